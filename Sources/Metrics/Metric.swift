@@ -1,0 +1,120 @@
+/// A quantity that a run measures, under the name it has in recipe, wire, database and screen.
+///
+/// Where the official DINOv2 log has a name for it, that name is used.
+package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresentable {
+  // losses, as the official log shows them (KoLeo and iBOT halved)
+  case totalLoss = "total_loss"
+  case dinoLocalCropsLoss = "dino_local_crops_loss"
+  case dinoGlobalCropsLoss = "dino_global_crops_loss"
+  case koleoLoss = "koleo_loss"
+  case ibotLoss = "ibot_loss"
+
+  // gradient norms before clipping, one a sub-module
+  case gradNormBackbone = "grad_norm_backbone"
+  case gradNormDinoHead = "grad_norm_dino_head"
+  case gradNormIbotHead = "grad_norm_ibot_head"
+
+  // schedules, at the value that the step used
+  case lr
+  case lastLayerLr = "last_layer_lr"
+  case weightDecay = "weight_decay"
+  case momentumTeacher = "momentum_teacher"
+  case teacherTemp = "teacher_temp"
+  case koleoLossWeight = "koleo_loss_weight"
+  case clipGrad = "clip_grad"
+  case maskRatioMin = "mask_ratio_min"
+  case maskRatioMax = "mask_ratio_max"
+
+  // throughput
+  case imagesPerSecond = "images_per_s"
+  case gflops
+  case timeStep = "time_step"
+  case timeData = "time_data"
+  case timeTeacher = "time_teacher"
+  case timeStudent = "time_student"
+  case timeBackward = "time_backward"
+  case timeOptimiser = "time_optimiser"
+
+  // memory
+  case memoryResident = "memory_resident"
+  case memoryArena = "memory_arena"
+
+  // progress
+  case phase
+  case phaseProgress = "phase_progress"
+  case epoch
+  case imagesSeen = "images_seen"
+  case timeLeft = "time_left"
+
+  // health
+  case teacherEntropy = "teacher_entropy"
+  case prototypesUsed = "prototypes_used"
+  case effectiveRank = "effective_rank"
+  case agreement
+
+  // evaluation
+  case knnLearned = "knn_learned"
+  case knnRawPixels = "knn_raw_pixels"
+  case knnUntrained = "knn_untrained"
+}
+
+extension Metric {
+  /// What a metric belongs to on the screen and in the documentation.
+  package enum Group: String, CaseIterable, Sendable {
+    case loss, gradient, schedule, throughput, memory, progress, health, evaluation
+  }
+
+  /// The unit that a value is in; the screen formats by it.
+  package enum Unit: String, Sendable {
+    case plain = ""
+    case fraction
+    case seconds = "s"
+    case bytes = "B"
+    case perSecond = "/s"
+    case gflops = "GFLOP/s"
+    case nats
+    case count
+  }
+
+  /// The part of the screen and of the documentation that the metric belongs to.
+  package var group: Group {
+    switch self {
+    case .totalLoss, .dinoLocalCropsLoss, .dinoGlobalCropsLoss, .koleoLoss, .ibotLoss: .loss
+    case .gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead: .gradient
+    case .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp, .koleoLossWeight,
+      .clipGrad, .maskRatioMin, .maskRatioMax:
+      .schedule
+    case .imagesPerSecond, .gflops, .timeStep, .timeData, .timeTeacher, .timeStudent,
+      .timeBackward, .timeOptimiser:
+      .throughput
+    case .memoryResident, .memoryArena: .memory
+    case .phase, .phaseProgress, .epoch, .imagesSeen, .timeLeft: .progress
+    case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement: .health
+    case .knnLearned, .knnRawPixels, .knnUntrained: .evaluation
+    }
+  }
+
+  /// The unit of the metric's values.
+  package var unit: Unit {
+    switch self {
+    case .timeStep, .timeData, .timeTeacher, .timeStudent, .timeBackward, .timeOptimiser,
+      .timeLeft:
+      .seconds
+    case .memoryResident, .memoryArena: .bytes
+    case .imagesPerSecond: .perSecond
+    case .gflops: .gflops
+    case .teacherEntropy: .nats
+    case .phase, .imagesSeen, .effectiveRank: .count
+    case .phaseProgress, .prototypesUsed, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
+      .knnRawPixels, .knnUntrained:
+      .fraction
+    default: .plain
+    }
+  }
+
+  /// The schedules that `dino set` may change while a run goes on.
+  package static let adjustable: [Metric] = [
+    .lr, .weightDecay, .momentumTeacher, .teacherTemp, .koleoLossWeight, .clipGrad,
+    .maskRatioMin, .maskRatioMax,
+  ]
+}

@@ -1,0 +1,225 @@
+/// The metrics of one training step.
+package struct Sample: Codable, Sendable, Equatable {
+  /// The step they belong to; the first is 1.
+  package var step: Int
+  /// When the step ended, in seconds since 1970.
+  package var time: Double
+  /// The values measured; what a step does not measure is absent. Never NaN: a value that is not
+  /// finite is absent here and an event says so.
+  package var values: [Metric: Double]
+
+  package init(step: Int, time: Double, values: [Metric: Double]) {
+    self.step = step
+    self.time = time
+    self.values = values
+  }
+
+  package subscript(_ metric: Metric) -> Double? { values[metric] }
+}
+
+/// What a run is doing.
+package enum RunState: String, Codable, Sendable {
+  case starting, running, paused, stopping, stopped, finished, failed
+
+  /// Whether a daemon is at work on it.
+  package var isAlive: Bool {
+    switch self {
+    case .starting, .running, .paused, .stopping: true
+    case .stopped, .finished, .failed: false
+    }
+  }
+}
+
+/// The resolution phase that a run is in.
+package struct PhaseStatus: Codable, Sendable, Equatable {
+  /// The phase's name in the recipe.
+  package var name: String
+  /// Its place among the phases, from 0, and how many there are.
+  package var index: Int
+  package var count: Int
+  /// Steps done in the phase, and steps it has.
+  package var step: Int
+  package var steps: Int
+  /// Side of the global and local crops, in pixels.
+  package var globalCropsSize: Int
+  package var localCropsSize: Int
+
+  package init(
+    name: String, index: Int, count: Int, step: Int, steps: Int, globalCropsSize: Int,
+    localCropsSize: Int
+  ) {
+    self.name = name
+    self.index = index
+    self.count = count
+    self.step = step
+    self.steps = steps
+    self.globalCropsSize = globalCropsSize
+    self.localCropsSize = localCropsSize
+  }
+}
+
+/// Where a run stands: what a header shows.
+package struct RunStatus: Codable, Sendable, Equatable {
+  package var name: String
+  package var state: RunState
+  /// Steps done and steps planned.
+  package var step: Int
+  package var steps: Int
+  package var phase: PhaseStatus
+  /// Seconds of training left at the present rate; nil before the first steps.
+  package var timeLeft: Double?
+  /// When this daemon took the run up, in seconds since 1970.
+  package var startedAt: Double
+  /// The daemon's process.
+  package var pid: Int32
+  /// `vit_small/14`, and how many parameters the student's backbone has.
+  package var arch: String
+  package var parameters: Int
+  /// What is trained on: `embedded`, or the folder, and how many images it has.
+  package var data: String
+  package var images: Int
+  package var batchSize: Int
+  package var runDirectory: String
+  /// Why a run failed, or what it waits for.
+  package var message: String?
+
+  package init(
+    name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
+    startedAt: Double, pid: Int32, arch: String, parameters: Int, data: String, images: Int,
+    batchSize: Int, runDirectory: String, message: String? = nil
+  ) {
+    self.name = name
+    self.state = state
+    self.step = step
+    self.steps = steps
+    self.phase = phase
+    self.timeLeft = timeLeft
+    self.startedAt = startedAt
+    self.pid = pid
+    self.arch = arch
+    self.parameters = parameters
+    self.data = data
+    self.images = images
+    self.batchSize = batchSize
+    self.runDirectory = runDirectory
+    self.message = message
+  }
+}
+
+/// Something that happened in a run and that a person should be able to read later.
+package struct RunEvent: Codable, Sendable, Equatable {
+  package enum Level: String, Codable, Sendable { case info, warning, error }
+
+  package var time: Double
+  package var step: Int
+  package var level: Level
+  /// A short word for the sort of event: `start`, `checkpoint`, `set`, `image`, `health`, …
+  package var kind: String
+  package var text: String
+
+  package init(time: Double, step: Int, level: Level, kind: String, text: String) {
+    self.time = time
+    self.step = step
+    self.level = level
+    self.kind = kind
+    self.text = text
+  }
+}
+
+/// The outcome of a probe: accuracies on held-out labelled images.
+package struct Evaluation: Codable, Sendable, Equatable {
+  package var step: Int
+  package var time: Double
+  /// `knn`
+  package var name: String
+  /// Accuracies, 0 to 1, by metric.
+  package var values: [Metric: Double]
+  /// Images that were judged, and classes among them.
+  package var images: Int
+  package var classes: Int
+
+  package init(
+    step: Int, time: Double, name: String, values: [Metric: Double], images: Int, classes: Int
+  ) {
+    self.step = step
+    self.time = time
+    self.name = name
+    self.values = values
+    self.images = images
+    self.classes = classes
+  }
+}
+
+/// A command that a run carried out: who changed what, when.
+package struct JournalEntry: Codable, Sendable, Equatable {
+  /// The command's id; a second one with the same id is not carried out again.
+  package var id: String
+  package var time: Double
+  /// The step that is the first to feel it.
+  package var step: Int
+  /// Who sent it: `dino set (anna@workstation)`.
+  package var client: String
+  /// `pause`, `resume`, `checkpoint`, `stop`, `set`.
+  package var command: String
+  /// For `set`: the schedule, its value before and after (`new` nil: back to the recipe's
+  /// schedule), and the steps over which it goes from one to the other.
+  package var key: String?
+  package var old: Double?
+  package var new: Double?
+  package var over: Int?
+
+  package init(
+    id: String, time: Double, step: Int, client: String, command: String, key: String? = nil,
+    old: Double? = nil, new: Double? = nil, over: Int? = nil
+  ) {
+    self.id = id
+    self.time = time
+    self.step = step
+    self.client = client
+    self.command = command
+    self.key = key
+    self.old = old
+    self.new = new
+    self.over = over
+  }
+}
+
+/// A schedule's planned values from the run's first step to its last, live changes included.
+package struct PlannedCurve: Codable, Sendable, Equatable {
+  package var metric: Metric
+  /// Steps (rising) and the value at each.
+  package var steps: [Int]
+  package var values: [Double]
+
+  package init(metric: Metric, steps: [Int], values: [Double]) {
+    self.metric = metric
+    self.steps = steps
+    self.values = values
+  }
+}
+
+/// Everything a viewer needs that arrives late: the run so far, thinned to what a screen can show.
+package struct Snapshot: Codable, Sendable, Equatable {
+  package var status: RunStatus
+  /// The last number published before this snapshot was taken.
+  package var sequence: Int
+  /// The whole history, thinned evenly to at most some thousand samples, the latest included.
+  package var samples: [Sample]
+  package var events: [RunEvent]
+  package var evaluations: [Evaluation]
+  package var journal: [JournalEntry]
+  package var plan: [PlannedCurve]
+
+  package init(
+    status: RunStatus, sequence: Int, samples: [Sample], events: [RunEvent],
+    evaluations: [Evaluation], journal: [JournalEntry], plan: [PlannedCurve]
+  ) {
+    self.status = status
+    self.sequence = sequence
+    self.samples = samples
+    self.events = events
+    self.evaluations = evaluations
+    self.journal = journal
+    self.plan = plan
+  }
+}

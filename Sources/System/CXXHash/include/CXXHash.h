@@ -1,0 +1,4 @@
+#ifndef DINO_CXXHash_H
+#define DINO_CXXHash_H
+#include <xxhash.h>
+#endif
