@@ -1,1 +1,66 @@
-// Kernels
+import Tensor
+
+/// The operations that training is made of, coarse enough that a call costs nothing beside its work.
+///
+/// A backend implements them on memory of its own; only `MemoryKernels` crosses the border. Forward
+/// and backward stand side by side. The gradient convention, once and for all: **gradients of
+/// parameters are added to what is there, gradients of activations are written over it**, unless the
+/// documentation of an argument says otherwise. One thread calls.
+package protocol Kernels: MemoryKernels, LinearKernels, TokenKernels, NormKernels,
+  AttentionKernels, ActivationKernels, HeadKernels, TargetKernels, LossKernels, OptimiserKernels,
+  StatisticsKernels
+{}
+
+/// Crossing the border between host and backend.
+package protocol MemoryKernels: AnyObject {
+  /// Reserves the memory that a plan asks for, zeroed. Buffers of the plan are valid from here on.
+  func reserve(_ plan: ArenaPlan) throws(MemoryError)
+
+  /// Copies host values into a buffer.
+  func upload(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer)
+  func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices)
+
+  /// Copies a buffer to the host, once all that was asked before is done.
+  func download(_ buffer: Buffer, to values: UnsafeMutableBufferPointer<Float>)
+
+  /// Sets every element.
+  func fill(_ buffer: Buffer, with value: Float)
+  func copy(_ source: Buffer, to target: Buffer)
+  /// target += source × scale
+  func add(_ source: Buffer, scale: Float, to target: Buffer)
+
+  /// Floating-point operations in matrix products since the beginning: two for a multiply-add.
+  var floatingPointOperations: Double { get }
+}
+
+/// The memory that a plan asks for is not to be had.
+package struct MemoryError: Error, CustomStringConvertible {
+  package let bytes: Int
+
+  package init(bytes: Int) { self.bytes = bytes }
+
+  package var description: String {
+    "cannot reserve \(bytes >> 20) MiB of memory for this recipe; "
+      + "a smaller train.batch_size_per_gpu, crop size or head asks for less"
+  }
+}
+
+extension MemoryKernels {
+  /// Copies an array into a buffer.
+  package func upload(_ values: [Float], to buffer: Buffer) {
+    values.withUnsafeBufferPointer { upload($0, to: buffer) }
+  }
+
+  /// Copies an array of row numbers or mask bits into a buffer.
+  package func upload(_ values: [Int32], to indices: Indices) {
+    values.withUnsafeBufferPointer { upload($0, to: indices) }
+  }
+
+  /// The buffer's values as an array; for tests, files and reports, not for steady steps.
+  package func download(_ buffer: Buffer) -> [Float] {
+    [Float](unsafeUninitializedCapacity: buffer.count) { target, count in
+      download(buffer, to: target)
+      count = buffer.count
+    }
+  }
+}

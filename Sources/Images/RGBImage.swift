@@ -1,0 +1,14 @@
+/// A picture in memory: 8 bits a channel, red green blue, rows from the top.
+package struct RGBImage: Sendable, Equatable {
+  package let width: Int
+  package let height: Int
+  /// height · width · 3 values.
+  package var pixels: [UInt8]
+
+  package init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(pixels.count == width * height * 3)
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+}

@@ -1,0 +1,109 @@
+import Tensor
+
+/// Fully connected layers, as PyTorch stores them: weight [outputs, inputs].
+package protocol LinearKernels {
+  /// y = x · weightᵀ + bias. x: [rows, inputs], y: [rows, outputs].
+  func linear(_ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix)
+
+  /// Gradients of `linear`; `dx` nil where nobody needs it.
+  func linearBackward(
+    _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?)
+
+  /// y = a · b, or aᵀ · b, added to what is in y where `accumulate`.
+  func multiply(_ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix)
+}
+
+/// A run of sequences of equal length in a packed token matrix.
+package struct SequenceGroup: Sendable, Equatable {
+  package var count: Int
+  package var length: Int
+
+  package var tokens: Int { count * length }
+
+  package init(count: Int, length: Int) {
+    self.count = count
+    self.length = length
+  }
+}
+
+/// Rows that share a factor: `count` rows from where the segment before ended.
+package struct RowSegment: Sendable, Equatable {
+  package var count: Int
+  package var factor: Float
+
+  package init(count: Int, factor: Float) {
+    self.count = count
+    self.factor = factor
+  }
+}
+
+/// Between images and tokens, and between token matrices.
+package protocol TokenKernels {
+  /// Images [n, 3, rows·patch, columns·patch] to patches [n·rows·columns, 3·patch²], in the element
+  /// order of a convolution's weight.
+  func patchify(_ images: Buffer, patch: Int, rows: Int, columns: Int, into patches: Matrix)
+
+  /// Tokens of a crop group: CLS, registers, then patches (the mask token in the place of masked
+  /// ones) with positions added to CLS and patches.
+  /// tokens: [n·(1 + registers + N), D]; positions: [1 + N, D]; masks: n·N zeros and ones.
+  func assembleTokens(
+    patches: Matrix, cls: Buffer, registers: Matrix?, maskToken: Buffer, masks: Indices?,
+    positions: Matrix, into tokens: Matrix)
+
+  /// Gradients of `assembleTokens`; all but `dPatches` are added to.
+  func assembleTokensBackward(
+    _ dTokens: Matrix, masks: Indices?, dPatches: Matrix, dCls: Buffer, dRegisters: Matrix?,
+    dMaskToken: Buffer, dPositions: Matrix)
+
+  /// y[i] = x[rows[i]]
+  func gather(_ x: Matrix, rows: Indices, into y: Matrix)
+
+  /// x[rows[i]] += factor(i) × scale × y[i]: a residual branch with LayerScale, computed for some
+  /// sequences alone (efficient stochastic depth). rows nil: all, in order; no row twice.
+  func addResidual(_ y: Matrix, scale: Buffer, rows: Indices?, segments: [RowSegment], to x: Matrix)
+
+  /// Gradients of `addResidual` by y and scale; that by x is dx itself, left as it is.
+  func addResidualBackward(
+    _ dx: Matrix, y: Matrix, scale: Buffer, rows: Indices?, segments: [RowSegment], dy: Matrix,
+    dScale: Buffer)
+}
+
+/// LayerNorm (eps 1e-6), reading and adding to chosen rows.
+package protocol NormKernels {
+  /// normalised[i] = (x[rows[i]] − mean) × rstd[i]; y = normalised × weight + bias.
+  /// rows nil: all, in order. `normalised` and `rstd` are what the backward pass needs.
+  func layerNorm(
+    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, normalised: Matrix, rstd: Buffer,
+    into y: Matrix)
+
+  /// Gradients of `layerNorm`. That by x is *added* to dx[rows[i]], where the residual's own
+  /// gradient already is; no row twice.
+  func layerNormBackward(
+    _ dy: Matrix, normalised: Matrix, rstd: Buffer, weight: Buffer, rows: Indices?, dx: Matrix,
+    dWeight: Buffer, dBias: Buffer)
+}
+
+/// Multi-head self-attention inside each sequence of a packed token matrix.
+package protocol AttentionKernels {
+  /// out = softmax(q kᵀ / √d) v for every sequence and head.
+  /// qkv: [tokens, 3·D] as one linear layer gives it; out: [tokens, D];
+  /// logSumExp: tokens × heads, kept so that the backward pass need not keep the scores.
+  func attention(
+    _ qkv: Matrix, sequences: [SequenceGroup], heads: Int, logSumExp: Buffer, into out: Matrix)
+
+  /// Gradient of `attention`, scores recomputed.
+  func attentionBackward(
+    _ dOut: Matrix, qkv: Matrix, out: Matrix, sequences: [SequenceGroup], heads: Int,
+    logSumExp: Buffer, dQKV: Matrix)
+}
+
+/// Element-wise non-linearities.
+package protocol ActivationKernels {
+  /// y = x · Φ(x), the exact GELU.
+  func gelu(_ x: Matrix, into y: Matrix)
+  func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix)
+
+  /// y = silu(gate) × value, where x = [gate | value], twice as wide as y.
+  func swiglu(_ x: Matrix, into y: Matrix)
+  func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix)
+}

@@ -1,0 +1,127 @@
+import Tensor
+
+/// The end of a projection head: L2 normalisation and weight-normed prototypes.
+package protocol HeadKernels {
+  /// y = x / max(‖x‖, eps) row by row; norms: one a row.
+  func l2Normalise(_ x: Matrix, eps: Float, norms: Buffer, into y: Matrix)
+  /// dx may be dy.
+  func l2NormaliseBackward(_ dy: Matrix, y: Matrix, norms: Buffer, eps: Float, dx: Matrix)
+
+  /// logits = x · (g v / ‖v‖)ᵀ: one prototype a row of v [K, bottleneck], its length in g [K].
+  /// norms: ‖v‖, K values, for the backward pass.
+  func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix)
+  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values; dV is written
+  /// over, not added to, since a head is called once a step.
+  func prototypesBackward(
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
+    dG: Buffer)
+}
+
+/// From the teacher's logits to its targets; no gradient.
+package protocol TargetKernels {
+  /// Logits [samples, K] to Sinkhorn-Knopp assignments, in place.
+  func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int)
+
+  /// Logits to softmax((x − center) / temperature), in place.
+  func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float)
+
+  /// center = momentum · center + (1 − momentum) · mean of the rows.
+  func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float)
+}
+
+/// Losses with their gradients.
+package protocol LossKernels {
+  /// Cross-entropy of softmax(logits / temperature) against targets, and its gradient in place.
+  ///
+  /// Row r of `logits` belongs to row r mod `targets.rows` of `targets`, whose rows need not sum to
+  /// one. losses[r] = −Σ target · log-softmax, unweighted; the gradient left in `logits` is that of
+  /// Σ weights[r] · losses[r].
+  func crossEntropy(
+    _ logits: Matrix, targets: Matrix, weights: Buffer, temperature: Float, losses: Buffer)
+
+  /// KoLeo: losses[i] = −log(distance of x̂[i] to its nearest neighbour + 1e-8), x̂ = x / ‖x‖, and
+  /// `weight` × the gradient of their mean added to dx. Scratch: normalised [n, D], dots [n, n],
+  /// norms n, dNormalised [n, D].
+  func koleo(
+    _ x: Matrix, weight: Float, scratch: KoLeoScratch, dx: Matrix, losses: Buffer)
+}
+
+/// What `koleo` needs besides its arguments, planned for the largest batch.
+package struct KoLeoScratch: Sendable {
+  package let normalised: Matrix
+  package let dots: Matrix
+  package let norms: Buffer
+  package let dNormalised: Matrix
+
+  package init(_ plan: ArenaPlan, samples: Int, width: Int) {
+    normalised = plan.matrix(samples, width)
+    dots = plan.matrix(samples, samples)
+    norms = plan.buffer(samples)
+    dNormalised = plan.matrix(samples, width)
+  }
+}
+
+/// The hyperparameters that every parameter shares in one AdamW step.
+package struct AdamWSettings: Sendable {
+  package var beta1: Float
+  package var beta2: Float
+  package var eps: Float
+  /// The step's number from 1, for bias correction.
+  package var step: Int
+
+  package init(beta1: Float, beta2: Float, eps: Float = 1e-8, step: Int) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.eps = eps
+    self.step = step
+  }
+}
+
+/// A stretch of the parameters that shares its rate, decay and clipping.
+package struct ParameterSegment: Sendable {
+  package var range: Range<Int>
+  package var lr: Float
+  package var weightDecay: Float
+  /// What gradients are multiplied by first: the clipping of their sub-module.
+  package var gradientScale: Float
+
+  package init(range: Range<Int>, lr: Float, weightDecay: Float, gradientScale: Float) {
+    self.range = range
+    self.lr = lr
+    self.weightDecay = weightDecay
+    self.gradientScale = gradientScale
+  }
+}
+
+/// Steps of the optimiser over all parameters at once.
+package protocol OptimiserKernels {
+  /// Decoupled AdamW as PyTorch computes it.
+  func adamW(
+    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer,
+    segments: [ParameterSegment], settings: AdamWSettings)
+
+  /// teacher = momentum · teacher + (1 − momentum) · student.
+  func ema(_ teacher: Buffer, student: Buffer, momentum: Float)
+
+  /// Σ x², summed in double precision.
+  func sumOfSquares(_ x: Buffer) -> Double
+
+  /// Σ weights · x, summed in double precision; weights nil: all one.
+  func sum(_ x: Buffer, weights: Buffer?) -> Double
+}
+
+/// Numbers for reports; they come back to the host and cost a little, so not every step asks.
+package protocol StatisticsKernels {
+  /// exp(entropy of the normalised squared singular values) of the rows after their mean is taken
+  /// away: how many directions the features use. 1 ... min(rows, columns); 0 where all rows are equal.
+  func effectiveRank(_ x: Matrix) -> Double
+
+  /// How many of the K columns are the largest of at least one row.
+  func distinctArgmax(_ x: Matrix) -> Int
+
+  /// The mean over rows of the entropy of probabilities, in nats.
+  func meanEntropy(_ probabilities: Matrix) -> Double
+
+  /// For each row of `queries` the `k` rows of `bank` with the largest dot product, best first.
+  func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (rows: [[Int]], similarities: [[Float]])
+}

@@ -1,0 +1,94 @@
+import COpenBLAS
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Training on the processor: fp32 through OpenBLAS and vector loops of our own.
+///
+/// Each file of this target is one family of operations; this one holds the memory they work in.
+/// Work is cut by its own size alone, so results do not depend on the number of threads.
+package final class CPUKernels: MemoryKernels, LinearKernels {
+  let pool: WorkerPool
+  package internal(set) var floatingPointOperations = 0.0
+
+  private(set) var base: UnsafeMutablePointer<Float>
+  private var bytes = 0
+  /// Scratch of one worker alone, grown when the longest sequence grows.
+  private(set) var scratch: [UnsafeMutablePointer<Float>] = []
+  private var scratchCount = 0
+
+  /// A backend that computes on the pool's threads.
+  package init(pool: WorkerPool) {
+    self.pool = pool
+    base = UnsafeMutablePointer<Float>.allocate(capacity: 1)
+    dino_blas_single_threaded()
+  }
+
+  deinit {
+    releaseArena()
+    for worker in scratch { worker.deallocate() }
+  }
+
+  private func releaseArena() {
+    if bytes > 0 { munmap(base, bytes) } else { base.deallocate() }
+  }
+
+  package func reserve(_ plan: ArenaPlan) throws(MemoryError) {
+    let wanted = max(plan.bytes, 4096)
+    let mapped = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let mapped, mapped != MAP_FAILED else { throw MemoryError(bytes: wanted) }
+    madvise(mapped, wanted, MADV_HUGEPAGE)
+    releaseArena()
+    base = mapped.bindMemory(to: Float.self, capacity: wanted / 4)
+    bytes = wanted
+  }
+
+  /// Makes sure that every worker has room for `count` elements of its own.
+  func reserveScratch(_ count: Int) {
+    guard count > scratchCount else { return }
+    for worker in scratch { worker.deallocate() }
+    scratch = (0..<pool.threads).map { _ in
+      let raw = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
+      return raw.bindMemory(to: Float.self, capacity: count)
+    }
+    scratchCount = count
+  }
+
+  /// Where a buffer is.
+  @inline(__always)
+  func pointer(_ buffer: Buffer) -> UnsafeMutablePointer<Float> { base + buffer.offset }
+
+  /// Where a matrix is.
+  @inline(__always)
+  func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> { base + matrix.buffer.offset }
+
+  /// Where integers are.
+  @inline(__always)
+  func pointer(_ indices: Indices) -> UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(base + indices.buffer.offset)
+      .assumingMemoryBound(to: Int32.self)
+  }
+
+  /// Cuts 0 ..< count into chunks worth about `grain` elements of work each.
+  func parallel(
+    _ count: Int, cost: Int, grain: Int = 16_384, _ body: (_ range: Range<Int>) -> Void
+  ) {
+    parallelWithWorker(count, cost: cost, grain: grain) { range, _ in body(range) }
+  }
+
+  /// The same, telling the body whose scratch it may use.
+  func parallelWithWorker(
+    _ count: Int, cost: Int, grain: Int = 16_384,
+    _ body: (_ range: Range<Int>, _ worker: Int) -> Void
+  ) {
+    guard count > 0 else { return }
+    let step = max(1, grain / max(1, cost))
+    let chunks = (count + step - 1) / step
+    pool.run(chunks: chunks) { chunk, worker in
+      body(chunk * step..<min(count, (chunk + 1) * step), worker)
+    }
+  }
+}

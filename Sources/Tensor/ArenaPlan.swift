@@ -1,0 +1,41 @@
+/// Plans a backend's memory before any of it exists.
+///
+/// Everything that a step needs is placed here once, at its largest; the backend then reserves
+/// `peak` elements and no step allocates again. Buffers that are never needed at the same time
+/// share their place through `scope`.
+package final class ArenaPlan {
+  /// Elements in use so far, and the most that ever were.
+  package private(set) var used = 0
+  package private(set) var peak = 0
+
+  /// Buffers begin at multiples of 16 elements, a cache line.
+  private static let alignment = 16
+
+  package init() {}
+
+  /// A place for `count` elements.
+  package func buffer(_ count: Int) -> Buffer {
+    let buffer = Buffer(offset: used, count: count)
+    used += (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    peak = max(peak, used)
+    return buffer
+  }
+
+  /// A place for a matrix.
+  package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
+    buffer(rows * columns).matrix(rows, columns)
+  }
+
+  /// A place for integers.
+  package func indices(_ count: Int) -> Indices { Indices(buffer(count)) }
+
+  /// What `body` plans is free again after it: the next to plan gets the same place.
+  package func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let mark = used
+    defer { used = mark }
+    return try body()
+  }
+
+  /// What the plan asks for, in bytes.
+  package var bytes: Int { peak * MemoryLayout<Float>.stride }
+}
