@@ -29,6 +29,8 @@ struct Product {
   static let depth = 256
   /// Rows of c that are multiplied at a time.
   static let height = 96
+  /// Elements that a packed part of a takes.
+  static var leftRoom: Int { height / 6 * sixesStride(depth) }
 
   var blocks: Int { max(1, (k + Self.depth - 1) / Self.depth) }
 
@@ -51,7 +53,7 @@ struct Product {
   }
 
   /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
-  /// part of the inner dimension. scratch: depth × height.
+  /// part of the inner dimension. scratch: `leftRoom`.
   func multiply(
     _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, packed: Pointer,
     scratch: Pointer
@@ -68,17 +70,16 @@ struct Product {
     }
   }
 
-  /// a[rows, inner]; a transposed one is copied together, since its columns lie far apart.
+  /// a[rows, inner]; a transposed one is packed, since its columns lie far apart.
   private func left(_ row: Int, _ count: Int, _ inner: Range<Int>, _ scratch: Pointer) -> LeftFactor
   {
+    let origin =
+      a.transposed ? inner.lowerBound * a.stride + row : row * a.stride + inner.lowerBound
     guard a.transposed else {
-      return LeftFactor(
-        data: a.data + row * a.stride + inner.lowerBound, rowStride: a.stride, innerStride: 1)
+      return LeftFactor(data: a.data + origin, rowStride: a.stride, innerStride: 1)
     }
-    for i in 0..<inner.count {
-      map(count, a.data + (inner.lowerBound + i) * a.stride + row, scratch + i * Self.height) { $0 }
-    }
-    return LeftFactor(data: scratch, rowStride: 1, innerStride: Self.height)
+    return packSixes(
+      rows: count, inner: inner.count, a.data + origin, stride: a.stride, into: scratch)
   }
 }
 
@@ -107,7 +108,7 @@ extension CPUKernels {
   private func computeByRows(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
     let (m, n, k) = (product.m, product.n, product.k)
     let width = padded(n)
-    reserveScratch(Product.depth * Product.height)
+    reserveScratch(Product.leftRoom)
     let packed = shared(k * width)
     let strips = (n + 127) / 128
     pool.run(chunks: product.blocks * strips) { chunk, _ in
@@ -136,11 +137,11 @@ extension CPUKernels {
     let (m, n, k) = (product.m, product.n, product.k)
     let enough = Self.pieceOperations / (32 * m * max(1, k)) * 16
     let size = min(256, max(32, enough))
-    reserveScratch(Product.depth * (Product.height + size))
+    reserveScratch(Product.leftRoom + Product.depth * size)
     pool.run(chunks: (n + size - 1) / size) { chunk, worker in
       let columns = chunk * size..<min(n, (chunk + 1) * size)
       let left = scratch[worker]
-      let packed = left + Product.depth * Product.height
+      let packed = left + Product.leftRoom
       for block in 0..<product.blocks {
         let inner = product.inner(block)
         product.pack(inner, columns, into: packed)
@@ -156,11 +157,11 @@ extension CPUKernels {
     let (m, n) = (product.m, product.n)
     let blocks = (product.blocks + 15) / 16
     let parts = (product.blocks + blocks - 1) / blocks
-    reserveScratch(Product.depth * (Product.height + padded(n)))
+    reserveScratch(Product.leftRoom + Product.depth * padded(n))
     let partial = shared(parts * m * n)
     pool.run(chunks: parts) { part, worker in
       let left = scratch[worker]
-      let packed = left + Product.depth * Product.height
+      let packed = left + Product.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n)
       for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {

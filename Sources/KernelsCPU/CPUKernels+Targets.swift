@@ -14,7 +14,8 @@ extension CPUKernels {
     let largest = sums.data + parts * width
     exponentials(logits, temperature, largest)
     // Each row was divided by the exponential of its own largest logit, so that the worst matched
-    // sample keeps its digits; here that is undone, but for a factor common to all.
+    // sample keeps its digits; here that is undone. Factors common to all samples, such as their
+    // number, are left out everywhere: the last division by the row's sum takes them away.
     let top = maximum(samples, largest)
     pool.run(chunks: parts) { part, _ in
       let partial = sums.data + part * width
@@ -33,7 +34,7 @@ extension CPUKernels {
           let place = rows + row * width
           let total = dot(width, place, columnScale)
           if iteration < iterations {
-            addScaled(width, place, 1 / (total * Float(samples)), to: partial)
+            addScaled(width, place, 1 / total, to: partial)
           } else {
             combine(width, place, columnScale, place) { $0 * $1 / total }
           }

@@ -1,3 +1,5 @@
+import CVector
+
 /// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero.
 func packPanels(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
   var column = 0
@@ -50,4 +52,35 @@ private func transposeFour(
 @inline(__always)
 private func four(_ p: Pointer) -> SIMD4<Float> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self)
+}
+
+/// The distance of two tiles that `packSixes` has packed: the last of one may spill two elements.
+func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
+
+/// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
+/// them element after element.
+func packSixes(
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
+) -> LeftFactor {
+  let tile = sixesStride(inner)
+  // Tiles of which eight rows may be read for six; all may be written so.
+  let whole = rows < 8 ? 0 : (rows - 2) / 6
+  for l in 0..<inner {
+    let source = a + l &* stride
+    var place = target + 6 &* l
+    // The rows of a lie too far apart for the processor to foresee.
+    for line in Swift.stride(from: 0, to: rows, by: 16) {
+      dino_prefetch(source + 24 &* stride + line)
+    }
+    for t in 0..<whole {
+      let eight = UnsafeRawPointer(source + 6 &* t).loadUnaligned(as: SIMD8<Float>.self)
+      UnsafeMutableRawPointer(place).storeBytes(of: eight, as: SIMD8<Float>.self)
+      place += tile
+    }
+    for row in Swift.stride(from: 6 &* whole, to: rows, by: 6) {
+      store(load(source + row, min(6, rows - row)), place, 6)
+      place += tile
+    }
+  }
+  return LeftFactor(data: target, rowStride: 1, innerStride: 6, tileStride: tile)
 }

@@ -9,11 +9,26 @@ import CVector
 @inline(__always)
 func padded(_ n: Int) -> Int { (n + 15) & ~15 }
 
-/// The left factor of a product: element (i, l) is at data[i · rowStride + l · innerStride].
+/// The left factor of a product, six rows at a time: element (6t + i, l) is at
+/// data[t · tileStride + i · rowStride + l · innerStride].
 struct LeftFactor {
   let data: Pointer
   let rowStride: Int
   let innerStride: Int
+  let tileStride: Int
+
+  /// A matrix as it lies in memory.
+  init(data: Pointer, rowStride: Int, innerStride: Int) {
+    self.init(
+      data: data, rowStride: rowStride, innerStride: innerStride, tileStride: 6 * rowStride)
+  }
+
+  init(data: Pointer, rowStride: Int, innerStride: Int, tileStride: Int) {
+    self.data = data
+    self.rowStride = rowStride
+    self.innerStride = innerStride
+    self.tileStride = tileStride
+  }
 
   /// The first of six rows from `row` on and the distances of the others; rows past the last
   /// repeat it.
@@ -21,7 +36,7 @@ struct LeftFactor {
   fileprivate func rows(_ row: Int, of count: Int) -> (Pointer, Int, Int, Int, Int, Int) {
     let last = count &- 1 &- row
     return (
-      data + row &* rowStride, min(1, last) &* rowStride, min(2, last) &* rowStride,
+      data + row / 6 &* tileStride, min(1, last) &* rowStride, min(2, last) &* rowStride,
       min(3, last) &* rowStride, min(4, last) &* rowStride, min(5, last) &* rowStride
     )
   }

@@ -23,6 +23,9 @@ DINO_INLINE float dino_largest_lane(dino_float16 v) {
   return low > high ? low : high;
 }
 
+/* Asks for a cache line that will soon be read. */
+DINO_INLINE void dino_prefetch(const void *p) { __builtin_prefetch(p); }
+
 /* Whether this build may use 512-bit registers: the tile of a matrix product is chosen by it. */
 DINO_INLINE int dino_wide_registers(void) {
 #ifdef __AVX512F__
