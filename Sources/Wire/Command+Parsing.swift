@@ -3,7 +3,7 @@ import Metrics
 
 extension Command {
   /// The largest command, in bytes.
-  static let sizeLimit = 64 * 1024
+  package static let sizeLimit = 64 * 1024
   /// The longest id and client name, in characters, and the longest way to a new value, in steps.
   private static let idLimit = 128
   private static let clientLimit = 256

@@ -6,7 +6,7 @@ import Metrics
 /// It begins to ask for a snapshot when it hears the feed, keeps what it hears meanwhile, and
 /// delivers the snapshot and then only what is newer, in unbroken sequence. At a hole, or a number
 /// that goes backwards (another daemon took the run up), it asks again.
-struct FeedFollower {
+package struct FeedFollower {
   private enum Phase: Equatable {
     /// Nothing is heard.
     case silent
@@ -17,7 +17,7 @@ struct FeedFollower {
   }
 
   /// Seconds of silence after which a run counts as lost; a daemon is heard every second.
-  static let patience = 5.0
+  package static let patience = 5.0
   /// Seconds until a snapshot is asked for again: where none came, and where a hole follows upon
   /// one at once, since each costs the daemon some work.
   private static let retry = 3.0
@@ -33,16 +33,16 @@ struct FeedFollower {
   private var nextAsk = -Double.infinity
 
   /// `now` is seconds on a clock that only goes forwards, here and in all calls.
-  init(now: Double) { lastHeard = now }
+  package init(now: Double) { lastHeard = now }
 
   /// Whether to send a request for a snapshot now.
-  func wantsSnapshot(now: Double) -> Bool { phase == .joining && now >= nextAsk }
+  package func wantsSnapshot(now: Double) -> Bool { phase == .joining && now >= nextAsk }
 
   /// A request for a snapshot was sent.
-  mutating func asked(now: Double) { nextAsk = now + Self.retry }
+  package mutating func asked(now: Double) { nextAsk = now + Self.retry }
 
   /// A message of the feed.
-  mutating func heard(_ arrival: FeedArrival, now: Double) -> [ConnectionEvent] {
+  package mutating func heard(_ arrival: FeedArrival, now: Double) -> [ConnectionEvent] {
     defer { lastNumber = arrival.seq }
     lastHeard = now
     isLost = false
@@ -61,7 +61,7 @@ struct FeedFollower {
   }
 
   /// A snapshot.
-  mutating func received(_ snapshot: Snapshot, now: Double) -> [ConnectionEvent] {
+  package mutating func received(_ snapshot: Snapshot, now: Double) -> [ConnectionEvent] {
     guard phase == .joining else { return [] }
     let newer = kept.drop { $0.seq <= snapshot.sequence }
     for (offset, arrival) in newer.enumerated()
@@ -76,7 +76,7 @@ struct FeedFollower {
   }
 
   /// The passing of time.
-  mutating func tick(now: Double) -> [ConnectionEvent] {
+  package mutating func tick(now: Double) -> [ConnectionEvent] {
     guard now - lastHeard > Self.patience, !isLost else { return [] }
     isLost = true
     phase = .silent

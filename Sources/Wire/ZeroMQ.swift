@@ -3,16 +3,16 @@ import FoundationEssentials
 
 /// ZeroMQ's threads and the sockets that they serve. `end()` waits until what was sent is gone, at
 /// most each socket's linger; all sockets must be closed before it.
-final class ZeroMQContext {
+package final class ZeroMQContext {
   fileprivate let handle: UnsafeMutableRawPointer
 
-  init() throws(WireError) {
+  package init() throws(WireError) {
     guard let handle = zmq_ctx_new() else { throw .system(Self.lastError()) }
     self.handle = handle
   }
 
   /// Waits for the threads; the context cannot be used afterwards.
-  func end() { while zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {} }
+  package func end() { while zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {} }
 
   static func lastError() -> String { String(cString: zmq_strerror(zmq_errno())) }
 }
@@ -26,7 +26,7 @@ package final class ZeroMQSocket {
   /// Frames of one message that are kept; no message of the protocol has more.
   private static let frameLimit = 4
 
-  init(_ context: ZeroMQContext, _ type: Int32) throws(WireError) {
+  package init(_ context: ZeroMQContext, _ type: Int32) throws(WireError) {
     guard let handle = zmq_socket(context.handle, type) else {
       throw .system(ZeroMQContext.lastError())
     }
@@ -39,30 +39,30 @@ package final class ZeroMQSocket {
     message.deallocate()
   }
 
-  func close() {
+  package func close() {
     if isOpen { zmq_close(handle) }
     isOpen = false
   }
 
   /// Sets an option that is an `int`.
-  func set(_ option: Int32, _ value: Int32) {
+  package func set(_ option: Int32, _ value: Int32) {
     var value = value
     let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size)
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
   /// Sets an option that is an `int64_t`, such as the message size.
-  func set(_ option: Int32, long value: Int64) {
+  package func set(_ option: Int32, long value: Int64) {
     var value = value
     let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int64>.size)
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
   /// Subscribes to every topic.
-  func subscribeToAll() { zmq_setsockopt(handle, ZMQ_SUBSCRIBE, "", 0) }
+  package func subscribeToAll() { zmq_setsockopt(handle, ZMQ_SUBSCRIBE, "", 0) }
 
   /// Binds, and gives the endpoint as bound, which names the port where a free one was asked for.
-  func bind(_ endpoint: String) throws(WireError) -> String {
+  package func bind(_ endpoint: String) throws(WireError) -> String {
     guard zmq_bind(handle, endpoint) == 0 else {
       throw .endpoint(endpoint, reason: "cannot listen: \(ZeroMQContext.lastError())")
     }
@@ -72,7 +72,7 @@ package final class ZeroMQSocket {
     return String(decoding: bytes.prefix(size - 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  func connect(_ endpoint: String) throws(WireError) {
+  package func connect(_ endpoint: String) throws(WireError) {
     guard zmq_connect(handle, endpoint) == 0 else {
       throw .endpoint(endpoint, reason: "cannot connect: \(ZeroMQContext.lastError())")
     }
@@ -81,7 +81,7 @@ package final class ZeroMQSocket {
   /// Sends the frames as one message; false where there is no room or no such peer, and then none
   /// of them is sent.
   @discardableResult
-  func send(_ frames: [Data]) -> Bool {
+  package func send(_ frames: [Data]) -> Bool {
     for (index, frame) in frames.enumerated() {
       let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
       let sent = frame.withUnsafeBytes { bytes in
@@ -98,7 +98,7 @@ package final class ZeroMQSocket {
   }
 
   /// The next message; nil where none has arrived. Frames after the fourth are passed over.
-  func receive() -> [Data]? {
+  package func receive() -> [Data]? {
     var frames: [Data] = []
     var more = true
     while more {
@@ -135,7 +135,7 @@ package final class ZeroMQSocket {
   }
 
   /// Waits for one event on this socket; false when `seconds` have gone by.
-  func wait(for event: Int32, seconds: Double) -> Bool {
+  package func wait(for event: Int32, seconds: Double) -> Bool {
     var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(event), revents: 0)
     return zmq_poll(&item, 1, Int(max(0, seconds * 1000).rounded(.up))) > 0
   }
