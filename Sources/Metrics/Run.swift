@@ -8,6 +8,8 @@ package struct Sample: Codable, Sendable, Equatable {
   /// finite is absent here and an event says so.
   package var values: [Metric: Double]
 
+  enum CodingKeys: String, CodingKey { case step, time, values }
+
   package init(step: Int, time: Double, values: [Metric: Double]) {
     self.step = step
     self.time = time
@@ -43,6 +45,13 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
   /// Side of the global and local crops, in pixels.
   package var globalCropsSize: Int
   package var localCropsSize: Int
+
+  // Names on the wire and in the database are in snake case throughout.
+  enum CodingKeys: String, CodingKey {
+    case name, index, count, step, steps
+    case globalCropsSize = "global_crops_size"
+    case localCropsSize = "local_crops_size"
+  }
 
   package init(
     name: String, index: Int, count: Int, step: Int, steps: Int, globalCropsSize: Int,
@@ -82,6 +91,14 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var runDirectory: String
   /// Why a run failed, or what it waits for.
   package var message: String?
+
+  enum CodingKeys: String, CodingKey {
+    case name, state, step, steps, phase, pid, arch, parameters, data, images, message
+    case timeLeft = "time_left"
+    case startedAt = "started_at"
+    case batchSize = "batch_size"
+    case runDirectory = "run_directory"
+  }
 
   package init(
     name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
@@ -137,6 +154,8 @@ package struct Evaluation: Codable, Sendable, Equatable {
   /// Images that were judged, and classes among them.
   package var images: Int
   package var classes: Int
+
+  enum CodingKeys: String, CodingKey { case step, time, name, values, images, classes }
 
   package init(
     step: Int, time: Double, name: String, values: [Metric: Double], images: Int, classes: Int
@@ -209,6 +228,10 @@ package struct Snapshot: Codable, Sendable, Equatable {
   package var evaluations: [Evaluation]
   package var journal: [JournalEntry]
   package var plan: [PlannedCurve]
+
+  enum CodingKeys: String, CodingKey {
+    case status, sequence, samples, events, evaluations, journal, plan
+  }
 
   package init(
     status: RunStatus, sequence: Int, samples: [Sample], events: [RunEvent],
