@@ -1,0 +1,137 @@
+/// A curve of a chart.
+package struct Series: Sendable {
+  package var points: [Point]
+  package var role: Role
+
+  package init(_ points: [Point], _ role: Role) {
+    self.points = points
+    self.role = role
+  }
+}
+
+/// A thin upright mark at something that happened.
+package struct Mark: Equatable, Sendable {
+  package var x: Double
+  /// Shown on the axis below the mark.
+  package var glyph: Unicode.Scalar
+  package var role: Role
+
+  package init(x: Double, glyph: Unicode.Scalar, role: Role = .marker) {
+    self.x = x
+    self.glyph = glyph
+    self.role = role
+  }
+}
+
+/// Curves over steps in braille, with labelled axes. Later curves lie over earlier ones.
+package struct LineChart: Sendable {
+  package var series: [Series]
+  package var marks: [Mark] = []
+  package var x: Axis
+  /// Chosen by the data where nil.
+  package var y: Axis?
+  package var scale: Axis.Scale = .linear
+  /// The label of a y tick; the second number is the distance between ticks.
+  package var label: @Sendable (Double, Double) -> String = Format.tick
+  /// Shown while there is nothing to draw.
+  package var empty = "no data yet"
+
+  package init(series: [Series], x: Axis) {
+    self.series = series
+    self.x = x
+  }
+
+  /// Fills the canvas's present part.
+  package func draw(on canvas: inout Canvas) {
+    guard canvas.width >= 8, canvas.height >= 3 else { return }
+    let shown = series.map { envelope($0.points, along: x, columns: canvas.width * 2) }
+    let values = shown.joined().lazy.flatMap { [$0.low, $0.high] }
+    guard let y = y ?? Axis(holding: values, scale: scale),
+      shown.joined().contains(where: { y.position($0.high) != nil })
+    else {
+      let text = scale == .log && !values.isEmpty ? "nothing above zero to show in log" : empty
+      canvas.text(
+        text, x: max((canvas.width - text.columns) / 2, 0), y: canvas.height / 2, Style(.dim))
+      return
+    }
+    let rows = canvas.height - 1
+    let ticks = y.ticks(atMost: max(2, min(rows / 2, 7)))
+    let labels = ticks.values.map { label($0, ticks.step) }
+    let margin = (labels.map(\.columns).max() ?? 0) + 1
+    let plot = Rect(x: margin, y: 0, width: canvas.width - margin, height: rows)
+    guard plot.width >= 4 else { return }
+    drawScale(on: &canvas, plot, y, Array(zip(ticks.values, labels)))
+    drawSteps(on: &canvas, plot)
+    drawMarks(on: &canvas, plot)
+    var grid = BrailleGrid(columns: plot.width - 1, rows: plot.height)
+    for series in series { trace(series, on: &grid, y) }
+    grid.draw(on: &canvas, x: plot.x + 1, y: plot.y)
+  }
+
+  /// A curve's dots: an upright stroke for each column, joined to the one before.
+  private func trace(_ series: Series, on grid: inout BrailleGrid, _ y: Axis) {
+    var previous: (x: Int, y: Int)?
+    let row = { (value: Double) in
+      y.position(value).map {
+        min(max(Int(((1 - $0) * Double(grid.height - 1)).rounded()), 0), grid.height - 1)
+      }
+    }
+    for span in envelope(series.points, along: x, columns: grid.width) {
+      guard let first = row(span.first), let last = row(span.last), let low = row(span.low),
+        let high = row(span.high)
+      else { continue }
+      if let previous {
+        grid.line(x0: previous.x, y0: previous.y, x1: span.column, y1: first, series.role)
+      }
+      grid.line(x0: span.column, y0: high, x1: span.column, y1: low, series.role)
+      previous = (span.column, last)
+    }
+  }
+
+  private func drawScale(
+    on canvas: inout Canvas, _ plot: Rect, _ y: Axis, _ ticks: [(Double, String)]
+  ) {
+    for row in 0..<plot.height { canvas.put("│", x: plot.x, y: row, Style(.border)) }
+    for (value, label) in ticks {
+      guard let position = y.position(value), (0...1).contains(position) else { continue }
+      let row = Int(((1 - position) * Double(plot.height * 4 - 1)).rounded()) / 4
+      canvas.text(label, endingAt: plot.x, y: row, Style(.dim))
+      canvas.put("┤", x: plot.x, y: row, Style(.border))
+    }
+  }
+
+  /// The lower edge, with the steps' numbers written into it.
+  private func drawSteps(on canvas: inout Canvas, _ plot: Rect) {
+    canvas.put("╰", x: plot.x, y: plot.maxY, Style(.border))
+    for column in plot.x + 1..<plot.maxX {
+      canvas.put("─", x: column, y: plot.maxY, Style(.border))
+    }
+    let ticks = x.ticks(atMost: max(plot.width / 12, 2))
+    for value in ticks.values {
+      guard let column = column(value, plot) else { continue }
+      let label = Format.tick(value, step: ticks.step)
+      let start = min(max(column - label.columns / 2, plot.x + 1), plot.maxX - label.columns)
+      canvas.text(label, x: start, y: plot.maxY, Style(.dim))
+    }
+  }
+
+  /// Where marks would cover more than a quarter of the plot, only their feet are drawn.
+  private func drawMarks(on canvas: inout Canvas, _ plot: Rect) {
+    let placed = marks.compactMap { mark in column(mark.x, plot).map { (mark, $0) } }
+    let crowded = Set(placed.map(\.1)).count * 4 > plot.width
+    for (mark, column) in placed {
+      if !crowded {
+        for row in 0..<plot.height { canvas.put("┊", x: column, y: row, Style(.marker)) }
+      }
+      canvas.put(mark.glyph, x: column, y: plot.maxY, Style(mark.role))
+    }
+  }
+
+  /// The column of a step; nil outside the axis.
+  private func column(_ value: Double, _ plot: Rect) -> Int? {
+    guard let position = x.position(value), position >= 0, position <= 1, plot.width > 1 else {
+      return nil
+    }
+    return plot.x + 1 + min(Int(position * Double(plot.width - 1)), plot.width - 2)
+  }
+}
