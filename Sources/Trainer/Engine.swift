@@ -87,7 +87,7 @@ extension Engine {
     case gradients
   }
 
-  private func buffer(_ part: Part) -> Buffer {
+  func buffer(_ part: Part) -> Buffer {
     switch part {
     case .student: student.parameters
     case .teacher: teacher.parameters
