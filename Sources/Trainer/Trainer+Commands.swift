@@ -40,7 +40,7 @@ extension Trainer {
   private func resume(_ command: TrainerCommand) {
     if isPaused {
       isPaused = false
-      pace.rest()
+      pace.restart(monotonicSeconds())
       enter(.running)
     }
     applied(command, "resume")

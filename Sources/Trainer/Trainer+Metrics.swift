@@ -21,8 +21,8 @@ struct Pace {
     last = now
   }
 
-  /// What comes now is no part of any step.
-  mutating func rest() { last = nil }
+  /// What came until now is no part of any step.
+  mutating func restart(_ now: Double) { last = now }
 
   /// Seconds until `steps` more are done.
   func timeLeft(steps: Int) -> Double? { mean.map { $0 * Double(steps) } }
@@ -51,8 +51,13 @@ extension Trainer {
     status.step = step
     status.phase.step = step
     status.timeLeft = values[.timeLeft]
-    recorder.record(
-      Sample(step: step, time: wallClockSeconds(), values: values.filter { $0.value.isFinite }))
+    let now = wallClockSeconds()
+    recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
+    // The status, too, moves on, for those who read it alone.
+    if now - statusRecorded > 2 {
+      statusRecorded = now
+      recorder.record(status)
+    }
   }
 
   private func addThroughput(

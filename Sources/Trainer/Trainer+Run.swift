@@ -15,8 +15,8 @@ extension Trainer {
         obey()
         if isStopping { break }
         try trainStep()
-        try probeIfDue()
-        if step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps { checkpoint() }
+        let reported = try probeIfDue()
+        if checkpointIfDue() || reported { pace.restart(monotonicSeconds()) }
       }
       return try end()
     } catch {
@@ -30,6 +30,7 @@ extension Trainer {
 
   private func begin() throws {
     loader.start(step: step + 1)
+    pace.restart(monotonicSeconds())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
     recorder.record(plan.curves())
@@ -106,10 +107,17 @@ extension Trainer {
     hold("losses are not finite; lower lr or clip_grad, then resume")
   }
 
-  private func probeIfDue() throws {
+  private func checkpointIfDue() -> Bool {
+    guard step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps else { return false }
+    checkpoint()
+    return true
+  }
+
+  private func probeIfDue() throws -> Bool {
     let every = recipe.probe.every
-    guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return }
+    guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
     record(try probe.evaluate(engine), of: probe)
+    return true
   }
 
   private func record(_ values: [Metric: Double], of probe: Probe) {

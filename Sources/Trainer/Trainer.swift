@@ -36,6 +36,7 @@ package final class Trainer {
   /// Steps in a row whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint: Int
+  var statusRecorded = 0.0
   package internal(set) var step: Int
   package internal(set) var status: RunStatus
 
