@@ -15,7 +15,17 @@ package struct Recipe: Sendable, Equatable {
   package var probe = Probe()
   package var session = Session()
 
+  /// What a reader of the log should know: keys that were given and have no effect, and why.
+  package internal(set) var notices: [String] = []
+  /// Where each key that was given came from, by its dotted name.
+  package internal(set) var places: [String: RecipePlace] = [:]
+
   package init() {}
+
+  /// Whether both compute the same: every key has the same value, however it was given.
+  package static func == (one: Recipe, other: Recipe) -> Bool {
+    RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
+  }
 }
 
 extension Recipe {

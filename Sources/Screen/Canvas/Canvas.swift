@@ -3,7 +3,7 @@
 /// Drawing outside the grid, or outside the part opened by `within`, is cut off and never an error.
 package struct Canvas: Equatable, Sendable {
   package let size: Size
-  package private(set) var cells: [Cell]
+  package internal(set) var cells: [Cell]
   /// The part that may be drawn into; its corner is the origin of all coordinates.
   private var view: Rect
 
@@ -84,12 +84,12 @@ package struct Canvas: Equatable, Sendable {
     pieces.reduce(x) { text($1.0, x: $0, y: y, $1.1) }
   }
 
-  /// Fills a part with one glyph.
-  package mutating func fill(_ rect: Rect, _ glyph: Unicode.Scalar = " ", _ style: Style) {
+  /// Clears a part.
+  package mutating func fill(_ rect: Rect, _ style: Style) {
     let part = rect.intersection(Rect(x: 0, y: 0, width: view.width, height: view.height))
     guard !part.isEmpty else { return }
     for y in part.y..<part.maxY {
-      for x in part.x..<part.maxX { put(glyph, x: x, y: y, style) }
+      for x in part.x..<part.maxX { put(" ", x: x, y: y, style) }
     }
   }
 

@@ -2,10 +2,13 @@
 package struct Series: Sendable {
   package var points: [Point]
   package var role: Role
+  /// Written at the curve's end, right of the plot: name and value.
+  package var label: String?
 
-  package init(_ points: [Point], _ role: Role) {
+  package init(_ points: [Point], _ role: Role, label: String? = nil) {
     self.points = points
     self.role = role
+    self.label = label
   }
 }
 
@@ -44,12 +47,11 @@ package struct LineChart: Sendable {
   /// Fills the canvas's present part.
   package func draw(on canvas: inout Canvas) {
     guard canvas.width >= 8, canvas.height >= 3 else { return }
-    let shown = series.map { envelope($0.points, along: x, columns: canvas.width * 2) }
-    let values = shown.joined().lazy.flatMap { [$0.low, $0.high] }
-    guard let y = y ?? Axis(holding: values, scale: scale),
-      shown.joined().contains(where: { y.position($0.high) != nil })
-    else {
-      let text = scale == .log && !values.isEmpty ? "nothing above zero to show in log" : empty
+    let values = series.lazy.flatMap { $0.points.lazy }.filter {
+      x.position($0.x).map { (0...1).contains($0) } ?? false
+    }.map(\.y)
+    guard !values.isEmpty, let y = y ?? Axis(holding: values, scale: scale) else {
+      let text = values.isEmpty ? empty : "nothing above zero to show on a log scale"
       canvas.text(
         text, x: max((canvas.width - text.columns) / 2, 0), y: canvas.height / 2, Style(.dim))
       return
@@ -57,8 +59,9 @@ package struct LineChart: Sendable {
     let rows = canvas.height - 1
     let ticks = y.ticks(atMost: max(2, min(rows / 2, 7)))
     let labels = ticks.values.map { label($0, ticks.step) }
-    let margin = (labels.map(\.columns).max() ?? 0) + 1
-    let plot = Rect(x: margin, y: 0, width: canvas.width - margin, height: rows)
+    let left = (labels.map(\.columns).max() ?? 0) + 1
+    let right = series.compactMap { $0.label.map { $0.columns + 1 } }.max() ?? 0
+    let plot = Rect(x: left, y: 0, width: canvas.width - left - right, height: rows)
     guard plot.width >= 4 else { return }
     drawScale(on: &canvas, plot, y, Array(zip(ticks.values, labels)))
     drawSteps(on: &canvas, plot)
@@ -66,20 +69,35 @@ package struct LineChart: Sendable {
     var grid = BrailleGrid(columns: plot.width - 1, rows: plot.height)
     for series in series { trace(series, on: &grid, y) }
     grid.draw(on: &canvas, x: plot.x + 1, y: plot.y)
+    drawLabels(on: &canvas, plot, y)
+  }
+
+  /// Names and values at the curves' ends, moved apart where they would collide.
+  private func drawLabels(on canvas: inout Canvas, _ plot: Rect, _ y: Axis) {
+    let labelled = series.compactMap { series -> (text: String, role: Role, row: Int)? in
+      guard let label = series.label,
+        let last = series.points.last(where: { y.position($0.y) != nil })
+      else { return nil }
+      return (label, series.role, dotRow(last.y, y, plot.height * 4) / 4)
+    }
+    for (label, row) in zip(labelled, spread(labelled.map(\.row), rows: plot.height)) {
+      if let row { canvas.text(label.text, x: plot.maxX + 1, y: row, Style(label.role)) }
+    }
+  }
+
+  /// The row of dots of a value that can be shown, inside the plot.
+  private func dotRow(_ value: Double, _ y: Axis, _ height: Int) -> Int {
+    let position = min(max(y.position(value) ?? 0, 0), 1)
+    return Int(((1 - position) * Double(height - 1)).rounded())
   }
 
   /// A curve's dots: an upright stroke for each column, joined to the one before.
   private func trace(_ series: Series, on grid: inout BrailleGrid, _ y: Axis) {
     var previous: (x: Int, y: Int)?
-    let row = { (value: Double) in
-      y.position(value).map {
-        min(max(Int(((1 - $0) * Double(grid.height - 1)).rounded()), 0), grid.height - 1)
-      }
-    }
-    for span in envelope(series.points, along: x, columns: grid.width) {
-      guard let first = row(span.first), let last = row(span.last), let low = row(span.low),
-        let high = row(span.high)
-      else { continue }
+    let points = series.points.filter { y.position($0.y) != nil }
+    for span in envelope(points, along: x, columns: grid.width) {
+      let (first, last) = (dotRow(span.first, y, grid.height), dotRow(span.last, y, grid.height))
+      let (low, high) = (dotRow(span.low, y, grid.height), dotRow(span.high, y, grid.height))
       if let previous {
         grid.line(x0: previous.x, y0: previous.y, x1: span.column, y1: first, series.role)
       }
@@ -94,7 +112,7 @@ package struct LineChart: Sendable {
     for row in 0..<plot.height { canvas.put("│", x: plot.x, y: row, Style(.border)) }
     for (value, label) in ticks {
       guard let position = y.position(value), (0...1).contains(position) else { continue }
-      let row = Int(((1 - position) * Double(plot.height * 4 - 1)).rounded()) / 4
+      let row = dotRow(value, y, plot.height * 4) / 4
       canvas.text(label, endingAt: plot.x, y: row, Style(.dim))
       canvas.put("┤", x: plot.x, y: row, Style(.border))
     }

@@ -84,6 +84,11 @@ package struct RunViewState: Equatable, Sendable {
     pending.removeAll()
   }
 
+  /// Another run comes on the screen: how it is looked at stays, what was asked of the last goes.
+  package mutating func leaveRun() {
+    (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
+  }
+
   /// Drops a notice whose time is over. Returns whether it did.
   package mutating func expire(now: Double) -> Bool {
     guard let notice, notice.until <= now else { return false }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The themes that can be chosen, and where they lie.
 ///
@@ -12,7 +12,7 @@ package struct ThemeLibrary: Sendable {
   /// The folders for this user and this program.
   package static func standard(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    program: String = Bundle.main.executablePath ?? ""
+    program: String = executablePath
   ) -> ThemeLibrary {
     var folders: [String] = []
     if let own = environment["DINO_THEMES"], !own.isEmpty { folders.append(own) }

@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import Metrics
+
+extension Health.Verdict {
+  /// Glyph, word and colour: never the colour alone.
+  package var appearance: (glyph: String, word: String, role: Role) {
+    switch self {
+    case .unknown: ("○", "too early to tell", .dim)
+    case .healthy: ("●", "healthy", .good)
+    case .watch: ("▲", "watch", .warn)
+    case .collapsing: ("✗", "collapsing", .bad)
+    }
+  }
+}
+
+/// Whether the run learns: the verdict and what it rests on.
+func drawHealth(_ view: RunView, on canvas: inout Canvas) {
+  let health = Health(view.record)
+  let (glyph, word, role) = health.verdict.appearance
+  let verdict = [("\(glyph) \(word)", Style(role, .bold)), ("  \(health.reason)", Style(.text))]
+  canvas.text(
+    health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
+  var y = canvas.height >= 9 ? 2 : 1
+  let bound = view.record.status.prototypes.map { log(Double($0)) }
+  let rank = view.record.status.embedDim.map(Double.init)
+  let rows: [(String, Metric, Double?, String)] = [
+    ("entropy", .teacherEntropy, bound, bound.map { " of \(Format.number($0))" } ?? ""),
+    ("prototypes", .prototypesUsed, 1, ""),
+    ("effective rank", .effectiveRank, rank, rank.map { " of \(Format.number($0))" } ?? ""),
+    ("agreement", .agreement, 1, ""),
+  ]
+  for (label, metric, limit, suffix) in rows {
+    drawTrend(
+      label, view.text(metric) + (view.latest(metric) == nil ? "" : suffix), [], .bar,
+      on: &canvas, y: y)
+    drawBounded(view, metric, limit, on: &canvas, y: y)
+    y += 1
+  }
+  if canvas.height >= 11 { y += 1 }
+  let norms: [(String, Metric)] = [
+    ("grad backbone", .gradNormBackbone), ("grad dino head", .gradNormDinoHead),
+    ("grad ibot head", .gradNormIbotHead),
+  ]
+  for (label, metric) in norms where view.latest(metric) != nil {
+    drawTrend(label, view.text(metric), view.values(metric), .bar, on: &canvas, y: y)
+    y += 1
+  }
+}
+
+/// A gauge against the highest value that there can be, then how it went.
+private func drawBounded(
+  _ view: RunView, _ metric: Metric, _ limit: Double?, on canvas: inout Canvas, y: Int
+) {
+  let start = trendColumn + 2
+  let room = canvas.width - start
+  guard let value = view.latest(metric), room > 0 else { return }
+  let width = limit == nil ? 0 : min(max(room / 3, 6), 16, room)
+  if let limit { canvas.gauge(value / limit, x: start, y: y, width: width) }
+  let rest = start + (width == 0 ? 0 : width + 2)
+  canvas.sparkline(view.values(metric), x: rest, y: y, width: canvas.width - rest, .bar)
+}
