@@ -95,13 +95,13 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: train.centering: must be one of centering, sinkhorn_knopp; not sinkhorn"),
   BadInput(
     "student: {drop_path_rate: 1}",
-    says: "r.yaml:1: student.drop_path_rate: must be from 0 to below 1, not 1"),
+    says: "r.yaml:1: student.drop_path_rate: must be at least 0 and below 1, not 1"),
   BadInput(
     "teacher: {momentum_teacher: 0}",
-    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 to 1, not 0"),
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 0"),
   BadInput(
     "teacher: {momentum_teacher: 1.01}",
-    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 to 1, not 1.01"),
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 1.01"),
   BadInput(
     "student: {layerscale: 0}", says: "r.yaml:1: student.layerscale: must be above 0, not 0"),
   BadInput(
@@ -112,7 +112,7 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: ibot.mask_ratio_min_max: must begin with the smaller number, not with 0.6"),
   BadInput(
     "crops: {global_crops_scale: [0.5, 1.5]}",
-    says: "r.yaml:1: crops.global_crops_scale: must be above 0 to 1, not 1.5"),
+    says: "r.yaml:1: crops.global_crops_scale: must be above 0 and at most 1, not 1.5"),
   BadInput(
     "session: {name: a/b}",
     says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of "
