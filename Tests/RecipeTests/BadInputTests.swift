@@ -50,6 +50,11 @@ let badInputs: [BadInput] = [
     says: "r.yaml:4: optim: given twice, first on line 1"),
   BadInput("? [a]\n: b", says: "r.yaml:1: a key must be a word"),
   BadInput(
+    "? \(String(repeating: "a", count: 5000))\n: b", says: "r.yaml:1: a key must be a word"),
+  BadInput(
+    "optim: {base_lr: \"a\\n\\e[2J\"}",
+    says: "r.yaml:1: optim.base_lr: must be a number, not \"a  [2J\""),
+  BadInput(
     "optim: 5", says: "r.yaml:1: optim: must be a group of keys, indented under it, not 5"),
 
   // Types.
@@ -195,8 +200,8 @@ let badInputs: [BadInput] = [
   BadInput(
     "optim:\n\tbase_lr: 0.1",
     says:
-      "r.yaml:2: not YAML: while scanning for the next token from line 2, found character that cannot "
-      + "start any token"),
+      "r.yaml:2: not YAML: while scanning for the next token from line 2, found character "
+      + "that cannot start any token"),
   BadInput(
     "optim: {base_lr: 0.1,\n",
     says: "r.yaml:1: not YAML: while parsing a flow node from line 1, did not find expected "
@@ -235,8 +240,8 @@ let badInputs: [BadInput] = [
   BadInput(
     "dino:", set: "data.mean=[1, 2",
     says:
-      "--set data.mean=[1, 2: not YAML: while parsing a flow sequence from line 1, did not find expected "
-      + "',' or ']'"),
+      "--set data.mean=[1, 2: not YAML: while parsing a flow sequence from line 1, did not find "
+      + "expected ',' or ']'"),
   BadInput(
     "crops:\n  global_crops_size: 224", set: "student.patch_size=13",
     says: "--set student.patch_size=13: crops.global_crops_size: 224 is not a multiple of the "
