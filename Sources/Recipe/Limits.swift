@@ -30,18 +30,16 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
       && (includesUpper ? value <= upper : value < upper)
   }
 
-  /// `at least 0`, `from 0 to below 1`, … ; empty where every number will do.
+  /// `at least 0`, `from 0 to 1`, `above 0 and at most 1`; empty where every number will do.
   package var description: String {
-    let from = lower > -Double.greatestFiniteMagnitude ? lower.yaml : nil
-    let to = upper < Double.greatestFiniteMagnitude ? upper.yaml : nil
-    switch (from, to) {
-    case (nil, nil): return ""
-    case (let from?, nil): return (includesLower ? "at least " : "above ") + from
-    case (nil, let to?): return (includesUpper ? "at most " : "below ") + to
-    case (let from?, let to?):
-      return (includesLower ? "from " : "above ") + from + (includesUpper ? " to " : " to below ")
-        + to
+    let hasLower = lower > -Double.greatestFiniteMagnitude
+    let hasUpper = upper < Double.greatestFiniteMagnitude
+    if hasLower && hasUpper && includesLower && includesUpper {
+      return "from \(lower.yaml) to \(upper.yaml)"
     }
+    let from = hasLower ? (includesLower ? "at least " : "above ") + lower.yaml : nil
+    let to = hasUpper ? (includesUpper ? "at most " : "below ") + upper.yaml : nil
+    return [from, to].compactMap { $0 }.joined(separator: " and ")
   }
 }
 
@@ -49,7 +47,7 @@ extension Double {
   /// The shortest text that reads back as this very number; whole ones without a fraction, small
   /// ones as the official code writes them (`1.0e-06`), since YAML 1.1 takes `1e-06` for a word.
   var yaml: String {
-    if let whole = Int(exactly: self), abs(whole) < 1_000_000_000_000 { return String(whole) }
+    if let whole = Int(exactly: self), abs(whole) <= 1 << 53 { return String(whole) }
     let text = description
     guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
     return text[..<exponent] + ".0" + text[exponent...]

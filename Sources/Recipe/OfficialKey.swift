@@ -27,6 +27,15 @@ package struct OfficialKey: Sendable {
     self.instead = instead
   }
 
+  /// What may stand there, in words.
+  package var accepted: String {
+    switch rule {
+    case .withoutEffect: "accepted without effect"
+    case .only(let value): "must be \(value.isEmpty ? "\"\"" : value)"
+    case .replaced(let key): "accepted without effect beside \(key)"
+    }
+  }
+
   /// Whether a dotted name is this key or lies in this group.
   func covers(_ other: String) -> Bool {
     guard name.hasSuffix(".*") else { return other == name }
@@ -99,9 +108,8 @@ extension OfficialKey {
     case .withoutEffect: return true
     case .only(let value):
       guard node.isText(value) else {
-        let shown = value.isEmpty ? "\"\"" : value
         let remedy = instead.map { "; set \($0)" } ?? ""
-        throw Refusal("must be \(shown), not \(node.shown): \(reason)\(remedy)")
+        throw Refusal("\(accepted), not \(node.shown): \(reason)\(remedy)")
       }
       return false
     case .replaced(let key):

@@ -1,8 +1,8 @@
 /// A session recipe: everything that decides what a run computes.
 ///
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`; what Dino adds
-/// stands under `data`, `probe` and `session`. `RecipeKeys.swift` lists every key with its default,
-/// its limits and what it means.
+/// stands under `data`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
+/// and what it means; the defaults are the values below.
 package struct Recipe: Sendable, Equatable {
   package var dino = DinoLoss()
   package var ibot = IbotLoss()

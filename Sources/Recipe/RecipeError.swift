@@ -25,12 +25,22 @@ package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible 
   package var message: String
 
   package var description: String {
+    // What a file holds must not break the line, or steer a terminal.
+    String(String.UnicodeScalarView(line.unicodeScalars.map { $0.isControl ? " " : $0 }))
+  }
+
+  private var line: String {
     // An override mostly begins with the key at fault already.
     if case .override(let text) = place, let key, text.hasPrefix(key + "=") {
       return "\(place): \(message)"
     }
     return key.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
   }
+}
+
+extension Unicode.Scalar {
+  /// Whether it moves the cursor or steers a terminal rather than being shown.
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
 /// What is wrong with a value, before it is known where it stands.

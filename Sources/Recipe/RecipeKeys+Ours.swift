@@ -20,29 +20,34 @@ extension RecipeKey {
     ).unused("data.path is a folder") { !$0.data.isEmbedded },
     list(
       "data.mean", [\.data.mean[0], \.data.mean[1], \.data.mean[2]], .from(0, to: 1),
-      "taken from red, green and blue"),
+      "mean of red, green and blue, which is subtracted"),
     list(
       "data.std", [\.data.std[0], \.data.std[1], \.data.std[2]], .above(0, to: 1),
-      "divides them after that"),
+      "deviation of red, green and blue, which divides after that"),
     float(
-      "data.flip_probability", \.data.flipProbability, .from(0, to: 1), "mirrored left to right"),
+      "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
+      "chance that a crop is mirrored"),
     float(
-      "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1), "colours changed"),
-    float("data.brightness", \.data.brightness, .atLeast(0), "how much, if so"),
-    float("data.contrast", \.data.contrast, .atLeast(0), "how much, if so"),
-    float("data.saturation", \.data.saturation, .atLeast(0), "how much, if so"),
+      "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1),
+      "chance that a crop's colours are jittered"),
+    float("data.brightness", \.data.brightness, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float("data.contrast", \.data.contrast, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float("data.saturation", \.data.saturation, .atLeast(0), "jitter: a factor of 1 +/- this"),
     float(
-      "data.hue", \.data.hue, .from(0, to: 0.5), "how much, if so; 0.5: half round the circle"),
-    float("data.grey_probability", \.data.greyProbability, .from(0, to: 1), "made grey"),
+      "data.hue", \.data.hue, .from(0, to: 0.5),
+      "jitter: this much of the colour circle, either way"),
+    float(
+      "data.grey_probability", \.data.greyProbability, .from(0, to: 1),
+      "chance that a crop is made grey"),
     float(
       "data.solarise_probability", \.data.solariseProbability, .from(0, to: 1),
-      "second global crop alone: light values inverted"),
+      "chance that the second global crop has its light values inverted"),
     choice(
       "data.blur", \.data.blur,
       "paper: crop 1 always, crop 2 at 0.1; official: never, at 0.9; locals at 0.5 in both"),
     pair(
       "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax, .above(0),
-      "how far it reaches"
+      "sigma of the blur, pixels"
     ).unused("data.blur is none") { $0.data.blur == .none },
   ]
 

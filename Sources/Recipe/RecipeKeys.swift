@@ -16,7 +16,8 @@ extension RecipeKey {
       "dino.head_bottleneck_dim", \.dino.headBottleneckDim, .from(1, to: 65536),
       "width that the prototypes are compared in"),
     int("dino.head_nlayers", \.dino.headNLayers, .from(1, to: 16), "linear layers of the head"),
-    int("dino.head_hidden_dim", \.dino.headHiddenDim, .from(1, to: 65536), "width between them"),
+    int(
+      "dino.head_hidden_dim", \.dino.headHiddenDim, .from(1, to: 65536), "hidden width of the head"),
     float(
       "dino.koleo_loss_weight", \.dino.koleoLossWeight, .atLeast(0),
       "weight of KoLeo, which spreads the batch; 0: none"),
@@ -109,19 +110,21 @@ extension RecipeKey {
       "share of itself that the teacher keeps in a step, at the start"),
     float(
       "teacher.final_momentum_teacher", \.teacher.finalMomentumTeacher, .above(0, to: 1),
-      "the same at the end; a cosine leads there"),
+      "that share at the end; a cosine leads there"),
     float(
       "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .above(0),
       "temperature of the teacher's targets at the start"),
     float(
-      "teacher.teacher_temp", \.teacher.teacherTemp, .above(0), "the same after its warm-up"),
+      "teacher.teacher_temp", \.teacher.teacherTemp, .above(0), "temperature after its warm-up"),
     float(
       "teacher.warmup_teacher_temp_epochs", \.teacher.warmupTeacherTempEpochs,
-      .from(0, to: 1_000_000), "length of that warm-up, which is linear"),
+      .from(0, to: 1_000_000), "epochs in which the temperature rises, in a line"),
   ]
 
   private static let optim: [RecipeKey] = [
-    float("optim.epochs", \.optim.epochs, .above(0, to: 1_000_000), "length of the run"),
+    float(
+      "optim.epochs", \.optim.epochs, .above(0, to: 1_000_000),
+      "length of the run, in epochs of OFFICIAL_EPOCH_LENGTH steps"),
     float("optim.weight_decay", \.optim.weightDecay, .atLeast(0), "weight decay at the start"),
     float(
       "optim.weight_decay_end", \.optim.weightDecayEnd, .atLeast(0),

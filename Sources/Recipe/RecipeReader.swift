@@ -65,7 +65,8 @@ struct RecipeReader {
   ) throws(RecipeError) {
     for (key, value) in pairs {
       let place = RecipePlace.file(file, line: key.line)
-      guard case .scalar(let last, _) = key.content else {
+      // No name is this long; a whole page of text would make a poor message.
+      guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
         throw RecipeError(place: place, key: group, message: "a key must be a word")
       }
       let name = group.map { "\($0).\(last)" } ?? last

@@ -50,6 +50,11 @@ let badInputs: [BadInput] = [
     says: "r.yaml:4: optim: given twice, first on line 1"),
   BadInput("? [a]\n: b", says: "r.yaml:1: a key must be a word"),
   BadInput(
+    "? \(String(repeating: "a", count: 5000))\n: b", says: "r.yaml:1: a key must be a word"),
+  BadInput(
+    "optim: {base_lr: \"a\\n\\e[2J\"}",
+    says: "r.yaml:1: optim.base_lr: must be a number, not \"a  [2J\""),
+  BadInput(
     "optim: 5", says: "r.yaml:1: optim: must be a group of keys, indented under it, not 5"),
 
   // Types.
@@ -95,13 +100,13 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: train.centering: must be one of centering, sinkhorn_knopp; not sinkhorn"),
   BadInput(
     "student: {drop_path_rate: 1}",
-    says: "r.yaml:1: student.drop_path_rate: must be from 0 to below 1, not 1"),
+    says: "r.yaml:1: student.drop_path_rate: must be at least 0 and below 1, not 1"),
   BadInput(
     "teacher: {momentum_teacher: 0}",
-    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 to 1, not 0"),
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 0"),
   BadInput(
     "teacher: {momentum_teacher: 1.01}",
-    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 to 1, not 1.01"),
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 1.01"),
   BadInput(
     "student: {layerscale: 0}", says: "r.yaml:1: student.layerscale: must be above 0, not 0"),
   BadInput(
@@ -112,7 +117,7 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: ibot.mask_ratio_min_max: must begin with the smaller number, not with 0.6"),
   BadInput(
     "crops: {global_crops_scale: [0.5, 1.5]}",
-    says: "r.yaml:1: crops.global_crops_scale: must be above 0 to 1, not 1.5"),
+    says: "r.yaml:1: crops.global_crops_scale: must be above 0 and at most 1, not 1.5"),
   BadInput(
     "session: {name: a/b}",
     says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of "
@@ -195,8 +200,8 @@ let badInputs: [BadInput] = [
   BadInput(
     "optim:\n\tbase_lr: 0.1",
     says:
-      "r.yaml:2: not YAML: while scanning for the next token from line 2, found character that cannot "
-      + "start any token"),
+      "r.yaml:2: not YAML: while scanning for the next token from line 2, found character "
+      + "that cannot start any token"),
   BadInput(
     "optim: {base_lr: 0.1,\n",
     says: "r.yaml:1: not YAML: while parsing a flow node from line 1, did not find expected "
@@ -235,8 +240,8 @@ let badInputs: [BadInput] = [
   BadInput(
     "dino:", set: "data.mean=[1, 2",
     says:
-      "--set data.mean=[1, 2: not YAML: while parsing a flow sequence from line 1, did not find expected "
-      + "',' or ']'"),
+      "--set data.mean=[1, 2: not YAML: while parsing a flow sequence from line 1, did not find "
+      + "expected ',' or ']'"),
   BadInput(
     "crops:\n  global_crops_size: 224", set: "student.patch_size=13",
     says: "--set student.patch_size=13: crops.global_crops_size: 224 is not a multiple of the "

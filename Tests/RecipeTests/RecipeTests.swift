@@ -95,7 +95,7 @@ struct KeyTests {
     let text = Recipe.help()
     for key in RecipeKey.all { #expect(text.contains("\(key.name): \(key.text(in: Recipe()))")) }
     for key in OfficialKey.all { #expect(text.contains(key.name)) }
-    #expect(text.contains("from 0 to below 1"))
+    #expect(text.contains("a number, at least 0 and below 1"))
   }
 }
 
