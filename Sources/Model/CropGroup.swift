@@ -41,7 +41,7 @@ package struct PatchInput {
     self.patchSize = patchSize
     let elements = 3 * patchSize * patchSize
     patches = groups.map { plan.matrix($0.patches, elements) }
-    staging = plan.scope { plan.buffer((groups.map(\.patches).max() ?? 0) * elements) }
+    staging = plan.buffer((groups.map(\.patches).max() ?? 0) * elements)
   }
 
   /// Takes the images of a group: [count, 3, rows·patch, columns·patch].

@@ -14,17 +14,17 @@ extension Engine {
   /// that either file loads by itself, and the optimiser's moments.
   package func write(to checkpoint: CheckpointWriter) throws(StoreError) {
     for (file, parts) in Self.files {
-      var sources = parts.flatMap { sources(of: $0, prefix: parts.count > 1) }
+      var sources = parts.flatMap { tensors(of: $0, prefix: parts.count > 1) }
       if parts.contains(.expAvg) {
-        sources += centers.sorted { $0.key < $1.key }.map {
-          .floats("center.\($0.key)", [$0.value.count], $0.value)
+        for (name, center) in centers.sorted(by: { $0.key < $1.key }) {
+          sources.append(.floats("center.\(name)", [center.count], center))
         }
       }
       try checkpoint.addTensors(file, sources, metadata: [Self.updatesKey: String(updates)])
     }
   }
 
-  private func sources(of part: Part, prefix: Bool) -> [TensorSource] {
+  private func tensors(of part: Part, prefix: Bool) -> [TensorSource] {
     let buffer = buffer(part)
     return layout.parameters.map { parameter in
       .floats((prefix ? part.rawValue + "." : "") + parameter.name, parameter.shape) {

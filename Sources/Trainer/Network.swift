@@ -77,9 +77,6 @@ struct Network {
     backward(0..<cls, weights.dinoHead, gradients.dinoHead, dinoPass)
     if features.rows > cls {
       backward(cls..<features.rows, ibotWeights, ibotGradients, ibotPass)
-    } else {
-      // Nothing masked: what this head's prototypes are written over with is nothing.
-      kernels.fill(ibotGradients.weightV.buffer, with: 0)
     }
   }
 

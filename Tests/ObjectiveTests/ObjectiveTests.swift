@@ -113,8 +113,10 @@ struct ObjectiveTests {
     kernels.upload(t, to: target.buffer)
     let shares: [Float] = [0.5, 0.25, 0.25]
     let found = loss(kernels, logits: logits, targets: target, shares: shares, weight: 2)
-    let expected = (0..<3).reduce(0.0) {
-      $0 + Double(shares[$1]) * crossEntropy(x[$1 * 5..<$1 * 5 + 5], Array(t[$1 * 5..<$1 * 5 + 5]))
+    var expected = 0.0
+    for (row, share) in shares.enumerated() {
+      let range = row * 5..<row * 5 + 5
+      expected += Double(share) * crossEntropy(x[range], Array(t[range]))
     }
     #expect(abs(found - expected) < 1e-5)
     let none = loss(
@@ -164,9 +166,12 @@ struct ObjectiveTests {
     kernels.upload(numbers(72, &random).map { $0 * 0.2 }, to: logits.buffer)
     centering.targets(kernels, logits, temperature: 0.07)
     let q = kernels.download(logits.buffer)
-    for row in 0..<12 { #expect(abs(q[row * 6..<row * 6 + 6].reduce(0, +) - 1) < 1e-5) }
+    for row in 0..<12 {
+      let sum: Float = q[row * 6..<row * 6 + 6].reduce(0, +)
+      #expect(abs(sum - 1) < 1e-5)
+    }
     for column in 0..<6 {
-      let sum = stride(from: column, to: 72, by: 6).reduce(0) { $0 + q[$1] }
+      let sum: Float = stride(from: column, to: 72, by: 6).reduce(0) { $0 + q[$1] }
       #expect(abs(sum - 2) < 0.2)
     }
     centering.targets(kernels, logits.first(0), temperature: 0.07)

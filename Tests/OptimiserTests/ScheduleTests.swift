@@ -22,14 +22,10 @@ struct ScheduleTests {
   func cosine() {
     let schedule = Schedule.cosine(base: 1, final: 0.2, total: 10, warmup: 3)
     // numpy: linspace(0, 1, 3), then 0.2 + 0.4 (1 + cos(pi i / 7))
-    let expected = [0, 0.5, 1, 0.960388, 0.849396, 0.689008, 0.510992, 0.350604, 0.239612]
-    #expect((0..<3).map(schedule.value) == [0, 0.5, 1] || schedule.value(at: 2) == 1)
-    for (step, value) in expected.enumerated() where step != 2 && step < 9 {
-      let found = schedule.value(at: step < 2 ? step : step + 1)
-      let wanted = step < 2 ? value : expected[step]
-      #expect(abs(found - wanted) < 1e-5 || step < 2, "\(step)")
+    let expected = [0, 0.5, 1, 1, 0.960388, 0.849396, 0.689008, 0.510992, 0.350604, 0.239612]
+    for (step, value) in expected.enumerated() {
+      #expect(abs(schedule.value(at: step) - value) < 1e-6, "\(step)")
     }
-    #expect(schedule.value(at: 3) == 1)
     #expect(schedule.value(at: 10) == 0.2 && schedule.value(at: 1000) == 0.2)
   }
 
@@ -44,7 +40,7 @@ struct ScheduleTests {
     #expect(plan.value(.lastLayerLr, at: 11) == plan.value(.lr, at: 11))
     #expect(plan.value(.teacherTemp, at: 1) == 0.04)
     #expect(plan.value(.teacherTemp, at: 30) == 0.07 && plan.value(.teacherTemp, at: 99) == 0.07)
-    #expect(plan.value(.weightDecay, at: 1) == 0.04)
+    #expect(abs(plan.value(.weightDecay, at: 1) - 0.04) < 1e-12)
     #expect(plan.value(.momentumTeacher, at: 1) == 0.992)
     #expect(plan.value(.momentumTeacher, at: 100) > 0.99999)
   }
@@ -62,8 +58,9 @@ struct ScheduleTests {
     plan.adjust(.lr, to: nil, over: 4, from: 81)
     let course = SchedulePlan(recipe)
     #expect(plan.value(.lr, at: 80) == 5e-3)
-    #expect(plan.value(.lr, at: 84) == course.value(.lr, at: 84))
-    #expect(plan.value(.lr, at: 95) == course.value(.lr, at: 95))
+    for step in [84, 95] {
+      #expect(abs(plan.value(.lr, at: step) - course.value(.lr, at: step)) < 1e-15)
+    }
   }
 
   @Test("a change that is replayed gives the same values at every step")

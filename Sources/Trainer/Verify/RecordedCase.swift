@@ -1,12 +1,9 @@
+import FoundationEssentials
 import Kernels
 import Model
 import Objective
 import Optimiser
 import Store
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Steps of the official method that were recorded in PyTorch, to be computed again and compared.
 package struct RecordedCase {
@@ -22,7 +19,7 @@ package struct RecordedCase {
     self.folder = folder
     func json<Value: Decodable>(_ type: Value.Type, _ file: String) throws -> Value {
       let path = folder + "/" + file
-      guard let text = try? String(contentsOfFile: path) else {
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
         throw CaseError(path: path, problem: "cannot be read")
       }
       do {
