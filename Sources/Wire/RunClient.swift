@@ -107,9 +107,9 @@ package final class RunClient: RunConnection {
 
   private func take(_ frames: [Data]) -> [ConnectionEvent] {
     // An empty message only asks whether we are there.
-    guard let frame = frames.first, !frame.isEmpty,
-      let reply = try? WireJSON.decode(Reply.self, frame)
-    else { return [] }
+    guard frames.first?.isEmpty == false, let reply = try? ReplyCoding.decode(frames) else {
+      return []
+    }
     guard snapshots.remove(reply.id) != nil else { return [.reply(reply)] }
     if let snapshot = reply.snapshot {
       snapshots = []
@@ -155,8 +155,8 @@ extension RunClient {
     else { throw .notRunning(endpoint: endpoints.control) }
     var replies: [Reply] = []
     while socket.wait(for: Int32(ZMQ_POLLIN), seconds: deadline - Clock.monotonic()) {
-      guard let frame = socket.receive()?.first, !frame.isEmpty else { continue }
-      let reply = try WireJSON.decode(Reply.self, frame)
+      guard let frames = socket.receive(), frames.first?.isEmpty == false else { continue }
+      let reply = try ReplyCoding.decode(frames)
       replies.append(reply)
       if reply.outcome != .accepted { return replies }
     }

@@ -184,6 +184,6 @@ extension ServerLoop {
   }
 
   private func send(_ reply: Reply, to route: ReplyRoute) {
-    control.send(route.frames + [WireJSON.encode(reply)])
+    control.send(route.frames + ReplyCoding.encode(reply))
   }
 }

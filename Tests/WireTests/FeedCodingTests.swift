@@ -68,15 +68,51 @@ import Wire
     #expect(try FeedCoding.decode(frames).message == .step(sample))
   }
 
-  @Test("a snapshot comes back as it went, steps without a value included")
-  func snapshot() throws {
+  private func snapshot() -> Snapshot {
     var record = Example.record(steps: 5)
     record.append(Sample(step: 6, time: 1, values: [:]))
     record.append(Sample(step: 7, time: 1, values: [.knnLearned: 0.5]))
     for message in Example.messages.dropFirst(3) { record.apply(message) }
-    let snapshot = record.snapshot(sequence: 12)
-    let data = try JSONEncoder().encode(snapshot)
-    #expect(try JSONDecoder().decode(Snapshot.self, from: data) == snapshot)
-    #expect(String(decoding: data, as: UTF8.self).contains(#""step":[1,2,3,4,5,6,7]"#))
+    return record.snapshot(sequence: 12)
+  }
+
+  @Test("a reply with a snapshot comes back as it went, its samples as columns of doubles")
+  func snapshotReply() throws {
+    let reply = Reply(id: "a", outcome: .ok, snapshot: snapshot())
+    let frames = ReplyCoding.encode(reply)
+    #expect(try ReplyCoding.decode(frames) == reply)
+    let names = try JSONDecoder().decode([String].self, from: frames[1])
+    #expect(Array(names.prefix(2)) == ["step", "time"])
+    #expect(frames[2].count == names.count * 7 * 8)
+    #expect(Array(frames[2][8..<16]) == [0, 0, 0, 0, 0, 0, 0, 0x40])
+  }
+
+  @Test("columns of unknown metrics are passed over, columns that do not fit are refused")
+  func snapshotColumns() throws {
+    let head = ReplyCoding.encode(Reply(id: "a", outcome: .ok, snapshot: snapshot()))[0]
+    func doubles(_ values: [Double]) -> Data { values.withUnsafeBytes { Data($0) } }
+    let reply = try ReplyCoding.decode([
+      head, Data(#"["step","time","novelty","lr"]"#.utf8), doubles([1, 2, 8, 9, 5, 5, 0.5, .nan]),
+    ])
+    #expect(
+      reply.snapshot?.samples == [
+        Sample(step: 1, time: 8, values: [.lr: 0.5]), Sample(step: 2, time: 9, values: [:]),
+      ])
+    for (names, body) in [
+      (#"["step"]"#, doubles([1])), (#"["time","step"]"#, doubles([1, 1])),
+      (#"["step","time"]"#, doubles([1, 2, 3])), (#"["step","time"]"#, Data([1])),
+      (#"["step","time"]"#, doubles([.nan, 1])), (#"["step","time"]"#, doubles([1e300, 1])),
+      ("[]", Data()), ("7", Data()),
+    ] {
+      #expect(throws: WireError.self) {
+        try ReplyCoding.decode([head, Data(names.utf8), body])
+      }
+    }
+  }
+
+  @Test("a snapshot comes back through JSON too")
+  func snapshotJSON() throws {
+    let data = try JSONEncoder().encode(snapshot())
+    #expect(try JSONDecoder().decode(Snapshot.self, from: data) == snapshot())
   }
 }

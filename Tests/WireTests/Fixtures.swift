@@ -156,7 +156,7 @@ final class RawClient {
   /// The next reply.
   func reply() throws -> Reply {
     let frames = try #require(receive())
-    return try JSONDecoder().decode(Reply.self, from: #require(frames.last))
+    return try ReplyCoding.decode(frames.filter { !$0.isEmpty })
   }
 }
 
