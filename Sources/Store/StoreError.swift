@@ -25,6 +25,7 @@ extension StoreError {
       switch code {
       case EACCES, EPERM: "check who owns it and its permissions"
       case ENOENT: "check the path"
+      case ENOSPC, EDQUOT: "make room there and try again"
       case EROFS: "choose a place that can be written to"
       case EIO: "the disk reports an error; look at dmesg"
       default: "check the path and the disk"

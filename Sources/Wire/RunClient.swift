@@ -23,7 +23,7 @@ package final class RunClient: RunConnection {
 
   /// Messages taken in one `poll`.
   private static let batch = 4096
-  /// The largest message from a daemon, in bytes; a full snapshot has some three million.
+  /// The largest message from a daemon, in bytes; a full snapshot has 1.5 million.
   private static let messageLimit: Int64 = 64 << 20
 
   /// `client` is who asks, as `ClientName.of` puts it.
@@ -37,15 +37,8 @@ package final class RunClient: RunConnection {
     feed.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
     feed.set(ZMQ_RECONNECT_IVL_MAX, 1000)
     feed.subscribeToAll()
-    do {
-      try feed.connect(endpoints.feed)
-      try control.connect(endpoints.control)
-    } catch {
-      feed.close()
-      control.close()
-      context.end()
-      throw error
-    }
+    try feed.connect(endpoints.feed)
+    try control.connect(endpoints.control)
     waker = ClientWaker(watching: [feed.fileDescriptor, control.fileDescriptor])
   }
 
@@ -140,12 +133,7 @@ extension RunClient {
     if let path = RunEndpoints.path(endpoints.control), access(path, F_OK) != 0 {
       throw .notRunning(endpoint: endpoints.control)
     }
-    let context = try ZeroMQContext()
-    let socket = try dealer(context)
-    defer {
-      socket.close()
-      context.end()
-    }
+    let socket = try dealer(ZeroMQContext())
     try socket.connect(endpoints.control)
     let deadline = Clock.monotonic() + timeout
     let command = Command(

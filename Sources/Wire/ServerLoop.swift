@@ -53,15 +53,8 @@ final class ServerLoop {
     control.set(ZMQ_ROUTER_MANDATORY, 1)
     // Snapshots that a client asks for and does not read.
     control.set(ZMQ_SNDHWM, 16)
-    do {
-      self.endpoints = RunEndpoints(
-        feed: try feed.bind(endpoints.feed), control: try control.bind(endpoints.control))
-    } catch {
-      feed.close()
-      control.close()
-      context.end()
-      throw error
-    }
+    self.endpoints = RunEndpoints(
+      feed: try feed.bind(endpoints.feed), control: try control.bind(endpoints.control))
   }
 
   /// Serves until the mailbox is stopped.

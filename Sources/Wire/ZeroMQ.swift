@@ -1,18 +1,24 @@
 import CZeroMQ
 import FoundationEssentials
 
-/// ZeroMQ's threads and the sockets that they serve. `end()` waits until what was sent is gone, at
-/// most each socket's linger; all sockets must be closed before it.
+/// ZeroMQ's threads and the sockets that they serve; a socket keeps its context alive.
 package final class ZeroMQContext {
   fileprivate let handle: UnsafeMutableRawPointer
+  private var isOpen = true
 
   package init() throws(WireError) {
     guard let handle = zmq_ctx_new() else { throw .system(Self.lastError()) }
     self.handle = handle
   }
 
-  /// Waits for the threads; the context cannot be used afterwards.
-  package func end() { while zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {} }
+  deinit { end() }
+
+  /// Waits until what was sent is gone, at most each socket's linger, and ends the threads. All
+  /// sockets must be closed. Further calls do nothing.
+  package func end() {
+    while isOpen && zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {}
+    isOpen = false
+  }
 
   static func lastError() -> String { String(cString: zmq_strerror(zmq_errno())) }
 }
@@ -21,6 +27,7 @@ package final class ZeroMQContext {
 package final class ZeroMQSocket {
   let handle: UnsafeMutableRawPointer
   private let message: UnsafeMutablePointer<zmq_msg_t>
+  private let context: ZeroMQContext
   private var isOpen = true
 
   /// Frames of one message that are kept; no message of the protocol has more.
@@ -31,6 +38,7 @@ package final class ZeroMQSocket {
       throw .system(ZeroMQContext.lastError())
     }
     self.handle = handle
+    self.context = context
     message = .allocate(capacity: 1)
   }
 

@@ -1,3 +1,4 @@
+import CZeroMQ
 import FoundationEssentials
 import Metrics
 import Synchronization
@@ -101,12 +102,12 @@ final class TestViewer {
 
   init(_ client: RunClient) { self.client = client }
 
-  /// Waits on the descriptor and polls, until `done` or ten seconds have gone by.
+  /// Waits on the descriptor alone and polls, until `done`; many wakings for nothing are a failure.
   func follow(until done: (TestViewer) -> Bool) throws {
     var turns = 0
     while !done(self) && turns < 2000 {
       var waiter = pollfd(fd: client.fileDescriptor, events: Int16(POLLIN), revents: 0)
-      poll(&waiter, 1, 5)
+      poll(&waiter, 1, 10_000)
       try take()
       turns += 1
     }
@@ -131,19 +132,12 @@ final class TestViewer {
 
 /// A bare DEALER, to send what no client of ours would.
 final class RawClient {
-  private let context: ZeroMQContext
   private let socket: ZeroMQSocket
 
   init(_ endpoints: RunEndpoints) throws {
-    context = try ZeroMQContext()
-    socket = try ZeroMQSocket(context, 5)
-    socket.set(17, 0)
+    socket = try ZeroMQSocket(ZeroMQContext(), ZMQ_DEALER)
+    socket.set(ZMQ_LINGER, 0)
     try socket.connect(endpoints.control)
-  }
-
-  deinit {
-    socket.close()
-    context.end()
   }
 
   func send(_ frames: [Data]) { socket.send(frames) }
@@ -151,7 +145,9 @@ final class RawClient {
   func send(_ text: String) { socket.send([Data(text.utf8)]) }
 
   /// The next reply's frames, nil after five seconds.
-  func receive() -> [Data]? { socket.wait(for: 1, seconds: 5) ? socket.receive() : nil }
+  func receive() -> [Data]? {
+    socket.wait(for: Int32(ZMQ_POLLIN), seconds: 5) ? socket.receive() : nil
+  }
 
   /// The next reply.
   func reply() throws -> Reply {
