@@ -66,6 +66,7 @@ extension Trainer {
     let number = step + 1
     let began = monotonicSeconds()
     let batch = try loader.next()
+    for problem in problems.take() { note("image", problem, .warning) }
     precondition(batch.step == number)
     let waited = monotonicSeconds() - began
     let values = plan.values(at: number)

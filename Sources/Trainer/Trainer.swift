@@ -23,6 +23,7 @@ package final class Trainer {
   let loader: BatchLoader
   let masks: MaskGenerator
   let probe: Probe?
+  let problems: ProblemList
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
 
@@ -83,7 +84,9 @@ package final class Trainer {
     for entry in journal { try history.append(entry) }
 
     recorder = RunRecorder(history: history, logPath: directory.log)
-    loader = data.loader(recipe)
+    let problems = ProblemList()
+    self.problems = problems
+    loader = data.loader(recipe) { problems.add($0) }
     masks = MaskGenerator(seed: recipe.train.seed)
     probe = data.probe(recipe, makeKernels)
     status = Self.status(recipe, directory, engine, data.source, step: step)

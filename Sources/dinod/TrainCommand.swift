@@ -50,9 +50,8 @@ struct TrainCommand {
   }
 
   func run() throws -> Int32 {
-    let signals = Signals()
+    Signals.hold()
     let lock = try RunLock(directory: directory)
-    try withExtendedLifetime(lock) {}
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     try keepRecipe()
     let mailbox = CommandMailbox()
@@ -61,12 +60,13 @@ struct TrainCommand {
       recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
       mailbox: mailbox, makeKernels: { CPUKernels(pool: pool) })
     let server = try RunServer(
-      endpoints: RunEndpoints(directory), record: trainer.record(),
+      endpoints: RunEndpoints(feed: directory.feedEndpoint, control: directory.controlEndpoint),
+      record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
-    signals.deliver(to: mailbox)
+    Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime((lock, publisher)) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
