@@ -15,14 +15,15 @@ package final class RunLock {
       throw .failed(path: directory.lock, detail: String(cString: strerror(errno)))
     }
     // `holder` takes the lock for a moment too, hence a second and a third try.
-    for attempt in 0..<3 where flock(file, LOCK_EX | LOCK_NB) != 0 {
-      if attempt < 2 {
-        usleep(20_000)
-        continue
+    var attempts = 1
+    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      guard attempts < 3 else {
+        let pid = Self.read(file)
+        close(file)
+        throw .locked(name: directory.name, pid: pid)
       }
-      let pid = Self.read(file)
-      close(file)
-      throw .locked(name: directory.name, pid: pid)
+      attempts += 1
+      usleep(20_000)
     }
     self.file = file
     write(getpid())

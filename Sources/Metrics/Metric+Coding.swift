@@ -42,50 +42,11 @@ extension Snapshot {
     self.init(
       status: try fields.decode(RunStatus.self, forKey: .status),
       sequence: try fields.decode(Int.self, forKey: .sequence),
-      samples: try fields.decode(SampleColumns.self, forKey: .samples).samples(at: fields),
+      samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
       evaluations: try fields.decode([Evaluation].self, forKey: .evaluations),
       journal: try fields.decode([JournalEntry].self, forKey: .journal),
       plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(status, forKey: .status)
-    try fields.encode(sequence, forKey: .sequence)
-    try fields.encode(SampleColumns(samples), forKey: .samples)
-    try fields.encode(events, forKey: .events)
-    try fields.encode(evaluations, forKey: .evaluations)
-    try fields.encode(journal, forKey: .journal)
-    try fields.encode(plan, forKey: .plan)
-  }
-}
-
-/// A snapshot's samples as columns, `null` where a step has no value: a third of the size of
-/// objects, and what a plot wants.
-private struct SampleColumns: Codable {
-  var step: [Int]
-  var time: [Double]
-  var values: [String: [Double?]] = [:]
-
-  init(_ samples: [Sample]) {
-    step = samples.map(\.step)
-    time = samples.map(\.time)
-    for metric in Set(samples.flatMap(\.values.keys)) {
-      values[metric.rawValue] = samples.map { $0.values[metric] }
-    }
-  }
-
-  /// The columns as samples; throws where they differ in length.
-  func samples<Key>(at fields: KeyedDecodingContainer<Key>) throws -> [Sample] {
-    guard time.count == step.count, values.values.allSatisfy({ $0.count == step.count }) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: fields.codingPath, debugDescription: "columns of unlike length"))
-    }
-    let columns = Metric.known(values)
-    return step.indices.map { row in
-      Sample(step: step[row], time: time[row], values: columns.compactMapValues { $0[row] })
-    }
   }
 }
 

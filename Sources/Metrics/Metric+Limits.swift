@@ -15,13 +15,14 @@ extension Metric {
     }
   }
 
-  /// Why `value` cannot be set, in one line that says what can; nil where it can.
-  package func refusal(of value: Double) -> String? {
+  /// Why the schedule cannot be given `value` (nil: the recipe's own again), in one line that says
+  /// what can be done; nil where it can.
+  package func refusal(of value: Double?) -> String? {
     guard let limits else {
       let names = Metric.adjustable.map(\.rawValue).joined(separator: ", ")
       return "\(rawValue) is measured and cannot be set; adjustable are \(names)"
     }
-    guard limits.contains(value) else {
+    if let value, !limits.contains(value) {
       return "\(rawValue) must be from \(limits.lowerBound) to \(limits.upperBound), not \(value)"
     }
     return nil
