@@ -22,13 +22,18 @@ package enum Format {
     return switch size {
     case 0: "0"
     case ..<0.001: exponent(printf("%.2e", value))
-    case ..<0.1: printf("%.4f", value)
+    case ..<1: printf("%.4f", value)
     case ..<10: printf("%.3f", value)
     case ..<100: printf("%.2f", value)
     case ..<1000: printf("%.1f", value)
     case ..<10_000: printf("%.0f", value)
     default: scaled(value)
     }
+  }
+
+  /// A limit as a person writes it: `0`, `0.001`, `1000`.
+  package static func plain(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 
   /// As short as an axis wants it: `0`, `0.25`, `1e-4`, `2k`; `step` is the distance between ticks.

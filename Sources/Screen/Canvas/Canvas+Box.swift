@@ -20,7 +20,8 @@ extension Canvas {
         canvas.put(glyph, x: x, y: y, border)
       }
       canvas.within(Rect(x: 2, y: 0, width: canvas.width - 4, height: 1)) { edge in
-        let end = title.isEmpty ? 0 : edge.text([(" ", border)] + title + [(" ", border)], x: 0, y: 0)
+        let end =
+          title.isEmpty ? 0 : edge.text([(" ", border)] + title + [(" ", border)], x: 0, y: 0)
         let start = edge.width - note.columns - 2
         if !note.isEmpty, start > end { edge.text(" \(note) ", x: start, y: 0, Style(.dim)) }
       }

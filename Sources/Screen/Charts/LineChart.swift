@@ -15,7 +15,7 @@ package struct Series: Sendable {
 /// A thin upright mark at something that happened.
 package struct Mark: Equatable, Sendable {
   package var x: Double
-  /// Shown on the axis below the mark.
+  /// Shown at the top of the mark.
   package var glyph: Unicode.Scalar
   package var role: Role
 
@@ -78,9 +78,9 @@ package struct LineChart: Sendable {
       guard let label = series.label,
         let last = series.points.last(where: { y.position($0.y) != nil })
       else { return nil }
-      return (label, series.role, dotRow(last.y, y, plot.height * 4) / 4)
-    }
-    for (label, row) in zip(labelled, spread(labelled.map(\.row), rows: plot.height)) {
+      return (label, series.role, dotRow(last.y, y, plot.height * 4))
+    }.sorted { $0.row < $1.row }
+    for (label, row) in zip(labelled, spread(labelled.map { $0.row / 4 }, rows: plot.height)) {
       if let row { canvas.text(label.text, x: plot.maxX + 1, y: row, Style(label.role)) }
     }
   }
@@ -124,7 +124,7 @@ package struct LineChart: Sendable {
     for column in plot.x + 1..<plot.maxX {
       canvas.put("─", x: column, y: plot.maxY, Style(.border))
     }
-    let ticks = x.ticks(atMost: max(plot.width / 12, 2))
+    let ticks = x.ticks(atMost: max(plot.width / 8, 3))
     for value in ticks.values {
       guard let column = column(value, plot) else { continue }
       let label = Format.tick(value, step: ticks.step)
@@ -133,7 +133,7 @@ package struct LineChart: Sendable {
     }
   }
 
-  /// Where marks would cover more than a quarter of the plot, only their feet are drawn.
+  /// Where marks would cover more than a quarter of the plot, only their heads are drawn.
   private func drawMarks(on canvas: inout Canvas, _ plot: Rect) {
     let placed = marks.compactMap { mark in column(mark.x, plot).map { (mark, $0) } }
     let crowded = Set(placed.map(\.1)).count * 4 > plot.width
@@ -141,7 +141,7 @@ package struct LineChart: Sendable {
       if !crowded {
         for row in 0..<plot.height { canvas.put("┊", x: column, y: row, Style(.marker)) }
       }
-      canvas.put(mark.glyph, x: column, y: plot.maxY, Style(mark.role))
+      canvas.put(mark.glyph, x: column, y: 0, Style(mark.role))
     }
   }
 

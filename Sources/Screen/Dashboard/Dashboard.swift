@@ -66,7 +66,7 @@ private func tabs(selected: Panel) -> [(String, Style)] {
 private func note(_ panel: Panel, _ view: RunView) -> String {
   switch panel {
   case .losses: return view.scope(scaled: true)
-  case .throughput, .health: return view.scope(scaled: false)
+  case .throughput, .health: return view.state.window == nil ? "" : view.scope(scaled: false)
   case .schedules: return "planned run"
   case .probe:
     guard let last = view.record.evaluations.last else { return "k-NN" }

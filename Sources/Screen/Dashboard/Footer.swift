@@ -4,17 +4,33 @@ import Metrics
 func drawFooter(_ view: RunView, on canvas: inout Canvas) {
   let (text, role) = statusLine(view)
   canvas.text(text, x: 2, y: 0, Style(role), width: canvas.width - 4)
-  var x = 2
-  for binding in KeyBinding.all {
-    guard let word = binding.footer, let key = binding.keys.first else { continue }
-    let columns = key.name.columns + 1 + word.columns
-    guard x + columns <= canvas.width - 2 else { break }
-    canvas.text([("\(key.name) ", Style(.key, .bold)), (word, Style(.dim))], x: x, y: 1)
-    x += columns + 3
+  drawKeys(on: &canvas)
+}
+
+/// The keys with a word in their table: help and detach always at the right, the others as far as
+/// there is room.
+private func drawKeys(on canvas: inout Canvas) {
+  let shown = KeyBinding.all.filter { $0.footer != nil }
+  let isFixed = { (binding: KeyBinding) in [.help, .detach].contains(binding.action) }
+  let columns = { (binding: KeyBinding) in
+    binding.keys[0].name.columns + 1 + binding.footer!.columns
   }
-  let hint = Layout.tabHint
-  if x + hint.columns <= canvas.width - 2 {
-    canvas.text(hint, endingAt: canvas.width - 2, y: 1, Style(.dim))
+  let draw = { (binding: KeyBinding, x: Int, canvas: inout Canvas) in
+    _ = canvas.text(
+      [("\(binding.keys[0].name) ", Style(.key, .bold)), (binding.footer!, Style(.dim))],
+      x: x, y: 1)
+  }
+  var end = canvas.width - 2
+  for binding in shown.filter(isFixed).reversed() {
+    end -= columns(binding)
+    draw(binding, end, &canvas)
+    end -= 3
+  }
+  var x = 2
+  for binding in shown where !isFixed(binding) {
+    guard x + columns(binding) <= end else { break }
+    draw(binding, x, &canvas)
+    x += columns(binding) + 3
   }
 }
 
@@ -43,9 +59,4 @@ private func statusLine(_ view: RunView) -> (String, Role) {
   if !message.isEmpty { return (String(message.dropFirst(2)), .text) }
   guard let event = view.record.events.last else { return ("", .dim) }
   return ("\(Format.clock(event.time))  \(event.text)", event.level.appearance.role)
-}
-
-extension Layout {
-  /// Keys that the footer names at its right end where there is room.
-  static let tabHint = "tab panel · +/- zoom · l log · f full · t theme · n run"
 }

@@ -67,10 +67,14 @@ private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
   let (glyph, word, role) = Health(view.record).verdict.appearance
   var signs: [[(String, Style)]] = [
     [("loss ", Style(.dim)), (view.text(.totalLoss), Style(.lossTotal, .bold))],
-    [("images/s ", Style(.dim)),
-      (view.latest(.imagesPerSecond).map(Format.number) ?? "–", Style(.text))],
-    [("k-NN ", Style(.dim)),
-      (view.latestProbe(.knnLearned).map(Format.percent) ?? "–", Style(.probeLearned))],
+    [
+      ("images/s ", Style(.dim)),
+      (view.latest(.imagesPerSecond).map(Format.number) ?? "–", Style(.text)),
+    ],
+    [
+      ("k-NN ", Style(.dim)),
+      (view.latestProbe(.knnLearned).map(Format.percent) ?? "–", Style(.probeLearned)),
+    ],
     [("lr ", Style(.dim)), (view.text(.lr), Style(.text))],
     [("memory ", Style(.dim)), (view.text(.memoryResident), Style(.text))],
     [("step ", Style(.dim)), (view.text(.timeStep), Style(.text))],

@@ -27,12 +27,13 @@ package struct Layout: Equatable, Sendable {
       return
     }
     let left = body.width * 6 / 10
-    let columns: [(x: Int, width: Int, rows: [(Panel, weight: Int)])] = [
-      (0, left, [(.losses, 17), (.schedules, 15), (.log, 8)]),
-      (left, body.width - left, [(.throughput, 11), (.health, 12), (.probe, 12)]),
+    let columns: [(x: Int, width: Int, rows: [(Panel, weight: Int, limit: Int)])] = [
+      (0, left, [(.losses, 15, .max), (.schedules, 13, .max), (.log, 7, .max)]),
+      (left, body.width - left, [(.throughput, 11, 14), (.health, 12, .max), (.probe, 12, .max)]),
     ]
     panels = columns.flatMap { column in
-      let heights = shares(of: body.height, weights: column.rows.map(\.weight))
+      let heights = shares(
+        of: body.height, weights: column.rows.map(\.weight), limits: column.rows.map(\.limit))
       var y = body.y
       return zip(column.rows, heights).map { row, height in
         defer { y += height }
@@ -47,14 +48,15 @@ package struct Layout: Equatable, Sendable {
   }
 }
 
-/// A whole number divided by weights, nothing lost to rounding.
-func shares(of total: Int, weights: [Int]) -> [Int] {
-  let sum = weights.reduce(0, +)
-  var (seen, given) = (0, 0)
-  return weights.map { weight in
-    seen += weight
-    let end = total * seen / sum
-    defer { given = end }
-    return end - given
+/// A whole number divided by weights, nothing lost to rounding; what is over one's limit goes to
+/// those after it. The last has none.
+func shares(of total: Int, weights: [Int], limits: [Int]) -> [Int] {
+  var (rest, weight) = (total, weights.reduce(0, +))
+  return weights.indices.map { index in
+    let isLast = index == weights.count - 1
+    let share = isLast ? rest : min(rest * weights[index] / weight, limits[index])
+    rest -= share
+    weight -= weights[index]
+    return share
   }
 }

@@ -29,13 +29,13 @@ private func drawHelp(on canvas: inout Canvas) {
     // The six panels' keys are one line.
     for binding in bindings where !binding.isLaterPanel {
       lines.append([
-        (binding.keyNames.padded(16), Style(.key)), (binding.helpLine, Style(.text)),
+        (binding.keyNames.padded(12), Style(.key)), (binding.helpLine, Style(.text)),
       ])
     }
   }
   let columns = lines.count + 2 > canvas.height ? 2 : 1
   let rows = (lines.count + columns - 1) / columns
-  let width = columns == 1 ? 60 : canvas.width
+  let width = columns == 1 ? 46 : canvas.width
   window(Size(width, rows + 2), "Keys", on: &canvas) { inner in
     let column = inner.width / columns
     for (index, line) in lines.enumerated() {
@@ -53,35 +53,32 @@ extension KeyBinding {
 
   fileprivate var keyNames: String {
     if case .panel = action { return "1 – \(Panel.allCases.count)" }
-    return keys.map(\.name).joined(separator: "  ")
+    return keys.map(\.name).joined(separator: " ")
   }
 
   fileprivate var helpLine: String {
-    if case .panel = action {
-      return Panel.allCases.map { $0.title.lowercased() }.joined(separator: ", ")
-    }
-    return help
+    if case .panel = action { "select a panel" } else { help }
   }
 }
 
 private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
-  window(Size(58, 6), "Stop \(status.name)?", on: &canvas) { inner in
+  window(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
     inner.text("A checkpoint is written at step \(Format.count(status.step)), then the", x: 0, y: 1)
     inner.text("daemon ends. 'dino start' resumes the run.", x: 0, y: 2)
     inner.text(
       [
         ("y", Style(.key, .bold)), (" stop    ", Style(.dim)),
         ("any other key", Style(.key, .bold)), (" go on", Style(.dim)),
-      ], x: 0, y: 3)
+      ], x: 0, y: 4)
   }
 }
 
 private func drawPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout Canvas) {
-  window(Size(64, 9), "Change a schedule", on: &canvas) { inner in
+  window(Size(72, 9), "Change a schedule", on: &canvas) { inner in
     let now = view.latest(prompt.metric).map(Format.number) ?? "–"
     let limits = prompt.metric.limits.map {
-      "from \(Format.number($0.lowerBound)) to \(Format.number($0.upperBound))"
+      "\(Format.plain($0.lowerBound)) to \(Format.plain($0.upperBound))"
     }
     let fields: [(SetPrompt.Field, String, String, String)] = [
       (.schedule, "schedule", "← \(prompt.metric.rawValue) →", "now \(now)"),

@@ -26,15 +26,15 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   let bound = view.record.status.prototypes.map { log(Double($0)) }
   let rank = view.record.status.embedDim.map(Double.init)
   let rows: [(String, Metric, Double?, String)] = [
-    ("entropy", .teacherEntropy, bound, bound.map { " of \(Format.number($0))" } ?? ""),
-    ("prototypes", .prototypesUsed, 1, ""),
-    ("effective rank", .effectiveRank, rank, rank.map { " of \(Format.number($0))" } ?? ""),
-    ("agreement", .agreement, 1, ""),
+    ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
+    ("effective rank", .effectiveRank, rank, "%.0f"), ("agreement", .agreement, 1, ""),
   ]
-  for (label, metric, limit, suffix) in rows {
-    drawTrend(
-      label, view.text(metric) + (view.latest(metric) == nil ? "" : suffix), [], .bar,
-      on: &canvas, y: y)
+  for (label, metric, limit, format) in rows {
+    var value = view.text(metric)
+    if let limit, let latest = view.latest(metric), !format.isEmpty {
+      value = Format.printf(format, latest) + " of " + Format.printf(format, limit)
+    }
+    drawTrend(label, value, [], on: &canvas, y: y)
     drawBounded(view, metric, limit, on: &canvas, y: y)
     y += 1
   }
@@ -44,8 +44,27 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
     ("grad ibot head", .gradNormIbotHead),
   ]
   for (label, metric) in norms where view.latest(metric) != nil {
-    drawTrend(label, view.text(metric), view.values(metric), .bar, on: &canvas, y: y)
+    drawTrend(label, view.text(metric), view.values(metric), on: &canvas, y: y)
     y += 1
+  }
+  let rest = Rect(x: 0, y: y + 1, width: canvas.width, height: canvas.height - y - 1)
+  if rest.height >= 5 { canvas.within(rest) { drawCurves(view, on: &$0) } }
+}
+
+/// The two quantities that give a collapse away, where there is room for their curves.
+private func drawCurves(_ view: RunView, on canvas: inout Canvas) {
+  let width = (canvas.width - 2) / 2
+  let curves: [(Metric, String)] = [
+    (.teacherEntropy, "teacher entropy, nats"), (.effectiveRank, "effective rank"),
+  ]
+  for (index, (metric, name)) in curves.enumerated() {
+    let place = Rect(x: index * (width + 2), y: 0, width: width, height: canvas.height)
+    canvas.within(place) { part in
+      part.text(name, x: 0, y: 0, Style(.dim))
+      part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
+        LineChart(series: [Series(view.points(metric), .bar)], x: view.steps).draw(on: &$0)
+      }
+    }
   }
 }
 
@@ -57,7 +76,7 @@ private func drawBounded(
   let room = canvas.width - start
   guard let value = view.latest(metric), room > 0 else { return }
   let width = limit == nil ? 0 : min(max(room / 3, 6), 16, room)
-  if let limit { canvas.gauge(value / limit, x: start, y: y, width: width) }
+  if let limit { canvas.meter(value / limit, x: start, y: y, width: width) }
   let rest = start + (width == 0 ? 0 : width + 2)
-  canvas.sparkline(view.values(metric), x: rest, y: y, width: canvas.width - rest, .bar)
+  canvas.sparkline(view.values(metric), x: rest, y: y, width: canvas.width - rest)
 }

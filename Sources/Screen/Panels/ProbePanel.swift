@@ -7,7 +7,7 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
     return
   }
   let curves: [(Metric, String, Role)] = [
-    (.knnUntrained, "untrained", .probeUntrained), (.knnRawPixels, "raw pixels", .probeRaw),
+    (.knnUntrained, "untrained", .probeUntrained), (.knnRawPixels, "raw", .probeRaw),
     (.knnLearned, "learned", .probeLearned),
   ]
   let series = curves.map { metric, name, role in
@@ -15,11 +15,12 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
       evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
     }
     // What was measured once holds for the whole run.
-    let level = points.count == 1 && metric != .knnLearned
+    let level =
+      points.count == 1 && metric != .knnLearned
       ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
     return Series(
       level, role,
-      label: points.last.map { name.padded(11) + Format.percent($0.y).padded(7, right: true) })
+      label: points.last.map { name.padded(10) + Format.percent($0.y).padded(7, right: true) })
   }
   let isTall = canvas.height >= 7
   var chart = LineChart(
@@ -28,7 +29,8 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   canvas.within(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (isTall ? 1 : 0))
   ) { chart.draw(on: &$0) }
-  guard isTall, let learned = view.latestProbe(.knnLearned), let raw = view.latestProbe(.knnRawPixels)
+  guard isTall, let learned = view.latestProbe(.knnLearned),
+    let raw = view.latestProbe(.knnRawPixels)
   else { return }
   let gain = Format.printf("%+.1f", (learned - raw) * 100)
   canvas.text(

@@ -8,7 +8,7 @@ func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
     return
   }
   let columns = min(max(canvas.width / 34, 1), shown.count)
-  let rows = min(max(canvas.height / 6, 1), (shown.count + columns - 1) / columns)
+  let rows = min(max(canvas.height / 5, 1), (shown.count + columns - 1) / columns)
   let gap = 2
   let width = (canvas.width - gap * (columns - 1)) / columns
   let height = canvas.height / rows
@@ -42,9 +42,11 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   }
   let past = measured.isEmpty ? planned.filter { $0.x <= now } : measured
   let value = view.latest(metric) ?? past.last?.y
-  canvas.text(metric.rawValue.replacing("_", with: " "), x: 0, y: 0, Style(.dim))
   canvas.text(
-    value.map(Format.number) ?? "–", endingAt: canvas.width, y: 0, Style(.text))
+    [
+      (metric.rawValue.replacing("_", with: " ") + "  ", Style(.dim)),
+      (value.map(Format.number) ?? "–", Style(.text)),
+    ], x: 0, y: 0)
   var chart = LineChart(
     series: [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))

@@ -11,7 +11,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
     let value = view.latest(metric).map {
       metric == .timeStep ? Format.interval($0) : Format.number($0)
     }
-    drawTrend(label, value ?? "–", view.values(metric), .bar, on: &canvas, y: y)
+    drawTrend(label, value ?? "–", view.values(metric), on: &canvas, y: y)
     y += 1
   }
   if roomy { y += 1 }
@@ -28,13 +28,11 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
 
 /// A label, a value and how it went: the common line of panels.
 func drawTrend(
-  _ label: String, _ value: String, _ values: [Double], _ role: Role,
-  on canvas: inout Canvas, y: Int
+  _ label: String, _ value: String, _ values: [Double], on canvas: inout Canvas, y: Int
 ) {
   canvas.text(label, x: 0, y: y, Style(.dim))
   canvas.text(value, endingAt: trendColumn, y: y, Style(.text))
-  canvas.sparkline(
-    values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2, role)
+  canvas.sparkline(values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2)
 }
 
 /// The column before which the values of a panel's lines end.
@@ -57,8 +55,10 @@ private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> 
   canvas.stackedBar(
     zip(parts, means).map { ($1, $0.role, $0.letter) }, x: 0, y: y, width: canvas.width)
   let legend = zip(parts, means).map { part, mean in
-    [("■ ", Style(part.role)), ("\(part.name) ", Style(.dim)),
-      (Format.printf("%.0f %%", mean / total * 100), Style(.text))]
+    [
+      ("■ ", Style(part.role)), ("\(part.name) ", Style(.dim)),
+      (Format.printf("%.0f %%", mean / total * 100), Style(.text)),
+    ]
   }
   return drawFlow(legend, on: &canvas, y: y + 1)
 }
@@ -66,12 +66,12 @@ private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> 
 /// Resident memory against what the arena planned.
 private func drawMemory(_ view: RunView, on canvas: inout Canvas, y: Int) {
   drawTrend(
-    "memory", view.text(.memoryResident), view.values(.memoryResident), .bar, on: &canvas, y: y)
+    "memory", view.text(.memoryResident), view.values(.memoryResident), on: &canvas, y: y)
   guard let arena = view.latest(.memoryArena) else { return }
   canvas.text("arena", x: 0, y: y + 1, Style(.dim))
   canvas.text(Format.bytes(arena), endingAt: trendColumn, y: y + 1, Style(.text))
   if let resident = view.latest(.memoryResident), resident > 0 {
-    canvas.gauge(
+    canvas.meter(
       arena / resident, x: trendColumn + 2, y: y + 1, width: canvas.width - trendColumn - 2)
   }
 }

@@ -29,9 +29,11 @@ package struct Health: Equatable, Sendable {
       + [Metric.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead].map {
         Self.spike(record.samples, $0)
       }
-    let worst = findings.compactMap(\.self).first { $0.verdict == .collapsing }
+    let worst =
+      findings.compactMap(\.self).first { $0.verdict == .collapsing }
       ?? findings.compactMap(\.self).first
-    (verdict, reason) = worst.map { ($0.verdict, $0.reason) }
+    (verdict, reason) =
+      worst.map { ($0.verdict, $0.reason) }
       ?? (.healthy, "entropy, rank and gradients hold")
   }
 
@@ -53,7 +55,8 @@ package struct Health: Equatable, Sendable {
     let values = samples.compactMap { $0[metric] }
     let block = 5
     guard values.count >= 2 * block, let now = mean(values.suffix(block)) else { return nil }
-    let best = stride(from: 0, through: values.count - block, by: block)
+    let best =
+      stride(from: 0, through: values.count - block, by: block)
       .compactMap { mean(values[$0..<$0 + block]) }.max() ?? now
     guard best > 0 else { return nil }
     let part = now / best

@@ -60,43 +60,45 @@ package struct KeyBinding: Sendable {
     (
       "Steer the run",
       [
-        KeyBinding([.character("p")], .pause, "pause after the present step", footer: "pause"),
+        KeyBinding([.character("p")], .pause, "pause after this step", footer: "pause"),
         KeyBinding([.character("r")], .resume, "go on", footer: "resume"),
         KeyBinding(
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
         KeyBinding(
-          [.character("x")], .stop, "write a checkpoint and end the run", footer: "stop"),
+          [.character("x")], .stop, "checkpoint, then end", footer: "stop"),
       ]
     ),
     (
       "Look",
       [
-        KeyBinding([.tab], .nextPanel, "select the next panel"),
-        KeyBinding([.backTab], .previousPanel, "select the one before"),
+        KeyBinding([.tab], .nextPanel, "next panel", footer: "panel"),
+        KeyBinding([.backTab], .previousPanel, "panel before"),
       ]
         + Panel.allCases.map { panel in
           KeyBinding(
-            [.character(panel.digit)], .panel(panel), "select the panel \(panel.title)")
+            [.character(panel.digit)], .panel(panel), "select \(panel.title.lowercased())")
         }
         + [
-          KeyBinding([.enter, .character("f")], .expand, "selected panel alone, or all panels"),
-          KeyBinding([.character("+"), .character("=")], .zoomIn, "fewer steps, closer"),
-          KeyBinding([.character("-")], .zoomOut, "more steps, up to the whole run"),
-          KeyBinding([.character("l")], .logScale, "logarithmic scale on and off"),
+          KeyBinding(
+            [.character("f"), .enter], .expand, "one panel alone, or all", footer: "full"),
+          KeyBinding(
+            [.character("+"), .character("=")], .zoomIn, "fewer steps, closer", footer: "zoom"),
+          KeyBinding([.character("-")], .zoomOut, "more steps, at most all"),
+          KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
           KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
           KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),
           KeyBinding([.pageUp], .scroll(.pageUp), "a page back"),
           KeyBinding([.pageDown], .scroll(.pageDown), "a page forward"),
           KeyBinding([.home, .character("g")], .scroll(.oldest), "the oldest event"),
           KeyBinding([.end, .character("G")], .scroll(.newest), "the newest event"),
-          KeyBinding([.character("t")], .nextTheme, "next theme"),
+          KeyBinding([.character("t")], .nextTheme, "next theme", footer: "theme"),
         ]
     ),
     (
       "Leave",
       [
-        KeyBinding([.character("n")], .nextRun, "next run on this machine"),
+        KeyBinding([.character("n")], .nextRun, "next run on this machine", footer: "run"),
         KeyBinding([.character("N")], .previousRun, "the run before"),
         KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
         KeyBinding(

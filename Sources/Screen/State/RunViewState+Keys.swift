@@ -56,8 +56,10 @@ extension RunViewState {
     case .previousPanel: panel = panel.advanced(by: -1)
     case .panel(let chosen): panel = chosen
     case .expand: isExpanded.toggle()
-    case .zoomIn: window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
-    case .zoomOut: window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
+    case .zoomIn:
+      window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
+    case .zoomOut:
+      window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
     case .logScale: scale = scale == .linear ? .log : .linear
     case .nextTheme: return .nextTheme
     case .nextRun: return .changeRun(1)

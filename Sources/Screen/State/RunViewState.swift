@@ -70,7 +70,9 @@ package struct RunViewState: Equatable, Sendable {
       pending[index].accepted = true
       return
     case .applied, .ok:
-      say("✓ \(what): applied" + (reply.step.map { " at step \(Format.count($0))" } ?? ""), .good, now: now)
+      say(
+        "✓ \(what): applied" + (reply.step.map { " at step \(Format.count($0))" } ?? ""), .good,
+        now: now)
     case .rejected:
       say("✗ \(what): rejected: \(reply.reason ?? "no reason given")", .bad, now: now)
     }

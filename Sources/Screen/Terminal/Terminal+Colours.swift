@@ -25,15 +25,3 @@ extension Terminal {
     }
   }
 }
-
-extension Palette {
-  /// The numbers of a style's two colours in a theme. A role on its own colour stays unseen, as is
-  /// meant; any other text keeps apart from what it stands on.
-  package func pair(_ style: Style, _ theme: Theme) -> (foreground: Int32, background: Int32) {
-    let background = number(theme[style.background])
-    let foreground =
-      style.foreground == style.background
-      ? background : number(theme[style.foreground], avoiding: background)
-    return (foreground, background)
-  }
-}

@@ -64,7 +64,7 @@ package final class Terminal {
     pairs = [:]
     shown = nil
     if palette != .none {
-      dino_set_background(pair(Style()))
+      dino_set_background(pair(palette.look(of: Style(), in: theme)))
     }
     erase()
   }
@@ -94,15 +94,9 @@ package final class Terminal {
   }
 
   private func write(_ cell: Cell, x: Int, y: Int) {
-    var attributes = cell.style.attributes
-    if palette == .none {
-      attributes.formUnion(cell.style.foreground.attributes)
-      if cell.style.background != .background, cell.style.background == .selection {
-        attributes.insert(.reverse)
-      }
-    }
-    let bits = Self.bits.reduce(attr_t(0)) { attributes.contains($1.0) ? $0 | $1.1 : $0 }
-    dino_put(Int32(y), Int32(x), cell.glyph.value, bits, pair(cell.style))
+    let look = palette.look(of: cell.style, in: theme)
+    let bits = Self.bits.reduce(attr_t(0)) { look.attributes.contains($1.0) ? $0 | $1.1 : $0 }
+    dino_put(Int32(y), Int32(x), cell.glyph.value, bits, pair(look))
   }
 
   private static let bits: [(Attributes, attr_t)] = [
@@ -111,10 +105,9 @@ package final class Terminal {
   ]
 
   /// ncurses's number for a pair of colours, made where it is new; 0 where there are no more.
-  private func pair(_ style: Style) -> Int32 {
+  private func pair(_ look: Palette.Look) -> Int32 {
     guard palette != .none else { return 0 }
-    let key = palette.pair(style, theme)
-    let wanted = Pair(foreground: key.foreground, background: key.background)
+    let wanted = Pair(foreground: look.foreground, background: look.background)
     if let number = pairs[wanted] { return number }
     let number = Int32(pairs.count + 1)
     guard number < dino_pairs(),

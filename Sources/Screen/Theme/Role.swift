@@ -12,6 +12,7 @@ package enum Role: String, CaseIterable, Sendable {
 
   case bar
   case barBackground = "bar_background"
+  case spark
 
   case timeData = "time_data"
   case timeTeacher = "time_teacher"

@@ -17,7 +17,8 @@ package struct Theme: Equatable, Sendable {
   /// Reads a theme: lines of `role = colour`, with comments after `#`. `file` names it in refusals.
   package init(name: String, text: String, file: String) throws(ThemeError) {
     var colours: [Role: Colour] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let refuse = { (reason: String) in ThemeError("\(file):\(index + 1): \(reason)") }
       let line = line.trimming()
       guard !line.isEmpty, !line.hasPrefix("#") else { continue }
