@@ -36,6 +36,7 @@ let package = Package(
   ],
   targets: [
     system("COpenBLAS", link: ["openblas"]),
+    system("CVector", link: []),
     system("CZeroMQ", link: ["zmq"]),
     system("CNCurses", link: ["ncursesw", "tinfo"]),
     system("CYAML", link: ["yaml"]),
@@ -47,7 +48,7 @@ let package = Package(
     part("Tensor"),
     part("Metrics"),
     part("Kernels", ["Tensor"]),
-    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS"]),
+    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector"]),
     part("Recipe", ["CYAML"]),
     part("Images", ["CTurboJPEG", "CPNG"]),
     part("Crops", ["Images", "Tensor", "Recipe"]),

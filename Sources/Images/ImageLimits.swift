@@ -3,9 +3,9 @@
 /// A few kilobytes can declare a picture of terabytes; the size in the header is judged first.
 package struct ImageLimits: Sendable {
   /// Width · height. The default is where PIL refuses, twice its `MAX_IMAGE_PIXELS`.
-  package var pixels = 178_956_970
+  package var pixels: Int
   /// Bytes of the file.
-  package var bytes = 512 << 20
+  package var bytes: Int
 
   package static let standard = ImageLimits()
 

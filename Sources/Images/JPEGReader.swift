@@ -16,7 +16,7 @@ struct JPEGReader: ~Copyable {
     }
     guard dino_jpeg_read_header(reader) else {
       defer { dino_jpeg_close(reader) }
-      throw ImageError(name, .damaged(Self.message(reader)))
+      throw ImageError(name, Self.problem(reader))
     }
     self.name = name
     self.reader = reader
@@ -31,10 +31,6 @@ struct JPEGReader: ~Copyable {
   consuming func image(minimumSide: Int?) throws(ImageError) -> RGBImage {
     let space = reader.pointee.info.jpeg_color_space
     let isInk = space == JCS_CMYK || space == JCS_YCCK
-    if space == JCS_UNKNOWN {
-      let channels = reader.pointee.info.num_components
-      throw ImageError(name, .unsupported("JPEG of \(channels) channels in no known colours"))
-    }
     let eighths = minimumSide.map { scale(keeping: $0) } ?? 8
     try check(dino_jpeg_start(reader, UInt32(eighths), isInk ? JCS_CMYK : JCS_RGB))
     let width = Int(reader.pointee.info.output_width)
@@ -80,13 +76,21 @@ struct JPEGReader: ~Copyable {
   }
 
   private func check(_ done: Bool) throws(ImageError) {
-    if !done { throw ImageError(name, .damaged(Self.message(reader))) }
+    if !done { throw ImageError(name, Self.problem(reader)) }
   }
 
-  private static func message(_ reader: UnsafeMutablePointer<dino_jpeg_reader>) -> String {
-    withUnsafeBytes(of: &reader.pointee.message) {
+  /// What the last failed call left.
+  private static func problem(
+    _ reader: UnsafeMutablePointer<dino_jpeg_reader>
+  ) -> ImageError.Problem {
+    let message = withUnsafeBytes(of: &reader.pointee.message) {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
+    let code = J_MESSAGE_CODE(rawValue: UInt32(reader.pointee.errors.msg_code))
+    let unsupported = [
+      JERR_ARITH_NOTIMPL, JERR_BAD_PRECISION, JERR_CONVERSION_NOTIMPL, JERR_SOF_UNSUPPORTED,
+    ]
+    return unsupported.contains(code) ? .unsupported(message) : .damaged(message)
   }
 
   /// By the first EXIF segment among the markers.

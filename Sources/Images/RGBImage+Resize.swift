@@ -32,19 +32,21 @@ extension RGBImage {
       source: box.width, target: target.width, window: window.columns, filter: filter)
     let down = ResizeWeights(
       source: box.height, target: target.height, window: window.rows, filter: filter)
-    let needed = down.reach
+    let columns = across.reach
+    let rows = down.reach
     let rowLength = window.width * 3
     let stride = ResizePass.padded(rowLength)
     let made = [UInt8](unsafeUninitializedCapacity: rowLength * window.height) { to, count in
       count = rowLength * window.height
       pixels.withUnsafeBytes { from in
-        withUnsafeTemporaryAllocation(byteCount: needed.count * stride, alignment: 64) { between in
-          let corner = ((box.top + needed.lowerBound) * width + box.left) * 3
+        withUnsafeTemporaryAllocation(byteCount: rows.count * stride, alignment: 64) { between in
+          let corner =
+            (box.top + rows.lowerBound) * width + box.left + columns.lowerBound
           ResizePass.across(
-            from: from.baseAddress! + corner, stride: width * 3, width: box.width,
-            to: between.baseAddress!, stride: stride, rows: needed.count, weights: across)
+            from: from.baseAddress! + corner * 3, stride: width * 3, width: columns.count,
+            to: between.baseAddress!, stride: stride, rows: rows.count, weights: across)
           ResizePass.down(
-            from: between.baseAddress!, stride: stride, firstRow: needed.lowerBound,
+            from: between.baseAddress!, stride: stride,
             to: UnsafeMutableRawPointer(to.baseAddress!), rowLength: rowLength, weights: down)
         }
       }

@@ -4,7 +4,6 @@
 /// Rows of pictures are packed bytes; rows between the passes are `padded`, so that vectors may
 /// run past their end.
 enum ResizePass {
-  private typealias Lanes = SIMD16<Int32>
   private static let half = Int32(1) << (ResizeWeights.places - 1)
 
   /// A row's length in bytes with room for a vector that starts at its last byte.
@@ -25,7 +24,8 @@ enum ResizePass {
             var sum = SIMD4<Int32>(repeating: half)
             for tap in 0..<run.count { sum &+= pixels[tap] &* run.weights[tap] }
             // The fourth byte is overwritten by the next pixel, or falls in the padding.
-            target.storeBytes(of: clipped(sum), as: SIMD4<UInt8>.self)
+            target.storeBytes(
+              of: SIMD4(truncatingIfNeeded: level(sum)), as: SIMD4<UInt8>.self)
             target += 3
           }
         }
@@ -44,23 +44,23 @@ enum ResizePass {
     }
   }
 
-  /// Resizes all columns, sixteen bytes of a row at a time. The rows at `from` begin with row
-  /// `firstRow` of those that the weights speak of.
+  /// Resizes all columns, sixteen bytes of a row at a time.
   static func down(
-    from: UnsafeRawPointer, stride: Int, firstRow: Int,
+    from: UnsafeRawPointer, stride: Int,
     to: UnsafeMutableRawPointer, rowLength: Int, weights: ResizeWeights
   ) {
     withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { row in
       weights.withRuns { runs in
         for (y, run) in runs.enumerated() {
-          let first = from + (run.start - firstRow) * stride
+          let first = from + run.start * stride
           for x in Swift.stride(from: 0, to: rowLength, by: 16) {
-            var sum = Lanes(repeating: half)
+            var sum = SIMD16<Int32>(repeating: half)
             for tap in 0..<run.count {
               let bytes = (first + tap * stride + x).loadUnaligned(as: SIMD16<UInt8>.self)
-              sum &+= Lanes(truncatingIfNeeded: bytes) &* run.weights[tap]
+              sum &+= SIMD16<Int32>(truncatingIfNeeded: bytes) &* run.weights[tap]
             }
-            row.baseAddress!.storeBytes(of: clipped(sum), toByteOffset: x, as: SIMD16<UInt8>.self)
+            row.baseAddress!.storeBytes(
+              of: SIMD16(truncatingIfNeeded: level(sum)), toByteOffset: x, as: SIMD16<UInt8>.self)
           }
           (to + y * rowLength).copyMemory(from: row.baseAddress!, byteCount: rowLength)
         }
@@ -68,19 +68,10 @@ enum ResizePass {
     }
   }
 
+  /// A sum of weighted pixels, rounded and clamped to 0 … 255.
   @inline(__always)
-  private static func clipped(_ sum: SIMD4<Int32>) -> SIMD4<UInt8> {
-    let level = sum &>> SIMD4(repeating: ResizeWeights.places)
-    return SIMD4<UInt8>(
-      truncatingIfNeeded: level.clamped(
-        lowerBound: SIMD4(repeating: 0), upperBound: SIMD4(repeating: 255)))
-  }
-
-  @inline(__always)
-  private static func clipped(_ sum: Lanes) -> SIMD16<UInt8> {
-    let level = sum &>> Lanes(repeating: ResizeWeights.places)
-    return SIMD16<UInt8>(
-      truncatingIfNeeded: level.clamped(
-        lowerBound: Lanes(repeating: 0), upperBound: Lanes(repeating: 255)))
+  private static func level<Vector: SIMD>(_ sum: Vector) -> Vector where Vector.Scalar == Int32 {
+    (sum &>> Vector(repeating: ResizeWeights.places))
+      .clamped(lowerBound: Vector(repeating: 0), upperBound: Vector(repeating: 255))
   }
 }

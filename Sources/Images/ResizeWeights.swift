@@ -40,12 +40,13 @@ struct ResizeWeights {
     }
   }
 
-  /// All source pixels that any resized pixel needs.
+  /// The source pixels that the window needs.
   var reach: Range<Int> {
     spans.map(\.lowerBound).min()!..<spans.map(\.upperBound).max()!
   }
 
-  /// What one resized pixel is made of: `count` source pixels from `start` on.
+  /// What one resized pixel is made of: `count` source pixels from `start` on, counted from the
+  /// first of `reach`.
   struct Run {
     let start: Int
     let count: Int
@@ -55,9 +56,10 @@ struct ResizeWeights {
   /// Lends the runs of all resized pixels in order.
   func withRuns(_ body: (UnsafeBufferPointer<Run>) -> Void) {
     weights.withUnsafeBufferPointer { weights in
+      let first = reach.lowerBound
       let runs = spans.enumerated().map { index, span in
         Run(
-          start: span.lowerBound, count: span.count,
+          start: span.lowerBound - first, count: span.count,
           weights: weights.baseAddress! + index * stride)
       }
       runs.withUnsafeBufferPointer(body)

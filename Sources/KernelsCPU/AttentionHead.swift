@@ -52,7 +52,7 @@ struct AttentionHead {
   private var transposedRoom: Int { keys * width }
   private var plainRoom: Int { length * padded(width) }
   private var scoresRoom: Int { block * keys }
-  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + block }
+  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block }
   var backwardRoom: Int { 2 * transposedRoom + 3 * plainRoom + 2 * scoresRoom + block }
 
   private func transposedPanels(_ source: Pointer, _ target: inout Pointer) -> Panels {
@@ -71,12 +71,13 @@ struct AttentionHead {
 
   /// Rows of `left` [length, width] times transposed panels: a block of scores.
   private func scores(
-    _ rows: Range<Int>, _ left: Pointer, stride: Int, _ panels: Panels, into target: Pointer
+    _ rows: Range<Int>, _ left: Pointer, stride: Int, _ panels: Panels,
+    start: Start = .zero, into target: Pointer
   ) {
     multiplyPanels(
       m: rows.count, n: keys, k: width,
       LeftFactor(data: left + rows.lowerBound * stride, rowStride: stride, innerStride: 1), panels,
-      start: .zero, into: target, stride: keys)
+      start: start, into: target, stride: keys)
   }
 
   private func forEachBlock(_ body: (Range<Int>) -> Void) {
@@ -91,9 +92,12 @@ struct AttentionHead {
     let keyPanels = transposedPanels(key, &free)
     let valuePanels = plainPanels(value, stride: row, &free)
     let block = free
-    let inverse = block + scoresRoom
+    let mask = block + scoresRoom
+    let inverse = mask + keys
+    // What the scores are added to: columns past the last key drop out of the softmax.
+    for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
     forEachBlock { rows in
-      scores(rows, query, stride: row, keyPanels, into: block)
+      scores(rows, query, stride: row, keyPanels, start: Start(data: mask, stride: 0), into: block)
       for i in 0..<rows.count {
         let (total, logarithm) = exponentials(block + i * keys)
         inverse[i] = 1 / total
@@ -115,13 +119,12 @@ struct AttentionHead {
   @inline(__always)
   private func exponentials(_ scores: Pointer) -> (total: Float, logSumExp: Float) {
     let scale = scale
-    for column in length..<keys { scores[column] = -.infinity }
     let offset = maximum(keys, scores) * scale
     var total = Vector.zero
-    forEachVector(length) { i, lanes in
+    forEachVector(keys) { i, _ in
       let e = exp(load(scores + i) * scale - offset)
       store(e, scores + i)
-      total += lanes == 16 ? e : load(scores + i, lanes)
+      total += e
     }
     let all = sumOfLanes(total)
     return (all, offset + log(all))

@@ -50,14 +50,7 @@ extension CPUKernels {
         m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
         b: Factor(directions, stride: width, transposed: true), c: out, stride: count)
     ) { rows, columns in
-      let first = columns.lowerBound
-      for row in rows {
-        let place = out + row * count + first
-        forEachVector(columns.count) { i, lanes in
-          let factor = load(gains + first + i, lanes) / load(lengths + first + i, lanes, fill: 1)
-          store(load(place + i, lanes) * factor, place + i, lanes)
-        }
-      }
+      scale(out, stride: count, rows, columns, by: gains, over: lengths)
     }
   }
 
@@ -73,26 +66,19 @@ extension CPUKernels {
     let logits = pointer(dLogits)
     let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
     let (dDirections, dGains) = (pointer(dV), pointer(dG))
-    // The gradient by the normed rows first, in the place of dV; logits are scaled after it.
+    // The gradient by the normed rows first, in the place of dV; then, while the logits' gradients
+    // that it was made of are still in cache, these are scaled for dx.
     compute(
       Product(
         m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width), c: dDirections, stride: width)
+        b: Factor(pointer(x), stride: width), c: dDirections, stride: width), wholeRows: true
     ) { prototypes, _ in
       for k in prototypes {
         weightNormBackward(
           width, v: directions + k * width, g: gains[k], norm: lengths[k],
           dV: dDirections + k * width, dG: dGains + k)
       }
-    }
-    parallel(x.rows, cost: count) { rows in
-      for row in rows {
-        let place = logits + row * count
-        forEachVector(count) { i, lanes in
-          let factor = load(gains + i, lanes) / load(lengths + i, lanes, fill: 1)
-          store(load(place + i, lanes) * factor, place + i, lanes)
-        }
-      }
+      scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
     }
     multiply(dLogits, transposed: false, v, accumulate: false, into: dx)
   }
@@ -100,6 +86,22 @@ extension CPUKernels {
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
     precondition(x.columns == v.columns && logits.rows == x.rows && logits.columns == v.rows)
     precondition(g.count == v.rows && norms.count == v.rows)
+  }
+}
+
+/// x[row, k] *= g[k] / norms[k]
+@inline(__always)
+private func scale(
+  _ x: Pointer, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>, by g: Pointer,
+  over norms: Pointer
+) {
+  let first = columns.lowerBound
+  for row in rows {
+    let place = x + row * stride + first
+    forEachVector(columns.count) { i, lanes in
+      let factor = load(g + first + i, lanes) / load(norms + first + i, lanes, fill: 1)
+      store(load(place + i, lanes) * factor, place + i, lanes)
+    }
   }
 }
 

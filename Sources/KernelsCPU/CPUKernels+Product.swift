@@ -87,15 +87,16 @@ extension CPUKernels {
   private static let pieceOperations = 4_000_000
 
   /// Computes a product, its longest side shared among the workers. `after` is called with each
-  /// finished part of c, on the thread that computed it.
+  /// finished part of c, on the thread that computed it; `wholeRows` where it needs rows complete.
   func compute(
-    _ product: Product, after: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
+    _ product: Product, wholeRows: Bool = false,
+    after: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
   ) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
     if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 131_072 {
       computeByInner(product, after)
-    } else if product.n > product.m {
+    } else if product.n > product.m && !wholeRows {
       computeByColumns(product, after)
     } else {
       computeByRows(product, after)

@@ -130,7 +130,7 @@ private struct Nearest {
     while first < columns.count {
       let lanes = min(16, columns.count - first)
       let some = load(scores + first, lanes, fill: -.infinity)
-      if rows.count < count || some.max() > similarities[count - 1] {
+      if rows.count < count || maximumOfLanes(some) > similarities[count - 1] {
         for lane in 0..<lanes { insert(columns.lowerBound + first + lane, some[lane]) }
       }
       first += 16

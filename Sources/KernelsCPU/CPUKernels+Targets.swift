@@ -67,7 +67,7 @@ extension CPUKernels {
       forEachVector(range.count) { i, lanes in
         var total = load(source + i, lanes)
         for part in 1..<sums.parts { total += load(source + part * sums.width + i, lanes) }
-        store(1 / (pointwiseMax(total, Vector(repeating: 1e-37)) * count), target + i, lanes)
+        store(1 / (larger(total, Vector(repeating: 1e-37)) * count), target + i, lanes)
       }
     }
   }

@@ -14,31 +14,26 @@ func packPanels(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) 
   }
 }
 
-/// Packs the transpose of b [n, k], rows `stride` apart, into panels.
+/// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
 func packTransposed(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
+  let last = n - 1
   for column in Swift.stride(from: 0, to: padded(n), by: 4) {
     let target = panels.data + column / 16 &* panels.stride + column % 16
-    let rows = min(4, n - column)
-    if rows == 4 {
-      transposeFour(k, b + column &* stride, stride, target)
-    } else {
-      transposeSome(k, max(0, rows), b + column &* stride, stride, target)
-    }
+    transposeFour(
+      k, b + min(column, last) &* stride, b + min(column + 1, last) &* stride,
+      b + min(column + 2, last) &* stride, b + min(column + 3, last) &* stride, into: target)
   }
 }
 
 /// Four rows of k elements to k rows of four, 16 apart.
 @inline(__always)
-private func transposeFour(_ k: Int, _ source: Pointer, _ stride: Int, _ target: Pointer) {
-  let (r0, r1) = (UnsafeRawPointer(source), UnsafeRawPointer(source + stride))
-  let (r2, r3) = (UnsafeRawPointer(source + 2 &* stride), UnsafeRawPointer(source + 3 &* stride))
+private func transposeFour(
+  _ k: Int, _ r0: Pointer, _ r1: Pointer, _ r2: Pointer, _ r3: Pointer, into target: Pointer
+) {
   let out = UnsafeMutableRawPointer(target)
   var i = 0
   while i &+ 4 <= k {
-    let a = r0.loadUnaligned(fromByteOffset: 4 &* i, as: SIMD4<Float>.self)
-    let b = r1.loadUnaligned(fromByteOffset: 4 &* i, as: SIMD4<Float>.self)
-    let c = r2.loadUnaligned(fromByteOffset: 4 &* i, as: SIMD4<Float>.self)
-    let d = r3.loadUnaligned(fromByteOffset: 4 &* i, as: SIMD4<Float>.self)
+    let (a, b, c, d) = (four(r0 + i), four(r1 + i), four(r2 + i), four(r3 + i))
     let row = out + 64 &* i
     row.storeBytes(of: SIMD4(a.x, b.x, c.x, d.x), as: SIMD4<Float>.self)
     row.storeBytes(of: SIMD4(a.y, b.y, c.y, d.y), toByteOffset: 64, as: SIMD4<Float>.self)
@@ -46,14 +41,13 @@ private func transposeFour(_ k: Int, _ source: Pointer, _ stride: Int, _ target:
     row.storeBytes(of: SIMD4(a.w, b.w, c.w, d.w), toByteOffset: 192, as: SIMD4<Float>.self)
     i &+= 4
   }
-  transposeSome(k - i, 4, source + i, stride, target + 16 &* i)
+  while i < k {
+    (out + 64 &* i).storeBytes(of: SIMD4(r0[i], r1[i], r2[i], r3[i]), as: SIMD4<Float>.self)
+    i &+= 1
+  }
 }
 
-/// The same for fewer than four rows or elements; missing rows are zero.
-private func transposeSome(
-  _ k: Int, _ rows: Int, _ source: Pointer, _ stride: Int, _ target: Pointer
-) {
-  for row in 0..<4 {
-    for i in 0..<k { target[16 &* i + row] = row < rows ? source[row &* stride + i] : 0 }
-  }
+@inline(__always)
+private func four(_ p: Pointer) -> SIMD4<Float> {
+  UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self)
 }

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CVector
 
 // Every matrix product ends here: six rows of a against one or two panels of b, in registers. A
 // panel is 16 columns of b stored row after row, so that the inner loop reads it as vectors; an
@@ -27,7 +27,8 @@ struct LeftFactor {
   }
 }
 
-/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16].
+/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16]. What
+/// stands past the last column has no effect on any other.
 struct Panels {
   let data: Pointer
   let stride: Int

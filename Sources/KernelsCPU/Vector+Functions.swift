@@ -2,8 +2,7 @@
 /// A NaN stays one.
 @inline(__always)
 func exp(_ x: Vector) -> Vector {
-  let clamped = pointwiseMin(
-    pointwiseMax(x, Vector(repeating: -87.3)), Vector(repeating: 88.3))
+  let clamped = smaller(larger(x, Vector(repeating: -87.3)), Vector(repeating: 88.3))
   // Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
   let magic = Vector(repeating: 12_582_912)
   let shifted = magic.addingProduct(clamped, Vector(repeating: 1.442695))
@@ -26,7 +25,7 @@ func exp(_ x: Vector) -> Vector {
 /// a float is ±1.
 @inline(__always)
 func erf(_ value: Vector) -> Vector {
-  let x = pointwiseMin(pointwiseMax(value, Vector(repeating: -4)), Vector(repeating: 4))
+  let x = smaller(larger(value, Vector(repeating: -4)), Vector(repeating: 4))
   let s = x * x
   var p = Vector(repeating: -2.72614225801306e-10)
   p = Vector(repeating: 2.77068142495902e-08).addingProduct(p, s)
@@ -47,12 +46,11 @@ func erf(_ value: Vector) -> Vector {
 /// says of zero is finite, so that 0 · log 0 is 0.
 @inline(__always)
 func log(_ x: Vector) -> Vector {
-  let bits = unsafeBitCast(x, to: SIMD16<Int32>.self)
-  var exponent = Vector(((bits &>> 23) & 0xff) &- 126)
-  var m = unsafeBitCast((bits & 0x007f_ffff) | 0x3f00_0000, to: Vector.self)
-  let small = m .< 0.70710678
-  exponent.replace(with: exponent - 1, where: small)
-  m.replace(with: m + m, where: small)
+  // x = m · 2ᵉ with m from √½ to √2.
+  let half = SIMD16<Int32>(repeating: 0x3f35_04f3)
+  let bits = unsafeBitCast(x, to: SIMD16<Int32>.self) &- half
+  let exponent = Vector(bits &>> 23)
+  let m = unsafeBitCast((bits & 0x007f_ffff) &+ half, to: Vector.self)
   let r = m - 1
   let s = r * r
   var p = Vector(repeating: 7.0376836292e-2)

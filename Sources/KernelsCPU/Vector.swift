@@ -1,3 +1,5 @@
+import CVector
+
 /// The width that loops work in; the compiler splits it where the machine's registers are narrower.
 typealias Vector = SIMD16<Float>
 typealias Pointer = UnsafeMutablePointer<Float>
@@ -79,6 +81,19 @@ func sumOfLanes(_ v: Vector) -> Float {
   return two.x + two.y
 }
 
+/// Lane by lane the larger; a NaN in `a` stays, one in `b` is passed over. The standard library's
+/// `pointwiseMax` works on one lane after the other.
+@inline(__always)
+func larger(_ a: Vector, _ b: Vector) -> Vector { dino_larger(a, b) }
+
+/// Lane by lane the smaller; NaNs as in `larger`.
+@inline(__always)
+func smaller(_ a: Vector, _ b: Vector) -> Vector { dino_smaller(a, b) }
+
+/// The largest lane.
+@inline(__always)
+func maximumOfLanes(_ v: Vector) -> Float { dino_largest_lane(v) }
+
 /// Calls `body` with each place and how many elements are there: 16, at the end perhaps fewer.
 @inline(__always)
 func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
@@ -148,21 +163,21 @@ func maximum(_ count: Int, _ x: Pointer) -> Float {
   let pairs = count & ~31
   var i = 0
   while i < pairs {
-    even = pointwiseMax(even, load(x + i))
-    odd = pointwiseMax(odd, load(x + i + 16))
+    even = larger(even, load(x + i))
+    odd = larger(odd, load(x + i + 16))
     i &+= 32
   }
   forEachVector(count - pairs) { i, lanes in
-    even = pointwiseMax(even, load(x + pairs + i, lanes, fill: -.infinity))
+    even = larger(even, load(x + pairs + i, lanes, fill: -.infinity))
   }
-  return pointwiseMax(even, odd).max()
+  return maximumOfLanes(larger(even, odd))
 }
 
 /// Where the largest of `count` elements is, the first of equals; 0 where there are none but NaNs.
 func firstMaximum(_ count: Int, _ x: Pointer) -> Int {
   let largest = maximum(count, x)
   var i = 0
-  while i &+ 16 <= count && !any(load(x + i) .== largest) { i &+= 16 }
+  while i &+ 16 <= count && maximumOfLanes(load(x + i)) != largest { i &+= 16 }
   while i < count && x[i] != largest { i &+= 1 }
   return i < count ? i : 0
 }

@@ -30,7 +30,7 @@ package struct Checkpoint: Sendable, Equatable {
     for record in manifest.files {
       guard record.isPlainName else {
         throw StoreError(
-          file: path, what: "its manifest names a file outside it, \(quoted(record.name))",
+          file: path, what: "its manifest names a file outside it, \(shown(record.name))",
           remedy: "do not use it")
       }
       let size = try FileInput(path: file(record.name)).size

@@ -2,7 +2,8 @@
 ///
 /// A checkpoint appears complete or not at all: it is written to `.STEP.partial-PID` beside its
 /// place, its manifest last, and renamed. Whatever else bears a dot in front is the remainder of a
-/// process that was killed. One process writes, as the run's lock sees to; any may read.
+/// process that was killed. One process writes, as the run's lock sees to, one checkpoint at a time;
+/// any may read.
 package struct CheckpointStore: Sendable {
   package let directory: String
   /// The program and version that manifests name.

@@ -26,7 +26,7 @@ struct HeaderScanner {
     repeat {
       let name = try string()
       guard names.insert(name).inserted else {
-        throw HeaderFault("the name \(quoted(name)) comes twice in its header")
+        throw HeaderFault("the name \(shown(name)) comes twice in its header")
       }
       try expect(":")
       try member(&self, name)
@@ -168,14 +168,19 @@ extension HeaderScanner {
   }
 }
 
-/// A name between quotation marks, escaped as JSON asks; long ones too, since they are data.
+/// A text from a file as messages show it: on one line, and not at any length.
+func shown(_ text: String) -> String {
+  text.count <= 80 ? quoted(text) : quoted(text.prefix(80) + "…")
+}
+
+/// A text between quotation marks, escaped as JSON asks.
 func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {
     case "\"": result += "\\\""
     case "\\": result += "\\\\"
-    case ..<" ":
+    case ..<" ", "\u{7F}"..."\u{9F}":
       let digits = String(scalar.value, radix: 16)
       result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     default: result.unicodeScalars.append(scalar)

@@ -17,7 +17,7 @@ extension SafetensorsFile {
     guard tensor.count == target.count else {
       throw StoreError(
         file: path,
-        what: "tensor \(quoted(name)) has shape \(tensor.shape), where \(target.count) values fit",
+        what: "tensor \(shown(name)) has shape \(tensor.shape), where \(target.count) values fit",
         remedy: "check that it was written for this architecture")
     }
     try read(tensor, 0..<tensor.count, into: target)
@@ -107,7 +107,7 @@ extension SafetensorsFile {
     }
     guard isExact else {
       throw StoreError(
-        file: path, what: "tensor \(quoted(name)) has values that \(Integer.self) does not hold",
+        file: path, what: "tensor \(shown(name)) has values that \(Integer.self) does not hold",
         remedy: "check that it is what is expected here")
     }
     return values
@@ -139,7 +139,7 @@ extension SafetensorsFile {
   private func wrongType(_ tensor: TensorInfo, wanted: String) -> StoreError {
     StoreError(
       file: path,
-      what: "tensor \(quoted(tensor.name)) has dtype \(tensor.type.rawValue), not \(wanted)",
+      what: "tensor \(shown(tensor.name)) has dtype \(tensor.type.rawValue), not \(wanted)",
       remedy: "check that it is what is expected here")
   }
 }

@@ -45,7 +45,7 @@ package final class SafetensorsFile: Sendable {
   package func tensor(_ name: String) throws(StoreError) -> TensorInfo {
     if let tensor = self[name] { return tensor }
     throw StoreError(
-      file: path, what: "has no tensor \(quoted(name)) among its \(tensors.count)",
+      file: path, what: "has no tensor \(shown(name)) among its \(tensors.count)",
       remedy: "check that it was written for this architecture")
   }
 
@@ -54,12 +54,10 @@ package final class SafetensorsFile: Sendable {
     guard input.size >= 8 else {
       throw refused(input.path, "has \(input.size) bytes, too few for a header")
     }
-    var little: UInt64 = 0
-    let target = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
-    defer { target.deallocate() }
-    try input.read(at: 0, into: target)
-    little = target.load(as: UInt64.self)
-    let length = UInt64(littleEndian: little)
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
+    defer { bytes.deallocate() }
+    try input.read(at: 0, into: bytes)
+    let length = UInt64(littleEndian: bytes.load(as: UInt64.self))
     guard length <= SafetensorsHeader.limit else {
       throw refused(
         input.path,

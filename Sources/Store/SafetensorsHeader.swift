@@ -53,21 +53,21 @@ extension SafetensorsHeader {
       case "dtype": typeName = try scanner.string()
       case "shape": shape = try scanner.wholeNumbers()
       case "data_offsets": offsets = try scanner.wholeNumbers()
-      default: throw HeaderFault("tensor \(quoted(name)) has the unknown field \(quoted(key))")
+      default: throw HeaderFault("tensor \(shown(name)) has the unknown field \(shown(key))")
       }
     }
     guard let typeName, let shape, let offsets else {
-      throw HeaderFault("tensor \(quoted(name)) lacks its dtype, shape or data_offsets")
+      throw HeaderFault("tensor \(shown(name)) lacks its dtype, shape or data_offsets")
     }
     guard let type = ElementType(rawValue: typeName) else {
-      throw HeaderFault("tensor \(quoted(name)) has the unknown dtype \(quoted(typeName))")
+      throw HeaderFault("tensor \(shown(name)) has the unknown dtype \(shown(typeName))")
     }
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw HeaderFault("tensor \(quoted(name)) has data_offsets that are not a begin and an end")
+      throw HeaderFault("tensor \(shown(name)) has data_offsets that are not a begin and an end")
     }
     guard TensorInfo.byteCount(shape, type) == offsets[1] - offsets[0] else {
       throw HeaderFault(
-        "tensor \(quoted(name)) has shape \(shape) of \(typeName), which is not "
+        "tensor \(shown(name)) has a shape and dtype that do not make "
           + "the \(offsets[1] - offsets[0]) bytes of its data_offsets")
     }
     return TensorInfo(name: name, type: type, shape: shape, bytes: offsets[0]..<offsets[1])
@@ -77,7 +77,7 @@ extension SafetensorsHeader {
   private func checkPlaces(dataSize: Int) throws(HeaderFault) {
     var end = 0
     for tensor in tensors {
-      let name = quoted(tensor.name)
+      let name = shown(tensor.name)
       if tensor.bytes.lowerBound > end {
         throw HeaderFault("there is a hole of unused bytes before tensor \(name)")
       }

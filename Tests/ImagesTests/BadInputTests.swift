@@ -70,6 +70,23 @@ import Testing
     #expect(found?.isDamage == true)
   }
 
+  @Test("a JPEG of twelve bits a channel or without losses is unsupported, not damaged")
+  func unsupported() throws {
+    let sound = try Fixture.bytes("baseline.jpg")
+    let frame = try #require(
+      sound.indices.dropLast().first { sound[$0] == 0xFF && sound[$0 + 1] == 0xC0 })
+    let cases: [(offset: Int, value: UInt8, reason: String)] = [
+      (4, 12, "Unsupported JPEG data precision 12"),
+      (1, 0xC3, "Unsupported JPEG process: SOF type 0xc3"),
+    ]
+    for (offset, value, reason) in cases {
+      var bytes = sound
+      bytes[frame + offset] = value
+      let found = problem { () throws(ImageError) in _ = try decode(bytes: bytes, name: "odd") }
+      #expect(found == .unsupported(reason))
+    }
+  }
+
   @Test("a flipped bit in a PNG's pixels is damage")
   func flippedBit() throws {
     var bytes = try Fixture.bytes("rgb.png")

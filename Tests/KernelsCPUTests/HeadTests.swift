@@ -41,10 +41,11 @@ struct HeadTests {
   }
 
   @Test(
-    "logits are x · (g v / ‖v‖)ᵀ and gradients match differences", arguments: [(5, 37), (70, 33)])
-  func prototypes(rows: Int, count: Int) {
+    "logits are x · (g v / ‖v‖)ᵀ and gradients match differences",
+    arguments: [(5, 37, 11), (70, 33, 11), (9, 20, 300)])
+  func prototypes(rows: Int, count: Int, width: Int) {
     let w = Workspace()
-    let (x, v) = (w.random(rows, 11), w.random(count, 11))
+    let (x, v) = (w.random(rows, width), w.random(count, width))
     let (g, norms) = (w.random(count, scale: 0.3, around: 1), w.buffer(count, filled: .nan))
     let (logits, weights) = (w.unset(rows, count), w.random(rows, count))
     func forward() { w.kernels.prototypes(x, v: v, g: g, norms: norms, into: logits) }
@@ -54,10 +55,10 @@ struct HeadTests {
       let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
       return row.map { $0 * w.doubles(g)[k] / length }
     }
-    let expected = naiveProduct(w.doubles(x), directions, m: rows, n: count, k: 11, turnB: true)
+    let expected = naiveProduct(w.doubles(x), directions, m: rows, n: count, k: width, turnB: true)
     #expect(relativeError(w.values(logits), expected) < 1e-5)
 
-    let (dx, dV, dG) = (w.unset(rows, 11), w.unset(count, 11), w.buffer(count, filled: 3))
+    let (dx, dV, dG) = (w.unset(rows, width), w.unset(count, width), w.buffer(count, filled: 3))
     let dLogits = w.buffer(w.values(weights)).matrix(rows, count)
     w.kernels.prototypesBackward(dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV, dG: dG)
     func differences(_ input: Buffer) -> [Double] {

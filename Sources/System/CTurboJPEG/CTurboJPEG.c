@@ -1,6 +1,5 @@
 #include "CTurboJPEG.h"
 
-#include <jerror.h>
 #include <stdlib.h>
 
 /// A file of a few kilobytes can ask for thousands of passes over a huge picture; real

@@ -15,13 +15,4 @@ static inline int dino_eigenvalues(int n, float *a, float *eigenvalues, float *w
   ssyev_("N", "U", &n, a, &n, eigenvalues, work, &lwork, &info, 1, 1);
   return info;
 }
-
-/* Whether this build may use 512-bit registers: the tile of a matrix product is chosen by it. */
-static inline int dino_wide_registers(void) {
-#ifdef __AVX512F__
-  return 1;
-#else
-  return 0;
-#endif
-}
 #endif

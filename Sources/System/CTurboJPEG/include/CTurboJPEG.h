@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <jpeglib.h>
+#include <jerror.h>
 
 /// libjpeg reports an error by a jump that must not cross a Swift frame, so every call that can
 /// fail is wrapped here: it returns false and leaves `message`. After a failure only
