@@ -84,6 +84,10 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// `vit_small/14`, and how many parameters the student's backbone has.
   package var arch: String
   package var parameters: Int
+  /// The backbone's width and the DINO head's prototypes (K): the upper bounds of effective rank
+  /// and, as ln K, of the teacher's entropy. Nil where the daemon does not tell.
+  package var embedDim: Int?
+  package var prototypes: Int?
   /// What is trained on: `embedded`, or the folder, and how many images it has.
   package var data: String
   package var images: Int
@@ -94,6 +98,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case name, state, step, steps, phase, pid, arch, parameters, data, images, message
+    case embedDim = "embed_dim"
+    case prototypes
     case timeLeft = "time_left"
     case startedAt = "started_at"
     case batchSize = "batch_size"
@@ -103,7 +109,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package init(
     name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
     startedAt: Double, pid: Int32, arch: String, parameters: Int, data: String, images: Int,
-    batchSize: Int, runDirectory: String, message: String? = nil
+    batchSize: Int, runDirectory: String, message: String? = nil, embedDim: Int? = nil,
+    prototypes: Int? = nil
   ) {
     self.name = name
     self.state = state
@@ -120,6 +127,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
     self.batchSize = batchSize
     self.runDirectory = runDirectory
     self.message = message
+    self.embedDim = embedDim
+    self.prototypes = prototypes
   }
 }
 
