@@ -28,15 +28,14 @@ extension Texture {
     let across = look.across / period
     let down = look.down / period
     for y in 0..<size {
-      let fy = Float(y)
       for vector in 0..<vectors {
         let x = Lanes.count + Float(vector * Lanes.scalarCount)
-        let bendU = TextureMath.wave(
-          Lanes(repeating: fy * look.bendFrequency.x + look.bendPhase.x))
-        let bendV = TextureMath.wave(x * look.bendFrequency.y + look.bendPhase.y)
-        let u = x * across.x + (fy * across.y + look.phase.x) + bendU * look.bend.x
-        let v = x * down.x + (fy * down.y + look.phase.y) + bendV * look.bend.y
-        pattern[y * vectors + vector] = field(u, v, look.seed)
+        let y = Lanes(repeating: Float(y))
+        let bendU = look.bendU.value(x, y)
+        let bendV = look.bendV.value(x, y)
+        let u = x * across.x + y * across.y + (bendU + look.phase.x)
+        let v = x * down.x + y * down.y + (bendV + look.phase.y)
+        pattern[Int(y[0]) * vectors + vector] = field(u, v, look.seed)
       }
     }
   }
@@ -63,17 +62,18 @@ extension Texture {
     _ look: TextureLook, size: Int, vectors: Int, mean: Float, scale: Float,
     from pattern: UnsafeMutableBufferPointer<Lanes>, into pixels: UnsafeMutableBufferPointer<UInt8>
   ) {
-    let values = UnsafeMutableRawBufferPointer(pattern).bindMemory(to: Float.self)
-    let centre = Float(size - 1) / 2
     for y in 0..<size {
-      let rowLight = (Float(y) - centre) / centre * look.light.y
-      for x in 0..<size {
-        let value = (values[y * vectors * Lanes.scalarCount + x] - mean) * scale
-        let light = rowLight + (Float(x) - centre) / centre * look.light.x
-        let at = (y * size + x) * 3
+      let fy = Lanes(repeating: Float(y))
+      for vector in 0..<vectors {
+        let first = vector * Lanes.scalarCount
+        let light = look.light.value(Lanes.count + Float(first), fy)
+        let value = (pattern[y * vectors + vector] - mean) * scale
         for channel in 0..<3 {
-          let level = look.middle[channel] + light + value * look.swing[channel]
-          pixels[at + channel] = UInt8(min(max(level, 0), 255))
+          let level = light + (value * look.swing[channel] + look.middle[channel])
+          let bytes = TextureMath.bytes(level)
+          for lane in 0..<min(Lanes.scalarCount, size - first) {
+            pixels[(y * size + first + lane) * 3 + channel] = bytes[lane]
+          }
         }
       }
     }

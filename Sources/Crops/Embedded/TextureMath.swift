@@ -43,6 +43,14 @@ enum TextureMath {
     (depth * (1 / softness) + 0.5).clamped(lowerBound: Lanes(repeating: 0), upperBound: .one)
   }
 
+  /// The nearest of 0 … 255.
+  @inline(__always)
+  static func bytes(_ x: Lanes) -> SIMD16<UInt8> {
+    let limited = x.clamped(lowerBound: .zero, upperBound: Lanes(repeating: 255))
+    return SIMD16<UInt8>(
+      truncatingIfNeeded: unsafeBitCast(limited + magic, to: SIMD16<UInt32>.self))
+  }
+
   /// Uniform in [0, 1) for each point of a lattice: `x` and `y` are whole numbers.
   @inline(__always)
   static func lattice(_ x: Lanes, _ y: Lanes, _ seed: UInt32) -> Lanes {
