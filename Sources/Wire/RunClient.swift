@@ -36,7 +36,7 @@ package final class RunClient: RunConnection {
     feed.set(ZMQ_LINGER, 0)
     feed.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
     feed.set(ZMQ_RECONNECT_IVL_MAX, 1000)
-    feed.subscribeToAll()
+    feed.subscribe()
     try feed.connect(endpoints.feed)
     try control.connect(endpoints.control)
     waker = ClientWaker(watching: [feed.fileDescriptor, control.fileDescriptor])

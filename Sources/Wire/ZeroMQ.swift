@@ -66,8 +66,10 @@ package final class ZeroMQSocket {
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
-  /// Subscribes to every topic.
-  package func subscribeToAll() { zmq_setsockopt(handle, ZMQ_SUBSCRIBE, "", 0) }
+  /// Subscribes to the topics that begin so, all by default.
+  package func subscribe(_ topic: String = "") {
+    zmq_setsockopt(handle, ZMQ_SUBSCRIBE, topic, topic.utf8.count)
+  }
 
   /// Binds, and gives the endpoint as bound, which names the port where a free one was asked for.
   package func bind(_ endpoint: String) throws(WireError) -> String {

@@ -115,14 +115,16 @@ import Testing
     let writer = try HistoryWriter(directory: folder.run())
     var expected = RunRecord(status: Example.status())
     try writer.set(Example.status())
-    for step in Array(1...50) + Array(31...40) {
-      try writer.append(Example.sample(step))
-      expected.append(Example.sample(step))
+    for step in Array(1...50) + Array(35...40) {
+      // A command that is first felt in a step stands in the journal before that step's sample.
       if step % 7 == 0 {
         try writer.append(Example.entry("\(step)", step: step))
         expected.append(Example.entry("\(step)", step: step))
       }
+      try writer.append(Example.sample(step))
+      expected.append(Example.sample(step))
     }
+    #expect(expected.journal.map(\.step) == [7, 14, 21, 28, 35])
     try writer.flush()
     #expect(try HistoryReader(directory: folder.run()).record() == expected)
   }

@@ -1,3 +1,5 @@
+import CZeroMQ
+import FoundationEssentials
 import Metrics
 import Testing
 import Wire
@@ -72,6 +74,22 @@ import Wire
     for message in viewer.messages {
       #expect(message == .heartbeat(Heartbeat(state: .running, step: 0)))
     }
+  }
+
+  @Test("a new subscriber hears a heartbeat at once, however busy the feed is")
+  func welcome() throws {
+    let test = try TestServer()
+    let feed = try ZeroMQSocket(ZeroMQContext(), ZMQ_SUB)
+    feed.set(ZMQ_LINGER, 0)
+    feed.subscribe("heartbeat")
+    try feed.connect(test.folder.endpoints.feed)
+    var frames: [Data]?
+    // So many messages leave no second of silence, which would call for a heartbeat too.
+    for _ in 0..<500 where frames == nil {
+      test.server.publish(.event(Example.event("busy")))
+      if feed.wait(for: Int32(ZMQ_POLLIN), seconds: 0.02) { frames = feed.receive() }
+    }
+    #expect(try FeedCoding.decode(#require(frames)).seq > 1)
   }
 
   @Test("a viewer that was there before the daemon, and outlives it, joins the next one")
