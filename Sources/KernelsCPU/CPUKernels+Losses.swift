@@ -103,8 +103,8 @@ private func addRepulsion(
   let eps: Float = 1e-8
   var squares = Vector.zero
   forEachVector(width) { i, lanes in
-    // Past the end both are zero, and eps² is nothing beside the smallest distance.
-    let difference = load(a + i, lanes) - load(b + i, lanes) + eps
+    // Past the end this is zero.
+    let difference = load(a + i, lanes) - load(b + i, lanes, fill: eps) + eps
     squares.addProduct(difference, difference)
   }
   let distance = sumOfLanes(squares).squareRoot()

@@ -2,7 +2,8 @@ import Tensor
 
 extension CPUKernels {
   /// Multiplies a few matrices as training does and compares them with a plain loop in double
-  /// precision: a program built for another machine, or a faulty one, would spoil a run silently.
+  /// precision, then asks OpenBLAS for eigenvalues: a program built for another machine, and
+  /// OpenBLAS 0.3.21 on processors newer than itself, would spoil a run's numbers silently.
   /// Some milliseconds. Nil where all is well, otherwise what is wrong and the remedy.
   package static func selfCheck() -> String? {
     let kernels = CPUKernels(pool: WorkerPool(threads: 1))
@@ -18,7 +19,31 @@ extension CPUKernels {
         }
       }
     }
+    let error = kernels.eigenvalueError(96)
+    guard error < 1e-3 else {
+      return "OpenBLAS computes wrong eigenvalues on this processor (error \(error)); "
+        + "set OPENBLAS_CORETYPE=Haswell or SkylakeX in the environment"
+    }
     return nil
+  }
+
+  /// How far the sum of a symmetric matrix's eigenvalues is from its trace, and the sum of their
+  /// squares from that of its elements.
+  private func eigenvalueError(_ size: Int) -> Double {
+    var random = CounterRandom(seed: 1, use: .test, size)
+    var matrix = [Float](repeating: 0, count: size * size)
+    for i in 0..<size {
+      for j in 0...i {
+        matrix[i * size + j] = random.uniform(-1, 1) + (i == j ? 2 : 0)
+        matrix[j * size + i] = matrix[i * size + j]
+      }
+    }
+    let trace = (0..<size).reduce(0.0) { $0 + Double(matrix[$1 * size + $1]) }
+    let squares = matrix.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let values = eigenvalues(&matrix, size).map(Double.init)
+    let sumError = abs(values.reduce(0, +) / trace - 1)
+    let squareError = abs(values.reduce(0) { $0 + $1 * $1 } / squares - 1)
+    return sumError + squareError
   }
 
   /// The largest error of a product of numbers in ±1, over the inner dimension.

@@ -52,7 +52,7 @@ extension CPUKernels {
   }
 
   /// Of a symmetric matrix, which is destroyed.
-  private func eigenvalues(_ matrix: inout [Float], _ size: Int) -> [Float] {
+  func eigenvalues(_ matrix: inout [Float], _ size: Int) -> [Float] {
     var values = [Float](repeating: 0, count: size)
     var work = [Float](repeating: 0, count: 64 * size)
     let info = dino_eigenvalues(Int32(size), &matrix, &values, &work, Int32(work.count))

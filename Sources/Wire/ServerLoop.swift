@@ -72,6 +72,9 @@ final class ServerLoop {
       }
       if Clock.monotonic() - lastPublished >= Self.heartbeat { beat() }
     }
+    // A client drops what it has not yet read when the connection closes (ZMQ_IMMEDIATE): give the
+    // answer to `stop` a moment.
+    usleep(100_000)
     feed.close()
     control.close()
     context.end()

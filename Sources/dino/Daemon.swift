@@ -47,7 +47,7 @@ struct Daemon {
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, Self.newSession)
     var words = ([path] + arguments).map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
+    defer { for word in words { free(word) } }
     var pid: pid_t = 0
     let code = posix_spawn(&pid, path, &actions, &attributes, &words, environ)
     guard code == 0 else {

@@ -13,8 +13,8 @@ extension Subcommand {
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
-    let daemon = try Daemon.find()
-    let process = try daemon.launch(try daemonArguments(arguments), runs: arguments.value("--dir"))
+    let line = try daemonArguments(arguments)
+    let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
     let run = try process.waitUntilItAnswers()
     if arguments.has("--attach") { return try show(run, arguments) }
     print(

@@ -10,10 +10,13 @@ extension Subcommand {
 
   static let set = Subcommand(
     name: "set", arguments: "[NAME] KEY VALUE", count: 2...3,
-    summary: "change a schedule: " + Metric.adjustable.map(\.rawValue).joined(separator: ", "),
+    summary: "change a schedule while the run goes on",
     options: [
       Option("--over", "STEPS", "go there evenly over so many steps, not at once"), directory,
-    ]
+    ],
+    details: "KEY is one of\n  "
+      + Metric.adjustable.map(\.rawValue).joined(separator: "\n  ")
+      + "\nVALUE is a number, or 'recipe' to return to the recipe's schedule."
   ) { arguments in
     let words = arguments.positional.suffix(2)
     let change: ScheduleChange

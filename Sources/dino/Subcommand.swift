@@ -23,6 +23,8 @@ struct Subcommand: Sendable {
   let count: ClosedRange<Int>
   let summary: String
   let options: [Option]
+  /// What the help says besides.
+  var details = ""
   /// Returns the exit code; what it throws is printed as one line, with exit code 1.
   let body: @Sendable (Arguments) throws -> Int32
 
@@ -42,7 +44,8 @@ struct Subcommand: Sendable {
     let rows = (options + [Self.helpOption]).map { option in
       ([option.name, option.value].compactMap(\.self).joined(separator: " "), option.help)
     }
-    return "usage: \(usage)\n\n\(summary)\n\n" + table(rows)
+    let text = ["usage: \(usage)", summary, details, table(rows)]
+    return text.filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   static let helpOption = Option("--help", nil, "print this")
