@@ -40,7 +40,7 @@ let package = Package(
     system("CNCurses", link: ["ncursesw", "tinfo"]),
     system("CYAML", link: ["yaml"]),
     system("CSQLite", link: ["sqlite3"]),
-    system("CTurboJPEG", link: ["turbojpeg"]),
+    system("CTurboJPEG", link: ["jpeg"]),
     system("CPNG", link: ["png16"]),
     system("CXXHash", link: ["xxhash"]),
 
