@@ -1,6 +1,8 @@
 extension RGBImage {
   /// A box of the picture, resized: PIL's `crop(…).resize(…)`, to the bit.
   ///
+  /// The order of the passes is that of Pillow up to 12; Pillow 13 takes the other one where the
+  /// height shrinks markedly more than the width, and then differs at sharp edges.
   /// The box is in whole pixels and lies within the picture, as torchvision's
   /// `RandomResizedCrop` draws it; pixels beyond it don't bleed in. Safe to call from any thread.
   package func resizedCrop(

@@ -8,6 +8,8 @@ package struct Sample: Codable, Sendable, Equatable {
   /// finite is absent here and an event says so.
   package var values: [Metric: Double]
 
+  enum CodingKeys: String, CodingKey { case step, time, values }
+
   package init(step: Int, time: Double, values: [Metric: Double]) {
     self.step = step
     self.time = time
@@ -44,6 +46,13 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
   package var globalCropsSize: Int
   package var localCropsSize: Int
 
+  // Names on the wire and in the database are in snake case throughout.
+  enum CodingKeys: String, CodingKey {
+    case name, index, count, step, steps
+    case globalCropsSize = "global_crops_size"
+    case localCropsSize = "local_crops_size"
+  }
+
   package init(
     name: String, index: Int, count: Int, step: Int, steps: Int, globalCropsSize: Int,
     localCropsSize: Int
@@ -75,6 +84,10 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// `vit_small/14`, and how many parameters the student's backbone has.
   package var arch: String
   package var parameters: Int
+  /// The backbone's width and the DINO head's prototypes (K): the upper bounds of effective rank
+  /// and, as ln K, of the teacher's entropy. Nil where the daemon does not tell.
+  package var embedDim: Int?
+  package var prototypes: Int?
   /// What is trained on: `embedded`, or the folder, and how many images it has.
   package var data: String
   package var images: Int
@@ -83,10 +96,21 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// Why a run failed, or what it waits for.
   package var message: String?
 
+  enum CodingKeys: String, CodingKey {
+    case name, state, step, steps, phase, pid, arch, parameters, data, images, message
+    case embedDim = "embed_dim"
+    case prototypes
+    case timeLeft = "time_left"
+    case startedAt = "started_at"
+    case batchSize = "batch_size"
+    case runDirectory = "run_directory"
+  }
+
   package init(
     name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
     startedAt: Double, pid: Int32, arch: String, parameters: Int, data: String, images: Int,
-    batchSize: Int, runDirectory: String, message: String? = nil
+    batchSize: Int, runDirectory: String, message: String? = nil, embedDim: Int? = nil,
+    prototypes: Int? = nil
   ) {
     self.name = name
     self.state = state
@@ -103,6 +127,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
     self.batchSize = batchSize
     self.runDirectory = runDirectory
     self.message = message
+    self.embedDim = embedDim
+    self.prototypes = prototypes
   }
 }
 
@@ -137,6 +163,8 @@ package struct Evaluation: Codable, Sendable, Equatable {
   /// Images that were judged, and classes among them.
   package var images: Int
   package var classes: Int
+
+  enum CodingKeys: String, CodingKey { case step, time, name, values, images, classes }
 
   package init(
     step: Int, time: Double, name: String, values: [Metric: Double], images: Int, classes: Int
@@ -209,6 +237,10 @@ package struct Snapshot: Codable, Sendable, Equatable {
   package var evaluations: [Evaluation]
   package var journal: [JournalEntry]
   package var plan: [PlannedCurve]
+
+  enum CodingKeys: String, CodingKey {
+    case status, sequence, samples, events, evaluations, journal, plan
+  }
 
   package init(
     status: RunStatus, sequence: Int, samples: [Sample], events: [RunEvent],

@@ -5,14 +5,13 @@ package let protocolVersion = 1
 
 /// What the daemon publishes on `feed`: the first frame of every message.
 package enum Topic: String, CaseIterable, Codable, Sendable {
-  case step, status, phase, eval, event, journal, plan, image, heartbeat
+  case step, status, phase, eval, event, journal, plan, heartbeat
 }
 
 /// The second frame of every message on `feed`.
 ///
 /// `body` is, by topic: `Sample`, `RunStatus`, `PhaseStatus`, `Evaluation`, `RunEvent`,
-/// `JournalEntry`, `[PlannedCurve]` (published when a live change moved a schedule), `ImageInfo`
-/// (its pixels in a third frame), `Heartbeat`.
+/// `JournalEntry`, `[PlannedCurve]` (published when a live change moved a schedule), `Heartbeat`.
 package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
   /// One sequence over all that is published: a hole means that something was missed.
   package var seq: Int

@@ -29,14 +29,6 @@ enum Fixture {
   }
 }
 
-extension RGBImage {
-  /// The farthest that any value lies from its like; nil for pictures of different sizes.
-  func worstDifference(from other: RGBImage) -> Int? {
-    guard width == other.width, height == other.height else { return nil }
-    return zip(pixels, other.pixels).map { abs(Int($0) - Int($1)) }.max()
-  }
-}
-
 /// What `body` fails with; nil where it does not.
 func problem(_ body: () throws(ImageError) -> Void) -> ImageError.Problem? {
   do {

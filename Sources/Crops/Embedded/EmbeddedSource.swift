@@ -27,6 +27,12 @@ package struct EmbeddedSource: ImageSource {
     self.first = first
   }
 
+  /// `count` images of the same endless row, from another place of it on.
+  func heldOut(_ count: Int, first: Int) -> EmbeddedSource {
+    EmbeddedSource(
+      seed: Int(Int64(bitPattern: seed)), size: size, count: count, first: first)
+  }
+
   /// Classes are drawn at random, equally often.
   package func label(_ index: Int) -> Int? {
     var random = CounterRandom(seed: seed, use: .texture, first + index, 0)

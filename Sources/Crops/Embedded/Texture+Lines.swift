@@ -11,8 +11,7 @@ extension Texture {
     },
     Texture("wood", period: 1) { u, v, seed in
       let bend = Math.noise(u * 0.45, v * 0.3, seed) * 3
-      let ring = Math.fraction(u * 0.6 + bend)
-      return Math.lesser(ring, (1 - ring) * 6)
+      return Math.fraction(u * 0.6 + bend)
     },
     Texture("maze", period: 0.85) { u, v, seed in
       // Truchet tiles: two quarter circles a tile, turned at random.

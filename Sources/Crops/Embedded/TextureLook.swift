@@ -30,17 +30,17 @@ struct TextureLook {
     across = SIMD2(cosf(turn), -sinf(turn)) * frequency
     down = SIMD2(sinf(turn), cosf(turn)) * frequency
     phase = SIMD2(random.uniform(0, 64), random.uniform(0, 64))
-    bendU = SlowWaves(drawnFrom: &random, size: size, height: 0.12)
-    bendV = SlowWaves(drawnFrom: &random, size: size, height: 0.12)
+    bendU = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
+    bendV = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
     seed = random.next32()
 
     let brightness = random.uniform(105, 150)
-    let tint = SIMD3(random.uniform(-5, 5), random.uniform(-5, 5), random.uniform(-5, 5))
+    let tint = SIMD3(random.uniform(-7, 7), random.uniform(-7, 7), random.uniform(-7, 7))
     middle = SIMD3(repeating: brightness) + tint
     let contrast = random.uniform(30, 48) * (random.chance(0.5) ? 1 : -1)
-    let hueShift = SIMD3(random.uniform(-3, 3), random.uniform(-3, 3), random.uniform(-3, 3))
+    let hueShift = SIMD3(random.uniform(-4, 4), random.uniform(-4, 4), random.uniform(-4, 4))
     swing = SIMD3(repeating: contrast) + hueShift
-    light = SlowWaves(drawnFrom: &random, size: size, height: 20)
+    light = SlowWaves(drawnFrom: &random, size: size, height: 25)
   }
 }
 

@@ -1,0 +1,144 @@
+import CSQLite
+
+/// A connection to a SQLite file. One thread owns it and its statements.
+final class Database {
+  let path: String
+  fileprivate let handle: OpaquePointer
+
+  enum Mode { case readOnly, readWrite }
+
+  /// Opens the file; `readWrite` creates it. `patience` is how long to wait for another
+  /// connection's lock, in milliseconds.
+  init(path: String, mode: Mode, patience: Int32 = 5000) throws(HistoryError) {
+    self.path = path
+    let flags =
+      mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+    guard let opened else { throw .failed(path: path, detail: "out of memory") }
+    handle = opened
+    guard code == SQLITE_OK else { throw error(code) }
+    sqlite3_extended_result_codes(handle, 1)
+    sqlite3_busy_timeout(handle, patience)
+  }
+
+  deinit { sqlite3_close_v2(handle) }
+
+  /// Runs statements that give no rows.
+  func run(_ sql: String) throws(HistoryError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw error(code) }
+  }
+
+  func prepare(_ sql: String) throws(HistoryError) -> Statement {
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+    guard code == SQLITE_OK, let prepared else { throw error(code) }
+    return Statement(prepared, of: self)
+  }
+
+  /// The first column of the only row, 0 where there is none.
+  func integer(_ sql: String) throws(HistoryError) -> Int {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.integer(0) : 0
+  }
+
+  /// The names of a table's columns, in order; empty where there is no such table.
+  func columns(of table: String) throws(HistoryError) -> [String] {
+    let statement = try prepare("SELECT name FROM pragma_table_info('\(table)') ORDER BY cid")
+    var names: [String] = []
+    while try statement.step() { names.append(statement.text(0)) }
+    return names
+  }
+
+  /// Runs statements in a transaction that is undone when one of them fails.
+  func transaction(_ sql: String) throws(HistoryError) {
+    do {
+      try run("BEGIN IMMEDIATE; \(sql); COMMIT")
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// Undoes the open transaction, if there is one.
+  func rollBack() {
+    if isInTransaction { try? run("ROLLBACK") }
+  }
+
+  /// Whether a transaction is open; SQLite ends one of itself after some failures.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  fileprivate func error(_ code: Int32) -> HistoryError {
+    let detail = String(cString: sqlite3_errmsg(handle))
+    return switch code & 0xff {
+    case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(path: path, detail: detail)
+    case SQLITE_FULL: .full(path: path)
+    default: .failed(path: path, detail: detail)
+    }
+  }
+}
+
+/// A prepared statement, used again and again. Indexes are from 0, for values as for columns.
+final class Statement {
+  private let handle: OpaquePointer
+  private let database: Database
+
+  fileprivate init(_ handle: OpaquePointer, of database: Database) {
+    self.handle = handle
+    self.database = database
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Goes to the next row; false at the end, where the statement is made ready to run again.
+  func step() throws(HistoryError) -> Bool {
+    let code = sqlite3_step(handle)
+    if code == SQLITE_ROW { return true }
+    let failure = code == SQLITE_DONE ? nil : database.error(code)
+    sqlite3_reset(handle)
+    if let failure { throw failure }
+    return false
+  }
+
+  /// Runs a statement that gives no rows.
+  func run() throws(HistoryError) { _ = try step() }
+
+  func bind(_ value: Int?, at index: Int) {
+    if let value {
+      sqlite3_bind_int64(handle, Int32(index + 1), Int64(value))
+    } else {
+      sqlite3_bind_null(handle, Int32(index + 1))
+    }
+  }
+
+  /// A value that is not finite is kept as NULL.
+  func bind(_ value: Double?, at index: Int) {
+    if let value, value.isFinite {
+      sqlite3_bind_double(handle, Int32(index + 1), value)
+    } else {
+      sqlite3_bind_null(handle, Int32(index + 1))
+    }
+  }
+
+  func bind(_ value: String?, at index: Int) {
+    if let value {
+      let bytes = Int32(value.utf8.count)
+      _ = value.withCString { dino_sqlite3_bind_text(handle, Int32(index + 1), $0, bytes) }
+    } else {
+      sqlite3_bind_null(handle, Int32(index + 1))
+    }
+  }
+
+  func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
+  func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(handle, Int32(column))) }
+  func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+
+  func text(_ column: Int) -> String {
+    sqlite3_column_text(handle, Int32(column)).map { String(cString: $0) } ?? ""
+  }
+
+  func optional<Value>(_ column: Int, _ read: (Int) -> Value) -> Value? {
+    isNull(column) ? nil : read(column)
+  }
+}

@@ -1,0 +1,38 @@
+/// What can be wrong with a run's directory or database, each as one line for its user.
+package enum HistoryError: Error, Equatable, CustomStringConvertible {
+  /// There is no database at `path`.
+  case missing(path: String)
+  /// The database holds no status: the daemon ended before it began to train.
+  case empty(path: String)
+  /// The database was written by a later version of Dino.
+  case newer(path: String, found: Int, known: Int)
+  /// The file is not a database, or its contents do not hang together.
+  case damaged(path: String, detail: String)
+  /// The disk is full; what was to be recorded is not.
+  case full(path: String)
+  /// Another daemon holds the run's lock; `pid` is nil where it could not be read.
+  case locked(name: String, pid: Int32?)
+  /// Anything else that the system or SQLite refused.
+  case failed(path: String, detail: String)
+
+  package var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path) does not exist: no run was begun here; dino ls shows the runs there are"
+    case .empty(let path):
+      "\(path) holds no run yet: its daemon ended before the first step; see the log beside it"
+    case .newer(let path, let found, let known):
+      "\(path) was written by a later Dino (schema \(found), known is \(known)); update Dino"
+    case .damaged(let path, let detail):
+      "\(path) is damaged (\(detail)); move it away to go on without the charts of the past, "
+        + "the checkpoints do not need it"
+    case .full(let path):
+      "\(path) cannot grow, the disk is full: training goes on, its record has a gap until there "
+        + "is space"
+    case .locked(let name, let pid):
+      "run \(name) is already being trained" + (pid.map { " by process \($0)" } ?? "")
+        + "; attach with: dino attach \(name)"
+    case .failed(let path, let detail): "\(path): \(detail)"
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Metrics
+
+/// Reads a run's database, while a daemon writes it or after it has ended. One thread owns it.
+///
+/// A killed daemon leaves the last state that it recorded, such as `running`: whether one is at
+/// work is what `RunLock.holder` tells.
+package final class HistoryReader {
+  private let database: Database
+  /// The metrics that this file has a column for and this version a name.
+  private let metrics: [Metric]
+
+  package init(directory: RunDirectory) throws(HistoryError) {
+    guard directory.exists else { throw .missing(path: directory.database) }
+    database = try Database(path: directory.database, mode: .readOnly)
+    try Schema.check(database)
+    metrics = try database.columns(of: "samples").compactMap(Metric.init(rawValue:))
+  }
+
+  /// The run as far as it is recorded, its samples thinned as a snapshot's are.
+  ///
+  /// Costs some thousand look-ups by key, however many steps the run has.
+  package func record() throws(HistoryError) -> RunRecord {
+    try database.run("BEGIN")
+    defer { try? database.run("COMMIT") }
+    var record = RunRecord(status: try lastStatus())
+    let last = try lastStep()
+    let stride = RunRecord.stride(lastStep: last)
+    try samples(in: 0...last, stride: stride) { record.append($0) }
+    if (last - 1) % stride != 0 { try samples(in: last...last) { record.append($0) } }
+    for event in try events(limit: RunRecord.listLimit) { record.append(event) }
+    for evaluation in try evaluations().suffix(RunRecord.listLimit) { record.append(evaluation) }
+    for entry in try journal().suffix(RunRecord.listLimit) { record.append(entry) }
+    record.set(try plan())
+    return record
+  }
+
+  /// Where the run stood when its daemon last said so.
+  package func lastStatus() throws(HistoryError) -> RunStatus {
+    guard let json = try state(.status) else { throw .empty(path: database.path) }
+    return try database.decode(RunStatus.self, json)
+  }
+
+  /// The last step that has a sample, 0 where none has.
+  package func lastStep() throws(HistoryError) -> Int {
+    try database.integer("SELECT max(step) FROM samples")
+  }
+
+  /// The schedules as planned, live changes included.
+  package func plan() throws(HistoryError) -> [PlannedCurve] {
+    guard let json = try state(.plan) else { return [] }
+    return try database.decode(KnownCurves.self, json).curves
+  }
+
+  private func state(_ key: StateKey) throws(HistoryError) -> String? {
+    guard try database.columns(of: "state").isEmpty == false else { return nil }
+    let statement = try database.prepare("SELECT value FROM state WHERE key = ?")
+    statement.bind(key.rawValue, at: 0)
+    return try statement.step() ? statement.text(0) : nil
+  }
+
+  /// Hands `body` the samples whose step is in the range, in rising order, none held in memory.
+  /// With a `stride`, only those where `step - 1` is a multiple of it.
+  package func samples(
+    in steps: ClosedRange<Int>, stride: Int = 1, _ body: (Sample) -> Void
+  ) throws(HistoryError) {
+    let names = ["step", "time"] + metrics.map { "\"\($0.rawValue)\"" }
+    let columns = names.joined(separator: ", ")
+    let first = max(1, (steps.lowerBound + stride - 2) / stride * stride + 1)
+    let statement = try database.prepare(
+      stride == 1
+        ? "SELECT \(columns) FROM samples WHERE step BETWEEN ?1 AND ?2 ORDER BY step"
+        : """
+        WITH RECURSIVE grid(at) AS (
+          SELECT ?1 UNION ALL SELECT at + \(stride) FROM grid WHERE at + \(stride) <= ?2)
+        SELECT \(columns) FROM grid CROSS JOIN samples ON step = at
+        """)
+    statement.bind(first, at: 0)
+    statement.bind(steps.upperBound, at: 1)
+    while try statement.step() {
+      var values: [Metric: Double] = [:]
+      values.reserveCapacity(metrics.count)
+      for (index, metric) in metrics.enumerated() where !statement.isNull(index + 2) {
+        values[metric] = statement.double(index + 2)
+      }
+      body(Sample(step: statement.integer(0), time: statement.double(1), values: values))
+    }
+  }
+
+  /// The last `limit` events before those that are skipped, in the order in which they happened.
+  package func events(limit: Int, skippingLast skipped: Int = 0) throws(HistoryError) -> [RunEvent]
+  {
+    let statement = try database.prepare(
+      "SELECT time, step, level, kind, text FROM events ORDER BY id DESC LIMIT ?1 OFFSET ?2")
+    statement.bind(limit, at: 0)
+    statement.bind(skipped, at: 1)
+    var events: [RunEvent] = []
+    while try statement.step() {
+      events.append(
+        RunEvent(
+          time: statement.double(0), step: statement.integer(1),
+          level: RunEvent.Level(rawValue: statement.text(2)) ?? .info, kind: statement.text(3),
+          text: statement.text(4)))
+    }
+    return events.reversed()
+  }
+
+  /// All outcomes of probes, by rising step.
+  package func evaluations() throws(HistoryError) -> [Evaluation] {
+    let statement = try database.prepare(
+      """
+      SELECT step, time, name, images, classes, "values" FROM evaluations ORDER BY step, name
+      """)
+    var evaluations: [Evaluation] = []
+    while try statement.step() {
+      var values: [Metric: Double] = [:]
+      for (name, value) in try database.decode([String: Double].self, statement.text(5)) {
+        if let metric = Metric(rawValue: name) { values[metric] = value }
+      }
+      evaluations.append(
+        Evaluation(
+          step: statement.integer(0), time: statement.double(1), name: statement.text(2),
+          values: values, images: statement.integer(3), classes: statement.integer(4)))
+    }
+    return evaluations
+  }
+
+  /// All commands carried out, in order.
+  package func journal() throws(HistoryError) -> [JournalEntry] {
+    let statement = try database.prepare(
+      """
+      SELECT id, time, step, client, command, key, old, new, "over" FROM journal ORDER BY rowid
+      """)
+    var journal: [JournalEntry] = []
+    while try statement.step() {
+      journal.append(
+        JournalEntry(
+          id: statement.text(0), time: statement.double(1), step: statement.integer(2),
+          client: statement.text(3), command: statement.text(4),
+          key: statement.optional(5, statement.text), old: statement.optional(6, statement.double),
+          new: statement.optional(7, statement.double),
+          over: statement.optional(8, statement.integer)))
+    }
+    return journal
+  }
+}

@@ -1,0 +1,78 @@
+import FoundationEssentials
+import Metrics
+
+/// The tables of `history.sqlite`.
+///
+/// `samples` has one column a metric, so that anybody can plot a run with one line of SQL and that
+/// a thinned reading is a few thousand look-ups by key, however long the run. A metric that a later
+/// version adds becomes a column that this version does not read; `version` only rises when an
+/// older Dino would misread the file.
+enum Schema {
+  static let version = 1
+
+  private static let tables = """
+    CREATE TABLE samples(step INTEGER PRIMARY KEY, time REAL NOT NULL);
+    CREATE TABLE events(
+      id INTEGER PRIMARY KEY, time REAL NOT NULL, step INTEGER NOT NULL, level TEXT NOT NULL,
+      kind TEXT NOT NULL, text TEXT NOT NULL);
+    CREATE TABLE evaluations(
+      step INTEGER NOT NULL, name TEXT NOT NULL, time REAL NOT NULL, images INTEGER NOT NULL,
+      classes INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY(step, name));
+    CREATE TABLE journal(
+      id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
+      command TEXT NOT NULL, key TEXT, old REAL, new REAL, "over" INTEGER);
+    CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    PRAGMA user_version = \(version)
+    """
+
+  /// Creates what is not there yet: the tables, and a column for each metric.
+  static func prepare(_ database: Database) throws(HistoryError) {
+    let found = try check(database)
+    if found == 0 { try database.transaction(tables) }
+    let present = Set(try database.columns(of: "samples"))
+    for metric in Metric.allCases where !present.contains(metric.rawValue) {
+      try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")
+    }
+  }
+
+  /// The file's schema, 0 for an empty file. Refuses one that is newer than this program.
+  @discardableResult
+  static func check(_ database: Database) throws(HistoryError) -> Int {
+    let found = try database.integer("PRAGMA user_version")
+    guard found <= version else {
+      throw .newer(path: database.path, found: found, known: version)
+    }
+    return found
+  }
+}
+
+/// Keys of the `state` table, whose values are JSON.
+enum StateKey: String { case status, plan }
+
+extension Database {
+  /// A value as JSON; what a run records can always be encoded, a number that is not finite too.
+  static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("\(type(of: value)) has no JSON form")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The value that `json` wrote.
+  func decode<Value: Decodable>(
+    _ type: Value.Type, _ json: String
+  ) throws(HistoryError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(type, from: Data(json.utf8))
+    } catch {
+      throw .damaged(path: path, detail: "unreadable \(type)")
+    }
+  }
+}

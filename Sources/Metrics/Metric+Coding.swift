@@ -1,0 +1,74 @@
+// The form of metrics in JSON, on the wire and in the database. A program must read what a later
+// version wrote, so metrics that it does not know are passed over and never an error.
+
+extension Metric {
+  /// Values by metric, out of an object whose keys are metric names.
+  fileprivate static func known<Value>(_ named: [String: Value]) -> [Metric: Value] {
+    var values: [Metric: Value] = [:]
+    values.reserveCapacity(named.count)
+    for (name, value) in named {
+      if let metric = Metric(rawValue: name) { values[metric] = value }
+    }
+    return values
+  }
+}
+
+extension Sample {
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      step: try fields.decode(Int.self, forKey: .step),
+      time: try fields.decode(Double.self, forKey: .time),
+      values: Metric.known(try fields.decode([String: Double].self, forKey: .values)))
+  }
+}
+
+extension Evaluation {
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      step: try fields.decode(Int.self, forKey: .step),
+      time: try fields.decode(Double.self, forKey: .time),
+      name: try fields.decode(String.self, forKey: .name),
+      values: Metric.known(try fields.decode([String: Double].self, forKey: .values)),
+      images: try fields.decode(Int.self, forKey: .images),
+      classes: try fields.decode(Int.self, forKey: .classes))
+  }
+}
+
+extension Snapshot {
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      status: try fields.decode(RunStatus.self, forKey: .status),
+      sequence: try fields.decode(Int.self, forKey: .sequence),
+      samples: try fields.decode([Sample].self, forKey: .samples),
+      events: try fields.decode([RunEvent].self, forKey: .events),
+      evaluations: try fields.decode([Evaluation].self, forKey: .evaluations),
+      journal: try fields.decode([JournalEntry].self, forKey: .journal),
+      plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
+  }
+}
+
+/// The curves of those metrics that this version knows, out of a list that may hold others.
+package struct KnownCurves: Codable, Sendable {
+  package var curves: [PlannedCurve]
+
+  package init(_ curves: [PlannedCurve]) { self.curves = curves }
+
+  package init(from decoder: any Decoder) throws {
+    curves = try [Named](from: decoder).compactMap { curve in
+      Metric(rawValue: curve.metric).map {
+        PlannedCurve(metric: $0, steps: curve.steps, values: curve.values)
+      }
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws { try curves.encode(to: encoder) }
+
+  private struct Named: Codable {
+    var metric: String
+    var steps: [Int]
+    var values: [Double]
+  }
+}

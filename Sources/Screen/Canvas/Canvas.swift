@@ -1,0 +1,107 @@
+/// A grid of cells that every view draws into; it knows no terminal.
+///
+/// Drawing outside the grid, or outside the part opened by `within`, is cut off and never an error.
+package struct Canvas: Equatable, Sendable {
+  package let size: Size
+  package internal(set) var cells: [Cell]
+  /// The part that may be drawn into; its corner is the origin of all coordinates.
+  private var view: Rect
+
+  package init(_ size: Size) {
+    self.size = Size(max(size.width, 0), max(size.height, 0))
+    cells = Array(repeating: Cell(), count: self.size.width * self.size.height)
+    view = Rect(self.size)
+  }
+
+  /// The size of the part that is being drawn into.
+  package var width: Int { view.width }
+  package var height: Int { view.height }
+
+  /// The cell at a column and row of the whole grid.
+  package subscript(x: Int, y: Int) -> Cell { cells[y * size.width + x] }
+
+  /// Draws into a part of the present part: coordinates start at its corner, all else is cut off.
+  package mutating func within(_ rect: Rect, _ body: (inout Canvas) -> Void) {
+    let outer = view
+    let inner = Rect(
+      x: outer.x + rect.x, y: outer.y + rect.y, width: rect.width, height: rect.height)
+    // A part that begins left of or above its parent would need a second origin; none does.
+    view = inner.intersection(outer)
+    if !view.isEmpty { body(&self) }
+    view = outer
+  }
+
+  /// Sets one cell.
+  package mutating func put(_ glyph: Unicode.Scalar, x: Int, y: Int, _ style: Style) {
+    guard x >= 0, y >= 0, x < view.width, y < view.height else { return }
+    cells[(view.y + y) * size.width + view.x + x] = Cell(glyph, style)
+  }
+
+  /// The glyph at a place of the part, a space outside it.
+  package func glyph(x: Int, y: Int) -> Unicode.Scalar {
+    guard x >= 0, y >= 0, x < view.width, y < view.height else { return " " }
+    return self[view.x + x, view.y + y].glyph
+  }
+
+  /// Writes one line; what is longer than `width` ends in `…`. Returns the column after it.
+  @discardableResult
+  package mutating func text(
+    _ text: String, x: Int, y: Int, _ style: Style = Style(), width limit: Int = .max
+  ) -> Int {
+    let limit = min(limit, view.width - x)
+    guard limit > 0 else { return x }
+    let fits = text.columns <= limit
+    var column = x
+    let end = x + (fits ? limit : limit - 1)
+    for scalar in text.unicodeScalars {
+      let columns = scalar.columns
+      guard columns > 0 else { continue }
+      guard column + columns <= end else { break }
+      put(scalar.isControl ? " " : scalar, x: column, y: y, style)
+      if columns == 2 { put(Cell.continuation, x: column + 1, y: y, style) }
+      column += columns
+    }
+    if !fits {
+      put("…", x: column, y: y, style)
+      column += 1
+    }
+    return column
+  }
+
+  /// Writes one line that ends at the column before `maxX`. Returns the column it starts at.
+  @discardableResult
+  package mutating func text(
+    _ text: String, endingAt maxX: Int, y: Int, _ style: Style = Style()
+  ) -> Int {
+    let x = max(maxX - text.columns, 0)
+    self.text(text, x: x, y: y, style)
+    return x
+  }
+
+  /// Writes pieces one after the other, each in its style. Returns the column after them.
+  @discardableResult
+  package mutating func text(_ pieces: [(String, Style)], x: Int, y: Int) -> Int {
+    pieces.reduce(x) { text($1.0, x: $0, y: y, $1.1) }
+  }
+
+  /// Clears a part.
+  package mutating func fill(_ rect: Rect, _ style: Style) {
+    let part = rect.intersection(Rect(x: 0, y: 0, width: view.width, height: view.height))
+    guard !part.isEmpty else { return }
+    for y in part.y..<part.maxY {
+      for x in part.x..<part.maxX { put(" ", x: x, y: y, style) }
+    }
+  }
+
+  /// The text of the grid, one string a row, without the spaces at a row's end.
+  package var rows: [String] {
+    (0..<size.height).map { y in
+      var row = String.UnicodeScalarView()
+      for x in 0..<size.width where self[x, y].glyph != Cell.continuation {
+        row.append(self[x, y].glyph)
+      }
+      while row.last == " " { row.removeLast() }
+      return String(row)
+    }
+  }
+}

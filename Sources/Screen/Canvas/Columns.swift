@@ -1,0 +1,31 @@
+extension Unicode.Scalar {
+  /// Whether a terminal would obey it rather than show it.
+  var isControl: Bool { value < 32 || (127..<160).contains(value) }
+
+  /// Columns that a terminal gives it: 0 for marks that join the one before, 2 for East Asian wide
+  /// characters and emoji.
+  var columns: Int {
+    switch value {
+    case ..<0x300: 1
+    case 0x300...0x36f, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x206f, 0x20d0...0x20ff,
+      0xfe00...0xfe0f, 0xfe20...0xfe2f, 0xfeff:
+      0
+    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff,
+      0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f900...0x1f9ff,
+      0x20000...0x3fffd:
+      2
+    default: properties.generalCategory == .nonspacingMark ? 0 : 1
+    }
+  }
+}
+
+extension String {
+  /// Columns that a terminal gives it.
+  package var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+
+  /// Padded with spaces to a number of columns, on the right or, for numbers, on the left.
+  package func padded(_ width: Int, right: Bool = false) -> String {
+    let space = String(repeating: " ", count: max(width - columns, 0))
+    return right ? space + self : self + space
+  }
+}

@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One direction of a chart: which values it shows and where.
+package struct Axis: Equatable, Sendable {
+  package enum Scale: Sendable { case linear, log }
+
+  package let low: Double
+  package let high: Double
+  package let scale: Scale
+
+  /// An axis over exactly these values; a log axis needs positive ones.
+  package init(from low: Double, to high: Double, scale: Scale = .linear) {
+    precondition(low < high && (scale == .linear || low > 0))
+    self.low = low
+    self.high = high
+    self.scale = scale
+  }
+
+  /// An axis that holds all values with a little air; nil without any (or any positive, for log).
+  package init?(holding values: some Sequence<Double>, scale: Scale = .linear) {
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for value in values where value.isFinite && (scale == .linear || value > 0) {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    guard low <= high, abs(low) < 1e150, abs(high) < 1e150 else { return nil }
+    switch scale {
+    case .linear:
+      let air = high > low ? (high - low) * 0.04 : max(abs(high) * 0.1, 1e-9)
+      self.init(from: low - air, to: high + air)
+    case .log:
+      let air = high > low ? pow(high / low, 0.04) : 1.2
+      let (bottom, top) = (max(low / air, 1e-300), high * air)
+      guard bottom < top else { return nil }
+      self.init(from: bottom, to: top, scale: .log)
+    }
+  }
+
+  /// Where a value lies: 0 at the low end, 1 at the high one; nil where it cannot be shown.
+  package func position(_ value: Double) -> Double? {
+    guard value.isFinite else { return nil }
+    switch scale {
+    case .linear: return (value - low) / (high - low)
+    case .log: return value > 0 ? Glibc.log(value / low) / Glibc.log(high / low) : nil
+    }
+  }
+
+  /// Round values to label, rising, at most `count`, and the distance that their labels must tell.
+  package func ticks(atMost count: Int) -> (values: [Double], step: Double) {
+    guard count > 0 else { return ([], 1) }
+    if scale == .log, high / low > 10 { return (decades(atMost: count), low) }
+    let step = Self.niceStep(high - low, atMost: count)
+    let first = (low / step).rounded(.up)
+    var values: [Double] = []
+    while values.count <= count {
+      let value = (first + Double(values.count)) * step
+      guard value <= high + step * 1e-9 else { break }
+      values.append(value)
+    }
+    return (values, step)
+  }
+
+  /// 1, 2 or 5 times a power of ten, so that a span holds at most so many ticks.
+  private static func niceStep(_ span: Double, atMost count: Int) -> Double {
+    let rough = span / Double(count)
+    let power = pow(10, floor(log10(rough)))
+    let factor = [1.0, 2, 5, 10].first { $0 * power >= rough * 0.999_999 } ?? 10
+    return factor * power
+  }
+
+  private func decades(atMost count: Int) -> [Double] {
+    let first = Int(ceil(log10(low)))
+    let last = Int(floor(log10(high)))
+    guard first <= last else { return [] }
+    let stride = (last - first) / count + 1
+    return Swift.stride(from: first, through: last, by: stride).map { pow(10, Double($0)) }
+  }
+}

@@ -1,0 +1,87 @@
+import Metrics
+
+/// Draws a frame: a run, what a person chose to see of it, and the size of the screen.
+package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
+  var canvas = Canvas(size)
+  let state = view.state
+  guard let layout = Layout(size, panel: state.panel, isExpanded: state.isExpanded) else {
+    drawTooSmall(on: &canvas)
+    return canvas
+  }
+  canvas.within(layout.header) { drawHeader(view, on: &$0) }
+  for (panel, place) in layout.panels {
+    let isSelected = panel == state.panel
+    let border = Style(isSelected && !layout.isTabbed ? .accent : .border)
+    canvas.box(
+      place, title: layout.isTabbed ? tabs(selected: panel) : title(panel, isSelected),
+      note: note(panel, view), border: border)
+    canvas.within(place.inset(2, 1)) { draw(panel, view, on: &$0) }
+  }
+  canvas.within(layout.footer) { drawFooter(view, on: &$0) }
+  drawOverlay(view, on: &canvas)
+  return canvas
+}
+
+/// Draws what there is to say before a run is known.
+package func drawMessage(_ text: String, size: Size) -> Canvas {
+  var canvas = Canvas(size)
+  canvas.text(
+    text, x: max((size.width - text.columns) / 2, 0), y: size.height / 2, Style(.dim))
+  return canvas
+}
+
+private func draw(_ panel: Panel, _ view: RunView, on canvas: inout Canvas) {
+  switch panel {
+  case .losses: drawLosses(view, on: &canvas)
+  case .throughput: drawThroughput(view, on: &canvas)
+  case .health: drawHealth(view, on: &canvas)
+  case .schedules: drawSchedules(view, on: &canvas)
+  case .probe: drawProbe(view, on: &canvas)
+  case .log: drawLog(view, on: &canvas)
+  }
+}
+
+private func title(_ panel: Panel, _ isSelected: Bool) -> [(String, Style)] {
+  [
+    ("\(panel.digit) ", Style(.key)),
+    (panel.title, Style(isSelected ? .accent : .title, .bold)),
+  ]
+}
+
+/// All panels' names, the one shown picked out.
+private func tabs(selected: Panel) -> [(String, Style)] {
+  var pieces: [(String, Style)] = []
+  for panel in Panel.allCases {
+    if !pieces.isEmpty { pieces.append((" ", Style(.border))) }
+    let isSelected = panel == selected
+    let word = isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.dim)
+    let digit = isSelected ? Style(.selectionText, on: .selection) : Style(.key)
+    pieces += [(isSelected ? " " : "", word), ("\(panel.digit) ", digit), (panel.title, word)]
+    pieces.append((isSelected ? " " : "", word))
+  }
+  return pieces
+}
+
+/// What stands at the right of a panel's upper edge.
+private func note(_ panel: Panel, _ view: RunView) -> String {
+  switch panel {
+  case .losses: return view.scope(scaled: true)
+  case .throughput, .health: return view.state.window == nil ? "" : view.scope(scaled: false)
+  case .schedules: return "planned run"
+  case .probe:
+    guard let last = view.record.evaluations.last else { return "k-NN" }
+    return "k-NN · \(Format.count(last.images)) images · \(last.classes) classes"
+  case .log:
+    let count = view.record.events.count
+    return view.state.logScroll == 0
+      ? "\(Format.count(count)) events" : "\(Format.count(view.state.logScroll)) newer below"
+  }
+}
+
+private func drawTooSmall(on canvas: inout Canvas) {
+  let need = "dino needs \(Layout.smallest.width) × \(Layout.smallest.height) cells"
+  let have = "this terminal has \(canvas.width) × \(canvas.height)"
+  let y = max(canvas.height / 2 - 1, 0)
+  canvas.text(need, x: max((canvas.width - need.columns) / 2, 0), y: y, Style(.warn))
+  canvas.text(have, x: max((canvas.width - have.columns) / 2, 0), y: y + 1, Style(.dim))
+}

@@ -1,0 +1,62 @@
+import Metrics
+
+/// The status line and the keys.
+func drawFooter(_ view: RunView, on canvas: inout Canvas) {
+  let (text, role) = statusLine(view)
+  canvas.text(text, x: 2, y: 0, Style(role), width: canvas.width - 4)
+  drawKeys(on: &canvas)
+}
+
+/// The keys with a word in their table: help and detach always at the right, the others as far as
+/// there is room.
+private func drawKeys(on canvas: inout Canvas) {
+  let shown = KeyBinding.all.filter { $0.footer != nil }
+  let isFixed = { (binding: KeyBinding) in [.help, .detach].contains(binding.action) }
+  let columns = { (binding: KeyBinding) in
+    binding.keys[0].name.columns + 1 + binding.footer!.columns
+  }
+  let draw = { (binding: KeyBinding, x: Int, canvas: inout Canvas) in
+    _ = canvas.text(
+      [("\(binding.keys[0].name) ", Style(.key, .bold)), (binding.footer!, Style(.dim))],
+      x: x, y: 1)
+  }
+  var end = canvas.width - 2
+  for binding in shown.filter(isFixed).reversed() {
+    end -= columns(binding)
+    draw(binding, end, &canvas)
+    end -= 3
+  }
+  var x = 2
+  for binding in shown where !isFixed(binding) {
+    guard x + columns(binding) <= end else { break }
+    draw(binding, x, &canvas)
+    x += columns(binding) + 3
+  }
+}
+
+/// What matters most now: the connection, a command on its way, the outcome of one, the run's own
+/// message, the last event.
+private func statusLine(_ view: RunView) -> (String, Role) {
+  let state = view.state
+  if case .lost(let since, let reason) = state.link {
+    let age = Format.duration(view.now - since)
+    return ("✗ connection lost \(age) ago (\(reason)); trying again", .bad)
+  }
+  if let notice = state.notice, notice.until > view.now { return (notice.text, notice.role) }
+  if let pending = state.pending.last {
+    let stage = pending.accepted ? "accepted, waiting for the step to end" : "sent"
+    return ("… \(pending.what): \(stage)", .accent)
+  }
+  let status = view.record.status
+  let message = status.message.map { ": \($0)" } ?? ""
+  switch (state.link, status.state) {
+  case (_, .failed): return ("✗ the run failed\(message)", .bad)
+  case (.history, _):
+    return ("shown from the run's history; 'dino start \(status.name)' goes on with it", .dim)
+  case (.connecting, _): return ("… connecting", .accent)
+  default: break
+  }
+  if !message.isEmpty { return (String(message.dropFirst(2)), .text) }
+  guard let event = view.record.events.last else { return ("", .dim) }
+  return ("\(Format.clock(event.time))  \(event.text)", event.level.appearance.role)
+}

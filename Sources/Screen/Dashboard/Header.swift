@@ -1,0 +1,110 @@
+import Metrics
+
+extension RunState {
+  /// Glyph, word and colour: never the colour alone.
+  package var appearance: (glyph: String, word: String, role: Role) {
+    switch self {
+    case .starting: ("◐", "starting", .accent)
+    case .running: ("●", "running", .good)
+    case .paused: ("‖", "paused", .warn)
+    case .stopping: ("◐", "stopping", .warn)
+    case .stopped: ("■", "stopped", .text)
+    case .finished: ("✓", "finished", .good)
+    case .failed: ("✗", "failed", .bad)
+    }
+  }
+}
+
+/// Which run, in which state, how far, and its vital signs.
+func drawHeader(_ view: RunView, on canvas: inout Canvas) {
+  let status = view.record.status
+  canvas.box(
+    Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
+    title: [("dino ", Style(.dim)), (status.name, Style(.title, .bold))],
+    note: "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
+      + "\(Format.count(status.images)) images · batch \(status.batchSize)",
+    border: Style(.border))
+  canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: 3)) { inner in
+    drawState(view, on: &inner)
+    drawProgress(view, on: &inner)
+    drawVitalSigns(view, on: &inner)
+  }
+}
+
+/// State and phase at the left, times at the right.
+private func drawState(_ view: RunView, on canvas: inout Canvas) {
+  let status = view.record.status
+  let (glyph, word, role) = view.shownState
+  let phase = status.phase
+  let place = phase.count > 1 ? "phase \(phase.index + 1) of \(phase.count) " : "phase "
+  let end = canvas.text(
+    [
+      ("\(glyph) \(word)", Style(role, .bold)), ("   \(place)", Style(.dim)),
+      (phase.name, Style(.text)),
+      ("   \(phase.globalCropsSize)/\(phase.localCropsSize) px", Style(.dim)),
+    ], x: 0, y: 0)
+  let ending = view.elapsed.map { "elapsed \(Format.duration($0))" }
+  let left = status.state.isAlive ? status.timeLeft.map { "left \(Format.duration($0))" } : nil
+  let times = [ending, left].compactMap(\.self).joined(separator: "   ")
+  if canvas.width - times.columns > end + 1 {
+    canvas.text(times, endingAt: canvas.width, y: 0, Style(.text))
+  } else if let last = left ?? ending {
+    canvas.text(last, endingAt: canvas.width, y: 0, Style(.text))
+  }
+}
+
+private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
+  let status = view.record.status
+  let part = Double(status.step) / Double(max(status.steps, 1))
+  let text = "\(Format.count(status.step)) / \(Format.count(status.steps)) steps"
+  let percent = Format.percent(part)
+  let start = canvas.text(text, endingAt: canvas.width, y: 1, Style(.text))
+  canvas.text(percent, endingAt: start - 2, y: 1, Style(.title, .bold))
+  canvas.gauge(part, x: 0, y: 1, width: start - 10)
+}
+
+private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
+  let (glyph, word, role) = Health(view.record).verdict.appearance
+  var signs: [[(String, Style)]] = [
+    [("loss ", Style(.dim)), (view.text(.totalLoss), Style(.lossTotal, .bold))],
+    [
+      ("images/s ", Style(.dim)),
+      (view.latest(.imagesPerSecond).map(Format.number) ?? "–", Style(.text)),
+    ],
+    [
+      ("k-NN ", Style(.dim)),
+      (view.latestProbe(.knnLearned).map(Format.percent) ?? "–", Style(.probeLearned)),
+    ],
+    [("lr ", Style(.dim)), (view.text(.lr), Style(.text))],
+    [("memory ", Style(.dim)), (view.text(.memoryResident), Style(.text))],
+    [("step ", Style(.dim)), (view.text(.timeStep), Style(.text))],
+  ]
+  let health = [("\(glyph) \(word)", Style(role, .bold))]
+  let room = canvas.width - health[0].0.columns - 2
+  var width = 0
+  signs = signs.filter { sign in
+    let columns = sign.reduce(3) { $0 + $1.0.columns }
+    guard width + columns <= room else { return false }
+    width += columns
+    return true
+  }
+  var x = 0
+  for sign in signs { x = canvas.text(sign, x: x, y: 2) + 3 }
+  canvas.text(health[0].0, endingAt: canvas.width, y: 2, health[0].1)
+}
+
+extension RunView {
+  /// The run's state as far as it is known: one shown from its database is not at work, whatever
+  /// its daemon said last.
+  package var shownState: (glyph: String, word: String, role: Role) {
+    state.link == .history && record.status.state.isAlive
+      ? ("✗", "interrupted", .warn) : record.status.state.appearance
+  }
+
+  /// Seconds since the daemon took the run up; for a run that has ended, until its last step.
+  var elapsed: Double? {
+    let isAtWork = record.status.state.isAlive && state.link != .history
+    let end = isAtWork ? now : record.samples.last?.time ?? record.events.last?.time
+    return end.map { max($0 - record.status.startedAt, 0) }
+  }
+}

@@ -1,0 +1,115 @@
+import Metrics
+
+/// Draws what lies over the dashboard.
+func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
+  switch view.state.overlay {
+  case nil: return
+  case .help: drawHelp(on: &canvas)
+  case .confirmStop: drawConfirmation(view, on: &canvas)
+  case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
+  }
+}
+
+/// A cleared, framed part in the middle of the screen.
+private func window(
+  _ size: Size, _ title: String, on canvas: inout Canvas, _ body: (inout Canvas) -> Void
+) {
+  let place = Rect(Size(canvas.width, canvas.height)).centred(size)
+  canvas.fill(place, Style())
+  canvas.box(place, title: [(title, Style(.title, .bold))], border: Style(.accent))
+  canvas.within(place.inset(3, 1), body)
+}
+
+/// All keys out of their table, in two columns where the screen is low.
+private func drawHelp(on canvas: inout Canvas) {
+  var lines: [[(String, Style)]] = []
+  for (title, bindings) in KeyBinding.sections {
+    if !lines.isEmpty { lines.append([]) }
+    lines.append([(title, Style(.title, .bold))])
+    // The six panels' keys are one line.
+    for binding in bindings where !binding.isLaterPanel {
+      lines.append([
+        (binding.keyNames.padded(12), Style(.key)), (binding.helpLine, Style(.text)),
+      ])
+    }
+  }
+  let columns = lines.count + 2 > canvas.height ? 2 : 1
+  let rows = (lines.count + columns - 1) / columns
+  let width = columns == 1 ? 46 : canvas.width
+  window(Size(width, rows + 2), "Keys", on: &canvas) { inner in
+    let column = inner.width / columns
+    for (index, line) in lines.enumerated() {
+      let place = Rect(x: index / rows * column, y: index % rows, width: column - 1, height: 1)
+      inner.within(place) { $0.text(line, x: 0, y: 0) }
+    }
+  }
+}
+
+extension KeyBinding {
+  /// Panels but the first share its line in the help.
+  fileprivate var isLaterPanel: Bool {
+    if case .panel(let panel) = action { panel != Panel.allCases.first } else { false }
+  }
+
+  fileprivate var keyNames: String {
+    if case .panel = action { return "1 – \(Panel.allCases.count)" }
+    return keys.map(\.name).joined(separator: " ")
+  }
+
+  fileprivate var helpLine: String {
+    if case .panel = action { "select a panel" } else { help }
+  }
+}
+
+private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
+  let status = view.record.status
+  window(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
+    inner.text("A checkpoint is written at step \(Format.count(status.step)), then the", x: 0, y: 1)
+    inner.text("daemon ends. 'dino start' resumes the run.", x: 0, y: 2)
+    inner.text(
+      [
+        ("y", Style(.key, .bold)), (" stop    ", Style(.dim)),
+        ("any other key", Style(.key, .bold)), (" go on", Style(.dim)),
+      ], x: 0, y: 4)
+  }
+}
+
+private func drawPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout Canvas) {
+  window(Size(72, 9), "Change a schedule", on: &canvas) { inner in
+    let now = view.latest(prompt.metric).map(Format.number) ?? "–"
+    let limits = prompt.metric.limits.map {
+      "\(Format.plain($0.lowerBound)) to \(Format.plain($0.upperBound))"
+    }
+    let fields: [(SetPrompt.Field, String, String, String)] = [
+      (.schedule, "schedule", "← \(prompt.metric.rawValue) →", "now \(now)"),
+      (.value, "value", prompt.value, limits.map { "\($0), or recipe" } ?? ""),
+      (.over, "over steps", prompt.over, "empty: at once"),
+    ]
+    for (row, (field, label, content, hint)) in fields.enumerated() {
+      let isSelected = field == prompt.field
+      inner.text(label, x: 0, y: row + 1, Style(isSelected ? .accent : .dim))
+      let box = Rect(x: 12, y: row + 1, width: 22, height: 1)
+      let style =
+        isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.text, .underline)
+      inner.fill(box, style)
+      let end = inner.text(content, x: box.x + 1, y: box.y, style, width: box.width - 2)
+      if isSelected, field != .schedule {
+        inner.put("▏", x: end, y: box.y, style)
+      }
+      inner.text(hint, x: box.maxX + 2, y: row + 1, Style(.dim))
+    }
+    switch prompt.change {
+    case .success(let change): inner.text("set \(change.summary)", x: 0, y: 5, Style(.good))
+    case .failure(let error):
+      let isEarnest = prompt.wasRefused || !prompt.value.isEmpty
+      inner.text(error.description, x: 0, y: 5, Style(isEarnest ? .bad : .dim))
+    }
+    inner.text(
+      [
+        ("enter", Style(.key, .bold)), (" apply   ", Style(.dim)),
+        ("tab ↑ ↓", Style(.key, .bold)), (" field   ", Style(.dim)),
+        ("← →", Style(.key, .bold)), (" schedule   ", Style(.dim)),
+        ("esc", Style(.key, .bold)), (" cancel", Style(.dim)),
+      ], x: 0, y: 6)
+  }
+}

@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import Metrics
+
+extension Health.Verdict {
+  /// Glyph, word and colour: never the colour alone.
+  package var appearance: (glyph: String, word: String, role: Role) {
+    switch self {
+    case .unknown: ("○", "too early to tell", .dim)
+    case .healthy: ("●", "healthy", .good)
+    case .watch: ("▲", "watch", .warn)
+    case .collapsing: ("✗", "collapsing", .bad)
+    }
+  }
+}
+
+/// Whether the run learns: the verdict and what it rests on.
+func drawHealth(_ view: RunView, on canvas: inout Canvas) {
+  let health = Health(view.record)
+  let (glyph, word, role) = health.verdict.appearance
+  let verdict = [("\(glyph) \(word)", Style(role, .bold)), ("  \(health.reason)", Style(.text))]
+  canvas.text(
+    health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
+  var y = canvas.height >= 9 ? 2 : 1
+  let bound = view.record.status.prototypes.map { log(Double($0)) }
+  let rank = view.record.status.embedDim.map(Double.init)
+  let rows: [(String, Metric, Double?, String)] = [
+    ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
+    ("effective rank", .effectiveRank, rank, "%.0f"), ("agreement", .agreement, 1, ""),
+  ]
+  for (label, metric, limit, format) in rows {
+    var value = view.text(metric)
+    if let limit, let latest = view.latest(metric), !format.isEmpty {
+      value = Format.printf(format, latest) + " of " + Format.printf(format, limit)
+    }
+    drawTrend(label, value, [], on: &canvas, y: y)
+    drawBounded(view, metric, limit, on: &canvas, y: y)
+    y += 1
+  }
+  if canvas.height >= 11 { y += 1 }
+  let norms: [(String, Metric)] = [
+    ("grad backbone", .gradNormBackbone), ("grad dino head", .gradNormDinoHead),
+    ("grad ibot head", .gradNormIbotHead),
+  ]
+  for (label, metric) in norms where view.latest(metric) != nil {
+    drawTrend(label, view.text(metric), view.values(metric), on: &canvas, y: y)
+    y += 1
+  }
+  let rest = Rect(x: 0, y: y + 1, width: canvas.width, height: canvas.height - y - 1)
+  if rest.height >= 5 { canvas.within(rest) { drawCurves(view, on: &$0) } }
+}
+
+/// The two quantities that give a collapse away, where there is room for their curves.
+private func drawCurves(_ view: RunView, on canvas: inout Canvas) {
+  let width = (canvas.width - 2) / 2
+  let curves: [(Metric, String)] = [
+    (.teacherEntropy, "teacher entropy, nats"), (.effectiveRank, "effective rank"),
+  ]
+  for (index, (metric, name)) in curves.enumerated() {
+    let place = Rect(x: index * (width + 2), y: 0, width: width, height: canvas.height)
+    canvas.within(place) { part in
+      part.text(name, x: 0, y: 0, Style(.dim))
+      part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
+        LineChart(series: [Series(view.points(metric), .bar)], x: view.steps).draw(on: &$0)
+      }
+    }
+  }
+}
+
+/// A gauge against the highest value that there can be, then how it went.
+private func drawBounded(
+  _ view: RunView, _ metric: Metric, _ limit: Double?, on canvas: inout Canvas, y: Int
+) {
+  let start = trendColumn + 2
+  let room = canvas.width - start
+  guard let value = view.latest(metric), room > 0 else { return }
+  let width = limit == nil ? 0 : min(max(room / 3, 6), 16, room)
+  if let limit { canvas.meter(value / limit, x: start, y: y, width: width) }
+  let rest = start + (width == 0 ? 0 : width + 2)
+  canvas.sparkline(view.values(metric), x: rest, y: y, width: canvas.width - rest)
+}

@@ -1,0 +1,35 @@
+import Metrics
+
+extension RunEvent.Level {
+  /// Glyph and colour; the word stands in the line.
+  var appearance: (glyph: String, role: Role) {
+    switch self {
+    case .info: ("·", .dim)
+    case .warning: ("▲", .warn)
+    case .error: ("✗", .bad)
+    }
+  }
+}
+
+/// What happened, the newest below.
+func drawLog(_ view: RunView, on canvas: inout Canvas) {
+  let shown = view.record.events.dropLast(view.state.logScroll).suffix(canvas.height)
+  guard !shown.isEmpty else {
+    canvas.text("nothing has happened yet", x: 0, y: canvas.height / 2, Style(.dim))
+    return
+  }
+  let steps = shown.map { Format.count($0.step).count }.max() ?? 0
+  let kinds = min(shown.map(\.kind.columns).max() ?? 0, 10)
+  for (row, event) in shown.enumerated() {
+    let (glyph, role) = event.level.appearance
+    let word = event.level == .info ? "" : event.level.rawValue + ": "
+    canvas.text(
+      [
+        (Format.clock(event.time) + "  ", Style(.dim)),
+        (Format.count(event.step).padded(steps, right: true) + "  ", Style(.dim)),
+        ("\(glyph) ", Style(role)),
+        (event.kind.padded(kinds) + "  ", Style(event.level == .info ? .accent : role)),
+        (word + event.text, Style(event.level == .info ? .text : role)),
+      ], x: 0, y: row)
+  }
+}

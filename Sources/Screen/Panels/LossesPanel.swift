@@ -1,0 +1,20 @@
+import Metrics
+
+/// The losses as the official log shows them, each curve with its name and value at its end.
+func drawLosses(_ view: RunView, on canvas: inout Canvas) {
+  let losses: [(Metric, String, Role)] = [
+    (.koleoLoss, "koleo", .lossKoleo), (.dinoGlobalCropsLoss, "global", .lossGlobal),
+    (.ibotLoss, "ibot", .lossIbot), (.dinoLocalCropsLoss, "local", .lossLocal),
+    (.totalLoss, "total", .lossTotal),
+  ]
+  let series = losses.map { metric, name, role in
+    Series(
+      view.points(metric), role,
+      label: view.latest(metric).map { name.padded(7) + Format.number($0).padded(6, right: true) })
+  }
+  var chart = LineChart(series: series, x: view.steps)
+  chart.scale = view.state.scale
+  chart.marks = view.marks
+  chart.empty = "the first losses come with the first step"
+  chart.draw(on: &canvas)
+}

@@ -1,0 +1,88 @@
+import Metrics
+
+/// Rates, where a step's time goes, memory.
+func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
+  let roomy = canvas.height >= 12
+  var y = 0
+  let rates: [(String, Metric)] = [
+    ("images/s", .imagesPerSecond), ("GFLOP/s", .gflops), ("step", .timeStep),
+  ]
+  for (label, metric) in rates {
+    let value = view.latest(metric).map {
+      metric == .timeStep ? Format.interval($0) : Format.number($0)
+    }
+    drawTrend(label, value ?? "–", view.values(metric), on: &canvas, y: y)
+    y += 1
+  }
+  if roomy { y += 1 }
+  y = drawStepSplit(view, on: &canvas, y: y)
+  if roomy { y += 1 }
+  drawMemory(view, on: &canvas, y: y)
+  y += 2
+  if roomy { y += 1 }
+  let seen = view.latest(.imagesSeen).map { "\(Format.count(Int($0))) images seen" }
+  let epoch = view.latest(.epoch).map { "epoch \(Format.number($0))" }
+  canvas.text(
+    [seen, epoch].compactMap(\.self).joined(separator: " · "), x: 0, y: y, Style(.dim))
+}
+
+/// A label, a value and how it went: the common line of panels.
+func drawTrend(
+  _ label: String, _ value: String, _ values: [Double], on canvas: inout Canvas, y: Int
+) {
+  canvas.text(label, x: 0, y: y, Style(.dim))
+  canvas.text(value, endingAt: trendColumn, y: y, Style(.text))
+  canvas.sparkline(values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2)
+}
+
+/// The column before which the values of a panel's lines end.
+let trendColumn = 26
+
+/// Where a step's time goes: a bar and its legend. Returns the row after them.
+private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> Int {
+  let parts: [(metric: Metric, name: String, letter: Unicode.Scalar, role: Role)] = [
+    (.timeData, "data", "d", .timeData), (.timeTeacher, "teacher", "t", .timeTeacher),
+    (.timeStudent, "student", "s", .timeStudent), (.timeBackward, "backward", "b", .timeBackward),
+    (.timeOptimiser, "optimiser", "o", .timeOptimiser),
+  ]
+  // Means over some steps: one step's split flickers.
+  let recent = view.record.samples.suffix(20)
+  let means = parts.map { part in
+    recent.reduce(0) { $0 + ($1[part.metric] ?? 0) } / Double(max(recent.count, 1))
+  }
+  let total = means.reduce(0, +)
+  guard total > 0 else { return y }
+  canvas.stackedBar(
+    zip(parts, means).map { ($1, $0.role, $0.letter) }, x: 0, y: y, width: canvas.width)
+  let legend = zip(parts, means).map { part, mean in
+    [
+      ("■ ", Style(part.role)), ("\(part.name) ", Style(.dim)),
+      (Format.printf("%.0f %%", mean / total * 100), Style(.text)),
+    ]
+  }
+  return drawFlow(legend, on: &canvas, y: y + 1)
+}
+
+/// Resident memory against what the arena planned.
+private func drawMemory(_ view: RunView, on canvas: inout Canvas, y: Int) {
+  drawTrend(
+    "memory", view.text(.memoryResident), view.values(.memoryResident), on: &canvas, y: y)
+  guard let arena = view.latest(.memoryArena) else { return }
+  canvas.text("arena", x: 0, y: y + 1, Style(.dim))
+  canvas.text(Format.bytes(arena), endingAt: trendColumn, y: y + 1, Style(.text))
+  if let resident = view.latest(.memoryResident), resident > 0 {
+    canvas.meter(
+      arena / resident, x: trendColumn + 2, y: y + 1, width: canvas.width - trendColumn - 2)
+  }
+}
+
+/// Items side by side, wrapped at the canvas's width. Returns the row after them.
+func drawFlow(_ items: [[(String, Style)]], on canvas: inout Canvas, y: Int) -> Int {
+  var (column, row) = (0, y)
+  for item in items {
+    let columns = item.reduce(0) { $0 + $1.0.columns }
+    if column > 0, column + columns > canvas.width { (column, row) = (0, row + 1) }
+    column = canvas.text(item, x: column, y: row) + 2
+  }
+  return row + 1
+}

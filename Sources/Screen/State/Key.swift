@@ -1,0 +1,118 @@
+/// A key as the terminal reports it.
+package enum Key: Hashable, Sendable {
+  case character(Character)
+  case enter, escape, tab, backTab, backspace
+  case up, down, left, right, pageUp, pageDown, home, end
+  /// Control and C, which a raw terminal hands on as a key.
+  case interrupt
+
+  /// How the key is named to a person.
+  package var name: String {
+    switch self {
+    case .character(" "): "space"
+    case .character(let character): String(character)
+    case .enter: "enter"
+    case .escape: "esc"
+    case .tab: "tab"
+    case .backTab: "shift-tab"
+    case .backspace: "backspace"
+    case .up: "↑"
+    case .down: "↓"
+    case .left: "←"
+    case .right: "→"
+    case .pageUp: "page up"
+    case .pageDown: "page down"
+    case .home: "home"
+    case .end: "end"
+    case .interrupt: "ctrl-c"
+    }
+  }
+}
+
+/// What a key asks for.
+package enum Action: Hashable, Sendable {
+  case pause, resume, checkpoint, set, stop, detach, help
+  case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, nextTheme, nextRun, previousRun
+  case panel(Panel)
+  case scroll(Scroll)
+
+  package enum Scroll: Hashable, Sendable { case up, down, pageUp, pageDown, oldest, newest }
+}
+
+/// A line of the table of keys.
+package struct KeyBinding: Sendable {
+  package let keys: [Key]
+  package let action: Action
+  /// What the help says.
+  package let help: String
+  /// The word in the footer; nil for keys that the footer leaves out.
+  package let footer: String?
+
+  init(_ keys: [Key], _ action: Action, _ help: String, footer: String? = nil) {
+    self.keys = keys
+    self.action = action
+    self.help = help
+    self.footer = footer
+  }
+
+  /// All keys of the dashboard, by what they are for. Dispatch, footer and help are read from here.
+  package static let sections: [(title: String, bindings: [KeyBinding])] = [
+    (
+      "Steer the run",
+      [
+        KeyBinding([.character("p")], .pause, "pause after this step", footer: "pause"),
+        KeyBinding([.character("r")], .resume, "go on", footer: "resume"),
+        KeyBinding(
+          [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
+        KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
+        KeyBinding(
+          [.character("x")], .stop, "checkpoint, then end", footer: "stop"),
+      ]
+    ),
+    (
+      "Look",
+      [
+        KeyBinding([.tab], .nextPanel, "next panel", footer: "panel"),
+        KeyBinding([.backTab], .previousPanel, "panel before"),
+      ]
+        + Panel.allCases.map { panel in
+          KeyBinding(
+            [.character(panel.digit)], .panel(panel), "select \(panel.title.lowercased())")
+        }
+        + [
+          KeyBinding(
+            [.character("f"), .enter], .expand, "one panel alone, or all", footer: "full"),
+          KeyBinding(
+            [.character("+"), .character("=")], .zoomIn, "fewer steps, closer", footer: "zoom"),
+          KeyBinding([.character("-")], .zoomOut, "more steps, at most all"),
+          KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
+          KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
+          KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),
+          KeyBinding([.pageUp], .scroll(.pageUp), "a page back"),
+          KeyBinding([.pageDown], .scroll(.pageDown), "a page forward"),
+          KeyBinding([.home, .character("g")], .scroll(.oldest), "the oldest event"),
+          KeyBinding([.end, .character("G")], .scroll(.newest), "the newest event"),
+          KeyBinding([.character("t")], .nextTheme, "next theme", footer: "theme"),
+        ]
+    ),
+    (
+      "Leave",
+      [
+        KeyBinding([.character("n")], .nextRun, "next run on this machine", footer: "run"),
+        KeyBinding([.character("N")], .previousRun, "the run before"),
+        KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
+        KeyBinding(
+          [.character("q"), .character("d"), .interrupt], .detach,
+          "detach: the run goes on", footer: "detach"),
+      ]
+    ),
+  ]
+
+  package static let all: [KeyBinding] = sections.flatMap(\.bindings)
+
+  private static let actions: [Key: Action] = Dictionary(
+    uniqueKeysWithValues: all.flatMap { binding in binding.keys.map { ($0, binding.action) } })
+
+  /// What a key asks for on the dashboard; nil for a key without meaning there.
+  package static func action(of key: Key) -> Action? { actions[key] }
+}

@@ -1,0 +1,103 @@
+import Metrics
+import Wire
+
+/// What the owner of the screen has to do after a key.
+package enum Effect: Equatable, Sendable {
+  case send(Command.Verb, ScheduleChange?)
+  case detach
+  /// So many runs further in the list of runs.
+  case changeRun(Int)
+  case nextTheme
+}
+
+extension RunViewState {
+  /// Takes in a key. `record` is the run as known, nil before anything is.
+  package mutating func handle(_ key: Key, record: RunRecord?, now: Double) -> Effect? {
+    switch overlay {
+    case .help:
+      // Any key closes the help; those that leave leave.
+      overlay = nil
+      return key == .interrupt ? .detach : nil
+    case .confirmStop:
+      overlay = nil
+      return key == .character("y") || key == .enter ? .send(.stop, nil) : nil
+    case .set(var prompt):
+      return handle(key, in: &prompt)
+    case nil:
+      guard let action = KeyBinding.action(of: key) else { return nil }
+      return perform(action, record: record, now: now)
+    }
+  }
+
+  private mutating func handle(_ key: Key, in prompt: inout SetPrompt) -> Effect? {
+    switch prompt.handle(key) {
+    case .editing:
+      overlay = .set(prompt)
+      return nil
+    case .cancelled:
+      overlay = nil
+      return nil
+    case .confirmed(let change):
+      overlay = nil
+      return .send(.set, change)
+    }
+  }
+
+  private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
+    switch action {
+    case .pause: return command(.pause, now: now)
+    case .resume: return command(.resume, now: now)
+    case .checkpoint: return command(.checkpoint, now: now)
+    case .set: if mayCommand("set", now: now) { overlay = .set(SetPrompt()) }
+    case .stop: if mayCommand("stop", now: now) { overlay = .confirmStop }
+    case .detach: return .detach
+    case .help: overlay = .help
+    case .nextPanel: panel = panel.advanced(by: 1)
+    case .previousPanel: panel = panel.advanced(by: -1)
+    case .panel(let chosen): panel = chosen
+    case .expand: isExpanded.toggle()
+    case .zoomIn:
+      window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
+    case .zoomOut:
+      window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
+    case .logScale: scale = scale == .linear ? .log : .linear
+    case .nextTheme: return .nextTheme
+    case .nextRun: return .changeRun(1)
+    case .previousRun: return .changeRun(-1)
+    case .scroll(let scroll): self.scroll(scroll, events: record?.events.count ?? 0)
+    }
+    return nil
+  }
+
+  private mutating func command(_ verb: Command.Verb, now: Double) -> Effect? {
+    mayCommand(verb.rawValue, now: now) ? .send(verb, nil) : nil
+  }
+
+  /// Whether there is a daemon to ask; says so where there is none.
+  private mutating func mayCommand(_ what: String, now: Double) -> Bool {
+    switch link {
+    case .live: return true
+    case .history:
+      say("✗ \(what): the run has ended; 'dino start' with its name resumes it", .bad, now: now)
+    case .connecting, .lost:
+      say("✗ \(what): not connected to the run", .bad, now: now)
+    }
+    return false
+  }
+
+  private mutating func scroll(_ scroll: Action.Scroll, events: Int) {
+    let moved =
+      switch scroll {
+      case .up: logScroll + 1
+      case .down: logScroll - 1
+      case .pageUp: logScroll + 10
+      case .pageDown: logScroll - 10
+      case .oldest: events
+      case .newest: 0
+      }
+    logScroll = min(max(moved, 0), max(events - 1, 0))
+  }
+
+  /// The steps that zooming goes through, rising.
+  static let windows = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [20 * $0, 50 * $0, 100 * $0] }
+}

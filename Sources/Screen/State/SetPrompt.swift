@@ -1,0 +1,78 @@
+import Metrics
+
+/// The form in which a schedule is changed: which one, the new value, over how many steps.
+package struct SetPrompt: Equatable, Sendable {
+  package enum Field: Int, CaseIterable, Sendable { case schedule, value, over }
+
+  /// What a key did to the form.
+  package enum Outcome: Equatable, Sendable {
+    case editing
+    case cancelled
+    case confirmed(ScheduleChange)
+  }
+
+  package private(set) var field = Field.schedule
+  package private(set) var metric = Metric.adjustable[0]
+  package private(set) var value = ""
+  package private(set) var over = ""
+  /// Whether enter was pressed on something that cannot be: then the reason is shown in earnest.
+  package private(set) var wasRefused = false
+
+  package init() {}
+
+  /// The change, or why there is none yet.
+  package var change: Result<ScheduleChange, ScheduleChangeError> {
+    do throws(ScheduleChangeError) {
+      return .success(try ScheduleChange(key: metric.rawValue, value: value, over: over))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  package mutating func handle(_ key: Key) -> Outcome {
+    switch (key, field) {
+    case (.escape, _), (.interrupt, _):
+      return .cancelled
+    case (.enter, .schedule):
+      field = .value
+    case (.enter, _):
+      if case .success(let change) = change { return .confirmed(change) }
+      wasRefused = true
+    case (.tab, _), (.down, _):
+      move(1)
+    case (.backTab, _), (.up, _):
+      move(-1)
+    case (.left, .schedule):
+      choose(-1)
+    case (.right, .schedule), (.character(" "), .schedule):
+      choose(1)
+    case (.backspace, .value):
+      edit { if !$0.isEmpty { $0.removeLast() } }
+    case (.backspace, .over):
+      edit { if !$0.isEmpty { $0.removeLast() } }
+    case (.character(let character), .value), (.character(let character), .over):
+      guard character.isASCII, character != " " else { break }
+      edit { if $0.count < 16 { $0.append(character) } }
+    default:
+      break
+    }
+    return .editing
+  }
+
+  private mutating func move(_ distance: Int) {
+    let count = Field.allCases.count
+    field = Field.allCases[(field.rawValue + distance + count) % count]
+  }
+
+  private mutating func choose(_ distance: Int) {
+    let choices = Metric.adjustable
+    let index = choices.firstIndex(of: metric) ?? 0
+    metric = choices[(index + distance + choices.count) % choices.count]
+    wasRefused = false
+  }
+
+  private mutating func edit(_ body: (inout String) -> Void) {
+    if field == .value { body(&value) } else { body(&over) }
+    wasRefused = false
+  }
+}

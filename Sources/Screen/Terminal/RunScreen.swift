@@ -1,0 +1,137 @@
+import CNCurses
+import History
+import Metrics
+import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The dashboard on a terminal: keyboard and news in, frames out. One thread owns it.
+package final class RunScreen {
+  private let terminal: Terminal
+  private let themes: ThemeLibrary
+  private let runs: () -> [RunDirectory]
+  private let open: (RunDirectory) -> RunSession
+  private var session: RunSession
+  private var state = RunViewState()
+  private var theme: Theme
+
+  /// Milliseconds of waiting at most: clocks on the screen go on meanwhile.
+  private static let patience: Int32 = 250
+  /// Seconds between two frames at least.
+  private static let frameInterval = 1.0 / 15
+
+  /// `runs` lists what `n` and `N` go through; `open` follows one of them.
+  package init(
+    _ terminal: Terminal, run: RunDirectory, theme: Theme, themes: ThemeLibrary,
+    runs: @escaping () -> [RunDirectory], open: @escaping (RunDirectory) -> RunSession
+  ) {
+    self.terminal = terminal
+    self.theme = theme
+    self.themes = themes
+    self.runs = runs
+    self.open = open
+    session = open(run)
+  }
+
+  /// Shows the run until the user detaches. Returns the signal that ended it, 0 for the user.
+  package func run() -> Int32 {
+    var lastFrame = 0.0
+    var isDue = true
+    var second = 0
+    while dino_termination_signal() == 0 {
+      var now = Self.now()
+      let isNews = session.poll(&state, now: now)
+      switch takeInput(now: now) {
+      case .leave: return 0
+      case .news: isDue = true
+      case .nothing: break
+      }
+      if isNews || state.expire(now: now) || Int(now) != second { isDue = true }
+      now = Self.now()
+      var wait = Self.patience
+      if isDue {
+        let early = lastFrame + Self.frameInterval - now
+        if early <= 0 {
+          draw(now: now)
+          (lastFrame, second, isDue) = (now, Int(now), false)
+        } else {
+          wait = min(wait, Int32(early * 1000) + 1)
+        }
+      }
+      guard waitForNews(milliseconds: wait) else { return 0 }
+    }
+    return dino_termination_signal()
+  }
+
+  private enum Outcome { case leave, news, nothing }
+
+  private func takeInput(now: Double) -> Outcome {
+    var outcome = Outcome.nothing
+    while let input = terminal.read() {
+      outcome = .news
+      switch input {
+      case .resized: terminal.redraw()
+      case .key(let key):
+        switch state.handle(key, record: session.record, now: now) {
+        case nil: break
+        case .detach: return .leave
+        case .send(let verb, let change): session.send(verb, change, &state, now: now)
+        case .changeRun(let distance): changeRun(distance, now: now)
+        case .nextTheme: nextTheme(now: now)
+        }
+      }
+    }
+    return outcome
+  }
+
+  private func draw(now: Double) {
+    let size = terminal.size
+    if let record = session.record {
+      terminal.show(drawDashboard(RunView(record: record, state: state, now: now), size: size))
+    } else {
+      let text = state.notice?.text ?? "… connecting to \(session.directory.name)"
+      terminal.show(drawMessage(text, size: size))
+    }
+  }
+
+  /// Waits for the keyboard or the run. False where the terminal is gone.
+  private func waitForNews(milliseconds: Int32) -> Bool {
+    var files = [
+      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: session.fileDescriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    _ = Glibc.poll(&files, nfds_t(files.count), milliseconds)
+    return files[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) == 0
+  }
+
+  private func changeRun(_ distance: Int, now: Double) {
+    let names = runs()
+    guard names.count > 1 else {
+      return state.say("this is the only run", .text, now: now)
+    }
+    let here = names.firstIndex(of: session.directory) ?? 0
+    session = open(names[(here + distance + names.count) % names.count])
+    state.leaveRun()
+  }
+
+  private func nextTheme(now: Double) {
+    let names = themes.names
+    let here = names.firstIndex(of: theme.name) ?? 0
+    let name = names[(here + 1) % names.count]
+    do throws(ThemeError) {
+      theme = try themes.load(name)
+      terminal.use(theme)
+      state.say("theme \(name)", .text, now: now)
+    } catch {
+      state.say("✗ \(error)", .bad, now: now)
+    }
+  }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

@@ -1,0 +1,63 @@
+import FoundationEssentials
+
+/// The themes that can be chosen, and where they lie.
+///
+/// Folders, the first that has a name wins: `$DINO_THEMES`, `$XDG_CONFIG_HOME/dino/themes`,
+/// `share/dino/themes` beside the program's `bin`, `themes` of a checkout it was built in.
+package struct ThemeLibrary: Sendable {
+  package let folders: [String]
+
+  package init(folders: [String]) { self.folders = folders }
+
+  /// The folders for this user and this program.
+  package static func standard(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    program: String = executablePath
+  ) -> ThemeLibrary {
+    var folders: [String] = []
+    if let own = environment["DINO_THEMES"], !own.isEmpty { folders.append(own) }
+    let config =
+      environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map { $0 + "/.config" } ?? ""
+    if !config.isEmpty { folders.append(config + "/dino/themes") }
+    var folder = URL(fileURLWithPath: program).resolvingSymlinksInPath().deletingLastPathComponent()
+    folders.append(folder.deletingLastPathComponent().path + "/share/dino/themes")
+    // `.build/TRIPLE/release/dino` lies four folders deep in a checkout.
+    for _ in 0..<4 where folder.path != "/" {
+      folder.deleteLastPathComponent()
+      if FileManager.default.fileExists(atPath: folder.path + "/themes/dino.theme") {
+        folders.append(folder.path + "/themes")
+      }
+    }
+    return ThemeLibrary(folders: folders)
+  }
+
+  /// All names, sorted, the default first.
+  package var names: [String] {
+    let found = folders.flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+        .filter { $0.hasSuffix(".theme") }.map { String($0.dropLast(6)) }
+    }
+    return ["dino"] + Set(found).subtracting(["dino"]).sorted()
+  }
+
+  /// The file of a theme; nil for the built-in one and for names that nothing bears.
+  package func file(of name: String) -> String? {
+    guard !name.contains("/") else { return nil }
+    return folders.lazy.map { "\($0)/\(name).theme" }
+      .first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Reads a theme by its name.
+  package func load(_ name: String) throws(ThemeError) -> Theme {
+    guard let file = file(of: name) else {
+      if name == "dino" { return .builtIn }
+      let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
+      throw ThemeError(
+        "no theme is called '\(name)'; \(nearest)themes: \(names.joined(separator: ", "))")
+    }
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw ThemeError("\(file): cannot be read")
+    }
+    return try Theme(name: name, text: String(decoding: data, as: UTF8.self), file: file)
+  }
+}

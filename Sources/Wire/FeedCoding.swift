@@ -1,0 +1,118 @@
+import FoundationEssentials
+import Metrics
+
+/// JSON as it is on the wire: keys in snake case, unknown ones ignored, a number that is not finite
+/// as the string `"nan"`, `"inf"` or `"-inf"`, which Python's `float()` reads.
+enum WireJSON {
+  static func encode(_ value: some Encodable) -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("\(type(of: value)) has no JSON form")
+    }
+    return data
+  }
+
+  static func decode<Value: Decodable>(
+    _ type: Value.Type, _ data: Data
+  ) throws(WireError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(type, from: data)
+    } catch {
+      throw .malformed("unreadable \(type)")
+    }
+  }
+}
+
+/// A message of `feed` as it arrived.
+package struct FeedArrival: Sendable, Equatable {
+  package var seq: Int
+  package var run: String
+  package var time: Double
+  /// Nil for a topic or a body of a later version, which has its place in the sequence all the
+  /// same.
+  package var message: FeedMessage?
+
+  package init(seq: Int, run: String, time: Double, message: FeedMessage?) {
+    self.seq = seq
+    self.run = run
+    self.time = time
+    self.message = message
+  }
+}
+
+/// The two frames of a message on `feed`: its topic, and `FeedHeader` as JSON.
+package enum FeedCoding {
+  package static func encode(
+    _ message: FeedMessage, seq: Int, run: String, time: Double
+  ) -> [Data] {
+    func frames(_ topic: Topic, _ body: some Codable & Sendable) -> [Data] {
+      let header = FeedHeader(seq: seq, run: run, time: time, body: body)
+      return [Data(topic.rawValue.utf8), WireJSON.encode(header)]
+    }
+    return switch message {
+    case .step(let body): frames(.step, body)
+    case .status(let body): frames(.status, body)
+    case .phase(let body): frames(.phase, body)
+    case .eval(let body): frames(.eval, body)
+    case .event(let body): frames(.event, body)
+    case .journal(let body): frames(.journal, body)
+    case .plan(let body): frames(.plan, body)
+    case .heartbeat(let body): frames(.heartbeat, body)
+    }
+  }
+
+  /// Throws for what has no readable number in the sequence.
+  package static func decode(_ frames: [Data]) throws(WireError) -> FeedArrival {
+    guard frames.count >= 2 else { throw .malformed("\(frames.count) frames on feed") }
+    let header = frames[1]
+    return switch Topic(rawValue: String(decoding: frames[0], as: UTF8.self)) {
+    case .step: try arrival(header) { .step($0) }
+    case .status: try arrival(header) { .status($0) }
+    case .phase: try arrival(header) { .phase($0) }
+    case .eval: try arrival(header) { .eval($0) }
+    case .event: try arrival(header) { .event($0) }
+    case .journal: try arrival(header) { .journal($0) }
+    case .plan: try arrival(header) { (known: KnownCurves) in .plan(known.curves) }
+    case .heartbeat: try arrival(header) { .heartbeat($0) }
+    case nil: try arrival(header) { (_: Unread) in nil }
+    }
+  }
+
+  private static func arrival<Body: Codable & Sendable>(
+    _ header: Data, _ message: (Body) -> FeedMessage?
+  ) throws(WireError) -> FeedArrival {
+    if let whole = try? WireJSON.decode(FeedHeader<Body>.self, header) {
+      return FeedArrival(
+        seq: whole.seq, run: whole.run, time: whole.time, message: message(whole.body))
+    }
+    let unread = try WireJSON.decode(FeedHeader<Unread>.self, header)
+    return FeedArrival(seq: unread.seq, run: unread.run, time: unread.time, message: nil)
+  }
+
+  /// A body that is not looked at.
+  private struct Unread: Codable, Sendable {
+    init(from decoder: any Decoder) {}
+  }
+}
+
+extension RunRecord {
+  /// Takes in a message of the feed, whoever keeps the record.
+  package mutating func apply(_ message: FeedMessage) {
+    switch message {
+    case .step(let sample): append(sample)
+    case .status(let status): set(status)
+    case .phase(let phase): set(phase)
+    case .eval(let evaluation): append(evaluation)
+    case .event(let event): append(event)
+    case .journal(let entry): append(entry)
+    case .plan(let curves): set(curves)
+    case .heartbeat(let heartbeat): set(heartbeat.state, step: heartbeat.step)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Metrics
+
+/// The frames of a reply on `control`: JSON, and after a snapshot its samples as columns.
+///
+/// A snapshot has some 200,000 numbers. As JSON they cost the daemon and the viewer half a second of
+/// a core each; as the bytes that they are, a few milliseconds. So `samples` is empty in the JSON,
+/// the second frame lists the columns' names (`step`, `time`, then metrics), and the third holds
+/// column after column of little-endian 64-bit floating-point numbers, NaN where there is none.
+package enum ReplyCoding {
+  package static func encode(_ reply: Reply) -> [Data] {
+    guard let samples = reply.snapshot?.samples else { return [WireJSON.encode(reply)] }
+    var reply = reply
+    reply.snapshot?.samples = []
+    let metrics = Metric.allCases.filter { metric in
+      samples.contains { $0.values[metric] != nil }
+    }
+    let names = ["step", "time"] + metrics.map(\.rawValue)
+    var numbers: [Double] = []
+    numbers.reserveCapacity(names.count * samples.count)
+    for sample in samples { numbers.append(Double(sample.step)) }
+    for sample in samples { numbers.append(sample.time) }
+    for metric in metrics {
+      for sample in samples { numbers.append(sample.values[metric] ?? .nan) }
+    }
+    return [WireJSON.encode(reply), WireJSON.encode(names), numbers.withUnsafeBytes { Data($0) }]
+  }
+
+  package static func decode(_ frames: [Data]) throws(WireError) -> Reply {
+    guard let first = frames.first else { throw .malformed("an empty reply") }
+    var reply = try WireJSON.decode(Reply.self, first)
+    if reply.snapshot != nil && frames.count >= 3 {
+      let names = try WireJSON.decode([String].self, frames[1])
+      reply.snapshot?.samples = try samples(names, frames[2])
+    }
+    return reply
+  }
+
+  private static func samples(
+    _ names: [String], _ bytes: Data
+  ) throws(WireError) -> [Sample] {
+    guard names.starts(with: ["step", "time"]), bytes.count % (8 * names.count) == 0 else {
+      throw .malformed("columns of samples that do not fit their names")
+    }
+    let rows = bytes.count / 8 / names.count
+    let numbers = [Double](unsafeUninitializedCapacity: rows * names.count) { buffer, count in
+      count = bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer)) / 8
+    }
+    let metrics = names.map(Metric.init(rawValue:))
+    var samples: [Sample] = []
+    samples.reserveCapacity(rows)
+    for row in 0..<rows {
+      guard let step = Int(exactly: numbers[row]) else { throw .malformed("a step of no number") }
+      var values: [Metric: Double] = [:]
+      values.reserveCapacity(metrics.count)
+      for (column, metric) in metrics.enumerated().dropFirst(2) {
+        let number = numbers[column * rows + row]
+        if let metric, !number.isNaN { values[metric] = number }
+      }
+      samples.append(Sample(step: step, time: numbers[rows + row], values: values))
+    }
+    return samples
+  }
+}

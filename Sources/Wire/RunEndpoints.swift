@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Where a run's two sockets are: `ipc://` paths, as `RunDirectory` names them, or, where a port is
+/// forwarded to another machine, `tcp://127.0.0.1:PORT`.
+package struct RunEndpoints: Sendable, Equatable {
+  package var feed: String
+  package var control: String
+
+  package init(feed: String, control: String) {
+    self.feed = feed
+    self.control = control
+  }
+
+  /// The longest path of a socket that the system takes (`sockaddr_un`, less the final zero).
+  private static let pathLimit = 107
+
+  /// The socket's path where the endpoint is a local one.
+  static func path(_ endpoint: String) -> String? {
+    endpoint.hasPrefix("ipc://") ? String(endpoint.dropFirst(6)) : nil
+  }
+
+  /// Refuses what may not be listened on, and makes the folder of a local socket, for its owner
+  /// alone.
+  static func prepareToListen(_ endpoint: String) throws(WireError) {
+    if let path = path(endpoint) {
+      guard path.utf8.count <= pathLimit else {
+        throw .endpoint(
+          endpoint,
+          reason: "the path has \(path.utf8.count) bytes, a socket's may have \(pathLimit); set "
+            + "XDG_RUNTIME_DIR to a shorter folder or choose a shorter --name")
+      }
+      try prepareFolder(of: path, endpoint)
+    } else if !isLoopback(endpoint) {
+      throw .endpoint(
+        endpoint,
+        reason: "only ipc:// and tcp://127.0.0.1:PORT can be listened on, since messages are not "
+          + "encrypted; from elsewhere, run dino over ssh or forward the port with ssh -L")
+    }
+  }
+
+  private static func isLoopback(_ endpoint: String) -> Bool {
+    guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
+      return false
+    }
+    let host = String(endpoint[endpoint.index(endpoint.startIndex, offsetBy: 6)..<colon])
+    var address = in_addr()
+    return inet_pton(AF_INET, host, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
+  }
+
+  private static func prepareFolder(of path: String, _ endpoint: String) throws(WireError) {
+    let parts = path.split(separator: "/").dropLast()
+    var folder = path.hasPrefix("/") ? "" : "."
+    for part in parts {
+      folder += "/" + part
+      if mkdir(folder, 0o700) != 0 && errno != EEXIST {
+        throw .endpoint(
+          endpoint, reason: "\(folder) cannot be created: \(String(cString: strerror(errno)))")
+      }
+    }
+    let above = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+    // One who owns a folder above could put a socket of their own in this one's place.
+    try checkOwner(of: above.isEmpty ? "/" : above, orRoot: true, endpoint)
+    try checkOwner(of: folder, orRoot: false, endpoint)
+    chmod(folder, 0o700)
+  }
+
+  private static func checkOwner(
+    of folder: String, orRoot: Bool, _ endpoint: String
+  ) throws(WireError) {
+    var facts = stat()
+    guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR,
+      facts.st_uid == getuid() || (orRoot && facts.st_uid == 0)
+    else {
+      throw .endpoint(
+        endpoint, reason: "\(folder) is not a folder of yours; set XDG_RUNTIME_DIR to one that is")
+    }
+  }
+}
+
+/// The name under which a client stands in the journal.
+package enum ClientName {
+  /// `dino set (anna@workstation)`, given the program's own part of it.
+  package static func of(_ program: String) -> String {
+    let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(getuid())"
+    var host = [CChar](repeating: 0, count: 256)
+    gethostname(&host, host.count - 1)
+    let name = host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+    return "\(program) (\(user)@\(String(decoding: name, as: UTF8.self)))"
+  }
+}

@@ -1,0 +1,80 @@
+import CZeroMQ
+import Metrics
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The daemon's side of the wire: publishes what happens in a run, takes commands for it.
+///
+/// One I/O thread owns both sockets and a `RunRecord` that follows what is published, from which it
+/// answers `snapshot` and `status` without the trainer. Every call here may come from any thread
+/// and returns at once; a slow or dead viewer costs the trainer nothing.
+///
+/// The caller holds the run's `RunLock`: a second bind of an `ipc://` path takes it over silently.
+package final class RunServer: Sendable {
+  /// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
+  /// an accepted one is told with `answer`.
+  package typealias Handler = @Sendable (Command) -> Reply
+
+  /// The endpoints as bound.
+  package let endpoints: RunEndpoints
+  private let mailbox: ServerMailbox
+  private let thread: Mutex<pthread_t?>
+
+  /// Listens, and starts the I/O thread. `record` is the run so far.
+  package init(
+    endpoints: RunEndpoints, record: RunRecord, handler: @escaping Handler
+  ) throws(WireError) {
+    try RunEndpoints.prepareToListen(endpoints.feed)
+    try RunEndpoints.prepareToListen(endpoints.control)
+    mailbox = ServerMailbox()
+    let loop = try ServerLoop(
+      endpoints: endpoints, record: record, mailbox: mailbox, handler: handler)
+    self.endpoints = loop.endpoints
+    thread = Mutex(try Self.start(loop))
+  }
+
+  deinit { stop() }
+
+  /// Publishes a message, in the order of the calls. Costs a lock and no encoding. Where thousands
+  /// wait, a step is dropped and leaves a hole in the sequence, upon which viewers ask again.
+  package func publish(_ message: FeedMessage) { mailbox.leave(message) }
+
+  /// Tells the client that sent a command what became of it: `applied` at a step, or `rejected`.
+  package func answer(_ reply: Reply) { mailbox.leave(reply) }
+
+  /// Sends what was published before, closes the sockets, removes their files and ends the thread;
+  /// takes at most some two seconds, where a viewer does not read. Further calls do nothing.
+  package func stop() {
+    thread.withLock { thread in
+      guard let running = thread else { return }
+      mailbox.stop()
+      pthread_join(running, nil)
+      thread = nil
+    }
+  }
+
+  /// Starts the thread with all signals blocked: they are for the daemon's own.
+  private static func start(_ loop: ServerLoop) throws(WireError) -> pthread_t {
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(loop)
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        Unmanaged<ServerLoop>.fromOpaque(argument!).takeRetainedValue().run()
+        return nil
+      }, argument.toOpaque())
+    guard code == 0 else {
+      argument.release()
+      throw .system("no thread for the sockets: \(String(cString: strerror(code)))")
+    }
+    return thread
+  }
+}

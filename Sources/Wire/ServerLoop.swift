@@ -1,0 +1,182 @@
+import CZeroMQ
+import FoundationEssentials
+import Metrics
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What the I/O thread of a `RunServer` does. Made on the caller's thread, then the I/O thread's.
+final class ServerLoop {
+  let endpoints: RunEndpoints
+
+  private let context: ZeroMQContext
+  private let feed: ZeroMQSocket
+  private let control: ZeroMQSocket
+  private let mailbox: ServerMailbox
+  private let handler: RunServer.Handler
+
+  /// The run as published: `record` is always what the first `sequence` messages make it.
+  private var record: RunRecord
+  private var sequence = 0
+  private var lastPublished = -Double.infinity
+  private var desk: CommandDesk
+  private var clients: Set<Data> = []
+
+  private static let heartbeat = 1.0
+  /// Clients that may be connected to `control`.
+  private static let clientLimit = 64
+  /// Commands taken before the mailbox is looked at again.
+  private static let commandBatch = 64
+  /// A message beyond this ends its sender's connection; up to it, it is read and refused.
+  private static let messageLimit: Int64 = 1 << 20
+
+  init(
+    endpoints: RunEndpoints, record: RunRecord, mailbox: ServerMailbox,
+    handler: @escaping RunServer.Handler
+  ) throws(WireError) {
+    self.record = record
+    self.mailbox = mailbox
+    self.handler = handler
+    desk = CommandDesk(journal: record.journal)
+    context = try ZeroMQContext()
+    feed = try ZeroMQSocket(context, ZMQ_XPUB)
+    control = try ZeroMQSocket(context, ZMQ_ROUTER)
+    for socket in [feed, control] {
+      socket.set(ZMQ_LINGER, 1000)
+      socket.set(ZMQ_HANDSHAKE_IVL, 5000)
+      socket.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
+    }
+    // Each subscription wakes us, a second one of a topic too: see `welcome`.
+    feed.set(ZMQ_XPUB_VERBOSE, 1)
+    // Sending to a client that has gone fails, by which we notice that it has.
+    control.set(ZMQ_ROUTER_MANDATORY, 1)
+    // Snapshots that a client asks for and does not read.
+    control.set(ZMQ_SNDHWM, 16)
+    self.endpoints = RunEndpoints(
+      feed: try feed.bind(endpoints.feed), control: try control.bind(endpoints.control))
+  }
+
+  /// Serves until the mailbox is stopped.
+  func run() {
+    var isStopping = false
+    while !isStopping {
+      wait()
+      let (items, last) = mailbox.take()
+      isStopping = last
+      for item in items { carryOut(item) }
+      welcome()
+      for _ in 0..<Self.commandBatch {
+        guard let frames = control.receive() else { break }
+        take(frames)
+      }
+      if Clock.monotonic() - lastPublished >= Self.heartbeat { beat() }
+    }
+    feed.close()
+    control.close()
+    context.end()
+    for endpoint in [endpoints.feed, endpoints.control] {
+      if let path = RunEndpoints.path(endpoint) { unlink(path) }
+    }
+  }
+
+  /// Waits for the mailbox, a subscription, a command or the time of a heartbeat.
+  private func wait() {
+    let readable = Int16(ZMQ_POLLIN)
+    var items = [
+      zmq_pollitem_t(socket: nil, fd: mailbox.fileDescriptor, events: readable, revents: 0),
+      zmq_pollitem_t(socket: feed.handle, fd: 0, events: readable, revents: 0),
+      zmq_pollitem_t(socket: control.handle, fd: 0, events: readable, revents: 0),
+    ]
+    let seconds = lastPublished + Self.heartbeat - Clock.monotonic()
+    _ = zmq_poll(&items, Int32(items.count), Int(max(0, min(seconds, 1) * 1000).rounded(.up)))
+  }
+
+  private func carryOut(_ item: ServerMailbox.Item) {
+    switch item {
+    case .feed(let message): publish(message)
+    case .missed(let count): sequence += count
+    case .reply(let reply):
+      if let route = desk.remember(reply, from: nil) { send(reply, to: route) }
+    }
+  }
+
+  private func publish(_ message: FeedMessage) {
+    sequence += 1
+    record.apply(message)
+    feed.send(
+      FeedCoding.encode(
+        message, seq: sequence, run: record.status.name, time: Clock.wall()))
+    lastPublished = Clock.monotonic()
+  }
+
+  private func beat() {
+    publish(.heartbeat(Heartbeat(state: record.status.state, step: record.status.step)))
+  }
+
+  /// Publishes a heartbeat for new subscribers. What a subscriber hears first proves to it that it
+  /// will hear all that follows, so a snapshot it asks for then joins without a hole.
+  private func welcome() {
+    var isNew = false
+    while let frames = feed.receive() {
+      if frames.first?.first == 1 { isNew = true }
+    }
+    if isNew { beat() }
+  }
+}
+
+// MARK: Commands
+
+extension ServerLoop {
+  /// Takes a message of `control`: identity, an empty frame where a REQ socket sent it, command.
+  private func take(_ frames: [Data]) {
+    guard let identity = frames.first else { return }
+    let isRequest = frames.count == 3 && frames[1].isEmpty
+    let route = ReplyRoute(frames: Array(frames.prefix(isRequest ? 2 : 1)))
+    guard frames.count == (isRequest ? 3 : 2) else {
+      let reason = "not a command: one frame with a JSON object is expected"
+      return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
+    }
+    guard admit(identity) else {
+      let reason = "\(Self.clientLimit) clients are connected, which is the most; close one"
+      return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
+    }
+    switch Command.parse(frames[frames.count - 1]) {
+    case .failure(let refusal): send(refusal.reply, to: route)
+    case .success(let command): send(reply(to: command, from: route), to: route)
+    }
+  }
+
+  private func reply(to command: Command, from route: ReplyRoute) -> Reply {
+    switch command.command {
+    case .hello:
+      return Reply(
+        id: command.id, outcome: .ok, version: protocolVersion, run: record.status.name)
+    case .status: return Reply(id: command.id, outcome: .ok, status: record.status)
+    case .snapshot:
+      return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
+    case .pause, .resume, .checkpoint, .stop, .set:
+      if let earlier = desk.answer(to: command.id, from: route) { return earlier }
+      var reply = handler(command)
+      reply.id = command.id
+      desk.remember(reply, from: route)
+      return reply
+    }
+  }
+
+  /// Whether a client may talk: it is known, or there is room. Where there is none, those who have
+  /// gone are found by sending each an empty message, which a client passes over.
+  private func admit(_ identity: Data) -> Bool {
+    if clients.contains(identity) { return true }
+    if clients.count >= Self.clientLimit {
+      clients = clients.filter { control.send([$0, Data()]) }
+    }
+    guard clients.count < Self.clientLimit else { return false }
+    clients.insert(identity)
+    return true
+  }
+
+  private func send(_ reply: Reply, to route: ReplyRoute) {
+    control.send(route.frames + ReplyCoding.encode(reply))
+  }
+}

@@ -1,0 +1,152 @@
+import CZeroMQ
+import FoundationEssentials
+
+/// ZeroMQ's threads and the sockets that they serve; a socket keeps its context alive.
+package final class ZeroMQContext {
+  fileprivate let handle: UnsafeMutableRawPointer
+  private var isOpen = true
+
+  package init() throws(WireError) {
+    guard let handle = zmq_ctx_new() else { throw .system(Self.lastError()) }
+    self.handle = handle
+  }
+
+  deinit { end() }
+
+  /// Waits until what was sent is gone, at most each socket's linger, and ends the threads. All
+  /// sockets must be closed. Further calls do nothing.
+  package func end() {
+    while isOpen && zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {}
+    isOpen = false
+  }
+
+  static func lastError() -> String { String(cString: zmq_strerror(zmq_errno())) }
+}
+
+/// A socket, used by one thread at a time. Frames are sent and received whole and without waiting.
+package final class ZeroMQSocket {
+  let handle: UnsafeMutableRawPointer
+  private let message: UnsafeMutablePointer<zmq_msg_t>
+  private let context: ZeroMQContext
+  private var isOpen = true
+
+  /// Frames of one message that are kept; no message of the protocol has more.
+  private static let frameLimit = 4
+
+  package init(_ context: ZeroMQContext, _ type: Int32) throws(WireError) {
+    guard let handle = zmq_socket(context.handle, type) else {
+      throw .system(ZeroMQContext.lastError())
+    }
+    self.handle = handle
+    self.context = context
+    message = .allocate(capacity: 1)
+  }
+
+  deinit {
+    close()
+    message.deallocate()
+  }
+
+  package func close() {
+    if isOpen { zmq_close(handle) }
+    isOpen = false
+  }
+
+  /// Sets an option that is an `int`.
+  package func set(_ option: Int32, _ value: Int32) {
+    var value = value
+    let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size)
+    precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
+  }
+
+  /// Sets an option that is an `int64_t`, such as the message size.
+  package func set(_ option: Int32, long value: Int64) {
+    var value = value
+    let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int64>.size)
+    precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
+  }
+
+  /// Subscribes to the topics that begin so, all by default.
+  package func subscribe(_ topic: String = "") {
+    zmq_setsockopt(handle, ZMQ_SUBSCRIBE, topic, topic.utf8.count)
+  }
+
+  /// Binds, and gives the endpoint as bound, which names the port where a free one was asked for.
+  package func bind(_ endpoint: String) throws(WireError) -> String {
+    guard zmq_bind(handle, endpoint) == 0 else {
+      throw .endpoint(endpoint, reason: "cannot listen: \(ZeroMQContext.lastError())")
+    }
+    var size = 512
+    var bytes = [CChar](repeating: 0, count: size)
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &bytes, &size) == 0 else { return endpoint }
+    return String(decoding: bytes.prefix(size - 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  package func connect(_ endpoint: String) throws(WireError) {
+    guard zmq_connect(handle, endpoint) == 0 else {
+      throw .endpoint(endpoint, reason: "cannot connect: \(ZeroMQContext.lastError())")
+    }
+  }
+
+  /// Sends the frames as one message; false where there is no room or no such peer, and then none
+  /// of them is sent.
+  @discardableResult
+  package func send(_ frames: [Data]) -> Bool {
+    for (index, frame) in frames.enumerated() {
+      let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
+      let sent = frame.withUnsafeBytes { bytes in
+        var code: Int32
+        repeat {
+          code = zmq_send(handle, bytes.baseAddress, bytes.count, flags)
+        } while code < 0
+          && zmq_errno() == EINTR
+        return code >= 0
+      }
+      guard sent else { return false }
+    }
+    return true
+  }
+
+  /// The next message; nil where none has arrived. Frames after the fourth are passed over.
+  package func receive() -> [Data]? {
+    var frames: [Data] = []
+    var more = true
+    while more {
+      zmq_msg_init(message)
+      defer { zmq_msg_close(message) }
+      var code: Int32
+      repeat {
+        code = zmq_msg_recv(message, handle, ZMQ_DONTWAIT)
+      } while code < 0
+        && zmq_errno() == EINTR
+      guard code >= 0 else { return nil }
+      more = zmq_msg_more(message) != 0
+      guard frames.count < Self.frameLimit else { continue }
+      let count = zmq_msg_size(message)
+      frames.append(zmq_msg_data(message).map { Data(bytes: $0, count: count) } ?? Data())
+    }
+    return frames
+  }
+
+  /// Whether `receive` (or `send`, with `ZMQ_POLLOUT`) has something to do now.
+  func isReady(_ event: Int32 = Int32(ZMQ_POLLIN)) -> Bool {
+    var events: Int32 = 0
+    var size = MemoryLayout<Int32>.size
+    return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 && events & event != 0
+  }
+
+  /// Becomes readable when `isReady` may have changed; edge-triggered, so that one who waits on it
+  /// must first receive until there is nothing more.
+  var fileDescriptor: Int32 {
+    var file: Int32 = -1
+    var size = MemoryLayout<Int32>.size
+    zmq_getsockopt(handle, ZMQ_FD, &file, &size)
+    return file
+  }
+
+  /// Waits for one event on this socket; false when `seconds` have gone by.
+  package func wait(for event: Int32, seconds: Double) -> Bool {
+    var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(event), revents: 0)
+    return zmq_poll(&item, 1, Int(max(0, seconds * 1000).rounded(.up))) > 0
+  }
+}

@@ -1,0 +1,60 @@
+import History
+import Metrics
+import Screen
+import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Subcommand {
+  /// Prints a line on a run's progress every so many seconds until its daemon ends. Plain text, for
+  /// pipes and logs of other programs. Returns 0 if the run finished or was stopped, else 1.
+  static func follow(_ run: FoundRun, every interval: Double) throws -> Int32 {
+    let session = RunSession(directory: run.directory, client: ClientName.of("dino status"))
+    var state = RunViewState()
+    var printed = -1
+    var next = 0.0
+    while true {
+      _ = session.poll(&state, now: now())
+      if let record = session.record {
+        let isOver = state.link == .history
+        if isOver || (now() >= next && record.status.step != printed && state.link == .live) {
+          if record.status.step != printed { print(progressLine(record)) }
+          (printed, next) = (record.status.step, now() + interval)
+        }
+        if isOver {
+          let summary = RunSummary(record, isAlive: false)
+          let message = summary.status.message.map { ": \($0)" } ?? ""
+          print("\(record.status.name) \(summary.state)\(message)")
+          return summary.isWell ? 0 : 1
+        }
+      } else if let notice = state.notice {
+        throw Failure(notice.text)
+      }
+      fflush(nil)
+      var file = pollfd(fd: session.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      _ = Glibc.poll(&file, 1, 250)
+    }
+  }
+
+  /// `step 1,200/10,000  loss 10.23 (local …)  17.5 images/s  left 4 h 12 min  k-NN 42.1 %`
+  private static func progressLine(_ record: RunRecord) -> String {
+    let status = record.status
+    let sample = record.samples.last
+    let value = { (metric: Metric) in sample?[metric].map(Format.number) ?? "-" }
+    var parts = [
+      "step \(Format.count(status.step))/\(Format.count(status.steps))",
+      "loss \(value(.totalLoss)) (local \(value(.dinoLocalCropsLoss)) "
+        + "global \(value(.dinoGlobalCropsLoss)) koleo \(value(.koleoLoss)) "
+        + "ibot \(value(.ibotLoss)))",
+      "\(value(.imagesPerSecond)) images/s",
+    ]
+    if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
+    if let accuracy = record.evaluations.last?.values[.knnLearned] {
+      parts.append("k-NN \(Format.percent(accuracy))")
+    }
+    if status.state != .running { parts.append(status.state.rawValue) }
+    return parts.joined(separator: "  ")
+  }
+}

@@ -1,0 +1,53 @@
+import History
+import Metrics
+import Wire
+
+/// What `ls` and `status` tell of a run.
+struct RunSummary: Encodable {
+  /// As the daemon says; `interrupted` where it died without a word.
+  var state: String
+  var alive: Bool
+  var status: RunStatus
+  /// The last value of each metric.
+  var values: [Metric: Double]
+  /// When the last step ended, in seconds since 1970.
+  var time: Double?
+  var evaluation: Evaluation?
+
+  init(_ record: RunRecord, isAlive: Bool) {
+    let isInterrupted = record.status.state.isAlive && !isAlive
+    state = isInterrupted ? "interrupted" : record.status.state.rawValue
+    alive = isAlive
+    status = record.status
+    values = record.samples.last?.values ?? [:]
+    time = record.samples.last?.time
+    evaluation = record.evaluations.last
+  }
+
+  /// Whether the run came to an end that its user wanted, or is at work.
+  var isWell: Bool { state != "interrupted" && status.state != .failed }
+}
+
+extension FoundRun {
+  /// The run so far: from its daemon, else from its database.
+  func record() throws -> RunRecord {
+    if isAlive,
+      let replies = try? RunClient.request(
+        .snapshot, at: RunEndpoints(directory), client: ClientName.of("dino status"), timeout: 3),
+      let snapshot = replies.last?.snapshot
+    {
+      return RunRecord(snapshot: snapshot)
+    }
+    return try HistoryReader(directory: directory).record()
+  }
+
+  /// The end of the record alone, out of the database: quick even for many long runs.
+  func outline() throws -> RunSummary {
+    let reader = try HistoryReader(directory: directory)
+    var record = RunRecord(status: try reader.lastStatus())
+    let last = try reader.lastStep()
+    if last > 0 { try reader.samples(in: last...last) { record.append($0) } }
+    if let evaluation = try reader.evaluations().last { record.append(evaluation) }
+    return RunSummary(record, isAlive: isAlive)
+  }
+}

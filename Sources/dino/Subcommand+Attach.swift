@@ -1,0 +1,37 @@
+import FoundationEssentials
+import History
+import Screen
+import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Subcommand {
+  static let attach = Subcommand(
+    name: "attach", arguments: "[NAME]", count: 0...1,
+    summary: "show a run in the terminal and steer it", options: [theme, directory]
+  ) { arguments in
+    try show(try RunChoice.any(arguments.positional.first, arguments), arguments)
+  }
+
+  /// Shows a run on the terminal until the user leaves it. Leaving never touches the run.
+  static func show(_ run: FoundRun, _ arguments: Arguments) throws -> Int32 {
+    let themes = ThemeLibrary.standard()
+    let chosen = arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"]
+    let theme = try themes.load(chosen ?? "dino")
+    let terminal = try Terminal(theme: theme)
+    defer { terminal.close() }
+    let client = ClientName.of("dino attach")
+    let screen = RunScreen(
+      terminal, run: run.directory, theme: theme, themes: themes,
+      runs: { RunChoice.all(arguments).map(\.directory) },
+      open: { RunSession(directory: $0, client: client) })
+    let signal = screen.run()
+    guard signal != 0 else { return 0 }
+    // Ended by a signal: end as the signal means, so that whoever sent it sees so.
+    terminal.close()
+    raise(signal)
+    return 128 + signal
+  }
+}

@@ -1,0 +1,25 @@
+import History
+import Metrics
+import Screen
+
+extension Subcommand {
+  static let log = Subcommand(
+    name: "log", arguments: "[NAME]", count: 0...1, summary: "print what happened in a run",
+    options: [Option("--lines", "N", "the last N events only"), json, directory]
+  ) { arguments in
+    let run = try RunChoice.any(arguments.positional.first, arguments)
+    let limit = try arguments.number("--lines") ?? .max
+    let events = try HistoryReader(directory: run.directory).events(limit: limit)
+    if arguments.has("--json") {
+      print(try dino.json(events))
+      return 0
+    }
+    for event in events {
+      let step = Format.count(event.step).padded(9, right: true)
+      let level = event.level.rawValue.padded(7)
+      print(
+        "\(Format.date(event.time))  \(step)  \(level)  \(event.kind.padded(10))  \(event.text)")
+    }
+    return 0
+  }
+}

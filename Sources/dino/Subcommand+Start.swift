@@ -1,0 +1,66 @@
+import FoundationEssentials
+import History
+import Screen
+import Wire
+
+extension Subcommand {
+  static let start = Subcommand(
+    name: "start", arguments: "RECIPE.yaml|NAME", count: 1...1,
+    summary: "begin a run in the background, or go on with one that has ended",
+    options: [
+      Option("--name", "NAME", "what to call the run; else as the recipe says"),
+      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      Option("--attach", nil, "show the run at once"), theme, directory,
+    ]
+  ) { arguments in
+    let daemon = try Daemon.find()
+    let process = try daemon.launch(try daemonArguments(arguments), runs: arguments.value("--dir"))
+    let run = try process.waitUntilItAnswers()
+    if arguments.has("--attach") { return try show(run, arguments) }
+    print(
+      """
+      \(run.directory.name) is being trained (process \(process.pid))
+        look   dino attach \(run.directory.name)
+        stop   dino stop \(run.directory.name)
+        files  \(run.directory.path)
+      """)
+    return 0
+  }
+
+  /// The daemon's command line: a recipe begins a run, a run's name resumes it.
+  private static func daemonArguments(_ arguments: Arguments) throws(Failure) -> [String] {
+    let word = arguments.positional[0]
+    let parent = arguments.value("--dir")
+    var line = ["train"]
+    if FileManager.default.fileExists(atPath: word), !isFolder(word) {
+      line.append(word)
+      if let name = arguments.value("--name") { line += ["--name", name] }
+    } else {
+      let run = try existingRun(word, parent)
+      guard arguments.value("--name") == nil else {
+        throw Failure("--name goes with a recipe; '\(word)' is a run and keeps its name")
+      }
+      line += [run.recipe, "--name", run.name, "--resume"]
+    }
+    for change in arguments.values("--set") { line += ["--set", change] }
+    if let parent { line += ["--dir", parent] }
+    return line
+  }
+
+  private static func existingRun(_ name: String, _ parent: String?) throws(Failure) -> RunDirectory
+  {
+    let run = RunDirectory(name: name, parent: parent)
+    if !name.contains("/"), run.exists { return run }
+    if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      throw Failure("\(name): there is no such recipe")
+    }
+    let names = RunDirectory.list(parent: parent).map(\.name)
+    let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    throw Failure("'\(name)' is neither a recipe's file nor a run\(nearest)")
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isDirectory = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+  }
+}

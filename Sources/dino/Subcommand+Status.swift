@@ -1,0 +1,77 @@
+import History
+import Metrics
+import Screen
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Subcommand {
+  static let status = Subcommand(
+    name: "status", arguments: "[NAME]", count: 0...1,
+    summary: "print where a run stands; exit code 1 if it failed",
+    options: [
+      json, Option("--follow", nil, "print a line every few seconds until the run ends"),
+      Option("--every", "SECONDS", "with --follow: seconds between lines, 5 by default"),
+      directory,
+    ]
+  ) { arguments in
+    let run = try RunChoice.any(arguments.positional.first, arguments)
+    if arguments.has("--follow") {
+      return try follow(run, every: Double(try arguments.number("--every") ?? 5))
+    }
+    let record = try run.record()
+    let summary = RunSummary(record, isAlive: run.isAlive)
+    print(arguments.has("--json") ? try dino.json(summary) : text(summary, Health(record)))
+    return summary.isWell ? 0 : 1
+  }
+
+  /// A screenful about a run.
+  private static func text(_ run: RunSummary, _ health: Health) -> String {
+    let status = run.status
+    let phase = status.phase
+    let value = { (metric: Metric) in run.values[metric].map { Format.value($0, metric) } ?? "-" }
+    let part = Format.percent(Double(status.step) / Double(max(status.steps, 1)))
+    var rows: [(String, String)] = [
+      ("state", run.state + (status.message.map { ": \($0)" } ?? "")),
+      ("step", "\(Format.count(status.step)) of \(Format.count(status.steps)) (\(part))"),
+      (
+        "phase",
+        "\(phase.name), \(phase.index + 1) of \(phase.count), "
+          + "crops of \(phase.globalCropsSize) and \(phase.localCropsSize) px"
+      ),
+      (
+        "model", "\(status.arch), \(Format.scaled(Double(status.parameters))) parameters"
+      ),
+      (
+        "data", "\(status.data), \(Format.count(status.images)) images, batch \(status.batchSize)"
+      ),
+      ("loss", losses.map { "\($0.1) \(value($0.0))" }.joined(separator: ", ")),
+      ("health", health.verdict.appearance.word + ": " + health.reason),
+      ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step"),
+      ("memory", "\(value(.memoryResident)) resident"),
+    ]
+    if let evaluation = run.evaluation {
+      rows.append(("k-NN", probes(evaluation)))
+    }
+    if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
+    if let time = run.time { rows.append(("last step", Format.date(time))) }
+    rows.append(("directory", status.runDirectory))
+    return status.name + "\n" + table(rows)
+  }
+
+  private static let losses: [(Metric, String)] = [
+    (.totalLoss, "total"), (.dinoLocalCropsLoss, "local"), (.dinoGlobalCropsLoss, "global"),
+    (.koleoLoss, "koleo"), (.ibotLoss, "ibot"),
+  ]
+
+  private static func probes(_ evaluation: Evaluation) -> String {
+    let names: [(Metric, String)] = [
+      (.knnLearned, "learned"), (.knnRawPixels, "raw pixels"), (.knnUntrained, "untrained"),
+    ]
+    let values = names.compactMap { metric, name in
+      evaluation.values[metric].map { "\(name) \(Format.percent($0))" }
+    }
+    return values.joined(separator: ", ") + " (step \(Format.count(evaluation.step)))"
+  }
+}

@@ -1,0 +1,13 @@
+import FoundationEssentials
+import Screen
+
+extension Subcommand {
+  static let themes = Subcommand(
+    name: "themes", arguments: "", count: 0...0,
+    summary: "list the themes; DINO_THEME or --theme chooses one", options: []
+  ) { _ in
+    let library = ThemeLibrary.standard()
+    print(table(library.names.map { ($0, library.file(of: $0) ?? "built in") }))
+    return 0
+  }
+}

@@ -1,0 +1,135 @@
+import CSQLite
+import History
+import Metrics
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite struct DamageTests {
+  let folder = ScratchFolder()
+
+  /// Runs SQL on the run's database as another program would.
+  private func sql(_ text: String) throws {
+    var database: OpaquePointer?
+    defer { sqlite3_close(database) }
+    try #require(sqlite3_open(folder.run().database, &database) == SQLITE_OK)
+    try #require(sqlite3_exec(database, text, nil, nil, nil) == SQLITE_OK)
+  }
+
+  private func overwrite(_ bytes: [UInt8], at offset: Int) {
+    let file = open(folder.run().database, O_WRONLY | O_CREAT, 0o644)
+    defer { close(file) }
+    pwrite(file, bytes, bytes.count, off_t(offset))
+  }
+
+  private func writeRun(steps: Int) throws {
+    let writer = try HistoryWriter(directory: folder.run())
+    try writer.set(Example.status())
+    for step in 1...steps { try writer.append(Example.sample(step)) }
+    try writer.close()
+  }
+
+  @Test("a run that was never begun is named, with the way to find those that were")
+  func missing() {
+    #expect(throws: HistoryError.missing(path: folder.run().database)) {
+      try HistoryReader(directory: folder.run())
+    }
+  }
+
+  @Test("a database of a later version is refused by reader and writer, and left as it is")
+  func newer() throws {
+    try writeRun(steps: 3)
+    // The user version is a big-endian number at byte 60 of the file.
+    overwrite([0, 0, 0, 99], at: 60)
+    let error = HistoryError.newer(path: folder.run().database, found: 99, known: 1)
+    #expect(throws: error) { try HistoryReader(directory: folder.run()) }
+    #expect(throws: error) { try HistoryWriter(directory: folder.run()) }
+    overwrite([0, 0, 0, 1], at: 60)
+    #expect(try HistoryReader(directory: folder.run()).record().samples.count == 3)
+  }
+
+  @Test("a file that is no database is called damaged, by its path, in one line")
+  func notADatabase() throws {
+    try folder.run().create()
+    overwrite(Array(repeating: 0x5a, count: 5000), at: 0)
+    for open in [
+      { _ = try HistoryReader(directory: folder.run()) },
+      { _ = try HistoryWriter(directory: folder.run()) },
+    ] {
+      let error = try #require(throws: HistoryError.self) { try open() }
+      guard case .damaged(let path, _) = error else {
+        Issue.record("\(error)")
+        continue
+      }
+      #expect(path == folder.run().database)
+      #expect(!error.description.contains("\n"))
+    }
+  }
+
+  @Test("damage within the tables is found where they are read")
+  func damagedPages() throws {
+    try writeRun(steps: 2000)
+    overwrite(Array(repeating: 0xff, count: 200_000), at: 8192)
+    let error = try #require(throws: HistoryError.self) {
+      try HistoryReader(directory: folder.run()).record()
+    }
+    guard case .damaged = error else {
+      Issue.record("\(error)")
+      return
+    }
+  }
+
+  @Test("an empty database holds no run yet")
+  func empty() throws {
+    try folder.run().create()
+    overwrite([], at: 0)
+    #expect(throws: HistoryError.empty(path: folder.run().database)) {
+      try HistoryReader(directory: folder.run()).record()
+    }
+  }
+
+  @Test("metrics that a later version recorded are passed over")
+  func unknownMetrics() throws {
+    try writeRun(steps: 3)
+    try sql("ALTER TABLE samples ADD COLUMN novelty REAL")
+    try sql("UPDATE samples SET novelty = 1")
+    let samples = try HistoryReader(directory: folder.run()).record().samples
+    #expect(samples == (1...3).map(Example.sample))
+  }
+
+  @Test("a file of an earlier version gets the columns of the metrics that are new")
+  func newMetrics() throws {
+    try writeRun(steps: 3)
+    try sql("ALTER TABLE samples DROP COLUMN lr")
+    #expect(try HistoryReader(directory: folder.run()).record().samples[0].values[.lr] == nil)
+    let writer = try HistoryWriter(directory: folder.run())
+    try writer.append(Example.sample(4))
+    try writer.flush()
+    let samples = try HistoryReader(directory: folder.run()).record().samples
+    #expect(samples.map { $0.values[.lr] } == [nil, nil, nil, 4e-4])
+  }
+
+  @Test("rows that cannot be recorded are told of once, and recording goes on when it can")
+  func unrecordable() throws {
+    let writer = try HistoryWriter(directory: folder.run())
+    try writer.set(Example.status())
+    for step in 1...10 { try writer.append(Example.sample(step)) }
+    try writer.flush()
+    try sql("CREATE TRIGGER t BEFORE INSERT ON samples BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    var errors: [HistoryError] = []
+    for step in 11...500 {
+      do { try writer.append(Example.sample(step)) } catch { errors.append(error) }
+    }
+    #expect(errors == [.failed(path: folder.run().database, detail: "no room")])
+    #expect(writer.dropped == 490)
+    try sql("DROP TRIGGER t")
+    try writer.append(Example.sample(501))
+    try writer.flush()
+    let steps = try HistoryReader(directory: folder.run()).record().samples.map(\.step)
+    #expect(steps == Array(1...10) + [501])
+    try sql("CREATE TRIGGER t BEFORE INSERT ON samples BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    #expect(throws: HistoryError.self) { try writer.append(Example.sample(502)) }
+  }
+}
