@@ -6,7 +6,9 @@ import Testing
 /// Pillow.
 @Suite struct ColorTests {
   private static let picture: RGBImage = {
-    var pixels = (0..<7 * 6 * 3).map { UInt8(($0 * 37 + ($0 * $0 % 53) * 5) % 256) }
+    var pixels = (0..<7 * 6 * 3).map { (i: Int) -> UInt8 in
+      UInt8((i * 37 + (i * i % 53) * 5) % 256)
+    }
     let special: [(x: Int, y: Int, color: [UInt8])] = [
       (3, 2, [90, 90, 90]), (1, 0, [200, 200, 10]), (6, 5, [0, 0, 0]), (2, 4, [255, 255, 255]),
     ]

@@ -21,7 +21,8 @@ final class Folder: Sendable {
     let file = URL(fileURLWithPath: path + "/" + name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    let pixels = (0..<side * side).flatMap { _ in [UInt8(color), UInt8(255 - color), 90] }
+    let pixel: [UInt8] = [UInt8(color), UInt8(255 - color), 90]
+    let pixels = (0..<side * side).flatMap { _ in pixel }
     let picture = encodePNG(RGBImage(width: side, height: side, pixels: pixels))
     try Data(bytes ?? picture).write(to: file)
   }
