@@ -6,19 +6,21 @@ import Tensor
   import Glibc
 #endif
 
-/// Training on the processor: fp32 through OpenBLAS and vector loops of our own.
+/// Training on the processor: fp32 in vector loops.
 ///
 /// Each file of this target is one family of operations; this one holds the memory they work in.
 /// Work is cut by its own size alone, so results do not depend on the number of threads.
-package final class CPUKernels: MemoryKernels, LinearKernels {
+package final class CPUKernels: Kernels {
   let pool: WorkerPool
   package internal(set) var floatingPointOperations = 0.0
 
   private(set) var base: UnsafeMutablePointer<Float>
   private var bytes = 0
-  /// Scratch of one worker alone, grown when the longest sequence grows.
+  /// Scratch of one worker alone, and of all of them; both grow to the largest that was ever asked.
   private(set) var scratch: [UnsafeMutablePointer<Float>] = []
   private var scratchCount = 0
+  private var sharedScratch: UnsafeMutablePointer<Float>?
+  private var sharedCount = 0
 
   /// A backend that computes on the pool's threads.
   package init(pool: WorkerPool) {
@@ -30,6 +32,7 @@ package final class CPUKernels: MemoryKernels, LinearKernels {
   deinit {
     releaseArena()
     for worker in scratch { worker.deallocate() }
+    sharedScratch?.deallocate()
   }
 
   private func releaseArena() {
@@ -50,11 +53,27 @@ package final class CPUKernels: MemoryKernels, LinearKernels {
   func reserveScratch(_ count: Int) {
     guard count > scratchCount else { return }
     for worker in scratch { worker.deallocate() }
-    scratch = (0..<pool.threads).map { _ in
-      let raw = UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
-      return raw.bindMemory(to: Float.self, capacity: count)
-    }
+    scratch = (0..<pool.threads).map { _ in Self.allocate(count) }
     scratchCount = count
+  }
+
+  /// Room for `count` elements that all workers reach. There is one such place: what a kernel has
+  /// put there is lost when the next one asks.
+  func shared(_ count: Int) -> Pointer {
+    if let sharedScratch, count <= sharedCount { return sharedScratch }
+    sharedScratch?.deallocate()
+    sharedCount = max(count, 1)
+    let fresh = Self.allocate(sharedCount)
+    sharedScratch = fresh
+    return fresh
+  }
+
+  /// Memory beside the arena, in bytes: it no longer grows once every shape has been seen.
+  package var scratchBytes: Int { 4 * (scratchCount * scratch.count + sharedCount) }
+
+  private static func allocate(_ count: Int) -> Pointer {
+    UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
+      .bindMemory(to: Float.self, capacity: count)
   }
 
   /// Where a buffer is.

@@ -1,48 +1,114 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import CVector
 
 /// The width that loops work in; the compiler splits it where the machine's registers are narrower.
 typealias Vector = SIMD16<Float>
 typealias Pointer = UnsafeMutablePointer<Float>
 
 @inline(__always)
-func load(_ p: Pointer) -> Vector { UnsafeRawPointer(p).loadUnaligned(as: Vector.self) }
-
-@inline(__always)
-func store(_ v: Vector, _ p: Pointer) {
-  UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self)
+private func read<T>(_ p: Pointer, as type: T.Type) -> T {
+  UnsafeRawPointer(p).loadUnaligned(as: type)
 }
 
-/// The first `count` (< 16) elements; the others are `fill`.
+@inline(__always)
+private func write<T>(_ value: T, _ p: Pointer) {
+  UnsafeMutableRawPointer(p).storeBytes(of: value, as: T.self)
+}
+
+@inline(__always)
+func load(_ p: Pointer) -> Vector { read(p, as: Vector.self) }
+
+@inline(__always)
+func store(_ v: Vector, _ p: Pointer) { write(v, p) }
+
+/// The first `count` (≤ 16) elements; the others are `fill`.
 @inline(__always)
 func load(_ p: Pointer, _ count: Int, fill: Float = 0) -> Vector {
-  var v = Vector(repeating: fill)
-  for i in 0..<count { v[i] = p[i] }
-  return v
+  if count == 16 { return load(p) }
+  if count & 8 == 0 {
+    return Vector(lowHalf: loadEight(p, count, fill), highHalf: SIMD8(repeating: fill))
+  }
+  return Vector(lowHalf: read(p, as: SIMD8<Float>.self), highHalf: loadEight(p + 8, count, fill))
 }
 
+/// The first `count` mod 8 elements.
 @inline(__always)
-func store(_ v: Vector, _ p: Pointer, _ count: Int) { for i in 0..<count { p[i] = v[i] } }
+private func loadEight(_ p: Pointer, _ count: Int, _ fill: Float) -> SIMD8<Float> {
+  if count & 4 == 0 {
+    return SIMD8(lowHalf: loadFour(p, count, fill), highHalf: SIMD4(repeating: fill))
+  }
+  return SIMD8(lowHalf: read(p, as: SIMD4<Float>.self), highHalf: loadFour(p + 4, count, fill))
+}
+
+/// The first `count` mod 4 elements.
+@inline(__always)
+private func loadFour(_ p: Pointer, _ count: Int, _ fill: Float) -> SIMD4<Float> {
+  if count & 2 == 0 { return SIMD4(count & 1 == 0 ? fill : p[0], fill, fill, fill) }
+  return SIMD4(p[0], p[1], count & 1 == 0 ? fill : p[2], fill)
+}
+
+/// Stores the first `count` (≤ 16) elements.
+@inline(__always)
+func store(_ v: Vector, _ p: Pointer, _ count: Int) {
+  if count == 16 { return store(v, p) }
+  var p = p
+  var eight = v.lowHalf
+  if count & 8 != 0 {
+    write(eight, p)
+    eight = v.highHalf
+    p += 8
+  }
+  var four = eight.lowHalf
+  if count & 4 != 0 {
+    write(four, p)
+    four = eight.highHalf
+    p += 4
+  }
+  var two = four.lowHalf
+  if count & 2 != 0 {
+    write(two, p)
+    two = four.highHalf
+    p += 2
+  }
+  if count & 1 != 0 { p[0] = two.x }
+}
 
 /// The sum of the lanes, in a fixed order.
 @inline(__always)
-func sum(_ v: Vector) -> Float {
+func sumOfLanes(_ v: Vector) -> Float {
   let eight = v.lowHalf + v.highHalf
   let four = eight.lowHalf + eight.highHalf
   let two = four.lowHalf + four.highHalf
   return two.x + two.y
 }
 
+/// Lane by lane the larger; a NaN in `a` stays, one in `b` is passed over. The standard library's
+/// `pointwiseMax` works on one lane after the other.
+@inline(__always)
+func larger(_ a: Vector, _ b: Vector) -> Vector { dino_larger(a, b) }
+
+/// Lane by lane the smaller; NaNs as in `larger`.
+@inline(__always)
+func smaller(_ a: Vector, _ b: Vector) -> Vector { dino_smaller(a, b) }
+
+/// The largest lane.
+@inline(__always)
+func maximumOfLanes(_ v: Vector) -> Float { dino_largest_lane(v) }
+
+/// Calls `body` with each place and how many elements are there: 16, at the end perhaps fewer.
+@inline(__always)
+func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
+  var i = 0
+  while i &+ 16 <= count {
+    body(i, 16)
+    i &+= 16
+  }
+  if i < count { body(i, count &- i) }
+}
+
 /// y[i] = f(x[i]); y may be x.
 @inline(__always)
 func map(_ count: Int, _ x: Pointer, _ y: Pointer, _ f: (Vector) -> Vector) {
-  var i = 0
-  while i + 16 <= count {
-    store(f(load(x + i)), y + i)
-    i += 16
-  }
-  if i < count { store(f(load(x + i, count - i)), y + i, count - i) }
+  forEachVector(count) { i, lanes in store(f(load(x + i, lanes)), y + i, lanes) }
 }
 
 /// y[i] = f(a[i], b[i]); y may be a or b.
@@ -50,84 +116,68 @@ func map(_ count: Int, _ x: Pointer, _ y: Pointer, _ f: (Vector) -> Vector) {
 func combine(
   _ count: Int, _ a: Pointer, _ b: Pointer, _ y: Pointer, _ f: (Vector, Vector) -> Vector
 ) {
-  var i = 0
-  while i + 16 <= count {
-    store(f(load(a + i), load(b + i)), y + i)
-    i += 16
-  }
-  if i < count {
-    store(f(load(a + i, count - i), load(b + i, count - i)), y + i, count - i)
+  forEachVector(count) { i, lanes in
+    store(f(load(a + i, lanes), load(b + i, lanes)), y + i, lanes)
   }
 }
 
-/// Σ f(a[i], b[i]) where f(0, 0) = 0, added up in a fixed order.
+/// Σ f(x[i]) in a fixed order, where f(fill) = 0.
 @inline(__always)
-func accumulate(
-  _ count: Int, _ a: Pointer, _ b: Pointer, _ f: (Vector, Vector) -> Vector
-) -> Float {
-  var total = Vector.zero
+func accumulate(_ count: Int, _ x: Pointer, fill: Float = 0, _ f: (Vector) -> Vector) -> Float {
+  var even = Vector.zero
+  var odd = Vector.zero
+  let pairs = count & ~31
   var i = 0
-  while i + 16 <= count {
-    total += f(load(a + i), load(b + i))
-    i += 16
+  while i < pairs {
+    even += f(load(x + i))
+    odd += f(load(x + i + 16))
+    i &+= 32
   }
-  if i < count { total += f(load(a + i, count - i), load(b + i, count - i)) }
-  return sum(total)
+  forEachVector(count - pairs) { i, lanes in even += f(load(x + pairs + i, lanes, fill: fill)) }
+  return sumOfLanes(even + odd)
+}
+
+/// Σ a[i] · b[i] in a fixed order.
+@inline(__always)
+func dot(_ count: Int, _ a: Pointer, _ b: Pointer) -> Float {
+  var even = Vector.zero
+  var odd = Vector.zero
+  let pairs = count & ~31
+  var i = 0
+  while i < pairs {
+    even.addProduct(load(a + i), load(b + i))
+    odd.addProduct(load(a + i + 16), load(b + i + 16))
+    i &+= 32
+  }
+  forEachVector(count - pairs) { i, lanes in
+    even.addProduct(load(a + pairs + i, lanes), load(b + pairs + i, lanes))
+  }
+  return sumOfLanes(even + odd)
 }
 
 /// The largest of `count` elements.
 @inline(__always)
 func maximum(_ count: Int, _ x: Pointer) -> Float {
-  var best = Vector(repeating: -.infinity)
+  var even = Vector(repeating: -.infinity)
+  var odd = even
+  let pairs = count & ~31
   var i = 0
-  while i + 16 <= count {
-    best = pointwiseMax(best, load(x + i))
-    i += 16
+  while i < pairs {
+    even = larger(even, load(x + i))
+    odd = larger(odd, load(x + i + 16))
+    i &+= 32
   }
-  if i < count { best = pointwiseMax(best, load(x + i, count - i, fill: -.infinity)) }
-  return best.max()
+  forEachVector(count - pairs) { i, lanes in
+    even = larger(even, load(x + pairs + i, lanes, fill: -.infinity))
+  }
+  return maximumOfLanes(larger(even, odd))
 }
 
-/// eˣ to about one unit in the last place; arguments are held within ±87, where floats are normal.
-@inline(__always)
-func exp(_ x: Vector) -> Vector {
-  let clamped = pointwiseMin(
-    pointwiseMax(x, Vector(repeating: -87.3)), Vector(repeating: 88.3))
-  // Adding 1.5·2²³ rounds to an integer and leaves it in the low bits.
-  let magic = Vector(repeating: 12_582_912)
-  let shifted = magic.addingProduct(clamped, Vector(repeating: 1.442695))
-  let n = shifted - magic
-  var r = clamped.addingProduct(n, Vector(repeating: -0.693359375))
-  r = r.addingProduct(n, Vector(repeating: 2.12194440e-4))
-  var p = Vector(repeating: 1.9875691500e-4)
-  p = Vector(repeating: 1.3981999507e-3).addingProduct(p, r)
-  p = Vector(repeating: 8.3334519073e-3).addingProduct(p, r)
-  p = Vector(repeating: 4.1665795894e-2).addingProduct(p, r)
-  p = Vector(repeating: 1.6666665459e-1).addingProduct(p, r)
-  p = Vector(repeating: 5.0000001201e-1).addingProduct(p, r)
-  p = (r + 1).addingProduct(p, r * r)
-  let exponent = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &<< 23
-  let scale = unsafeBitCast(exponent &+ SIMD16<Int32>(repeating: 0x3f80_0000), to: Vector.self)
-  return p * scale
-}
-
-/// The error function to some units in the last place: a rational approximation on ±4, beyond which
-/// a float is ±1.
-@inline(__always)
-func erf(_ value: Vector) -> Vector {
-  let x = pointwiseMin(pointwiseMax(value, Vector(repeating: -4)), Vector(repeating: 4))
-  let s = x * x
-  var p = Vector(repeating: -2.72614225801306e-10)
-  p = Vector(repeating: 2.77068142495902e-08).addingProduct(p, s)
-  p = Vector(repeating: -2.10102402082508e-06).addingProduct(p, s)
-  p = Vector(repeating: -5.69250639462346e-05).addingProduct(p, s)
-  p = Vector(repeating: -7.34990630326855e-04).addingProduct(p, s)
-  p = Vector(repeating: -2.95459980854025e-03).addingProduct(p, s)
-  p = Vector(repeating: -1.60960333262415e-02).addingProduct(p, s)
-  var q = Vector(repeating: -1.45660718464996e-05)
-  q = Vector(repeating: -2.13374055278905e-04).addingProduct(q, s)
-  q = Vector(repeating: -1.68282697438203e-03).addingProduct(q, s)
-  q = Vector(repeating: -7.37332916720468e-03).addingProduct(q, s)
-  q = Vector(repeating: -1.42647390514189e-02).addingProduct(q, s)
-  return x * p / q
+/// Where the largest of `count` elements is, the first of equals; 0 where there are none but NaNs.
+func firstMaximum(_ count: Int, _ x: Pointer) -> Int {
+  let largest = maximum(count, x)
+  var i = 0
+  while i &+ 16 <= count && maximumOfLanes(load(x + i)) != largest { i &+= 16 }
+  while i < count && x[i] != largest { i &+= 1 }
+  return i < count ? i : 0
 }

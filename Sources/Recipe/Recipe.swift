@@ -1,8 +1,8 @@
 /// A session recipe: everything that decides what a run computes.
 ///
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`; what Dino adds
-/// stands under `data`, `probe` and `session`. `RecipeKeys.swift` lists every key with its default,
-/// its limits and what it means.
+/// stands under `data`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
+/// and what it means; the defaults are the values below.
 package struct Recipe: Sendable, Equatable {
   package var dino = DinoLoss()
   package var ibot = IbotLoss()
@@ -15,7 +15,17 @@ package struct Recipe: Sendable, Equatable {
   package var probe = Probe()
   package var session = Session()
 
+  /// What a reader of the log should know: keys that were given and have no effect, and why.
+  package internal(set) var notices: [String] = []
+  /// Where each key that was given came from, by its dotted name.
+  package internal(set) var places: [String: RecipePlace] = [:]
+
   package init() {}
+
+  /// Whether both compute the same: every key has the same value, however it was given.
+  package static func == (one: Recipe, other: Recipe) -> Bool {
+    RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
+  }
 }
 
 extension Recipe {

@@ -1,1 +1,144 @@
-// Trainer
+import Crops
+import History
+import Kernels
+import Metrics
+import Model
+import Objective
+import Optimiser
+import Recipe
+import Store
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A run: takes it up where it stands, trains it step by step, and obeys commands between steps.
+///
+/// This file is how a run begins; `Trainer+Run.swift` is how it goes on. One thread owns it.
+package final class Trainer {
+  let recipe: Recipe
+  let directory: RunDirectory
+  let mailbox: CommandMailbox
+  let engine: Engine
+  let loader: BatchLoader
+  let masks: MaskGenerator
+  let probe: Probe?
+  let problems: ProblemList
+  let recorder: RunRecorder
+  let checkpoints: CheckpointStore
+
+  var plan: SchedulePlan
+  /// Commands carried out and, where a killed run is redone, those that its steps will meet again.
+  var journal: [JournalEntry]
+  var pace = Pace()
+  /// Whether a person, or a fault, holds the run.
+  var isPaused = false
+  var isStopping = false
+  /// Steps in a row whose numbers were not finite.
+  var unsoundSteps = 0
+  var lastCheckpoint: Int
+  var statusRecorded = 0.0
+  package internal(set) var step: Int
+  package internal(set) var status: RunStatus
+
+  /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
+  ///
+  /// The caller holds the run's lock. `makeKernels` gives a backend; the probe asks for one of its
+  /// own. Throws where images, memory or checkpoint make training impossible.
+  package init(
+    recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
+    makeKernels: @escaping () -> any Kernels
+  ) throws {
+    self.recipe = recipe
+    self.directory = directory
+    self.mailbox = mailbox
+    let data = try TrainingData(recipe)
+    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
+    let decay = recipe.optim.layerwiseDecay
+    let patchEmbed = recipe.optim.patchEmbedLrMult
+    engine = try Engine(
+      shape,
+      groups: {
+        ParameterGroups(
+          layout: $0, depth: shape.network.backbone.depth, layerwiseDecay: decay,
+          patchEmbedLrMult: patchEmbed)
+      }, beta1: recipe.optim.adamwBeta1, beta2: recipe.optim.adamwBeta2, kernels: makeKernels())
+    checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
+    try checkpoints.recover()
+
+    var notes: [(RunEvent.Level, String, String)] = []
+    let history = try HistoryWriter(directory: directory)
+    let before = try? HistoryReader(directory: directory).record()
+    let latest = try checkpoints.latestIntact { notes.append((.warning, "checkpoint", $0)) }
+    plan = SchedulePlan(recipe)
+    journal = try (latest?.journal ?? []).merging(before?.journal ?? [])
+    for change in journal.compactMap(\.adjustment) { plan.replay(change) }
+    step = latest?.step ?? 0
+    lastCheckpoint = step
+    if let latest {
+      try engine.load(latest)
+    } else {
+      engine.initialise(seed: recipe.train.seed)
+    }
+    try history.truncate(after: step)
+    for entry in journal { try history.append(entry) }
+
+    recorder = RunRecorder(history: history, logPath: directory.log)
+    let problems = ProblemList()
+    self.problems = problems
+    loader = data.loader(recipe) { problems.add($0) }
+    masks = MaskGenerator(seed: recipe.train.seed)
+    probe = data.probe(recipe, makeKernels)
+    status = Self.status(recipe, directory, engine, data.source, step: step)
+    probe?.baselines = before?.evaluations.first?.values.filter { $0.key != .knnLearned } ?? [:]
+    notes += recipe.notices.map { (.info, "recipe", $0) } + data.notes
+    for (level, kind, text) in notes { note(kind, text, level) }
+  }
+
+  /// Who is told from now on; held weakly.
+  package func observe(by observer: any RunObserver) { recorder.observer = observer }
+
+  /// The run so far, as the database has it.
+  package func record() throws -> RunRecord {
+    recorder.flush()
+    var record = (try? HistoryReader(directory: directory).record()) ?? RunRecord(status: status)
+    record.set(status)
+    record.set(plan.curves())
+    return record
+  }
+
+  private static func status(
+    _ recipe: Recipe, _ directory: RunDirectory, _ engine: Engine, _ source: any ImageSource,
+    step: Int
+  ) -> RunStatus {
+    let total = recipe.totalSteps
+    return RunStatus(
+      name: directory.name, state: .starting, step: step, steps: total,
+      phase: PhaseStatus(
+        name: "pretrain", index: 0, count: 1, step: step, steps: total,
+        globalCropsSize: recipe.crops.globalCropsSize, localCropsSize: recipe.crops.localCropsSize),
+      timeLeft: nil, startedAt: wallClockSeconds(), pid: getpid(),
+      arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
+      parameters: engine.layout.elements(of: "backbone."), data: source.name,
+      images: source.count, batchSize: recipe.train.batchSizePerGPU,
+      runDirectory: directory.path, embedDim: engine.shape.network.backbone.embedDim,
+      prototypes: engine.shape.network.dinoHead.prototypes)
+  }
+}
+
+extension Trainer {
+  /// Tells of something that a person should be able to read later.
+  func note(_ kind: String, _ text: String, _ level: RunEvent.Level = .info) {
+    recorder.record(
+      RunEvent(time: wallClockSeconds(), step: step, level: level, kind: kind, text: text))
+  }
+
+  /// Changes what the run is doing, and says so.
+  func enter(_ state: RunState, message: String? = nil) {
+    status.state = state
+    status.message = message
+    status.step = step
+    status.phase.step = step
+    recorder.record(status)
+  }
+}

@@ -1,1 +1,8 @@
-print("dinod")
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+// The computing program: everything that needs the engine is a command of `dinod`.
+
+setvbuf(stdout, nil, _IOLBF, 0)
+exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,59 @@
+# Building, testing and installing Dino. `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build test demo install uninstall format lint clean dependencies swift
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+bin = $(DESTDIR)$(PREFIX)/bin
+share = $(DESTDIR)$(PREFIX)/share/dino
+
+sources = Package.swift Sources Tests $(wildcard Benchmarks)
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: dependencies swift ## build dinod and dino into .build/release
+	swift build -c release
+
+# Without testable imports the tests share every object with `make build`.
+test: swift ## build and run all tests, in release
+	@scripts/install-dependencies --tests
+	@echo "building the tests"
+	@swift build -c release --build-tests --quiet
+	swift test -c release --disable-testable-imports --disable-xctest
+
+demo: build ## train a small model on built-in images, and watch it
+	@scripts/demo
+
+# Programs that are installed carry Swift's library in them, so that they outlive the toolchain
+# that built them; they are built beside the others, since that changes every object.
+install: dependencies swift ## build and install under PREFIX (/usr/local); DESTDIR is honoured
+	swift build -c release --static-swift-stdlib --scratch-path .build/install
+	install -d $(bin) $(share)/themes $(share)/sessions
+	install -m 755 .build/install/release/dinod .build/install/release/dino $(bin)
+	install -m 644 themes/* $(share)/themes
+	install -m 644 sessions/* $(share)/sessions
+
+uninstall: ## remove what `make install` put under PREFIX
+	rm -f $(bin)/dinod $(bin)/dino
+	rm -rf $(share)
+
+format: swift ## lay out all Swift files as .swift-format says
+	swift format --in-place --recursive $(sources)
+
+lint: swift ## check the layout of all Swift files
+	swift format lint --strict --recursive $(sources)
+
+clean: ## remove everything that was built
+	rm -rf .build
+
+dependencies:
+	@scripts/install-dependencies
+
+swift:
+	@command -v swift >/dev/null || { \
+	  echo "swift is not in PATH: install Swift 6.1 or newer, see https://www.swift.org/install" >&2; \
+	  exit 1; }

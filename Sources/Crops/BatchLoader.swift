@@ -1,0 +1,237 @@
+import Images
+import Recipe
+import Synchronization
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Prepares the crops of the coming steps on threads of its own, so that the engine never waits.
+///
+/// Threads share the work image by image; who does what changes nothing. One thread calls `start`,
+/// `next` and `stop`.
+package final class BatchLoader: @unchecked Sendable {
+  /// Batches that are ready or being made.
+  private static let depth = 4
+
+  private let augmentation: Augmentation
+  private let reader: StreamReader
+  private let images: Int
+  private let workers: Int
+
+  /// All below is guarded by `monitor`.
+  private let monitor = Monitor()
+  private var queue: [BatchInProgress] = []
+  private var nextStep = 1
+  private var isRunning = false
+  private var failure: (any Error)?
+  private var threads: [pthread_t] = []
+
+  /// - Parameter onProblem: told once of each image that cannot be used, from any thread.
+  package init(
+    recipe: Recipe, source: any ImageSource, onProblem: @escaping @Sendable (String) -> Void
+  ) {
+    augmentation = Augmentation(AugmentationRecipe(recipe), seed: recipe.train.seed)
+    reader = StreamReader(source, seed: recipe.train.seed, onProblem: onProblem)
+    images = recipe.train.batchSizePerGPU
+    let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    workers = recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
+  }
+
+  /// Begins with the batch of a step; the threads run from here on.
+  package func start(step: Int) {
+    stop()
+    nextStep = step
+    isRunning = true
+    failure = nil
+    threads = (0..<workers).map { _ in startThread() }
+  }
+
+  /// The batch of the next step, once it is ready.
+  package func next() throws -> CropBatch {
+    let batch = try monitor.locked {
+      while true {
+        if let failure { throw failure }
+        precondition(isRunning, "the loader was not started")
+        if let first = queue.first, first.isReady { break }
+        monitor.wait()
+      }
+      let batch = queue.removeFirst()
+      monitor.wakeAll()
+      return batch
+    }
+    return batch.crops
+  }
+
+  /// Ends the threads; what was prepared is dropped.
+  package func stop() {
+    monitor.locked {
+      isRunning = false
+      monitor.wakeAll()
+    }
+    for thread in threads { pthread_join(thread, nil) }
+    threads = []
+    queue = []
+  }
+
+  private func startThread() -> pthread_t {
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { raw in
+        Unmanaged<BatchLoader>.fromOpaque(raw!).takeRetainedValue().work()
+        return nil
+      }, argument.toOpaque())
+    precondition(code == 0, "no thread could be started")
+    return thread
+  }
+
+  private func work() {
+    while let (batch, slot) = take() {
+      do {
+        try prepare(batch, slot)
+      } catch {
+        monitor.locked {
+          failure = failure ?? error
+          monitor.wakeAll()
+        }
+        return
+      }
+    }
+  }
+
+  /// An image that nobody works on yet; waits where enough is prepared, nil when all is over.
+  private func take() -> (BatchInProgress, Int)? {
+    monitor.locked {
+      while isRunning && failure == nil {
+        if let open = queue.first(where: { $0.taken < images }) {
+          open.taken += 1
+          return (open, open.taken - 1)
+        }
+        if queue.count < Self.depth {
+          queue.append(BatchInProgress(step: nextStep, images: images, augmentation.recipe))
+          nextStep += 1
+        } else {
+          monitor.wait()
+        }
+      }
+      return nil
+    }
+  }
+
+  private func prepare(_ batch: BatchInProgress, _ slot: Int) throws {
+    let place = (batch.step - 1) * images + slot
+    let image = try reader.image(at: place)
+    for number in 0..<2 + augmentation.recipe.localCount {
+      augmentation.crop(
+        image, place: place, number: number, into: batch.place(of: number, image: slot))
+    }
+    let isLast = monitor.locked {
+      batch.done += 1
+      return batch.done == images
+    }
+    guard isLast else { return }
+    batch.finish()
+    monitor.locked {
+      batch.isReady = true
+      monitor.wakeAll()
+    }
+  }
+}
+
+/// A batch whose images are being prepared.
+private final class BatchInProgress: @unchecked Sendable {
+  let step: Int
+  private let images: Int
+  private let recipe: AugmentationRecipe
+  /// Written by many threads, each its own crops.
+  private let global: UnsafeMutableBufferPointer<Float>
+  private let local: UnsafeMutableBufferPointer<Float>
+  private(set) var crops: CropBatch
+
+  /// Guarded by the loader's monitor.
+  var taken = 0
+  var done = 0
+  var isReady = false
+
+  init(step: Int, images: Int, _ recipe: AugmentationRecipe) {
+    self.step = step
+    self.images = images
+    self.recipe = recipe
+    let (globalSide, localSide) = (recipe.global[0].size, recipe.local.size)
+    global = .allocate(capacity: 2 * images * 3 * globalSide * globalSide)
+    local = .allocate(capacity: recipe.localCount * images * 3 * localSide * localSide)
+    crops = CropBatch(
+      step: step, images: images, globalCrops: [], globalCropsSize: globalSide, localCrops: [],
+      localCropsSize: localSide)
+  }
+
+  deinit {
+    global.deallocate()
+    local.deallocate()
+  }
+
+  /// Where a crop of an image goes: all images' crop 1, then all images' crop 2, and so on.
+  func place(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
+    let isGlobal = number < 2
+    let side = isGlobal ? recipe.global[0].size : recipe.local.size
+    let size = 3 * side * side
+    let start = ((isGlobal ? number : number - 2) * images + image) * size
+    return .init(rebasing: (isGlobal ? global : local)[start..<start + size])
+  }
+
+  func finish() {
+    crops.globalCrops = Array(global)
+    crops.localCrops = Array(local)
+  }
+}
+
+/// Reads the images of the stream. One that cannot be used is replaced by the next in the stream's
+/// order that can, which depends on the files alone and so is the same after a restart.
+private final class StreamReader: Sendable {
+  private struct State {
+    var sampler: Sampler
+    var damaged: Set<Int> = []
+    var firstProblem: String?
+  }
+
+  private let source: any ImageSource
+  private let state: Mutex<State>
+  private let onProblem: @Sendable (String) -> Void
+
+  init(_ source: any ImageSource, seed: Int, onProblem: @escaping @Sendable (String) -> Void) {
+    self.source = source
+    self.onProblem = onProblem
+    state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
+  }
+
+  func image(at place: Int) throws -> RGBImage {
+    for offset in 0..<source.count {
+      let index = state.withLock { state in
+        // Epochs have orders of their own; the search stays within one.
+        let epoch = place / source.count
+        return state.sampler.image(
+          at: epoch * source.count + (place + offset) % source.count)
+      }
+      if state.withLock({ $0.damaged.contains(index) }) { continue }
+      do {
+        return try source.image(index)
+      } catch {
+        reject(index, "\(error)")
+      }
+    }
+    throw SourceError.noneReadable(
+      name: source.name, count: source.count,
+      first: state.withLock { $0.firstProblem } ?? "unknown")
+  }
+
+  private func reject(_ index: Int, _ problem: String) {
+    let isNew = state.withLock { state in
+      state.firstProblem = state.firstProblem ?? problem
+      return state.damaged.insert(index).inserted
+    }
+    if isNew { onProblem(problem) }
+  }
+}

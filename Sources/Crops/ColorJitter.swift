@@ -1,0 +1,163 @@
+import Images
+import Tensor
+
+/// How far brightness, contrast, saturation and hue may go.
+struct JitterStrength: Sendable {
+  var brightness: Double
+  var contrast: Double
+  var saturation: Double
+  var hue: Double
+}
+
+/// torchvision's `ColorJitter` on 8-bit images, as PIL computes it.
+enum ColorJitter {
+  /// Changes a picture by random factors in random order.
+  static func apply(
+    _ image: inout RGBImage, _ strength: JitterStrength, _ random: inout CounterRandom
+  ) {
+    func factor(_ reach: Double) -> Float { Float(between(max(0, 1 - reach)...1 + reach, &random)) }
+    let order = random.permutation(4)
+    let factors = (
+      factor(strength.brightness), factor(strength.contrast), factor(strength.saturation),
+      Float(between(-strength.hue...strength.hue, &random))
+    )
+    for change in order {
+      switch change {
+      case 0 where strength.brightness > 0: brightness(&image, factors.0)
+      case 1 where strength.contrast > 0: contrast(&image, factors.1)
+      case 2 where strength.saturation > 0: saturation(&image, factors.2)
+      case 3 where strength.hue > 0: hue(&image, factors.3)
+      default: break
+      }
+    }
+  }
+
+  static func brightness(_ image: inout RGBImage, _ factor: Float) {
+    map(&image, table { blend(0, $0, factor) })
+  }
+
+  /// Away from, or towards, the mean grey of the whole picture.
+  static func contrast(_ image: inout RGBImage, _ factor: Float) {
+    var sum = 0
+    image.pixels.withUnsafeBufferPointer { pixels in
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        sum += Int(luma(pixels[i], pixels[i + 1], pixels[i + 2]))
+      }
+    }
+    let mean = Int(Double(sum) / Double(image.width * image.height) + 0.5)
+    map(&image, table { blend(UInt8(mean), $0, factor) })
+  }
+
+  /// Away from, or towards, each pixel's own grey.
+  static func saturation(_ image: inout RGBImage, _ factor: Float) {
+    image.pixels.withUnsafeMutableBufferPointer { pixels in
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
+        for channel in i..<i + 3 { pixels[channel] = blend(grey, pixels[channel], factor) }
+      }
+    }
+  }
+
+  /// Turns the hue by `factor` of the circle.
+  static func hue(_ image: inout RGBImage, _ factor: Float) {
+    let turn = UInt8(truncatingIfNeeded: Int32(factor * 255))
+    image.pixels.withUnsafeMutableBufferPointer { pixels in
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        var color = HSV(red: pixels[i], green: pixels[i + 1], blue: pixels[i + 2])
+        color.hue &+= turn
+        (pixels[i], pixels[i + 1], pixels[i + 2]) = color.rgb
+      }
+    }
+  }
+
+  static func grey(_ image: inout RGBImage) {
+    image.pixels.withUnsafeMutableBufferPointer { pixels in
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
+        for channel in i..<i + 3 { pixels[channel] = grey }
+      }
+    }
+  }
+
+  /// Inverts what is as bright as the threshold or brighter.
+  static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
+    map(&image, table { $0 < threshold ? $0 : 255 - $0 })
+  }
+
+  private static func table(_ change: (UInt8) -> UInt8) -> [UInt8] {
+    (0..<256).map { change(UInt8($0)) }
+  }
+
+  private static func map(_ image: inout RGBImage, _ table: [UInt8]) {
+    table.withUnsafeBufferPointer { table in
+      image.pixels.withUnsafeMutableBufferPointer { pixels in
+        for i in pixels.indices { pixels[i] = table[Int(pixels[i])] }
+      }
+    }
+  }
+
+  /// PIL's grey: ITU-R 601 in parts of 65,536.
+  @inline(__always)
+  private static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+    var sum: UInt32 = 0x8000
+    sum += 19595 * UInt32(red)
+    sum += 38470 * UInt32(green)
+    sum += 7471 * UInt32(blue)
+    return UInt8(sum >> 16)
+  }
+
+  /// PIL's `Image.blend`: first + factor · (second − first), cut at 0 and 255, fractions dropped.
+  @inline(__always)
+  private static func blend(_ first: UInt8, _ second: UInt8, _ factor: Float) -> UInt8 {
+    let value = Float(first) + factor * Float(Int(second) - Int(first))
+    return UInt8(min(max(value, 0), 255))
+  }
+}
+
+/// A color as PIL's HSV mode holds it, 8 bits each.
+private struct HSV {
+  var hue: UInt8
+  let saturation: UInt8
+  let value: UInt8
+
+  @inline(__always)
+  init(red: UInt8, green: UInt8, blue: UInt8) {
+    let top = max(red, green, blue)
+    let bottom = min(red, green, blue)
+    value = top
+    guard top != bottom else {
+      hue = 0
+      saturation = 0
+      return
+    }
+    let range = Float(top - bottom)
+    saturation = UInt8(range / Float(top) * 255)
+    let r = Float(top - red) / range
+    let g = Float(top - green) / range
+    let b = Float(top - blue) / range
+    let sector: Float = red == top ? b - g : green == top ? 2 + r - b : 4 + g - r
+    let turn = sector / 6 + 1
+    hue = UInt8((turn - turn.rounded(.down)) * 255)
+  }
+
+  @inline(__always)
+  var rgb: (UInt8, UInt8, UInt8) {
+    guard saturation > 0 else { return (value, value, value) }
+    let h = Float(hue) * 6 / 255
+    let s = Float(saturation) / 255
+    let sector = h.rounded(.down)
+    let f = h - sector
+    let v = Float(value)
+    let p = UInt8((v * (1 - s)).rounded())
+    let q = UInt8((v * (1 - s * f)).rounded())
+    let t = UInt8((v * (1 - s * (1 - f))).rounded())
+    return switch Int(sector) % 6 {
+    case 0: (value, t, p)
+    case 1: (q, value, p)
+    case 2: (p, value, t)
+    case 3: (p, q, value)
+    case 4: (t, p, value)
+    default: (value, p, q)
+    }
+  }
+}

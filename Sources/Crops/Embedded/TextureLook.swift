@@ -1,0 +1,75 @@
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// All that differs between two images of one class, and that no class differs in.
+struct TextureLook {
+  /// Pixels to periods (of a texture whose `period` is 1): a turn and a scale.
+  var across: SIMD2<Float>
+  var down: SIMD2<Float>
+  var phase: SIMD2<Float>
+  /// Slow waves that bend the pattern's lines, in periods.
+  var bendU: SlowWaves
+  var bendV: SlowWaves
+  var seed: UInt32
+
+  /// Red, green, blue of the pattern's mean, 0 … 255.
+  var middle: SIMD3<Float>
+  /// How far one deviation of the pattern moves each of them; the sign is the pattern's polarity.
+  var swing: SIMD3<Float>
+  /// Slow change of brightness over the picture.
+  var light: SlowWaves
+
+  /// A look for an image of `size` pixels a side.
+  init(drawnFrom random: inout CounterRandom, size: Int) {
+    let scale = Float(size) / 64
+    let turn = random.uniform(-0.4, 0.4)
+    let frequency = 1 / (random.uniform(9.5, 12.5) * scale)
+    across = SIMD2(cosf(turn), -sinf(turn)) * frequency
+    down = SIMD2(sinf(turn), cosf(turn)) * frequency
+    phase = SIMD2(random.uniform(0, 64), random.uniform(0, 64))
+    bendU = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
+    bendV = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
+    seed = random.next32()
+
+    let brightness = random.uniform(105, 150)
+    let tint = SIMD3(random.uniform(-7, 7), random.uniform(-7, 7), random.uniform(-7, 7))
+    middle = SIMD3(repeating: brightness) + tint
+    let contrast = random.uniform(30, 48) * (random.chance(0.5) ? 1 : -1)
+    let hueShift = SIMD3(random.uniform(-4, 4), random.uniform(-4, 4), random.uniform(-4, 4))
+    swing = SIMD3(repeating: contrast) + hueShift
+    light = SlowWaves(drawnFrom: &random, size: size, height: 25)
+  }
+}
+
+/// Two plane waves whose length is near the picture's own: smooth, and different everywhere.
+struct SlowWaves {
+  /// Of each wave: turns a pixel along x and y, and the phase in turns.
+  private var frequencyX: SIMD2<Float>
+  private var frequencyY: SIMD2<Float>
+  private var phase: SIMD2<Float>
+  private let height: Float
+
+  init(drawnFrom random: inout CounterRandom, size: Int, height: Float) {
+    frequencyX = .zero
+    frequencyY = .zero
+    phase = .zero
+    self.height = height
+    for wave in 0..<2 {
+      let direction = random.uniform(0, 2 * .pi)
+      let frequency = random.uniform(0.8, 1.6) / Float(size)
+      frequencyX[wave] = cosf(direction) * frequency
+      frequencyY[wave] = sinf(direction) * frequency
+      phase[wave] = random.uniform()
+    }
+  }
+
+  @inline(__always)
+  func value(_ x: Lanes, _ y: Lanes) -> Lanes {
+    let first = TextureMath.wave(x * frequencyX[0] + y * frequencyY[0] + phase[0])
+    let second = TextureMath.wave(x * frequencyX[1] + y * frequencyY[1] + phase[1])
+    return (first + second) * height
+  }
+}

@@ -1,0 +1,71 @@
+import Glibc
+
+/// The bytes of a file, bounded: neither a device nor a pipe can hold the reader up.
+enum ImageFile {
+  /// The first `most` bytes (all of them by default), and whether the file ends there.
+  static func read(
+    _ path: String, limits: ImageLimits, most: Int = .max
+  ) throws(ImageError) -> (bytes: [UInt8], isWhole: Bool) {
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else {
+      throw ImageError(path, errno == ENOENT ? .missing : .unreadable(reason()))
+    }
+    defer { close(file) }
+    let size = try size(of: file, path: path, limits: limits)
+    let wanted = min(size, most)
+    var failure: ImageError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      while count < wanted {
+        let got = Glibc.read(file, buffer.baseAddress! + count, wanted - count)
+        if got > 0 {
+          count += got
+        } else if got == 0 {
+          break
+        } else if errno != EINTR {
+          failure = ImageError(path, .unreadable(reason()))
+          break
+        }
+      }
+    }
+    if let failure { throw failure }
+    return (bytes, wanted == size)
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw ImageError(path, .unwritable(reason())) }
+    var done = 0
+    while done < bytes.count {
+      let wrote = bytes.withUnsafeBufferPointer {
+        Glibc.write(file, $0.baseAddress! + done, bytes.count - done)
+      }
+      if wrote >= 0 {
+        done += wrote
+      } else if errno != EINTR {
+        let error = ImageError(path, .unwritable(reason()))
+        close(file)
+        throw error
+      }
+    }
+    // Some file systems report a full disk only here.
+    guard close(file) == 0 else { throw ImageError(path, .unwritable(reason())) }
+  }
+
+  private static func size(
+    of file: Int32, path: String, limits: ImageLimits
+  ) throws(ImageError) -> Int {
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw ImageError(path, .unreadable(reason())) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw ImageError(path, .unreadable("it is a folder"))
+    default: throw ImageError(path, .unreadable("it is not a regular file"))
+    }
+    let size = Int(status.st_size)
+    if size == 0 { throw ImageError(path, .empty) }
+    try limits.check(bytes: size, name: path)
+    return size
+  }
+
+  private static func reason() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,109 @@
+import CTurboJPEG
+
+/// One JPEG file, its header read. The bytes must outlive it.
+///
+/// A file cut short or with undecodable pixels is an error: libjpeg alone would fill them with
+/// grey and go on.
+struct JPEGReader: ~Copyable {
+  let size: ImageSize
+  let orientation: Orientation
+  private let name: String
+  private let reader: UnsafeMutablePointer<dino_jpeg_reader>
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws(ImageError) {
+    guard let reader = dino_jpeg_open(bytes.baseAddress, bytes.count) else {
+      throw ImageError(name, .unreadable("not enough memory"))
+    }
+    guard dino_jpeg_read_header(reader) else {
+      defer { dino_jpeg_close(reader) }
+      throw ImageError(name, Self.problem(reader))
+    }
+    self.name = name
+    self.reader = reader
+    size = ImageSize(
+      width: Int(reader.pointee.info.image_width), height: Int(reader.pointee.info.image_height))
+    orientation = Self.orientation(reader.pointee.info.marker_list)
+  }
+
+  deinit { dino_jpeg_close(reader) }
+
+  /// The picture, upright.
+  consuming func image(minimumSide: Int?) throws(ImageError) -> RGBImage {
+    let space = reader.pointee.info.jpeg_color_space
+    let isInk = space == JCS_CMYK || space == JCS_YCCK
+    let eighths = minimumSide.map { scale(keeping: $0) } ?? 8
+    try check(dino_jpeg_start(reader, UInt32(eighths), isInk ? JCS_CMYK : JCS_RGB))
+    let width = Int(reader.pointee.info.output_width)
+    let height = Int(reader.pointee.info.output_height)
+    var decoded = true
+    let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+      count = width * height * 3
+      decoded = isInk ? readInk(into: buffer, width: width) : readRGB(into: buffer, width: width)
+    }
+    try check(decoded && dino_jpeg_finish(reader))
+    return RGBImage(width: width, height: height, pixels: pixels).upright(from: orientation)
+  }
+
+  private func readRGB(into buffer: UnsafeMutableBufferPointer<UInt8>, width: Int) -> Bool {
+    dino_jpeg_read_rows(
+      reader, buffer.baseAddress, width * 3, reader.pointee.info.output_height)
+  }
+
+  /// Cyan, magenta, yellow and black are stored as Adobe does, 255 for no ink, and mixed as PIL
+  /// does: each colour times black.
+  private func readInk(into buffer: UnsafeMutableBufferPointer<UInt8>, width: Int) -> Bool {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 4) { ink in
+      for row in 0..<Int(reader.pointee.info.output_height) {
+        guard dino_jpeg_read_rows(reader, ink.baseAddress, width * 4, 1) else { return false }
+        for x in 0..<width {
+          let black = Int(ink[x * 4 + 3])
+          for channel in 0..<3 {
+            // colour · black / 255, rounded.
+            let product = Int(ink[x * 4 + channel]) * black + 128
+            buffer[(row * width + x) * 3 + channel] = UInt8((product + product >> 8) >> 8)
+          }
+        }
+      }
+      return true
+    }
+  }
+
+  /// The scale in eighths whose shortest side is the smallest of `side` or more. Only the powers
+  /// of two, which libjpeg-turbo decodes with vector instructions.
+  private func scale(keeping side: Int) -> Int {
+    let shortest = min(size.width, size.height)
+    return [1, 2, 4].first { (shortest * $0 + 7) / 8 >= side } ?? 8
+  }
+
+  private func check(_ done: Bool) throws(ImageError) {
+    if !done { throw ImageError(name, Self.problem(reader)) }
+  }
+
+  /// What the last failed call left.
+  private static func problem(
+    _ reader: UnsafeMutablePointer<dino_jpeg_reader>
+  ) -> ImageError.Problem {
+    let message = withUnsafeBytes(of: &reader.pointee.message) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    let code = J_MESSAGE_CODE(rawValue: UInt32(reader.pointee.errors.msg_code))
+    let unsupported = [
+      JERR_ARITH_NOTIMPL, JERR_BAD_PRECISION, JERR_CONVERSION_NOTIMPL, JERR_SOF_UNSUPPORTED,
+    ]
+    return unsupported.contains(code) ? .unsupported(message) : .damaged(message)
+  }
+
+  /// By the first EXIF segment among the markers.
+  private static func orientation(_ markers: jpeg_saved_marker_ptr?) -> Orientation {
+    let prefix = Array("Exif\0\0".utf8)
+    var next = markers
+    while let marker = next?.pointee {
+      let data = UnsafeBufferPointer(start: marker.data, count: Int(marker.data_length))
+      if data.starts(with: prefix) {
+        return Orientation(exif: UnsafeBufferPointer(rebasing: data.dropFirst(prefix.count)))
+      }
+      next = marker.next
+    }
+    return .upright
+  }
+}

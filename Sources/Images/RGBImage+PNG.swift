@@ -1,0 +1,22 @@
+import CPNG
+
+/// `image` as the bytes of a PNG file, without loss.
+package func encodePNG(_ image: RGBImage) -> [UInt8] {
+  var header = dino_png_rgb_image(UInt32(image.width), UInt32(image.height))
+  let most = dino_png_most_bytes(header)
+  return [UInt8](unsafeUninitializedCapacity: most) { bytes, count in
+    count = most
+    let rowStride = Int32(image.width * 3)
+    let done = png_image_write_to_memory(
+      &header, bytes.baseAddress, &count, 0, image.pixels, rowStride, nil)
+    // It writes to memory of sufficient size, so only want of memory can stop it.
+    precondition(done != 0, "PNG encoding failed")
+  }
+}
+
+extension RGBImage {
+  /// Writes the picture as a PNG file, in place of one that is there.
+  package func writePNG(path: String) throws(ImageError) {
+    try ImageFile.write(encodePNG(self), to: path)
+  }
+}

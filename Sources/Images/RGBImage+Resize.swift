@@ -1,0 +1,75 @@
+extension RGBImage {
+  /// A box of the picture, resized: PIL's `crop(…).resize(…)`, to the bit.
+  ///
+  /// The order of the passes is that of Pillow up to 12; Pillow 13 takes the other one where the
+  /// height shrinks markedly more than the width, and then differs at sharp edges.
+  /// The box is in whole pixels and lies within the picture, as torchvision's
+  /// `RandomResizedCrop` draws it; pixels beyond it don't bleed in. Safe to call from any thread.
+  package func resizedCrop(
+    left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
+    filter: ResizeFilter = .bicubic
+  ) -> RGBImage {
+    resized(
+      box: ImageBox(left: left, top: top, width: width, height: height),
+      to: ImageSize(width: toWidth, height: toHeight),
+      window: ImageBox(left: 0, top: 0, width: toWidth, height: toHeight), filter: filter)
+  }
+
+  /// The picture at another size: PIL's `resize(…)`.
+  package func resized(
+    toWidth: Int, toHeight: Int, filter: ResizeFilter = .bicubic
+  ) -> RGBImage {
+    resizedCrop(
+      left: 0, top: 0, width: width, height: height, toWidth: toWidth, toHeight: toHeight,
+      filter: filter)
+  }
+
+  /// `box` resized to `target`, of which only `window` is made.
+  func resized(
+    box: ImageBox, to target: ImageSize, window: ImageBox, filter: ResizeFilter
+  ) -> RGBImage {
+    precondition(box.lies(in: ImageSize(width: width, height: height)), "box beyond the picture")
+    precondition(window.lies(in: target), "window beyond the resized picture")
+    let across = ResizeWeights(
+      source: box.width, target: target.width, window: window.columns, filter: filter)
+    let down = ResizeWeights(
+      source: box.height, target: target.height, window: window.rows, filter: filter)
+    let columns = across.reach
+    let rows = down.reach
+    let rowLength = window.width * 3
+    let stride = ResizePass.padded(rowLength)
+    let made = [UInt8](unsafeUninitializedCapacity: rowLength * window.height) { to, count in
+      count = rowLength * window.height
+      pixels.withUnsafeBytes { from in
+        withUnsafeTemporaryAllocation(byteCount: rows.count * stride, alignment: 64) { between in
+          let corner =
+            (box.top + rows.lowerBound) * width + box.left + columns.lowerBound
+          ResizePass.across(
+            from: from.baseAddress! + corner * 3, stride: width * 3, width: columns.count,
+            to: between.baseAddress!, stride: stride, rows: rows.count, weights: across)
+          ResizePass.down(
+            from: between.baseAddress!, stride: stride,
+            to: UnsafeMutableRawPointer(to.baseAddress!), rowLength: rowLength, weights: down)
+        }
+      }
+    }
+    return RGBImage(width: window.width, height: window.height, pixels: made)
+  }
+}
+
+/// Whole pixels of a picture: columns left ..< left + width, rows top ..< top + height.
+struct ImageBox {
+  var left: Int
+  var top: Int
+  var width: Int
+  var height: Int
+
+  var columns: Range<Int> { left..<left + width }
+  var rows: Range<Int> { top..<top + height }
+
+  /// Whether it holds a pixel and all of them are of a picture of that size.
+  func lies(in size: ImageSize) -> Bool {
+    left >= 0 && top >= 0 && width > 0 && height > 0
+      && width <= size.width - left && height <= size.height - top
+  }
+}

@@ -1,0 +1,190 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What attention reads and writes: packed tokens, heads side by side in each.
+struct AttentionTokens {
+  let width: Int
+  let heads: Int
+  let qkv: Pointer
+  let out: Pointer
+  /// [tokens, heads]
+  let logSumExp: Pointer
+
+  var headWidth: Int { width / heads }
+}
+
+/// One head of one sequence. The scores exist for a block of queries at a time, in a worker's
+/// scratch; queries are the rows, keys the columns.
+struct AttentionHead {
+  let tokens: AttentionTokens
+  let length: Int
+  /// Columns of a block of scores, in whole panels; those past the last key are never read.
+  let keys: Int
+  /// Queries in a block.
+  let block: Int
+  /// The first token of the sequence, and the first column of the head.
+  let token: Int
+  let column: Int
+
+  init(_ tokens: AttentionTokens, length: Int, token: Int, head: Int) {
+    self.tokens = tokens
+    self.length = length
+    self.token = token
+    keys = padded(length)
+    column = head * tokens.headWidth
+    let blocks = (length * keys + 65_535) / 65_536
+    block = ((length + blocks - 1) / blocks + 5) / 6 * 6
+  }
+
+  var width: Int { tokens.headWidth }
+  var scale: Float { 1 / Float(width).squareRoot() }
+  private var row: Int { 3 * tokens.width }
+  private var query: Pointer { tokens.qkv + token * row + column }
+  private var key: Pointer { query + tokens.width }
+  private var value: Pointer { key + tokens.width }
+  private var out: Pointer { tokens.out + token * tokens.width + column }
+  private var logSumExp: Pointer {
+    tokens.logSumExp + token * tokens.heads + column / width
+  }
+
+  /// Elements of scratch: panels of a transposed and of a plain [length, width], and scores.
+  private var transposedRoom: Int { keys * width }
+  private var plainRoom: Int { length * padded(width) }
+  private var scoresRoom: Int { block * keys }
+  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block }
+  var backwardRoom: Int { 2 * transposedRoom + 3 * plainRoom + 2 * scoresRoom + block }
+
+  private func transposedPanels(_ source: Pointer, _ target: inout Pointer) -> Panels {
+    let panels = Panels(data: target, stride: 16 * width)
+    packTransposed(k: width, n: length, source, stride: row, into: panels)
+    target += transposedRoom
+    return panels
+  }
+
+  private func plainPanels(_ source: Pointer, stride: Int, _ target: inout Pointer) -> Panels {
+    let panels = Panels(data: target, stride: 16 * length)
+    packPanels(k: length, n: width, source, stride: stride, into: panels)
+    target += plainRoom
+    return panels
+  }
+
+  /// Rows of `left` [length, width] times transposed panels: a block of scores.
+  private func scores(
+    _ rows: Range<Int>, _ left: Pointer, stride: Int, _ panels: Panels,
+    start: Start = .zero, into target: Pointer
+  ) {
+    multiplyPanels(
+      m: rows.count, n: keys, k: width,
+      LeftFactor(data: left + rows.lowerBound * stride, rowStride: stride, innerStride: 1), panels,
+      start: start, into: target, stride: keys)
+  }
+
+  private func forEachBlock(_ body: (Range<Int>) -> Void) {
+    for first in stride(from: 0, to: length, by: block) {
+      body(first..<min(length, first + block))
+    }
+  }
+
+  /// out = softmax(q kᵀ · scale) v
+  func forward(_ scratch: Pointer) {
+    var free = scratch
+    let keyPanels = transposedPanels(key, &free)
+    let valuePanels = plainPanels(value, stride: row, &free)
+    let block = free
+    let mask = block + scoresRoom
+    let inverse = mask + keys
+    // What the scores are added to: columns past the last key drop out of the softmax.
+    for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
+    forEachBlock { rows in
+      scores(rows, query, stride: row, keyPanels, start: Start(data: mask, stride: 0), into: block)
+      for i in 0..<rows.count {
+        let (total, logarithm) = exponentials(block + i * keys)
+        inverse[i] = 1 / total
+        logSumExp[(rows.lowerBound + i) * tokens.heads] = logarithm
+      }
+      let target = out + rows.lowerBound * tokens.width
+      multiplyPanels(
+        m: rows.count, n: width, k: length,
+        LeftFactor(data: block, rowStride: keys, innerStride: 1), valuePanels, start: .zero,
+        into: target, stride: tokens.width)
+      for i in 0..<rows.count {
+        let place = target + i * tokens.width
+        map(width, place, place) { $0 * inverse[i] }
+      }
+    }
+  }
+
+  /// A row of scores to exp(scale · (score − largest)); their sum and the row's log-sum-exp.
+  @inline(__always)
+  private func exponentials(_ scores: Pointer) -> (total: Float, logSumExp: Float) {
+    let scale = scale
+    let offset = maximum(keys, scores) * scale
+    var total = Vector.zero
+    forEachVector(keys) { i, _ in
+      let e = exp(load(scores + i) * scale - offset)
+      store(e, scores + i)
+      total += e
+    }
+    let all = sumOfLanes(total)
+    return (all, offset + log(all))
+  }
+
+  /// With P the probabilities and D = P ∘ (dOut vᵀ − Σ dOut ∘ out) · scale:
+  /// dq = D k, dk = Dᵀ q, dv = Pᵀ dOut.
+  func backward(_ scratch: Pointer, dOut: Pointer, dQKV: Pointer) {
+    var free = scratch
+    let gradient = dOut + token * tokens.width + column
+    let dQuery = dQKV + token * row + column
+    let dKey = dQuery + tokens.width
+    let dValue = dKey + tokens.width
+    let keysTransposed = transposedPanels(key, &free)
+    let valuesTransposed = transposedPanels(value, &free)
+    let keyPanels = plainPanels(key, stride: row, &free)
+    let queryPanels = plainPanels(query, stride: row, &free)
+    let gradientPanels = plainPanels(gradient, stride: tokens.width, &free)
+    let probabilities = free
+    let dScores = probabilities + scoresRoom
+    forEachBlock { rows in
+      scores(rows, query, stride: row, keysTransposed, into: probabilities)
+      scores(rows, gradient, stride: tokens.width, valuesTransposed, into: dScores)
+      softmaxBackward(rows, gradient, probabilities, dScores)
+      multiplyPanels(
+        m: rows.count, n: width, k: length,
+        LeftFactor(data: dScores, rowStride: keys, innerStride: 1), keyPanels, start: .zero,
+        into: dQuery + rows.lowerBound * row, stride: row)
+      addTransposed(rows, dScores, queryPanels, to: dKey)
+      addTransposed(rows, probabilities, gradientPanels, to: dValue)
+    }
+  }
+
+  /// Scores to probabilities, gradients of probabilities to gradients of scores.
+  private func softmaxBackward(
+    _ rows: Range<Int>, _ gradient: Pointer, _ probabilities: Pointer, _ dScores: Pointer
+  ) {
+    let scale = scale
+    for i in 0..<rows.count {
+      let token = rows.lowerBound + i
+      let mean = dot(width, gradient + token * tokens.width, out + token * tokens.width)
+      let logarithm = logSumExp[token * tokens.heads]
+      let (p, d) = (probabilities + i * keys, dScores + i * keys)
+      forEachVector(keys) { j, _ in
+        let probability = exp(load(p + j) * scale - logarithm)
+        store(probability, p + j)
+        store(probability * (load(d + j) - mean) * scale, d + j)
+      }
+    }
+  }
+
+  /// target (+)= leftᵀ · the rows' part of the panels; written over by the first block.
+  private func addTransposed(
+    _ rows: Range<Int>, _ left: Pointer, _ panels: Panels, to target: Pointer
+  ) {
+    multiplyPanels(
+      m: length, n: width, k: rows.count,
+      LeftFactor(data: left, rowStride: 1, innerStride: keys),
+      Panels(data: panels.data + 16 * rows.lowerBound, stride: panels.stride),
+      start: rows.lowerBound == 0 ? .zero : Start(data: target, stride: row), into: target,
+      stride: row)
+  }
+}

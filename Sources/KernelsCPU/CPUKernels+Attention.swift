@@ -1,0 +1,68 @@
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension CPUKernels {
+  package func attention(
+    _ qkv: Matrix, sequences: [SequenceGroup], heads: Int, logSumExp: Buffer, into out: Matrix
+  ) {
+    check(qkv, sequences, heads, logSumExp, out)
+    let tokens = AttentionTokens(
+      width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
+      logSumExp: pointer(logSumExp))
+    forEachHead(sequences, tokens, operations: 4, room: \.forwardRoom) { head, scratch in
+      head.forward(scratch)
+    }
+  }
+
+  package func attentionBackward(
+    _ dOut: Matrix, qkv: Matrix, out: Matrix, sequences: [SequenceGroup], heads: Int,
+    logSumExp: Buffer, dQKV: Matrix
+  ) {
+    check(qkv, sequences, heads, logSumExp, out)
+    precondition(dOut.rows == out.rows && dOut.columns == out.columns)
+    precondition(dQKV.rows == qkv.rows && dQKV.columns == qkv.columns)
+    let tokens = AttentionTokens(
+      width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
+      logSumExp: pointer(logSumExp))
+    let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
+    forEachHead(sequences, tokens, operations: 10, room: \.backwardRoom) { head, scratch in
+      head.backward(scratch, dOut: dOut, dQKV: dQKV)
+    }
+  }
+
+  private func check(
+    _ qkv: Matrix, _ sequences: [SequenceGroup], _ heads: Int, _ logSumExp: Buffer, _ out: Matrix
+  ) {
+    precondition(qkv.columns == 3 * out.columns && out.columns % heads == 0)
+    precondition(qkv.rows == out.rows && sequences.reduce(0) { $0 + $1.tokens } == out.rows)
+    precondition(logSumExp.count >= out.rows * heads)
+  }
+
+  /// Shares the heads of all sequences, several to a chunk where they are short.
+  private func forEachHead(
+    _ sequences: [SequenceGroup], _ tokens: AttentionTokens, operations: Double,
+    room: (AttentionHead) -> Int, _ body: (AttentionHead, _ scratch: Pointer) -> Void
+  ) {
+    var first = 0
+    for group in sequences where group.tokens > 0 {
+      let sample = AttentionHead(tokens, length: group.length, token: first, head: 0)
+      reserveScratch(room(sample))
+      let square = Double(group.length) * Double(group.length) * Double(tokens.width)
+      floatingPointOperations += operations * Double(group.count) * square
+      let cost = group.length * padded(group.length)
+      parallelWithWorker(group.count * tokens.heads, cost: cost) { range, worker in
+        for index in range {
+          let token = first + index / tokens.heads * group.length
+          body(
+            AttentionHead(tokens, length: group.length, token: token, head: index % tokens.heads),
+            scratch[worker])
+        }
+      }
+      first += group.tokens
+    }
+  }
+}

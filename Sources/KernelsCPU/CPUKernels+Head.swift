@@ -1,0 +1,119 @@
+import Kernels
+import Tensor
+
+extension CPUKernels {
+  package func l2Normalise(_ x: Matrix, eps: Float, norms: Buffer, into y: Matrix) {
+    precondition(x.rows == y.rows && x.columns == y.columns && norms.count >= x.rows)
+    let width = x.columns
+    let (from, to, lengths) = (pointer(x), pointer(y), pointer(norms))
+    parallel(x.rows, cost: width) { rows in
+      for row in rows {
+        let source = from + row * width
+        lengths[row] = dot(width, source, source).squareRoot()
+        let factor = 1 / max(lengths[row], eps)
+        map(width, source, to + row * width) { $0 * factor }
+      }
+    }
+  }
+
+  package func l2NormaliseBackward(
+    _ dy: Matrix, y: Matrix, norms: Buffer, eps: Float, dx: Matrix
+  ) {
+    precondition(dy.rows == y.rows && dy.columns == y.columns && norms.count >= y.rows)
+    precondition(dx.rows == y.rows && dx.columns == y.columns)
+    let width = y.columns
+    let (from, unit, to, lengths) = (pointer(dy), pointer(y), pointer(dx), pointer(norms))
+    parallel(y.rows, cost: width) { rows in
+      for row in rows {
+        let first = row * width
+        // Below eps the divisor is a constant.
+        let radial = lengths[row] > eps ? dot(width, from + first, unit + first) : 0
+        let factor = 1 / max(lengths[row], eps)
+        combine(width, from + first, unit + first, to + first) { ($0 - $1 * radial) * factor }
+      }
+    }
+  }
+
+  package func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix) {
+    check(x, v, g, norms, logits)
+    let width = v.columns
+    let count = v.rows
+    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
+    let out = pointer(logits)
+    parallel(count, cost: width) { range in
+      for k in range {
+        lengths[k] = dot(width, directions + k * width, directions + k * width).squareRoot()
+      }
+    }
+    compute(
+      Product(
+        m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
+        b: Factor(directions, stride: width, transposed: true), c: out, stride: count)
+    ) { rows, columns in
+      scale(out, stride: count, rows, columns, by: gains, over: lengths)
+    }
+  }
+
+  package func prototypesBackward(
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
+    dG: Buffer
+  ) {
+    check(x, v, g, norms, dLogits)
+    precondition(dx.rows == x.rows && dx.columns == x.columns && dG.count == v.rows)
+    precondition(dV.rows == v.rows && dV.columns == v.columns)
+    let width = v.columns
+    let count = v.rows
+    let logits = pointer(dLogits)
+    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
+    let (dDirections, dGains) = (pointer(dV), pointer(dG))
+    // The gradient by the normed rows first, in the place of dV; then, while the logits' gradients
+    // that it was made of are still in cache, these are scaled for dx.
+    compute(
+      Product(
+        m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
+        b: Factor(pointer(x), stride: width), c: dDirections, stride: width), wholeRows: true
+    ) { prototypes, _ in
+      for k in prototypes {
+        weightNormBackward(
+          width, v: directions + k * width, g: gains[k], norm: lengths[k],
+          dV: dDirections + k * width, dG: dGains + k)
+      }
+      scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
+    }
+    multiply(dLogits, transposed: false, v, accumulate: false, into: dx)
+  }
+
+  private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
+    precondition(x.columns == v.columns && logits.rows == x.rows && logits.columns == v.rows)
+    precondition(g.count == v.rows && norms.count == v.rows)
+  }
+}
+
+/// x[row, k] *= g[k] / norms[k]
+@inline(__always)
+private func scale(
+  _ x: Pointer, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>, by g: Pointer,
+  over norms: Pointer
+) {
+  let first = columns.lowerBound
+  for row in rows {
+    let place = x + row * stride + first
+    forEachVector(columns.count) { i, lanes in
+      let factor = load(g + first + i, lanes) / load(norms + first + i, lanes, fill: 1)
+      store(load(place + i, lanes) * factor, place + i, lanes)
+    }
+  }
+}
+
+/// One row of w = g v / ‖v‖. dV holds the gradient by w and is left with that by v:
+/// (g / ‖v‖) (dw − v̂ (v̂ · dw)); dg += v̂ · dw.
+@inline(__always)
+private func weightNormBackward(
+  _ width: Int, v: Pointer, g: Float, norm: Float, dV: Pointer, dG: Pointer
+) {
+  let along = dot(width, v, dV) / norm
+  dG.pointee += along
+  let factor = g / norm
+  let radial = along / norm
+  combine(width, dV, v, dV) { ($0 - $1 * radial) * factor }
+}

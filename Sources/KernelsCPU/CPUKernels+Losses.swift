@@ -1,0 +1,118 @@
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension CPUKernels {
+  package func crossEntropy(
+    _ logits: Matrix, targets: Matrix, weights: Buffer, temperature: Float, losses: Buffer
+  ) {
+    precondition(logits.columns == targets.columns && temperature > 0)
+    precondition(weights.count >= logits.rows && losses.count >= logits.rows)
+    precondition(logits.rows == 0 || targets.rows > 0)
+    let width = logits.columns
+    let (first, wanted) = (pointer(logits), pointer(targets))
+    let (factors, results) = (pointer(weights), pointer(losses))
+    parallel(logits.rows, cost: width) { rows in
+      for row in rows {
+        results[row] = crossEntropyRow(
+          width, first + row * width, target: wanted + row % targets.rows * width,
+          weight: factors[row], temperature: temperature)
+      }
+    }
+  }
+
+  package func koleo(
+    _ x: Matrix, weight: Float, scratch: KoLeoScratch, dx: Matrix, losses: Buffer
+  ) {
+    let (count, width) = (x.rows, x.columns)
+    precondition(dx.rows == count && dx.columns == width && losses.count >= count)
+    precondition(scratch.normalised.columns == width && scratch.normalised.rows >= count)
+    guard count > 0 else { return }
+    let unit = scratch.normalised.first(count)
+    let dUnit = scratch.dNormalised.first(count)
+    let dots = scratch.dots.buffer.matrix(count, count)
+    l2Normalise(x, eps: 1e-8, norms: scratch.norms, into: unit)
+    compute(
+      Product(
+        m: count, n: count, k: width, a: Factor(pointer(unit), stride: width),
+        b: Factor(pointer(unit), stride: width, transposed: true), c: pointer(dots), stride: count))
+    fill(dUnit.buffer, with: 0)
+    let neighbours = nearestNeighbours(pointer(dots), count)
+    let (points, gradients, results) = (pointer(unit), pointer(dUnit), pointer(losses))
+    for i in 0..<count {
+      let other = Int(neighbours[i])
+      results[i] = addRepulsion(
+        width, points + i * width, points + other * width, weight: weight / Float(count),
+        gradients + i * width, gradients + other * width)
+    }
+    l2NormaliseBackward(dUnit, y: unit, norms: scratch.norms, eps: 1e-8, dx: dUnit)
+    add(dUnit.buffer, scale: 1, to: dx.buffer)
+  }
+
+  /// For each row of dots [count, count] the other row that is most alike.
+  private func nearestNeighbours(_ dots: Pointer, _ count: Int) -> UnsafeMutablePointer<Int32> {
+    let chosen = UnsafeMutableRawPointer(shared(count)).bindMemory(to: Int32.self, capacity: count)
+    parallel(count, cost: count) { rows in
+      for row in rows {
+        let place = dots + row * count
+        place[row] = -1
+        chosen[row] = Int32(firstMaximum(count, place))
+      }
+    }
+    return chosen
+  }
+}
+
+/// A row of logits x to weight × the gradient of their cross-entropy, which is returned. With
+/// z = x / temperature: Σt · log Σ exp(z) − Σ t z, and softmax(z) Σt − t over the temperature.
+@inline(__always)
+private func crossEntropyRow(
+  _ width: Int, _ x: Pointer, target: Pointer, weight: Float, temperature: Float
+) -> Float {
+  let inverse = 1 / temperature
+  let top = maximum(width, x)
+  var total = Vector.zero
+  var mass = Vector.zero
+  var match = Vector.zero
+  forEachVector(width) { i, lanes in
+    // Past the end the exponential must vanish; the target there is zero.
+    let z = (load(x + i, lanes, fill: -1e30) - top) * inverse
+    let t = load(target + i, lanes)
+    let e = exp(z)
+    total += e
+    mass += t
+    match.addProduct(t, z)
+    store(e, x + i, lanes)
+  }
+  let (all, whole) = (sumOfLanes(total), sumOfLanes(mass))
+  let slope = weight * inverse
+  let share = Vector(repeating: slope * whole / all)
+  combine(width, x, target, x) { ($0 * share).addingProduct($1, Vector(repeating: -slope)) }
+  return whole * log(all) - sumOfLanes(match)
+}
+
+/// Adds the gradient of weight · −log(d + 1e-8), d = ‖a − b + 1e-8‖, to both points; returns the
+/// term without its weight. A point without a neighbour is its own, and nothing moves.
+@inline(__always)
+private func addRepulsion(
+  _ width: Int, _ a: Pointer, _ b: Pointer, weight: Float, _ dA: Pointer, _ dB: Pointer
+) -> Float {
+  let eps: Float = 1e-8
+  var squares = Vector.zero
+  forEachVector(width) { i, lanes in
+    // Past the end this is zero.
+    let difference = load(a + i, lanes) - load(b + i, lanes, fill: eps) + eps
+    squares.addProduct(difference, difference)
+  }
+  let distance = sumOfLanes(squares).squareRoot()
+  let slope = -weight / (distance + eps) / distance
+  forEachVector(width) { i, lanes in
+    let step = (load(a + i, lanes) - load(b + i, lanes) + eps) * slope
+    store(load(dA + i, lanes) + step, dA + i, lanes)
+    store(load(dB + i, lanes) - step, dB + i, lanes)
+  }
+  return -log(distance + eps)
+}

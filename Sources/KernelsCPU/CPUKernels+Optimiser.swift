@@ -1,0 +1,119 @@
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension CPUKernels {
+  package func adamW(
+    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer,
+    segments: [ParameterSegment], settings: AdamWSettings
+  ) {
+    precondition(gradients.count == parameters.count && settings.step > 0)
+    precondition(expAvg.count == parameters.count && expAvgSq.count == parameters.count)
+    precondition(
+      segments.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= parameters.count })
+    let (p, g) = (pointer(parameters), pointer(gradients))
+    let (m, v) = (pointer(expAvg), pointer(expAvgSq))
+    parallel(parameters.count, cost: 1, grain: 65_536) { range in
+      for segment in segments {
+        let part = segment.range.clamped(to: range)
+        guard !part.isEmpty else { continue }
+        let first = part.lowerBound
+        AdamWRule(segment, settings).update(part.count, p + first, g + first, m + first, v + first)
+      }
+    }
+  }
+
+  package func ema(_ teacher: Buffer, student: Buffer, momentum: Float) {
+    precondition(teacher.count == student.count)
+    let (target, source) = (pointer(teacher), pointer(student))
+    let rest = 1 - momentum
+    parallel(teacher.count, cost: 1, grain: 65_536) { range in
+      let first = range.lowerBound
+      combine(range.count, target + first, source + first, target + first) {
+        ($0 * momentum).addingProduct($1, Vector(repeating: rest))
+      }
+    }
+  }
+
+  package func sumOfSquares(_ x: Buffer) -> Double { sumOfProducts(x, x) }
+
+  package func sum(_ x: Buffer, weights: Buffer?) -> Double {
+    precondition(weights == nil || weights!.count >= x.count)
+    return sumOfProducts(x, weights)
+  }
+
+  /// Σ a · b in double precision, parts of 64 Ki elements added in their order.
+  private func sumOfProducts(_ a: Buffer, _ b: Buffer?) -> Double {
+    let size = 65_536
+    let parts = (a.count + size - 1) / size
+    let left = pointer(a)
+    let right = b.map(pointer)
+    let results = UnsafeMutableRawPointer(shared(2 * parts))
+      .bindMemory(to: Double.self, capacity: parts)
+    pool.run(chunks: parts) { part, _ in
+      let first = part * size
+      results[part] = sumInDoubles(
+        min(size, a.count - first), left + first, right.map { $0 + first })
+    }
+    return (0..<parts).reduce(0) { $0 + results[$1] }
+  }
+}
+
+@inline(__always)
+private func sumInDoubles(_ count: Int, _ a: Pointer, _ b: Pointer?) -> Double {
+  var low = SIMD8<Double>.zero
+  var high = SIMD8<Double>.zero
+  forEachVector(count) { i, lanes in
+    let x = load(a + i, lanes)
+    let y = b.map { load($0 + i, lanes) } ?? .one
+    low.addProduct(SIMD8<Double>(x.lowHalf), SIMD8<Double>(y.lowHalf))
+    high.addProduct(SIMD8<Double>(x.highHalf), SIMD8<Double>(y.highHalf))
+  }
+  return (low + high).sum()
+}
+
+/// PyTorch's AdamW (Loshchilov and Hutter 2019) for parameters that share their hyperparameters:
+/// p ← p (1 − lr · decay); m ← m + (g − m)(1 − β₁); v ← β₂ v + (1 − β₂) g²;
+/// p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps).
+private struct AdamWRule {
+  private let gradientScale: Float
+  private let shrink: Float
+  private let rate1: Float
+  private let beta2: Float
+  private let rate2: Float
+  private let rootScale: Float
+  private let eps: Float
+  private let stepSize: Float
+
+  init(_ segment: ParameterSegment, _ settings: AdamWSettings) {
+    let step = Double(settings.step)
+    gradientScale = segment.gradientScale
+    shrink = Float(1 - Double(segment.lr) * Double(segment.weightDecay))
+    rate1 = Float(1 - Double(settings.beta1))
+    beta2 = settings.beta2
+    rate2 = Float(1 - Double(settings.beta2))
+    rootScale = Float(1 / (1 - pow(Double(settings.beta2), step)).squareRoot())
+    eps = settings.eps
+    stepSize = Float(-Double(segment.lr) / (1 - pow(Double(settings.beta1), step)))
+  }
+
+  @inline(__always)
+  func update(_ count: Int, _ p: Pointer, _ g: Pointer, _ m: Pointer, _ v: Pointer) {
+    forEachVector(count) { i, lanes in
+      let gradient = load(g + i, lanes) * gradientScale
+      var mean = load(m + i, lanes)
+      mean.addProduct(gradient - mean, Vector(repeating: rate1))
+      let square = (load(v + i, lanes) * beta2).addingProduct(
+        gradient * gradient, .init(repeating: rate2))
+      let divisor = Vector(repeating: eps).addingProduct(
+        square.squareRoot(), Vector(repeating: rootScale))
+      let decayed = load(p + i, lanes) * shrink
+      store(mean, m + i, lanes)
+      store(square, v + i, lanes)
+      store(decayed.addingProduct(mean / divisor, Vector(repeating: stepSize)), p + i, lanes)
+    }
+  }
+}

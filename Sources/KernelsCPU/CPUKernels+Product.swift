@@ -1,0 +1,194 @@
+import Tensor
+
+/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
+struct Factor {
+  let data: Pointer
+  let stride: Int
+  let transposed: Bool
+
+  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
+    self.data = data
+    self.stride = stride
+    self.transposed = transposed
+  }
+}
+
+/// c [m, n] = start + a [m, k] · b [k, n]
+struct Product {
+  let m: Int
+  let n: Int
+  let k: Int
+  let a: Factor
+  let b: Factor
+  var start = Start.zero
+  let c: Pointer
+  let stride: Int
+
+  /// Elements of the inner dimension that are multiplied at a time: what of b is in use stays in
+  /// the first cache, what of a is in the second.
+  static let depth = 256
+  /// Rows of c that are multiplied at a time.
+  static let height = 96
+  /// Elements that a packed part of a takes.
+  static var leftRoom: Int { height / 6 * sixesStride(depth) }
+
+  var blocks: Int { max(1, (k + Self.depth - 1) / Self.depth) }
+
+  func inner(_ block: Int) -> Range<Int> {
+    block * Self.depth..<min(k, (block + 1) * Self.depth)
+  }
+
+  /// Packs b[inner, columns].
+  func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
+    let panels = Panels(data: target, stride: 16 * inner.count)
+    if b.transposed {
+      packTransposed(
+        k: inner.count, n: columns.count,
+        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride, into: panels)
+    } else {
+      packPanels(
+        k: inner.count, n: columns.count,
+        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride, into: panels)
+    }
+  }
+
+  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
+  /// part of the inner dimension. scratch: `leftRoom`.
+  func multiply(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, packed: Pointer,
+    scratch: Pointer
+  ) {
+    let panels = Panels(data: packed, stride: 16 * inner.count)
+    let start = first ? start : Start(data: c, stride: stride)
+    for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: Self.height) {
+      let count = min(Self.height, rows.upperBound - row)
+      let origin = start.data.map { $0 + row * start.stride + columns.lowerBound }
+      multiplyPanels(
+        m: count, n: columns.count, k: inner.count, left(row, count, inner, scratch), panels,
+        start: Start(data: origin, stride: start.stride),
+        into: c + row * stride + columns.lowerBound, stride: stride)
+    }
+  }
+
+  /// a[rows, inner]; a transposed one is packed, since its columns lie far apart.
+  private func left(_ row: Int, _ count: Int, _ inner: Range<Int>, _ scratch: Pointer) -> LeftFactor
+  {
+    let origin =
+      a.transposed ? inner.lowerBound * a.stride + row : row * a.stride + inner.lowerBound
+    guard a.transposed else {
+      return LeftFactor(data: a.data + origin, rowStride: a.stride, innerStride: 1)
+    }
+    return packSixes(
+      rows: count, inner: inner.count, a.data + origin, stride: a.stride, into: scratch)
+  }
+}
+
+extension CPUKernels {
+  /// Operations that make a piece of work worth handing to another worker.
+  private static let pieceOperations = 4_000_000
+
+  /// Computes a product, its longest side shared among the workers. `after` is called with each
+  /// finished part of c, on the thread that computed it; `wholeRows` where it needs rows complete.
+  func compute(
+    _ product: Product, wholeRows: Bool = false,
+    after: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
+  ) {
+    guard product.m > 0 && product.n > 0 else { return }
+    floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
+    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 131_072 {
+      computeByInner(product, after)
+    } else if product.n > product.m && !wholeRows {
+      computeByColumns(product, after)
+    } else {
+      computeByRows(product, after)
+    }
+  }
+
+  /// b is packed once for all, then the rows of c are shared.
+  private func computeByRows(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+    let (m, n, k) = (product.m, product.n, product.k)
+    let width = padded(n)
+    reserveScratch(Product.leftRoom)
+    let packed = shared(k * width)
+    let strips = (n + 127) / 128
+    pool.run(chunks: product.blocks * strips) { chunk, _ in
+      let inner = product.inner(chunk / strips)
+      let column = chunk % strips * 128
+      product.pack(
+        inner, column..<min(n, column + 128),
+        into: packed + inner.lowerBound * width + column * inner.count)
+    }
+    let enough = Self.pieceOperations / (2 * n * max(1, k)) / 6 * 6
+    let size = min(Product.height, max(6, enough))
+    pool.run(chunks: (m + size - 1) / size) { chunk, worker in
+      let rows = chunk * size..<min(m, (chunk + 1) * size)
+      for block in 0..<product.blocks {
+        let inner = product.inner(block)
+        product.multiply(
+          rows, 0..<n, inner, first: block == 0, packed: packed + inner.lowerBound * width,
+          scratch: scratch[worker])
+      }
+      after(rows, 0..<n)
+    }
+  }
+
+  /// Each worker packs the columns of b that it multiplies with.
+  private func computeByColumns(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+    let (m, n, k) = (product.m, product.n, product.k)
+    let enough = Self.pieceOperations / (32 * m * max(1, k)) * 16
+    let size = min(256, max(32, enough))
+    reserveScratch(Product.leftRoom + Product.depth * size)
+    pool.run(chunks: (n + size - 1) / size) { chunk, worker in
+      let columns = chunk * size..<min(n, (chunk + 1) * size)
+      let left = scratch[worker]
+      let packed = left + Product.leftRoom
+      for block in 0..<product.blocks {
+        let inner = product.inner(block)
+        product.pack(inner, columns, into: packed)
+        product.multiply(
+          0..<m, columns, inner, first: block == 0, packed: packed, scratch: left)
+      }
+      after(0..<m, columns)
+    }
+  }
+
+  /// Parts of the inner dimension give results of their own, which are then added in order.
+  private func computeByInner(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+    let (m, n) = (product.m, product.n)
+    let blocks = (product.blocks + 15) / 16
+    let parts = (product.blocks + blocks - 1) / blocks
+    reserveScratch(Product.leftRoom + Product.depth * padded(n))
+    let partial = shared(parts * m * n)
+    pool.run(chunks: parts) { part, worker in
+      let left = scratch[worker]
+      let packed = left + Product.leftRoom
+      let target = Product(
+        m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n)
+      for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {
+        target.pack(target.inner(block), 0..<n, into: packed)
+        target.multiply(
+          0..<m, 0..<n, target.inner(block), first: block == part * blocks, packed: packed,
+          scratch: left)
+      }
+    }
+    parallel(m, cost: n * parts) { rows in
+      for row in rows {
+        addParts(parts, of: m * n, partial + row * n, product, row)
+      }
+      after(rows, 0..<n)
+    }
+  }
+
+  /// A row of c from the partial results, `size` apart.
+  private func addParts(
+    _ parts: Int, of size: Int, _ partial: Pointer, _ product: Product, _ row: Int
+  ) {
+    let target = product.c + row * product.stride
+    let start = product.start.data.map { $0 + row * product.start.stride }
+    forEachVector(product.n) { i, lanes in
+      var total = start.map { load($0 + i, lanes) } ?? .zero
+      for part in 0..<parts { total += load(partial + part * size + i, lanes) }
+      store(total, target + i, lanes)
+    }
+  }
+}

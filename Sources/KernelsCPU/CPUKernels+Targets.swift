@@ -1,0 +1,118 @@
+import Kernels
+import Tensor
+
+extension CPUKernels {
+  package func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int) {
+    precondition(temperature > 0 && iterations > 0)
+    guard logits.rows > 0 else { return }
+    let (samples, width) = (logits.rows, logits.columns)
+    let rows = pointer(logits)
+    let size = (samples + 15) / 16
+    let parts = (samples + size - 1) / size
+    let columnScale = shared((parts + 1) * width + samples)
+    let sums = PartialSums(data: columnScale + width, parts: parts, width: width)
+    let largest = sums.data + parts * width
+    exponentials(logits, temperature, largest)
+    // Each row was divided by the exponential of its own largest logit, so that the worst matched
+    // sample keeps its digits; here that is undone. Factors common to all samples, such as their
+    // number, are left out everywhere: the last division by the row's sum takes them away.
+    let top = maximum(samples, largest)
+    pool.run(chunks: parts) { part, _ in
+      let partial = sums.data + part * width
+      partial.update(repeating: 0, count: width)
+      for row in part * size..<min(samples, (part + 1) * size) {
+        let weight = exp(Vector(repeating: (largest[row] - top) / temperature))[0]
+        addScaled(width, rows + row * width, weight, to: partial)
+      }
+    }
+    for iteration in 1...iterations {
+      invertColumnSums(sums, into: columnScale)
+      pool.run(chunks: parts) { part, _ in
+        let partial = sums.data + part * width
+        partial.update(repeating: 0, count: width)
+        for row in part * size..<min(samples, (part + 1) * size) {
+          let place = rows + row * width
+          let total = dot(width, place, columnScale)
+          if iteration < iterations {
+            addScaled(width, place, 1 / total, to: partial)
+          } else {
+            combine(width, place, columnScale, place) { $0 * $1 / total }
+          }
+        }
+      }
+    }
+  }
+
+  /// x[i] to exp((x[i] − largest of the row) / temperature).
+  private func exponentials(_ x: Matrix, _ temperature: Float, _ largest: Pointer) {
+    let width = x.columns
+    let first = pointer(x)
+    let inverse = 1 / temperature
+    parallel(x.rows, cost: width) { rows in
+      for row in rows {
+        let place = first + row * width
+        let top = maximum(width, place)
+        largest[row] = top
+        map(width, place, place) { exp(($0 - top) * inverse) }
+      }
+    }
+  }
+
+  /// scale[k] = 1 / (K · sum of column k). A column that vanishes is held at what a float can
+  /// invert, so that every row still sums to one.
+  private func invertColumnSums(_ sums: PartialSums, into scale: Pointer) {
+    let count = Float(sums.width)
+    parallel(sums.width, cost: sums.parts) { range in
+      let source = sums.data + range.lowerBound
+      let target = scale + range.lowerBound
+      forEachVector(range.count) { i, lanes in
+        var total = load(source + i, lanes)
+        for part in 1..<sums.parts { total += load(source + part * sums.width + i, lanes) }
+        store(1 / (larger(total, Vector(repeating: 1e-37)) * count), target + i, lanes)
+      }
+    }
+  }
+
+  package func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float) {
+    precondition(center.count == logits.columns && temperature > 0)
+    let width = logits.columns
+    let (first, middle) = (pointer(logits), pointer(center))
+    let inverse = 1 / temperature
+    parallel(logits.rows, cost: width) { rows in
+      for row in rows {
+        let place = first + row * width
+        combine(width, place, middle, place) { $0 - $1 }
+        let top = maximum(width, place)
+        var total = Vector.zero
+        forEachVector(width) { i, lanes in
+          store(exp((load(place + i, lanes) - top) * inverse), place + i, lanes)
+          total += load(place + i, lanes)
+        }
+        let factor = 1 / sumOfLanes(total)
+        map(width, place, place) { $0 * factor }
+      }
+    }
+  }
+
+  package func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float) {
+    precondition(center.count == rows.columns)
+    guard rows.rows > 0 else { return }
+    let width = rows.columns
+    let (middle, first) = (pointer(center), pointer(rows))
+    let share = (1 - momentum) / Float(rows.rows)
+    parallel(width, cost: rows.rows, grain: max(65_536, 512 * rows.rows)) { range in
+      let place = middle + range.lowerBound
+      map(range.count, place, place) { $0 * momentum }
+      for row in 0..<rows.rows {
+        addScaled(range.count, first + row * width + range.lowerBound, share, to: place)
+      }
+    }
+  }
+}
+
+/// target += x · scale
+@inline(__always)
+private func addScaled(_ count: Int, _ x: Pointer, _ scale: Float, to target: Pointer) {
+  let factor = Vector(repeating: scale)
+  combine(count, x, target, target) { $1.addingProduct($0, factor) }
+}

@@ -1,0 +1,199 @@
+import CVector
+
+// Every matrix product ends here: six rows of a against one or two panels of b, in registers. A
+// panel is 16 columns of b stored row after row, so that the inner loop reads it as vectors; an
+// element of a is read alone and repeated over the lanes, so a needs no packing. For each element
+// of c the products are added in the order of the inner dimension, whatever the tile.
+
+/// `n` rounded up to whole panels.
+@inline(__always)
+func padded(_ n: Int) -> Int { (n + 15) & ~15 }
+
+/// The left factor of a product, six rows at a time: element (6t + i, l) is at
+/// data[t · tileStride + i · rowStride + l · innerStride].
+struct LeftFactor {
+  let data: Pointer
+  let rowStride: Int
+  let innerStride: Int
+  let tileStride: Int
+
+  /// A matrix as it lies in memory.
+  init(data: Pointer, rowStride: Int, innerStride: Int) {
+    self.init(
+      data: data, rowStride: rowStride, innerStride: innerStride, tileStride: 6 * rowStride)
+  }
+
+  init(data: Pointer, rowStride: Int, innerStride: Int, tileStride: Int) {
+    self.data = data
+    self.rowStride = rowStride
+    self.innerStride = innerStride
+    self.tileStride = tileStride
+  }
+
+  /// The first of six rows from `row` on and the distances of the others; rows past the last
+  /// repeat it.
+  @inline(__always)
+  fileprivate func rows(_ row: Int, of count: Int) -> (Pointer, Int, Int, Int, Int, Int) {
+    let last = count &- 1 &- row
+    return (
+      data + row / 6 &* tileStride, min(1, last) &* rowStride, min(2, last) &* rowStride,
+      min(3, last) &* rowStride, min(4, last) &* rowStride, min(5, last) &* rowStride
+    )
+  }
+}
+
+/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16]. What
+/// stands past the last column has no effect on any other.
+struct Panels {
+  let data: Pointer
+  let stride: Int
+}
+
+/// What a product is added to: a row repeated (stride 0), a matrix, or nothing.
+struct Start {
+  let data: Pointer?
+  let stride: Int
+
+  static var zero: Start { Start(data: nil, stride: 0) }
+
+  @inline(__always)
+  fileprivate func vector(_ row: Int, _ column: Int, _ lanes: Int) -> Vector {
+    guard let data else { return .zero }
+    return loadLanes(data + row &* stride + column, lanes)
+  }
+}
+
+@inline(__always)
+private func loadLanes(_ p: Pointer, _ lanes: Int) -> Vector {
+  lanes == 16 ? load(p) : loadTail(p, lanes)
+}
+
+@inline(__always)
+private func storeLanes(_ v: Vector, _ p: Pointer, _ lanes: Int) {
+  if lanes == 16 { store(v, p) } else { storeTail(v, p, lanes) }
+}
+
+@inline(never)
+private func loadTail(_ p: Pointer, _ lanes: Int) -> Vector { load(p, lanes) }
+
+@inline(never)
+private func storeTail(_ v: Vector, _ p: Pointer, _ lanes: Int) { store(v, p, lanes) }
+
+/// c [m, n] = start + a [m, k] · b [k, n], on the calling thread. c may be where start is.
+@inline(never)
+func multiplyPanels(
+  m: Int, n: Int, k: Int, _ a: LeftFactor, _ b: Panels, start: Start, into c: Pointer, stride: Int
+) {
+  let wide = dino_wide_registers() != 0
+  var column = 0
+  while column < n {
+    let panel = b.data + column / 16 &* b.stride
+    let two = wide && column + 32 <= n
+    let lanes = min(16, n - column)
+    var row = 0
+    while row < m {
+      let target = c + row &* stride + column
+      if two {
+        tileOfTwo(m, row, column, k, a, panel, panel + b.stride, start, target, stride)
+      } else {
+        tileOfOne(m, row, column, k, a, panel, lanes, start, target, stride)
+      }
+      row &+= 6
+    }
+    column &+= two ? 32 : 16
+  }
+}
+
+@inline(__always)
+private func broadcast(_ p: Pointer) -> Vector { Vector(repeating: p.pointee) }
+
+/// Six rows, one panel: what fits the registers of a machine with 256-bit vectors.
+@inline(__always)
+private func tileOfOne(
+  _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer, _ lanes: Int,
+  _ start: Start, _ c: Pointer, _ stride: Int
+) {
+  var (p, r1, r2, r3, r4, r5) = a.rows(row, of: m)
+  let last = m &- 1
+  var c0 = start.vector(row, column, lanes)
+  var c1 = start.vector(min(row &+ 1, last), column, lanes)
+  var c2 = start.vector(min(row &+ 2, last), column, lanes)
+  var c3 = start.vector(min(row &+ 3, last), column, lanes)
+  var c4 = start.vector(min(row &+ 4, last), column, lanes)
+  var c5 = start.vector(min(row &+ 5, last), column, lanes)
+  var q = panel
+  let end = panel + 16 &* k
+  while q < end {
+    let v = load(q)
+    c0.addProduct(v, broadcast(p))
+    c1.addProduct(v, broadcast(p + r1))
+    c2.addProduct(v, broadcast(p + r2))
+    c3.addProduct(v, broadcast(p + r3))
+    c4.addProduct(v, broadcast(p + r4))
+    c5.addProduct(v, broadcast(p + r5))
+    p += a.innerStride
+    q += 16
+  }
+  storeLanes(c0, c, lanes)
+  if row &+ 1 < m { storeLanes(c1, c + stride, lanes) }
+  if row &+ 2 < m { storeLanes(c2, c + 2 &* stride, lanes) }
+  if row &+ 3 < m { storeLanes(c3, c + 3 &* stride, lanes) }
+  if row &+ 4 < m { storeLanes(c4, c + 4 &* stride, lanes) }
+  if row &+ 5 < m { storeLanes(c5, c + 5 &* stride, lanes) }
+}
+
+/// Six rows, two panels: twelve sums keep both multipliers of a 512-bit machine busy.
+@inline(__always)
+private func tileOfTwo(
+  _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,
+  _ second: Pointer, _ start: Start, _ c: Pointer, _ stride: Int
+) {
+  var (p, r1, r2, r3, r4, r5) = a.rows(row, of: m)
+  let last = m &- 1
+  let next = column &+ 16
+  var c0 = start.vector(row, column, 16)
+  var c1 = start.vector(min(row &+ 1, last), column, 16)
+  var c2 = start.vector(min(row &+ 2, last), column, 16)
+  var c3 = start.vector(min(row &+ 3, last), column, 16)
+  var c4 = start.vector(min(row &+ 4, last), column, 16)
+  var c5 = start.vector(min(row &+ 5, last), column, 16)
+  var d0 = start.vector(row, next, 16)
+  var d1 = start.vector(min(row &+ 1, last), next, 16)
+  var d2 = start.vector(min(row &+ 2, last), next, 16)
+  var d3 = start.vector(min(row &+ 3, last), next, 16)
+  var d4 = start.vector(min(row &+ 4, last), next, 16)
+  var d5 = start.vector(min(row &+ 5, last), next, 16)
+  var q = panel
+  let end = panel + 16 &* k
+  let distance = second - panel
+  while q < end {
+    let v = load(q)
+    let w = load(q + distance)
+    c0.addProduct(v, broadcast(p))
+    d0.addProduct(w, broadcast(p))
+    c1.addProduct(v, broadcast(p + r1))
+    d1.addProduct(w, broadcast(p + r1))
+    c2.addProduct(v, broadcast(p + r2))
+    d2.addProduct(w, broadcast(p + r2))
+    c3.addProduct(v, broadcast(p + r3))
+    d3.addProduct(w, broadcast(p + r3))
+    c4.addProduct(v, broadcast(p + r4))
+    d4.addProduct(w, broadcast(p + r4))
+    c5.addProduct(v, broadcast(p + r5))
+    d5.addProduct(w, broadcast(p + r5))
+    p += a.innerStride
+    q += 16
+  }
+  storePair(c0, d0, c)
+  if row &+ 1 < m { storePair(c1, d1, c + stride) }
+  if row &+ 2 < m { storePair(c2, d2, c + 2 &* stride) }
+  if row &+ 3 < m { storePair(c3, d3, c + 3 &* stride) }
+  if row &+ 4 < m { storePair(c4, d4, c + 4 &* stride) }
+  if row &+ 5 < m { storePair(c5, d5, c + 5 &* stride) }
+}
+
+@inline(__always)
+private func storePair(_ c: Vector, _ d: Vector, _ p: Pointer) {
+  store(c, p)
+  store(d, p + 16)
+}

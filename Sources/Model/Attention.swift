@@ -1,0 +1,62 @@
+import Kernels
+import Tensor
+
+/// Multi-head self-attention over packed sequences, with its projections.
+struct Attention {
+  struct Parameters: Sendable {
+    let qkv: LinearParameters
+    let proj: LinearParameters
+
+    init(_ builder: inout ParameterBuilder, width: Int) {
+      (qkv, proj) = builder.scope("attn") {
+        (
+          LinearParameters(&$0, "qkv", inputs: width, outputs: 3 * width),
+          LinearParameters(&$0, "proj", inputs: width, outputs: width)
+        )
+      }
+    }
+  }
+
+  /// What the backward pass needs.
+  struct Activations: Sendable {
+    let qkv: Matrix
+    let logSumExp: Buffer
+    let mixed: Matrix
+
+    init(_ plan: ArenaPlan, tokens: Int, width: Int, heads: Int) {
+      qkv = plan.matrix(tokens, 3 * width)
+      logSumExp = plan.buffer(tokens * heads)
+      mixed = plan.matrix(tokens, width)
+    }
+  }
+
+  let heads: Int
+
+  func forward(
+    _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, _ kept: Activations,
+    sequences: [SequenceGroup], into y: Matrix
+  ) {
+    let qkv = kept.qkv.first(x.rows)
+    let mixed = kept.mixed.first(x.rows)
+    kernels.linear(x, weights.qkv, into: qkv)
+    kernels.attention(
+      qkv, sequences: sequences, heads: heads, logSumExp: kept.logSumExp[0..<x.rows * heads],
+      into: mixed)
+    kernels.linear(mixed, weights.proj, into: y)
+  }
+
+  func backward(
+    _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
+    _ gradients: Parameters, _ kept: Activations, sequences: [SequenceGroup],
+    scratch: BlockScratch, dx: Matrix
+  ) {
+    let mixed = kept.mixed.first(x.rows)
+    let dMixed = scratch.inner.buffer.matrix(x.rows, mixed.columns)
+    let dQKV = scratch.wide.buffer.matrix(x.rows, kept.qkv.columns)
+    kernels.linearBackward(dy, x: mixed, weights.proj, gradients.proj, dx: dMixed)
+    kernels.attentionBackward(
+      dMixed, qkv: kept.qkv.first(x.rows), out: mixed, sequences: sequences, heads: heads,
+      logSumExp: kept.logSumExp[0..<x.rows * heads], dQKV: dQKV)
+    kernels.linearBackward(dQKV, x: x, weights.qkv, gradients.qkv, dx: dx)
+  }
+}

@@ -1,0 +1,166 @@
+import Kernels
+import Tensor
+
+/// The memory of a backbone's passes over given crop groups, and the state of the last one.
+package final class BackbonePass {
+  /// What only a training pass has.
+  struct Training {
+    let dTokens: Matrix
+    let scratch: BlockScratch
+  }
+
+  package let groups: [CropGroup]
+  let shape: BackboneShape
+  let tokens: Matrix
+  let embedded: Matrix
+  let positions: [GroupPositions]
+  let features: Matrix
+  let normalised: Matrix
+  let rstd: Buffer
+  let training: Training?
+  private let blocks: [TransformerBlock.Activations]
+  private let masks: [Indices]
+  private let rows: Indices
+  private let routePlan: RoutePlan?
+
+  private(set) var routes: [BlockRoutes] = []
+  private(set) var outputRows: Indices
+  private var masked: [Bool] = []
+
+  /// - Parameters:
+  ///   - outputs: the most tokens that a pass is asked for.
+  ///   - forTraining: keeps every block's activations; else all blocks share one set.
+  package init(
+    _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
+    forTraining: Bool
+  ) {
+    self.groups = groups
+    self.shape = shape
+    let width = shape.embedDim
+    let count = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
+    tokens = plan.matrix(count, width)
+    embedded = plan.matrix(groups.map(\.patches).max() ?? 0, width)
+    positions = groups.map { GroupPositions(plan, shape, group: $0, forTraining: forTraining) }
+    features = plan.matrix(outputs, width)
+    normalised = plan.matrix(outputs, width)
+    rstd = plan.buffer(outputs)
+    masks = groups.map { plan.indices($0.patches) }
+    rows = plan.indices(outputs)
+    outputRows = rows[0..<0]
+    let sets = forTraining ? shape.depth : min(1, shape.depth)
+    blocks = (0..<sets).map { _ in TransformerBlock.Activations(plan, tokens: count, shape) }
+    routePlan = RoutePlan(plan, groups: groups, shape: shape)
+    training =
+      forTraining
+      ? Training(
+        dTokens: plan.matrix(count, width), scratch: BlockScratch(plan, tokens: count, shape))
+      : nil
+  }
+
+  /// Uploads what never changes; once, after the plan's memory was reserved.
+  package func prepare(_ kernels: any Kernels) {
+    for group in positions { group.prepare(kernels) }
+  }
+
+  func begin(
+    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, outputRows: [Int32]
+  ) {
+    precondition(given.count == groups.count && outputRows.count <= rows.count)
+    masked = given.map { $0 != nil }
+    for (target, mask) in zip(masks, given) {
+      if let mask { kernels.upload(mask, to: target) }
+    }
+    self.outputRows = rows[0..<outputRows.count]
+    kernels.upload(outputRows, to: self.outputRows)
+    routes = routePlan!.routes(kernels, keep: keep)
+  }
+
+  func masks(of group: Int) -> Indices? { masked[group] ? masks[group] : nil }
+
+  func activations(of block: Int) -> TransformerBlock.Activations {
+    blocks[training == nil ? 0 : block]
+  }
+
+  /// A group's rows of the packed tokens.
+  func tokens(of group: Int) -> Matrix { rows(of: group, in: tokens) }
+
+  /// A group's rows of a matrix with a row for each token.
+  func rows(of group: Int, in matrix: Matrix) -> Matrix {
+    let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
+    return matrix.rows(first..<first + groups[group].sequences(shape).tokens)
+  }
+}
+
+extension BackbonePass {
+  /// The packed row of each crop's CLS token in a group.
+  package func clsRows(group: Int) -> [Int32] {
+    let sequences = groups[group].sequences(shape)
+    let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
+    return (0..<sequences.count).map { Int32(first + $0 * sequences.length) }
+  }
+
+  /// The packed rows of patches in a group, counted through all its crops: patch p of crop c is
+  /// c · patchesEach + p.
+  package func patchRows(group: Int, _ patches: [Int]) -> [Int32] {
+    let each = groups[group].patchesEach
+    let sequences = groups[group].sequences(shape)
+    let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
+    return patches.map {
+      Int32(first + $0 / each * sequences.length + shape.leadingTokens + $0 % each)
+    }
+  }
+}
+
+/// A crop group's positions: the learned ones themselves, or interpolated to the group's grid.
+struct GroupPositions {
+  private struct Interpolated {
+    let values: [Float]
+    let weights: Matrix
+    let positions: Matrix
+    let dPositions: Matrix?
+  }
+
+  private let interpolated: Interpolated?
+
+  init(_ plan: ArenaPlan, _ shape: BackboneShape, group: CropGroup, forTraining: Bool) {
+    guard group.rows != shape.grid || group.columns != shape.grid else {
+      interpolated = nil
+      return
+    }
+    let matrix = PositionInterpolation(
+      grid: shape.grid, rows: group.rows, columns: group.columns,
+      antialias: shape.interpolateAntialias, offset: shape.interpolateOffset)
+    let count = 1 + group.patchesEach
+    interpolated = Interpolated(
+      values: matrix.weights, weights: plan.matrix(count, 1 + shape.grid * shape.grid),
+      positions: plan.matrix(count, shape.embedDim),
+      dPositions: forTraining ? plan.matrix(count, shape.embedDim) : nil)
+  }
+
+  func prepare(_ kernels: any Kernels) {
+    if let interpolated { kernels.upload(interpolated.values, to: interpolated.weights.buffer) }
+  }
+
+  /// The positions of the group's grid.
+  func forward(_ kernels: any Kernels, _ learned: Matrix) -> Matrix {
+    guard let interpolated else { return learned }
+    kernels.multiply(
+      interpolated.weights, transposed: false, learned, accumulate: false,
+      into: interpolated.positions)
+    return interpolated.positions
+  }
+
+  /// Where the gradient by the group's positions is to be added.
+  func gradient(_ kernels: any Kernels, _ dLearned: Matrix) -> Matrix {
+    guard let target = interpolated?.dPositions else { return dLearned }
+    kernels.fill(target.buffer, with: 0)
+    return target
+  }
+
+  /// Carries the gradient over to the learned positions.
+  func backward(_ kernels: any Kernels, _ dLearned: Matrix) {
+    guard let interpolated, let gradient = interpolated.dPositions else { return }
+    kernels.multiply(
+      interpolated.weights, transposed: true, gradient, accumulate: true, into: dLearned)
+  }
+}

@@ -1,0 +1,56 @@
+import Kernels
+import Tensor
+
+/// Crops of one size: how many, and the grid of patches of each.
+package struct CropGroup: Sendable, Equatable {
+  package var count: Int
+  package var rows: Int
+  package var columns: Int
+
+  package init(count: Int, rows: Int, columns: Int) {
+    self.count = count
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// Square crops of `size` pixels.
+  package init(count: Int, size: Int, patch: Int) {
+    self.init(count: count, rows: size / patch, columns: size / patch)
+  }
+
+  /// Patches of one crop, and of all.
+  package var patchesEach: Int { rows * columns }
+  package var patches: Int { count * patchesEach }
+
+  /// Its crops as sequences of tokens.
+  func sequences(_ shape: BackboneShape) -> SequenceGroup {
+    SequenceGroup(count: count, length: shape.leadingTokens + patchesEach)
+  }
+}
+
+/// Crops cut into patches: what student and teacher both begin from.
+package struct PatchInput {
+  package let groups: [CropGroup]
+  private let patchSize: Int
+  private let staging: Buffer
+  /// One a group: [patches, 3·patch²].
+  package let patches: [Matrix]
+
+  package init(_ plan: ArenaPlan, groups: [CropGroup], patchSize: Int) {
+    self.groups = groups
+    self.patchSize = patchSize
+    let elements = 3 * patchSize * patchSize
+    patches = groups.map { plan.matrix($0.patches, elements) }
+    staging = plan.buffer((groups.map(\.patches).max() ?? 0) * elements)
+  }
+
+  /// Takes the images of a group: [count, 3, rows·patch, columns·patch].
+  package func load(_ kernels: any Kernels, _ images: [Float], group: Int) {
+    let shape = groups[group]
+    let target = staging[0..<patches[group].buffer.count]
+    precondition(images.count == target.count)
+    kernels.upload(images, to: target)
+    kernels.patchify(
+      target, patch: patchSize, rows: shape.rows, columns: shape.columns, into: patches[group])
+  }
+}

@@ -1,0 +1,64 @@
+import Kernels
+import Tensor
+
+/// The feed-forward layer of a block: two linear layers with GELU between, or the gated SwiGLU.
+struct FeedForward {
+  struct Parameters: Sendable {
+    let widen: LinearParameters
+    let narrow: LinearParameters
+
+    init(_ builder: inout ParameterBuilder, width: Int, hidden: Int, gated: Bool) {
+      (widen, narrow) = builder.scope("mlp") {
+        (
+          LinearParameters(
+            &$0, gated ? "w12" : "fc1", inputs: width, outputs: gated ? 2 * hidden : hidden),
+          LinearParameters(&$0, gated ? "w3" : "fc2", inputs: hidden, outputs: width)
+        )
+      }
+    }
+  }
+
+  /// What the backward pass needs.
+  struct Activations: Sendable {
+    let wide: Matrix
+    let activated: Matrix
+
+    init(_ plan: ArenaPlan, tokens: Int, hidden: Int, gated: Bool) {
+      wide = plan.matrix(tokens, gated ? 2 * hidden : hidden)
+      activated = plan.matrix(tokens, hidden)
+    }
+  }
+
+  let gated: Bool
+
+  func forward(
+    _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, _ kept: Activations, into y: Matrix
+  ) {
+    let wide = kept.wide.first(x.rows)
+    let activated = kept.activated.first(x.rows)
+    kernels.linear(x, weights.widen, into: wide)
+    if gated {
+      kernels.swiglu(wide, into: activated)
+    } else {
+      kernels.gelu(wide, into: activated)
+    }
+    kernels.linear(activated, weights.narrow, into: y)
+  }
+
+  func backward(
+    _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
+    _ gradients: Parameters, _ kept: Activations, scratch: BlockScratch, dx: Matrix
+  ) {
+    let wide = kept.wide.first(x.rows)
+    let activated = kept.activated.first(x.rows)
+    let dActivated = scratch.inner.buffer.matrix(x.rows, activated.columns)
+    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns)
+    kernels.linearBackward(dy, x: activated, weights.narrow, gradients.narrow, dx: dActivated)
+    if gated {
+      kernels.swigluBackward(dActivated, x: wide, dx: dWide)
+    } else {
+      kernels.geluBackward(dActivated, x: wide, dx: dWide)
+    }
+    kernels.linearBackward(dWide, x: x, weights.widen, gradients.widen, dx: dx)
+  }
+}

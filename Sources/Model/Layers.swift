@@ -1,0 +1,60 @@
+import Kernels
+import Tensor
+
+/// A fully connected layer's weight [outputs, inputs] and bias, or their gradients.
+package struct LinearParameters: Sendable {
+  package let weight: Matrix
+  package let bias: Buffer
+
+  package init(_ builder: inout ParameterBuilder, _ name: String, inputs: Int, outputs: Int) {
+    (weight, bias) = builder.scope(name) {
+      (
+        $0.matrix("weight", rows: outputs, columns: inputs, .truncatedNormal(deviation: 0.02)),
+        $0.vector("bias", [outputs], .constant(0))
+      )
+    }
+  }
+
+  /// The convolution that embeds patches: a linear layer over the pixels of a patch, beginning as
+  /// PyTorch's `Conv2d` does.
+  package init(
+    _ builder: inout ParameterBuilder, _ name: String, patch: Int, outputs: Int
+  ) {
+    let inputs = 3 * patch * patch
+    let start = Initialiser.uniform(bound: 1 / Float(inputs).squareRoot())
+    (weight, bias) = builder.scope(name) {
+      (
+        $0.matrix(
+          "weight", rows: outputs, columns: inputs, shape: [outputs, 3, patch, patch], start),
+        $0.vector("bias", [outputs], start)
+      )
+    }
+  }
+}
+
+/// A layer norm's weight and bias, or their gradients.
+package struct NormParameters: Sendable {
+  package let weight: Buffer
+  package let bias: Buffer
+
+  package init(_ builder: inout ParameterBuilder, _ name: String, width: Int) {
+    (weight, bias) = builder.scope(name) {
+      ($0.vector("weight", [width], .constant(1)), $0.vector("bias", [width], .constant(0)))
+    }
+  }
+}
+
+extension LinearKernels {
+  /// y = x · weightᵀ + bias
+  func linear(_ x: Matrix, _ layer: LinearParameters, into y: Matrix) {
+    linear(x, weight: layer.weight, bias: layer.bias, into: y)
+  }
+
+  /// Gradients of a layer, added to `gradients`; that by x written to `dx`.
+  func linearBackward(
+    _ dy: Matrix, x: Matrix, _ layer: LinearParameters, _ gradients: LinearParameters, dx: Matrix?
+  ) {
+    linearBackward(
+      dy, x: x, weight: layer.weight, dx: dx, dWeight: gradients.weight, dBias: gradients.bias)
+  }
+}

@@ -1,0 +1,123 @@
+import Kernels
+import Tensor
+
+/// A projection head: linear layers with GELU between, L2 normalisation, weight-normed prototypes.
+package struct ProjectionHead {
+  package struct Parameters: Sendable {
+    let layers: [LinearParameters]
+    let weightG: Buffer
+    let weightV: Matrix
+
+    package init(_ builder: inout ParameterBuilder, _ shape: HeadShape) {
+      let widths =
+        [shape.inputs] + Array(repeating: shape.hidden, count: shape.layers - 1)
+        + [shape.bottleneck]
+      layers = (0..<shape.layers).map { number in
+        // PyTorch counts the GELUs of the sequence too; a single layer is no sequence.
+        LinearParameters(
+          &builder, shape.layers == 1 ? "mlp" : "mlp.\(2 * number)", inputs: widths[number],
+          outputs: widths[number + 1])
+      }
+      (weightG, weightV) = builder.scope("last_layer") {
+        (
+          $0.vector("weight_g", [shape.prototypes, 1], .constant(1)),
+          $0.matrix(
+            "weight_v", rows: shape.prototypes, columns: shape.bottleneck,
+            .uniform(bound: 1 / Float(shape.bottleneck).squareRoot()))
+        )
+      }
+    }
+  }
+
+  /// The memory of a head's passes over up to `rows` features.
+  package struct Pass: Sendable {
+    fileprivate struct Training: Sendable {
+      let dHidden: [Matrix]
+      let dBottleneck: Matrix
+    }
+
+    fileprivate let hidden: [Matrix]
+    fileprivate let activated: [Matrix]
+    fileprivate let bottleneck: Matrix
+    fileprivate let direction: Matrix
+    fileprivate let norms: Buffer
+    fileprivate let prototypeNorms: Buffer
+    fileprivate let training: Training?
+    /// [rows, prototypes] of the last forward; a loss leaves its gradient here.
+    package let logits: Matrix
+
+    package init(_ plan: ArenaPlan, _ shape: HeadShape, rows: Int, forTraining: Bool) {
+      let between = shape.layers - 1
+      func matrices(_ count: Int) -> [Matrix] {
+        (0..<count).map { _ in plan.matrix(rows, shape.hidden) }
+      }
+      logits = plan.matrix(rows, shape.prototypes)
+      hidden = matrices(between)
+      activated = matrices(between)
+      bottleneck = plan.matrix(rows, shape.bottleneck)
+      direction = plan.matrix(rows, shape.bottleneck)
+      norms = plan.buffer(rows)
+      prototypeNorms = plan.buffer(shape.prototypes)
+      training =
+        forTraining
+        ? Training(
+          dHidden: matrices(min(2, between)), dBottleneck: plan.matrix(rows, shape.bottleneck))
+        : nil
+    }
+  }
+
+  /// As `F.normalize` in the official head.
+  private static let eps: Float = 1e-12
+
+  package init() {}
+
+  /// Logits of features x [rows, D].
+  package func forward(
+    _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass
+  ) -> Matrix {
+    let last = weights.layers.count - 1
+    var input = x
+    for (number, layer) in weights.layers.dropLast().enumerated() {
+      let hidden = pass.hidden[number].first(x.rows)
+      kernels.linear(input, layer, into: hidden)
+      input = pass.activated[number].first(x.rows)
+      kernels.gelu(hidden, into: input)
+    }
+    let bottleneck = pass.bottleneck.first(x.rows)
+    let direction = pass.direction.first(x.rows)
+    kernels.linear(input, weights.layers[last], into: bottleneck)
+    kernels.l2Normalise(
+      bottleneck, eps: Self.eps, norms: pass.norms[0..<x.rows], into: direction)
+    let logits = pass.logits.first(x.rows)
+    kernels.prototypes(
+      direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms, into: logits)
+    return logits
+  }
+
+  /// From the gradient by the logits, which is used up, to those by parameters and by x.
+  package func backward(
+    _ kernels: any Kernels, dLogits: Matrix, x: Matrix, _ weights: Parameters,
+    _ gradients: Parameters, pass: Pass, dx: Matrix
+  ) {
+    let training = pass.training!
+    let rows = x.rows
+    let dBottleneck = training.dBottleneck.first(rows)
+    let direction = pass.direction.first(rows)
+    kernels.prototypesBackward(
+      dLogits, x: direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms,
+      dx: dBottleneck, dV: gradients.weightV, dG: gradients.weightG)
+    kernels.l2NormaliseBackward(
+      dBottleneck, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
+    var dy = dBottleneck
+    for number in weights.layers.indices.reversed() {
+      let input = number == 0 ? x : pass.activated[number - 1].first(rows)
+      let dInput = number == 0 ? dx : training.dHidden[number % training.dHidden.count].first(rows)
+      kernels.linearBackward(
+        dy, x: input, weights.layers[number], gradients.layers[number], dx: dInput)
+      if number > 0 {
+        kernels.geluBackward(dInput, x: pass.hidden[number - 1].first(rows), dx: dInput)
+      }
+      dy = dInput
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import Kernels
+import Tensor
+
+/// A pre-norm transformer block: x + ls1 · attn(norm1(x)), then x + ls2 · mlp(norm2(x)).
+///
+/// Both halves are residual branches of one form; a route says which sequences a branch computes
+/// (efficient stochastic depth, section 5 of the paper).
+struct TransformerBlock {
+  struct Parameters: Sendable {
+    let norm1: NormParameters
+    let attention: Attention.Parameters
+    let ls1: Buffer
+    let norm2: NormParameters
+    let feedForward: FeedForward.Parameters
+    let ls2: Buffer
+
+    init(_ builder: inout ParameterBuilder, _ shape: BackboneShape) {
+      let width = shape.embedDim
+      func scale(_ name: String, _ builder: inout ParameterBuilder) -> Buffer {
+        builder.scope(name) { $0.vector("gamma", [width], .constant(shape.layerScale)) }
+      }
+      norm1 = NormParameters(&builder, "norm1", width: width)
+      attention = Attention.Parameters(&builder, width: width)
+      ls1 = scale("ls1", &builder)
+      norm2 = NormParameters(&builder, "norm2", width: width)
+      feedForward = FeedForward.Parameters(
+        &builder, width: width, hidden: shape.hiddenWidth, gated: shape.isGated)
+      ls2 = scale("ls2", &builder)
+    }
+  }
+
+  /// What the backward pass of a block needs.
+  struct Activations: Sendable {
+    let norm1: BranchActivations
+    let attention: Attention.Activations
+    let norm2: BranchActivations
+    let feedForward: FeedForward.Activations
+
+    init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
+      norm1 = BranchActivations(plan, tokens: tokens, width: shape.embedDim)
+      attention = Attention.Activations(
+        plan, tokens: tokens, width: shape.embedDim, heads: shape.numHeads)
+      norm2 = BranchActivations(plan, tokens: tokens, width: shape.embedDim)
+      feedForward = FeedForward.Activations(
+        plan, tokens: tokens, hidden: shape.hiddenWidth, gated: shape.isGated)
+    }
+  }
+
+  let attention: Attention
+  let feedForward: FeedForward
+
+  init(_ shape: BackboneShape) {
+    attention = Attention(heads: shape.numHeads)
+    feedForward = FeedForward(gated: shape.isGated)
+  }
+
+  /// Both residual branches, added to `tokens` in place.
+  func forward(
+    _ kernels: any Kernels, _ tokens: Matrix, _ weights: Parameters, _ kept: Activations,
+    routes: BlockRoutes
+  ) {
+    var x = kept.norm1.enter(kernels, tokens, weights.norm1, routes.attention)
+    var y = kept.norm1.out.first(x.rows)
+    attention.forward(
+      kernels, x, weights.attention, kept.attention, sequences: routes.attention.sequences, into: y)
+    kept.norm1.leave(kernels, weights.ls1, routes.attention, tokens: tokens)
+
+    x = kept.norm2.enter(kernels, tokens, weights.norm2, routes.feedForward)
+    y = kept.norm2.out.first(x.rows)
+    feedForward.forward(kernels, x, weights.feedForward, kept.feedForward, into: y)
+    kept.norm2.leave(kernels, weights.ls2, routes.feedForward, tokens: tokens)
+  }
+
+  /// From the gradient by the block's output to that by its input, in place in `dTokens`.
+  func backward(
+    _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
+    _ kept: Activations, routes: BlockRoutes, scratch: BlockScratch
+  ) {
+    var route = routes.feedForward
+    var dy = scratch.out.first(route.tokens)
+    let dx = scratch.input
+    kept.norm2.leaveBackward(
+      kernels, dTokens, weights.ls2, route, dy: dy, dScale: gradients.ls2)
+    feedForward.backward(
+      kernels, dy, x: kept.norm2.normed.first(route.tokens), weights.feedForward,
+      gradients.feedForward, kept.feedForward, scratch: scratch, dx: dx.first(route.tokens))
+    kept.norm2.enterBackward(
+      kernels, dx.first(route.tokens), weights.norm2, gradients.norm2, route, dTokens: dTokens)
+
+    route = routes.attention
+    dy = scratch.out.first(route.tokens)
+    kept.norm1.leaveBackward(
+      kernels, dTokens, weights.ls1, route, dy: dy, dScale: gradients.ls1)
+    attention.backward(
+      kernels, dy, x: kept.norm1.normed.first(route.tokens), weights.attention,
+      gradients.attention, kept.attention, sequences: route.sequences, scratch: scratch,
+      dx: dx.first(route.tokens))
+    kept.norm1.enterBackward(
+      kernels, dx.first(route.tokens), weights.norm1, gradients.norm1, route, dTokens: dTokens)
+  }
+}
+
+/// Gradients that live within one block's backward pass; all blocks share them.
+struct BlockScratch: Sendable {
+  /// By a branch's output and by its normalised input: [tokens, D].
+  let out: Matrix
+  let input: Matrix
+  /// By what lies inside a branch.
+  let inner: Matrix
+  let wide: Matrix
+
+  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
+    let width = shape.embedDim
+    let hidden = shape.hiddenWidth
+    out = plan.matrix(tokens, width)
+    input = plan.matrix(tokens, width)
+    inner = plan.matrix(tokens, max(width, hidden))
+    wide = plan.matrix(tokens, max(3 * width, shape.isGated ? 2 * hidden : hidden))
+  }
+}

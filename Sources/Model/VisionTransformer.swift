@@ -1,0 +1,112 @@
+import Kernels
+import Tensor
+
+/// DINOv2's vision transformer over packed sequences: crops of several sizes in one token matrix,
+/// attention inside each crop alone.
+package struct VisionTransformer {
+  package struct Parameters: Sendable {
+    let clsToken: Buffer
+    let posEmbed: Matrix
+    let registerTokens: Matrix?
+    let maskToken: Buffer
+    let patchEmbed: LinearParameters
+    let blocks: [TransformerBlock.Parameters]
+    let norm: NormParameters
+
+    package init(_ builder: inout ParameterBuilder, _ shape: BackboneShape) {
+      let width = shape.embedDim
+      let positions = 1 + shape.grid * shape.grid
+      clsToken = builder.vector("cls_token", [1, 1, width], .normal(deviation: 1e-6))
+      posEmbed = builder.matrix(
+        "pos_embed", rows: positions, columns: width, shape: [1, positions, width],
+        .truncatedNormal(deviation: 0.02))
+      registerTokens =
+        shape.registers == 0
+        ? nil
+        : builder.matrix(
+          "register_tokens", rows: shape.registers, columns: width,
+          shape: [1, shape.registers, width], .normal(deviation: 1e-6))
+      maskToken = builder.vector("mask_token", [1, width], .constant(0))
+      patchEmbed = builder.scope("patch_embed") {
+        LinearParameters(&$0, "proj", patch: shape.patchSize, outputs: width)
+      }
+      blocks = (0..<shape.depth).map { number in
+        builder.scope("blocks.\(number)") { TransformerBlock.Parameters(&$0, shape) }
+      }
+      norm = NormParameters(&builder, "norm", width: width)
+    }
+  }
+
+  package let shape: BackboneShape
+  private let block: TransformerBlock
+
+  package init(_ shape: BackboneShape) {
+    self.shape = shape
+    block = TransformerBlock(shape)
+  }
+
+  /// Features of chosen tokens, normalised: [outputRows, D], valid until the pass is used again.
+  ///
+  /// - Parameters:
+  ///   - patches: one a crop group, as `PatchInput` holds them.
+  ///   - masks: for each group its masks, or nil where nothing is masked.
+  ///   - keep: stochastic depth's choice; nil: everything is computed.
+  ///   - outputRows: the tokens that anybody needs, as rows of the packed matrix, none twice.
+  package func forward(
+    _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [[Int32]?],
+    keep: [KeptSequences]? = nil, outputRows: [Int32], pass: BackbonePass
+  ) -> Matrix {
+    pass.begin(kernels, masks: masks, keep: keep, outputRows: outputRows)
+    for (number, group) in pass.groups.enumerated() {
+      let embedded = pass.embedded.first(group.patches)
+      kernels.linear(patches[number], weights.patchEmbed, into: embedded)
+      kernels.assembleTokens(
+        patches: embedded, cls: weights.clsToken, registers: weights.registerTokens,
+        maskToken: weights.maskToken, masks: pass.masks(of: number),
+        positions: pass.positions[number].forward(kernels, weights.posEmbed),
+        into: pass.tokens(of: number))
+    }
+    for (number, routes) in pass.routes.enumerated() {
+      block.forward(
+        kernels, pass.tokens, weights.blocks[number], pass.activations(of: number), routes: routes)
+    }
+    let features = pass.features.first(outputRows.count)
+    kernels.layerNorm(
+      pass.tokens, rows: pass.outputRows, weight: weights.norm.weight, bias: weights.norm.bias,
+      normalised: pass.normalised.first(outputRows.count), rstd: pass.rstd[0..<outputRows.count],
+      into: features)
+    return features
+  }
+
+  /// Adds to `gradients` what follows from the gradient by the features of the last `forward`.
+  package func backward(
+    _ kernels: any Kernels, dFeatures: Matrix, _ weights: Parameters, _ gradients: Parameters,
+    patches: [Matrix], pass: BackbonePass
+  ) {
+    let training = pass.training!
+    let dTokens = training.dTokens
+    let count = dFeatures.rows
+    kernels.fill(dTokens.buffer, with: 0)
+    kernels.layerNormBackward(
+      dFeatures, normalised: pass.normalised.first(count), rstd: pass.rstd[0..<count],
+      weight: weights.norm.weight, rows: pass.outputRows, dx: dTokens,
+      dWeight: gradients.norm.weight, dBias: gradients.norm.bias)
+    for (number, routes) in pass.routes.enumerated().reversed() {
+      block.backward(
+        kernels, dTokens, weights.blocks[number], gradients.blocks[number],
+        pass.activations(of: number), routes: routes, scratch: training.scratch)
+    }
+    for (number, group) in pass.groups.enumerated() {
+      let dPatches = pass.embedded.first(group.patches)
+      let positions = pass.positions[number]
+      kernels.assembleTokensBackward(
+        pass.rows(of: number, in: dTokens), masks: pass.masks(of: number), dPatches: dPatches,
+        dCls: gradients.clsToken, dRegisters: gradients.registerTokens,
+        dMaskToken: gradients.maskToken,
+        dPositions: positions.gradient(kernels, gradients.posEmbed))
+      positions.backward(kernels, gradients.posEmbed)
+      kernels.linearBackward(
+        dPatches, x: patches[number], weights.patchEmbed, gradients.patchEmbed, dx: nil)
+    }
+  }
+}

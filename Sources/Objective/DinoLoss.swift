@@ -1,0 +1,49 @@
+import Kernels
+import Tensor
+
+/// The image-level objective: the student's CLS tokens of all crops against the teacher's targets
+/// of the global crops, each crop against the other's (paper, section 4).
+package struct DinoLoss {
+  private let counts: CropCounts
+  private let both: Matrix
+  private let weights: Buffer
+  private let rows: Buffer
+
+  /// Student temperature, as everywhere in the method.
+  package static let studentTemperature: Float = 0.1
+
+  package init(_ plan: ArenaPlan, counts: CropCounts, prototypes: Int) {
+    self.counts = counts
+    both = plan.matrix(counts.images, prototypes)
+    weights = plan.buffer(max(counts.global, counts.local))
+    rows = plan.buffer(max(counts.global, counts.local))
+  }
+
+  /// The losses by local and by global crops; `logits` [global + local crops, K] become their
+  /// gradient, `weight` included.
+  ///
+  /// `targets` [2·images, K] are swapped already: row r is what global crop r is to learn.
+  package func callAsFunction(
+    _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float
+  ) -> (local: Double, global: Double) {
+    let images = counts.images
+    // Every pair counts alike: mean over the batch, divided by the number of terms.
+    let share = 1 / Double(images * counts.terms)
+    kernels.fill(weights, with: weight * Float(share))
+    func loss(_ logits: Matrix, _ targets: Matrix) -> Double {
+      guard logits.rows > 0 else { return 0 }
+      let losses = rows[0..<logits.rows]
+      kernels.crossEntropy(
+        logits, targets: targets, weights: weights[0..<logits.rows],
+        temperature: Self.studentTemperature, losses: losses)
+      return kernels.sum(losses, weights: nil) * share
+    }
+    // A local crop learns from both targets of its image, which is to learn from their sum.
+    kernels.copy(targets.first(images).buffer, to: both.buffer)
+    kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
+    return (
+      local: loss(logits.rows(counts.global..<counts.cls), both),
+      global: loss(logits.first(counts.global), targets)
+    )
+  }
+}

@@ -1,0 +1,51 @@
+import Kernels
+import Tensor
+
+/// The losses of one step, each before its weight in the recipe.
+package struct Losses: Sendable, Equatable {
+  package var dinoLocal = 0.0
+  package var dinoGlobal = 0.0
+  /// The sum over both global crops.
+  package var koleo = 0.0
+  package var ibot = 0.0
+
+  package init() {}
+
+  /// What is minimised.
+  package func total(_ weights: LossWeights) -> Double {
+    Double(weights.dino) * (dinoLocal + dinoGlobal) + Double(weights.koleo) * koleo
+      + Double(weights.ibot) * ibot
+  }
+}
+
+/// What each loss counts.
+package struct LossWeights: Sendable, Equatable {
+  package var dino: Float
+  package var koleo: Float
+  package var ibot: Float
+
+  package init(dino: Float = 1, koleo: Float = 0.1, ibot: Float = 1) {
+    self.dino = dino
+    self.koleo = koleo
+    self.ibot = ibot
+  }
+}
+
+/// How many crops a batch has, and where each row of features comes from: first the CLS tokens of
+/// 2·images global crops (crop 1 of every image, then crop 2), then those of
+/// localCrops·images local crops, then the masked patches.
+package struct CropCounts: Sendable, Equatable {
+  package var images: Int
+  package var localCrops: Int
+
+  package init(images: Int, localCrops: Int) {
+    self.images = images
+    self.localCrops = localCrops
+  }
+
+  package var global: Int { 2 * images }
+  package var local: Int { localCrops * images }
+  package var cls: Int { global + local }
+  /// Pairs of a student's crop and a target from another crop of its image, per image.
+  package var terms: Int { 2 + 2 * localCrops }
+}

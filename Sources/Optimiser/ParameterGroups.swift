@@ -1,0 +1,88 @@
+import Kernels
+import Model
+import Recipe
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What sets a tensor's learning rate and weight decay apart from the others'.
+package struct ParameterGroup: Sendable, Equatable {
+  package var range: Range<Int>
+  /// Which sub-module's gradient norm clips it.
+  package var module: Int
+  /// Factor of the learning rate.
+  package var lrScale: Double
+  /// Whether it is the prototypes, whose rate is 0 at first.
+  package var isLastLayer: Bool
+  package var decays: Bool
+}
+
+/// The sub-modules of a network, each clipped by itself, and the groups of their parameters.
+package struct ParameterGroups: Sendable {
+  /// `backbone`, `dino_head`, `ibot_head`
+  package let modules: [(name: String, range: Range<Int>)]
+  package let groups: [ParameterGroup]
+
+  package init(
+    layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double
+  ) {
+    let names = ["backbone", "dino_head", "ibot_head"]
+    modules = names.map { ($0, layout.range(of: $0 + ".")) }.filter { !$0.1.isEmpty }
+    var groups: [ParameterGroup] = []
+    for (number, module) in modules.enumerated() {
+      for parameter in layout.parameters(of: module.name + ".") {
+        let name = String(parameter.name.dropFirst(module.name.count + 1))
+        let group = ParameterGroup(
+          range: parameter.range, module: number,
+          lrScale: module.name == "backbone"
+            ? Self.lrScale(name, depth: depth, decay: layerwiseDecay, patchEmbed: patchEmbedLrMult)
+            : 1,
+          isLastLayer: name.contains("last_layer"), decays: Self.decays(name))
+        if let last = groups.last, last.alike(group) {
+          groups[groups.count - 1].range = last.range.lowerBound..<group.range.upperBound
+        } else {
+          groups.append(group)
+        }
+      }
+    }
+    self.groups = groups
+  }
+
+  /// Biases, norms and LayerScale do not decay.
+  private static func decays(_ name: String) -> Bool {
+    !(name.hasSuffix(".bias") || name.contains("norm") || name.contains("gamma"))
+  }
+
+  /// decay^(depth + 1 − layer): what comes before the blocks is layer 0, what comes after them
+  /// layer depth + 1.
+  private static func lrScale(
+    _ name: String, depth: Int, decay: Double, patchEmbed: Double
+  ) -> Double {
+    let parts = name.split(separator: ".")
+    let before = ["pos_embed", "patch_embed", "mask_token", "cls_token", "register_tokens"]
+    var layer = depth + 1
+    if before.contains(String(parts[0])) { layer = 0 }
+    if parts[0] == "blocks", let number = Int(parts[1]) { layer = number + 1 }
+    return pow(decay, Double(depth + 1 - layer)) * (parts[0] == "patch_embed" ? patchEmbed : 1)
+  }
+
+  /// What AdamW does to each stretch of the parameters at a step.
+  package func segments(
+    lr: Double, lastLayerLr: Double, weightDecay: Double, gradientScales: [Float]
+  ) -> [ParameterSegment] {
+    groups.map { group in
+      ParameterSegment(
+        range: group.range, lr: Float((group.isLastLayer ? lastLayerLr : lr) * group.lrScale),
+        weightDecay: group.decays ? Float(weightDecay) : 0,
+        gradientScale: gradientScales[group.module])
+    }
+  }
+}
+
+extension ParameterGroup {
+  fileprivate func alike(_ other: ParameterGroup) -> Bool {
+    module == other.module && lrScale == other.lrScale && isLastLayer == other.isLastLayer
+      && decays == other.decays
+  }
+}

@@ -1,0 +1,129 @@
+/// A key of the official `ssl_default_config.yaml` that decides nothing here, and why.
+///
+/// None is passed over in silence: each is either accepted with a notice, because it cannot change
+/// what is computed, or held to the one value that this program computes with.
+package struct OfficialKey: Sendable {
+  /// What values may stand there.
+  enum Rule: Sendable {
+    /// Any: it has no effect, and a notice says so.
+    case withoutEffect
+    /// This one alone: it is what is computed. Others are refused.
+    case only(String)
+    /// Any, with a notice, once the named key is given as well: until then it is refused.
+    case replaced(by: String)
+  }
+
+  /// A dotted name; `.*` at its end stands for the whole group.
+  package let name: String
+  let rule: Rule
+  package let reason: String
+  /// The key that does what this one does in the official code.
+  package let instead: String?
+
+  init(_ name: String, _ rule: Rule, _ reason: String, instead: String? = nil) {
+    self.name = name
+    self.rule = rule
+    self.reason = reason
+    self.instead = instead
+  }
+
+  /// What may stand there, in words.
+  package var accepted: String {
+    switch rule {
+    case .withoutEffect: "accepted without effect"
+    case .only(let value): "must be \(value.isEmpty ? "\"\"" : value)"
+    case .replaced(let key): "accepted without effect beside \(key)"
+    }
+  }
+
+  /// Whether a dotted name is this key or lies in this group.
+  func covers(_ other: String) -> Bool {
+    guard name.hasSuffix(".*") else { return other == name }
+    return other == name.dropLast(2) || other.hasPrefix(name.dropLast(1))
+  }
+
+  /// The key or group that a dotted name falls under.
+  package static func covering(_ name: String) -> OfficialKey? { all.first { $0.covers(name) } }
+}
+
+extension OfficialKey {
+  package static let all: [OfficialKey] = [
+    OfficialKey(
+      "MODEL.WEIGHTS", .only(""),
+      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
+    OfficialKey(
+      "compute_precision.*", .withoutEffect,
+      "how the official code rounds and shards over GPUs to save memory and time; here weights, "
+        + "sums and losses are kept in fp32"),
+    OfficialKey(
+      "dino.koleo_loss_distributed", .only("false"),
+      "KoLeo looks for neighbours within the batch of one process"),
+    OfficialKey(
+      "train.dataset_path", .replaced(by: "data.path"),
+      "names a data set of the official code; images are read from a folder",
+      instead: "data.path"),
+    OfficialKey(
+      "train.output_dir", .withoutEffect,
+      "a run writes to its run directory", instead: "session.name"),
+    OfficialKey(
+      "train.saveckp_freq", .withoutEffect,
+      "session.checkpoint_every decides", instead: "session.checkpoint_every"),
+    OfficialKey(
+      "train.cache_dataset", .withoutEffect,
+      "it only speeds up the start of the official code"),
+    OfficialKey(
+      "train.cell_augmentation", .only("false"),
+      "the augmentation for microscope images is not part of this program"),
+    OfficialKey(
+      "student.drop_path_uniform", .only("true"),
+      "every block drops at student.drop_path_rate, as in all official recipes; rates that grow "
+        + "with depth are not computed here"),
+    OfficialKey(
+      "student.pretrained_weights", .only(""),
+      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
+    OfficialKey(
+      "student.block_chunks", .withoutEffect,
+      "it only names the tensors in the official code's files"),
+    OfficialKey("student.qkv_bias", .only("true"), "attention is computed with its biases"),
+    OfficialKey("student.proj_bias", .only("true"), "attention is computed with its biases"),
+    OfficialKey("student.ffn_bias", .only("true"), "the FFN is computed with its biases"),
+    OfficialKey("student.in_chans", .only("3"), "images have three channels"),
+    OfficialKey(
+      "student.channel_adaptive", .only("false"), "images have three channels, taken together"),
+    OfficialKey("teacher.in_chans", .only("3"), "images have three channels"),
+    OfficialKey(
+      "teacher.channel_adaptive", .only("false"), "images have three channels, taken together"),
+    OfficialKey(
+      "optim.lr", .only("0"), "it is computed from optim.base_lr by optim.scaling_rule",
+      instead: "optim.base_lr"),
+    OfficialKey(
+      "evaluation.*", .withoutEffect, "probe.every decides", instead: "probe.every"),
+  ]
+
+  /// Refuses a value that cannot be honoured; else says whether a notice is due.
+  ///
+  /// `isGiven` tells whether the recipe sets a key.
+  func accept(_ node: YAMLNode, isGiven: (String) -> Bool) throws(Refusal) -> Bool {
+    switch rule {
+    case .withoutEffect: return true
+    case .only(let value):
+      guard node.isText(value) else {
+        let remedy = instead.map { "; set \($0)" } ?? ""
+        throw Refusal("\(accepted), not \(node.shown): \(reason)\(remedy)")
+      }
+      return false
+    case .replaced(let key):
+      guard isGiven(key) else { throw Refusal("\(reason); set \(key)") }
+      return true
+    }
+  }
+}
+
+extension YAMLNode {
+  /// Whether this is a scalar of the given value: the same text, truth value or number.
+  fileprivate func isText(_ value: String) -> Bool {
+    guard case .scalar(let text, let plain) = content else { return false }
+    guard plain, !isNull else { return text == value || (isNull && value.isEmpty) }
+    return text.lowercased() == value || (Double(text).map { $0 == Double(value) } ?? false)
+  }
+}

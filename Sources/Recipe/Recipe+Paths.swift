@@ -1,0 +1,63 @@
+import Glibc
+
+extension Recipe {
+  /// Makes sure that the folders of images exist. The one check that looks outside the recipe, so
+  /// that a recipe can be read on a machine that has no images.
+  package func checkPaths() throws(RecipeError) {
+    if !data.isEmbedded { try checkFolder("data.path", data.path) }
+    if !data.evalPath.isEmpty { try checkFolder("data.eval_path", data.evalPath) }
+  }
+
+  private func checkFolder(_ key: String, _ path: String) throws(RecipeError) {
+    var info = stat()
+    let problem: String
+    if stat(path, &info) != 0 {
+      problem = String(cString: strerror(errno))
+    } else if info.st_mode & S_IFMT != S_IFDIR {
+      problem = "not a folder"
+    } else {
+      return
+    }
+    throw RecipeError(
+      place: places[key] ?? .program, key: key,
+      message: "\(path): \(problem); give a folder of images with --set \(key)=FOLDER")
+  }
+
+  /// Makes the paths independent of where the program runs: those from the file relative to its
+  /// folder, those from overrides to the current one, `~` the home folder.
+  mutating func makePathsAbsolute(file: String?) {
+    let current = Self.currentFolder
+    let fileFolder = file.map { file in
+      let absolute = Self.absolute(file, in: current)
+      return String(absolute[..<absolute.lastIndex(of: "/")!])
+    }
+    func folder(_ key: String) -> String {
+      if case .file = places[key] { return fileFolder ?? current }
+      return current
+    }
+    if !data.isEmbedded { data.path = Self.absolute(data.path, in: folder("data.path")) }
+    if !data.evalPath.isEmpty {
+      data.evalPath = Self.absolute(data.evalPath, in: folder("data.eval_path"))
+    }
+  }
+
+  private static func absolute(_ path: String, in folder: String) -> String {
+    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
+      return String(cString: home) + path.dropFirst()
+    }
+    if path.hasPrefix("/") { return path }
+    let inner = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
+    return inner.isEmpty || inner == "." ? folder : "\(folder)/\(inner)"
+  }
+
+  private static var currentFolder: String {
+    guard let folder = getcwd(nil, 0) else { return "." }
+    defer { free(folder) }
+    return String(cString: folder)
+  }
+}
+
+extension Recipe.DataSource {
+  /// Whether the images are those that the program makes.
+  package var isEmbedded: Bool { path == "embedded" }
+}

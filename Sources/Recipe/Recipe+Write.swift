@@ -1,0 +1,50 @@
+extension Recipe {
+  /// The recipe as resolved: every key with its value and its meaning. Reading it back gives an
+  /// equal recipe.
+  package func yaml() -> String {
+    var text = "# A resolved recipe: every key, whether it was given or not.\n"
+    for group in RecipeKey.groups {
+      text += "\(group):\n"
+      for key in RecipeKey.all where key.group == group {
+        let line = "  \(key.lastName): \(key.text(in: self))"
+        text += line.padded(to: 44) + "  # \(key.meaning)\n"
+      }
+    }
+    return text
+  }
+
+  /// The reference of all keys: default, meaning, kind and limits, then the official keys that are
+  /// accepted without effect or held to one value.
+  package static func help() -> String {
+    let defaults = Recipe()
+    var text =
+      "Keys of a recipe with their defaults; the official code has all but those marked +.\n"
+    for group in RecipeKey.groups {
+      text += "\n\(group)\n"
+      for key in RecipeKey.all where key.group == group {
+        text += "\(key.isOurs ? "+" : " ") \(key.name): \(key.text(in: defaults))\n"
+        text += "      \(key.meaning) (\(key.values))\n"
+      }
+    }
+    text += "\nKeys of the official code that decide nothing here\n"
+    for key in OfficialKey.all {
+      text += "  \(key.name): \(key.accepted)\n      \(key.reason)\n"
+    }
+    return text
+  }
+}
+
+extension RecipeKey {
+  /// What values it takes: `a number, above 0`, `one of mlp, swiglu, swiglufused`.
+  package var values: String {
+    if !choices.isEmpty { return "one of \(choices.joined(separator: ", "))" }
+    let limits = limits.description
+    return limits.isEmpty ? kind : "\(kind), \(limits)"
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(width - count, 0))
+  }
+}

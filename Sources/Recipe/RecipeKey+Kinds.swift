@@ -1,0 +1,171 @@
+// The kinds of values: each makes a key from its name, its place in `Recipe` and its limits.
+
+/// A place in a recipe, usable from any thread.
+typealias Field<Value> = WritableKeyPath<Recipe, Value> & Sendable
+
+extension RecipeKey {
+  /// A whole number.
+  static func int(
+    _ name: String, _ field: Field<Int>, _ limits: Limits, _ meaning: String
+  ) -> RecipeKey {
+    RecipeKey(
+      name, kind: "a whole number", limits: limits, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        // Only the plainest form: YAML 1.1 reads 010 as eight and 1_0 as ten, others do not.
+        guard let text = node.plainText, let value = Int(text), String(value) == text else {
+          throw Refusal("must be a whole number, not \(node.shown)")
+        }
+        try check(Double(value), limits, node)
+        recipe[keyPath: field] = value
+      },
+      write: { String($0[keyPath: field]) })
+  }
+
+  /// A number, whole or not.
+  static func float(
+    _ name: String, _ field: Field<Double>, _ limits: Limits, _ meaning: String
+  ) -> RecipeKey {
+    RecipeKey(
+      name, kind: "a number", limits: limits, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        recipe[keyPath: field] = try number(node, limits)
+      },
+      write: { $0[keyPath: field].yaml })
+  }
+
+  /// Two numbers, the smaller first, that are two fields of the recipe.
+  static func pair(
+    _ name: String, _ lower: Field<Double>, _ upper: Field<Double>, _ limits: Limits,
+    _ meaning: String
+  ) -> RecipeKey {
+    list(name, [lower, upper], ascending: true, limits, meaning)
+  }
+
+  /// As many numbers as fields.
+  static func list(
+    _ name: String, _ fields: [Field<Double>], ascending: Bool = false, _ limits: Limits,
+    _ meaning: String
+  ) -> RecipeKey {
+    let kind = "a list of \(fields.count) numbers"
+    return RecipeKey(
+      name, kind: kind, limits: limits, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        guard case .sequence(let items) = node.content, items.count == fields.count else {
+          throw Refusal("must be \(kind), not \(node.shown)")
+        }
+        var values: [Double] = []
+        for item in items { values.append(try number(item, limits)) }
+        guard !ascending || zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+          throw Refusal("must begin with the smaller number, not with \(items[0].shown)")
+        }
+        for (field, value) in zip(fields, values) { recipe[keyPath: field] = value }
+      },
+      write: { recipe in
+        "[" + fields.map { recipe[keyPath: $0].yaml }.joined(separator: ", ") + "]"
+      })
+  }
+
+  /// `true` or `false`.
+  static func bool(_ name: String, _ field: Field<Bool>, _ meaning: String) -> RecipeKey {
+    RecipeKey(
+      name, kind: "true or false", meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        guard let value = node.plainText.flatMap({ Bool($0.lowercased()) }) else {
+          throw Refusal("must be true or false, not \(node.shown)")
+        }
+        recipe[keyPath: field] = value
+      },
+      write: { String($0[keyPath: field]) })
+  }
+
+  /// One of the words of an enumeration.
+  static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+    _ name: String, _ field: Field<Value>, _ meaning: String
+  ) -> RecipeKey where Value.RawValue == String {
+    let choices = Value.allCases.map(\.rawValue)
+    return RecipeKey(
+      name, kind: "a word", choices: choices, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        recipe[keyPath: field] = Value(rawValue: try word(node, of: choices))!
+      },
+      write: { $0[keyPath: field].rawValue })
+  }
+
+  /// One of the given words, kept as text.
+  static func choice(
+    _ name: String, _ field: Field<String>, of choices: [String], _ meaning: String
+  ) -> RecipeKey {
+    RecipeKey(
+      name, kind: "a word", choices: choices, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        recipe[keyPath: field] = try word(node, of: choices)
+      },
+      write: { $0[keyPath: field] })
+  }
+
+  /// Text; `problem` says what else is wrong with one.
+  static func text(
+    _ name: String, _ field: Field<String>, _ meaning: String,
+    problem: @escaping @Sendable (String) -> String? = { _ in nil }
+  ) -> RecipeKey {
+    RecipeKey(
+      name, kind: "text", meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        guard case .scalar(let text, let plain) = node.content,
+          !node.isNull || text.isEmpty || !plain
+        else { throw Refusal("must be text, not \(node.shown)") }
+        guard !text.contains("${") else {
+          throw Refusal("holds ${...}, which is not filled in; write the value out")
+        }
+        if let problem = problem(text) { throw Refusal(problem) }
+        recipe[keyPath: field] = text
+      },
+      write: { $0[keyPath: field].yamlScalar })
+  }
+}
+
+private func number(_ node: YAMLNode, _ limits: Limits) throws(Refusal) -> Double {
+  guard let text = node.plainText, let value = Double(text),
+    text.allSatisfy({ "0123456789+-.eE".contains($0) })
+  else { throw Refusal("must be a number, not \(node.shown)") }
+  try check(value, limits, node)
+  return value
+}
+
+private func check(_ value: Double, _ limits: Limits, _ node: YAMLNode) throws(Refusal) {
+  guard value.isFinite else { throw Refusal("must be a finite number, not \(node.shown)") }
+  guard limits.contain(value) else { throw Refusal("must be \(limits), not \(node.shown)") }
+}
+
+private func word(_ node: YAMLNode, of choices: [String]) throws(Refusal) -> String {
+  guard case .scalar(let text, _) = node.content, choices.contains(text) else {
+    throw Refusal("must be one of \(choices.joined(separator: ", ")); not \(node.shown)")
+  }
+  return text
+}
+
+extension String {
+  /// A YAML scalar that reads back as this text: as it is where nothing can mistake it, else in
+  /// double quotes.
+  var yamlScalar: String {
+    let safe = unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-/".unicodeScalars.contains($0))
+    }
+    let isPlain =
+      safe && (first?.isLetter == true || first == "/")
+      && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(lowercased())
+    guard !isPlain else { return self }
+    let escaped = unicodeScalars.map { scalar -> String in
+      switch scalar {
+      case "\"", "\\": return "\\" + String(scalar)
+      // YAML's line breaks and what is not printable there.
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}",
+        "\u{FFFE}", "\u{FFFF}":
+        let digits = String(scalar.value, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: return String(scalar)
+      }
+    }
+    return "\"" + escaped.joined() + "\""
+  }
+}

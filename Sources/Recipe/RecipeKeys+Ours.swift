@@ -1,0 +1,97 @@
+extension RecipeKey {
+  /// The groups that the official code does not have.
+  static let ours: [RecipeKey] = (data + probe + session).map(\.ours)
+
+  private static let data: [RecipeKey] = [
+    text(
+      "data.path", \.data.path,
+      "folder of images, relative to this file; embedded: textures made by the program"
+    ) { $0.isEmpty ? "must be a folder, or embedded" : nil },
+    text(
+      "data.eval_path", \.data.evalPath,
+      "folder of labelled images for the probe; empty: hold out a part of data.path"),
+    int(
+      "data.embedded_size", \.data.embeddedSize, .from(8, to: 4096),
+      "side of an embedded image, pixels"
+    ).unused("data.path is a folder") { !$0.data.isEmbedded },
+    int(
+      "data.embedded_images", \.data.embeddedImages, .from(1, to: 1_000_000_000),
+      "embedded images in one pass"
+    ).unused("data.path is a folder") { !$0.data.isEmbedded },
+    list(
+      "data.mean", [\.data.mean[0], \.data.mean[1], \.data.mean[2]], .from(0, to: 1),
+      "mean of red, green and blue, which is subtracted"),
+    list(
+      "data.std", [\.data.std[0], \.data.std[1], \.data.std[2]], .above(0, to: 1),
+      "deviation of red, green and blue, which divides after that"),
+    float(
+      "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
+      "chance that a crop is mirrored"),
+    float(
+      "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1),
+      "chance that a crop's colours are jittered"),
+    float("data.brightness", \.data.brightness, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float("data.contrast", \.data.contrast, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float("data.saturation", \.data.saturation, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float(
+      "data.hue", \.data.hue, .from(0, to: 0.5),
+      "jitter: this much of the colour circle, either way"),
+    float(
+      "data.grey_probability", \.data.greyProbability, .from(0, to: 1),
+      "chance that a crop is made grey"),
+    float(
+      "data.solarise_probability", \.data.solariseProbability, .from(0, to: 1),
+      "chance that the second global crop has its light values inverted"),
+    choice(
+      "data.blur", \.data.blur,
+      "paper: crop 1 always, crop 2 at 0.1; official: never, at 0.9; locals at 0.5 in both"),
+    pair(
+      "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax, .above(0),
+      "sigma of the blur, pixels"
+    ).unused("data.blur is none") { $0.data.blur == .none },
+  ]
+
+  private static let noProbe = "probe.every is 0"
+
+  private static let probe: [RecipeKey] = [
+    int(
+      "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
+      "steps between two k-NN probes of the teacher; 0: none"),
+    int(
+      "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    float(
+      "probe.temperature", \.probe.temperature, .above(0), "how fast a vote fades with distance"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    int(
+      "probe.train_images", \.probe.trainImages, .from(1, to: 10_000_000),
+      "labelled images among which neighbours are looked for, at most"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    int(
+      "probe.test_images", \.probe.testImages, .from(1, to: 10_000_000),
+      "held-out images that are judged, at most"
+    ).unused(noProbe) { $0.probe.every == 0 },
+  ]
+
+  private static let session: [RecipeKey] = [
+    text(
+      "session.name", \.session.name, "the run's name; empty: the recipe's file name",
+      problem: nameProblem),
+    int(
+      "session.checkpoint_every", \.session.checkpointEvery, .from(1, to: 1_000_000_000),
+      "steps between two checkpoints"),
+    int(
+      "session.checkpoint_keep", \.session.checkpointKeep, .from(1, to: 1_000_000),
+      "checkpoints kept beside the named ones"),
+    int(
+      "session.threads", \.session.threads, .from(0, to: 1024),
+      "threads that compute; 0: one for each core"),
+  ]
+
+  /// A run's name is a folder's name, typed on a command line, and part of a socket's path.
+  private static func nameProblem(_ name: String) -> String? {
+    let fits = name.utf8.count <= 64 && name.first != "." && name.first != "-"
+    return fits && name.unicodeScalars.allSatisfy(Recipe.isNameScalar)
+      ? nil : "must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of . -"
+  }
+}

@@ -1,0 +1,179 @@
+extension RecipeKey {
+  /// Every key that decides what a run computes, in the order in which a recipe is written.
+  package static let all = official + ours
+
+  private static let official =
+    dino + ibot + train + student + teacher + optim + crops
+
+  private static let tied = "ibot.separate_head is false: the dino head serves both"
+
+  private static let dino: [RecipeKey] = [
+    float("dino.loss_weight", \.dino.lossWeight, .atLeast(0), "weight of the image-level loss"),
+    int(
+      "dino.head_n_prototypes", \.dino.headNPrototypes, .from(2, to: 16_777_216),
+      "prototypes of the head: the length of its output"),
+    int(
+      "dino.head_bottleneck_dim", \.dino.headBottleneckDim, .from(1, to: 65536),
+      "width that the prototypes are compared in"),
+    int("dino.head_nlayers", \.dino.headNLayers, .from(1, to: 16), "linear layers of the head"),
+    int(
+      "dino.head_hidden_dim", \.dino.headHiddenDim, .from(1, to: 65536), "hidden width of the head"),
+    float(
+      "dino.koleo_loss_weight", \.dino.koleoLossWeight, .atLeast(0),
+      "weight of KoLeo, which spreads the batch; 0: none"),
+  ]
+
+  private static let ibot: [RecipeKey] = [
+    float("ibot.loss_weight", \.ibot.lossWeight, .atLeast(0), "weight of the patch-level loss"),
+    float(
+      "ibot.mask_sample_probability", \.ibot.maskSampleProbability, .from(0, to: 1),
+      "share of the global crops that are masked"),
+    pair(
+      "ibot.mask_ratio_min_max", \.ibot.maskRatioMin, \.ibot.maskRatioMax, .from(0, to: 1),
+      "share of a masked crop's patches that are hidden"),
+    bool(
+      "ibot.separate_head", \.ibot.separateHead,
+      "patches get a head of their own; false: the dino head serves both"),
+    int(
+      "ibot.head_n_prototypes", \.ibot.headNPrototypes, .from(2, to: 16_777_216),
+      "the patch head's prototypes, where it is separate"
+    ).unused(tied) { !$0.ibot.separateHead },
+    int(
+      "ibot.head_bottleneck_dim", \.ibot.headBottleneckDim, .from(1, to: 65536),
+      "the patch head's bottleneck, where it is separate"
+    ).unused(tied) { !$0.ibot.separateHead },
+    int(
+      "ibot.head_nlayers", \.ibot.headNLayers, .from(1, to: 16),
+      "the patch head's linear layers, where it is separate"
+    ).unused(tied) { !$0.ibot.separateHead },
+    int(
+      "ibot.head_hidden_dim", \.ibot.headHiddenDim, .from(1, to: 65536),
+      "the patch head's hidden width, where it is separate"
+    ).unused(tied) { !$0.ibot.separateHead },
+  ]
+
+  private static let train: [RecipeKey] = [
+    int(
+      "train.batch_size_per_gpu", \.train.batchSizePerGPU, .from(1, to: 65536),
+      "images in a step"),
+    int(
+      "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),
+      "what all random numbers follow from"),
+    int(
+      "train.num_workers", \.train.numWorkers, .from(0, to: 1024),
+      "threads that prepare crops; 0: one for each core"),
+    int(
+      "train.OFFICIAL_EPOCH_LENGTH", \.train.officialEpochLength, .from(1, to: 1_000_000_000),
+      "steps that count as one epoch"),
+    choice(
+      "train.centering", \.train.centering,
+      "how the teacher's targets are kept from collapsing onto one prototype"),
+  ]
+
+  private static let student: [RecipeKey] = [
+    choice(
+      "student.arch", \.student.arch, of: Recipe.Architecture.names,
+      "the vision transformer; custom: as embed_dim, depth and num_heads say"),
+    int(
+      "student.embed_dim", \.student.embedDim, .from(0, to: 65536),
+      "width of a token; 0: as arch has it"
+    ).ours,
+    int(
+      "student.depth", \.student.depth, .from(0, to: 1024),
+      "blocks; 0: as arch has it"
+    ).ours,
+    int(
+      "student.num_heads", \.student.numHeads, .from(0, to: 1024),
+      "attention heads; 0: as arch has it"
+    ).ours,
+    int("student.patch_size", \.student.patchSize, .from(1, to: 1024), "side of a patch, pixels"),
+    float(
+      "student.drop_path_rate", \.student.dropPathRate, .from(0, below: 1),
+      "stochastic depth: share of the batch that skips a residual branch, in every block"),
+    float(
+      "student.layerscale", \.student.layerscale, .above(0), "LayerScale's first value"),
+    choice("student.ffn_layer", \.student.ffnLayer, "feed-forward layer; both swiglu are one"),
+    int(
+      "student.num_register_tokens", \.student.numRegisterTokens, .from(0, to: 1024),
+      "register tokens beside the class token"),
+    bool(
+      "student.interpolate_antialias", \.student.interpolateAntialias,
+      "smooth the positions when they are resized to a smaller grid"),
+    float(
+      "student.interpolate_offset", \.student.interpolateOffset, .from(0, below: 1),
+      "added to the grid when positions are resized, against rounding; 0: resize by size"),
+  ]
+
+  private static let teacher: [RecipeKey] = [
+    float(
+      "teacher.momentum_teacher", \.teacher.momentumTeacher, .above(0, to: 1),
+      "share of itself that the teacher keeps in a step, at the start"),
+    float(
+      "teacher.final_momentum_teacher", \.teacher.finalMomentumTeacher, .above(0, to: 1),
+      "that share at the end; a cosine leads there"),
+    float(
+      "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .above(0),
+      "temperature of the teacher's targets at the start"),
+    float(
+      "teacher.teacher_temp", \.teacher.teacherTemp, .above(0), "temperature after its warm-up"),
+    float(
+      "teacher.warmup_teacher_temp_epochs", \.teacher.warmupTeacherTempEpochs,
+      .from(0, to: 1_000_000), "epochs in which the temperature rises, in a line"),
+  ]
+
+  private static let optim: [RecipeKey] = [
+    float(
+      "optim.epochs", \.optim.epochs, .above(0, to: 1_000_000),
+      "length of the run, in epochs of OFFICIAL_EPOCH_LENGTH steps"),
+    float("optim.weight_decay", \.optim.weightDecay, .atLeast(0), "weight decay at the start"),
+    float(
+      "optim.weight_decay_end", \.optim.weightDecayEnd, .atLeast(0),
+      "weight decay at the end; a cosine leads there"),
+    float(
+      "optim.base_lr", \.optim.baseLr, .above(0), "highest learning rate, before scaling_rule"),
+    float(
+      "optim.warmup_epochs", \.optim.warmupEpochs, .from(0, to: 1_000_000),
+      "epochs in which the learning rate rises from 0"),
+    float(
+      "optim.min_lr", \.optim.minLr, .atLeast(0), "learning rate at the end; a cosine leads there"),
+    float(
+      "optim.clip_grad", \.optim.clipGrad, .atLeast(0),
+      "longest gradient of backbone and of each head; 0: no clipping"),
+    float(
+      "optim.freeze_last_layer_epochs", \.optim.freezeLastLayerEpochs, .from(0, to: 1_000_000),
+      "epochs in which the prototypes rest"),
+    choice(
+      "optim.scaling_rule", \.optim.scalingRule,
+      "sqrt_wrt_1024: base_lr x sqrt(batch / 1024); none (ours): base_lr as it is"),
+    float(
+      "optim.patch_embed_lr_mult", \.optim.patchEmbedLrMult, .atLeast(0),
+      "factor on the patch embedding's learning rate"),
+    float(
+      "optim.layerwise_decay", \.optim.layerwiseDecay, .above(0, to: 1),
+      "factor on the learning rate for each block further from the end"),
+    float("optim.adamw_beta1", \.optim.adamwBeta1, .from(0, below: 1), "AdamW's beta 1"),
+    float("optim.adamw_beta2", \.optim.adamwBeta2, .from(0, below: 1), "AdamW's beta 2"),
+  ]
+
+  private static let noLocalCrops = "crops.local_crops_number is 0"
+
+  private static let crops: [RecipeKey] = [
+    pair(
+      "crops.global_crops_scale", \.crops.globalCropsScaleMin, \.crops.globalCropsScaleMax,
+      .above(0, to: 1), "share of the image that a global crop covers"),
+    int(
+      "crops.local_crops_number", \.crops.localCropsNumber, .from(0, to: 64),
+      "local crops of each image"),
+    pair(
+      "crops.local_crops_scale", \.crops.localCropsScaleMin, \.crops.localCropsScaleMax,
+      .above(0, to: 1), "share of the image that a local crop covers"
+    ).unused(noLocalCrops) { $0.crops.localCropsNumber == 0 },
+    int(
+      "crops.global_crops_size", \.crops.globalCropsSize, .from(1, to: 4096),
+      "side of a global crop, pixels; a multiple of student.patch_size"),
+    int(
+      "crops.local_crops_size", \.crops.localCropsSize, .from(1, to: 4096),
+      "side of a local crop, pixels; a multiple of student.patch_size"
+    ).unused(noLocalCrops) { $0.crops.localCropsNumber == 0 },
+  ]
+}

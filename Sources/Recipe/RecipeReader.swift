@@ -1,0 +1,179 @@
+/// A recipe while it is read: values, where they came from, and what is to be said about them.
+struct RecipeReader {
+  private var recipe: Recipe
+  /// The keys that this reader set.
+  private var taken: Set<String> = []
+  /// Official keys that were met and decide nothing here; judged once everything is read.
+  private var officialOnly: [(name: String, key: OfficialKey, node: YAMLNode, place: RecipePlace)] =
+    []
+
+  init(_ recipe: Recipe = Recipe()) {
+    self.recipe = recipe
+    self.recipe.notices = []
+  }
+
+  // MARK: What is given
+
+  /// Takes in the text of a file.
+  mutating func read(_ text: [UInt8], name: String) throws(RecipeError) {
+    let root: YAMLNode?
+    do { root = try YAMLParser.parse(text) } catch {
+      throw RecipeError(
+        place: .file(name, line: error.line), key: nil, message: error.message)
+    }
+    guard let root, !root.isNull else {
+      throw RecipeError(
+        place: .file(name, line: nil), key: nil,
+        message: "empty; a recipe needs at least one group of keys, such as student:")
+    }
+    guard case .mapping(let pairs) = root.content else {
+      throw RecipeError(
+        place: .file(name, line: root.line), key: nil,
+        message: "\(root.shown) is not a mapping; a recipe is groups of keys, such as student:")
+    }
+    var lines: [String: Int] = [:]
+    try take(pairs, group: nil, file: name, lines: &lines)
+  }
+
+  /// Takes in a `key=value`. A list or a quoted text is read as YAML; everything else is the value
+  /// as it stands, so that a path may hold what YAML would take for a comment.
+  mutating func read(override text: String) throws(RecipeError) {
+    let place = RecipePlace.override(text)
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+      throw RecipeError(
+        place: place, key: nil, message: "must be KEY=VALUE, such as optim.base_lr=0.001")
+    }
+    let name = String(text[..<equals])
+    let value = String(text[text.index(after: equals)...])
+    var node = YAMLNode(content: .scalar(value, plain: true), line: 1)
+    if let first = value.first, "[{'\"".contains(first) {
+      do { node = try YAMLParser.parse(Array(value.utf8)) ?? node } catch {
+        throw RecipeError(place: place, key: name, message: error.message)
+      }
+    }
+    guard !Self.isGroup(name) else {
+      throw RecipeError(
+        place: place, key: name,
+        message: "a group of keys; set one of \(Self.names(in: name))")
+    }
+    try take(name, node, place)
+  }
+
+  private mutating func take(
+    _ pairs: [(key: YAMLNode, value: YAMLNode)], group: String?, file: String,
+    lines: inout [String: Int]
+  ) throws(RecipeError) {
+    for (key, value) in pairs {
+      let place = RecipePlace.file(file, line: key.line)
+      // No name is this long; a whole page of text would make a poor message.
+      guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
+        throw RecipeError(place: place, key: group, message: "a key must be a word")
+      }
+      let name = group.map { "\($0).\(last)" } ?? last
+      if let first = lines.updateValue(key.line, forKey: name) {
+        throw RecipeError(place: place, key: name, message: "given twice, first on line \(first)")
+      }
+      guard Self.isGroup(name) else {
+        try take(name, value, place)
+        continue
+      }
+      if case .mapping(let inner) = value.content {
+        try take(inner, group: name, file: file, lines: &lines)
+      } else if !value.isNull {
+        throw RecipeError(
+          place: place, key: name,
+          message: "must be a group of keys, indented under it, not \(value.shown)")
+      }
+    }
+  }
+
+  /// One key with its value.
+  private mutating func take(
+    _ name: String, _ node: YAMLNode, _ place: RecipePlace
+  ) throws(RecipeError) {
+    if let key = RecipeKey.named(name) {
+      do { try key.read(node, &recipe) } catch {
+        throw RecipeError(place: place, key: name, message: error.message)
+      }
+      recipe.places[name] = place
+      taken.insert(name)
+    } else if let key = OfficialKey.covering(name) {
+      officialOnly.append((name, key, node, place))
+    } else {
+      throw RecipeError(place: place, key: name, message: Self.unknown(name))
+    }
+  }
+
+  // MARK: What must hold
+
+  /// Judges what was taken in as a whole, and gives back the recipe with its notices.
+  mutating func finish() throws(RecipeError) -> Recipe {
+    try checkOfficialOnly()
+    try checkRules()
+    noticeUnused()
+    return recipe
+  }
+
+  private mutating func checkOfficialOnly() throws(RecipeError) {
+    let given = recipe.places
+    for (name, key, node, place) in officialOnly {
+      let isNoticed: Bool
+      do {
+        isNoticed = try key.accept(node) { given[$0] != nil }
+      } catch {
+        throw RecipeError(place: place, key: name, message: error.message)
+      }
+      if isNoticed { notice(place, name, key.reason) }
+    }
+  }
+
+  private func checkRules() throws(RecipeError) {
+    for rule in RecipeRule.all {
+      guard let problem = rule.problem(recipe) else { continue }
+      throw RecipeError(place: blame(rule.keys), key: rule.keys[0], message: problem)
+    }
+  }
+
+  /// Where to look for the cause: what was given now before what stood, an override before a file.
+  private func blame(_ keys: [String]) -> RecipePlace {
+    let places = (keys.filter(taken.contains) + keys).compactMap { recipe.places[$0] }
+    let override = places.first {
+      if case .override = $0 { true } else { false }
+    }
+    return override ?? places.first ?? .program
+  }
+
+  /// A resolved recipe gives every key; only those that differ from the default are meant.
+  private mutating func noticeUnused() {
+    let defaults = Recipe()
+    for key in RecipeKey.all where taken.contains(key.name) {
+      guard let place = recipe.places[key.name], let reason = key.unusedReason(recipe),
+        key.text(in: recipe) != key.text(in: defaults)
+      else { continue }
+      notice(place, key.name, reason)
+    }
+  }
+
+  private mutating func notice(_ place: RecipePlace, _ name: String, _ reason: String) {
+    recipe.notices.append("\(place): \(name): accepted without effect: \(reason)")
+  }
+
+  // MARK: Names
+
+  private static func isGroup(_ name: String) -> Bool {
+    RecipeKey.groups.contains(name)
+      || OfficialKey.all.contains { $0.name.hasPrefix(name + ".") && !$0.covers(name) }
+  }
+
+  private static func names(in group: String) -> String {
+    RecipeKey.all.filter { $0.group == group }.map(\.name).joined(separator: ", ")
+  }
+
+  private static func unknown(_ name: String) -> String {
+    if let nearest = NearestName.of(name) { return "unknown key; did you mean \(nearest)?" }
+    let group = String(name.prefix { $0 != "." })
+    return RecipeKey.groups.contains(group)
+      ? "unknown key; \(group) has \(names(in: group))"
+      : "unknown key; the groups are \(RecipeKey.groups.joined(separator: ", "))"
+  }
+}

@@ -1,0 +1,71 @@
+/// What must hold between keys: one entry a rule, checked once all values are in.
+struct RecipeRule: Sendable {
+  /// The keys it binds; a refusal names the first and points to where one of them was given.
+  let keys: [String]
+  /// What is wrong and what would do, or nil.
+  let problem: @Sendable (Recipe) -> String?
+
+  static let all: [RecipeRule] = architecture + sizes + lengths
+}
+
+extension RecipeRule {
+  private static let architecture: [RecipeRule] = [
+    RecipeRule(keys: ["student.arch", "student.embed_dim", "student.depth", "student.num_heads"]) {
+      let student = $0.student
+      let isMissing = [student.embedDim, student.depth, student.numHeads].contains(0)
+      return student.arch == "custom" && isMissing
+        ? "custom needs student.embed_dim, student.depth and student.num_heads" : nil
+    },
+    RecipeRule(keys: ["student.embed_dim", "student.num_heads", "student.arch"]) {
+      let (width, heads) = ($0.architecture.embedDim, $0.architecture.numHeads)
+      return width.isMultiple(of: heads)
+        ? nil
+        : "\(width) is not a multiple of \(heads) heads (student.num_heads); "
+          + "nearest: \(nearest(width, multipleOf: heads))"
+    },
+  ]
+
+  private static let sizes: [RecipeRule] = [
+    RecipeRule(keys: ["crops.global_crops_size", "student.patch_size"]) {
+      cropProblem($0.crops.globalCropsSize, patch: $0.student.patchSize)
+    },
+    RecipeRule(keys: ["crops.local_crops_size", "student.patch_size", "crops.local_crops_number"]) {
+      $0.crops.localCropsNumber == 0
+        ? nil : cropProblem($0.crops.localCropsSize, patch: $0.student.patchSize)
+    },
+    RecipeRule(keys: ["dino.koleo_loss_weight", "train.batch_size_per_gpu"]) {
+      $0.dino.koleoLossWeight > 0 && $0.train.batchSizePerGPU < 2
+        ? "KoLeo compares the images of a batch; it needs train.batch_size_per_gpu of at least 2"
+        : nil
+    },
+    RecipeRule(keys: ["probe.k", "probe.train_images"]) {
+      $0.probe.every > 0 && $0.probe.k > $0.probe.trainImages
+        ? "\($0.probe.k) neighbours cannot be found among \($0.probe.trainImages) images "
+          + "(probe.train_images)" : nil
+    },
+  ]
+
+  private static let lengths: [RecipeRule] = [
+    RecipeRule(keys: ["optim.epochs", "train.OFFICIAL_EPOCH_LENGTH"]) {
+      $0.totalSteps < 1
+        ? "\($0.optim.epochs.yaml) of \($0.train.officialEpochLength) steps "
+          + "(train.OFFICIAL_EPOCH_LENGTH) is less than one step" : nil
+    },
+    RecipeRule(keys: ["optim.warmup_epochs", "optim.epochs"]) {
+      $0.optim.warmupEpochs > $0.optim.epochs
+        ? "\($0.optim.warmupEpochs.yaml) is longer than the run (optim.epochs: "
+          + "\($0.optim.epochs.yaml))" : nil
+    },
+  ]
+
+  private static func cropProblem(_ size: Int, patch: Int) -> String? {
+    size.isMultiple(of: patch)
+      ? nil
+      : "\(size) is not a multiple of the patch size \(patch) (student.patch_size); "
+        + "nearest: \(nearest(size, multipleOf: patch))"
+  }
+
+  private static func nearest(_ value: Int, multipleOf unit: Int) -> Int {
+    max((value + unit / 2) / unit, 1) * unit
+  }
+}

@@ -1,0 +1,28 @@
+/// Adds files to a checkpoint that is being written; valid within `CheckpointStore.write` alone.
+package final class CheckpointWriter {
+  private let folder: String
+  private(set) var files: [FileRecord] = []
+
+  init(folder: String) { self.folder = folder }
+
+  /// Adds a file of tensors.
+  package func addTensors(
+    _ name: String, _ sources: [TensorSource], metadata: [String: String] = [:]
+  ) throws(StoreError) {
+    let path = path(name)
+    files.append(try SafetensorsWriter.write(sources, metadata: metadata, to: path))
+  }
+
+  /// Adds a file of text.
+  package func addText(_ name: String, _ text: String) throws(StoreError) {
+    let path = path(name)
+    files.append(try FileOutput.write(text, to: path))
+  }
+
+  private func path(_ name: String) -> String {
+    precondition(
+      name != Manifest.fileName && !files.contains { $0.name == name },
+      "a checkpoint's files have names of their own")
+    return folder + "/" + name
+  }
+}

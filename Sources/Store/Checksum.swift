@@ -1,0 +1,37 @@
+import CXXHash
+
+/// An XXH3-128 checksum, fed as bytes come by; against damage, not against malice.
+///
+/// Its text is the algorithm and the 32 hexadecimal digits that `xxhsum -H2` prints.
+struct Checksum: ~Copyable {
+  private let state: OpaquePointer
+
+  init() {
+    state = XXH3_createState()
+    XXH3_128bits_reset(state)
+  }
+
+  deinit { XXH3_freeState(state) }
+
+  func update(_ bytes: UnsafeRawBufferPointer) {
+    XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
+  }
+
+  /// The checksum of the bytes so far.
+  var text: String { Self.text(XXH3_128bits_digest(state)) }
+
+  /// The checksum of a text's UTF-8.
+  static func text(of string: String) -> String {
+    var string = string
+    return string.withUTF8 { text(XXH3_128bits($0.baseAddress, $0.count)) }
+  }
+
+  private static func text(_ hash: XXH128_hash_t) -> String {
+    "xxh3-128:" + hex(hash.high64) + hex(hash.low64)
+  }
+
+  private static func hex(_ word: UInt64) -> String {
+    let digits = String(word, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

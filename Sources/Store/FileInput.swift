@@ -1,0 +1,78 @@
+import Glibc
+
+/// An open file that is read at given places.
+///
+/// Read, not mapped: a file that another process cuts short is an error here, where a mapping
+/// would end the program with SIGBUS. Any thread may call.
+final class FileInput: Sendable {
+  let path: String
+  /// Its size when it was opened, in bytes.
+  let size: Int
+  private let descriptor: Int32
+
+  init(path: String) throws(StoreError) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw StoreError(file: path, what: "is not a regular file", remedy: "check the path")
+    }
+    self.path = path
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `target` with the bytes from `offset` on.
+  func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StoreError) {
+    var done = 0
+    while done < target.count {
+      let count = pread(
+        descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))
+      if count > 0 {
+        done += count
+      } else if count == 0 {
+        throw StoreError(
+          file: path, what: "ends early: no byte \(offset + done)",
+          remedy: "it was cut short while it was read; copy or write it anew")
+      } else if errno != EINTR {
+        throw StoreError(path, cannot: "be read")
+      }
+    }
+  }
+
+  /// The whole file as text; one larger than `limit` bytes is refused.
+  static func text(of path: String, limit: Int) throws(StoreError) -> String {
+    let file = try FileInput(path: path)
+    guard file.size <= limit else {
+      throw StoreError(
+        file: path, what: "has \(file.size) bytes where at most \(limit) make sense",
+        remedy: "it is not what its name says")
+    }
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size, alignment: 1)
+    defer { bytes.deallocate() }
+    try file.read(at: 0, into: bytes)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw StoreError(file: path, what: "is not UTF-8 text", remedy: "it is damaged")
+    }
+    return text
+  }
+
+  /// The checksum of a whole file, and its size.
+  static func checksum(of path: String) throws(StoreError) -> (size: Int, checksum: String) {
+    let file = try FileInput(path: path)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { chunk.deallocate() }
+    let checksum = Checksum()
+    var offset = 0
+    while offset < file.size {
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: chunk[..<min(chunk.count, file.size - offset)])
+      try file.read(at: offset, into: part)
+      checksum.update(UnsafeRawBufferPointer(part))
+      offset += part.count
+    }
+    return (file.size, checksum.text)
+  }
+}

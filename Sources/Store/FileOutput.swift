@@ -1,0 +1,73 @@
+import Glibc
+
+/// A file as a manifest lists it.
+package struct FileRecord: Codable, Sendable, Equatable {
+  /// Its name within its folder.
+  package let name: String
+  /// Its size in bytes.
+  package let size: Int
+  /// `xxh3-128:` and 32 hexadecimal digits.
+  package let checksum: String
+}
+
+/// A file that is written from its beginning to its end and appears under its name only when it is
+/// complete and on the disk; a write that fails or is given up leaves nothing.
+final class FileOutput {
+  private let path: String
+  /// What the file will have in the end, in bytes; for the message when the disk is full.
+  private let size: Int
+  private let partial: String
+  private let descriptor: Int32
+  private let checksum = Checksum()
+  private var written = 0
+  private var isFinished = false
+
+  init(path: String, size: Int) throws(StoreError) {
+    self.path = path
+    self.size = size
+    partial = "\(path).partial-\(getpid())"
+    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw StoreError(path, writing: size, errno: errno) }
+  }
+
+  deinit {
+    close(descriptor)
+    if !isFinished { unlink(partial) }
+  }
+
+  /// Appends bytes.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    checksum.update(bytes)
+    var done = 0
+    while done < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if count >= 0 {
+        done += count
+      } else if errno != EINTR {
+        throw StoreError(path, writing: size, errno: errno)
+      }
+    }
+    written += bytes.count
+  }
+
+  /// Flushes the file to the disk and gives it its name.
+  func finish() throws(StoreError) -> FileRecord {
+    precondition(written == size, "a file's size is known before it is written")
+    guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
+    try FileSystem.move(partial, to: path)
+    isFinished = true
+    try FileSystem.flushFolder(FileSystem.parent(of: path))
+    let name = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+    return FileRecord(name: name, size: size, checksum: checksum.text)
+  }
+
+  /// Writes a whole text.
+  static func write(_ text: String, to path: String) throws(StoreError) -> FileRecord {
+    let output = try FileOutput(path: path, size: text.utf8.count)
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+    defer { bytes.deallocate() }
+    bytes.copyBytes(from: text.utf8)
+    try output.write(UnsafeRawBufferPointer(bytes))
+    return try output.finish()
+  }
+}

@@ -1,0 +1,65 @@
+import FoundationEssentials
+import Glibc
+
+/// The few calls on files and folders that storing needs, with errors of one line.
+enum FileSystem {
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes a folder and those above it; one that is there already is fine.
+  static func makeFolder(_ path: String) throws(StoreError) {
+    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    guard errno == ENOENT else { throw StoreError(path, cannot: "be made") }
+    let above = parent(of: path)
+    guard above != path, above != "." else { throw StoreError(path, cannot: "be made") }
+    try makeFolder(above)
+    if mkdir(path, 0o777) != 0 && errno != EEXIST { throw StoreError(path, cannot: "be made") }
+  }
+
+  /// The names in a folder, without `.` and `..`, in no order; none when there is no such folder.
+  static func names(in folder: String) throws(StoreError) -> [String] {
+    guard let handle = opendir(folder) else {
+      if errno == ENOENT { return [] }
+      throw StoreError(folder, cannot: "be listed")
+    }
+    defer { closedir(handle) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw StoreError(folder, cannot: "be listed") }
+    return names
+  }
+
+  /// Removes a folder and what is in it; one that is gone already is fine.
+  static func remove(_ path: String) throws(StoreError) {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      if exists(path) { throw StoreError(path, cannot: "be removed") }
+    }
+  }
+
+  /// Gives a file or folder another name; what bears that name already is replaced if it is a file
+  /// or an empty folder.
+  static func move(_ path: String, to target: String) throws(StoreError) {
+    guard rename(path, target) == 0 else { throw StoreError(path, cannot: "be renamed") }
+  }
+
+  /// Has a folder's entries survive a loss of power.
+  static func flushFolder(_ path: String) throws(StoreError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw StoreError(path, cannot: "be flushed") }
+  }
+}

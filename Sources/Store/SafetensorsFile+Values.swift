@@ -1,0 +1,145 @@
+extension SafetensorsFile {
+  /// A tensor's values as floats, from any of the floating-point types.
+  package func floats(_ name: String) throws(StoreError) -> [Float] {
+    var values = [Float](repeating: 0, count: try tensor(name).count)
+    try values.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+      try copyFloats(name, into: target)
+    }
+    return values
+  }
+
+  /// Reads a tensor's values into `target`, which has as many elements; float32 goes there
+  /// straight, the other floating-point types are converted on the way.
+  package func copyFloats(
+    _ name: String, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(StoreError) {
+    let tensor = try tensor(name)
+    guard tensor.count == target.count else {
+      throw StoreError(
+        file: path,
+        what: "tensor \(shown(name)) has shape \(tensor.shape), where \(target.count) values fit",
+        remedy: "check that it was written for this architecture")
+    }
+    try read(tensor, 0..<tensor.count, into: target)
+  }
+
+  /// Hands a tensor's values to `body` piece by piece, so that a tensor goes to a backend without
+  /// standing in memory twice.
+  package func readFloats(
+    _ name: String, _ body: (Range<Int>, UnsafeBufferPointer<Float>) -> Void
+  ) throws(StoreError) {
+    let tensor = try tensor(name)
+    let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: pieceCount)
+    defer { piece.deallocate() }
+    try forEachPiece(tensor.count) { (range) throws(StoreError) in
+      let values = UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
+      try read(tensor, range, into: values)
+      body(range, UnsafeBufferPointer(values))
+    }
+  }
+
+  /// A tensor's values as 32-bit integers, from any of the integer types.
+  package func int32s(_ name: String) throws(StoreError) -> [Int32] { try integers(name) }
+
+  /// A tensor's values as 64-bit integers, from any of the integer types.
+  package func int64s(_ name: String) throws(StoreError) -> [Int64] { try integers(name) }
+
+  /// A tensor's values as bytes, from any of the integer types.
+  package func uint8s(_ name: String) throws(StoreError) -> [UInt8] { try integers(name) }
+}
+
+/// Elements that are read or written at once: what a processor's cache holds.
+let pieceCount = 1 << 16
+
+/// Cuts `count` elements into ranges of at most `pieceCount`.
+func forEachPiece(
+  _ count: Int, _ body: (Range<Int>) throws(StoreError) -> Void
+) throws(StoreError) {
+  var start = 0
+  while start < count {
+    let end = min(count, start + pieceCount)
+    try body(start..<end)
+    start = end
+  }
+}
+
+extension SafetensorsFile {
+  /// Reads some of a tensor's values as floats.
+  private func read(
+    _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(StoreError) {
+    switch tensor.type {
+    case .float32: try readBytes(tensor, range, into: UnsafeMutableRawBufferPointer(target))
+    case .float64:
+      try convert(tensor, range, into: target) { (value: Double) in Float(value) }
+    case .float16:
+      try convert(tensor, range, into: target) { (value: Float16) in Float(value) }
+    case .bfloat16:
+      try convert(tensor, range, into: target) { (bits: UInt16) in
+        Float(bitPattern: UInt32(bits) << 16)
+      }
+    case .int64, .int32, .uint8, .bool:
+      throw wrongType(tensor, wanted: "floats")
+    }
+  }
+
+  private func integers<Integer: FixedWidthInteger>(
+    _ name: String
+  ) throws(StoreError) -> [Integer] {
+    let tensor = try tensor(name)
+    var values = [Integer](repeating: 0, count: tensor.count)
+    var isExact = true
+    func exact(_ value: some FixedWidthInteger) -> Integer {
+      if let same = Integer(exactly: value) { return same }
+      isExact = false
+      return 0
+    }
+    try values.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+      let range = 0..<tensor.count
+      switch tensor.type {
+      case .int64: try convert(tensor, range, into: target) { (value: Int64) in exact(value) }
+      case .int32: try convert(tensor, range, into: target) { (value: Int32) in exact(value) }
+      case .uint8, .bool:
+        try convert(tensor, range, into: target) { (value: UInt8) in exact(value) }
+      case .float64, .float32, .float16, .bfloat16:
+        throw wrongType(tensor, wanted: "whole numbers")
+      }
+    }
+    guard isExact else {
+      throw StoreError(
+        file: path, what: "tensor \(shown(name)) has values that \(Integer.self) does not hold",
+        remedy: "check that it is what is expected here")
+    }
+    return values
+  }
+
+  /// Reads some of a tensor's elements as `Stored` and converts each.
+  private func convert<Stored, Value>(
+    _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Value>,
+    _ value: (Stored) -> Value
+  ) throws(StoreError) {
+    let piece = UnsafeMutableBufferPointer<Stored>.allocate(capacity: pieceCount)
+    defer { piece.deallocate() }
+    try forEachPiece(range.count) { (part) throws(StoreError) in
+      let start = range.lowerBound + part.lowerBound
+      let stored = UnsafeMutableBufferPointer(rebasing: piece[..<part.count])
+      try readBytes(
+        tensor, start..<start + part.count, into: UnsafeMutableRawBufferPointer(stored))
+      for index in 0..<part.count { target[part.lowerBound + index] = value(stored[index]) }
+    }
+  }
+
+  private func readBytes(
+    _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableRawBufferPointer
+  ) throws(StoreError) {
+    let start = dataOffset + tensor.bytes.lowerBound + range.lowerBound * tensor.type.size
+    try input.read(at: start, into: target)
+  }
+
+  private func wrongType(_ tensor: TensorInfo, wanted: String) -> StoreError {
+    StoreError(
+      file: path,
+      what: "tensor \(shown(tensor.name)) has dtype \(tensor.type.rawValue), not \(wanted)",
+      remedy: "check that it is what is expected here")
+  }
+}

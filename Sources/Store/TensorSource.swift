@@ -1,0 +1,64 @@
+/// A tensor that is to be written, and where its values come from.
+///
+/// Its values are asked for piece by piece while the file is written, so that a tensor in a
+/// backend's memory needs no copy of its size:
+///
+///     .floats("norm.weight", [384]) { kernels.download(buffer[$0], to: $1) }
+package struct TensorSource {
+  package let name: String
+  package let type: ElementType
+  package let shape: [Int]
+  /// Puts the elements of a range, of `type`, into memory of just their size.
+  let read: (Range<Int>, UnsafeMutableRawBufferPointer) -> Void
+
+  /// A tensor whose values `read` gives, element range by element range, as float32.
+  package static func floats(
+    _ name: String, _ shape: [Int],
+    read: @escaping (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> TensorSource {
+    TensorSource(name: name, type: .float32, shape: shape) {
+      read($0, $1.bindMemory(to: Float.self))
+    }
+  }
+
+  /// Float32 values in memory that stays as it is until the file is written.
+  package static func floats(
+    _ name: String, _ shape: [Int], _ values: UnsafeBufferPointer<Float>
+  ) -> TensorSource {
+    memory(name, .float32, shape, values)
+  }
+
+  package static func floats(_ name: String, _ shape: [Int], _ values: [Float]) -> TensorSource {
+    array(name, .float32, shape, values)
+  }
+
+  package static func int32s(_ name: String, _ shape: [Int], _ values: [Int32]) -> TensorSource {
+    array(name, .int32, shape, values)
+  }
+
+  package static func int64s(_ name: String, _ shape: [Int], _ values: [Int64]) -> TensorSource {
+    array(name, .int64, shape, values)
+  }
+
+  package static func uint8s(_ name: String, _ shape: [Int], _ values: [UInt8]) -> TensorSource {
+    array(name, .uint8, shape, values)
+  }
+
+  private static func memory<Element>(
+    _ name: String, _ type: ElementType, _ shape: [Int], _ values: UnsafeBufferPointer<Element>
+  ) -> TensorSource {
+    precondition(values.count == shape.reduce(1, *), "\(name): values and shape disagree")
+    return TensorSource(name: name, type: type, shape: shape) {
+      $1.copyMemory(from: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: values[$0])))
+    }
+  }
+
+  private static func array<Element>(
+    _ name: String, _ type: ElementType, _ shape: [Int], _ values: [Element]
+  ) -> TensorSource {
+    precondition(values.count == shape.reduce(1, *), "\(name): values and shape disagree")
+    return TensorSource(name: name, type: type, shape: shape) { range, target in
+      values[range].withUnsafeBytes { target.copyMemory(from: $0) }
+    }
+  }
+}

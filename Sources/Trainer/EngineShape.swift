@@ -1,0 +1,82 @@
+import Model
+import Objective
+import Recipe
+
+/// Everything that decides the engine's memory.
+package struct EngineShape: Sendable, Equatable {
+  package var network: NetworkShape
+  package var counts: CropCounts
+  package var globalCrops: CropGroup
+  package var localCrops: CropGroup
+  /// The most patches that a batch's masks cover.
+  package var maskedPatches: Int
+  package var centering: CenteringMethod
+
+  package init(
+    network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
+    maskedPatches: Int, centering: CenteringMethod
+  ) {
+    let patch = network.backbone.patchSize
+    self.network = network
+    self.counts = counts
+    globalCrops = CropGroup(count: counts.global, size: globalCropsSize, patch: patch)
+    localCrops = CropGroup(count: counts.local, size: localCropsSize, patch: patch)
+    self.maskedPatches = maskedPatches
+    self.centering = centering
+  }
+
+  /// The crop groups of a student's pass; a recipe may do without local crops.
+  var studentGroups: [CropGroup] { counts.local > 0 ? [globalCrops, localCrops] : [globalCrops] }
+}
+
+extension EngineShape {
+  /// The engine of a recipe whose masks cover up to the given share of a crop.
+  package init(_ recipe: Recipe, maskRatioMax: Double) {
+    let backbone = BackboneShape(recipe)
+    let counts = CropCounts(
+      images: recipe.train.batchSizePerGPU, localCrops: recipe.crops.localCropsNumber)
+    let grid = recipe.crops.globalCropsSize / recipe.student.patchSize
+    let masked = Int(Double(counts.global) * recipe.ibot.maskSampleProbability)
+    self.init(
+      network: NetworkShape(
+        backbone: backbone, dinoHead: .dino(recipe, backbone),
+        ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil),
+      counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
+      localCropsSize: recipe.crops.localCropsSize,
+      maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
+      centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering)
+  }
+}
+
+extension BackboneShape {
+  /// The backbone of a recipe.
+  package init(_ recipe: Recipe) {
+    let student = recipe.student
+    let architecture = recipe.architecture
+    self.init(
+      embedDim: architecture.embedDim, depth: architecture.depth, numHeads: architecture.numHeads,
+      patchSize: student.patchSize, grid: recipe.crops.globalCropsSize / student.patchSize,
+      hiddenWidth: architecture.hiddenWidth, isGated: student.ffnLayer.isGated,
+      registers: student.numRegisterTokens, layerScale: Float(student.layerscale),
+      interpolateAntialias: student.interpolateAntialias,
+      interpolateOffset: student.interpolateOffset)
+  }
+}
+
+extension HeadShape {
+  /// The image-level head of a recipe.
+  fileprivate static func dino(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
+    HeadShape(
+      inputs: backbone.embedDim, hidden: recipe.dino.headHiddenDim,
+      bottleneck: recipe.dino.headBottleneckDim, prototypes: recipe.dino.headNPrototypes,
+      layers: recipe.dino.headNLayers)
+  }
+
+  /// The patch-level head of a recipe whose heads are untied.
+  fileprivate static func ibot(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
+    HeadShape(
+      inputs: backbone.embedDim, hidden: recipe.ibot.headHiddenDim,
+      bottleneck: recipe.ibot.headBottleneckDim, prototypes: recipe.ibot.headNPrototypes,
+      layers: recipe.ibot.headNLayers)
+  }
+}

@@ -1,0 +1,41 @@
+import FoundationEssentials
+import Metrics
+import Optimiser
+import Store
+
+extension JournalEntry {
+  /// The change of a schedule that the entry records, if it records one.
+  var adjustment: SchedulePlan.Adjustment? {
+    guard command == "set", let metric = key.flatMap(Metric.init(rawValue:)), let old else {
+      return nil
+    }
+    return SchedulePlan.Adjustment(metric: metric, step: step, old: old, new: new, over: over ?? 0)
+  }
+}
+
+extension [JournalEntry] {
+  /// Both journals as one, in order, each entry once.
+  func merging(_ other: [JournalEntry]) -> [JournalEntry] {
+    let known = Set(map(\.id))
+    return (self + other.filter { !known.contains($0.id) }).sorted {
+      ($0.step, $0.time) < ($1.step, $1.time)
+    }
+  }
+
+  /// As a checkpoint keeps it.
+  var json: String {
+    String(decoding: (try? JSONEncoder().encode(self)) ?? Data("[]".utf8), as: UTF8.self)
+  }
+}
+
+extension Checkpoint {
+  static let journalFile = "journal.json"
+
+  /// The commands that had been carried out.
+  var journal: [JournalEntry] {
+    get throws {
+      try JSONDecoder().decode(
+        [JournalEntry].self, from: Data(try text(Self.journalFile).utf8))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Crops
+import Kernels
+import Metrics
+import Recipe
+
+/// How well the teacher's features tell classes apart that it was never told of, beside what raw
+/// pixels and the untrained network give on the same images.
+final class Probe {
+  private let bank: LabelledImages
+  private let queries: LabelledImages
+  private let judge: KNearestNeighbours
+  private let makeKernels: () -> any Kernels
+  /// What does not change while a run goes on; measured once, kept in its history.
+  var baselines: [Metric: Double] = [:]
+
+  /// Images that are looked at together.
+  private static let chunk = 256
+  /// Raw pixels are compared at this side at most, as thumbnails.
+  private static let thumbnail = 32
+
+  init(bank: LabelledImages, queries: LabelledImages, recipe: Recipe, makeKernels: @escaping () -> any Kernels) {
+    self.bank = bank
+    self.queries = queries
+    self.makeKernels = makeKernels
+    judge = KNearestNeighbours(
+      k: recipe.probe.k, temperature: Float(recipe.probe.temperature))
+  }
+
+  var images: Int { queries.count }
+  var classes: Int { queries.classes }
+
+  /// Accuracies of the untrained network and of raw pixels; the engine holds untrained weights.
+  func measureBaselines(_ engine: Engine) throws {
+    baselines[.knnUntrained] = try accuracy { engine.embed($0) }
+    let size = queries.size
+    baselines[.knnRawPixels] = try accuracy { Self.thumbnails($0, size: size) }
+  }
+
+  /// The accuracy of what the teacher has learned, beside the baselines.
+  func evaluate(_ engine: Engine) throws -> [Metric: Double] {
+    var values = baselines
+    values[.knnLearned] = try accuracy { engine.embed($0) }
+    return values
+  }
+
+  private func accuracy(_ features: ([Float]) -> [Float]) throws -> Double {
+    func all(_ images: LabelledImages) throws -> [Float] {
+      var all: [Float] = []
+      for start in stride(from: 0, to: images.count, by: Self.chunk) {
+        all += features(try images.views(start..<min(start + Self.chunk, images.count)))
+      }
+      return all
+    }
+    return try judge.accuracy(
+      bank: try all(bank), bankLabels: bank.labels, queries: try all(queries),
+      queryLabels: queries.labels, classes: queries.classes, kernels: makeKernels())
+  }
+
+  /// Views [n, 3, size, size], averaged over squares down to at most `thumbnail` a side.
+  static func thumbnails(_ views: [Float], size: Int) -> [Float] {
+    let cell = (size + thumbnail - 1) / thumbnail
+    guard cell > 1 else { return views }
+    let side = size / cell
+    let planes = views.count / (size * size)
+    var result = [Float](repeating: 0, count: planes * side * side)
+    let share = 1 / Float(cell * cell)
+    for plane in 0..<planes {
+      for y in 0..<side * cell {
+        let row = (plane * size + y) * size
+        let target = (plane * side + y / cell) * side
+        for x in 0..<side * cell { result[target + x / cell] += views[row + x] * share }
+      }
+    }
+    return result
+  }
+}

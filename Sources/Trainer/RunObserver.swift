@@ -1,0 +1,17 @@
+import Metrics
+
+/// Who is told of a run as it goes on: the daemon's publisher, or a test.
+///
+/// Called on the trainer's thread; must return at once, since training waits.
+package protocol RunObserver: AnyObject {
+  func stepped(_ sample: Sample)
+  func changed(_ status: RunStatus)
+  func happened(_ event: RunEvent)
+  func evaluated(_ evaluation: Evaluation)
+  func journaled(_ entry: JournalEntry)
+  func planned(_ curves: [PlannedCurve])
+  /// A command was carried out; `step` is the first that feels it.
+  func applied(_ id: String, step: Int)
+  /// A command turned out not to be possible.
+  func rejected(_ id: String, reason: String)
+}

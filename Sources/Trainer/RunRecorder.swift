@@ -1,0 +1,99 @@
+import History
+import Metrics
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Writes down what happens in a run: to its database, to its log, and to whoever observes.
+///
+/// A database that cannot be written stops no training: it is said once, and telemetry is dropped.
+final class RunRecorder {
+  weak var observer: (any RunObserver)?
+  private let history: HistoryWriter
+  private let log: UnsafeMutablePointer<FILE>?
+  private var historyFailed = false
+
+  init(history: HistoryWriter, logPath: String) {
+    self.history = history
+    log = fopen(logPath, "a")
+  }
+
+  deinit { if let log { fclose(log) } }
+
+  func record(_ sample: Sample) {
+    observer?.stepped(sample)
+    keep { () throws(HistoryError) in try history.append(sample) }
+  }
+
+  func record(_ status: RunStatus) {
+    observer?.changed(status)
+    keep { () throws(HistoryError) in try history.set(status) }
+  }
+
+  func record(_ event: RunEvent) {
+    observer?.happened(event)
+    write(event)
+    keep { () throws(HistoryError) in try history.append(event) }
+  }
+
+  func record(_ evaluation: Evaluation) {
+    observer?.evaluated(evaluation)
+    keep { () throws(HistoryError) in try history.append(evaluation) }
+  }
+
+  /// Journal entries decide what a resumed run computes, so they are on the disk when this returns.
+  func record(_ entry: JournalEntry) {
+    observer?.journaled(entry)
+    keep { () throws(HistoryError) in
+      try history.append(entry)
+      try history.flush()
+    }
+  }
+
+  func record(_ curves: [PlannedCurve]) {
+    observer?.planned(curves)
+    keep { () throws(HistoryError) in try history.set(curves) }
+  }
+
+  /// What was recorded is safe from a power cut after this.
+  func flush() { keep { () throws(HistoryError) in try history.flush() } }
+
+  func close() { keep { () throws(HistoryError) in try history.close() } }
+
+  private func keep(_ body: () throws(HistoryError) -> Void) {
+    do {
+      try body()
+      historyFailed = false
+    } catch {
+      guard !historyFailed else { return }
+      historyFailed = true
+      let event = RunEvent(
+        time: wallClockSeconds(), step: 0, level: .warning, kind: "history",
+        text: "\(error.description); training goes on, metrics are not recorded")
+      observer?.happened(event)
+      write(event)
+    }
+  }
+
+  private func write(_ event: RunEvent) {
+    guard let log else { return }
+    fputs("\(LogLine.text(event))\n", log)
+    fflush(log)
+  }
+}
+
+/// An event as a line of text.
+package enum LogLine {
+  /// `2026-03-01 12:00:00  step 120  warning  image  …`
+  package static func text(_ event: RunEvent) -> String {
+    var seconds = time_t(event.time)
+    var local = tm()
+    localtime_r(&seconds, &local)
+    var buffer = [CChar](repeating: 0, count: 32)
+    strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &local)
+    let stamp = buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    let level = event.level == .info ? "" : "\(event.level.rawValue)  "
+    return "\(stamp)  step \(event.step)  \(level)\(event.kind)  \(event.text)"
+  }
+}

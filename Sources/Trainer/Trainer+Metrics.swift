@@ -1,0 +1,99 @@
+import Metrics
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How fast a run goes.
+struct Pace {
+  private var last: Double?
+  /// Seconds of the last step, waiting and reporting included.
+  private(set) var stepSeconds: Double?
+  private var mean: Double?
+
+  /// A step has ended.
+  mutating func count(_ now: Double) {
+    if let last {
+      stepSeconds = now - last
+      // A mean over some fifty steps: quick to settle, slow to be fooled.
+      mean = mean.map { $0 + (now - last - $0) * 0.02 } ?? now - last
+    }
+    last = now
+  }
+
+  /// What came until now is no part of any step.
+  mutating func restart(_ now: Double) { last = now }
+
+  /// Seconds until `steps` more are done.
+  func timeLeft(steps: Int) -> Double? { mean.map { $0 * Double(steps) } }
+}
+
+extension Trainer {
+  /// Gathers a step's metrics and hands them on; what is not finite is left out.
+  func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
+    var values = scheduled
+    let losses = outcome.losses
+    values[.totalLoss] = outcome.total
+    values[.dinoLocalCropsLoss] = losses.dinoLocal
+    values[.dinoGlobalCropsLoss] = losses.dinoGlobal
+    values[.koleoLoss] = losses.koleo * scheduled[.koleoLossWeight]! / 2
+    values[.ibotLoss] = losses.ibot / 2
+    let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
+    for (metric, norm) in zip(norms, outcome.gradientNorms) { values[metric] = norm }
+    addThroughput(outcome, waited, to: &values)
+    addProgress(to: &values)
+    if let health = outcome.health {
+      values[.teacherEntropy] = health.teacherEntropy
+      values[.prototypesUsed] = health.prototypesUsed
+      values[.effectiveRank] = health.effectiveRank
+      values[.agreement] = health.agreement
+    }
+    status.step = step
+    status.phase.step = step
+    status.timeLeft = values[.timeLeft]
+    let now = wallClockSeconds()
+    recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
+    // The status, too, moves on, for those who read it alone.
+    if now - statusRecorded > 2 {
+      statusRecorded = now
+      recorder.record(status)
+    }
+  }
+
+  private func addThroughput(
+    _ outcome: StepOutcome, _ waited: Double, to values: inout [Metric: Double]
+  ) {
+    let times = outcome.times
+    let computed = times.teacher + times.student + times.backward + times.optimiser
+    let whole = pace.stepSeconds ?? computed + waited
+    values[.timeStep] = whole
+    values[.timeData] = waited
+    values[.timeTeacher] = times.teacher
+    values[.timeStudent] = times.student
+    values[.timeBackward] = times.backward
+    values[.timeOptimiser] = times.optimiser
+    values[.imagesPerSecond] = Double(recipe.train.batchSizePerGPU) / whole
+    values[.gflops] = outcome.flops / computed * 1e-9
+    values[.memoryResident] = Self.residentBytes()
+    values[.memoryArena] = Double(engine.arenaBytes)
+  }
+
+  private func addProgress(to values: inout [Metric: Double]) {
+    values[.phase] = 0
+    values[.phaseProgress] = Double(step) / Double(plan.totalSteps)
+    values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
+    values[.imagesSeen] = Double(step * recipe.train.batchSizePerGPU)
+    values[.timeLeft] = pace.timeLeft(steps: plan.totalSteps - step)
+  }
+
+  /// Memory that the process has in use.
+  private static func residentBytes() -> Double? {
+    guard let file = fopen("/proc/self/statm", "r") else { return nil }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+    let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? Double(fields[1]).map { $0 * Double(getpagesize()) } : nil
+  }
+}

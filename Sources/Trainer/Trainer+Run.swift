@@ -1,0 +1,163 @@
+import Crops
+import Metrics
+import Model
+import Objective
+import Recipe
+import Store
+
+extension Trainer {
+  /// Trains until the last step, or until it is told to stop; returns how it ended. Throws where
+  /// training cannot go on; the state is `failed` then.
+  package func run() throws -> RunState {
+    do {
+      try begin()
+      while step < plan.totalSteps {
+        obey()
+        if isStopping { break }
+        try trainStep()
+        let reported = try probeIfDue()
+        if checkpointIfDue() || reported { pace.restart(monotonicSeconds()) }
+      }
+      return try end()
+    } catch {
+      loader.stop()
+      note("failed", "\(error)", .error)
+      enter(.failed, message: "\(error)")
+      recorder.close()
+      throw error
+    }
+  }
+
+  private func begin() throws {
+    loader.start(step: step + 1)
+    pace.restart(monotonicSeconds())
+    let verb = step == 0 ? "starts" : "resumes after step \(step)"
+    enter(.running)
+    recorder.record(plan.curves())
+    note(
+      "start",
+      "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
+        + "\(status.images) images, batch \(status.batchSize), arena "
+        + "\(engine.arenaBytes >> 20) MiB")
+    guard let probe, probe.baselines.isEmpty else { return }
+    if step == 0 { try probe.measureBaselines(engine) }
+    var values = probe.baselines
+    values[.knnLearned] = values[.knnUntrained]
+    record(values, of: probe)
+  }
+
+  private func end() throws -> RunState {
+    loader.stop()
+    let state: RunState = step >= plan.totalSteps ? .finished : .stopped
+    while lastCheckpoint != step && !checkpoint() {
+      // Nothing is thrown away while a person can still make room for it.
+      if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
+      hold("the last checkpoint could not be written; make room, then resume, or stop")
+      obey()
+    }
+    note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
+    enter(state)
+    recorder.close()
+    return state
+  }
+
+  /// One step, from crops to metrics.
+  private func trainStep() throws {
+    let number = step + 1
+    let began = monotonicSeconds()
+    let batch = try loader.next()
+    for problem in problems.take() { note("image", problem, .warning) }
+    precondition(batch.step == number)
+    let waited = monotonicSeconds() - began
+    let values = plan.values(at: number)
+    let outcome = engine.step(
+      input(batch, values), StepValues(values, recipe), withHealth: number % 10 == 1)
+    step = number
+    pace.count(monotonicSeconds())
+    record(outcome, values, waited: waited)
+    if outcome.updated {
+      unsoundSteps = 0
+    } else {
+      skipped(outcome)
+    }
+  }
+
+  private func input(_ batch: CropBatch, _ values: [Metric: Double]) -> StepInput {
+    let shape = engine.shape
+    return StepInput(
+      globalCrops: batch.globalCrops, localCrops: batch.localCrops,
+      masks: masks.masks(
+        step: batch.step, crops: shape.counts.global, rows: shape.globalCrops.rows,
+        columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
+        ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
+      keep: StochasticDepth.draw(
+        rate: recipe.student.dropPathRate, seed: recipe.train.seed, step: batch.step,
+        depth: shape.network.backbone.depth, groups: shape.studentGroups))
+  }
+
+  /// A step with numbers that are not finite changed nothing. A few may be bad luck; many are a
+  /// fault that waits for a person.
+  private func skipped(_ outcome: StepOutcome) {
+    unsoundSteps += 1
+    note(
+      "numbers", "loss \(outcome.total) or a gradient is not finite; the step changed nothing",
+      .warning)
+    guard unsoundSteps >= 5 else { return }
+    unsoundSteps = 0
+    note("numbers", "five such steps in a row", .error)
+    hold("losses are not finite; lower lr or clip_grad, then resume")
+  }
+
+  private func checkpointIfDue() -> Bool {
+    guard step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps else { return false }
+    checkpoint()
+    return true
+  }
+
+  private func probeIfDue() throws -> Bool {
+    let every = recipe.probe.every
+    guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
+    record(try probe.evaluate(engine), of: probe)
+    return true
+  }
+
+  private func record(_ values: [Metric: Double], of probe: Probe) {
+    recorder.record(
+      Evaluation(
+        step: step, time: wallClockSeconds(), name: "knn", values: values, images: probe.images,
+        classes: probe.classes))
+  }
+
+  /// Writes the run's state; false where it could not be, which is said and tried again later.
+  @discardableResult
+  func checkpoint() -> Bool {
+    recorder.flush()
+    do {
+      try checkpoints.write(step: step) { [self] (writer) throws(StoreError) in
+        try engine.write(to: writer)
+        try writer.addText("recipe.yaml", recipe.yaml())
+        try writer.addText(Checkpoint.journalFile, journal.json)
+      }
+      lastCheckpoint = step
+      try checkpoints.prune(keep: recipe.session.checkpointKeep)
+      note("checkpoint", "step \(step) is saved")
+      return true
+    } catch {
+      note("checkpoint", "\(error)", .error)
+      return false
+    }
+  }
+}
+
+extension StepValues {
+  /// A step's values, as the schedules give them.
+  init(_ values: [Metric: Double], _ recipe: Recipe) {
+    self.init(
+      lr: values[.lr]!, lastLayerLr: values[.lastLayerLr]!, weightDecay: values[.weightDecay]!,
+      momentum: values[.momentumTeacher]!, teacherTemp: values[.teacherTemp]!,
+      clipGrad: values[.clipGrad]!,
+      weights: LossWeights(
+        dino: Float(recipe.dino.lossWeight), koleo: Float(values[.koleoLossWeight]!),
+        ibot: Float(recipe.ibot.lossWeight)))
+  }
+}

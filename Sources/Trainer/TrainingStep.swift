@@ -1,0 +1,170 @@
+import Kernels
+import Model
+import Objective
+import Optimiser
+import Tensor
+
+/// What a step is given: crops, masks, and what stochastic depth keeps.
+package struct StepInput: Sendable {
+  /// [2·images, 3, H, W]: crop 1 of every image, then crop 2.
+  package var globalCrops: [Float]
+  /// [localCrops·images, 3, h, w]
+  package var localCrops: [Float]
+  /// [2·images, patches]: ones where the student sees the mask token.
+  package var masks: [Int32]
+  /// nil: every block computes everything.
+  package var keep: [KeptSequences]?
+
+  package init(
+    globalCrops: [Float], localCrops: [Float], masks: [Int32], keep: [KeptSequences]? = nil
+  ) {
+    self.globalCrops = globalCrops
+    self.localCrops = localCrops
+    self.masks = masks
+    self.keep = keep
+  }
+}
+
+/// The scheduled values that a step uses.
+package struct StepValues: Sendable, Equatable {
+  package var lr: Double
+  package var lastLayerLr: Double
+  package var weightDecay: Double
+  package var momentum: Double
+  package var teacherTemp: Double
+  package var clipGrad: Double
+  package var weights: LossWeights
+
+  package init(
+    lr: Double, lastLayerLr: Double, weightDecay: Double, momentum: Double, teacherTemp: Double,
+    clipGrad: Double, weights: LossWeights
+  ) {
+    self.lr = lr
+    self.lastLayerLr = lastLayerLr
+    self.weightDecay = weightDecay
+    self.momentum = momentum
+    self.teacherTemp = teacherTemp
+    self.clipGrad = clipGrad
+    self.weights = weights
+  }
+}
+
+/// What a step found.
+package struct StepOutcome: Sendable {
+  package var losses: Losses
+  package var total: Double
+  /// Norms before clipping, in the order of `Engine.modules`.
+  package var gradientNorms: [Double]
+  /// False where a loss or gradient was not finite: then nothing was changed.
+  package var updated: Bool
+  package var times: StepTimes
+  package var flops: Double
+  package var health: Health?
+}
+
+extension Engine {
+  /// One step of the method, in the paper's order. `withHealth`: looks at the targets and features
+  /// too, which costs a little.
+  package func step(
+    _ batch: StepInput, _ values: StepValues, withHealth: Bool = false
+  ) -> StepOutcome {
+    var clock = StepClock()
+    let flops = kernels.floatingPointOperations
+    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
+    load(batch)
+
+    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp))
+    clock.lap(\.teacher)
+
+    let features = study(batch, masked)
+    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
+    let losses = compare(features, targets, masked, values.weights)
+    let total = losses.total(values.weights)
+    clock.lap(\.student)
+
+    differentiate(features)
+    clock.lap(\.backward)
+
+    let norms = optimiser.gradientNorms(kernels, gradients)
+    let isFinite = total.isFinite && norms.allSatisfy(\.isFinite)
+    if isFinite { update(values, norms) }
+    clock.lap(\.optimiser)
+
+    return StepOutcome(
+      losses: losses, total: total, gradientNorms: norms, updated: isFinite, times: clock.times,
+      flops: kernels.floatingPointOperations - flops, health: health)
+  }
+
+  /// Crops to patches, shared by teacher and student.
+  private func load(_ batch: StepInput) {
+    input.load(kernels, batch.globalCrops, group: 0)
+    if shape.counts.local > 0 { input.load(kernels, batch.localCrops, group: 1) }
+  }
+
+  /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
+  /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
+  private func teach(
+    _ masked: MaskedPatches, temperature: Float
+  ) -> (features: Matrix, targets: (cls: Matrix, patch: Matrix)) {
+    let images = shape.counts.images
+    let cls = teacher.pass.clsRows(group: 0)
+    let features = teacher.features(
+      kernels, patches: [input.patches[0]], masks: [nil], keep: nil,
+      rows: cls[images...] + cls[..<images]
+        + teacher.pass.patchRows(group: 0, masked.patches))
+    let logits = teacher.logits(kernels, features, cls: shape.counts.global)
+    clsCentering.targets(kernels, logits.cls, temperature: temperature)
+    patchCentering.targets(kernels, logits.patch, temperature: temperature)
+    return (features.first(shape.counts.global), logits)
+  }
+
+  /// The student looks at masked global crops and at local crops, packed.
+  private func study(_ batch: StepInput, _ masked: MaskedPatches) -> Matrix {
+    let groups = shape.studentGroups.indices
+    return student.features(
+      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? batch.masks : nil },
+      keep: batch.keep,
+      rows: groups.flatMap { student.pass.clsRows(group: $0) }
+        + student.pass.patchRows(group: 0, masked.patches))
+  }
+
+  /// Losses, their gradients left in the logits and in `dFeatures`.
+  private func compare(
+    _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
+    _ weights: LossWeights
+  ) -> Losses {
+    let counts = shape.counts
+    let logits = student.logits(kernels, features, cls: counts.cls)
+    var losses = Losses()
+    (losses.dinoLocal, losses.dinoGlobal) = dinoLoss(
+      kernels, logits: logits.cls, targets: targets.cls, weight: weights.dino)
+    losses.ibot = ibotLoss(
+      kernels, logits: logits.patch, targets: targets.patch, shares: masked.shares,
+      weight: weights.ibot)
+
+    kernels.fill(gradients, with: 0)
+    let dx = dFeatures.first(features.rows)
+    student.headsBackward(
+      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx)
+    losses.koleo = koleoLoss(
+      kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
+    return losses
+  }
+
+  private func differentiate(_ features: Matrix) {
+    student.backboneBackward(
+      kernels, dFeatures: dFeatures.first(features.rows), gradients: gradientPlaces,
+      patches: input.patches)
+  }
+
+  /// The student learns; the teacher follows it.
+  private func update(_ values: StepValues, _ norms: [Double]) {
+    updates += 1
+    optimiser.step(
+      kernels, student.parameters, gradients: gradients, norms: norms, number: updates,
+      lr: values.lr, lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay,
+      clip: values.clipGrad)
+    kernels.ema(
+      teacher.parameters, student: student.parameters, momentum: Float(values.momentum))
+  }
+}

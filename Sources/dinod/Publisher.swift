@@ -1,0 +1,76 @@
+import Metrics
+import Trainer
+import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Hands what the trainer tells to the sockets, and to whoever looks at the daemon's own output.
+final class Publisher: RunObserver {
+  private let server: RunServer
+  private var told = 0.0
+
+  init(_ server: RunServer) { self.server = server }
+
+  func stepped(_ sample: Sample) {
+    server.publish(.step(sample))
+    guard sample.time - told >= 10, let loss = sample[.totalLoss] else { return }
+    told = sample.time
+    let rate = sample[.imagesPerSecond].map { String(Int($0 * 10)) } ?? "?"
+    let tenths = rate.dropLast().isEmpty ? "0" : String(rate.dropLast())
+    print("step \(sample.step)  loss \(Float(loss))  \(tenths).\(rate.suffix(1)) images/s")
+  }
+
+  func changed(_ status: RunStatus) { server.publish(.status(status)) }
+
+  func happened(_ event: RunEvent) {
+    server.publish(.event(event))
+    print(LogLine.text(event))
+  }
+
+  func evaluated(_ evaluation: Evaluation) {
+    server.publish(.eval(evaluation))
+    let values = evaluation.values.sorted { $0.key.rawValue < $1.key.rawValue }
+    print(
+      "step \(evaluation.step)  "
+        + values.map { "\($0.key.rawValue) \(Float($0.value))" }.joined(separator: "  "))
+  }
+
+  func journaled(_ entry: JournalEntry) { server.publish(.journal(entry)) }
+  func planned(_ curves: [PlannedCurve]) { server.publish(.plan(curves)) }
+
+  func applied(_ id: String, step: Int) {
+    server.answer(Reply(id: id, outcome: .applied, step: step))
+  }
+
+  func rejected(_ id: String, reason: String) {
+    server.answer(Reply(id: id, outcome: .rejected, reason: reason))
+  }
+}
+
+/// From a client's command, validated by the server, to the trainer's.
+enum CommandIntake {
+  static func take(_ command: Command, into mailbox: CommandMailbox) -> Reply {
+    guard let action = action(command) else {
+      return Reply(
+        id: command.id, outcome: .rejected, reason: "\(command.command.rawValue) is no command here")
+    }
+    mailbox.post(TrainerCommand(id: command.id, client: command.client, action: action))
+    return Reply(id: command.id, outcome: .accepted)
+  }
+
+  private static func action(_ command: Command) -> TrainerCommand.Action? {
+    switch command.command {
+    case .pause: .pause
+    case .resume: .resume
+    case .checkpoint: .checkpoint
+    case .stop: .stop
+    case .set:
+      command.key.flatMap(Metric.init(rawValue:)).map {
+        .set($0, value: command.value, over: command.over ?? 0)
+      }
+    case .hello, .snapshot, .status: nil
+    }
+  }
+}

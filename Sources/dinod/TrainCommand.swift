@@ -1,0 +1,107 @@
+import History
+import KernelsCPU
+import Metrics
+import Recipe
+import Tensor
+import Trainer
+import Wire
+
+extension DaemonCommand {
+  static let train = DaemonCommand(
+    name: "train", operands: "RECIPE.yaml",
+    summary: "trains a run in the foreground, or takes it up where it stands",
+    options: [
+      CommandOption(name: "name", value: "N", meaning: "the run's name; by default the recipe's"),
+      CommandOption(
+        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
+      CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
+      CommandOption(name: "resume", value: nil, meaning: "refuses to begin a new run"),
+    ],
+    operandCount: 0...1
+  ) { try TrainCommand($0).run() }
+}
+
+/// Wires a run's parts together: lock, trainer, sockets, signals.
+struct TrainCommand {
+  private let recipe: Recipe
+  private let directory: RunDirectory
+
+  init(_ arguments: Arguments) throws {
+    let parent = arguments.value("dir").map(absolutePath)
+    let overrides = arguments.values["set"] ?? []
+    guard let file = arguments.operands.first else {
+      guard let name = arguments.value("name") else {
+        throw UsageError(description: "train needs a recipe, or --name of a run to take up")
+      }
+      directory = RunDirectory(name: name, parent: parent)
+      guard directory.exists else { throw RunError.unknown(name: name, path: directory.path) }
+      recipe = try Recipe.read(file: directory.recipe).applying(overrides)
+      try recipe.checkPaths()
+      return
+    }
+    var given = try Recipe.read(file: file, overrides: overrides)
+    if let name = arguments.value("name") { given = try given.applying(["session.name=\(name)"]) }
+    try given.checkPaths()
+    directory = RunDirectory(name: given.session.name, parent: parent)
+    recipe = given
+    if arguments.has("resume") && !directory.exists {
+      throw RunError.unknown(name: directory.name, path: directory.path)
+    }
+  }
+
+  func run() throws -> Int32 {
+    Signals.hold()
+    let lock = try RunLock(directory: directory)
+    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    try keepRecipe()
+    let mailbox = CommandMailbox()
+    let pool = WorkerPool(threads: recipe.session.threads)
+    let trainer = try Trainer(
+      recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
+      mailbox: mailbox, makeKernels: { CPUKernels(pool: pool) })
+    let server = try RunServer(
+      endpoints: RunEndpoints(feed: directory.feedEndpoint, control: directory.controlEndpoint),
+      record: trainer.record(),
+      handler: { CommandIntake.take($0, into: mailbox) })
+    defer { server.stop() }
+    let publisher = Publisher(server)
+    trainer.observe(by: publisher)
+    Signals.deliver(to: mailbox)
+    SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
+    let state = try withExtendedLifetime((lock, publisher)) { try trainer.run() }
+    SystemNotify.send("STOPPING=1")
+    print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
+    return 0
+  }
+
+  /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it
+  /// was begun with, but for what does not change what is computed.
+  private func keepRecipe() throws {
+    if directory.exists, let kept = try? Recipe.read(file: directory.recipe) {
+      let changed = recipe.keysThatDiffer(from: kept)
+      if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
+    }
+    try writeWhole(recipe.yaml(), to: directory.recipe)
+  }
+}
+
+/// Why a run cannot be begun or taken up.
+enum RunError: Error, CustomStringConvertible {
+  case unknown(name: String, path: String)
+  case anotherRecipe(name: String, keys: [String])
+  case machine(String)
+  case file(String)
+
+  var description: String {
+    switch self {
+    case .unknown(let name, let path):
+      "there is no run '\(name)' in \(path); 'dino ls' lists runs"
+    case .anotherRecipe(let name, let keys):
+      "run '\(name)' was begun with other values of \(keys.prefix(4).joined(separator: ", "))"
+        + (keys.count > 4 ? " and \(keys.count - 4) more" : "")
+        + "; give --name for a new run, or take it up unchanged: dino start \(name)"
+    case .machine(let problem): problem
+    case .file(let problem): problem
+    }
+  }
+}

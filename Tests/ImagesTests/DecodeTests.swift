@@ -1,0 +1,90 @@
+import Images
+import Testing
+
+@Suite struct DecodeTests {
+  /// libjpeg-turbo's accurate transform, which both use, gives the same on every processor.
+  @Test(
+    "a JPEG of any kind has the pixels that PIL reads, to the bit",
+    arguments: ["baseline", "progressive", "full-chroma", "grey", "stored-rgb", "cmyk", "ycck"])
+  func jpeg(_ name: String) throws {
+    #expect(try decode(path: Fixture.path("\(name).jpg")) == Fixture.picture(name))
+  }
+
+  @Test(
+    "a PNG of any kind has the pixels that PIL reads, to the bit",
+    arguments: [
+      "rgb", "rgb-gamma", "rgba", "grey-alpha", "palette", "palette-transparent", "one-bit",
+      "grey-2bit-interlaced", "rgb-interlaced", "grey-transparent", "rgb-transparent",
+    ])
+  func png(_ name: String) throws {
+    #expect(try decode(path: Fixture.path("\(name).png")) == Fixture.picture(name))
+  }
+
+  @Test(
+    "16 bits a channel are rounded to 8", arguments: ["rgb16", "rgba16-interlaced", "grey16"])
+  func sixteenBits(_ name: String) throws {
+    #expect(try decode(path: Fixture.path("\(name).png")) == Fixture.picture(name))
+  }
+
+  @Test("a JPEG stands upright whatever its EXIF orientation", arguments: 1...8)
+  func orientation(_ orientation: Int) throws {
+    let name = "orientation-\(orientation)"
+    #expect(try decode(path: Fixture.path("\(name).jpg")) == Fixture.picture(name))
+  }
+
+  @Test("a PNG stands upright by its EXIF chunk")
+  func orientationOfPNG() throws {
+    let read = try decode(path: Fixture.path("orientation-6.png"))
+    #expect(try read == Fixture.picture("orientation-6-png"))
+  }
+
+  @Test("the size read from the header is that of the upright picture")
+  func size() throws {
+    #expect(try imageSize(path: Fixture.path("baseline.jpg")) == ImageSize(width: 40, height: 27))
+    for orientation in 1...8 {
+      let path = Fixture.path("orientation-\(orientation).jpg")
+      let picture = try decode(path: path)
+      #expect(
+        try imageSize(path: path) == ImageSize(width: picture.width, height: picture.height))
+    }
+    let path = Fixture.path("orientation-6.png")
+    #expect(try imageSize(path: path) == ImageSize(width: 16, height: 24))
+  }
+
+  @Test("the size is found behind segments longer than what is read at first")
+  func sizeFarIntoTheFile() throws {
+    let comment = [0xFF, 0xFE, 0xFF, 0xFF] + [UInt8](repeating: 0x20, count: 0xFFFD)
+    var bytes = try Fixture.bytes("baseline.jpg")
+    bytes.insert(contentsOf: comment + comment, at: 2)
+    try Fixture.inTemporaryFolder { folder in
+      let path = "\(folder)/commented.jpg"
+      try write(bytes, to: path)
+      #expect(try imageSize(path: path) == ImageSize(width: 40, height: 27))
+    }
+  }
+
+  @Test("a JPEG comes at the smallest halving whose shortest side is as long as wished")
+  func scaled() throws {
+    let path = Fixture.path("baseline.jpg")
+    let half = try decode(path: path, minimumSide: 14)
+    #expect(try half == Fixture.picture("baseline-half"))
+    let widths = try [1, 4, 5, 7, 8, 14, 15, 27, 1000].map {
+      try decode(path: path, minimumSide: $0).width
+    }
+    #expect(widths == [5, 5, 10, 10, 20, 20, 40, 40, 40])
+    #expect(try decode(path: Fixture.path("rgb.png"), minimumSide: 2).width == 24)
+  }
+
+  @Test("a file's kind is told by its content, not by its name")
+  func extensionsDoNotMatter() throws {
+    let bytes = try Fixture.bytes("rgb.png")
+    #expect(try decode(bytes: bytes, name: "picture.jpg") == Fixture.picture("rgb"))
+  }
+
+  @Test("bytes behind the picture do not matter", arguments: ["baseline.jpg", "rgb.png"])
+  func trailingBytes(_ name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    let alone = try decode(bytes: bytes, name: name)
+    #expect(try decode(bytes: bytes + [1, 2, 3, 0xFF, 0xD8], name: name) == alone)
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Images
+
+/// Small files written with Pillow 12.3, and beside each, as PPM, the pixels that Pillow reads
+/// from it.
+enum Fixture {
+  static func path(_ name: String) -> String {
+    Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path
+  }
+
+  static func bytes(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(name))))
+  }
+
+  static func picture(_ name: String) throws -> RGBImage {
+    let bytes = try bytes("\(name).ppm")
+    let header = bytes.split(separator: 0x0A, maxSplits: 3, omittingEmptySubsequences: false)
+    let size = String(decoding: header[1], as: UTF8.self).split(separator: " ").map { Int($0)! }
+    return RGBImage(width: size[0], height: size[1], pixels: Array(header[3]))
+  }
+
+  /// A folder for what a test writes, removed after it.
+  static func inTemporaryFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("images-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path)
+  }
+}
+
+/// What `body` fails with; nil where it does not.
+func problem(_ body: () throws(ImageError) -> Void) -> ImageError.Problem? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error.problem
+  }
+}
+
+extension ImageError.Problem {
+  var isDamage: Bool { if case .damaged = self { true } else { false } }
+  var isTooLarge: Bool { if case .tooLarge = self { true } else { false } }
+}

@@ -1,0 +1,149 @@
+import Kernels
+import KernelsCPU
+import Tensor
+import Testing
+
+@Suite("Independence of the number of threads")
+struct InvarianceTests {
+  /// Every kernel once, at sizes that are cut into several pieces; what each leaves behind.
+  private func results(_ w: Workspace) -> [String: [UInt32]] {
+    var results: [String: [UInt32]] = [:]
+    func keep(_ name: String, _ buffers: Buffer...) {
+      results[name] = buffers.flatMap { w.values($0).map(\.bitPattern) }
+    }
+    let k = w.kernels
+    layers(w, k, keep)
+    tokens(w, k, keep)
+    objective(w, k, keep)
+    return results
+  }
+
+  private typealias Keep = (String, Buffer...) -> Void
+
+  private func layers(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
+    let (tokens, width) = (700, 51)
+    for (name, m, n, inner) in [("rows", 700, 51, 90), ("columns", 60, 900, 51)] {
+      let (x, weight, dy) = (w.random(m, inner), w.random(n, inner), w.random(m, n))
+      let (y, dx, dWeight, dBias) = (
+        w.unset(m, n), w.unset(m, inner), w.random(n, inner), w.random(n)
+      )
+      k.linear(x, weight: weight, bias: w.random(n), into: y)
+      k.linearBackward(dy, x: x, weight: weight, dx: dx, dWeight: dWeight, dBias: dBias)
+      keep("linear by \(name)", y.buffer, dx.buffer, dWeight.buffer, dBias)
+    }
+    let (x, y, unit) = (w.random(tokens, width), w.unset(tokens, width), w.unset(tokens, width))
+    let (dx, rstd, gain) = (w.random(tokens, width), w.random(tokens), w.random(width))
+    let (dGain, dBias) = (w.random(width), w.random(width))
+    k.layerNorm(x, rows: nil, weight: gain, bias: gain, normalised: unit, rstd: rstd, into: y)
+    k.layerNormBackward(
+      y, normalised: unit, rstd: rstd, weight: gain, rows: nil, dx: dx, dWeight: dGain, dBias: dBias
+    )
+    keep("norm", y.buffer, unit.buffer, dx.buffer, dGain, dBias)
+    let sequences = [SequenceGroup(count: 1, length: 300), SequenceGroup(count: 40, length: 10)]
+    let (qkv, out, dQKV) = (w.random(tokens, 96), w.unset(tokens, 32), w.unset(tokens, 96))
+    let logSumExp = w.random(tokens * 2)
+    k.attention(qkv, sequences: sequences, heads: 2, logSumExp: logSumExp, into: out)
+    k.attentionBackward(
+      out, qkv: qkv, out: out, sequences: sequences, heads: 2, logSumExp: logSumExp, dQKV: dQKV)
+    keep("attention", out.buffer, logSumExp, dQKV.buffer)
+    let half = w.unset(tokens, 48)
+    k.gelu(qkv, into: dQKV)
+    keep("gelu", dQKV.buffer)
+    k.geluBackward(dQKV, x: qkv, dx: dQKV)
+    k.swiglu(qkv, into: half)
+    keep("activations", dQKV.buffer, half.buffer)
+    k.swigluBackward(half, x: qkv, dx: dQKV)
+    keep("swiglu", dQKV.buffer)
+  }
+
+  private func tokens(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
+    let (images, width) = (w.random(6 * 3 * 28 * 28), 70)
+    let patches = w.unset(6 * 49, 48)
+    k.patchify(images, patch: 4, rows: 7, columns: 7, into: patches)
+    keep("patchify", patches.buffer)
+    let embedded = w.random(6 * 49, width)
+    let (registers, positions) = (w.random(2, width), w.random(50, width))
+    let masks = w.indices((0..<6 * 49).map { Int32($0 % 3 == 0 ? 1 : 0) })
+    let out = w.unset(6 * 52, width)
+    let vector = w.random(width)
+    k.assembleTokens(
+      patches: embedded, cls: vector, registers: registers, maskToken: vector, masks: masks,
+      positions: positions, into: out)
+    keep("assemble", out.buffer)
+    let (dCls, dMask) = (w.random(width), w.random(width))
+    k.assembleTokensBackward(
+      out, masks: masks, dPatches: embedded, dCls: dCls, dRegisters: registers, dMaskToken: dMask,
+      dPositions: positions)
+    keep("assembleBackward", embedded.buffer, dCls, dMask, registers.buffer, positions.buffer)
+    let rows = w.indices(w.subset(250, of: 6 * 52))
+    let some = w.unset(250, width)
+    let (dSome, dScale) = (w.unset(250, width), w.random(width))
+    let segments = [RowSegment(count: 100, factor: 2), RowSegment(count: 150, factor: 1.3)]
+    k.gather(out, rows: rows, into: some)
+    k.addResidual(some, scale: vector, rows: rows, segments: segments, to: out)
+    k.addResidualBackward(
+      out, y: some, scale: vector, rows: rows, segments: segments, dy: dSome, dScale: dScale)
+    keep("residual", some.buffer, out.buffer, dSome.buffer, dScale)
+  }
+
+  private func objective(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
+    let (rows, count) = (50, 1500)
+    let (x, unit, norms) = (w.random(rows, 24), w.unset(rows, 24), w.random(rows))
+    let (v, g, lengths) = (w.random(count, 24), w.random(count), w.random(count))
+    let (logits, targets) = (w.unset(rows, count), w.unset(rows, count))
+    k.l2Normalise(x, eps: 1e-12, norms: norms, into: unit)
+    k.prototypes(unit, v: v, g: g, norms: lengths, into: logits)
+    keep("prototypes", unit.buffer, norms, lengths, logits.buffer)
+    let center = w.random(count)
+    k.updateCenter(center, rows: logits, momentum: 0.9)
+    k.copy(logits.buffer, to: targets.buffer)
+    k.centeredSoftmax(targets, center: center, temperature: 0.05)
+    keep("centered", center, targets.buffer)
+    k.copy(logits.buffer, to: targets.buffer)
+    k.sinkhornKnopp(targets, temperature: 0.05, iterations: 3)
+    keep("sinkhorn", targets.buffer)
+    let losses = w.random(rows)
+    k.crossEntropy(
+      logits, targets: targets, weights: w.random(rows), temperature: 0.1, losses: losses)
+    keep("crossEntropy", logits.buffer, losses)
+    let (dx, dV, dG) = (w.unset(rows, 24), w.unset(count, 24), w.random(count))
+    k.prototypesBackward(logits, x: unit, v: v, g: g, norms: lengths, dx: dx, dV: dV, dG: dG)
+    keep("prototypesBackward", dx.buffer, dV.buffer, dG)
+    k.l2NormaliseBackward(dx, y: unit, norms: norms, eps: 1e-12, dx: dx)
+    k.koleo(
+      x, weight: 1, scratch: KoLeoScratch(w.plan, samples: rows, width: 24), dx: dx, losses: losses)
+    keep("koleo", dx.buffer, losses)
+    let parameters = w.random(200_003)
+    let segments = [ParameterSegment(range: 5..<200_003, lr: 1, weightDecay: 1, gradientScale: 1)]
+    let (m, square) = (w.random(200_003), w.buffer(200_003, filled: 1))
+    let sum = k.sum(parameters, weights: m) + k.sumOfSquares(parameters)
+    k.adamW(
+      parameters, gradients: m, expAvg: m, expAvgSq: square, segments: segments,
+      settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 3))
+    k.ema(square, student: parameters, momentum: 0.5)
+    let statistics = [
+      sum, k.effectiveRank(x), Double(k.distinctArgmax(targets)), k.meanEntropy(targets),
+    ]
+    let bits = statistics.flatMap { [Float($0), Float($0 - Double(Float($0)))] }
+    keep("optimiser", parameters, square, w.buffer(bits))
+    keep("nearest", w.buffer(k.nearest(x, in: v, k: 7).similarities.flatMap { $0 }))
+  }
+
+  @Test("one thread and three leave the same bits in every kernel")
+  func threads() {
+    let one = results(Workspace(threads: 1))
+    let three = results(Workspace(threads: 3))
+    #expect(one.count == three.count && one.count > 15)
+    for (name, bits) in one { #expect(three[name] == bits, "\(name)") }
+  }
+
+  @Test("a second round at the same sizes asks for no more scratch")
+  func scratch() {
+    let w = Workspace()
+    _ = results(w)
+    let bytes = w.kernels.scratchBytes
+    #expect(bytes > 0)
+    _ = results(w)
+    #expect(w.kernels.scratchBytes == bytes)
+  }
+}

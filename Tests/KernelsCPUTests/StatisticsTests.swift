@@ -1,0 +1,80 @@
+import Foundation
+import Kernels
+import Tensor
+import Testing
+
+@Suite("Statistics")
+struct StatisticsTests {
+  @Test("the effective rank counts directions: one, some, all and none", arguments: [20, 200])
+  func rank(rows: Int) {
+    let w = Workspace()
+    let width = 60
+    let basis = w.random(4, width)
+    let one = w.unset(rows, width)
+    w.kernels.multiply(
+      w.random(rows, 1), transposed: false, basis.first(1), accumulate: false, into: one)
+    #expect(abs(w.kernels.effectiveRank(one) - 1) < 0.01)
+    let some = w.unset(rows, width)
+    w.kernels.multiply(w.random(rows, 4), transposed: false, basis, accumulate: false, into: some)
+    #expect(w.kernels.effectiveRank(some) > 2 && w.kernels.effectiveRank(some) <= 4.01)
+    let all = w.kernels.effectiveRank(w.random(rows, width))
+    #expect(all > 0.6 * Double(min(rows, width)) && all <= Double(min(rows, width)))
+    let equal = (0..<rows).flatMap { _ in w.values(basis.first(1)) }
+    #expect(w.kernels.effectiveRank(w.buffer(equal).matrix(rows, width)) == 0)
+  }
+
+  @Test("a known spectrum gives the exponential of its entropy")
+  func spectrum() {
+    let w = Workspace()
+    // ±a, ±b, ±c along three axes: squared singular values 2a², 2b², 2c² about a mean of zero.
+    let sizes: [Float] = [3, 2, 1]
+    var rows = [Float](repeating: 10, count: 30)
+    for i in 0..<6 { rows[i * 5 + i / 2] += i % 2 == 0 ? sizes[i / 2] : -sizes[i / 2] }
+    let shares = [9.0 / 14, 4.0 / 14, 1.0 / 14]
+    let expected = exp(-shares.reduce(0) { $0 + $1 * log($1) })
+    #expect(abs(w.kernels.effectiveRank(w.buffer(rows).matrix(6, 5)) - expected) < 1e-3)
+  }
+
+  @Test("winners are counted once, and of equals the first wins")
+  func argmax() {
+    let w = Workspace()
+    var x = [Float](repeating: 0, count: 5 * 40)
+    x[0 * 40 + 39] = 1
+    x[1 * 40 + 39] = 2
+    x[2 * 40 + 17] = 1
+    x[3 * 40 + 17] = 5
+    x[3 * 40 + 18] = 5
+    #expect(w.kernels.distinctArgmax(w.buffer(x).matrix(5, 40)) == 3)
+  }
+
+  @Test("entropy of probabilities, zeros among them")
+  func entropy() {
+    let w = Workspace()
+    let even = [Float](repeating: 1 / 37, count: 37)
+    let certain = [Float](repeating: 0, count: 36) + [1]
+    let p = w.buffer(even + certain).matrix(2, 37)
+    #expect(abs(w.kernels.meanEntropy(p) - log(37.0) / 2) < 1e-5)
+    let other = w.random(5, 37)
+    w.kernels.centeredSoftmax(other, center: w.buffer(37, filled: 0), temperature: 0.5)
+    let expected = w.doubles(other).reduce(0) { $0 - $1 * log($1) } / 5
+    #expect(abs(w.kernels.meanEntropy(other) - expected) < 1e-5)
+  }
+
+  @Test(
+    "the nearest rows of a bank come best first",
+    arguments: [(300, 40, 5), (7, 9001, 20), (3, 4, 9)])
+  func nearest(queries: Int, bank: Int, k: Int) {
+    let w = Workspace()
+    let (q, b) = (w.random(queries, 6), w.random(bank, 6))
+    let found = w.kernels.nearest(q, in: b, k: k)
+    let dots = naiveProduct(w.doubles(q), w.doubles(b), m: queries, n: bank, k: 6, turnB: true)
+    #expect(found.rows.count == queries && found.similarities.count == queries)
+    for i in stride(from: 0, to: queries, by: 7) {
+      let row = Array(dots[i * bank..<(i + 1) * bank])
+      let best = row.sorted(by: >).prefix(k)
+      #expect(found.rows[i].count == best.count && Set(found.rows[i]).count == best.count)
+      #expect(relativeError(found.similarities[i], Array(best)) < 1e-5)
+      #expect(relativeError(found.rows[i].map { row[$0] }, Array(best)) < 1e-5)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Kernels
+import Model
+import Tensor
+import Testing
+
+@Suite("Backward passes of the model agree with finite differences")
+struct GradientTests {
+  /// A backbone's scalar: its features against fixed random numbers.
+  private struct BackboneCase {
+    let bench = Workbench()
+    let layout: ParameterLayout
+    let weights: Buffer
+    let gradients: Buffer
+    let input: PatchInput
+    let pass: BackbonePass
+    let shape: BackboneShape
+    let groups: [CropGroup]
+
+    init(_ shape: BackboneShape, _ groups: [CropGroup]) throws {
+      self.shape = shape
+      self.groups = groups
+      var builder = ParameterBuilder()
+      _ = VisionTransformer.Parameters(&builder, shape)
+      layout = builder.layout
+      weights = bench.plan.buffer(layout.count)
+      gradients = bench.plan.buffer(layout.count)
+      input = PatchInput(bench.plan, groups: groups, patchSize: shape.patchSize)
+      pass = BackbonePass(bench.plan, shape, groups: groups, outputs: 64, forTraining: true)
+      try bench.kernels.reserve(bench.plan)
+      pass.prepare(bench.kernels)
+    }
+
+    func places(_ buffer: Buffer) -> VisionTransformer.Parameters {
+      var builder = ParameterBuilder(in: buffer)
+      return VisionTransformer.Parameters(&builder, shape)
+    }
+  }
+
+  private func backboneError(
+    _ shape: BackboneShape, keep: [KeptSequences]?
+  ) throws -> (error: Double, name: String) {
+    let groups = [
+      CropGroup(count: 3, rows: 3, columns: 3), CropGroup(count: 4, rows: 2, columns: 2),
+    ]
+    let test = try BackboneCase(shape, groups)
+    let bench = test.bench
+    for (number, group) in groups.enumerated() {
+      let pixels = group.patches * 3 * shape.patchSize * shape.patchSize
+      test.input.load(bench.kernels, bench.numbers(pixels), group: number)
+    }
+    var masks = [Int32](repeating: 0, count: groups[0].patches)
+    for patch in [0, 4, 11, 12, 13, 26] { masks[patch] = 1 }
+    let rows =
+      test.pass.clsRows(group: 0) + test.pass.clsRows(group: 1)
+      + test.pass.patchRows(group: 0, [0, 4, 11, 25])
+    let values = test.layout.initialValues(seed: 3).map { $0 + bench.random.normal() * 0.1 }
+    let wanted = bench.numbers(rows.count * shape.embedDim)
+    let model = VisionTransformer(shape)
+
+    func features(_ values: [Float]) -> Matrix {
+      bench.kernels.upload(values, to: test.weights)
+      return model.forward(
+        bench.kernels, test.places(test.weights), patches: test.input.patches,
+        masks: [masks, nil], keep: keep, outputRows: rows, pass: test.pass)
+    }
+    let found = features(values)
+    bench.kernels.upload(wanted, to: found.buffer)
+    model.backward(
+      bench.kernels, dFeatures: found, test.places(test.weights), test.places(test.gradients),
+      patches: test.input.patches, pass: test.pass)
+    return gradientError(
+      values: values, gradient: bench.kernels.download(test.gradients),
+      stretches: test.layout.parameters.filter { !$0.name.hasSuffix("qkv.bias") }
+        .map { ($0.name, $0.range) },
+      step: 2e-2, random: &bench.random
+    ) { values in
+      zip(bench.kernels.download(features(values).buffer), wanted)
+        .reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+  }
+
+  @Test("of a backbone with MLP, interpolated positions and masked patches")
+  func plain() throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
+    let worst = try backboneError(shape, keep: nil)
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+
+  @Test("of a backbone with SwiGLU, registers and another trained grid")
+  func gated() throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 2, numHeads: 3, patchSize: 4, grid: 5, hiddenWidth: 24, isGated: true,
+      registers: 2, layerScale: 0.5, interpolateAntialias: true, interpolateOffset: 0)
+    let worst = try backboneError(shape, keep: nil)
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+
+  @Test("of a backbone under stochastic depth")
+  func stochasticDepth() throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
+    let keep = [
+      KeptSequences(attention: [[2, 0], [1]], feedForward: [[1], [3, 0]]),
+      KeptSequences(attention: [[1], [0, 2, 3]], feedForward: [[0, 2], [2]]),
+    ]
+    let worst = try backboneError(shape, keep: keep)
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+
+  @Test("of a projection head, its input included", arguments: [1, 2, 3, 4])
+  func head(layers: Int) throws {
+    let shape = HeadShape(inputs: 20, hidden: 28, bottleneck: 12, prototypes: 37, layers: layers)
+    let bench = Workbench()
+    var builder = ParameterBuilder()
+    _ = ProjectionHead.Parameters(&builder, shape)
+    let layout = builder.layout
+    let rows = 5
+    // The features stand behind the parameters, so that one check covers both.
+    let all = bench.plan.buffer(layout.count + rows * shape.inputs)
+    let gradients = bench.plan.buffer(all.count)
+    let pass = ProjectionHead.Pass(bench.plan, shape, rows: 8, forTraining: true)
+    try bench.kernels.reserve(bench.plan)
+    func places(_ buffer: Buffer) -> (ProjectionHead.Parameters, Matrix) {
+      var builder = ParameterBuilder(in: buffer)
+      return (
+        ProjectionHead.Parameters(&builder, shape),
+        buffer[layout.count..<buffer.count].matrix(rows, shape.inputs)
+      )
+    }
+    let (weights, x) = places(all)
+    let (dWeights, dx) = places(gradients)
+    let values =
+      layout.initialValues(seed: 1).map { $0 + bench.random.normal() * 0.2 }
+      + bench.numbers(x.buffer.count)
+    let wanted = bench.numbers(rows * shape.prototypes)
+    func logits(_ values: [Float]) -> Matrix {
+      bench.kernels.upload(values, to: all)
+      return ProjectionHead().forward(bench.kernels, weights, x, pass: pass)
+    }
+    bench.kernels.upload(wanted, to: logits(values).buffer)
+    ProjectionHead().backward(
+      bench.kernels, dLogits: pass.logits.first(rows), x: x, weights, dWeights, pass: pass, dx: dx)
+    let worst = gradientError(
+      values: values, gradient: bench.kernels.download(gradients),
+      stretches: layout.parameters.map { ($0.name, $0.range) }
+        + [("features", layout.count..<all.count)],
+      step: 1e-2, random: &bench.random
+    ) { values in
+      zip(bench.kernels.download(logits(values).buffer), wanted)
+        .reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+}

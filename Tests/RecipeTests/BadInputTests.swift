@@ -1,0 +1,302 @@
+import Recipe
+import Testing
+
+/// A text that is no recipe, and what its refusal must say.
+struct BadInput: Sendable, CustomTestStringConvertible {
+  var yaml: String
+  var overrides: [String] = []
+  var says: String
+
+  init(_ yaml: String, set: String..., says: String) {
+    self.yaml = yaml
+    self.overrides = set
+    self.says = says
+  }
+
+  var testDescription: String { says }
+}
+
+/// Each row is one mistake that a person makes, with the whole of the answer.
+let badInputs: [BadInput] = [
+  // Names.
+  BadInput(
+    "optim:\n  base_lrr: 0.1",
+    says: "r.yaml:2: optim.base_lrr: unknown key; did you mean optim.base_lr?"),
+  BadInput("lr: 0.1", says: "r.yaml:1: lr: unknown key; did you mean optim.base_lr?"),
+  BadInput(
+    "train:\n\n  batch_size: 8",
+    says: "r.yaml:3: train.batch_size: unknown key; did you mean train.batch_size_per_gpu?"),
+  BadInput(
+    "student: {koleo_loss_weight: 1}",
+    says: "r.yaml:1: student.koleo_loss_weight: unknown key; did you mean dino.koleo_loss_weight?"),
+  BadInput(
+    "train:\n  official_epoch_length: 8",
+    says: "r.yaml:2: train.official_epoch_length: unknown key; "
+      + "did you mean train.OFFICIAL_EPOCH_LENGTH?"),
+  BadInput(
+    "teacher:\n  zebra: 8",
+    says: "r.yaml:2: teacher.zebra: unknown key; teacher has teacher.momentum_teacher, "
+      + "teacher.final_momentum_teacher, teacher.warmup_teacher_temp, teacher.teacher_temp, "
+      + "teacher.warmup_teacher_temp_epochs"),
+  BadInput(
+    "xyzzyxyzzy: 8",
+    says: "r.yaml:1: xyzzyxyzzy: unknown key; the groups are dino, ibot, train, student, teacher, "
+      + "optim, crops, data, probe, session"),
+  BadInput(
+    "optim:\n  epochs: 5\n  warmup_epochs: 1\n  epochs: 6",
+    says: "r.yaml:4: optim.epochs: given twice, first on line 2"),
+  BadInput(
+    "optim:\n  epochs: 5\ncrops:\noptim:\n  min_lr: 0",
+    says: "r.yaml:4: optim: given twice, first on line 1"),
+  BadInput("? [a]\n: b", says: "r.yaml:1: a key must be a word"),
+  BadInput(
+    "? \(String(repeating: "a", count: 5000))\n: b", says: "r.yaml:1: a key must be a word"),
+  BadInput(
+    "optim: {base_lr: \"a\\n\\e[2J\"}",
+    says: "r.yaml:1: optim.base_lr: must be a number, not \"a  [2J\""),
+  BadInput(
+    "optim: 5", says: "r.yaml:1: optim: must be a group of keys, indented under it, not 5"),
+
+  // Types.
+  BadInput(
+    "optim: {base_lr: fast}", says: "r.yaml:1: optim.base_lr: must be a number, not fast"),
+  BadInput(
+    "optim: {base_lr: '0.1'}", says: "r.yaml:1: optim.base_lr: must be a number, not \"0.1\""),
+  BadInput("optim: {base_lr: }", says: "r.yaml:1: optim.base_lr: must be a number, not nothing"),
+  BadInput("optim: {base_lr: .nan}", says: "r.yaml:1: optim.base_lr: must be a number, not .nan"),
+  BadInput("optim: {base_lr: 0x1p3}", says: "r.yaml:1: optim.base_lr: must be a number, not 0x1p3"),
+  BadInput(
+    "optim: {base_lr: 1e999}",
+    says: "r.yaml:1: optim.base_lr: must be a finite number, not 1e999"),
+  BadInput(
+    "train: {seed: 010}", says: "r.yaml:1: train.seed: must be a whole number, not 010"),
+  BadInput(
+    "train: {batch_size_per_gpu: 32.0}",
+    says: "r.yaml:1: train.batch_size_per_gpu: must be a whole number, not 32.0"),
+  BadInput(
+    "ibot: {separate_head: yes}",
+    says: "r.yaml:1: ibot.separate_head: must be true or false, not yes"),
+  BadInput(
+    "ibot:\n  mask_ratio_min_max: 0.3",
+    says: "r.yaml:2: ibot.mask_ratio_min_max: must be a list of 2 numbers, not 0.3"),
+  BadInput(
+    "data: {mean: [0.5, 0.5]}",
+    says: "r.yaml:1: data.mean: must be a list of 3 numbers, not a list of 2"),
+  BadInput(
+    "crops: {local_crops_scale: [0.1, big]}",
+    says: "r.yaml:1: crops.local_crops_scale: must be a number, not big"),
+  BadInput(
+    "session: {name: {a: b}}",
+    says: "r.yaml:1: session.name: must be text, not a group of keys"),
+  BadInput("data: {path: ~}", says: "r.yaml:1: data.path: must be text, not nothing"),
+
+  // Values.
+  BadInput(
+    "student:\n  arch: vit_huge",
+    says: "r.yaml:2: student.arch: must be one of vit_tiny, vit_small, vit_base, vit_large, "
+      + "vit_giant2, custom; not vit_huge"),
+  BadInput(
+    "train: {centering: sinkhorn}",
+    says: "r.yaml:1: train.centering: must be one of centering, sinkhorn_knopp; not sinkhorn"),
+  BadInput(
+    "student: {drop_path_rate: 1}",
+    says: "r.yaml:1: student.drop_path_rate: must be at least 0 and below 1, not 1"),
+  BadInput(
+    "teacher: {momentum_teacher: 0}",
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 0"),
+  BadInput(
+    "teacher: {momentum_teacher: 1.01}",
+    says: "r.yaml:1: teacher.momentum_teacher: must be above 0 and at most 1, not 1.01"),
+  BadInput(
+    "student: {layerscale: 0}", says: "r.yaml:1: student.layerscale: must be above 0, not 0"),
+  BadInput(
+    "train: {batch_size_per_gpu: 0}",
+    says: "r.yaml:1: train.batch_size_per_gpu: must be from 1 to 65536, not 0"),
+  BadInput(
+    "ibot: {mask_ratio_min_max: [0.6, 0.2]}",
+    says: "r.yaml:1: ibot.mask_ratio_min_max: must begin with the smaller number, not with 0.6"),
+  BadInput(
+    "crops: {global_crops_scale: [0.5, 1.5]}",
+    says: "r.yaml:1: crops.global_crops_scale: must be above 0 and at most 1, not 1.5"),
+  BadInput(
+    "session: {name: a/b}",
+    says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of "
+      + ". -"),
+  BadInput("data: {path: ''}", says: "r.yaml:1: data.path: must be a folder, or embedded"),
+  BadInput(
+    "data: {path: '${HOME}/a'}",
+    says: "r.yaml:1: data.path: holds ${...}, which is not filled in; write the value out"),
+
+  // Between keys.
+  BadInput(
+    "student:\n  patch_size: 14\ncrops:\n  global_crops_size: 220\n  local_crops_size: 98",
+    says: "r.yaml:4: crops.global_crops_size: 220 is not a multiple of the patch size 14 "
+      + "(student.patch_size); nearest: 224"),
+  BadInput(
+    "student:\n  patch_size: 14\n",
+    says: "r.yaml:2: crops.local_crops_size: 96 is not a multiple of the patch size 14 "
+      + "(student.patch_size); nearest: 98"),
+  BadInput(
+    "student:\n  arch: custom\n  embed_dim: 96\n  depth: 3",
+    says: "r.yaml:2: student.arch: custom needs student.embed_dim, student.depth and "
+      + "student.num_heads"),
+  BadInput(
+    "student:\n  arch: vit_small\n  num_heads: 7",
+    says: "r.yaml:3: student.embed_dim: 384 is not a multiple of 7 heads (student.num_heads); "
+      + "nearest: 385"),
+  BadInput(
+    "optim:\n  epochs: 5",
+    says: "r.yaml:2: optim.warmup_epochs: 10 is longer than the run (optim.epochs: 5)"),
+  BadInput(
+    "optim:\n  epochs: 0.0001\n  warmup_epochs: 0",
+    says: "r.yaml:2: optim.epochs: 0.0001 of 1250 steps (train.OFFICIAL_EPOCH_LENGTH) is less than "
+      + "one step"),
+  BadInput(
+    "train:\n  batch_size_per_gpu: 1",
+    says: "r.yaml:2: dino.koleo_loss_weight: KoLeo compares the images of a batch; it needs "
+      + "train.batch_size_per_gpu of at least 2"),
+  BadInput(
+    "probe:\n  train_images: 10",
+    says: "r.yaml:2: probe.k: 20 neighbours cannot be found among 10 images (probe.train_images)"),
+
+  // Official keys with a value that cannot be honoured.
+  BadInput(
+    "student:\n  drop_path_uniform: false",
+    says: "r.yaml:2: student.drop_path_uniform: must be true, not false: every block drops at "
+      + "student.drop_path_rate, as in all official recipes; rates that grow with depth are not "
+      + "computed here"),
+  BadInput(
+    "student: {pretrained_weights: a.pth}",
+    says: "r.yaml:1: student.pretrained_weights: must be \"\", not a.pth: weights are never loaded "
+      + "by a recipe: a run starts from random ones or is resumed"),
+  BadInput(
+    "student: {qkv_bias: false}",
+    says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "
+      + "biases"),
+  BadInput(
+    "optim: {lr: 0.001}",
+    says: "r.yaml:1: optim.lr: must be 0, not 0.001: it is computed from optim.base_lr by "
+      + "optim.scaling_rule; set optim.base_lr"),
+  BadInput(
+    "train:\n  dataset_path: ImageNet:split=TRAIN",
+    says: "r.yaml:2: train.dataset_path: names a data set of the official code; images are read "
+      + "from a folder; set data.path"),
+
+  // Texts that are no recipe.
+  BadInput(
+    "", says: "r.yaml: empty; a recipe needs at least one group of keys, such as student:"),
+  BadInput(
+    "# only\n---\n",
+    says: "r.yaml: empty; a recipe needs at least one group of keys, such as student:"),
+  BadInput(
+    "- a\n- b",
+    says: "r.yaml:1: a list of 2 is not a mapping; a recipe is groups of keys, such as student:"),
+  BadInput(
+    "\nhello",
+    says: "r.yaml:2: hello is not a mapping; a recipe is groups of keys, such as student:"),
+  BadInput(
+    "optim:\n  base_lr: 0.1: 0.2",
+    says: "r.yaml:2: not YAML: mapping values are not allowed in this context"),
+  BadInput(
+    "optim:\n\tbase_lr: 0.1",
+    says:
+      "r.yaml:2: not YAML: while scanning for the next token from line 2, found character "
+      + "that cannot start any token"),
+  BadInput(
+    "optim: {base_lr: 0.1,\n",
+    says: "r.yaml:1: not YAML: while parsing a flow node from line 1, did not find expected "
+      + "node content"),
+  BadInput(
+    "optim:\n  base_lr: \u{1}",
+    says: "r.yaml:2: not UTF-8 text: control characters are not allowed"),
+  BadInput(
+    "dino: {loss_weight: 1}\n---\nibot: {loss_weight: 1}",
+    says: "r.yaml:2: a second document begins; a recipe is one document"),
+  BadInput(
+    "dino: &a\n  loss_weight: 1",
+    says: "r.yaml:1: anchors (&name) are not read; write the value out at each place"),
+  BadInput(
+    "dino:\n  loss_weight: *a",
+    says: "r.yaml:2: aliases (*name) are not read; write the value out"),
+  BadInput(
+    "dino:\n  loss_weight: !!float 1",
+    says: "r.yaml:2: tags (!name) are not read; leave them out"),
+  BadInput(
+    "dino: [[[[[[[[[[[[]]]]]]]]]]]]", says: "r.yaml:1: nested more than 8 levels deep"),
+
+  // Overrides.
+  BadInput(
+    "dino:", set: "optim.base_lr=abc", says: "--set optim.base_lr=abc: must be a number, not abc"),
+  BadInput(
+    "dino:", set: "optim.base_lr",
+    says: "--set optim.base_lr: must be KEY=VALUE, such as "
+      + "optim.base_lr=0.001"),
+  BadInput("dino:", set: "=3", says: "--set =3: must be KEY=VALUE, such as optim.base_lr=0.001"),
+  BadInput("dino:", set: "lr=1", says: "--set lr=1: unknown key; did you mean optim.base_lr?"),
+  BadInput(
+    "dino:", set: "probe=3",
+    says: "--set probe=3: a group of keys; set one of probe.every, probe.k, probe.temperature, "
+      + "probe.train_images, probe.test_images"),
+  BadInput(
+    "dino:", set: "data.mean=[1, 2",
+    says:
+      "--set data.mean=[1, 2: not YAML: while parsing a flow sequence from line 1, did not find "
+      + "expected ',' or ']'"),
+  BadInput(
+    "crops:\n  global_crops_size: 224", set: "student.patch_size=13",
+    says: "--set student.patch_size=13: crops.global_crops_size: 224 is not a multiple of the "
+      + "patch size 13 (student.patch_size); nearest: 221"),
+]
+
+@Suite("Bad input")
+struct BadInputTests {
+  @Test("is refused with place, key and remedy", arguments: badInputs)
+  func refused(_ input: BadInput) {
+    #expect(throws: RecipeError.self) {
+      _ = try Recipe.parse(yaml: input.yaml, name: "r.yaml", overrides: input.overrides)
+    }
+    do {
+      _ = try Recipe.parse(yaml: input.yaml, name: "r.yaml", overrides: input.overrides)
+    } catch { #expect(error.description == input.says) }
+  }
+
+  @Test("a hundred thousand open brackets are refused, not recursed into")
+  func deep() {
+    #expect(refusal(String(repeating: "[", count: 100_000)) != nil)
+    #expect(refusal(String(repeating: "{a: ", count: 100_000)) != nil)
+  }
+}
+
+@Suite("Nearest names")
+struct NearestNameTests {
+  @Test(
+    "edits count insertions, deletions, replacements and swaps",
+    arguments: [
+      ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3),
+      ("epochs", "epoch", 1), ("ca", "abc", 3),
+    ])
+  func edits(_ from: String, _ to: String, _ count: Int) {
+    #expect(NearestName.edits(from, to) == count)
+    #expect(NearestName.edits(to, from) == count)
+  }
+
+  @Test(
+    "the key that was meant is found, in its group or in another",
+    arguments: [
+      ("optim.epoch", "optim.epochs"), ("epochs", "optim.epochs"),
+      ("student.drop_path", "student.drop_path_rate"), ("batch_size", "train.batch_size_per_gpu"),
+      ("optim.lr", "optim.base_lr"), ("dino.n_prototypes", "dino.head_n_prototypes"),
+      ("ibot.n_prototypes", "ibot.head_n_prototypes"), ("students.arch", "student.arch"),
+      ("crops.global_size", "crops.global_crops_size"), ("teacher.temp", "teacher.teacher_temp"),
+      ("train.dataset", "data.path"), ("saveckp_freq", "session.checkpoint_every"),
+      ("optim.wieght_decay", "optim.weight_decay"),
+    ])
+  func meant(_ name: String, _ key: String) {
+    #expect(NearestName.of(name) == key)
+  }
+
+  @Test("what resembles nothing gets no suggestion", arguments: ["zebra", "a.b", "", "."])
+  func none(_ name: String) {
+    #expect(NearestName.of(name) == nil)
+  }
+}

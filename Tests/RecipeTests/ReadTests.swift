@@ -1,0 +1,195 @@
+import Foundation
+import Recipe
+import Testing
+
+@Suite("Reading")
+struct ReadTests {
+  /// A folder of its own for one test, removed after it.
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    var template = Array("/tmp/recipe-XXXXXX".utf8CString)
+    let folder = String(cString: try #require(mkdtemp(&template)))
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+  }
+
+  private func failure(_ file: String) -> String? {
+    do {
+      _ = try Recipe.read(file: file)
+      return nil
+    } catch { return error.description }
+  }
+
+  @Test("each session reads, alone and with an override, and says nothing")
+  func sessions() throws {
+    for name in ["quickstart", "folder", "cifar10", "vits14"] {
+      let file = "\(checkout)/sessions/\(name).yaml"
+      let recipe = try Recipe.read(file: file, overrides: ["train.seed=7"])
+      #expect(recipe.notices == [])
+      #expect(recipe.session.name == name)
+      #expect(recipe.train.seed == 7)
+      #expect(recipe.ibot.separateHead)
+    }
+  }
+
+  @Test("every file in sessions is covered by these tests")
+  func allSessions() throws {
+    let folder = try #require(opendir("\(checkout)/sessions"))
+    defer { closedir(folder) }
+    var names: Set<String> = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.first != "." { names.insert(name) }
+    }
+    #expect(names == ["quickstart.yaml", "folder.yaml", "cifar10.yaml", "vits14.yaml"])
+  }
+
+  @Test("the quickstart is what its comment says")
+  func quickstart() throws {
+    let recipe = try Recipe.read(file: "\(checkout)/sessions/quickstart.yaml")
+    #expect(recipe.data.isEmbedded)
+    #expect(recipe.architecture.headDim == 32)
+    #expect(recipe.scaledLr == recipe.optim.baseLr)
+    try recipe.checkPaths()
+  }
+
+  @Test("the official default config gives the defaults, with a notice for what has no effect")
+  func official() throws {
+    let file = "\(testFolder)/Fixtures/official.yaml"
+    #expect(failure(file)?.contains("train.dataset_path: names a data set") == true)
+    let recipe = try Recipe.read(file: file, overrides: ["data.path=embedded"])
+    var expected = Recipe()
+    expected.train.numWorkers = 10
+    expected.session.name = "official"
+    #expect(recipe == expected)
+    let noticed = recipe.notices.map { $0.dropFirst(file.count).split(separator: ": ")[1] }
+    #expect(
+      noticed == [
+        "compute_precision", "train.dataset_path", "train.output_dir", "train.saveckp_freq",
+        "train.cache_dataset", "student.block_chunks", "evaluation",
+      ])
+    #expect(
+      recipe.notices[3]
+        == "\(file):25: train.saveckp_freq: accepted without effect: session.checkpoint_every "
+        + "decides")
+  }
+
+  @Test("a key without effect beside others gets a notice, once it differs from its default")
+  func unused() throws {
+    let yaml = "ibot:\n  head_n_prototypes: 65536\n  head_hidden_dim: 512\n"
+    let tied = try Recipe.parse(yaml: yaml, name: "r.yaml")
+    #expect(
+      tied.notices == [
+        "r.yaml:3: ibot.head_hidden_dim: accepted without effect: ibot.separate_head is false: "
+          + "the dino head serves both"
+      ])
+    let untied = try Recipe.parse(
+      yaml: yaml, name: "r.yaml", overrides: ["ibot.separate_head=true"])
+    #expect(untied.notices == [])
+  }
+
+  @Test("keys that are not given keep their default")
+  func partial() throws {
+    let recipe = try Recipe.parse(yaml: "optim:\n  base_lr: 1e-3\nteacher:\n", name: "r.yaml")
+    var expected = Recipe()
+    expected.optim.baseLr = 1e-3
+    #expect(recipe == expected)
+    #expect(recipe.places == ["optim.base_lr": .file("r.yaml", line: 2)])
+  }
+
+  @Test("overrides replace the file, and the last of two wins")
+  func overrides() throws {
+    let recipe = try Recipe.parse(
+      yaml: "optim: {epochs: 20}", name: "r.yaml",
+      overrides: [
+        "optim.epochs=30", "optim.epochs=40", "crops.local_crops_scale=[0.1, 0.2]",
+        "data.path=/a b: c #1", "ibot.separate_head=True", "train.centering=\"sinkhorn_knopp\"",
+      ])
+    #expect(recipe.optim.epochs == 40)
+    #expect(recipe.crops.localCropsScaleMin == 0.1 && recipe.crops.localCropsScaleMax == 0.2)
+    #expect(recipe.data.path == "/a b: c #1")
+    #expect(recipe.ibot.separateHead)
+    #expect(recipe.train.centering == .sinkhornKnopp)
+  }
+
+  @Test("a recipe takes further overrides under the same rules")
+  func applying() throws {
+    let recipe = try Recipe.parse(yaml: "student: {block_chunks: 4}", name: "r.yaml")
+    #expect(recipe.notices.count == 1)
+    let changed = try recipe.applying(["optim.base_lr=0.1", "session.name=x"])
+    #expect(changed.optim.baseLr == 0.1 && changed.session.name == "x")
+    #expect(changed.notices == [])
+    #expect(throws: RecipeError.self) { try recipe.applying(["optim.epochs=1"]) }
+  }
+
+  @Test("files that cannot be a recipe are refused by name")
+  func files() throws {
+    try withFolder { folder in
+      #expect(
+        failure(folder + "/no.yaml") == "\(folder)/no.yaml: cannot be opened: "
+          + "No such file or directory")
+      #expect(failure(folder) == "\(folder): cannot be read: Is a directory")
+      let binary = folder + "/binary.yaml"
+      try Data("dino:\n  loss_weight: ".utf8 + [0xFF, 0xFE]).write(to: URL(filePath: binary))
+      #expect(failure(binary) == "\(binary):2: not UTF-8 text: invalid leading UTF-8 octet")
+      let large = folder + "/large.yaml"
+      try write(String(repeating: "#\n", count: 1 << 19), to: large)
+      #expect(failure(large)?.contains("empty") == true)
+      try write(String(repeating: "#\n", count: 1 << 19) + "#", to: large)
+      #expect(failure(large) == "\(large): larger than 1 MiB; a recipe is a page of text")
+    }
+  }
+
+  @Test("a run is named after its file unless it has a name")
+  func runName() throws {
+    try withFolder { folder in
+      let file = folder + "/.my photos, 2.yaml"
+      try write("dino:\n", to: file)
+      #expect(try Recipe.read(file: file).session.name == "my-photos--2")
+      let named = try Recipe.read(file: file, overrides: ["session.name=other"])
+      #expect(named.session.name == "other")
+    }
+  }
+
+  @Test("paths in a file are relative to it, those of overrides to the current folder")
+  func paths() throws {
+    try withFolder { folder in
+      let file = folder + "/r.yaml"
+      try write("data:\n  path: ./photos\n  eval_path: ~/held\n", to: file)
+      let recipe = try Recipe.read(file: file)
+      #expect(recipe.data.path == folder + "/photos")
+      #expect(recipe.data.evalPath == String(cString: getenv("HOME")) + "/held")
+      let here = String(cString: getcwd(nil, 0))
+      let moved = try Recipe.read(file: file, overrides: ["data.path=photos"])
+      #expect(moved.data.path == here + "/photos")
+    }
+  }
+
+  @Test("a folder of images that is not there is refused when looked for, not when read")
+  func checkPaths() throws {
+    try withFolder { folder in
+      let file = folder + "/r.yaml"
+      try write("data:\n  path: photos\n", to: file)
+      let recipe = try Recipe.read(file: file)
+      func problem() -> String? {
+        do { try recipe.checkPaths() } catch { return error.description }
+        return nil
+      }
+      let start = "\(file):2: data.path: \(folder)/photos: "
+      let remedy = "; give a folder of images with --set data.path=FOLDER"
+      #expect(problem() == start + "No such file or directory" + remedy)
+      try write("", to: folder + "/photos")
+      #expect(problem() == start + "not a folder" + remedy)
+      remove(folder + "/photos")
+      mkdir(folder + "/photos", 0o755)
+      #expect(problem() == nil)
+    }
+  }
+}

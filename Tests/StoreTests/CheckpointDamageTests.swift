@@ -1,0 +1,185 @@
+import Foundation
+import Store
+import Testing
+
+@Suite("Checkpoints after kills, damage and full disks")
+struct CheckpointDamageTests {
+  private let folder = TemporaryFolder()
+  private var store: CheckpointStore { CheckpointStore(directory: folder.path) }
+
+  /// A process that is gone: no process has a number that large.
+  private static let gone = 99_999_999
+
+  private func copy(_ step: Int, to name: String) throws {
+    try FileManager.default.copyItem(atPath: store.path(step: step), toPath: folder.file(name))
+  }
+
+  private func latest() throws -> (step: Int?, damaged: [String]) {
+    var damaged: [String] = []
+    let step = try store.latestIntact { damaged.append($0) }?.step
+    return (step, damaged)
+  }
+
+  @Test(
+    "a kill at any stage of a write leaves the checkpoint before it, and no rubbish",
+    arguments: [
+      [], ["model.safetensors.partial-99999999"], ["model.safetensors"],
+      ["model.safetensors", "recipe.yaml"],
+      ["model.safetensors", "recipe.yaml", "manifest.json.partial-99999999"],
+      ["model.safetensors", "recipe.yaml", "manifest.json"],
+    ])
+  func killedWriting(files: [String]) throws {
+    try write(store, 1)
+    let partial = ".000000002.partial-\(Self.gone)"
+    try FileManager.default.createDirectory(
+      atPath: folder.file(partial), withIntermediateDirectories: true)
+    for file in files { folder.write([1, 2, 3], to: partial + "/" + file) }
+
+    let found = try latest()
+    #expect(found.step == 1 && found.damaged.isEmpty)
+    try store.recover()
+    #expect(folder.names() == ["000000001"])
+    #expect(try latest().step == 1)
+  }
+
+  @Test("a kill while a checkpoint is replaced leaves the old one or the new one")
+  func killedReplacing() throws {
+    try write(store, 1)
+    try write(store, 2, value: 10)
+    let aside = ".000000002.replaced-\(Self.gone)"
+    // Between the moves: the old one stands aside, the new one is not yet in place.
+    try FileManager.default.moveItem(atPath: store.path(step: 2), toPath: folder.file(aside))
+    folder.write([0], to: ".000000002.partial-\(Self.gone)/manifest.json")
+    try store.recover()
+    #expect(folder.names() == ["000000001", "000000002"])
+    #expect(try store.checkpoint(step: 2).tensors("model.safetensors").floats("w") == [10])
+
+    // After them: the new one is in place, the old one not yet removed.
+    try copy(1, to: aside)
+    try store.recover()
+    #expect(folder.names() == ["000000001", "000000002"])
+    #expect(try store.checkpoint(step: 2).tensors("model.safetensors").floats("w") == [10])
+  }
+
+  @Test("a kill while a checkpoint is pruned leaves nothing of it")
+  func killedPruning() throws {
+    try write(store, 1)
+    try write(store, 2)
+    try FileManager.default.moveItem(
+      atPath: store.path(step: 1), toPath: folder.file(".000000001.removed-\(Self.gone)"))
+    try store.recover()
+    #expect(folder.names() == ["000000002"])
+  }
+
+  @Test("what another living process is writing, and what is not ours, stays")
+  func leavesOthers() throws {
+    let others = [".000000002.partial-1", ".hidden", ".000000002.partial-x", "notes.txt"]
+    for name in others { folder.write([1], to: name + "/file") }
+    folder.write([1], to: ".000000003.partial-\(getpid())/file")
+    try write(store, 1)
+    #expect(folder.names() == (others + ["000000001"]).sorted())
+    #expect(try store.list().map(\.step) == [1])
+  }
+
+  @Test(
+    "a flipped bit in any file is named, and the checkpoint before it is taken",
+    arguments: ["model.safetensors", "recipe.yaml", "manifest.json"])
+  func flippedBit(file: String) throws {
+    for step in 1...3 { try write(store, step) }
+    flip(store.path(step: 3) + "/" + file)
+    let found = try latest()
+    #expect(found.step == 2)
+    #expect(found.damaged.count == 1)
+    #expect(found.damaged.first?.contains("000000003/" + file) == true)
+    #expect(found.damaged.first?.contains("\n") == false)
+    // The damaged one neither counts among those kept nor is it removed.
+    #expect(try store.prune(keep: 3) == [])
+  }
+
+  @Test("no byte of a manifest can change unseen")
+  func flippedManifestBits() throws {
+    try write(store, 1, name: "n")
+    let path = store.path(step: 1) + "/manifest.json"
+    let whole = bytes(of: path)
+    for place in whole.indices {
+      flip(path, at: place)
+      #expect(throws: StoreError.self) { try store.checkpoint(step: 1) }
+      try Data(whole).write(to: URL(fileURLWithPath: path))
+    }
+    #expect(try latest().step == 1)
+  }
+
+  @Test("a missing or shortened file, a missing manifest and an empty folder are damage")
+  func missing() throws {
+    for step in 1...5 { try write(store, step) }
+    try FileManager.default.removeItem(atPath: store.path(step: 5) + "/model.safetensors")
+    #expect(truncate(store.path(step: 4) + "/recipe.yaml", 3) == 0)
+    try FileManager.default.removeItem(atPath: store.path(step: 3) + "/manifest.json")
+    try FileManager.default.createDirectory(
+      atPath: store.path(step: 6), withIntermediateDirectories: true)
+    let found = try latest()
+    #expect(found.step == 2)
+    #expect(found.damaged.count == 4)
+    #expect(try store.list().map(\.step) == [1, 2])
+  }
+
+  @Test("a write that fails half-way leaves nothing and the others as they were")
+  func failedWrite() throws {
+    try write(store, 1)
+    let failure = StoreError(file: "x", what: "y", remedy: "z")
+    let thrown = #expect(throws: StoreError.self) {
+      try store.write(step: 1) { (writer) throws(StoreError) in
+        try writer.addText("recipe.yaml", "new")
+        throw failure
+      }
+    }
+    #expect(thrown == failure)
+    #expect(folder.names() == ["000000001"])
+    #expect(try store.checkpoint(step: 1).text("recipe.yaml") == "step: 1\n")
+  }
+
+  @Test(
+    "a full disk is an error that names the file and the bytes, and older checkpoints stay",
+    .enabled(if: SmallDisk.isPossible, "needs the right to mount a file system (root)"))
+  func fullDisk() throws {
+    let disk = try #require(SmallDisk(at: folder.file("disk")))
+    defer { disk.unmount() }
+    let store = CheckpointStore(directory: disk.path + "/checkpoints")
+    try write(store, 1)
+    let values = [Float](repeating: 1, count: 100_000)
+    let error = #expect(throws: StoreError.self) {
+      try store.write(step: 2) { (writer) throws(StoreError) in
+        try writer.addTensors("model.safetensors", [.floats("w", [100_000], values)])
+      }
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains("model.safetensors: the disk is full: the file needs 400"))
+    #expect(text.contains("are free; make room"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory) == ["000000001"])
+    try store.checkpoint(step: 1).verify()
+    try write(store, 3)
+    #expect(try store.latestIntact { _ in }?.step == 3)
+  }
+}
+
+/// A file system of 256 KiB in memory.
+struct SmallDisk {
+  let path: String
+
+  /// Whether this process may mount one.
+  static let isPossible: Bool = {
+    let folder = TemporaryFolder()
+    guard let disk = SmallDisk(at: folder.file("disk")) else { return false }
+    disk.unmount()
+    return true
+  }()
+
+  init?(at path: String) {
+    self.path = path
+    guard mkdir(path, 0o700) == 0, mount("tmpfs", path, "tmpfs", 0, "size=256k") == 0 else {
+      return nil
+    }
+  }
+
+  func unmount() { umount2(path, Int32(MNT_DETACH)) }
+}
