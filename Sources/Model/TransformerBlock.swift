@@ -99,22 +99,3 @@ struct TransformerBlock {
       kernels, dx.first(route.tokens), weights.norm1, gradients.norm1, route, dTokens: dTokens)
   }
 }
-
-/// Gradients that live within one block's backward pass; all blocks share them.
-struct BlockScratch: Sendable {
-  /// By a branch's output and by its normalised input: [tokens, D].
-  let out: Matrix
-  let input: Matrix
-  /// By what lies inside a branch.
-  let inner: Matrix
-  let wide: Matrix
-
-  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
-    let width = shape.embedDim
-    let hidden = shape.hiddenWidth
-    out = plan.matrix(tokens, width)
-    input = plan.matrix(tokens, width)
-    inner = plan.matrix(tokens, max(width, hidden))
-    wide = plan.matrix(tokens, max(3 * width, shape.isGated ? 2 * hidden : hidden))
-  }
-}

@@ -1,0 +1,26 @@
+import Tensor
+
+/// The parameters of a student or teacher, or their gradients.
+package struct NetworkParameters: Sendable {
+  package let backbone: VisionTransformer.Parameters
+  package let dinoHead: ProjectionHead.Parameters
+  package let ibotHead: ProjectionHead.Parameters?
+
+  /// Lays out, or finds, every tensor in the official code's order.
+  package init(_ builder: inout ParameterBuilder, _ shape: NetworkShape) {
+    backbone = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape.backbone) }
+    dinoHead = builder.scope("dino_head") { ProjectionHead.Parameters(&$0, shape.dinoHead) }
+    ibotHead = shape.ibotHead.map { head in
+      builder.scope("ibot_head") { ProjectionHead.Parameters(&$0, head) }
+    }
+  }
+}
+
+extension NetworkShape {
+  /// Where every tensor of the network lies.
+  package var layout: ParameterLayout {
+    var builder = ParameterBuilder()
+    _ = NetworkParameters(&builder, self)
+    return builder.layout
+  }
+}

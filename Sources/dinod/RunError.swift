@@ -1,0 +1,20 @@
+/// Why a run cannot be begun or taken up.
+enum RunError: Error, CustomStringConvertible {
+  case unknown(name: String, path: String)
+  case anotherRecipe(name: String, keys: [String])
+  case machine(String)
+  case file(String)
+
+  var description: String {
+    switch self {
+    case .unknown(let name, let path):
+      "there is no run '\(name)' in \(path); 'dino ls' lists runs"
+    case .anotherRecipe(let name, let keys):
+      "run '\(name)' was begun with other values of \(keys.prefix(4).joined(separator: ", "))"
+        + (keys.count > 4 ? " and \(keys.count - 4) more" : "")
+        + "; give --name for a new run, or take it up unchanged: dino start \(name)"
+    case .machine(let problem): problem
+    case .file(let problem): problem
+    }
+  }
+}
