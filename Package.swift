@@ -94,7 +94,7 @@ let package = Package(
         "Trainer", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
         "Crops", "Store", "Metrics",
       ], resources: [.copy("Fixtures")]),
-    tests("Screen", ["Screen", "Wire", "Metrics"]),
+    tests("Screen", ["Screen", "Wire", "History", "Metrics"]),
     tests("Program", ["Wire", "Metrics", "History", "Store", "Recipe"]),
   ],
   swiftLanguageModes: [.v6]

@@ -46,7 +46,7 @@ struct Augmentation: Sendable {
 
 extension RGBImage {
   /// Left becomes right.
-  mutating func flip() {
+  package mutating func flip() {
     let width = width
     pixels.withUnsafeMutableBufferPointer { pixels in
       for row in 0..<pixels.count / (3 * width) {

@@ -1,6 +1,4 @@
-import Images
 import Recipe
-import Synchronization
 import Tensor
 
 #if canImport(Glibc)
@@ -138,100 +136,5 @@ package final class BatchLoader: @unchecked Sendable {
       batch.isReady = true
       monitor.wakeAll()
     }
-  }
-}
-
-/// A batch whose images are being prepared.
-private final class BatchInProgress: @unchecked Sendable {
-  let step: Int
-  private let images: Int
-  private let recipe: AugmentationRecipe
-  /// Written by many threads, each its own crops.
-  private let global: UnsafeMutableBufferPointer<Float>
-  private let local: UnsafeMutableBufferPointer<Float>
-  private(set) var crops: CropBatch
-
-  /// Guarded by the loader's monitor.
-  var taken = 0
-  var done = 0
-  var isReady = false
-
-  init(step: Int, images: Int, _ recipe: AugmentationRecipe) {
-    self.step = step
-    self.images = images
-    self.recipe = recipe
-    let (globalSide, localSide) = (recipe.global[0].size, recipe.local.size)
-    global = .allocate(capacity: 2 * images * 3 * globalSide * globalSide)
-    local = .allocate(capacity: recipe.localCount * images * 3 * localSide * localSide)
-    crops = CropBatch(
-      step: step, images: images, globalCrops: [], globalCropsSize: globalSide, localCrops: [],
-      localCropsSize: localSide)
-  }
-
-  deinit {
-    global.deallocate()
-    local.deallocate()
-  }
-
-  /// Where a crop of an image goes: all images' crop 1, then all images' crop 2, and so on.
-  func place(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
-    let isGlobal = number < 2
-    let side = isGlobal ? recipe.global[0].size : recipe.local.size
-    let size = 3 * side * side
-    let start = ((isGlobal ? number : number - 2) * images + image) * size
-    return .init(rebasing: (isGlobal ? global : local)[start..<start + size])
-  }
-
-  func finish() {
-    crops.globalCrops = Array(global)
-    crops.localCrops = Array(local)
-  }
-}
-
-/// Reads the images of the stream. One that cannot be used is replaced by the next in the stream's
-/// order that can, which depends on the files alone and so is the same after a restart.
-private final class StreamReader: Sendable {
-  private struct State {
-    var sampler: Sampler
-    var damaged: Set<Int> = []
-    var firstProblem: String?
-  }
-
-  private let source: any ImageSource
-  private let state: Mutex<State>
-  private let onProblem: @Sendable (String) -> Void
-
-  init(_ source: any ImageSource, seed: Int, onProblem: @escaping @Sendable (String) -> Void) {
-    self.source = source
-    self.onProblem = onProblem
-    state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
-  }
-
-  func image(at place: Int) throws -> RGBImage {
-    for offset in 0..<source.count {
-      let index = state.withLock { state in
-        // Epochs have orders of their own; the search stays within one.
-        let epoch = place / source.count
-        return state.sampler.image(
-          at: epoch * source.count + (place + offset) % source.count)
-      }
-      if state.withLock({ $0.damaged.contains(index) }) { continue }
-      do {
-        return try source.image(index)
-      } catch {
-        reject(index, "\(error)")
-      }
-    }
-    throw SourceError.noneReadable(
-      name: source.name, count: source.count,
-      first: state.withLock { $0.firstProblem } ?? "unknown")
-  }
-
-  private func reject(_ index: Int, _ problem: String) {
-    let isNew = state.withLock { state in
-      state.firstProblem = state.firstProblem ?? problem
-      return state.damaged.insert(index).inserted
-    }
-    if isNew { onProblem(problem) }
   }
 }

@@ -10,7 +10,7 @@ struct JitterStrength: Sendable {
 }
 
 /// torchvision's `ColorJitter` on 8-bit images, as PIL computes it.
-enum ColorJitter {
+package enum ColorJitter {
   /// Changes a picture by random factors in random order.
   static func apply(
     _ image: inout RGBImage, _ strength: JitterStrength, _ random: inout CounterRandom
@@ -32,12 +32,13 @@ enum ColorJitter {
     }
   }
 
-  static func brightness(_ image: inout RGBImage, _ factor: Float) {
+  /// Lighter or darker.
+  package static func brightness(_ image: inout RGBImage, _ factor: Float) {
     map(&image, table { blend(0, $0, factor) })
   }
 
   /// Away from, or towards, the mean grey of the whole picture.
-  static func contrast(_ image: inout RGBImage, _ factor: Float) {
+  package static func contrast(_ image: inout RGBImage, _ factor: Float) {
     var sum = 0
     image.pixels.withUnsafeBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -49,7 +50,7 @@ enum ColorJitter {
   }
 
   /// Away from, or towards, each pixel's own grey.
-  static func saturation(_ image: inout RGBImage, _ factor: Float) {
+  package static func saturation(_ image: inout RGBImage, _ factor: Float) {
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
         let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
@@ -59,8 +60,8 @@ enum ColorJitter {
   }
 
   /// Turns the hue by `factor` of the circle.
-  static func hue(_ image: inout RGBImage, _ factor: Float) {
-    let turn = UInt8(truncatingIfNeeded: Int32(factor * 255))
+  package static func hue(_ image: inout RGBImage, _ factor: Float) {
+    let turn = UInt8(truncatingIfNeeded: Int32(Double(factor) * 255))
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
         var color = HSV(red: pixels[i], green: pixels[i + 1], blue: pixels[i + 2])
@@ -70,7 +71,8 @@ enum ColorJitter {
     }
   }
 
-  static func grey(_ image: inout RGBImage) {
+  /// Every pixel becomes its own grey.
+  package static func grey(_ image: inout RGBImage) {
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
         let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
@@ -80,7 +82,7 @@ enum ColorJitter {
   }
 
   /// Inverts what is as bright as the threshold or brighter.
-  static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
+  package static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
     map(&image, table { $0 < threshold ? $0 : 255 - $0 })
   }
 
@@ -115,6 +117,9 @@ enum ColorJitter {
 }
 
 /// A color as PIL's HSV mode holds it, 8 bits each.
+///
+/// Single and double precision alternate where PIL's C code has them alternate, since fractions are
+/// dropped: all 2^24 colors turn into the very ones that PIL gives.
 private struct HSV {
   var hue: UInt8
   let saturation: UInt8
@@ -131,26 +136,29 @@ private struct HSV {
       return
     }
     let range = Float(top - bottom)
-    saturation = UInt8(range / Float(top) * 255)
+    saturation = UInt8(Double(range / Float(top)) * 255)
     let r = Float(top - red) / range
     let g = Float(top - green) / range
     let b = Float(top - blue) / range
-    let sector: Float = red == top ? b - g : green == top ? 2 + r - b : 4 + g - r
-    let turn = sector / 6 + 1
-    hue = UInt8((turn - turn.rounded(.down)) * 255)
+    let sector =
+      red == top
+      ? b - g
+      : green == top ? Float(2 + Double(r) - Double(b)) : Float(4 + Double(g) - Double(r))
+    let turn = Double(sector) / 6 + 1
+    hue = UInt8(Double(Float(turn - turn.rounded(.down))) * 255)
   }
 
   @inline(__always)
   var rgb: (UInt8, UInt8, UInt8) {
     guard saturation > 0 else { return (value, value, value) }
-    let h = Float(hue) * 6 / 255
-    let s = Float(saturation) / 255
+    let h = Double(hue) * 6 / 255
     let sector = h.rounded(.down)
-    let f = h - sector
-    let v = Float(value)
-    let p = UInt8((v * (1 - s)).rounded())
-    let q = UInt8((v * (1 - s * f)).rounded())
-    let t = UInt8((v * (1 - s * (1 - f))).rounded())
+    let f = Float(h - sector)
+    let s = Float(Double(saturation) / 255)
+    let v = Double(value)
+    let p = UInt8((v * (1 - Double(s))).rounded())
+    let q = UInt8((v * (1 - Double(s * f))).rounded())
+    let t = UInt8((v * (1 - Double(s) * (1 - Double(f)))).rounded())
     return switch Int(sector) % 6 {
     case 0: (value, t, p)
     case 1: (q, value, p)

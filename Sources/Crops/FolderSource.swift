@@ -68,7 +68,7 @@ private struct ImageFinder {
     let folder = below.isEmpty ? root : root + "/" + below
     guard depth < Self.deepest else { throw .tooDeep(folder) }
     guard let stream = opendir(folder) else {
-      throw .cannotRead(folder, String(cString: strerror(errno)))
+      throw .cannotRead(folder, errno)
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -103,28 +103,5 @@ private struct ImageFinder {
   private static func isImage(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: ".") else { return false }
     return endings.contains(name[name.index(after: dot)...].lowercased())
-  }
-}
-
-/// Images that cannot be trained on.
-package enum SourceError: Error, CustomStringConvertible {
-  case cannotRead(String, String)
-  case noImages(String)
-  case tooDeep(String)
-  case noneReadable(name: String, count: Int, first: String)
-  case strangeClasses(String, [String])
-
-  package var description: String {
-    switch self {
-    case .cannotRead(let folder, let reason): "\(folder): \(reason); data.path must be a folder"
-    case .noImages(let folder):
-      "\(folder): no JPEG or PNG files in it or in its folders; point data.path at your images"
-    case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
-    case .noneReadable(let name, let count, let first):
-      "\(name): none of its \(count) images can be read; the first: \(first)"
-    case .strangeClasses(let folder, let names):
-      "\(folder): its classes \(names.prefix(3).joined(separator: ", ")) are not among data.path's; "
-        + "folders of both must have the same names"
-    }
   }
 }

@@ -5,10 +5,11 @@ import Images
 #endif
 
 /// torchvision's Gaussian blur: 9 × 9, borders reflected.
-enum GaussianBlur {
+package enum GaussianBlur {
   private static let reach = 4
 
-  static func apply(_ image: inout RGBImage, sigma: Float) {
+  /// Blurs a picture; `sigma` is in pixels, the result rounded to 8 bits.
+  package static func apply(_ image: inout RGBImage, sigma: Float) {
     let weights = kernel(sigma)
     let width = image.width * 3
     let height = image.height

@@ -65,10 +65,11 @@ package struct MaskGenerator: Sendable {
     /// Tries to mask one more block of at most `most` new patches; gives how many it added.
     private mutating func addBlock(most: Int, _ random: inout CounterRandom) -> Int {
       for _ in 0..<MaskGenerator.tries {
-        let low = Float(MaskGenerator.smallest)
-        let area = random.uniform(low, max(low, Float(most)))
+        // Where fewer are left than a block has, its size lies between the two, as officially.
+        let area = random.uniform(Float(MaskGenerator.smallest), Float(most))
         let aspect = exp(
-          random.uniform(log(MaskGenerator.aspect.lowerBound), log(MaskGenerator.aspect.upperBound)))
+          random.uniform(log(MaskGenerator.aspect.lowerBound), log(MaskGenerator.aspect.upperBound))
+        )
         let height = Int((area * aspect).squareRoot().rounded())
         let width = Int((area / aspect).squareRoot().rounded())
         guard width < columns && height < rows && width > 0 && height > 0 else { continue }

@@ -34,13 +34,12 @@ package struct ProbeSplit: Sendable {
     self.queries = LabelledImages(queries, Array(0..<queries.count), recipe)
   }
 
-  private init?(_ source: any ImageSource, evaluatedOn path: String, _ recipe: Recipe) throws {
-    guard !source.classes.isEmpty else { return nil }
+  private init(_ source: any ImageSource, evaluatedOn path: String, _ recipe: Recipe) throws {
+    guard !source.classes.isEmpty else { throw SourceError.noClasses(source.name) }
     let judged = try FolderSource(path: path)
-    let strange = judged.classes.filter { !source.classes.contains($0) }
-    guard strange.isEmpty && !judged.classes.isEmpty else {
-      throw SourceError.strangeClasses(path, strange)
-    }
+    guard !judged.classes.isEmpty else { throw SourceError.noClasses(path) }
+    let strange = Set(judged.classes).subtracting(source.classes).sorted()
+    guard strange.isEmpty else { throw SourceError.strangeClasses(path, strange) }
     let numbers = Dictionary(uniqueKeysWithValues: source.classes.enumerated().map { ($1, $0) })
     let chosen = Self.choose(recipe.probe.testImages, of: judged, Array(0..<judged.count), recipe)
     training = source
@@ -57,8 +56,9 @@ package struct ProbeSplit: Sendable {
     var random = CounterRandom(
       seed: UInt64(truncatingIfNeeded: recipe.train.seed), use: .probe)
     var held: Set<Int> = []
+    let byClass = Dictionary(grouping: 0..<source.count, by: source.label)
     for number in source.classes.indices {
-      let members = (0..<source.count).filter { source.label($0) == number }
+      let members = byClass[number] ?? []
       for place in random.subset(members.count / 10, of: members.count) {
         held.insert(members[place])
       }

@@ -7,11 +7,11 @@ import Tensor
 
 /// torchvision's `RandomResizedCrop`: a box of a random share of the image's area and a random
 /// aspect, resized bicubically with antialiasing.
-struct RandomResizedCrop {
+package enum RandomResizedCrop {
   static let aspect = 3.0 / 4...4.0 / 3
 
-  /// The box, in pixels.
-  static func box(
+  /// The box, in pixels: ten tries, then the middle of the picture.
+  package static func box(
     width: Int, height: Int, scale: ClosedRange<Double>, _ random: inout CounterRandom
   ) -> (left: Int, top: Int, width: Int, height: Int) {
     let area = Double(width * height)
@@ -34,9 +34,9 @@ struct RandomResizedCrop {
     let ratio = Double(width) / Double(height)
     var (w, h) = (width, height)
     if ratio < aspect.lowerBound {
-      h = min(height, Int((Double(width) / aspect.lowerBound).rounded()))
+      h = min(height, Int((Double(width) / aspect.lowerBound).rounded(.toNearestOrEven)))
     } else if ratio > aspect.upperBound {
-      w = min(width, Int((Double(height) * aspect.upperBound).rounded()))
+      w = min(width, Int((Double(height) * aspect.upperBound).rounded(.toNearestOrEven)))
     }
     return ((width - w) / 2, (height - h) / 2, w, h)
   }

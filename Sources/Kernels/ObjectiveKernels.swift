@@ -123,5 +123,7 @@ package protocol StatisticsKernels {
   func meanEntropy(_ probabilities: Matrix) -> Double
 
   /// For each row of `queries` the `k` rows of `bank` with the largest dot product, best first.
-  func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (rows: [[Int]], similarities: [[Float]])
+  func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (
+    rows: [[Int]], similarities: [[Float]]
+  )
 }

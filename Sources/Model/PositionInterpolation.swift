@@ -22,7 +22,8 @@ package struct PositionInterpolation: Sendable {
     self.columns = columns
     func axis(_ count: Int) -> [Double] {
       // With a scale factor, PyTorch maps coordinates by the factor it was given.
-      let step = offset == 0 ? Double(grid) / Double(count) : Double(grid) / (Double(count) + offset)
+      let step =
+        offset == 0 ? Double(grid) / Double(count) : Double(grid) / (Double(count) + offset)
       return antialias
         ? Self.antialiased(from: grid, to: count, step: step)
         : Self.plain(from: grid, to: count, step: step)

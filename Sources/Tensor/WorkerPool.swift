@@ -84,10 +84,12 @@ package final class WorkerPool: @unchecked Sendable {
     let seen = ticket.load(ordering: .acquiring)
     let left = seen & 0xffff_ffff
     guard left > 0 else { return false }
-    guard ticket.compareExchange(expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-      .exchanged
+    guard
+      ticket.compareExchange(expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
+        .exchanged
     else { return true }
-    call(UnsafeMutablePointer<Body>(bitPattern: job.load(ordering: .relaxed))!, Int(left - 1), worker)
+    call(
+      UnsafeMutablePointer<Body>(bitPattern: job.load(ordering: .relaxed))!, Int(left - 1), worker)
     finished.add(1, ordering: .releasing)
     return true
   }

@@ -58,7 +58,8 @@ extension Engine {
       let shape = try tensors.tensor(name).shape
       guard shape == parameter.shape else {
         throw StoreError(
-          file: tensors.path, what: "\(name) has shape \(shape), the recipe makes it \(parameter.shape)",
+          file: tensors.path,
+          what: "\(name) has shape \(shape), the recipe makes it \(parameter.shape)",
           remedy: "resume with the recipe that the checkpoint was trained with")
       }
       let place = target[parameter.range]

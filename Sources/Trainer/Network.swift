@@ -45,7 +45,8 @@ struct Network {
   }
 
   /// Logits of the first `cls` rows of features, and of the patches that follow.
-  func logits(_ kernels: any Kernels, _ features: Matrix, cls: Int) -> (cls: Matrix, patch: Matrix) {
+  func logits(_ kernels: any Kernels, _ features: Matrix, cls: Int) -> (cls: Matrix, patch: Matrix)
+  {
     guard let ibotPass, let ibotWeights = weights.ibotHead else {
       let logits = head.forward(kernels, weights.dinoHead, features, pass: dinoPass)
       return (logits.first(cls), logits.rows(cls..<features.rows))

@@ -18,7 +18,10 @@ final class Probe {
   /// Raw pixels are compared at this side at most, as thumbnails.
   private static let thumbnail = 32
 
-  init(bank: LabelledImages, queries: LabelledImages, recipe: Recipe, makeKernels: @escaping () -> any Kernels) {
+  init(
+    bank: LabelledImages, queries: LabelledImages, recipe: Recipe,
+    makeKernels: @escaping () -> any Kernels
+  ) {
     self.bank = bank
     self.queries = queries
     self.makeKernels = makeKernels

@@ -109,7 +109,9 @@ extension Trainer {
   }
 
   private func checkpointIfDue() -> Bool {
-    guard step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps else { return false }
+    guard step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps else {
+      return false
+    }
     checkpoint()
     return true
   }

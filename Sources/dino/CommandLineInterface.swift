@@ -54,7 +54,9 @@ enum CommandLineInterface {
 
   private static var help: String {
     let commands = Subcommand.all.map { ("\($0.name) \($0.arguments)", $0.summary) }
-    let options = [("--help", "print this, or with a command its options"), ("--version", "print the version")]
+    let options = [
+      ("--help", "print this, or with a command its options"), ("--version", "print the version"),
+    ]
     return """
       usage: dino COMMAND [arguments] [options]
 

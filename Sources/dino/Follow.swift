@@ -20,7 +20,7 @@ extension Subcommand {
       if let record = session.record {
         let isOver = state.link == .history
         if isOver || (now() >= next && record.status.step != printed && state.link == .live) {
-          if record.status.step != printed { print(progressLine(record)) }
+          if record.status.step > printed { print(progressLine(record)) }
           (printed, next) = (record.status.step, now() + interval)
         }
         if isOver {

@@ -13,6 +13,9 @@ struct RunSummary: Encodable {
   /// When the last step ended, in seconds since 1970.
   var time: Double?
   var evaluation: Evaluation?
+  /// The median of each throughput metric over the run's steps, since one step tells little; nil
+  /// where only the last step was read.
+  var medians: [Metric: Double]?
 
   init(_ record: RunRecord, isAlive: Bool) {
     let isInterrupted = record.status.state.isAlive && !isAlive
@@ -22,6 +25,16 @@ struct RunSummary: Encodable {
     values = record.samples.last?.values ?? [:]
     time = record.samples.last?.time
     evaluation = record.evaluations.last
+  }
+
+  /// The summary of a whole record.
+  init(whole record: RunRecord, isAlive: Bool) {
+    self.init(record, isAlive: isAlive)
+    medians = [:]
+    for metric in Metric.allCases where metric.group == .throughput {
+      let values = record.samples.compactMap { $0[metric] }.sorted()
+      if !values.isEmpty { medians?[metric] = values[values.count / 2] }
+    }
   }
 
   /// Whether the run came to an end that its user wanted, or is at work.

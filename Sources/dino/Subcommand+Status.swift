@@ -21,7 +21,7 @@ extension Subcommand {
       return try follow(run, every: Double(try arguments.number("--every") ?? 5))
     }
     let record = try run.record()
-    let summary = RunSummary(record, isAlive: run.isAlive)
+    let summary = RunSummary(whole: record, isAlive: run.isAlive)
     print(arguments.has("--json") ? try dino.json(summary) : text(summary, Health(record)))
     return summary.isWell ? 0 : 1
   }

@@ -1,6 +1,11 @@
+import History
 import Metrics
 import Screen
 import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 extension Subcommand {
   static let pause = steer(.pause, "pause a run after the step that is being computed")
@@ -44,19 +49,52 @@ extension Subcommand {
   private static func send(
     _ verb: Command.Verb, _ change: ScheduleChange?, to run: FoundRun
   ) throws -> Int32 {
-    let replies = try RunClient.request(
-      verb, key: change?.metric.rawValue, value: change?.value, over: change?.over,
-      at: RunEndpoints(run.directory), client: ClientName.of("dino \(verb.rawValue)"),
-      timeout: patience)
-    guard let last = replies.last, last.outcome != .rejected else {
-      throw Failure("\(verb.rawValue) was rejected: \(replies.last?.reason ?? "no reason given")")
-    }
     let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    let step = last.step.map { " at step \(Format.count($0))" } ?? ""
+    guard let reply = try answer(verb, change, of: run) else {
+      // The daemon ended meanwhile; that is what `stop` asks for.
+      let summary = try FoundRun(run.directory).outline()
+      guard verb == .stop, summary.isWell else {
+        throw Failure(
+          "\(what): the daemon ended before it answered; see dino log \(run.directory.name)")
+      }
+      print("\(run.directory.name): \(summary.state) at step \(Format.count(summary.status.step))")
+      return 0
+    }
+    guard reply.outcome != .rejected else {
+      throw Failure("\(what) was rejected: \(reply.reason ?? "no reason given")")
+    }
+    let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(what): applied\(step)")
     return 0
   }
 
-  /// Seconds that a command may take: the longest step, with a checkpoint, on a slow machine.
-  private static let patience = 600.0
+  /// The daemon's last word on a command, however long its step takes; nil where it ends before.
+  private static func answer(
+    _ verb: Command.Verb, _ change: ScheduleChange?, of run: FoundRun
+  ) throws -> Reply? {
+    let client = try RunClient(
+      endpoints: RunEndpoints(run.directory), client: ClientName.of("dino \(verb.rawValue)"))
+    defer { client.close() }
+    let deadline = now() + 10
+    var id: String?
+    while RunLock.holder(of: run.directory) != nil {
+      for event in try client.poll() {
+        switch event {
+        case .connected where id == nil:
+          id = try client.send(
+            verb, key: change?.metric.rawValue, value: change?.value, over: change?.over)
+        case .reply(let reply) where reply.id == id && reply.outcome != .accepted:
+          return reply
+        default: break
+        }
+      }
+      if id == nil, now() > deadline {
+        throw Failure(
+          "the daemon of \(run.directory.name) does not answer; is it stopped or stuck?")
+      }
+      var file = pollfd(fd: client.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      _ = Glibc.poll(&file, 1, 250)
+    }
+    return nil
+  }
 }

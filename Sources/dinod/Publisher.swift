@@ -54,7 +54,8 @@ enum CommandIntake {
   static func take(_ command: Command, into mailbox: CommandMailbox) -> Reply {
     guard let action = action(command) else {
       return Reply(
-        id: command.id, outcome: .rejected, reason: "\(command.command.rawValue) is no command here")
+        id: command.id, outcome: .rejected, reason: "\(command.command.rawValue) is no command here"
+      )
     }
     mailbox.post(TrainerCommand(id: command.id, client: command.client, action: action))
     return Reply(id: command.id, outcome: .accepted)

@@ -67,7 +67,8 @@ struct ScheduleTests {
   func replay() {
     var lived = SchedulePlan(recipe)
     let changes = [
-      lived.adjust(.lr, to: 2e-3, over: 7, from: 30), lived.adjust(.lr, to: 1e-4, over: 9, from: 33),
+      lived.adjust(.lr, to: 2e-3, over: 7, from: 30),
+      lived.adjust(.lr, to: 1e-4, over: 9, from: 33),
       lived.adjust(.koleoLossWeight, to: 0.5, over: 0, from: 40),
     ]
     var again = SchedulePlan(recipe)

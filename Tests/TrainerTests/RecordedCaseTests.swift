@@ -43,10 +43,13 @@ struct RecordedCaseTests {
     var bytes = try Data(contentsOf: file)
     let header = bytes.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
     let text = String(decoding: bytes[8..<8 + header], as: UTF8.self)
-    let entry = try #require(text.range(of: #""0.global_crops":\{[^}]*"data_offsets":\["#, options: .regularExpression))
+    let entry = try #require(
+      text.range(of: #""0.global_crops":\{[^}]*"data_offsets":\["#, options: .regularExpression))
     let offset = try #require(Int(text[entry.upperBound...].prefix { $0.isNumber }))
     // The first pixel of the first crop becomes 40.
-    withUnsafeBytes(of: Float(40)) { bytes.replaceSubrange(8 + header + offset..<8 + header + offset + 4, with: $0) }
+    withUnsafeBytes(of: Float(40)) {
+      bytes.replaceSubrange(8 + header + offset..<8 + header + offset + 4, with: $0)
+    }
     try bytes.write(to: file)
     let report = try verify(copy)
     #expect(report.failures.contains { $0.family == .losses })

@@ -44,7 +44,8 @@ struct StepGradientTests {
       lr: 0, lastLayerLr: 0, weightDecay: 0, momentum: 1, teacherTemp: 0.06, clipGrad: 0,
       weights: LossWeights(dino: 0.8, koleo: 0.3, ibot: 1.2))
     let student = engine.layout.initialValues(seed: 1).map { $0 + random.normal() * 0.1 }
-    engine.set(.teacher, to: engine.layout.initialValues(seed: 2).map { $0 + random.normal() * 0.1 })
+    engine.set(
+      .teacher, to: engine.layout.initialValues(seed: 2).map { $0 + random.normal() * 0.1 })
     engine.set(.student, to: student)
     let outcome = engine.step(batch, values)
     #expect(outcome.losses.koleo != 0 && outcome.losses.ibot > 0 && outcome.losses.dinoLocal > 0)

@@ -13,12 +13,20 @@ package struct Point: Equatable, Sendable {
 ///
 /// Several samples may fall into it: the lowest and the highest are kept, so that no spike is lost,
 /// and the first and the last, so that neighbours join up.
-struct ColumnSpan: Equatable {
-  var column: Int
-  var first: Double
-  var last: Double
-  var low: Double
-  var high: Double
+package struct ColumnSpan: Equatable {
+  package var column: Int
+  package var first: Double
+  package var last: Double
+  package var low: Double
+  package var high: Double
+
+  package init(column: Int, first: Double, last: Double, low: Double, high: Double) {
+    self.column = column
+    self.first = first
+    self.last = last
+    self.low = low
+    self.high = high
+  }
 
   mutating func add(_ value: Double) {
     last = value
@@ -29,7 +37,7 @@ struct ColumnSpan: Equatable {
 
 /// The columns that a curve touches, from left to right. Points rise in x; those outside the axis
 /// or without a finite value are left out.
-func envelope(_ points: [Point], along axis: Axis, columns: Int) -> [ColumnSpan] {
+package func envelope(_ points: [Point], along axis: Axis, columns: Int) -> [ColumnSpan] {
   var spans: [ColumnSpan] = []
   for point in points where point.y.isFinite {
     guard columns > 0, let position = axis.position(point.x), position >= 0, position <= 1 else {

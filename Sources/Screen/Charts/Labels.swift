@@ -1,6 +1,6 @@
 /// Rows for labels that want to stand at certain rows: none on another's, none outside, in the
 /// given order from top to bottom as far as they fit. Nil for a label without room.
-func spread(_ wanted: [Int], rows: Int) -> [Int?] {
+package func spread(_ wanted: [Int], rows: Int) -> [Int?] {
   let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
   let fitting = order.prefix(max(rows, 0))
   var placed: [Int?] = Array(repeating: nil, count: wanted.count)

@@ -59,7 +59,7 @@ package struct LineChart: Sendable {
     let rows = canvas.height - 1
     let ticks = y.ticks(atMost: max(2, min(rows / 2, 7)))
     let labels = ticks.values.map { label($0, ticks.step) }
-    let left = (labels.map(\.columns).max() ?? 0) + 1
+    let left = labels.map(\.columns).max() ?? 0
     let right = series.compactMap { $0.label.map { $0.columns + 1 } }.max() ?? 0
     let plot = Rect(x: left, y: 0, width: canvas.width - left - right, height: rows)
     guard plot.width >= 4 else { return }

@@ -48,22 +48,11 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
     y += 1
   }
   let rest = Rect(x: 0, y: y + 1, width: canvas.width, height: canvas.height - y - 1)
-  if rest.height >= 5 { canvas.within(rest) { drawCurves(view, on: &$0) } }
-}
-
-/// The two quantities that give a collapse away, where there is room for their curves.
-private func drawCurves(_ view: RunView, on canvas: inout Canvas) {
-  let width = (canvas.width - 2) / 2
-  let curves: [(Metric, String)] = [
-    (.teacherEntropy, "teacher entropy, nats"), (.effectiveRank, "effective rank"),
-  ]
-  for (index, (metric, name)) in curves.enumerated() {
-    let place = Rect(x: index * (width + 2), y: 0, width: width, height: canvas.height)
-    canvas.within(place) { part in
-      part.text(name, x: 0, y: 0, Style(.dim))
-      part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
-        LineChart(series: [Series(view.points(metric), .bar)], x: view.steps).draw(on: &$0)
-      }
+  if rest.height >= 5 {
+    canvas.within(rest) {
+      drawCurves(
+        [(.teacherEntropy, "teacher entropy, nats"), (.effectiveRank, "effective rank")], view,
+        on: &$0)
     }
   }
 }

@@ -24,19 +24,13 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   let epoch = view.latest(.epoch).map { "epoch \(Format.number($0))" }
   canvas.text(
     [seen, epoch].compactMap(\.self).joined(separator: " · "), x: 0, y: y, Style(.dim))
+  let rest = Rect(x: 0, y: y + 2, width: canvas.width, height: canvas.height - y - 2)
+  if rest.height >= 5 {
+    canvas.within(rest) {
+      drawCurves([(.imagesPerSecond, "images/s"), (.gflops, "GFLOP/s")], view, on: &$0)
+    }
+  }
 }
-
-/// A label, a value and how it went: the common line of panels.
-func drawTrend(
-  _ label: String, _ value: String, _ values: [Double], on canvas: inout Canvas, y: Int
-) {
-  canvas.text(label, x: 0, y: y, Style(.dim))
-  canvas.text(value, endingAt: trendColumn, y: y, Style(.text))
-  canvas.sparkline(values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2)
-}
-
-/// The column before which the values of a panel's lines end.
-let trendColumn = 26
 
 /// Where a step's time goes: a bar and its legend. Returns the row after them.
 private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> Int {
@@ -74,15 +68,4 @@ private func drawMemory(_ view: RunView, on canvas: inout Canvas, y: Int) {
     canvas.meter(
       arena / resident, x: trendColumn + 2, y: y + 1, width: canvas.width - trendColumn - 2)
   }
-}
-
-/// Items side by side, wrapped at the canvas's width. Returns the row after them.
-func drawFlow(_ items: [[(String, Style)]], on canvas: inout Canvas, y: Int) -> Int {
-  var (column, row) = (0, y)
-  for item in items {
-    let columns = item.reduce(0) { $0 + $1.0.columns }
-    if column > 0, column + columns > canvas.width { (column, row) = (0, row + 1) }
-    column = canvas.text(item, x: column, y: row) + 2
-  }
-  return row + 1
 }

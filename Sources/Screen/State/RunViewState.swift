@@ -80,9 +80,9 @@ package struct RunViewState: Equatable, Sendable {
   }
 
   /// The daemon is gone and answers nothing more.
-  package mutating func forgetPending(now: Double) {
+  package mutating func forgetPending(_ reason: String, now: Double) {
     guard let first = pending.first else { return }
-    say("✗ \(first.what): the connection was lost before an answer came", .bad, now: now)
+    say("\(first.what): \(reason)", .warn, now: now)
     pending.removeAll()
   }
 

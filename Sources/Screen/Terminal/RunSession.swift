@@ -35,7 +35,7 @@ package final class RunSession {
   /// Takes in all news. Returns whether the screen shows something else now.
   package func poll(_ state: inout RunViewState, now: Double) -> Bool {
     var changed = false
-    if connection == nil || isLost(state), now >= nextLook {
+    if connection == nil || isLost(state) || hasEnded, now >= nextLook {
       nextLook = now + Self.lookInterval
       changed = look(&state, now: now)
     }
@@ -66,6 +66,9 @@ package final class RunSession {
     }
   }
 
+  /// Whether the daemon said that the run is over; it is about to go then.
+  private var hasEnded: Bool { record.map { !$0.status.state.isAlive } ?? false }
+
   private func isLost(_ state: RunViewState) -> Bool {
     if case .lost = state.link { true } else { false }
   }
@@ -73,7 +76,7 @@ package final class RunSession {
   /// Connects where a daemon has come; turns to the database where it has gone.
   private func look(_ state: inout RunViewState, now: Double) -> Bool {
     do {
-      if isLost(state) {
+      if connection != nil {
         // The connection tries by itself as long as the daemon lives.
         guard RunLock.holder(of: directory) == nil else { return false }
         connection = nil
@@ -86,7 +89,7 @@ package final class RunSession {
       guard state.link != .history || record == nil else { return false }
       record = try HistoryReader(directory: directory).record()
       state.link = .history
-      state.forgetPending(now: now)
+      state.forgetPending(hasEnded ? "the run has ended" : "the daemon is gone", now: now)
     } catch {
       state.say("✗ \(error)", .bad, now: now)
     }
@@ -111,7 +114,7 @@ package final class RunSession {
   private func lose(_ reason: String, _ state: inout RunViewState, now: Double) -> Bool {
     guard !isLost(state) else { return false }
     state.link = .lost(since: now, reason: reason)
-    state.forgetPending(now: now)
+    state.forgetPending("the connection was lost before an answer came", now: now)
     nextLook = now + 0.2
     return true
   }

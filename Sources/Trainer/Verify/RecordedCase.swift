@@ -33,7 +33,9 @@ package struct RecordedCase {
     start = try SafetensorsFile(path: folder + "/init.safetensors")
     inputs = try SafetensorsFile(path: folder + "/inputs.safetensors")
     results = try SafetensorsFile(path: folder + "/expected.safetensors")
-    if let problem = description.problem { throw CaseError(path: folder + "/case.json", problem: problem) }
+    if let problem = description.problem {
+      throw CaseError(path: folder + "/case.json", problem: problem)
+    }
     guard expected.count == description.steps.count else {
       throw CaseError(
         path: folder + "/expected.json",
@@ -116,7 +118,9 @@ package struct RecordedCase {
         let name = "\(step).keep.\(block).\(branch).\(crops)"
         let rows = try inputs.int32s(name).map(Int.init)
         guard !rows.isEmpty, Set(rows).count == rows.count, rows.allSatisfy((0..<count).contains)
-        else { throw CaseError(path: inputs.path, problem: "\(name) names rows that are not there") }
+        else {
+          throw CaseError(path: inputs.path, problem: "\(name) names rows that are not there")
+        }
         return rows
       }
     }

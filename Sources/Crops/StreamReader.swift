@@ -1,0 +1,51 @@
+import Images
+import Synchronization
+
+/// Reads the images of the stream. One that cannot be used is replaced by the next in the stream's
+/// order that can, which depends on the files alone and so is the same after a restart.
+final class StreamReader: Sendable {
+  private struct State {
+    var sampler: Sampler
+    var damaged: Set<Int> = []
+    var firstProblem: String?
+  }
+
+  private let source: any ImageSource
+  private let state: Mutex<State>
+  private let onProblem: @Sendable (String) -> Void
+
+  init(_ source: any ImageSource, seed: Int, onProblem: @escaping @Sendable (String) -> Void) {
+    self.source = source
+    self.onProblem = onProblem
+    state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
+  }
+
+  /// The image at a place of the stream, or the one that stands in for it. Any thread.
+  func image(at place: Int) throws -> RGBImage {
+    for offset in 0..<source.count {
+      let index = state.withLock { state in
+        // Epochs have orders of their own; the search stays within one.
+        let epoch = place / source.count
+        return state.sampler.image(
+          at: epoch * source.count + (place + offset) % source.count)
+      }
+      if state.withLock({ $0.damaged.contains(index) }) { continue }
+      do {
+        return try source.image(index)
+      } catch {
+        reject(index, "\(error)")
+      }
+    }
+    throw SourceError.noneReadable(
+      name: source.name, count: source.count,
+      first: state.withLock { $0.firstProblem } ?? "unknown")
+  }
+
+  private func reject(_ index: Int, _ problem: String) {
+    let isNew = state.withLock { state in
+      state.firstProblem = state.firstProblem ?? problem
+      return state.damaged.insert(index).inserted
+    }
+    if isNew { onProblem(problem) }
+  }
+}

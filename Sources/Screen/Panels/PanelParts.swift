@@ -1,0 +1,39 @@
+import Metrics
+
+/// The column before which the values of a panel's lines end.
+let trendColumn = 26
+
+/// A label, a value and how it went: the common line of panels.
+func drawTrend(
+  _ label: String, _ value: String, _ values: [Double], on canvas: inout Canvas, y: Int
+) {
+  canvas.text(label, x: 0, y: y, Style(.dim))
+  canvas.text(value, endingAt: trendColumn, y: y, Style(.text))
+  canvas.sparkline(values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2)
+}
+
+/// Items side by side, wrapped at the canvas's width. Returns the row after them.
+func drawFlow(_ items: [[(String, Style)]], on canvas: inout Canvas, y: Int) -> Int {
+  var (column, row) = (0, y)
+  for item in items {
+    let columns = item.reduce(0) { $0 + $1.0.columns }
+    if column > 0, column + columns > canvas.width { (column, row) = (0, row + 1) }
+    column = canvas.text(item, x: column, y: row) + 2
+  }
+  return row + 1
+}
+
+/// Metrics as charts side by side, each under its name.
+func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout Canvas) {
+  let gap = 2
+  let width = (canvas.width - gap * (curves.count - 1)) / curves.count
+  for (index, (metric, name)) in curves.enumerated() {
+    let place = Rect(x: index * (width + gap), y: 0, width: width, height: canvas.height)
+    canvas.within(place) { part in
+      part.text(name, x: 0, y: 0, Style(.dim))
+      part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
+        LineChart(series: [Series(view.points(metric), .bar)], x: view.steps).draw(on: &$0)
+      }
+    }
+  }
+}

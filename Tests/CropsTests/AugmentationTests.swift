@@ -1,0 +1,123 @@
+import Crops
+import Images
+import Recipe
+import Tensor
+import Testing
+
+/// How often each change happens: crops made with it are compared with the same crops without.
+@Suite struct AugmentationTests {
+  /// Of crop 1, crop 2 and a local crop, the share that two recipes make differently.
+  private func shares(_ with: Recipe, _ without: Recipe) throws -> [Double] {
+    let source = TestSource(count: 50, make: TestSource.busy)
+    let pairs = zip(
+      try batches(with, source, count: 30), try batches(without, source, count: 30))
+    var changed = [0, 0, 0]
+    for (a, b) in pairs {
+      for number in 0..<3 {
+        for image in 0..<a.images where a.crop(number, image: image) != b.crop(number, image: image)
+        {
+          changed[number] += 1
+        }
+      }
+    }
+    return changed.map { Double($0) / Double(30 * with.train.batchSizePerGPU) }
+  }
+
+  /// Within four deviations of what 1200 draws give.
+  private func expect(_ shares: [Double], near expected: [Double]) {
+    for (share, p) in zip(shares, expected) {
+      #expect(abs(share - p) <= 4 * (p * (1 - p) / 1200).squareRoot() + 1e-9)
+    }
+  }
+
+  private var base: Recipe { .plain(images: 40, globalSize: 12, localSize: 12, locals: 1) }
+
+  @Test("flip, jitter and grey come as often as the recipe says, in every crop")
+  func everyCrop() throws {
+    var flipped = base
+    flipped.data.flipProbability = 0.5
+    expect(try shares(flipped, base), near: [0.5, 0.5, 0.5])
+    var jittered = base
+    jittered.data.jitterProbability = 0.8
+    expect(try shares(jittered, base), near: [0.8, 0.8, 0.8])
+    var grey = base
+    grey.data.greyProbability = 0.2
+    expect(try shares(grey, base), near: [0.2, 0.2, 0.2])
+  }
+
+  @Test("blur follows the paper or the official code")
+  func blurred() throws {
+    for (blur, expected) in [(Recipe.Blur.paper, [1, 0.1, 0.5]), (.official, [0, 0.9, 0.5])] {
+      var recipe = base
+      recipe.data.blur = blur
+      recipe.data.blurSigmaMin = 0.8
+      expect(try shares(recipe, base), near: expected)
+    }
+  }
+
+  @Test("crop 2 alone is solarised")
+  func solarised() throws {
+    var recipe = base
+    recipe.data.solariseProbability = 0.2
+    expect(try shares(recipe, base), near: [0, 0.2, 0])
+  }
+
+  @Test("jitter of no strength changes nothing")
+  func noStrength() throws {
+    var recipe = base
+    recipe.data.jitterProbability = 1
+    recipe.data.brightness = 0
+    recipe.data.contrast = 0
+    recipe.data.saturation = 0
+    recipe.data.hue = 0
+    #expect(try shares(recipe, base) == [0, 0, 0])
+  }
+
+  @Test("crops are normalised by the recipe's mean and deviation")
+  func normalised() throws {
+    var recipe = base
+    recipe.data.mean = [0.4, 0.5, 0.6]
+    recipe.data.std = [0.2, 0.25, 0.5]
+    let batch = try batches(recipe, TestSource(count: 1), count: 1)[0]
+    let crop = batch.crop(0, image: 0)
+    let plane = crop.count / 3
+    let expected: [Float] = [-0.4 / 0.2, (1 - 0.5) / 0.25, (90 / 255 - 0.6) / 0.5]
+    for channel in 0..<3 {
+      #expect(abs(crop[crop.startIndex + channel * plane] - expected[channel]) < 1e-6)
+    }
+  }
+}
+
+@Suite struct RandomResizedCropTests {
+  @Test("boxes lie in the picture, cover the share asked for, and have an aspect of 3/4 to 4/3")
+  func boxes() {
+    var random = CounterRandom(seed: 3, use: .test)
+    var shares: [Double] = []
+    var stretch = 0.0
+    for _ in 0..<4000 {
+      let box = RandomResizedCrop.box(width: 500, height: 400, scale: 0.05...0.32, &random)
+      #expect(box.left >= 0 && box.left + box.width <= 500)
+      #expect(box.top >= 0 && box.top + box.height <= 400)
+      let share = Double(box.width * box.height) / 200_000
+      let aspect = Double(box.width) / Double(box.height)
+      #expect(share > 0.049 && share < 0.323)
+      #expect(aspect > 0.74 && aspect < 1.35)
+      shares.append(share)
+      stretch += aspect > 1 ? 1 : aspect < 1 ? -1 : 0
+    }
+    // Uniform in area, and as often wide as high.
+    #expect(abs(shares.reduce(0, +) / 4000 - 0.185) < 0.005)
+    #expect(abs(Double(shares.count { $0 < 0.1175 }) / 4000 - 0.25) < 0.03)
+    #expect(abs(stretch / 4000) < 0.06)
+  }
+
+  @Test("a picture too long for the aspect gives its middle")
+  func fallback() {
+    var random = CounterRandom(seed: 4, use: .test)
+    let wide = RandomResizedCrop.box(width: 1000, height: 10, scale: 0.9...1, &random)
+    #expect(wide == (493, 0, 13, 10))
+    let high = RandomResizedCrop.box(width: 9, height: 900, scale: 0.9...1, &random)
+    #expect(high == (0, 444, 9, 12))
+    #expect(RandomResizedCrop.box(width: 1, height: 1, scale: 0.3...1, &random) == (0, 0, 1, 1))
+  }
+}

@@ -1,0 +1,119 @@
+import Crops
+import Foundation
+import Images
+import Recipe
+import Synchronization
+import Testing
+
+/// A folder that is removed at the end.
+final class Folder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "dino-crops-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes bytes, or a picture whose color names it.
+  func add(_ name: String, color: Int = 0, side: Int = 12, bytes: [UInt8]? = nil) throws {
+    let file = URL(fileURLWithPath: path + "/" + name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    let pixel: [UInt8] = [UInt8(color), UInt8(255 - color), 90]
+    let pixels = (0..<side * side).flatMap { _ in pixel }
+    let picture = encodePNG(RGBImage(width: side, height: side, pixels: pixels))
+    try Data(bytes ?? picture).write(to: file)
+  }
+
+  func link(_ name: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: path + "/" + name, withDestinationPath: target)
+  }
+}
+
+@Suite struct FolderSourceTests {
+  @Test("JPEG and PNG files of all folders are found, in the order of their paths")
+  func finds() throws {
+    let folder = try Folder()
+    for name in ["b.PNG", "deep/er/a.jpg", "a.jpeg", "deep/z.JPG"] { try folder.add(name) }
+    for name in ["notes.txt", ".hidden.png", ".cache/x.png", "png"] { try folder.add(name) }
+    #expect(
+      try FolderSource(path: folder.path).files
+        == ["a.jpeg", "b.PNG", "deep/er/a.jpg", "deep/z.JPG"])
+  }
+
+  @Test("links to files count; links to folders, which may lead in circles, do not")
+  func links() throws {
+    let folder = try Folder()
+    try folder.add("in/a.png")
+    try folder.link("in/again.png", to: "a.png")
+    try folder.link("in/loop", to: "..")
+    try folder.link("in/gone.png", to: "nowhere")
+    #expect(try FolderSource(path: folder.path).files == ["in/a.png", "in/again.png"])
+  }
+
+  @Test("two folders with images are two classes; one is none")
+  func classes() throws {
+    let folder = try Folder()
+    try folder.add("cats/1.png", color: 1)
+    try folder.add("cats/deep/2.png", color: 2)
+    #expect(try FolderSource(path: folder.path).classes == [])
+    try folder.add("dogs/3.png", color: 3)
+    try folder.add("4.png", color: 4)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/empty", withIntermediateDirectories: true)
+    let source = try FolderSource(path: folder.path)
+    #expect(source.classes == ["cats", "dogs"])
+    #expect(source.files == ["4.png", "cats/1.png", "cats/deep/2.png", "dogs/3.png"])
+    #expect((0..<4).map { source.label($0) } == [nil, 0, 0, 1])
+    // Twice: decoded, then kept.
+    for _ in 0..<2 {
+      #expect(try (0..<4).map { try source.image($0).pixels[0] } == [4, 1, 2, 3])
+    }
+  }
+
+  @Test("a folder that is missing, empty or no folder is refused in one line that names it")
+  func refusals() throws {
+    let folder = try Folder()
+    try folder.add("notes.txt")
+    let cases = [
+      (folder.path, "no JPEG or PNG"), (folder.path + "/gone", "no such folder"),
+      (folder.path + "/notes.txt", "not a folder"),
+    ]
+    for (path, reason) in cases {
+      let error = try #require(throws: SourceError.self) { _ = try FolderSource(path: path) }
+      #expect(error.description.hasPrefix(path))
+      #expect(error.description.contains(reason))
+      #expect(!error.description.contains("\n"))
+    }
+  }
+
+  @Test("damaged files of a folder are named and the others trained on")
+  func damagedFiles() throws {
+    let folder = try Folder()
+    for number in 1...3 { try folder.add("\(number).png", color: number) }
+    try folder.add("cut.jpg", bytes: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16])
+    try folder.add("empty.png", bytes: [])
+    try folder.add("text.png", bytes: Array("hello".utf8))
+    var recipe = Recipe.plain(images: 6)
+    recipe.data.path = folder.path
+    let named = Mutex<[String]>([])
+    let loader = BatchLoader(recipe: recipe, source: try openSource(recipe: recipe)) { problem in
+      named.withLock { $0.append(problem) }
+    }
+    loader.start(step: 1)
+    defer { loader.stop() }
+    let drawn = try (0..<4).flatMap { _ in
+      let batch = try loader.next()
+      return (0..<6).map(batch.index(image:))
+    }
+    #expect(Set(drawn) == [1, 2, 3])
+    let problems = named.withLock { $0.sorted() }
+    #expect(problems.count == 3)
+    for (problem, file) in zip(problems, ["cut.jpg", "empty.png", "text.png"]) {
+      #expect(problem.hasPrefix(folder.path + "/" + file))
+    }
+  }
+}

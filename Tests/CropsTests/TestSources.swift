@@ -1,0 +1,91 @@
+import Images
+import Recipe
+
+import Crops
+
+/// Images of a formula, some of which cannot be read.
+struct TestSource: ImageSource {
+  struct Damage: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  var name: String { "test images" }
+  var count: Int
+  var classes: [String] = []
+  var damaged: Set<Int> = []
+  var make: @Sendable (Int) -> RGBImage = TestSource.plain
+
+  func label(_ index: Int) -> Int? { classes.isEmpty ? nil : index % classes.count }
+
+  func image(_ index: Int) throws -> RGBImage {
+    if damaged.contains(index) { throw Damage(description: "image \(index) is damaged") }
+    return make(index)
+  }
+
+  /// One color all over that names the image.
+  @Sendable static func plain(_ index: Int) -> RGBImage {
+    RGBImage(
+      width: 20, height: 24,
+      pixels: (0..<20 * 24).flatMap { _ in [UInt8(index), UInt8(255 - index), 90] })
+  }
+
+  /// Colorful, with an edge everywhere.
+  @Sendable static func busy(_ index: Int) -> RGBImage {
+    RGBImage(
+      width: 40, height: 30,
+      pixels: (0..<40 * 30 * 3).map {
+        UInt8(truncatingIfNeeded: $0 &* ($0 / 7 &+ 31) &+ index * 83)
+      })
+  }
+}
+
+extension Recipe {
+  /// Small crops that nothing changes: values are bytes / 255.
+  static func plain(images: Int, globalSize: Int = 8, localSize: Int = 6, locals: Int = 2) -> Recipe
+  {
+    var recipe = Recipe()
+    recipe.train.batchSizePerGPU = images
+    recipe.train.numWorkers = 2
+    recipe.crops.globalCropsSize = globalSize
+    recipe.crops.localCropsSize = localSize
+    recipe.crops.localCropsNumber = locals
+    recipe.data.mean = [0, 0, 0]
+    recipe.data.std = [1, 1, 1]
+    recipe.data.flipProbability = 0
+    recipe.data.jitterProbability = 0
+    recipe.data.greyProbability = 0
+    recipe.data.solariseProbability = 0
+    recipe.data.blur = .none
+    return recipe
+  }
+
+  /// The same crops as the defaults change them.
+  static func augmented(images: Int) -> Recipe {
+    var recipe = plain(images: images, globalSize: 16, localSize: 8)
+    recipe.data = Recipe().data
+    return recipe
+  }
+}
+
+/// Some batches of a source, from a step on.
+func batches(
+  _ recipe: Recipe, _ source: any ImageSource, from step: Int = 1, count: Int
+) throws -> [CropBatch] {
+  let loader = BatchLoader(recipe: recipe, source: source) { _ in }
+  loader.start(step: step)
+  defer { loader.stop() }
+  return try (0..<count).map { _ in try loader.next() }
+}
+
+extension CropBatch {
+  /// The values of one crop: number 0 and 1 are global, the others local.
+  func crop(_ number: Int, image: Int) -> ArraySlice<Float> {
+    let isGlobal = number < 2
+    let side = isGlobal ? globalCropsSize : localCropsSize
+    let start = ((isGlobal ? number : number - 2) * images + image) * 3 * side * side
+    return (isGlobal ? globalCrops : localCrops)[start..<start + 3 * side * side]
+  }
+
+  /// The number that a plain image carries.
+  func index(image: Int) -> Int { Int((crop(0, image: image).first! * 255).rounded()) }
+}

@@ -1,0 +1,165 @@
+import Metrics
+import Screen
+import Testing
+
+@Suite struct DashboardTests {
+  @Test("nothing overlaps or leaves the screen, whatever its size")
+  func layouts() {
+    for (width, height) in [(60, 15), (80, 24), (110, 34), (120, 40), (200, 60), (300, 100)] {
+      for isExpanded in [false, true] {
+        guard let layout = Layout(Size(width, height), panel: .probe, isExpanded: isExpanded)
+        else {
+          Issue.record("\(width)x\(height)")
+          continue
+        }
+        let places = [layout.header, layout.footer] + layout.panels.map(\.place)
+        let area = places.reduce(0) { $0 + $1.width * $1.height }
+        #expect(area == width * height)
+        for (index, place) in places.enumerated() {
+          #expect(place.intersection(Rect(Size(width, height))) == place)
+          for other in places[(index + 1)...] { #expect(place.intersection(other).isEmpty) }
+        }
+      }
+    }
+  }
+
+  @Test("a usual terminal shows one panel, a large one all six")
+  func panels() throws {
+    let usual = try #require(Layout(Size(80, 24), panel: .health, isExpanded: false))
+    #expect(usual.panels.map(\.panel) == [.health])
+    let large = try #require(Layout(Size(120, 40), panel: .health, isExpanded: false))
+    #expect(Set(large.panels.map(\.panel)) == Set(Panel.allCases))
+  }
+
+  @Test("a screen that is too small says which size is needed")
+  func tooSmall() {
+    #expect(Layout(Size(59, 30), panel: .losses, isExpanded: false) == nil)
+    #expect(Layout(Size(90, 14), panel: .losses, isExpanded: false) == nil)
+    let rows = drawDashboard(SampleRun.view(), size: Size(50, 10)).rows
+    #expect(rows.contains { $0.contains("dino needs 60 × 15 cells") })
+  }
+
+  @Test(
+    "the header tells name, state, phase, progress and times at every size",
+    arguments: [
+      Size(80, 24), Size(120, 40), Size(200, 60),
+    ])
+  func header(size: Size) {
+    let text = drawDashboard(SampleRun.view(), size: size).rows.prefix(5).joined(separator: "\n")
+    for part in [
+      "dino sample", "● running", "phase 1 of 2 low", "224/98 px", "left 4 h 12 min", "30.0 %",
+      "1,200 / 4,000 steps", "loss 8.800", "healthy",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+  }
+
+  @Test(
+    "each panel has its words at every size",
+    arguments: [
+      (Panel.losses, ["total", "local", "global", "koleo", "ibot"]),
+      (.throughput, ["images/s", "GFLOP/s", "teacher", "optimiser", "memory", "arena"]),
+      (.health, ["entropy", "of 8.32", "effective rank", "of 384", "grad backbone"]),
+      (.schedules, ["lr", "weight decay", "momentum teacher", "teacher temp"]),
+      (.probe, ["learned", "raw", "untrained", "points over raw pixels"]),
+      (.log, ["checkpoint written", "warning: broken image", "error: koleo_loss"]),
+    ])
+  func words(panel: Panel, parts: [String]) {
+    for size in [Size(80, 24), Size(120, 40), Size(200, 60)] {
+      let text = drawDashboard(SampleRun.view { $0.panel = panel }, size: size).rows
+        .joined(separator: "\n")
+      for part in parts { #expect(text.contains(part), "\(part) at \(size)") }
+    }
+  }
+
+  @Test("no size and no state brings drawing down")
+  func everySize() {
+    let overlays: [RunViewState.Overlay?] = [nil, .help, .confirmStop, .set(SetPrompt())]
+    let records = [
+      SampleRun.record(steps: 300), SampleRun.record(steps: 1, of: 1),
+      RunRecord(status: SampleRun.status(0, of: 0, state: .starting)),
+      RunRecord(status: SampleRun.status(9, of: 3, state: .failed, name: "画像\u{1b}[31m")),
+    ]
+    var turn = 0
+    for width in [1, 2, 5, 13, 59, 60, 61, 80, 109, 110, 133, 200, 300] {
+      for height in [1, 2, 7, 14, 15, 16, 24, 33, 34, 41, 60, 100] {
+        turn += 1
+        let view = SampleRun.view(records[turn % records.count]) {
+          $0.panel = Panel.allCases[turn % 6]
+          $0.isExpanded = turn % 5 == 0
+          $0.overlay = overlays[turn % overlays.count]
+          $0.scale = turn % 3 == 0 ? .log : .linear
+          $0.window = turn % 4 == 0 ? 50 : nil
+          $0.logScroll = turn % 9
+          $0.link = turn % 7 == 0 ? .lost(since: 1, reason: "gone") : .live
+        }
+        let canvas = drawDashboard(view, size: Size(width, height))
+        #expect(canvas.cells.count == width * height)
+        #expect(!canvas.cells.contains { $0.glyph == "\u{1b}" })
+      }
+    }
+    #expect(drawDashboard(SampleRun.view(), size: Size(0, 0)).cells.isEmpty)
+  }
+
+  @Test("values that are not finite are drawn around")
+  func notFinite() {
+    var record = SampleRun.record(steps: 50)
+    for step in 51...60 {
+      record.append(
+        Sample(
+          step: step, time: .nan,
+          values: [.totalLoss: .infinity, .lr: .nan, .imagesPerSecond: -.infinity, .epoch: 1e300]))
+    }
+    for panel in Panel.allCases {
+      for size in [Size(80, 24), Size(200, 60)] {
+        let view = SampleRun.view(record) { $0.panel = panel }
+        #expect(drawDashboard(view, size: size).rows.count == size.height)
+      }
+    }
+  }
+
+  @Test("for a terminal without UTF-8 the whole picture is ASCII", arguments: Panel.allCases)
+  func ascii(panel: Panel) {
+    for overlay in [nil, .help, .set(SetPrompt())] as [RunViewState.Overlay?] {
+      let view = SampleRun.view {
+        $0.panel = panel
+        $0.overlay = overlay
+      }
+      for size in [Size(80, 24), Size(120, 40)] {
+        let canvas = drawDashboard(view, size: size).ascii
+        #expect(canvas.cells.allSatisfy { (32..<127).contains($0.glyph.value) })
+        let unknown = canvas.rows.joined().filter { $0 == "?" }.count
+        // The key of the help, and the four letters of a file's name that have no ASCII.
+        #expect(unknown <= 6, "\(unknown) glyphs without a substitute")
+      }
+    }
+  }
+
+  @Test("state, health and connection are told in words, not by colour alone")
+  func words() {
+    let bottom = { (view: RunView) in
+      drawDashboard(view, size: Size(80, 24)).rows.suffix(2).joined(separator: "\n")
+    }
+    let lost = SampleRun.view { $0.link = .lost(since: 2988, reason: "no heartbeat") }
+    #expect(bottom(lost).contains("connection lost 12 s ago (no heartbeat); trying again"))
+    let ended = SampleRun.view(SampleRun.record(state: .finished)) { $0.link = .history }
+    #expect(bottom(ended).contains("'dino start sample' goes on with it"))
+    let killed = SampleRun.view { $0.link = .history }
+    #expect(drawDashboard(killed, size: Size(80, 24)).rows[1].contains("interrupted"))
+    let pending = SampleRun.view { $0.sent(id: "1", "pause") }
+    #expect(bottom(pending).contains("… pause: sent"))
+  }
+
+  @Test("the log shows the newest below and scrolls back")
+  func log() {
+    let newest = drawDashboard(SampleRun.view { $0.panel = .log }, size: Size(80, 24)).rows
+    #expect(newest.contains { $0.contains("koleo_loss was not finite") })
+    let scrolled = SampleRun.view {
+      $0.panel = .log
+      $0.logScroll = 1
+    }
+    let rows = drawDashboard(scrolled, size: Size(80, 24)).rows.dropLast(2)
+    #expect(!rows.contains { $0.contains("koleo_loss was not finite") })
+    #expect(rows.contains { $0.contains("1 newer below") })
+  }
+}

@@ -1,0 +1,156 @@
+import Metrics
+import Screen
+import Testing
+import Wire
+
+@Suite struct KeyTests {
+  private let record = SampleRun.record()
+
+  private func live() -> RunViewState {
+    var state = RunViewState()
+    state.link = .live
+    return state
+  }
+
+  @Test("every action that there is has a key, a help text, and each key one action")
+  func table() {
+    let actions = Set(KeyBinding.all.map(\.action))
+    let wanted: [Action] =
+      [
+        .pause, .resume, .checkpoint, .set, .stop, .detach, .help, .nextPanel, .previousPanel,
+        .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
+        .scroll(.down), .scroll(.pageUp), .scroll(.pageDown), .scroll(.oldest), .scroll(.newest),
+      ] + Panel.allCases.map { .panel($0) }
+    #expect(actions == Set(wanted))
+    let keys = KeyBinding.all.flatMap(\.keys)
+    #expect(Set(keys).count == keys.count)
+    #expect(KeyBinding.all.allSatisfy { !$0.help.isEmpty && !$0.keys.isEmpty })
+  }
+
+  @Test("the help shows every key that the table has, on the smallest usual screen too")
+  func help() {
+    for size in [Size(80, 24), Size(120, 40)] {
+      let text = drawDashboard(SampleRun.view { $0.overlay = .help }, size: size).rows
+        .joined(separator: "\n")
+      for binding in KeyBinding.all {
+        if case .panel = binding.action { continue }
+        #expect(text.contains(binding.help), "\(binding.help) at \(size)")
+      }
+      #expect(text.contains("select a panel"))
+    }
+  }
+
+  @Test(
+    "keys of one letter send their command",
+    arguments: [
+      ("p", Command.Verb.pause), ("r", .resume), ("c", .checkpoint),
+    ] as [(Character, Command.Verb)])
+  func commands(key: Character, verb: Command.Verb) {
+    var state = live()
+    let effect = state.handle(.character(key), record: record, now: 0)
+    #expect(effect == .send(verb, nil))
+  }
+
+  @Test("stopping asks first, and only y or enter stops")
+  func stop() {
+    for (answer, effect) in [
+      (Key.character("y"), Effect.send(.stop, nil)), (.enter, .send(.stop, nil)),
+      (.character("n"), nil), (.escape, nil), (.character("x"), nil),
+    ] as [(Key, Effect?)] {
+      var state = live()
+      let asked = state.handle(.character("x"), record: record, now: 0)
+      #expect(asked == nil)
+      #expect(state.overlay == .confirmStop)
+      let answered = state.handle(answer, record: record, now: 0)
+      #expect(answered == effect)
+      #expect(state.overlay == nil)
+    }
+  }
+
+  @Test(
+    "detaching leaves the run alone", arguments: [Key.character("q"), .character("d"), .interrupt])
+  func detach(key: Key) {
+    var state = live()
+    let effect = state.handle(key, record: record, now: 0)
+    #expect(effect == .detach)
+  }
+
+  @Test("without a daemon no command is sent, and the reason is said")
+  func withoutDaemon() {
+    for link in [RunViewState.Link.history, .lost(since: 0, reason: ""), .connecting] {
+      var state = RunViewState()
+      state.link = link
+      for key in "prcsx" {
+        let effect = state.handle(.character(key), record: record, now: 0)
+        #expect(effect == nil)
+        #expect(state.overlay == nil)
+        #expect(state.notice != nil)
+      }
+    }
+  }
+
+  @Test("zooming goes through round numbers of steps and ends at the whole run")
+  func zoom() {
+    var state = live()
+    let press = { (key: Character) in _ = state.handle(.character(key), record: record, now: 0) }
+    press("+")
+    #expect(state.window == 1000)
+    press("+")
+    #expect(state.window == 500)
+    press("-")
+    press("-")
+    #expect(state.window == nil)
+    press("-")
+    #expect(state.window == nil)
+    for _ in 0..<50 { press("+") }
+    #expect(state.window == 20)
+  }
+
+  @Test("the log scrolls within its events")
+  func scroll() {
+    var state = live()
+    for _ in 0..<50 { _ = state.handle(.up, record: record, now: 0) }
+    #expect(state.logScroll == record.events.count - 1)
+    _ = state.handle(.end, record: record, now: 0)
+    #expect(state.logScroll == 0)
+    _ = state.handle(.pageDown, record: record, now: 0)
+    #expect(state.logScroll == 0)
+  }
+
+  @Test("panels are gone through in a circle")
+  func panels() {
+    var state = live()
+    _ = state.handle(.backTab, record: record, now: 0)
+    #expect(state.panel == .log)
+    _ = state.handle(.tab, record: record, now: 0)
+    #expect(state.panel == .losses)
+    _ = state.handle(.character("3"), record: record, now: 0)
+    #expect(state.panel == .health)
+  }
+
+  @Test("a command is pending until it is applied, and the outcome is told for a while")
+  func pending() {
+    var state = live()
+    state.sent(id: "1", "pause")
+    state.receive(Reply(id: "other", outcome: .applied, step: 3), now: 0)
+    #expect(state.pending.map(\.id) == ["1"])
+    state.receive(Reply(id: "1", outcome: .accepted), now: 0)
+    #expect(state.pending.first?.accepted == true)
+    state.receive(Reply(id: "1", outcome: .applied, step: 1234), now: 0)
+    #expect(state.pending.isEmpty)
+    #expect(state.notice?.text == "✓ pause: applied at step 1,234")
+    _ = state.expire(now: 1)
+    #expect(state.notice != nil)
+    _ = state.expire(now: 100)
+    #expect(state.notice == nil)
+  }
+
+  @Test("a rejection is shown with its reason")
+  func rejected() {
+    var state = live()
+    state.sent(id: "1", "set lr")
+    state.receive(Reply(id: "1", outcome: .rejected, reason: "too late"), now: 0)
+    #expect(state.notice?.text == "✗ set lr: rejected: too late")
+    #expect(state.notice?.role == .bad)
+  }
+}

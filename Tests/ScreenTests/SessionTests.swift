@@ -1,0 +1,101 @@
+import Foundation
+import History
+import Metrics
+import Screen
+import Testing
+import Wire
+
+/// A daemon that says what a test wants.
+private final class FakeConnection: RunConnection {
+  var news: [ConnectionEvent] = []
+  var sent: [(verb: Command.Verb, key: String?, value: Double?, over: Int?)] = []
+  let fileDescriptor: Int32 = -1
+
+  func poll() -> [ConnectionEvent] {
+    defer { news = [] }
+    return news
+  }
+
+  func send(_ verb: Command.Verb, key: String?, value: Double?, over: Int?) -> String {
+    sent.append((verb, key, value, over))
+    return "id\(sent.count)"
+  }
+}
+
+@Suite struct SessionTests {
+  /// A run that exists nowhere.
+  private let nowhere = RunDirectory(name: "none", parent: "/nonexistent")
+
+  @Test("a snapshot brings the run, messages carry it on")
+  func follows() throws {
+    let connection = FakeConnection()
+    let session = RunSession(directory: nowhere) { connection }
+    var state = RunViewState()
+    let record = SampleRun.record(steps: 10)
+    connection.news = [.connected(record.snapshot(sequence: 1))]
+    #expect(session.poll(&state, now: 0))
+    #expect(state.link == .live)
+    #expect(session.record == record)
+    connection.news = [.message(.step(SampleRun.sample(11, of: 4000)))]
+    #expect(session.poll(&state, now: 1))
+    #expect(session.record?.samples.last?.step == 11)
+    #expect(!session.poll(&state, now: 1.1))
+  }
+
+  @Test("a command goes out with its values and is pending until answered")
+  func commands() throws {
+    let connection = FakeConnection()
+    let session = RunSession(directory: nowhere) { connection }
+    var state = RunViewState()
+    _ = session.poll(&state, now: 0)
+    let change = try ScheduleChange(key: "lr", value: "1e-4", over: "50")
+    session.send(.set, change, &state, now: 0)
+    let sent = try #require(connection.sent.first)
+    #expect(sent.verb == .set && sent.key == "lr" && sent.value == 1e-4 && sent.over == 50)
+    #expect(state.pending.map(\.what) == ["set lr to 1.00e-4 over 50 steps"])
+    connection.news = [.reply(Reply(id: "id1", outcome: .applied, step: 7))]
+    _ = session.poll(&state, now: 1)
+    #expect(state.pending.isEmpty)
+    #expect(state.notice?.text.hasSuffix("applied at step 7") == true)
+  }
+
+  @Test("where the daemon is gone, the run is shown from its database")
+  func ends() throws {
+    let parent = FileManager.default.temporaryDirectory.path + "/dino-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: parent) }
+    let directory = RunDirectory(name: "ended", parent: parent)
+    try directory.create()
+    let writer = try HistoryWriter(directory: directory)
+    for step in 1...3 { try writer.append(SampleRun.sample(step, of: 3)) }
+    try writer.set(SampleRun.status(3, of: 3, state: .finished))
+    try writer.close()
+    let connection = FakeConnection()
+    var isThere = true
+    let session = RunSession(directory: directory) { isThere ? connection : nil }
+    var state = RunViewState()
+    connection.news = [.connected(SampleRun.record(steps: 2).snapshot(sequence: 1))]
+    _ = session.poll(&state, now: 0)
+    #expect(state.link == .live)
+    isThere = false
+    connection.news = [.lost(reason: "nothing heard for 5 s")]
+    _ = session.poll(&state, now: 10)
+    #expect(state.link == .lost(since: 10, reason: "nothing heard for 5 s"))
+    #expect(session.poll(&state, now: 11))
+    #expect(state.link == .history)
+    #expect(session.record?.status.state == .finished)
+    #expect(session.record?.samples.count == 3)
+    // And a daemon that takes the run up again is found.
+    isThere = true
+    #expect(session.poll(&state, now: 20))
+    #expect(state.link == .connecting)
+  }
+
+  @Test("a run that is nowhere is said to be so")
+  func nothing() {
+    let session = RunSession(directory: nowhere) { nil }
+    var state = RunViewState()
+    #expect(session.poll(&state, now: 0))
+    #expect(session.record == nil)
+    #expect(state.notice?.text.contains("does not exist") == true)
+  }
+}
