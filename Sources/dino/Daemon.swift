@@ -33,7 +33,7 @@ struct Daemon {
   /// its own log tells what happened, this file why it could not begin or how it crashed.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
-    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try RunDirectory.createFolder(parent)
     let output = "\(parent)/.start-\(getpid())"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -69,15 +69,22 @@ struct DaemonProcess {
   /// Seconds until a daemon that says nothing is taken for stuck: it reads a data set's folders.
   private static let patience = 120.0
 
-  /// Waits until the run's socket answers. Throws the daemon's own last words where it ends before.
-  func waitUntilItAnswers() throws(Failure) -> FoundRun {
+  /// What became of it.
+  enum Beginning {
+    case answers(FoundRun)
+    /// The run was over at once, and well; the daemon's last words say how.
+    case over(String)
+  }
+
+  /// Waits until the run's socket answers. Throws the daemon's own last words where it fails before.
+  func waitUntilItAnswers() throws(Failure) -> Beginning {
     let deadline = now() + Self.patience
     while now() < deadline {
       var status: Int32 = 0
-      if waitpid(pid, &status, WNOHANG) == pid { throw failure(status) }
+      if waitpid(pid, &status, WNOHANG) == pid { return .over(try lastWords(status)) }
       if let run = run, answers(run) {
         rename(output, run.path + "/output")
-        return FoundRun(run)
+        return .answers(FoundRun(run))
       }
       usleep(50_000)
     }
@@ -100,20 +107,22 @@ struct DaemonProcess {
     return replies?.last?.outcome == .ok
   }
 
-  /// Why the daemon ended: its last line and its exit code.
-  private func failure(_ status: Int32) -> Failure {
+  /// The last line of a daemon that has ended; thrown where its exit code tells of a failure.
+  private func lastWords(_ status: Int32) throws(Failure) -> String {
     let text = FileManager.default.contents(atPath: output).map {
       String(decoding: $0, as: UTF8.self)
     }
     unlink(output)
-    let line = text?.split(separator: "\n").last.map(String.init)
     let signal = status & 0x7f
     let code = signal == 0 ? status >> 8 & 0xff : 128 + signal
-    guard signal == 0 else {
-      let words = line.map { "; it last said: \($0)" } ?? ""
-      return Failure("dinod was ended by signal \(signal)\(words)", code: code)
+    let reason = signal == 0 ? "exit code \(code)" : "signal \(signal)"
+    let line = text?.split(separator: "\n").last ?? "dinod ended without a word (\(reason))"
+    guard code == 0 else {
+      // It is this program that speaks.
+      let prefix = "dinod: "
+      throw Failure(
+        String(line.hasPrefix(prefix) ? line.dropFirst(prefix.count) : line), code: code)
     }
-    return Failure(
-      line ?? "dinod ended without a word (exit code \(code))", code: code == 0 ? 1 : code)
+    return String(line)
   }
 }

@@ -39,11 +39,10 @@ struct TrainCommand {
       try recipe.checkPaths()
       return
     }
-    var given = try Recipe.read(file: file, overrides: overrides)
-    if let name = arguments.value("name") { given = try given.applying(["session.name=\(name)"]) }
-    try given.checkPaths()
-    directory = RunDirectory(name: given.session.name, parent: parent)
-    recipe = given
+    let name = arguments.value("name").map { ["session.name=\($0)"] } ?? []
+    recipe = try Recipe.read(file: file, overrides: overrides + name)
+    try recipe.checkPaths()
+    directory = RunDirectory(name: recipe.session.name, parent: parent)
     if arguments.has("resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
@@ -52,6 +51,11 @@ struct TrainCommand {
   func run() throws -> Int32 {
     Signals.hold()
     let lock = try RunLock(directory: directory)
+    // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
+    defer { withExtendedLifetime(lock) {} }
+    let endpoints = RunEndpoints(
+      feed: directory.feedEndpoint, control: directory.controlEndpoint)
+    try endpoints.prepareToListen()
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     try keepRecipe()
     let mailbox = CommandMailbox()
@@ -60,15 +64,14 @@ struct TrainCommand {
       recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
       mailbox: mailbox, makeKernels: { CPUKernels(pool: pool) })
     let server = try RunServer(
-      endpoints: RunEndpoints(feed: directory.feedEndpoint, control: directory.controlEndpoint),
-      record: trainer.record(),
+      endpoints: endpoints, record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
     Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
-    let state = try withExtendedLifetime((lock, publisher)) { try trainer.run() }
+    let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
