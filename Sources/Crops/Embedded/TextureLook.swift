@@ -30,17 +30,16 @@ struct TextureLook {
     across = SIMD2(cosf(turn), -sinf(turn)) * frequency
     down = SIMD2(sinf(turn), cosf(turn)) * frequency
     phase = SIMD2(random.uniform(0, 64), random.uniform(0, 64))
-    bendU = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
-    bendV = SlowWaves(drawnFrom: &random, size: size, height: 0.2)
+    bendU = SlowWaves(drawnFrom: &random, size: size, height: 0.15)
+    bendV = SlowWaves(drawnFrom: &random, size: size, height: 0.15)
     seed = random.next32()
 
-    let brightness = random.uniform(105, 150)
     let tint = SIMD3(random.uniform(-7, 7), random.uniform(-7, 7), random.uniform(-7, 7))
-    middle = SIMD3(repeating: brightness) + tint
-    let contrast = random.uniform(30, 48) * (random.chance(0.5) ? 1 : -1)
+    middle = SIMD3(repeating: 127) + tint
+    let contrast: Float = random.chance(0.5) ? 39 : -39
     let hueShift = SIMD3(random.uniform(-4, 4), random.uniform(-4, 4), random.uniform(-4, 4))
     swing = SIMD3(repeating: contrast) + hueShift
-    light = SlowWaves(drawnFrom: &random, size: size, height: 25)
+    light = SlowWaves(drawnFrom: &random, size: size, height: 15)
   }
 }
 
