@@ -21,7 +21,7 @@ package enum Format {
     let size = abs(value)
     return switch size {
     case 0: "0"
-    case ..<0.001: exponent(printf("%.2e", value))
+    case ..<0.01: exponent(printf("%.2e", value))
     case ..<1: printf("%.4f", value)
     case ..<10: printf("%.3f", value)
     case ..<100: printf("%.2f", value)
@@ -29,6 +29,11 @@ package enum Format {
     case ..<10_000: printf("%.0f", value)
     default: scaled(value)
     }
+  }
+
+  /// A loss, with three decimals so that they stand in line: `10.234`, `-0.007`.
+  package static func loss(_ value: Double) -> String {
+    abs(value) < 1000 ? printf("%.3f", value) : number(value)
   }
 
   /// A limit as a person writes it: `0`, `0.001`, `1000`.

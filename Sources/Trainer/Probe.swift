@@ -16,7 +16,7 @@ final class Probe {
   /// Images that are looked at together.
   private static let chunk = 256
   /// Raw pixels are compared at this side at most, as thumbnails.
-  private static let thumbnail = 32
+  private static let thumbnail = 64
 
   init(
     bank: LabelledImages, queries: LabelledImages, recipe: Recipe,

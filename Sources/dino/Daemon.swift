@@ -109,7 +109,11 @@ struct DaemonProcess {
     let line = text?.split(separator: "\n").last.map(String.init)
     let signal = status & 0x7f
     let code = signal == 0 ? status >> 8 & 0xff : 128 + signal
-    let reason = signal == 0 ? "exit code \(code)" : "signal \(signal)"
-    return Failure(line ?? "dinod ended without a word (\(reason))", code: code == 0 ? 1 : code)
+    guard signal == 0 else {
+      let words = line.map { "; it last said: \($0)" } ?? ""
+      return Failure("dinod was ended by signal \(signal)\(words)", code: code)
+    }
+    return Failure(
+      line ?? "dinod ended without a word (exit code \(code))", code: code == 0 ? 1 : code)
   }
 }

@@ -42,13 +42,13 @@ extension Subcommand {
   private static func progressLine(_ record: RunRecord) -> String {
     let status = record.status
     let sample = record.samples.last
-    let value = { (metric: Metric) in sample?[metric].map(Format.number) ?? "-" }
+    let value = { (metric: Metric) in sample?[metric].map(Format.loss) ?? "-" }
     var parts = [
       "step \(Format.count(status.step))/\(Format.count(status.steps))",
       "loss \(value(.totalLoss)) (local \(value(.dinoLocalCropsLoss)) "
         + "global \(value(.dinoGlobalCropsLoss)) koleo \(value(.koleoLoss)) "
         + "ibot \(value(.ibotLoss)))",
-      "\(value(.imagesPerSecond)) images/s",
+      "\(sample?[.imagesPerSecond].map(Format.number) ?? "-") images/s",
     ]
     if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
     if let accuracy = record.evaluations.last?.values[.knnLearned] {

@@ -32,7 +32,7 @@ extension Subcommand {
     }
     return [
       name, run.state, Format.count(run.status.step), Format.count(run.status.steps),
-      run.values[.totalLoss].map(Format.number) ?? "-",
+      run.values[.totalLoss].map(Format.loss) ?? "-",
       run.evaluation?.values[.knnLearned].map(Format.percent) ?? "-",
       run.values[.imagesPerSecond].map(Format.number) ?? "-",
       run.time.map { Format.duration(now() - $0) + " ago" } ?? "-",

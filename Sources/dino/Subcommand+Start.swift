@@ -52,7 +52,7 @@ extension Subcommand {
     let run = RunDirectory(name: name, parent: parent)
     if !name.contains("/"), run.exists { return run }
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      throw Failure("\(name): there is no such recipe")
+      throw Failure("\(name): there is no such recipe's file")
     }
     let names = RunDirectory.list(parent: parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""

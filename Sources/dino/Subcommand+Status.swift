@@ -31,6 +31,7 @@ extension Subcommand {
     let status = run.status
     let phase = status.phase
     let value = { (metric: Metric) in run.values[metric].map { Format.value($0, metric) } ?? "-" }
+    let loss = { (metric: Metric) in run.values[metric].map(Format.loss) ?? "-" }
     let part = Format.percent(Double(status.step) / Double(max(status.steps, 1)))
     var rows: [(String, String)] = [
       ("state", run.state + (status.message.map { ": \($0)" } ?? "")),
@@ -46,7 +47,7 @@ extension Subcommand {
       (
         "data", "\(status.data), \(Format.count(status.images)) images, batch \(status.batchSize)"
       ),
-      ("loss", losses.map { "\($0.1) \(value($0.0))" }.joined(separator: ", ")),
+      ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("health", health.verdict.appearance.word + ": " + health.reason),
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step"),
       ("memory", "\(value(.memoryResident)) resident"),

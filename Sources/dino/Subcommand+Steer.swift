@@ -65,7 +65,14 @@ extension Subcommand {
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(what): applied\(step)")
+    if verb == .stop { waitForEnd(of: run) }
     return 0
+  }
+
+  /// A run that was stopped can be resumed once its daemon has written the checkpoint and gone.
+  private static func waitForEnd(of run: FoundRun) {
+    let deadline = now() + 120
+    while RunLock.holder(of: run.directory) != nil, now() < deadline { usleep(100_000) }
   }
 
   /// The daemon's last word on a command, however long its step takes; nil where it ends before.

@@ -25,9 +25,10 @@ import Screen
   func spikes() {
     var points = (0..<1000).map { Point(x: Double($0), y: 1) }
     points[503].y = 9
+    points[507].y = -9
     let spans = envelope(points, along: Axis(from: 0, to: 1000), columns: 10)
     #expect(spans.count == 10)
-    #expect(spans[5] == ColumnSpan(column: 5, first: 1, last: 1, low: 1, high: 9))
+    #expect(spans[5] == ColumnSpan(column: 5, first: 1, last: 1, low: -9, high: 9))
     #expect(spans[4].high == 1)
   }
 
@@ -45,6 +46,9 @@ import Screen
       Axis(from: 0.3, to: 0.9).ticks(atMost: 3).values.map { ($0 * 10).rounded() } == [4, 6, 8])
     #expect(Axis(from: 1e-6, to: 1e-2, scale: .log).ticks(atMost: 9).values.count == 5)
     #expect(Axis(from: 1, to: 1e9, scale: .log).ticks(atMost: 4).values.count <= 5)
+    let decades = Axis(from: 0.02, to: 200, scale: .log).ticks(atMost: 9)
+    #expect(decades.values.map { Format.tick($0, step: $0) } == ["0.1", "1", "10", "100"])
+    #expect(decades.step == nil)
     #expect(Axis(from: 0, to: 1).ticks(atMost: 0).values.isEmpty)
   }
 

@@ -142,8 +142,10 @@ import Testing
     }
     let lost = SampleRun.view { $0.link = .lost(since: 2988, reason: "no heartbeat") }
     #expect(bottom(lost).contains("connection lost 12 s ago (no heartbeat); trying again"))
-    let ended = SampleRun.view(SampleRun.record(state: .finished)) { $0.link = .history }
-    #expect(bottom(ended).contains("'dino start sample' goes on with it"))
+    let finished = SampleRun.view(SampleRun.record(state: .finished)) { $0.link = .history }
+    #expect(bottom(finished).contains("the run is finished"))
+    let stopped = SampleRun.view(SampleRun.record(state: .stopped)) { $0.link = .history }
+    #expect(bottom(stopped).contains("'dino start sample' goes on with it"))
     let killed = SampleRun.view { $0.link = .history }
     #expect(drawDashboard(killed, size: Size(80, 24)).rows[1].contains("interrupted"))
     let pending = SampleRun.view { $0.sent(id: "1", "pause") }

@@ -47,10 +47,11 @@ package struct Axis: Equatable, Sendable {
     }
   }
 
-  /// Round values to label, rising, at most `count`, and the distance that their labels must tell.
-  package func ticks(atMost count: Int) -> (values: [Double], step: Double) {
-    guard count > 0 else { return ([], 1) }
-    if scale == .log, high / low > 10 { return (decades(atMost: count), low) }
+  /// Round values to label, rising, about `count` at most, and the distance that their labels must
+  /// tell; nil where each is a power of ten.
+  package func ticks(atMost count: Int) -> (values: [Double], step: Double?) {
+    guard count > 0 else { return ([], nil) }
+    if scale == .log, high / low > 10 { return (decades(atMost: count), nil) }
     let step = Self.niceStep(high - low, atMost: count)
     let first = (low / step).rounded(.up)
     var values: [Double] = []

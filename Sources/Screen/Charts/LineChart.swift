@@ -58,7 +58,7 @@ package struct LineChart: Sendable {
     }
     let rows = canvas.height - 1
     let ticks = y.ticks(atMost: max(2, min(rows / 2, 7)))
-    let labels = ticks.values.map { label($0, ticks.step) }
+    let labels = ticks.values.map { label($0, ticks.step ?? $0) }
     let left = labels.map(\.columns).max() ?? 0
     let right = series.compactMap { $0.label.map { $0.columns + 1 } }.max() ?? 0
     let plot = Rect(x: left, y: 0, width: canvas.width - left - right, height: rows)
@@ -127,7 +127,7 @@ package struct LineChart: Sendable {
     let ticks = x.ticks(atMost: max(plot.width / 8, 3))
     for value in ticks.values {
       guard let column = column(value, plot) else { continue }
-      let label = Format.tick(value, step: ticks.step)
+      let label = Format.tick(value, step: ticks.step ?? value)
       let start = min(max(column - label.columns / 2, plot.x + 1), plot.maxX - label.columns)
       canvas.text(label, x: start, y: plot.maxY, Style(.dim))
     }

@@ -66,7 +66,10 @@ private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
 private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
   let (glyph, word, role) = Health(view.record).verdict.appearance
   var signs: [[(String, Style)]] = [
-    [("loss ", Style(.dim)), (view.text(.totalLoss), Style(.lossTotal, .bold))],
+    [
+      ("loss ", Style(.dim)),
+      (view.latest(.totalLoss).map(Format.loss) ?? "–", Style(.lossTotal, .bold)),
+    ],
     [
       ("images/s ", Style(.dim)),
       (view.latest(.imagesPerSecond).map(Format.number) ?? "–", Style(.text)),

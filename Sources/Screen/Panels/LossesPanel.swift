@@ -10,7 +10,7 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   let series = losses.map { metric, name, role in
     Series(
       view.points(metric), role,
-      label: view.latest(metric).map { name.padded(7) + Format.number($0).padded(6, right: true) })
+      label: view.latest(metric).map { name.padded(7) + Format.loss($0).padded(6, right: true) })
   }
   var chart = LineChart(series: series, x: view.steps)
   chart.scale = view.state.scale

@@ -45,7 +45,9 @@ package struct Health: Equatable, Sendable {
     let bound = log(Double(prototypes))
     let recent = samples.suffix(20).compactMap { $0[.teacherEntropy] }
     guard let mean = mean(recent) else { return nil }
-    if mean > 0.995 * bound { return (.collapsing, "teacher output is uniform: entropy at ln K") }
+    // Early in a run the output is close to uniform too; at rest there, it has collapsed.
+    if mean > 0.9995 * bound { return (.collapsing, "teacher output is uniform: entropy at ln K") }
+    if mean > 0.998 * bound { return (.watch, "teacher output is close to uniform") }
     if mean < 0.01 * bound { return (.watch, "teacher entropy is close to zero") }
     return nil
   }
@@ -76,7 +78,9 @@ package struct Health: Equatable, Sendable {
   /// What the trainer itself complained of within the last steps.
   private static func complaint(_ record: RunRecord, step: Int) -> Finding? {
     guard
-      let event = record.events.last(where: { $0.kind == "health" && $0.level != .info }),
+      let event = record.events.last(where: {
+        ["health", "numbers"].contains($0.kind) && $0.level != .info
+      }),
       step - event.step <= 50
     else { return nil }
     return (.watch, event.text)
