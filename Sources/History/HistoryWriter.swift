@@ -13,7 +13,7 @@ import Metrics
 ///
 /// The calls throw when recording begins to fail, and then not again until it has worked in between
 /// (`dropped` counts what was lost): a full disk is told once and stops no training. `flush` and
-/// `truncate` always throw.
+/// `rewind` always throw.
 package final class HistoryWriter {
   /// Rows that could not be recorded.
   package private(set) var dropped = 0
@@ -109,18 +109,20 @@ package final class HistoryWriter {
 
   /// Records a command carried out; an entry of the same id replaces the earlier one.
   package func append(_ entry: JournalEntry) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in
-      insertJournal.bind(entry.id, at: 0)
-      insertJournal.bind(entry.time, at: 1)
-      insertJournal.bind(entry.step, at: 2)
-      insertJournal.bind(entry.client, at: 3)
-      insertJournal.bind(entry.command, at: 4)
-      insertJournal.bind(entry.key, at: 5)
-      insertJournal.bind(entry.old, at: 6)
-      insertJournal.bind(entry.new, at: 7)
-      insertJournal.bind(entry.over, at: 8)
-      try insertJournal.run()
-    }
+    try record(atOnce: true) { () throws(HistoryError) in try insert(entry) }
+  }
+
+  private func insert(_ entry: JournalEntry) throws(HistoryError) {
+    insertJournal.bind(entry.id, at: 0)
+    insertJournal.bind(entry.time, at: 1)
+    insertJournal.bind(entry.step, at: 2)
+    insertJournal.bind(entry.client, at: 3)
+    insertJournal.bind(entry.command, at: 4)
+    insertJournal.bind(entry.key, at: 5)
+    insertJournal.bind(entry.old, at: 6)
+    insertJournal.bind(entry.new, at: 7)
+    insertJournal.bind(entry.over, at: 8)
+    try insertJournal.run()
   }
 
   /// Records where the run stands; a change of state is committed at once.
@@ -149,20 +151,27 @@ package final class HistoryWriter {
     try database.run("PRAGMA wal_checkpoint(PASSIVE)")
   }
 
-  /// Forgets samples, evaluations and journal entries of steps after `step`: the run goes on from
-  /// a checkpoint of that step. Events stay, since they tell what happened and not what holds.
+  /// Goes back to the checkpoint of a step: forgets samples and evaluations of later steps, and
+  /// holds `journal` from now on. Events stay, since they tell what happened and not what holds.
   ///
-  /// A command that was taken between `step` and the step after it may stand on either side of the
-  /// checkpoint, which only the checkpoint's own journal knows: append its entries afterwards, an
-  /// entry of a known id changes nothing.
-  package func truncate(after step: Int) throws(HistoryError) {
+  /// All of it or nothing: what the run computes next hangs on the journal, and a process that is
+  /// killed here must not lose an entry of it.
+  package func rewind(to step: Int, journal: [JournalEntry]) throws(HistoryError) {
     try commit()
-    try database.transaction(
-      """
-      DELETE FROM samples WHERE step > \(step);
-      DELETE FROM evaluations WHERE step > \(step);
-      DELETE FROM journal WHERE step > \(step)
-      """)
+    do {
+      try database.run(
+        """
+        BEGIN IMMEDIATE;
+        DELETE FROM samples WHERE step > \(step);
+        DELETE FROM evaluations WHERE step > \(step);
+        DELETE FROM journal
+        """)
+      for entry in journal { try insert(entry) }
+      try database.run("COMMIT")
+    } catch {
+      database.rollBack()
+      throw error
+    }
     lastStep = min(lastStep, step)
   }
 

@@ -30,7 +30,7 @@ package struct SchedulePlan: Sendable {
   private let courses: [Metric: Schedule]
   private let freezeLastLayerSteps: Int
   package let totalSteps: Int
-  /// In the order of their steps.
+  /// In the order in which they were made; of two for one metric the last counts.
   package private(set) var adjustments: [Adjustment] = []
 
   package init(_ recipe: Recipe) {

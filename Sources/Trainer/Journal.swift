@@ -14,12 +14,12 @@ extension JournalEntry {
 }
 
 extension [JournalEntry] {
-  /// Both journals as one, in order, each entry once.
+  /// This journal, a checkpoint's, with what was commanded after it, in the order of the commands:
+  /// of two changes to a schedule the later command counts, though a run that went back to a
+  /// checkpoint in between may feel it at an earlier step.
   func merging(_ other: [JournalEntry]) -> [JournalEntry] {
     let known = Set(map(\.id))
-    return (self + other.filter { !known.contains($0.id) }).sorted {
-      ($0.step, $0.time) < ($1.step, $1.time)
-    }
+    return self + other.filter { !known.contains($0.id) }
   }
 
   /// As a checkpoint keeps it.

@@ -68,10 +68,11 @@ package final class Trainer {
 
     var notes: [(RunEvent.Level, String, String)] = []
     let history = try HistoryWriter(directory: directory)
-    let before = try? HistoryReader(directory: directory).record()
+    let past = try HistoryReader(directory: directory)
+    let before = try? past.record()
     let latest = try checkpoints.latestIntact { notes.append((.warning, "checkpoint", $0)) }
     plan = SchedulePlan(recipe)
-    journal = try (latest?.journal ?? []).merging(before?.journal ?? [])
+    journal = try (latest?.journal ?? []).merging(past.journal())
     for change in journal.compactMap(\.adjustment) { plan.replay(change) }
     step = latest?.step ?? 0
     lastCheckpoint = step
@@ -80,8 +81,7 @@ package final class Trainer {
     } else {
       engine.initialise(seed: recipe.train.seed)
     }
-    try history.truncate(after: step)
-    for entry in journal { try history.append(entry) }
+    try history.rewind(to: step, journal: journal)
 
     recorder = RunRecorder(history: history, logPath: directory.log)
     let problems = ProblemList()

@@ -86,8 +86,8 @@ import Testing
     #expect(steps == [9, 17, 25, 33])
   }
 
-  @Test("truncation forgets what came after the checkpoint and keeps the events")
-  func truncation() throws {
+  @Test("going back to a checkpoint forgets what was measured after it and keeps the events")
+  func goingBack() throws {
     let writer = try HistoryWriter(directory: folder.run())
     try writer.set(Example.status())
     for step in 1...100 {
@@ -98,12 +98,13 @@ import Testing
         try writer.append(Example.entry("\(step)", step: step))
       }
     }
-    try writer.truncate(after: 55)
+    let journal = [50, 20, 60].map { Example.entry("\($0)", step: $0) }
+    try writer.rewind(to: 55, journal: journal)
     let reader = try HistoryReader(directory: folder.run())
     let record = try reader.record()
     #expect(record.samples.last?.step == 55)
     #expect(record.evaluations.last?.step == 50)
-    #expect(record.journal.last?.step == 50)
+    #expect(record.journal == journal)
     #expect(record.events.last?.step == 100)
     try writer.append(Example.sample(56))
     try writer.flush()
