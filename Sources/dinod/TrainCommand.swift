@@ -39,11 +39,10 @@ struct TrainCommand {
       try recipe.checkPaths()
       return
     }
-    var given = try Recipe.read(file: file, overrides: overrides)
-    if let name = arguments.value("name") { given = try given.applying(["session.name=\(name)"]) }
-    try given.checkPaths()
-    directory = RunDirectory(name: given.session.name, parent: parent)
-    recipe = given
+    let name = arguments.value("name").map { ["session.name=\($0)"] } ?? []
+    recipe = try Recipe.read(file: file, overrides: overrides + name)
+    try recipe.checkPaths()
+    directory = RunDirectory(name: recipe.session.name, parent: parent)
     if arguments.has("resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
