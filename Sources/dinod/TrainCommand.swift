@@ -51,6 +51,8 @@ struct TrainCommand {
   func run() throws -> Int32 {
     Signals.hold()
     let lock = try RunLock(directory: directory)
+    // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
+    defer { withExtendedLifetime(lock) {} }
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     try keepRecipe()
     let mailbox = CommandMailbox()
@@ -67,7 +69,7 @@ struct TrainCommand {
     trainer.observe(by: publisher)
     Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
-    let state = try withExtendedLifetime((lock, publisher)) { try trainer.run() }
+    let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
