@@ -21,9 +21,14 @@ package struct RunEndpoints: Sendable, Equatable {
     endpoint.hasPrefix("ipc://") ? String(endpoint.dropFirst(6)) : nil
   }
 
-  /// Refuses what may not be listened on, and makes the folder of a local socket, for its owner
-  /// alone.
-  static func prepareToListen(_ endpoint: String) throws(WireError) {
+  /// Refuses what may not be listened on, and makes the folders of local sockets, for their owner
+  /// alone. `RunServer` does so too; a daemon asks before it begins a run that none could reach.
+  package func prepareToListen() throws(WireError) {
+    try Self.prepareToListen(feed)
+    try Self.prepareToListen(control)
+  }
+
+  private static func prepareToListen(_ endpoint: String) throws(WireError) {
     if let path = path(endpoint) {
       guard path.utf8.count <= pathLimit else {
         throw .endpoint(

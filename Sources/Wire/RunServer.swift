@@ -27,8 +27,7 @@ package final class RunServer: Sendable {
   package init(
     endpoints: RunEndpoints, record: RunRecord, handler: @escaping Handler
   ) throws(WireError) {
-    try RunEndpoints.prepareToListen(endpoints.feed)
-    try RunEndpoints.prepareToListen(endpoints.control)
+    try endpoints.prepareToListen()
     mailbox = ServerMailbox()
     let loop = try ServerLoop(
       endpoints: endpoints, record: record, mailbox: mailbox, handler: handler)

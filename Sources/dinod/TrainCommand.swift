@@ -53,6 +53,9 @@ struct TrainCommand {
     let lock = try RunLock(directory: directory)
     // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
     defer { withExtendedLifetime(lock) {} }
+    let endpoints = RunEndpoints(
+      feed: directory.feedEndpoint, control: directory.controlEndpoint)
+    try endpoints.prepareToListen()
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     try keepRecipe()
     let mailbox = CommandMailbox()
@@ -61,8 +64,7 @@ struct TrainCommand {
       recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
       mailbox: mailbox, makeKernels: { CPUKernels(pool: pool) })
     let server = try RunServer(
-      endpoints: RunEndpoints(feed: directory.feedEndpoint, control: directory.controlEndpoint),
-      record: trainer.record(),
+      endpoints: endpoints, record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })
     defer { server.stop() }
     let publisher = Publisher(server)
