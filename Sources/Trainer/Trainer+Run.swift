@@ -34,6 +34,7 @@ extension Trainer {
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
     recorder.record(plan.curves())
+    for finding in findings { note(finding.kind, finding.text, finding.level) }
     note(
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "

@@ -37,6 +37,8 @@ package final class Trainer {
   /// Steps in a row whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint: Int
+  /// What was found before anybody observed: told when the run begins.
+  var findings: [(level: RunEvent.Level, kind: String, text: String)] = []
   var statusRecorded = 0.0
   package internal(set) var step: Int
   package internal(set) var status: RunStatus
@@ -66,11 +68,11 @@ package final class Trainer {
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     try checkpoints.recover()
 
-    var notes: [(RunEvent.Level, String, String)] = []
     let history = try HistoryWriter(directory: directory)
     let past = try HistoryReader(directory: directory)
     let before = try? past.record()
-    let latest = try checkpoints.latestIntact { notes.append((.warning, "checkpoint", $0)) }
+    var damaged: [String] = []
+    let latest = try checkpoints.latestIntact { damaged.append($0) }
     plan = SchedulePlan(recipe)
     journal = try (latest?.journal ?? []).merging(past.journal())
     for change in journal.compactMap(\.adjustment) { plan.replay(change) }
@@ -91,8 +93,8 @@ package final class Trainer {
     probe = data.probe(recipe, makeKernels)
     status = Self.status(recipe, directory, engine, data.source, step: step)
     probe?.baselines = before?.evaluations.first?.values.filter { $0.key != .knnLearned } ?? [:]
-    notes += recipe.notices.map { (.info, "recipe", $0) } + data.notes
-    for (level, kind, text) in notes { note(kind, text, level) }
+    findings = damaged.map { (.warning, "checkpoint", $0) }
+    findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes
   }
 
   /// Who is told from now on; held weakly.
