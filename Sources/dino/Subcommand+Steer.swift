@@ -50,29 +50,31 @@ extension Subcommand {
     _ verb: Command.Verb, _ change: ScheduleChange?, to run: FoundRun
   ) throws -> Int32 {
     let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    guard let reply = try answer(verb, change, of: run) else {
-      // The daemon ended meanwhile; that is what `stop` asks for.
-      let summary = try FoundRun(run.directory).outline()
-      guard verb == .stop, summary.isWell else {
-        throw Failure(
-          "\(what): the daemon ended before it answered; see dino log \(run.directory.name)")
-      }
-      print("\(run.directory.name): \(summary.state) at step \(Format.count(summary.status.step))")
-      return 0
+    let reply = try answer(verb, change, of: run)
+    if verb == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
+    guard let reply else {
+      throw Failure(
+        "\(what): the daemon ended before it answered; see dino log \(run.directory.name)")
     }
     guard reply.outcome != .rejected else {
       throw Failure("\(what) was rejected: \(reply.reason ?? "no reason given")")
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(what): applied\(step)")
-    if verb == .stop { waitForEnd(of: run) }
     return 0
   }
 
-  /// A run that was stopped can be resumed once its daemon has written the checkpoint and gone.
-  private static func waitForEnd(of run: FoundRun) {
-    let deadline = now() + 120
-    while RunLock.holder(of: run.directory) != nil, now() < deadline { usleep(100_000) }
+  /// Waits until a run that was told to stop is saved and its daemon gone, so that it can be taken
+  /// up at once; says how it ended.
+  private static func waitForEnd(of run: FoundRun) throws -> Int32 {
+    while RunLock.holder(of: run.directory) != nil { usleep(20_000) }
+    let summary = try FoundRun(run.directory).outline()
+    let name = run.directory.name
+    guard summary.isWell else {
+      throw Failure("\(name) \(summary.state): \(summary.status.message ?? "see dino log \(name)")")
+    }
+    print("\(name): \(summary.state) after step \(Format.count(summary.status.step))")
+    return 0
   }
 
   /// The daemon's last word on a command, however long its step takes; nil where it ends before.
