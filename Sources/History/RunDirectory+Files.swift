@@ -13,7 +13,10 @@ extension RunDirectory {
   }
 
   /// Creates the run's folder, and those above it, where there is none.
-  package func create() throws(HistoryError) {
+  package func create() throws(HistoryError) { try Self.createFolder(path) }
+
+  /// Creates a folder, and those above it, where there is none.
+  package static func createFolder(_ path: String) throws(HistoryError) {
     var folder = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
       folder += "/" + part

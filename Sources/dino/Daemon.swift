@@ -33,7 +33,7 @@ struct Daemon {
   /// its own log tells what happened, this file why it could not begin or how it crashed.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
-    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try RunDirectory.createFolder(parent)
     let output = "\(parent)/.start-\(getpid())"
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -69,15 +69,22 @@ struct DaemonProcess {
   /// Seconds until a daemon that says nothing is taken for stuck: it reads a data set's folders.
   private static let patience = 120.0
 
-  /// Waits until the run's socket answers. Throws the daemon's own last words where it ends before.
-  func waitUntilItAnswers() throws(Failure) -> FoundRun {
+  /// What became of it.
+  enum Beginning {
+    case answers(FoundRun)
+    /// The run was over at once, and well; the daemon's last words say how.
+    case over(String)
+  }
+
+  /// Waits until the run's socket answers. Throws the daemon's own last words where it fails before.
+  func waitUntilItAnswers() throws(Failure) -> Beginning {
     let deadline = now() + Self.patience
     while now() < deadline {
       var status: Int32 = 0
-      if waitpid(pid, &status, WNOHANG) == pid { throw failure(status) }
+      if waitpid(pid, &status, WNOHANG) == pid { return .over(try lastWords(status)) }
       if let run = run, answers(run) {
         rename(output, run.path + "/output")
-        return FoundRun(run)
+        return .answers(FoundRun(run))
       }
       usleep(50_000)
     }
@@ -100,20 +107,24 @@ struct DaemonProcess {
     return replies?.last?.outcome == .ok
   }
 
-  /// Why the daemon ended: its last line and its exit code.
-  private func failure(_ status: Int32) -> Failure {
+  /// The last line of a daemon that has ended; thrown where it did not end well.
+  private func lastWords(_ status: Int32) throws(Failure) -> String {
     let text = FileManager.default.contents(atPath: output).map {
       String(decoding: $0, as: UTF8.self)
     }
     unlink(output)
-    let line = text?.split(separator: "\n").last.map(String.init)
+    // It is this program that speaks.
+    let line = text?.split(separator: "\n").last.map { line in
+      String(line.hasPrefix("dinod: ") ? line.dropFirst("dinod: ".count) : line)
+    }
     let signal = status & 0x7f
-    let code = signal == 0 ? status >> 8 & 0xff : 128 + signal
     guard signal == 0 else {
       let words = line.map { "; it last said: \($0)" } ?? ""
-      return Failure("dinod was ended by signal \(signal)\(words)", code: code)
+      throw Failure("dinod was ended by signal \(signal)\(words)", code: 128 + signal)
     }
-    return Failure(
-      line ?? "dinod ended without a word (exit code \(code))", code: code == 0 ? 1 : code)
+    let code = status >> 8 & 0xff
+    let words = line ?? "dinod ended without a word (exit code \(code))"
+    guard code == 0 else { throw Failure(words, code: code) }
+    return words
   }
 }

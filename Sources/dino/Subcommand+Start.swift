@@ -15,15 +15,18 @@ extension Subcommand {
   ) { arguments in
     let line = try daemonArguments(arguments)
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
-    let run = try process.waitUntilItAnswers()
-    if arguments.has("--attach") { return try show(run, arguments) }
-    print(
-      """
-      \(run.directory.name) is being trained (process \(process.pid))
-        look   dino attach \(run.directory.name)
-        stop   dino stop \(run.directory.name)
-        files  \(run.directory.path)
-      """)
+    switch try process.waitUntilItAnswers() {
+    case .over(let words): print(words)
+    case .answers(let run) where arguments.has("--attach"): return try show(run, arguments)
+    case .answers(let run):
+      print(
+        """
+        \(run.directory.name) is being trained (process \(process.pid))
+          look   dino attach \(run.directory.name)
+          stop   dino stop \(run.directory.name)
+          files  \(run.directory.path)
+        """)
+    }
     return 0
   }
 
