@@ -1,0 +1,101 @@
+import Metrics
+import Testing
+import Wire
+
+/// What a person changes while a run goes on is part of it: a run that is killed afterwards comes
+/// to the same weights as one that was not.
+@Suite final class LiveChangeTests {
+  let home = Sandbox()
+  private let steps = 2000
+
+  @Test("a change of lr outlives a kill: it is made again at its step, to the last bit")
+  func changeBeforeKill() throws {
+    // No checkpoint before the kill: the change is known to the history alone.
+    let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
+    var daemons = [
+      "unbroken": try home.train("unbroken", seldom), "broken": try home.train("broken", seldom),
+    ]
+    let step = try pauseAtOneStep(daemons)
+    for name in daemons.keys {
+      let reply = try #require(home.ask(name, .set, key: .lr, value: 5e-4, over: 60))
+      #expect(reply.outcome == .applied && reply.step == step)
+    }
+    #expect(home.ask("broken", .resume)?.outcome == .applied)
+    try home.waitForStep(step + 30, of: "broken", daemons["broken"]!)
+    try daemons["broken"]!.killAtOnce()
+    #expect(try home.checkpoints("broken").list().isEmpty)
+
+    daemons["broken"] = try home.train("broken", seldom)
+    #expect(home.ask("unbroken", .resume)?.outcome == .applied)
+    for daemon in daemons.values { #expect(try daemon.wait().code == 0) }
+    let (broken, unbroken) = (try end("broken"), try end("unbroken"))
+    #expect(broken == unbroken)
+    // And it did change something.
+    try home.trainToTheEnd("unchanged", seldom)
+    #expect(try end("unchanged") != unbroken)
+  }
+
+  @Test("of two changes the later command counts, though a kill lets it be felt earlier")
+  func laterCommandCounts() throws {
+    let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
+    var daemon = try home.train("moths", seldom)
+    try home.waitForStep(steps / 2, of: "moths", daemon)
+    let early = try #require(home.ask("moths", .set, key: .weightDecay, value: 0.5)?.step)
+    try daemon.killAtOnce()
+
+    daemon = try home.train("moths", seldom)
+    try home.waitForStep(1, of: "moths", daemon)
+    let late = try #require(home.ask("moths", .set, key: .weightDecay, value: 0.25)?.step)
+    try #require(late < early)
+    let planned = try weightDecay("moths")
+    try daemon.killAtOnce()
+
+    daemon = try home.train("moths", seldom)
+    try home.waitForStep(1, of: "moths", daemon)
+    #expect(try weightDecay("moths") == planned)
+    #expect(planned.values.last == 0.25)
+    try daemon.killAtOnce()
+  }
+
+  private func weightDecay(_ name: String) throws -> PlannedCurve {
+    let plan = try #require(home.ask(name, .snapshot)?.snapshot?.plan)
+    return try #require(plan.first { $0.metric == .weightDecay })
+  }
+
+  private func end(_ name: String) throws -> [String: String] {
+    try home.weights(name, step: steps)
+  }
+
+  /// Pauses runs and lets those that are behind do single steps until all stand at one step; gives
+  /// the step that comes next.
+  private func pauseAtOneStep(_ daemons: [String: Program]) throws -> Int {
+    var next: [String: Int] = [:]
+    for (name, daemon) in daemons {
+      try home.waitForStep(1, of: name, daemon)
+      next[name] = try #require(home.ask(name, .pause)?.step)
+    }
+    try eventually("all runs stand at one step") {
+      let front = next.values.max()!
+      for (name, step) in next where step < front { next[name] = try singleStep(name) }
+      return Set(next.values).count == 1
+    }
+    return next.values.first!
+  }
+
+  /// Lets a paused run go on and pauses it in the same breath; gives the step that comes next.
+  private func singleStep(_ name: String) throws -> Int {
+    let client = try RunClient(endpoints: home.endpoints(name), client: "program tests")
+    defer { client.close() }
+    try eventually("a connection to \(name)") {
+      try client.poll().contains { if case .connected = $0 { true } else { false } }
+    }
+    try client.send(.resume)
+    let pause = try client.send(.pause)
+    return try waitFor("\(name) pauses") {
+      for case .reply(let reply) in try client.poll() where reply.id == pause {
+        if reply.outcome == .applied { return reply.step }
+      }
+      return nil
+    }
+  }
+}
