@@ -95,7 +95,7 @@ let package = Package(
         "Crops", "Store", "Metrics",
       ], resources: [.copy("Fixtures")]),
     tests("Screen", ["Screen", "Wire", "History", "Metrics"]),
-    tests("Program", ["Wire", "Metrics", "History", "Store", "Recipe"]),
+    tests("Program", ["Wire", "Metrics", "History", "Images", "Store"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -107,22 +107,24 @@ struct DaemonProcess {
     return replies?.last?.outcome == .ok
   }
 
-  /// The last line of a daemon that has ended; thrown where its exit code tells of a failure.
+  /// The last line of a daemon that has ended; thrown where it did not end well.
   private func lastWords(_ status: Int32) throws(Failure) -> String {
     let text = FileManager.default.contents(atPath: output).map {
       String(decoding: $0, as: UTF8.self)
     }
     unlink(output)
-    let signal = status & 0x7f
-    let code = signal == 0 ? status >> 8 & 0xff : 128 + signal
-    let reason = signal == 0 ? "exit code \(code)" : "signal \(signal)"
-    let line = text?.split(separator: "\n").last ?? "dinod ended without a word (\(reason))"
-    guard code == 0 else {
-      // It is this program that speaks.
-      let prefix = "dinod: "
-      throw Failure(
-        String(line.hasPrefix(prefix) ? line.dropFirst(prefix.count) : line), code: code)
+    // It is this program that speaks.
+    let line = text?.split(separator: "\n").last.map { line in
+      String(line.hasPrefix("dinod: ") ? line.dropFirst("dinod: ".count) : line)
     }
-    return String(line)
+    let signal = status & 0x7f
+    guard signal == 0 else {
+      let words = line.map { "; it last said: \($0)" } ?? ""
+      throw Failure("dinod was ended by signal \(signal)\(words)", code: 128 + signal)
+    }
+    let code = status >> 8 & 0xff
+    let words = line ?? "dinod ended without a word (exit code \(code))"
+    guard code == 0 else { throw Failure(words, code: code) }
+    return words
   }
 }

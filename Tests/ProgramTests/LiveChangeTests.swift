@@ -35,6 +35,36 @@ import Wire
     #expect(try end("unchanged") != unbroken)
   }
 
+<<<<<<< HEAD
+=======
+  @Test("of two changes the later command counts, though a kill lets it be felt earlier")
+  func laterCommandCounts() throws {
+    let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
+    var daemon = try home.train("moths", seldom)
+    try home.waitForStep(steps / 2, of: "moths", daemon)
+    let early = try #require(home.ask("moths", .set, key: .weightDecay, value: 0.5)?.step)
+    try daemon.killAtOnce()
+
+    daemon = try home.train("moths", seldom)
+    try home.waitForStep(1, of: "moths", daemon)
+    let late = try #require(home.ask("moths", .set, key: .weightDecay, value: 0.25)?.step)
+    try #require(late < early)
+    let planned = try weightDecay("moths")
+    try daemon.killAtOnce()
+
+    daemon = try home.train("moths", seldom)
+    try home.waitForStep(1, of: "moths", daemon)
+    #expect(try weightDecay("moths") == planned)
+    #expect(planned.values.last == 0.25)
+    try daemon.killAtOnce()
+  }
+
+  private func weightDecay(_ name: String) throws -> PlannedCurve {
+    let plan = try #require(home.ask(name, .snapshot)?.snapshot?.plan)
+    return try #require(plan.first { $0.metric == .weightDecay })
+  }
+
+>>>>>>> program
   private func end(_ name: String) throws -> [String: String] {
     try home.weights(name, step: steps)
   }

@@ -1,0 +1,108 @@
+import Foundation
+import History
+import Images
+import Metrics
+import Testing
+
+/// Runs on a person's own images, as they lie about: some of them damaged.
+@Suite final class FolderTests {
+  let home = Sandbox()
+
+  @Test("damaged files are named once each, and the rest is trained on")
+  func damagedFiles() throws {
+    try paint(["images"], each: 12)
+    let damaged = try damage("images")
+    // Fourteen passes: each damaged file would be met fourteen times.
+    let ending = try home.trainToTheEnd(
+      "moths", ["data.path=\(home.path)/images", "optim.epochs=1"])
+    let events = try home.events("moths").filter { $0.kind == "image" }
+    for (file, reason) in damaged {
+      let named = events.filter { $0.text.contains("/images/\(file): ") }
+      #expect(named.count == 1 && named[0].text.contains(reason), "\(file): \(named)")
+      #expect(named.allSatisfy { $0.level == .warning })
+    }
+    #expect(events.count == damaged.count)
+    #expect(ending.errors.isEmpty)
+    #expect(try HistoryReader(directory: home.run("moths")).lastStep() == 40)
+    // Nothing tells classes apart here.
+    #expect(try evaluations().isEmpty)
+    #expect(try home.events("moths").contains { $0.text.contains("no labels, so no k-NN") })
+  }
+
+  @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
+  func nothingReadable() throws {
+    let damaged = try damage("images")
+    // The second time the run is known.
+    for _ in 0..<2 {
+      let ending = try home.train("moths", ["data.path=\(home.path)/images"]).wait()
+      #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
+      #expect(ending.errors.contains("none of its \(damaged.count) images can be read"))
+    }
+    let status = try home.dino("status", "moths")
+    #expect(status.code == 1 && status.output.contains("failed: \(home.path)/images: none"))
+  }
+
+  @Test("folders are classes: the probe tells how well they are told apart")
+  func classes() throws {
+    try paint(["images/ants", "images/bees"], each: 20)
+    try home.trainToTheEnd(
+      "moths", ["data.path=\(home.path)/images", "optim.epochs=2", "probe.every=40"])
+    let evaluations = try evaluations()
+    #expect(evaluations.map(\.step) == [0, 40, 80])
+    for evaluation in evaluations {
+      #expect(evaluation.classes == 2 && evaluation.images == 4)
+      #expect(Set(evaluation.values.keys) == [.knnLearned, .knnRawPixels, .knnUntrained])
+    }
+    // Red ants and blue bees: raw pixels tell them apart.
+    #expect(evaluations.last?.values[.knnRawPixels] == 1)
+  }
+
+  @Test("a run on a folder that is killed goes on with the same images in the same order")
+  func killed() throws {
+    try paint(["images"], each: 10)
+    try damage("images")
+    let folder = "data.path=\(home.path)/images"
+    try home.trainToTheEnd("unbroken", [folder])
+    let daemon = try home.train("broken", [folder])
+    try home.waitForStep(137, of: "broken", daemon)
+    try daemon.killAtOnce()
+    try home.trainToTheEnd("broken", [folder])
+    #expect(
+      try home.weights("broken", step: SmallRecipe.steps)
+        == home.weights("unbroken", step: SmallRecipe.steps))
+  }
+}
+
+extension FolderTests {
+  private func evaluations() throws -> [Evaluation] {
+    try HistoryReader(directory: home.run("moths")).evaluations()
+  }
+
+  /// Fills folders with pictures, each folder with a colour of its own.
+  private func paint(_ folders: [String], each: Int) throws {
+    for (number, folder) in folders.enumerated() {
+      try home.write("not an image, and not named like one", to: folder + "/notes.txt")
+      for picture in 0..<each {
+        let pixels = (0..<36 * 30 * 3).map { index in
+          index % 3 == number * 2 ? 200 + UInt8(picture) : UInt8((index / 3 * (picture + 3)) % 90)
+        }
+        try RGBImage(width: 36, height: 30, pixels: pixels)
+          .writePNG(path: "\(home.path)/\(folder)/\(picture).png")
+      }
+    }
+  }
+
+  /// Adds files that are no sound images; gives each one's name and what should be said of it.
+  @discardableResult
+  private func damage(_ folder: String) throws -> [String: String] {
+    try home.write("Dear diary,\n", to: folder + "/text.jpg")
+    try home.write("", to: folder + "/empty.png")
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let sound = try Data(
+      contentsOf: tests.appendingPathComponent("ImagesTests/Fixtures/baseline.jpg"))
+    try sound.prefix(sound.count * 2 / 3)
+      .write(to: URL(fileURLWithPath: "\(home.path)/\(folder)/cut.jpg"))
+    return ["text.jpg": "not JPEG or PNG", "empty.png": "empty", "cut.jpg": "damaged"]
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Metrics
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A disk that is full when a checkpoint is due costs nothing but that checkpoint.
+@Suite final class FullDiskTests {
+  let home = Sandbox()
+  private let steps = 4000
+  private var changes: [String] {
+    ["optim.epochs=\(steps / 40)", "session.checkpoint_every=100"]
+  }
+
+  @Test(
+    "a full disk is told, training goes on, and older checkpoints stay as they are",
+    .enabled(if: SmallDisk.isPossible, "needs root, to mount a small file system"))
+  func fullDisk() throws {
+    let disk = try SmallDisk(at: home.path + "/state", megabytes: 8)
+    defer { disk.remove() }
+    let daemon = try home.train("moths", changes)
+    try home.waitForStep(101, of: "moths", daemon)
+    try #require(home.ask("moths", .pause)?.outcome == .applied)
+    disk.fill()
+    try goOnWithoutRoom(daemon, "the disk is full")
+
+    disk.makeRoom()
+    try home.trainToTheEnd("moths", changes)
+    disk.remove()
+  }
+
+  @Test("a limit on the size of files is told, and training goes on until it is lifted")
+  func fileSizeLimit() throws {
+    // Weights that are larger than all else a run writes.
+    let large = changes + ["dino.head_n_prototypes=65536"]
+    let limited = try home.write("ulimit -f 4000\nexec \"$@\"\n", to: "limited.sh")
+    let daemon = try home.train("moths", large, under: ["/bin/sh", limited])
+    try home.waitForStep(101, of: "moths", daemon)
+    try goOnWithoutRoom(daemon, "limit on the size of a file")
+    try home.trainToTheEnd("moths", large + ["session.checkpoint_every=4000"])
+  }
+
+  /// Asks for a checkpoint where none can be written, lets the run go on and ends it.
+  private func goOnWithoutRoom(_ daemon: Program, _ reason: String) throws {
+    let before = try home.checkpoints("moths").list()
+    let asked = try home.dino("checkpoint", "moths")
+    #expect(asked.code == 1 && asked.errorLines.count == 1, "\(asked)")
+    #expect(asked.errors.contains("could not be written"))
+    #expect(daemon.output.contains(reason), "\(daemon.output)")
+
+    #expect(home.ask("moths", .resume)?.outcome == .applied)
+    let step = try #require(home.ask("moths", .status)?.status?.step)
+    try home.waitForStep(step + 150, of: "moths", daemon)
+    #expect(try home.checkpoints("moths").list() == before)
+    for checkpoint in before { try checkpoint.verify() }
+
+    let stopped = try home.dino("stop", "moths")
+    #expect(stopped.code == 1 && stopped.errors.contains("could not be written"), "\(stopped)")
+    let ending = try daemon.wait()
+    #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
+    #expect(ending.errors.contains("step \(before.last?.step ?? 0) is the last that is saved"))
+    #expect(ending.errors.contains("make room"))
+  }
+}
+
+/// A file system of a few megabytes in memory.
+private final class SmallDisk {
+  private let path: String
+  private var isMounted = true
+
+  /// Whether this process may mount one.
+  static let isPossible: Bool = {
+    let home = Sandbox()
+    guard let disk = try? SmallDisk(at: home.path + "/disk", megabytes: 1) else { return false }
+    disk.remove()
+    return true
+  }()
+
+  init(at path: String, megabytes: Int) throws {
+    self.path = path
+    mkdir(path, 0o700)
+    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0)
+  }
+
+  /// Leaves no byte free.
+  func fill() {
+    let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
+    let block = [UInt8](repeating: 1, count: 4096)
+    while write(file, block, block.count) > 0 {}
+    close(file)
+  }
+
+  func makeRoom() { unlink(path + "/filler") }
+
+  func remove() {
+    if isMounted { umount2(path, Int32(MNT_DETACH)) }
+    isMounted = false
+  }
+}
