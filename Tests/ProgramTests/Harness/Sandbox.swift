@@ -60,13 +60,9 @@ final class Sandbox {
   }
 
   /// Starts `dinod` with these words.
-<<<<<<< HEAD
-  func dinod(_ words: String...) throws -> Program { try start([Self.programs + "/dinod"] + words) }
-=======
   func dinod(_ words: String...) throws -> Program { try dinod(words) }
 
   func dinod(_ words: [String]) throws -> Program { try start([Self.programs + "/dinod"] + words) }
->>>>>>> program
 
   /// Runs `dino` with these words to its end.
   func dino(_ words: String...) throws -> Program.Ending { try dino(words) }
@@ -83,15 +79,6 @@ final class Sandbox {
 }
 
 extension Sandbox {
-<<<<<<< HEAD
-  /// Begins, or takes up, a run of the small recipe in the foreground, with changes to keys.
-  func train(_ name: String, _ changes: [String] = [], recipe: String = SmallRecipe.text) throws
-    -> Program
-  {
-    let file = try write(recipe, to: "recipe.yaml")
-    let settings = changes.flatMap { ["--set", $0] }
-    return try start([Self.programs + "/dinod", "train", file, "--name", name] + settings)
-=======
   /// Begins, or takes up, a run of the small recipe in the foreground, with changes to keys, of
   /// which the last counts. `launcher`: a program, and its arguments, that starts the daemon.
   func train(
@@ -100,7 +87,6 @@ extension Sandbox {
     let file = try write(SmallRecipe.text, to: "recipe.yaml")
     let words = ["train", file, "--name", name] + changes.flatMap { ["--set", $0] }
     return try start(launcher + [Self.programs + "/dinod"] + words)
->>>>>>> program
   }
 
   /// As `train`, until the end.
@@ -137,12 +123,9 @@ extension Sandbox {
     }
   }
 
-<<<<<<< HEAD
-=======
   /// The process that trains a run.
   func holder(of name: String) -> Int32? { RunLock.holder(of: run(name)) }
 
->>>>>>> program
   func events(_ name: String) throws -> [RunEvent] {
     try HistoryReader(directory: run(name)).events(limit: .max)
   }
