@@ -35,8 +35,6 @@ import Wire
     #expect(try end("unchanged") != unbroken)
   }
 
-<<<<<<< HEAD
-=======
   @Test("of two changes the later command counts, though a kill lets it be felt earlier")
   func laterCommandCounts() throws {
     let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
@@ -64,7 +62,6 @@ import Wire
     return try #require(plan.first { $0.metric == .weightDecay })
   }
 
->>>>>>> program
   private func end(_ name: String) throws -> [String: String] {
     try home.weights(name, step: steps)
   }

@@ -35,8 +35,6 @@ final class Program {
     for (file, path) in [(STDOUT_FILENO, outputPath), (STDERR_FILENO, errorPath)] {
       posix_spawn_file_actions_addopen(&actions, file, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     }
-<<<<<<< HEAD
-=======
     // A test's thread may block signals, which a shell does not.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -45,16 +43,11 @@ final class Program {
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
->>>>>>> program
     var arguments = words.map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for string in arguments + variables { free(string) } }
     var started = pid_t()
-<<<<<<< HEAD
-    let code = posix_spawn(&started, words[0], &actions, nil, &arguments, &variables)
-=======
     let code = posix_spawn(&started, words[0], &actions, &attributes, &arguments, &variables)
->>>>>>> program
     try #require(code == 0, "\(words[0]): \(String(cString: strerror(code)))")
     pid = started
   }
@@ -82,13 +75,9 @@ final class Program {
 
   /// Waits until it ends.
   func wait() throws -> Ending {
-<<<<<<< HEAD
-    try eventually("process \(pid) ends; it printed: \(output)\(errors)") { !isRunning }
-=======
     try eventually("process \(pid) ends; it printed: \(output.suffix(1000))\(errors)") {
       !isRunning
     }
->>>>>>> program
     return Ending(code: ended!, output: output, errors: errors)
   }
 
