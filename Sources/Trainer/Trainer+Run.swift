@@ -40,8 +40,8 @@ extension Trainer {
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
         + "\(status.images) images, batch \(status.batchSize), arena "
         + "\(engine.arenaBytes >> 20) MiB")
-    guard let probe, probe.baselines.isEmpty else { return }
-    if step == 0 { try probe.measureBaselines(engine) }
+    guard let probe, step == 0 else { return }
+    try probe.measureBaselines(engine)
     var values = probe.baselines
     values[.knnLearned] = values[.knnUntrained]
     record(values, of: probe)

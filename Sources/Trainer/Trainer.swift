@@ -2,8 +2,6 @@ import Crops
 import History
 import Kernels
 import Metrics
-import Model
-import Objective
 import Optimiser
 import Recipe
 import Store
@@ -55,30 +53,16 @@ package final class Trainer {
     self.directory = directory
     self.mailbox = mailbox
     let data = try TrainingData(recipe)
-    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
-    let decay = recipe.optim.layerwiseDecay
-    let patchEmbed = recipe.optim.patchEmbedLrMult
-    engine = try Engine(
-      shape,
-      groups: {
-        ParameterGroups(
-          layout: $0, depth: shape.network.backbone.depth, layerwiseDecay: decay,
-          patchEmbedLrMult: patchEmbed)
-      }, beta1: recipe.optim.adamwBeta1, beta2: recipe.optim.adamwBeta2, kernels: makeKernels())
+    engine = try Engine(recipe, kernels: makeKernels())
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
-    try checkpoints.recover()
-
     let history = try HistoryWriter(directory: directory)
-    let past = try HistoryReader(directory: directory)
-    let before = try? past.record()
-    var damaged: [String] = []
-    let latest = try checkpoints.latestIntact { damaged.append($0) }
+    let past = try RunPast(directory, checkpoints)
     plan = SchedulePlan(recipe)
-    journal = try (latest?.journal ?? []).merging(past.journal())
+    journal = past.journal
     for change in journal.compactMap(\.adjustment) { plan.replay(change) }
-    step = latest?.step ?? 0
+    step = past.latest?.step ?? 0
     lastCheckpoint = step
-    if let latest {
+    if let latest = past.latest {
       try engine.load(latest)
     } else {
       engine.initialise(seed: recipe.train.seed)
@@ -91,9 +75,9 @@ package final class Trainer {
     loader = data.loader(recipe) { problems.add($0) }
     masks = MaskGenerator(seed: recipe.train.seed)
     probe = data.probe(recipe, makeKernels)
+    probe?.baselines = past.baselines
     status = Self.status(recipe, directory, engine, data.source, step: step)
-    probe?.baselines = before?.evaluations.first?.values.filter { $0.key != .knnLearned } ?? [:]
-    findings = damaged.map { (.warning, "checkpoint", $0) }
+    findings = past.damaged.map { (.warning, "checkpoint", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes
   }
 
