@@ -10,7 +10,7 @@ package final class HistoryReader {
   private let metrics: [Metric]
 
   package init(directory: RunDirectory) throws(HistoryError) {
-    guard directory.exists else { throw .missing(path: directory.database) }
+    guard directory.hasDatabase else { throw .missing(path: directory.database) }
     database = try Database(path: directory.database, mode: .readOnly)
     try Schema.check(database)
     metrics = try database.columns(of: "samples").compactMap(Metric.init(rawValue:))

@@ -45,8 +45,10 @@ package struct RunDirectory: Sendable, Equatable {
   package var feedEndpoint: String { "ipc://" + feedSocket }
   package var controlEndpoint: String { "ipc://" + controlSocket }
 
-  /// Whether a run was ever begun here.
-  package var exists: Bool { access(path + "/history.sqlite", F_OK) == 0 }
+  /// Whether a run was ever begun here. One that has lost its database can still be taken up.
+  package var exists: Bool { hasDatabase || access(checkpoints, F_OK) == 0 }
+
+  var hasDatabase: Bool { access(database, F_OK) == 0 }
 
   private static func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }

@@ -47,15 +47,15 @@ final class Probe {
   }
 
   private func accuracy(_ features: ([Float]) -> [Float]) throws -> Double {
-    func all(_ images: LabelledImages) throws -> [Float] {
+    func all(_ images: LabelledImages) -> [Float] {
       var all: [Float] = []
       for start in stride(from: 0, to: images.count, by: Self.chunk) {
-        all += features(try images.views(start..<min(start + Self.chunk, images.count)))
+        all += features(images.views(start..<min(start + Self.chunk, images.count)))
       }
       return all
     }
     return try judge.accuracy(
-      bank: try all(bank), bankLabels: bank.labels, queries: try all(queries),
+      bank: all(bank), bankLabels: bank.labels, queries: all(queries),
       queryLabels: queries.labels, classes: queries.classes, kernels: makeKernels())
   }
 

@@ -68,12 +68,13 @@ extension Trainer {
       return
     }
     let change = plan.adjust(metric, to: value, over: over, from: step + 1)
+    // Before the answer: who gets it and asks for the plan sees the change.
+    recorder.record(plan.curves())
     applied(
       command, "set",
       JournalEntry(
         id: command.id, time: wallClockSeconds(), step: step + 1, client: command.client,
         command: "set", key: metric.rawValue, old: change.old, new: value, over: over))
-    recorder.record(plan.curves())
     let target = value.map { "\($0)" } ?? "the recipe's schedule"
     let ramp = over > 1 ? " over \(over) steps" : ""
     note("set", "\(metric.rawValue) goes from \(change.old) to \(target)\(ramp)")

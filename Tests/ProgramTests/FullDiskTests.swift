@@ -34,12 +34,17 @@ import Testing
   @Test("a limit on the size of files is told, and training goes on until it is lifted")
   func fileSizeLimit() throws {
     // Weights that are larger than all else a run writes.
-    let large = changes + ["dino.head_n_prototypes=65536"]
-    let limited = try home.write("ulimit -f 4000\nexec \"$@\"\n", to: "limited.sh")
-    let daemon = try home.train("moths", large, under: ["/bin/sh", limited])
-    try home.waitForStep(101, of: "moths", daemon)
+    let keys = ["session.checkpoint_every=20", "dino.head_n_prototypes=16384"]
+    let limited = try home.write("ulimit -f 1800\nexec \"$@\"\n", to: "limited.sh")
+    let daemon = try home.train("moths", changes + keys, under: ["/bin/sh", limited])
+    try home.waitForStep(21, of: "moths", daemon)
     try goOnWithoutRoom(daemon, "limit on the size of a file")
-    try home.trainToTheEnd("moths", large + ["session.checkpoint_every=4000"])
+    #expect(try home.dino("status", "moths").output.contains("failed: stopped at step"))
+
+    let free = try home.train("moths", changes + keys)
+    try eventually("a checkpoint") { try !home.checkpoints("moths").list().isEmpty }
+    free.kill(SIGTERM)
+    #expect(try free.wait().code == 0)
   }
 
   /// Asks for a checkpoint where none can be written, lets the run go on and ends it.

@@ -12,8 +12,8 @@ import Wire
 /// A run as a person starts, watches, changes and ends it from a shell.
 @Suite final class SteeringTests {
   let home = Sandbox()
-  /// So many steps that no run ends by itself.
-  private let endless = "optim.epochs=25000"
+  /// So many steps that no run ends by itself, and no checkpoint but those asked for.
+  private let endless = ["optim.epochs=25000", "session.checkpoint_every=10000"]
 
   @Test("from start to stop, and on again: each command says when it was carried out")
   func session() throws {
@@ -125,7 +125,8 @@ import Wire
 extension SteeringTests {
   private func start(_ name: String) throws {
     let recipe = try home.write(SmallRecipe.text, to: "recipe.yaml")
-    let started = try home.dino("start", recipe, "--name", name, "--set", endless)
+    let settings = endless.flatMap { ["--set", $0] }
+    let started = try home.dino(["start", recipe, "--name", name] + settings)
     try #require(started.code == 0, "\(started)")
     #expect(started.output.contains("dino attach \(name)"))
     try home.waitForStep(1, of: name)

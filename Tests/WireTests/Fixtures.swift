@@ -146,9 +146,9 @@ final class RawClient {
 
   func send(_ text: String) { socket.send([Data(text.utf8)]) }
 
-  /// The next reply's frames, nil after half a minute.
+  /// The next reply's frames, nil after two minutes.
   func receive() -> [Data]? {
-    socket.wait(for: Int32(ZMQ_POLLIN), seconds: 30) ? socket.receive() : nil
+    socket.wait(for: Int32(ZMQ_POLLIN), seconds: 120) ? socket.receive() : nil
   }
 
   /// The next reply.

@@ -68,7 +68,10 @@ final class Program {
     return false
   }
 
-  func kill(_ signal: Int32) { Glibc.kill(pid, signal) }
+  /// Sends a signal, unless it has ended: its number may be another process's by then.
+  func kill(_ signal: Int32) {
+    if isRunning { Glibc.kill(pid, signal) }
+  }
 
   var output: String { text(outputPath) }
   var errors: String { text(errorPath) }
@@ -94,14 +97,14 @@ final class Program {
 
 /// Waits until a condition holds, looking often; fails where it does not come to hold.
 func eventually(
-  _ what: @autoclosure () -> String, within seconds: Double = 60, _ condition: () throws -> Bool
+  _ what: @autoclosure () -> String, within seconds: Double = 120, _ condition: () throws -> Bool
 ) throws {
   _ = try waitFor(what(), within: seconds) { try condition() ? true : nil }
 }
 
 /// Waits until there is a value, looking often; fails where none comes.
 func waitFor<Value>(
-  _ what: @autoclosure () -> String, within seconds: Double = 60, _ look: () throws -> Value?
+  _ what: @autoclosure () -> String, within seconds: Double = 120, _ look: () throws -> Value?
 ) throws -> Value {
   let deadline = Date().addingTimeInterval(seconds)
   while true {
