@@ -91,7 +91,8 @@ private final class SmallDisk {
 
   /// Leaves no byte free.
   func fill() {
-    let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
+    // A program that another test starts must not hold it, or its room is never free again.
+    let file = open(path + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     let block = [UInt8](repeating: 1, count: 4096)
     while write(file, block, block.count) > 0 {}
     close(file)
