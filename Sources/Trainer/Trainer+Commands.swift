@@ -75,9 +75,9 @@ extension Trainer {
       JournalEntry(
         id: command.id, time: wallClockSeconds(), step: step + 1, client: command.client,
         command: "set", key: metric.rawValue, old: change.old, new: value, over: over))
-    let target = value.map { "\($0)" } ?? "the recipe's schedule"
+    let target = value.map(LogLine.number) ?? "the recipe's schedule"
     let ramp = over > 1 ? " over \(over) steps" : ""
-    note("set", "\(metric.rawValue) goes from \(change.old) to \(target)\(ramp)")
+    note("set", "\(metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp)")
   }
 
   /// Why a value cannot be, in view of this run's other settings.
