@@ -5,105 +5,107 @@ import Testing
   import Glibc
 #endif
 
-@Suite final class CommandLineTests {
-  let home = Sandbox()
+extension Programs {
+  @Suite final class CommandLineTests {
+    let home = Sandbox()
 
-  static let commands = [
-    "start", "attach", "ls", "status", "pause", "resume", "checkpoint", "set", "stop", "log",
-    "themes",
-  ]
+    static let commands = [
+      "start", "attach", "ls", "status", "pause", "resume", "checkpoint", "set", "stop", "log",
+      "themes",
+    ]
 
-  @Test("dino --help lists every command, and every command explains itself")
-  func help() throws {
-    let overview = try home.dino("--help")
-    #expect(overview.code == 0 && overview.errors.isEmpty)
-    for command in Self.commands {
-      #expect(overview.output.contains("\n  \(command) "))
-      let help = try home.dino(command, "--help")
-      #expect(help.code == 0 && help.output.hasPrefix("usage: dino \(command)"), "\(help)")
+    @Test("dino --help lists every command, and every command explains itself")
+    func help() throws {
+      let overview = try home.dino("--help")
+      #expect(overview.code == 0 && overview.errors.isEmpty)
+      for command in Self.commands {
+        #expect(overview.output.contains("\n  \(command) "))
+        let help = try home.dino(command, "--help")
+        #expect(help.code == 0 && help.output.hasPrefix("usage: dino \(command)"), "\(help)")
+      }
+      #expect(try home.dino().code == 2)
     }
-    #expect(try home.dino().code == 2)
-  }
 
-  @Test("dinod --help lists every command, and every command explains itself")
-  func daemonHelp() throws {
-    let overview = try home.dinod("--help").wait()
-    #expect(overview.code == 0 && overview.errors.isEmpty)
-    for command in ["train", "verify", "recipe"] {
-      #expect(overview.output.contains("\n  \(command) "))
-      let help = try home.dinod(command, "--help").wait()
-      #expect(help.code == 0 && help.output.hasPrefix("usage: dinod \(command)"), "\(help)")
+    @Test("dinod --help lists every command, and every command explains itself")
+    func daemonHelp() throws {
+      let overview = try home.dinod("--help").wait()
+      #expect(overview.code == 0 && overview.errors.isEmpty)
+      for command in ["train", "verify", "recipe"] {
+        #expect(overview.output.contains("\n  \(command) "))
+        let help = try home.dinod(command, "--help").wait()
+        #expect(help.code == 0 && help.output.hasPrefix("usage: dinod \(command)"), "\(help)")
+      }
+      #expect(try home.dinod().wait().code == 2)
     }
-    #expect(try home.dinod().wait().code == 2)
-  }
 
-  @Test("both programs tell one version")
-  func version() throws {
-    let terminal = try home.dino("--version").output
-    let daemon = try home.dinod("--version").wait().output
-    let number = try #require(daemon.firstMatch(of: /^dinod ([0-9]+\.[0-9]+\.[0-9]+)\n$/)?.1)
-    #expect(terminal.hasPrefix("dino \(number) (protocol "))
-  }
-
-  @Test(
-    "what cannot be understood is refused in one line that helps on, with exit code 2",
-    arguments: [
-      (["chekpoint"], "did you mean 'checkpoint'?"), (["frobnicate"], "dino --help"),
-      (["status", "--jsn"], "did you mean --json?"), (["set", "lr"], "usage: dino set"),
-      (["set", "lrr", "1"], "did you mean 'lr'?"), (["set", "lr", "fast"], "not a number"),
-      (["set", "lr", "5"], "from 0"), (["start"], "usage: dino start"),
-    ])
-  func misunderstood(words: [String], hint: String) throws {
-    let ending = try home.dino(words)
-    #expect(ending.code == 2 && ending.errorLines.count == 1 && ending.output.isEmpty)
-    #expect(ending.errors.hasPrefix("dino: ") && ending.errors.contains(hint), "\(ending)")
-  }
-
-  @Test("dinod, too, names what it does not know")
-  func daemonMisunderstood() throws {
-    for (words, hint) in [(["trian"], "train"), (["train", "--nmae", "x"], "--name")] {
-      let ending = try home.dinod(words).wait()
-      #expect(ending.code == 2 && ending.errorLines.count == 1)
-      #expect(ending.errors.hasPrefix("dinod: ") && ending.errors.contains(hint), "\(ending)")
+    @Test("both programs tell one version")
+    func version() throws {
+      let terminal = try home.dino("--version").output
+      let daemon = try home.dinod("--version").wait().output
+      let number = try #require(daemon.firstMatch(of: /^dinod ([0-9]+\.[0-9]+\.[0-9]+)\n$/)?.1)
+      #expect(terminal.hasPrefix("dino \(number) (protocol "))
     }
-  }
 
-  @Test("dino status has exit code 0 for a run that is well, 1 for one that is not")
-  func status() throws {
-    #expect(try home.dino("status").code == 1)
-    let endless = ["optim.epochs=25000"]
-    let daemon = try home.train("moths", endless)
-    try home.waitForStep(1, of: "moths", daemon)
-    #expect(try home.dino("status", "moths").code == 0)
-    try daemon.killAtOnce()
-    let interrupted = try home.dino("status", "moths")
-    #expect(interrupted.code == 1 && interrupted.output.contains("interrupted"))
-    let again = try home.train("moths", endless)
-    try home.waitForStep(1, of: "moths", again)
-    again.kill(SIGTERM)
-    _ = try again.wait()
-    #expect(try home.dino("status", "moths").code == 0)
-  }
+    @Test(
+      "what cannot be understood is refused in one line that helps on, with exit code 2",
+      arguments: [
+        (["chekpoint"], "did you mean 'checkpoint'?"), (["frobnicate"], "dino --help"),
+        (["status", "--jsn"], "did you mean --json?"), (["set", "lr"], "usage: dino set"),
+        (["set", "lrr", "1"], "did you mean 'lr'?"), (["set", "lr", "fast"], "not a number"),
+        (["set", "lr", "5"], "from 0"), (["start"], "usage: dino start"),
+      ])
+    func misunderstood(words: [String], hint: String) throws {
+      let ending = try home.dino(words)
+      #expect(ending.code == 2 && ending.errorLines.count == 1 && ending.output.isEmpty)
+      #expect(ending.errors.hasPrefix("dino: ") && ending.errors.contains(hint), "\(ending)")
+    }
 
-  @Test("dino start begins a run that is over before one can look, and says that it ended well")
-  func shortRun() throws {
-    let recipe = try home.write(SmallRecipe.text, to: "short.yaml")
-    let keys = ["probe.every=0", "optim.epochs=0.025", "optim.warmup_epochs=0"]
-    let started = try home.dino(["start", recipe] + keys.flatMap { ["--set", $0] })
-    #expect(started.code == 0 && started.errors.isEmpty, "\(started)")
-    try eventually("the run ends") { home.holder(of: "short") == nil }
-    #expect(try home.dino("status", "short").output.contains("finished"))
-    let again = try home.dino("start", "short")
-    #expect(again.code == 0 && again.errors.isEmpty, "\(again)")
-  }
+    @Test("dinod, too, names what it does not know")
+    func daemonMisunderstood() throws {
+      for (words, hint) in [(["trian"], "train"), (["train", "--nmae", "x"], "--name")] {
+        let ending = try home.dinod(words).wait()
+        #expect(ending.code == 2 && ending.errorLines.count == 1)
+        #expect(ending.errors.hasPrefix("dinod: ") && ending.errors.contains(hint), "\(ending)")
+      }
+    }
 
-  @Test("a run is followed in plain text until it ends")
-  func follow() throws {
-    let daemon = try home.train("moths", ["optim.epochs=100"])
-    try home.waitForStep(1, of: "moths", daemon)
-    let followed = try home.dino("status", "moths", "--follow", "--every", "1")
-    #expect(followed.code == 0)
-    #expect(followed.output.contains("step 4,000/4,000"))
-    #expect(followed.output.hasSuffix("moths finished\n"))
+    @Test("dino status has exit code 0 for a run that is well, 1 for one that is not")
+    func status() throws {
+      #expect(try home.dino("status").code == 1)
+      let endless = ["optim.epochs=25000"]
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(1, of: "moths", daemon)
+      #expect(try home.dino("status", "moths").code == 0)
+      try daemon.killAtOnce()
+      let interrupted = try home.dino("status", "moths")
+      #expect(interrupted.code == 1 && interrupted.output.contains("interrupted"))
+      let again = try home.train("moths", endless)
+      try home.waitForStep(1, of: "moths", again)
+      again.kill(SIGTERM)
+      _ = try again.wait()
+      #expect(try home.dino("status", "moths").code == 0)
+    }
+
+    @Test("dino start begins a run that is over before one can look, and says that it ended well")
+    func shortRun() throws {
+      let recipe = try home.write(SmallRecipe.text, to: "short.yaml")
+      let keys = ["probe.every=0", "optim.epochs=0.025", "optim.warmup_epochs=0"]
+      let started = try home.dino(["start", recipe] + keys.flatMap { ["--set", $0] })
+      #expect(started.code == 0 && started.errors.isEmpty, "\(started)")
+      try eventually("the run ends") { home.holder(of: "short") == nil }
+      #expect(try home.dino("status", "short").output.contains("finished"))
+      let again = try home.dino("start", "short")
+      #expect(again.code == 0 && again.errors.isEmpty, "\(again)")
+    }
+
+    @Test("a run is followed in plain text until it ends")
+    func follow() throws {
+      let daemon = try home.train("moths", ["optim.epochs=100", "session.checkpoint_every=1000"])
+      try home.waitForStep(1, of: "moths", daemon)
+      let followed = try home.dino("status", "moths", "--follow", "--every", "1")
+      #expect(followed.code == 0)
+      #expect(followed.output.contains("step 4,000/4,000"))
+      #expect(followed.output.hasSuffix("moths finished\n"))
+    }
   }
 }

@@ -4,76 +4,78 @@ import Images
 import Metrics
 import Testing
 
-/// Runs on a person's own images, as they lie about: some of them damaged.
-@Suite final class FolderTests {
-  let home = Sandbox()
+extension Programs {
+  /// Runs on a person's own images, as they lie about: some of them damaged.
+  @Suite final class FolderTests {
+    let home = Sandbox()
 
-  @Test("damaged files are named once each, and the rest is trained on")
-  func damagedFiles() throws {
-    try paint(["images"], each: 12)
-    let damaged = try damage("images")
-    // Fourteen passes: each damaged file would be met fourteen times.
-    let ending = try home.trainToTheEnd(
-      "moths", ["data.path=\(home.path)/images", "optim.epochs=1"])
-    let events = try home.events("moths").filter { $0.kind == "image" }
-    for (file, reason) in damaged {
-      let named = events.filter { $0.text.contains("/images/\(file): ") }
-      #expect(named.count == 1 && named[0].text.contains(reason), "\(file): \(named)")
-      #expect(named.allSatisfy { $0.level == .warning })
+    @Test("damaged files are named once each, and the rest is trained on")
+    func damagedFiles() throws {
+      try paint(["images"], each: 12)
+      let damaged = try damage("images")
+      // Fourteen passes: each damaged file would be met fourteen times.
+      let ending = try home.trainToTheEnd(
+        "moths", ["data.path=\(home.path)/images", "optim.epochs=1"])
+      let events = try home.events("moths").filter { $0.kind == "image" }
+      for (file, reason) in damaged {
+        let named = events.filter { $0.text.contains("/images/\(file): ") }
+        #expect(named.count == 1 && named[0].text.contains(reason), "\(file): \(named)")
+        #expect(named.allSatisfy { $0.level == .warning })
+      }
+      #expect(events.count == damaged.count)
+      #expect(ending.errors.isEmpty)
+      #expect(try HistoryReader(directory: home.run("moths")).lastStep() == 40)
+      // Nothing tells classes apart here.
+      #expect(try evaluations().isEmpty)
+      #expect(try home.events("moths").contains { $0.text.contains("no labels, so no k-NN") })
     }
-    #expect(events.count == damaged.count)
-    #expect(ending.errors.isEmpty)
-    #expect(try HistoryReader(directory: home.run("moths")).lastStep() == 40)
-    // Nothing tells classes apart here.
-    #expect(try evaluations().isEmpty)
-    #expect(try home.events("moths").contains { $0.text.contains("no labels, so no k-NN") })
-  }
 
-  @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
-  func nothingReadable() throws {
-    let damaged = try damage("images")
-    // The second time the run is known.
-    for _ in 0..<2 {
-      let ending = try home.train("moths", ["data.path=\(home.path)/images"]).wait()
-      #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
-      #expect(ending.errors.contains("none of its \(damaged.count) images can be read"))
+    @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
+    func nothingReadable() throws {
+      let damaged = try damage("images")
+      // The second time the run is known.
+      for _ in 0..<2 {
+        let ending = try home.train("moths", ["data.path=\(home.path)/images"]).wait()
+        #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
+        #expect(ending.errors.contains("none of its \(damaged.count) images can be read"))
+      }
+      let status = try home.dino("status", "moths")
+      #expect(status.code == 1 && status.output.contains("failed: \(home.path)/images: none"))
     }
-    let status = try home.dino("status", "moths")
-    #expect(status.code == 1 && status.output.contains("failed: \(home.path)/images: none"))
-  }
 
-  @Test("folders are classes: the probe tells how well they are told apart")
-  func classes() throws {
-    try paint(["images/ants", "images/bees"], each: 20)
-    try home.trainToTheEnd(
-      "moths", ["data.path=\(home.path)/images", "optim.epochs=2", "probe.every=40"])
-    let evaluations = try evaluations()
-    #expect(evaluations.map(\.step) == [0, 40, 80])
-    for evaluation in evaluations {
-      #expect(evaluation.classes == 2 && evaluation.images == 4)
-      #expect(Set(evaluation.values.keys) == [.knnLearned, .knnRawPixels, .knnUntrained])
+    @Test("folders are classes: the probe tells how well they are told apart")
+    func classes() throws {
+      try paint(["images/ants", "images/bees"], each: 20)
+      try home.trainToTheEnd(
+        "moths", ["data.path=\(home.path)/images", "optim.epochs=2", "probe.every=40"])
+      let evaluations = try evaluations()
+      #expect(evaluations.map(\.step) == [0, 40, 80])
+      for evaluation in evaluations {
+        #expect(evaluation.classes == 2 && evaluation.images == 4)
+        #expect(Set(evaluation.values.keys) == [.knnLearned, .knnRawPixels, .knnUntrained])
+      }
+      // Red ants and blue bees: raw pixels tell them apart.
+      #expect(evaluations.last?.values[.knnRawPixels] == 1)
     }
-    // Red ants and blue bees: raw pixels tell them apart.
-    #expect(evaluations.last?.values[.knnRawPixels] == 1)
-  }
 
-  @Test("a run on a folder that is killed goes on with the same images in the same order")
-  func killed() throws {
-    try paint(["images"], each: 10)
-    try damage("images")
-    let folder = "data.path=\(home.path)/images"
-    try home.trainToTheEnd("unbroken", [folder])
-    let daemon = try home.train("broken", [folder])
-    try home.waitForStep(137, of: "broken", daemon)
-    try daemon.killAtOnce()
-    try home.trainToTheEnd("broken", [folder])
-    #expect(
-      try home.weights("broken", step: SmallRecipe.steps)
-        == home.weights("unbroken", step: SmallRecipe.steps))
+    @Test("a run on a folder that is killed goes on with the same images in the same order")
+    func killed() throws {
+      try paint(["images"], each: 10)
+      try damage("images")
+      let folder = "data.path=\(home.path)/images"
+      try home.trainToTheEnd("unbroken", [folder])
+      let daemon = try home.train("broken", [folder])
+      try home.waitForStep(137, of: "broken", daemon)
+      try daemon.killAtOnce()
+      try home.trainToTheEnd("broken", [folder])
+      #expect(
+        try home.weights("broken", step: SmallRecipe.steps)
+          == home.weights("unbroken", step: SmallRecipe.steps))
+    }
   }
 }
 
-extension FolderTests {
+extension Programs.FolderTests {
   private func evaluations() throws -> [Evaluation] {
     try HistoryReader(directory: home.run("moths")).evaluations()
   }

@@ -7,76 +7,78 @@ import Testing
   import Glibc
 #endif
 
-/// A run that is killed and taken up again must end with the weights of one that was not, to the
-/// last bit.
-@Suite final class KillTests {
-  let home = Sandbox()
-  private var random = SplitMix(seed: 20)
+extension Programs {
+  /// A run that is killed and taken up again must end with the weights of one that was not, to the
+  /// last bit.
+  @Suite final class KillTests {
+    let home = Sandbox()
+    private var random = SplitMix(seed: 20)
 
-  @Test("killed at random moments, a run ends with the weights of an unbroken one")
-  func atRandomMoments() throws {
-    try home.trainToTheEnd("unbroken")
-    // Two while it starts, the others on the way.
-    for _ in 0..<2 {
-      let daemon = try home.train("broken")
-      usleep(UInt32.random(in: 1000...150_000, using: &random))
-      try daemon.killAtOnce()
+    @Test("killed at random moments, a run ends with the weights of an unbroken one")
+    func atRandomMoments() throws {
+      try home.trainToTheEnd("unbroken")
+      // Two while it starts, the others on the way.
+      for _ in 0..<2 {
+        let daemon = try home.train("broken")
+        usleep(UInt32.random(in: 1000...150_000, using: &random))
+        try daemon.killAtOnce()
+      }
+      for target in (0..<5).map({ _ in Int.random(in: 1..<380, using: &random) }).sorted() {
+        let daemon = try home.train("broken")
+        try home.waitForStep(target, of: "broken", daemon)
+        usleep(UInt32.random(in: 0...8000, using: &random))
+        try daemon.killAtOnce()
+      }
+      try home.trainToTheEnd("broken")
+      try expectSameWeights("broken", "unbroken")
+      try expectSameRecord("broken", "unbroken")
     }
-    for target in (0..<5).map({ _ in Int.random(in: 1..<380, using: &random) }).sorted() {
-      let daemon = try home.train("broken")
-      try home.waitForStep(target, of: "broken", daemon)
-      usleep(UInt32.random(in: 0...8000, using: &random))
-      try daemon.killAtOnce()
+
+    @Test("killed while it writes checkpoints, a run ends with the weights of an unbroken one")
+    func whileWriting() throws {
+      // Nearly all of the time goes into checkpoints.
+      let often = ["session.checkpoint_every=1"]
+      try home.trainToTheEnd("unbroken", ["session.checkpoint_every=200"])
+      var torn = 0
+      for turn in 1...4 {
+        let daemon = try home.train("broken", often)
+        try home.waitForStep(turn * 20, of: "broken", daemon)
+        try eventually("a checkpoint is being written") { !leftovers("broken").isEmpty }
+        usleep(UInt32.random(in: 0...500, using: &random))
+        try daemon.killAtOnce()
+        torn += leftovers("broken").isEmpty ? 0 : 1
+        for checkpoint in try home.checkpoints("broken").list() { try checkpoint.verify() }
+      }
+      #expect(torn > 0, "no kill fell into a checkpoint")
+      try home.trainToTheEnd("broken", ["session.checkpoint_every=200"])
+      #expect(leftovers("broken").isEmpty)
+      try expectSameWeights("broken", "unbroken")
     }
-    try home.trainToTheEnd("broken")
-    try expectSameWeights("broken", "unbroken")
-    try expectSameRecord("broken", "unbroken")
-  }
 
-  @Test("killed while it writes checkpoints, a run ends with the weights of an unbroken one")
-  func whileWriting() throws {
-    // Nearly all of the time goes into checkpoints.
-    let often = ["session.checkpoint_every=1"]
-    try home.trainToTheEnd("unbroken", ["session.checkpoint_every=200"])
-    var torn = 0
-    for turn in 1...4 {
-      let daemon = try home.train("broken", often)
-      try home.waitForStep(turn * 20, of: "broken", daemon)
-      try eventually("a checkpoint is being written") { !leftovers("broken").isEmpty }
-      usleep(UInt32.random(in: 0...500, using: &random))
-      try daemon.killAtOnce()
-      torn += leftovers("broken").isEmpty ? 0 : 1
-      for checkpoint in try home.checkpoints("broken").list() { try checkpoint.verify() }
+    /// Folders of checkpoints that are not there yet, or not any more.
+    private func leftovers(_ name: String) -> [String] {
+      let names = try? FileManager.default.contentsOfDirectory(atPath: home.run(name).checkpoints)
+      return (names ?? []).filter { $0.hasPrefix(".") }
     }
-    #expect(torn > 0, "no kill fell into a checkpoint")
-    try home.trainToTheEnd("broken", ["session.checkpoint_every=200"])
-    #expect(leftovers("broken").isEmpty)
-    try expectSameWeights("broken", "unbroken")
-  }
 
-  /// Folders of checkpoints that are not there yet, or not any more.
-  private func leftovers(_ name: String) -> [String] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: home.run(name).checkpoints)
-    return (names ?? []).filter { $0.hasPrefix(".") }
-  }
+    private func expectSameWeights(_ one: String, _ other: String) throws {
+      #expect(
+        try home.weights(one, step: SmallRecipe.steps)
+          == home.weights(other, step: SmallRecipe.steps))
+    }
 
-  private func expectSameWeights(_ one: String, _ other: String) throws {
-    #expect(
-      try home.weights(one, step: SmallRecipe.steps)
-        == home.weights(other, step: SmallRecipe.steps))
-  }
+    /// The losses of each step and the outcomes of probes are recorded once each, and the same.
+    private func expectSameRecord(_ one: String, _ other: String) throws {
+      let (a, b) = (try record(one), try record(other))
+      #expect(a.samples.map(\.step) == Array(1...SmallRecipe.steps))
+      #expect(a.samples.map { $0[.totalLoss] } == b.samples.map { $0[.totalLoss] })
+      #expect(a.evaluations.map(\.step) == [0, 100, 200, 300, 400])
+      #expect(a.evaluations.map(\.values) == b.evaluations.map(\.values))
+    }
 
-  /// The losses of each step and the outcomes of probes are recorded once each, and the same.
-  private func expectSameRecord(_ one: String, _ other: String) throws {
-    let (a, b) = (try record(one), try record(other))
-    #expect(a.samples.map(\.step) == Array(1...SmallRecipe.steps))
-    #expect(a.samples.map { $0[.totalLoss] } == b.samples.map { $0[.totalLoss] })
-    #expect(a.evaluations.map(\.step) == [0, 100, 200, 300, 400])
-    #expect(a.evaluations.map(\.values) == b.evaluations.map(\.values))
-  }
-
-  private func record(_ name: String) throws -> RunRecord {
-    try HistoryReader(directory: home.run(name)).record()
+    private func record(_ name: String) throws -> RunRecord {
+      try HistoryReader(directory: home.run(name)).record()
+    }
   }
 }
 

@@ -4,34 +4,36 @@ import Testing
 /// Reads a program's dynamic section; of the binutils.
 private let reader = "/usr/bin/readelf"
 
-/// The terminal side installs on a laptop to watch a remote run: it must need nothing of what
-/// computing needs, and the daemon no terminal.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: reader), "\(reader) is needed"))
-final class LinkTests {
-  let home = Sandbox()
+extension Programs {
+  /// The terminal side installs on a laptop to watch a remote run: it must need nothing of what
+  /// computing needs, and the daemon no terminal.
+  @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: reader), "\(reader) is needed"))
+  final class LinkTests {
+    let home = Sandbox()
 
-  @Test("dino needs no library that computes, decodes images or reads recipes")
-  func terminalSide() throws {
-    let libraries = try libraries(of: "dino")
-    #expect(libraries.contains { $0.hasPrefix("libzmq.") })
-    for name in ["openblas", "blas", "jpeg", "png", "yaml", "xxhash"] {
-      #expect(!libraries.contains { $0.contains(name) }, "dino needs \(name)")
+    @Test("dino needs no library that computes, decodes images or reads recipes")
+    func terminalSide() throws {
+      let libraries = try libraries(of: "dino")
+      #expect(libraries.contains { $0.hasPrefix("libzmq.") })
+      for name in ["openblas", "blas", "jpeg", "png", "yaml", "xxhash"] {
+        #expect(!libraries.contains { $0.contains(name) }, "dino needs \(name)")
+      }
     }
-  }
 
-  @Test("dinod needs no library that draws on a terminal")
-  func daemon() throws {
-    let libraries = try libraries(of: "dinod")
-    #expect(libraries.contains { $0.contains("openblas") })
-    for name in ["ncurses", "tinfo"] {
-      #expect(!libraries.contains { $0.contains(name) }, "dinod needs \(name)")
+    @Test("dinod needs no library that draws on a terminal")
+    func daemon() throws {
+      let libraries = try libraries(of: "dinod")
+      #expect(libraries.contains { $0.contains("openblas") })
+      for name in ["ncurses", "tinfo"] {
+        #expect(!libraries.contains { $0.contains(name) }, "dinod needs \(name)")
+      }
     }
-  }
 
-  /// The shared libraries that a program's dynamic section names.
-  private func libraries(of program: String) throws -> [String] {
-    let ending = try home.start([reader, "-d", Sandbox.programs + "/" + program]).wait()
-    try #require(ending.code == 0)
-    return ending.output.matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.1) }
+    /// The shared libraries that a program's dynamic section names.
+    private func libraries(of program: String) throws -> [String] {
+      let ending = try home.start([reader, "-d", Sandbox.programs + "/" + program]).wait()
+      try #require(ending.code == 0)
+      return ending.output.matches(of: /\(NEEDED\).*\[(.*)\]/).map { String($0.1) }
+    }
   }
 }

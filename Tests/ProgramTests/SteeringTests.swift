@@ -9,120 +9,122 @@ import Wire
   import Glibc
 #endif
 
-/// A run as a person starts, watches, changes and ends it from a shell.
-@Suite final class SteeringTests {
-  let home = Sandbox()
-  /// So many steps that no run ends by itself, and no checkpoint but those asked for.
-  private let endless = ["optim.epochs=25000", "session.checkpoint_every=10000"]
+extension Programs {
+  /// A run as a person starts, watches, changes and ends it from a shell.
+  @Suite final class SteeringTests {
+    let home = Sandbox()
+    /// So many steps that no run ends by itself, and no checkpoint but those asked for.
+    private let endless = ["optim.epochs=25000", "session.checkpoint_every=10000"]
 
-  @Test("from start to stop, and on again: each command says when it was carried out")
-  func session() throws {
-    try start("moths")
-    #expect(try json("status", "moths", "--json")["state"] as? String == "running")
-    let list = try home.dino("ls")
-    #expect(list.code == 0 && list.output.contains(/moths +running/))
+    @Test("from start to stop, and on again: each command says when it was carried out")
+    func session() throws {
+      try start("moths")
+      #expect(try json("status", "moths", "--json")["state"] as? String == "running")
+      let list = try home.dino("ls")
+      #expect(list.code == 0 && list.output.contains(/moths +running/))
 
-    let next = try applied("pause", "moths")
-    #expect(try step() == next - 1)
-    #expect(try json("status", "moths", "--json")["state"] as? String == "paused")
+      let next = try applied("pause", "moths")
+      #expect(try step() == next - 1)
+      #expect(try json("status", "moths", "--json")["state"] as? String == "paused")
 
-    // The run stands still: the next command finds it at the same step.
-    #expect(try applied("set", "moths", "lr", "5e-4", "--over", "50") == next)
-    #expect(try step() == next - 1)
-    try expectRamp(from: next)
+      // The run stands still: the next command finds it at the same step.
+      #expect(try applied("set", "moths", "lr", "5e-4", "--over", "50") == next)
+      #expect(try step() == next - 1)
+      try expectRamp(from: next)
 
-    try applied("resume", "moths")
-    try eventually("the run goes on") { try step() > next + 5 }
-    let saved = try applied("checkpoint", "moths") - 1
-    try home.checkpoints("moths").checkpoint(step: saved).verify()
+      try applied("resume", "moths")
+      try eventually("the run goes on") { try step() > next + 5 }
+      let saved = try applied("checkpoint", "moths") - 1
+      try home.checkpoints("moths").checkpoint(step: saved).verify()
 
-    let last = try stop("moths")
-    let status = try json("status", "moths", "--json")
-    #expect(status["state"] as? String == "stopped" && status["alive"] as? Bool == false)
-    try home.checkpoints("moths").checkpoint(step: last).verify()
-
-    #expect(try home.dino("start", "moths").code == 0)
-    #expect(try stop("moths") >= last)
-    let commands = try HistoryReader(directory: home.run("moths")).journal().map(\.command)
-    #expect(commands == ["pause", "set", "resume", "checkpoint", "stop", "stop"])
-    let starts = try home.events("moths").filter { $0.kind == "start" }.map(\.text)
-    #expect(starts.count == 2 && starts[1].contains("resumes after step \(last):"))
-  }
-
-  @Test("what was stopped can be started at once, again and again")
-  func stopAndStart() throws {
-    try start("moths")
-    for _ in 0..<4 {
       let last = try stop("moths")
+      let status = try json("status", "moths", "--json")
+      #expect(status["state"] as? String == "stopped" && status["alive"] as? Bool == false)
       try home.checkpoints("moths").checkpoint(step: last).verify()
-      let started = try home.dino("start", "moths")
-      #expect(started.code == 0, "\(started)")
-      #expect(try step() >= last)
+
+      #expect(try home.dino("start", "moths").code == 0)
+      #expect(try stop("moths") >= last)
+      let commands = try HistoryReader(directory: home.run("moths")).journal().map(\.command)
+      #expect(commands == ["pause", "set", "resume", "checkpoint", "stop", "stop"])
+      let starts = try home.events("moths").filter { $0.kind == "start" }.map(\.text)
+      #expect(starts.count == 2 && starts[1].contains("resumes after step \(last):"))
     }
-  }
 
-  @Test("a command that is sent again is not carried out again, by a later daemon neither")
-  func sameCommandTwice() throws {
-    try start("moths")
-    try applied("pause", "moths")
-    let command = Command(
-      id: "one and only", client: "test", command: .set, key: "lr", value: 5e-4, over: 10)
-    let first = try send(command, to: "moths")
-    #expect(first.outcome == .applied)
-    let entry = try HistoryReader(directory: home.run("moths")).journal().last
-    try applied("resume", "moths")
-    try eventually("the run goes on") { try step() > first.step! + 5 }
-    let second = try send(command, to: "moths")
-    #expect(second.outcome == .applied && second.step == first.step)
-    try stop("moths")
-
-    #expect(try home.dino("start", "moths").code == 0)
-    #expect(try send(command, to: "moths").step == first.step)
-    let entries = try HistoryReader(directory: home.run("moths")).journal()
-    #expect(entries.filter { $0.command == "set" } == [entry])
-  }
-
-  @Test("two viewers see the same run: the same snapshot, and then the same news in one order")
-  func twoViewers() throws {
-    try start("moths")
-    try applied("pause", "moths")
-    let viewers = try (1...2).map {
-      try RunClient(endpoints: home.endpoints("moths"), client: "viewer \($0)")
-    }
-    defer { for viewer in viewers { viewer.close() } }
-    let snapshots = try viewers.map { viewer in
-      try waitFor("a snapshot") {
-        for case .connected(let snapshot) in try viewer.poll() {
-          return RunRecord(snapshot: snapshot)
-        }
-        return nil
+    @Test("what was stopped can be started at once, again and again")
+    func stopAndStart() throws {
+      try start("moths")
+      for _ in 0..<4 {
+        let last = try stop("moths")
+        try home.checkpoints("moths").checkpoint(step: last).verify()
+        let started = try home.dino("start", "moths")
+        #expect(started.code == 0, "\(started)")
+        #expect(try step() >= last)
       }
     }
-    #expect(snapshots[0] == snapshots[1])
-    #expect(snapshots[0].samples.count == snapshots[0].status.step)
 
-    try applied("resume", "moths")
-    let pause = try applied("pause", "moths")
-    // The last that a viewer hears of the pause is its entry in the journal.
-    let news = try viewers.map { viewer in
-      var news: [FeedMessage] = []
-      try eventually("the viewer hears of the second pause") {
-        for case .message(let message) in try viewer.poll() {
-          if case .heartbeat = message { continue }
-          news.append(message)
-        }
-        guard case .journal(let entry) = news.last else { return false }
-        return entry.command == "pause" && entry.step == pause
-      }
-      return news
+    @Test("a command that is sent again is not carried out again, by a later daemon neither")
+    func sameCommandTwice() throws {
+      try start("moths")
+      try applied("pause", "moths")
+      let command = Command(
+        id: "one and only", client: "test", command: .set, key: "lr", value: 5e-4, over: 10)
+      let first = try send(command, to: "moths")
+      #expect(first.outcome == .applied)
+      let entry = try HistoryReader(directory: home.run("moths")).journal().last
+      try applied("resume", "moths")
+      try eventually("the run goes on") { try step() > first.step! + 5 }
+      let second = try send(command, to: "moths")
+      #expect(second.outcome == .applied && second.step == first.step)
+      try stop("moths")
+
+      #expect(try home.dino("start", "moths").code == 0)
+      #expect(try send(command, to: "moths").step == first.step)
+      let entries = try HistoryReader(directory: home.run("moths")).journal()
+      #expect(entries.filter { $0.command == "set" } == [entry])
     }
-    #expect(news[0] == news[1])
-    let steps = news[0].compactMap { if case .step(let sample) = $0 { sample.step } else { nil } }
-    #expect(steps == Array(snapshots[0].status.step + 1..<pause))
+
+    @Test("two viewers see the same run: the same snapshot, and then the same news in one order")
+    func twoViewers() throws {
+      try start("moths")
+      try applied("pause", "moths")
+      let viewers = try (1...2).map {
+        try RunClient(endpoints: home.endpoints("moths"), client: "viewer \($0)")
+      }
+      defer { for viewer in viewers { viewer.close() } }
+      let snapshots = try viewers.map { viewer in
+        try waitFor("a snapshot") {
+          for case .connected(let snapshot) in try viewer.poll() {
+            return RunRecord(snapshot: snapshot)
+          }
+          return nil
+        }
+      }
+      #expect(snapshots[0] == snapshots[1])
+      #expect(snapshots[0].samples.count == snapshots[0].status.step)
+
+      try applied("resume", "moths")
+      let pause = try applied("pause", "moths")
+      // The last that a viewer hears of the pause is its entry in the journal.
+      let news = try viewers.map { viewer in
+        var news: [FeedMessage] = []
+        try eventually("the viewer hears of the second pause") {
+          for case .message(let message) in try viewer.poll() {
+            if case .heartbeat = message { continue }
+            news.append(message)
+          }
+          guard case .journal(let entry) = news.last else { return false }
+          return entry.command == "pause" && entry.step == pause
+        }
+        return news
+      }
+      #expect(news[0] == news[1])
+      let steps = news[0].compactMap { if case .step(let sample) = $0 { sample.step } else { nil } }
+      #expect(steps == Array(snapshots[0].status.step + 1..<pause))
+    }
   }
 }
 
-extension SteeringTests {
+extension Programs.SteeringTests {
   private func start(_ name: String) throws {
     let recipe = try home.write(SmallRecipe.text, to: "recipe.yaml")
     let settings = endless.flatMap { ["--set", $0] }
