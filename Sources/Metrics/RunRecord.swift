@@ -39,8 +39,8 @@ extension RunRecord {
   /// Takes in the sample of a step, in constant time but for the thinning at each doubling.
   ///
   /// A step that is not after the last one means that the run went back to a checkpoint: what came
-  /// from that step on is forgotten, as in `truncate(after:)`, except for journal entries of that
-  /// very step, which precede their sample.
+  /// from that step on is forgotten, except for journal entries of that very step, which precede
+  /// their sample, and for events, which tell what happened and not what holds.
   package mutating func append(_ sample: Sample) {
     status.step = sample.step
     guard let last = samples.last else {
@@ -82,14 +82,6 @@ extension RunRecord {
     journal.removeAll { $0.id == entry.id }
     journal.append(entry)
     Self.bound(&journal)
-  }
-
-  /// Forgets the samples, evaluations and journal entries of later steps: the run goes on from a
-  /// checkpoint of `step`. Events stay, since they tell what happened and not what holds.
-  package mutating func truncate(after step: Int) {
-    samples.removeAll { $0.step > step }
-    evaluations.removeAll { $0.step > step }
-    journal.removeAll { $0.step > step }
   }
 
   package mutating func set(_ status: RunStatus) { self.status = status }

@@ -1,7 +1,5 @@
-import Kernels
 import Model
 import Objective
-import Optimiser
 import Recipe
 
 /// Everything that decides the engine's memory.
@@ -47,21 +45,6 @@ extension EngineShape {
       localCropsSize: recipe.crops.localCropsSize,
       maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
       centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering)
-  }
-}
-
-extension Engine {
-  /// The engine of a recipe.
-  package convenience init(_ recipe: Recipe, kernels: any Kernels) throws(MemoryError) {
-    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
-    let optim = recipe.optim
-    try self.init(
-      shape,
-      groups: {
-        ParameterGroups(
-          layout: $0, depth: shape.network.backbone.depth, layerwiseDecay: optim.layerwiseDecay,
-          patchEmbedLrMult: optim.patchEmbedLrMult)
-      }, beta1: optim.adamwBeta1, beta2: optim.adamwBeta2, kernels: kernels)
   }
 }
 

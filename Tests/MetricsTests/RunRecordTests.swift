@@ -68,18 +68,6 @@ import Testing
     #expect(record.status.step == 15)
   }
 
-  @Test("truncation forgets later samples, evaluations and commands, and no event")
-  func truncating() {
-    var record = record(steps: 20)
-    record.append(Evaluation(step: 11, time: 0, name: "knn", values: [:], images: 1, classes: 1))
-    record.append(JournalEntry(id: "a", time: 0, step: 11, client: "", command: "pause"))
-    record.append(RunEvent(time: 0, step: 11, level: .info, kind: "x", text: ""))
-    record.truncate(after: 10)
-    #expect(record.samples.last?.step == 10)
-    #expect(record.evaluations.isEmpty && record.journal.isEmpty)
-    #expect(record.events.count == 1)
-  }
-
   @Test("lists are bounded, and an id or a probe's step is there once")
   func bounded() {
     var record = RunRecord(status: Self.status)
