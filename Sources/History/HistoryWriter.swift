@@ -187,7 +187,7 @@ package final class HistoryWriter {
     atOnce: Bool = false, _ write: () throws(HistoryError) -> Void
   ) throws(HistoryError) {
     do {
-      let now = Self.seconds()
+      let now = Clock.monotonic()
       if !database.isInTransaction {
         try database.run("BEGIN")
         began = now
@@ -219,11 +219,5 @@ package final class HistoryWriter {
     database.rollBack()
     dropped += pending
     pending = 0
-  }
-
-  private static func seconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
   }
 }

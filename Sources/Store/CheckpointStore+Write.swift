@@ -1,3 +1,4 @@
+import Metrics
 import Glibc
 
 extension CheckpointStore {
@@ -17,7 +18,7 @@ extension CheckpointStore {
       try body(writer)
       let earlier = try? checkpoint(step: step)
       let manifest = Manifest(
-        program: program, step: step, time: Self.now, name: name ?? earlier?.name, info: info,
+        program: program, step: step, time: Clock.wall(), name: name ?? earlier?.name, info: info,
         files: writer.files)
       _ = try FileOutput.write(manifest.text, to: partial + "/" + Manifest.fileName)
       try publish(partial, step)
@@ -78,12 +79,6 @@ extension CheckpointStore {
 
   private func leftoverPath(_ step: Int, _ kind: Leftover.Kind) -> String {
     directory + "/" + Leftover(step: step, kind: kind, process: getpid()).name
-  }
-
-  private static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }
 

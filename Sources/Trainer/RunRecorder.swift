@@ -69,7 +69,7 @@ final class RunRecorder {
       guard !historyFailed else { return }
       historyFailed = true
       let event = RunEvent(
-        time: wallClockSeconds(), step: 0, level: .warning, kind: "history",
+        time: Clock.wall(), step: 0, level: .warning, kind: "history",
         text: "\(error.description); training goes on, metrics are not recorded")
       observer?.happened(event)
       write(event)

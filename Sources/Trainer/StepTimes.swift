@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Metrics
 
 /// Seconds that the parts of a step took.
 package struct StepTimes: Sendable, Equatable {
@@ -15,28 +13,14 @@ package struct StepTimes: Sendable, Equatable {
   package init() {}
 }
 
-/// Seconds that only ever go forward.
-package func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// Seconds since 1970.
-package func wallClockSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
 /// Measures the parts of a step one after the other.
 struct StepClock {
   private(set) var times = StepTimes()
-  private var last = monotonicSeconds()
+  private var last = Clock.monotonic()
 
   /// What has passed since the last lap belongs to `part`.
   mutating func lap(_ part: WritableKeyPath<StepTimes, Double>) {
-    let now = monotonicSeconds()
+    let now = Clock.monotonic()
     times[keyPath: part] += now - last
     last = now
   }

@@ -40,7 +40,7 @@ extension Trainer {
   private func resume(_ command: TrainerCommand) {
     if isPaused {
       isPaused = false
-      pace.restart(monotonicSeconds())
+      pace.restart(Clock.monotonic())
       enter(.running)
     }
     applied(command, "resume")
@@ -73,7 +73,7 @@ extension Trainer {
     applied(
       command, "set",
       JournalEntry(
-        id: command.id, time: wallClockSeconds(), step: step + 1, client: command.client,
+        id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
         command: "set", key: metric.rawValue, old: change.old, new: value, over: over))
     let target = value.map(LogLine.number) ?? "the recipe's schedule"
     let ramp = over > 1 ? " over \(over) steps" : ""
@@ -101,7 +101,7 @@ extension Trainer {
     let entry =
       entry
       ?? JournalEntry(
-        id: command.id, time: wallClockSeconds(), step: step + 1, client: command.client,
+        id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
         command: name)
     journal.append(entry)
     recorder.record(entry)

@@ -27,7 +27,7 @@ extension Trainer {
     status.step = step
     status.phase.step = step
     status.timeLeft = values[.timeLeft]
-    let now = wallClockSeconds()
+    let now = Clock.wall()
     recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
     // The status, too, moves on, for those who read it alone.
     if now - statusRecorded > 2 {

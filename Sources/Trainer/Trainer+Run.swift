@@ -16,7 +16,7 @@ extension Trainer {
         if isStopping { break }
         try trainStep()
         let reported = try probeIfDue()
-        if checkpointIfDue() || reported { pace.restart(monotonicSeconds()) }
+        if checkpointIfDue() || reported { pace.restart(Clock.monotonic()) }
       }
       return try end()
     } catch {
@@ -30,7 +30,7 @@ extension Trainer {
 
   private func begin() throws {
     loader.start(step: step + 1)
-    pace.restart(monotonicSeconds())
+    pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
     recorder.record(plan.curves())
@@ -65,16 +65,16 @@ extension Trainer {
   /// One step, from crops to metrics.
   private func trainStep() throws {
     let number = step + 1
-    let began = monotonicSeconds()
+    let began = Clock.monotonic()
     let batch = try loader.next()
     for problem in problems.take() { note("image", problem, .warning) }
     precondition(batch.step == number)
-    let waited = monotonicSeconds() - began
+    let waited = Clock.monotonic() - began
     let values = plan.values(at: number)
     let outcome = engine.step(
       input(batch, values), StepValues(values, recipe), withHealth: number % 10 == 1)
     step = number
-    pace.count(monotonicSeconds())
+    pace.count(Clock.monotonic())
     record(outcome, values, waited: waited)
     if outcome.updated {
       unsoundSteps = 0
@@ -127,7 +127,7 @@ extension Trainer {
   private func record(_ values: [Metric: Double], of probe: Probe) {
     recorder.record(
       Evaluation(
-        step: step, time: wallClockSeconds(), name: "knn", values: values, images: probe.images,
+        step: step, time: Clock.wall(), name: "knn", values: values, images: probe.images,
         classes: probe.classes))
   }
 

@@ -103,7 +103,7 @@ package final class Trainer {
       phase: PhaseStatus(
         name: "pretrain", index: 0, count: 1, step: step, steps: total,
         globalCropsSize: recipe.crops.globalCropsSize, localCropsSize: recipe.crops.localCropsSize),
-      timeLeft: nil, startedAt: wallClockSeconds(), pid: getpid(),
+      timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
       arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
       parameters: engine.layout.elements(of: "backbone."), data: source.name,
       images: source.count, batchSize: recipe.train.batchSizePerGPU,
@@ -116,7 +116,7 @@ extension Trainer {
   /// Tells of something that a person should be able to read later.
   func note(_ kind: String, _ text: String, _ level: RunEvent.Level = .info) {
     recorder.record(
-      RunEvent(time: wallClockSeconds(), step: step, level: level, kind: kind, text: text))
+      RunEvent(time: Clock.wall(), step: step, level: level, kind: kind, text: text))
   }
 
   /// Changes what the run is doing, and says so.

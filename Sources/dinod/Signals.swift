@@ -1,3 +1,4 @@
+import Metrics
 import Trainer
 
 #if canImport(Glibc)
@@ -59,7 +60,7 @@ enum Signals {
       fputs("\(name): finishing the step and saving; once more ends at once\n", stderr)
       mailbox.post(
         TrainerCommand(
-          id: "\(name)-\(getpid())-\(Int(wallClockSeconds()))", client: name, action: .stop))
+          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, action: .stop))
     }
   }
 }

@@ -41,7 +41,7 @@ package final class RunScreen {
     var isDue = true
     var second = 0
     while dino_termination_signal() == 0 {
-      var now = Self.now()
+      var now = Clock.wall()
       let isNews = session.poll(&state, now: now)
       switch takeInput(now: now) {
       case .leave: return 0
@@ -49,7 +49,7 @@ package final class RunScreen {
       case .nothing: break
       }
       if isNews || state.expire(now: now) || Int(now) != second { isDue = true }
-      now = Self.now()
+      now = Clock.wall()
       var wait = Self.patience
       if isDue {
         let early = lastFrame + Self.frameInterval - now
@@ -127,11 +127,5 @@ package final class RunScreen {
     } catch {
       state.say("✗ \(error)", .bad, now: now)
     }
-  }
-
-  private static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -2,12 +2,14 @@
   import Glibc
 #endif
 
-enum Clock {
+/// The time: one reading of it for all that measures, waits or writes down when something was.
+/// Any thread may call.
+package enum Clock {
   /// Seconds since 1970.
-  static func wall() -> Double { seconds(CLOCK_REALTIME) }
+  package static func wall() -> Double { seconds(CLOCK_REALTIME) }
 
   /// Seconds that only go forwards, for waiting.
-  static func monotonic() -> Double { seconds(CLOCK_MONOTONIC) }
+  package static func monotonic() -> Double { seconds(CLOCK_MONOTONIC) }
 
   private static func seconds(_ clock: clockid_t) -> Double {
     var now = timespec()
