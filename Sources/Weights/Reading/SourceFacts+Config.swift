@@ -3,40 +3,40 @@ import Store
 
 /// The fields of a `config.json` that tensors do not tell: Hugging Face's, and timm's.
 private struct ModelConfig: Decodable {
-  struct Arguments: Decodable { var num_heads: Int? }
+  struct Arguments: Decodable { var numHeads: Int? }
   struct Pretrained: Decodable {
     var mean: [Double]?
     var std: [Double]?
-    var input_size: [Int]?
-    var crop_pct: Double?
+    var inputSize: [Int]?
+    var cropPct: Double?
   }
 
-  var num_attention_heads: Int?
-  var layerscale_value: Double?
-  var model_args: Arguments?
-  var pretrained_cfg: Pretrained?
+  var numAttentionHeads: Int?
+  var layerscaleValue: Double?
+  var modelArgs: Arguments?
+  var pretrainedCfg: Pretrained?
 }
 
 /// The fields of a `preprocessor_config.json` of Hugging Face.
 private struct PreprocessorConfig: Decodable {
   struct Size: Decodable {
-    var shortest_edge: Int?
+    var shortestEdge: Int?
     var height: Int?
   }
 
-  var image_mean: [Double]?
-  var image_std: [Double]?
+  var imageMean: [Double]?
+  var imageStd: [Double]?
   var size: Size?
-  var crop_size: Size?
+  var cropSize: Size?
 }
 
 extension SourceFacts {
   /// What the files of Hugging Face and timm in a folder tell.
   init(folder: String) throws(StoreError) {
     if let config = try Self.read(ModelConfig.self, folder + "/config.json") {
-      numHeads = config.num_attention_heads ?? config.model_args?.num_heads
-      layerScale = config.layerscale_value.map { Float($0) }
-      preprocessing = config.pretrained_cfg.flatMap(Self.preprocessing)
+      numHeads = config.numAttentionHeads ?? config.modelArgs?.numHeads
+      layerScale = config.layerscaleValue.map { Float($0) }
+      preprocessing = config.pretrainedCfg.flatMap(Self.preprocessing)
     }
     if let config = try Self.read(PreprocessorConfig.self, folder + "/preprocessor_config.json") {
       preprocessing = try Self.preprocessing(config, folder + "/preprocessor_config.json")
@@ -44,8 +44,8 @@ extension SourceFacts {
   }
 
   private static func preprocessing(_ config: ModelConfig.Pretrained) -> Preprocessing? {
-    guard let mean = config.mean, let std = config.std, let crop = config.input_size?.last,
-      let share = config.crop_pct, mean.count == 3, std.count == 3, isSide(crop), share > 0.1,
+    guard let mean = config.mean, let std = config.std, let crop = config.inputSize?.last,
+      let share = config.cropPct, mean.count == 3, std.count == 3, isSide(crop), share > 0.1,
       share <= 1
     else { return nil }
     return Preprocessing(
@@ -56,9 +56,9 @@ extension SourceFacts {
     _ config: PreprocessorConfig, _ path: String
   ) throws(StoreError) -> Preprocessing {
     let view = Preprocessing(
-      mean: config.image_mean ?? Preprocessing.imageNetMean,
-      std: config.image_std ?? Preprocessing.imageNetStd,
-      resize: config.size?.shortest_edge ?? 256, crop: config.crop_size?.height ?? 224)
+      mean: config.imageMean ?? Preprocessing.imageNetMean,
+      std: config.imageStd ?? Preprocessing.imageNetStd,
+      resize: config.size?.shortestEdge ?? 256, crop: config.cropSize?.height ?? 224)
     guard view.mean.count == 3, view.std.count == 3, view.std.allSatisfy({ $0 > 0 }),
       isSide(view.resize), isSide(view.crop), view.crop <= view.resize
     else {
@@ -77,8 +77,10 @@ extension SourceFacts {
   ) throws(StoreError) -> Value? {
     guard FileSystem.exists(path) else { return nil }
     let text = try FileInput.text(of: path, limit: 1 << 20)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      return try JSONDecoder().decode(type, from: Data(text.utf8))
+      return try decoder.decode(type, from: Data(text.utf8))
     } catch {
       throw StoreError(
         file: path, what: "is not what its name says",
