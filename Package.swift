@@ -44,6 +44,7 @@ let package = Package(
     system("CTurboJPEG", link: ["jpeg"]),
     system("CPNG", link: ["png16"]),
     system("CXXHash", link: ["xxhash"]),
+    system("CZip", link: ["zip"]),
 
     part("Tensor"),
     part("Metrics"),
@@ -57,7 +58,7 @@ let package = Package(
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
     part("History", ["Metrics", "CSQLite"]),
-    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History"]),
+    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History", "CZip"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",

@@ -3,7 +3,7 @@ import Store
 /// The tensors of a file under their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
 ///
 /// Reads names alone; values come when they are asked for.
-struct OfficialTensors: Sendable {
+struct OfficialTensors {
   /// An official tensor and the pieces of the file that make it, one after the other.
   struct Entry: Sendable {
     enum Piece: Sendable {

@@ -4,7 +4,7 @@ import Recipe
 import Store
 
 /// Weights that are open for reading: the tensors' names are known, their values not yet read.
-package struct WeightsInput: Sendable {
+package struct WeightsInput {
   let tensors: OfficialTensors
   let facts: SourceFacts
   /// The run, checkpoint, folder or file, as it was found.
@@ -123,12 +123,5 @@ enum WeightsPlace {
         remedy: "have it write one: dino checkpoint \(run.name)")
     }
     return .checkpoint(latest, run: run)
-  }
-}
-
-enum TensorFiles {
-  /// Opens a file of tensors by what it begins with.
-  static func open(_ path: String) throws(StoreError) -> any TensorFile {
-    try SafetensorsFile(path: path)
   }
 }
