@@ -58,7 +58,7 @@ let package = Package(
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
     part("History", ["Metrics", "CSQLite"]),
-    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History", "CZip"]),
+    part("Weights", ["Tensor", "Metrics", "Recipe", "Model", "Store", "History", "CZip"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",

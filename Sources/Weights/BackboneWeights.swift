@@ -32,6 +32,13 @@ package struct BackboneWeights: Sendable {
     self.source = source
   }
 
+  /// `384 wide, 12 blocks, patch 14, 22,056,576 parameters`
+  package var summary: String {
+    "\(shape.embedDim) wide, \(shape.depth) blocks, patch \(shape.patchSize), "
+      + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
+      + "\(grouped(shape.layout.elements(of: "backbone."))) parameters"
+  }
+
   /// Reads the backbone that `path` stands for: a run's name or folder, a checkpoint's folder, a
   /// `.safetensors` or `.pth` file, or a folder that has one with its `config.json`.
   ///

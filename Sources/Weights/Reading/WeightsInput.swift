@@ -94,7 +94,7 @@ enum WeightsPlace {
     if FileSystem.exists(path + "/manifest.json") {
       let checkpoint = try Checkpoint(path: path)
       try checkpoint.verify()
-      return .checkpoint(checkpoint, run: nil)
+      return .checkpoint(checkpoint, run: owner(of: path))
     }
     if FileSystem.isFolder(path + "/checkpoints") {
       let absolute = FileSystem.absolute(path)
@@ -112,6 +112,14 @@ enum WeightsPlace {
         ? "has its weights in several files"
         : "is no run, no checkpoint, and has none of \(names.joined(separator: ", "))",
       remedy: isSharded ? "save them as one file" : "check the path")
+  }
+
+  /// The run whose `checkpoints` folder a checkpoint lies in.
+  private static func owner(of path: String) -> RunDirectory? {
+    let checkpoints = FileSystem.parent(of: FileSystem.absolute(path))
+    let folder = FileSystem.parent(of: checkpoints)
+    guard FileSystem.name(of: checkpoints) == "checkpoints" else { return nil }
+    return RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
   }
 
   private static func run(_ run: RunDirectory) throws(StoreError) -> WeightsPlace {

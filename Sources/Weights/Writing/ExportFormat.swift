@@ -1,0 +1,50 @@
+import Model
+import Store
+
+/// A form in which weights leave, each for those who load it.
+package enum ExportFormat: String, CaseIterable, Sendable {
+  /// `AutoModel.from_pretrained`
+  case huggingface
+  /// `timm.create_model("local-dir:…")`
+  case timm
+  /// The official code: `torch.load`, its names, the backbone alone.
+  case dinov2
+  /// Dino: official names below `backbone.`, and the heads.
+  case safetensors
+}
+
+extension ExportFormat {
+  /// Writes the files that hold and describe the weights.
+  func write(_ export: WeightsExport, to folder: FolderOutput) throws(StoreError) {
+    let weights = export.weights
+    switch self {
+    case .huggingface:
+      let config = try HuggingFaceConfig(weights)
+      // transformers loads files alone that say they were made for PyTorch.
+      try folder.addTensors(
+        "model.safetensors", WeightLayout.huggingface.tensors(of: weights),
+        metadata: ["format": "pt"])
+      try folder.addText("config.json", json(config))
+      try folder.addText(
+        "preprocessor_config.json", json(HuggingFacePreprocessor(weights.preprocessing)))
+    case .timm:
+      try folder.addTensors(
+        "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
+      try folder.addText("config.json", json(TimmConfig(weights)))
+    case .dinov2:
+      let entries = weights.shape.layout.parameters.map {
+        PyTorchWriter.Entry(
+          name: String($0.name.dropFirst("backbone.".count)), shape: $0.shape, range: $0.range)
+      }
+      try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
+    case .safetensors:
+      let backbone = WeightLayout.official.tensors(of: weights).map {
+        $0.named("backbone." + $0.name)
+      }
+      let heads = export.heads.map { TensorSource.floats($0.name, $0.shape, $0.values) }
+      try folder.addTensors(
+        "model.safetensors", backbone + heads,
+        metadata: SourceFacts.metadata(weights).merging(["format": "pt"]) { ours, _ in ours })
+    }
+  }
+}
