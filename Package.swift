@@ -64,7 +64,7 @@ let package = Package(
       "Trainer",
       [
         "Tensor", "Kernels", "Recipe", "Images", "Crops", "Model", "Objective", "Optimiser",
-        "Metrics", "Store", "History",
+        "Metrics", "Store", "History", "Weights",
       ]),
     part("Screen", ["Wire", "Metrics", "History", "CNCurses"]),
     .executableTarget(

@@ -50,7 +50,8 @@ extension OfficialKey {
   package static let all: [OfficialKey] = [
     OfficialKey(
       "MODEL.WEIGHTS", .only(""),
-      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
+      "it names a state to resume from, which a run does by its name, without a recipe's help",
+      instead: "student.pretrained_weights to begin a run with other weights"),
     OfficialKey(
       "compute_precision.*", .withoutEffect,
       "how the official code rounds and shards over GPUs to save memory and time; here weights, "
@@ -78,9 +79,6 @@ extension OfficialKey {
       "student.drop_path_uniform", .only("true"),
       "every block drops at student.drop_path_rate, as in all official recipes; rates that grow "
         + "with depth are not computed here"),
-    OfficialKey(
-      "student.pretrained_weights", .only(""),
-      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
     OfficialKey(
       "student.block_chunks", .withoutEffect,
       "it only names the tensors in the official code's files"),

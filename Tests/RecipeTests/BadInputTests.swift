@@ -166,9 +166,10 @@ let badInputs: [BadInput] = [
       + "student.drop_path_rate, as in all official recipes; rates that grow with depth are not "
       + "computed here"),
   BadInput(
-    "student: {pretrained_weights: a.pth}",
-    says: "r.yaml:1: student.pretrained_weights: must be \"\", not a.pth: weights are never loaded "
-      + "by a recipe: a run starts from random ones or is resumed"),
+    "MODEL: {WEIGHTS: a.pth}",
+    says: "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a state to resume from, which "
+      + "a run does by its name, without a recipe's help; set student.pretrained_weights to begin a "
+      + "run with other weights"),
   BadInput(
     "student: {qkv_bias: false}",
     says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "
