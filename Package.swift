@@ -89,7 +89,9 @@ let package = Package(
     tests("Metrics", ["Metrics"]),
     tests("Store", ["Store", "Tensor", "Metrics"]),
     tests("History", ["History", "Metrics"]),
-    tests("Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"]),
+    tests(
+      "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"],
+      resources: [.copy("Fixtures")]),
     tests("Wire", ["Wire", "Metrics"]),
     tests(
       "Trainer",

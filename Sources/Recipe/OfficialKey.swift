@@ -50,8 +50,9 @@ extension OfficialKey {
   package static let all: [OfficialKey] = [
     OfficialKey(
       "MODEL.WEIGHTS", .only(""),
-      "it names a state to resume from, which a run does by its name, without a recipe's help",
-      instead: "student.pretrained_weights to begin a run with other weights"),
+      "it names a state to resume from, where a run here is taken up by its name; to begin a new one "
+        + "with other weights is another key's part",
+      instead: "student.pretrained_weights"),
     OfficialKey(
       "compute_precision.*", .withoutEffect,
       "how the official code rounds and shards over GPUs to save memory and time; here weights, "

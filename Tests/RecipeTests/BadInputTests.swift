@@ -167,9 +167,10 @@ let badInputs: [BadInput] = [
       + "computed here"),
   BadInput(
     "MODEL: {WEIGHTS: a.pth}",
-    says: "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a state to resume from, which "
-      + "a run does by its name, without a recipe's help; set student.pretrained_weights to begin a "
-      + "run with other weights"),
+    says:
+      "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a state to resume from, where "
+      + "a run here is taken up by its name; to begin a new one with other weights is another key's "
+      + "part; set student.pretrained_weights"),
   BadInput(
     "student: {qkv_bias: false}",
     says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "
