@@ -114,6 +114,7 @@ struct ModelCard {
 
   private var training: [String] {
     var rows: [(String, String)] = []
+    if let part = export.part { rows.append(("network", part.rawValue)) }
     if let step = lastStep { rows.append(("steps", grouped(step))) }
     if let step = lastStep, let recipe = export.recipe {
       rows.append(("images in a step", grouped(recipe.train.batchSizePerGPU)))

@@ -11,8 +11,9 @@ package struct WeightsInput {
   package let path: String
   /// The recipe that made them, where it is kept with them.
   package let recipe: Recipe?
-  /// The checkpoint that they are from.
+  /// The checkpoint that they are from, and which of its networks they are.
   package let checkpoint: Checkpoint?
+  package let part: NetworkPart?
   /// The run that they are from.
   package let run: RunDirectory?
 
@@ -50,6 +51,7 @@ package struct WeightsInput {
     path = checkpoint.path
     self.recipe = recipe
     self.checkpoint = checkpoint
+    part = which
     self.run = run
   }
 
@@ -64,6 +66,7 @@ package struct WeightsInput {
       .filled(from: recipe.map(SourceFacts.init) ?? SourceFacts())
     self.path = path
     checkpoint = nil
+    part = nil
     run = nil
   }
 }

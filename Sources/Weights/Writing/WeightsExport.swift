@@ -16,6 +16,8 @@ package struct WeightsExport {
   package let weights: BackboneWeights
   let heads: [HeadTensor]
   let recipe: Recipe?
+  /// Which network of a checkpoint it is; nil: it is from elsewhere.
+  let part: NetworkPart?
   /// Training steps done, where they are known.
   let step: Int?
   /// The run's history up to that step.
@@ -28,6 +30,7 @@ package struct WeightsExport {
     weights = try input.backbone()
     heads = withHeads ? try input.heads() : []
     recipe = input.recipe
+    part = input.part
     step = input.checkpoint?.step
     record = input.run.flatMap { try? HistoryReader(directory: $0).record() }
   }
