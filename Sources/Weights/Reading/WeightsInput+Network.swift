@@ -18,12 +18,32 @@ package struct PretrainedStart: Sendable {
 }
 
 extension WeightsInput {
+  /// Refuses a tensor of the backbone that a network has in another shape, without reading any. The
+  /// grid of positions may differ.
+  package func check(_ network: NetworkShape) throws(StoreError) {
+    for parameter in network.layout.parameters(of: "backbone.") {
+      guard let entry = tensors.entries[parameter.name] else { continue }
+      if parameter.name == Self.positions, grid(entry, network.backbone.embedDim) != nil { continue }
+      try tensors.check(entry, parameter)
+    }
+  }
+
+  private static let positions = "backbone.pos_embed"
+
+  /// The side of the square grid of patches that positions are for; nil: they are of another kind.
+  private func grid(_ entry: OfficialTensors.Entry, _ width: Int) -> Int? {
+    guard entry.shape.count == 3, entry.shape[1] > 1 else { return nil }
+    let grid = Int(Double(entry.shape[1] - 1).squareRoot().rounded())
+    return entry.shape == [1, 1 + grid * grid, width] ? grid : nil
+  }
+
   /// Puts the tensors into a fresh network's values. One of the backbone's with another shape is
   /// refused, but for positions, which are resized as the network resizes them; a head goes on where
   /// all of it is there and fits.
   package func start(
     _ network: NetworkShape, fresh: [Float]
   ) throws(StoreError) -> PretrainedStart {
+    try check(network)
     let layout = network.layout
     var start = PretrainedStart(values: fresh)
     var used: Set<String> = []
@@ -33,10 +53,10 @@ extension WeightsInput {
         continue
       }
       used.insert(parameter.name)
-      if parameter.name == "backbone.pos_embed", entry.shape != parameter.shape {
-        start.resizedFrom = try resizePositions(entry, parameter, network.backbone, &start.values)
+      if parameter.name == Self.positions, entry.shape != parameter.shape {
+        start.resizedFrom = grid(entry, network.backbone.embedDim)
+        try resizePositions(parameter, network.backbone, &start.values)
       } else {
-        try tensors.check(entry, parameter)
         start.values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
       }
     }
@@ -73,22 +93,15 @@ extension WeightsInput {
     return nil
   }
 
-  /// Resizes the positions to the network's grid; gives the side of the file's.
+  /// Resizes the file's positions to the network's grid.
   private func resizePositions(
-    _ entry: OfficialTensors.Entry, _ parameter: Parameter, _ shape: BackboneShape,
-    _ values: inout [Float]
-  ) throws(StoreError) -> Int {
+    _ parameter: Parameter, _ shape: BackboneShape, _ values: inout [Float]
+  ) throws(StoreError) {
     let width = shape.embedDim
-    let positions = entry.shape.count == 3 ? entry.shape[1] : 0
-    let grid = Int(Double(max(positions - 1, 0)).squareRoot().rounded())
-    guard grid > 0, entry.shape == [1, 1 + grid * grid, width] else {
-      // Not a matter of the grid: refused as any other tensor is.
-      try tensors.check(entry, parameter)
-      return 0
-    }
     let old = try tensors.floats(parameter.name)
+    let positions = old.count / width
     let resize = PositionInterpolation(
-      grid: grid, rows: shape.grid, columns: shape.grid, antialias: shape.interpolateAntialias,
+      grid: Int(Double(positions - 1).squareRoot().rounded()), rows: shape.grid, columns: shape.grid, antialias: shape.interpolateAntialias,
       offset: shape.interpolateOffset)
     for row in 0..<1 + shape.grid * shape.grid {
       let target = parameter.range.lowerBound + row * width
@@ -101,7 +114,6 @@ extension WeightsInput {
         }
       }
     }
-    return grid
   }
 }
 
