@@ -48,7 +48,8 @@ extension CPUKernels {
     compute(
       Product(
         m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
-        b: Factor(directions, stride: width, transposed: true), c: out, stride: count)
+        b: Factor(directions, stride: width, transposed: true), c: out, stride: count,
+        precision: precision)
     ) { rows, columns in
       scale(out, stride: count, rows, columns, by: gains, over: lengths)
     }
@@ -71,7 +72,8 @@ extension CPUKernels {
     compute(
       Product(
         m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width), c: dDirections, stride: width), wholeRows: true
+        b: Factor(pointer(x), stride: width), c: dDirections, stride: width,
+        precision: precision), wholeRows: true
     ) { prototypes, _ in
       for k in prototypes {
         weightNormBackward(
@@ -80,7 +82,7 @@ extension CPUKernels {
       }
       scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
     }
-    multiply(dLogits, transposed: false, v, accumulate: false, into: dx)
+    multiply(dLogits, transposed: false, v, accumulate: false, into: dx, in: precision)
   }
 
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {

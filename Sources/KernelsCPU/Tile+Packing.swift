@@ -1,7 +1,10 @@
 import CVector
 
 /// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero.
-func packPanels(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
+func packPanels(
+  _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels
+) {
+  guard precision == .fp32 else { return packPairs(k: k, n: n, b, stride: stride, into: panels) }
   var column = 0
   while column < n {
     let lanes = min(16, n - column)
@@ -17,13 +20,20 @@ func packPanels(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) 
 }
 
 /// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
-func packTransposed(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
+func packTransposed(
+  _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels
+) {
   let last = n - 1
   for column in Swift.stride(from: 0, to: padded(n), by: 4) {
     let target = panels.data + column / 16 &* panels.stride + column % 16
-    transposeFour(
-      k, b + min(column, last) &* stride, b + min(column + 1, last) &* stride,
-      b + min(column + 2, last) &* stride, b + min(column + 3, last) &* stride, into: target)
+    let rows = (
+      b + min(column, last) &* stride, b + min(column + 1, last) &* stride,
+      b + min(column + 2, last) &* stride, b + min(column + 3, last) &* stride
+    )
+    switch precision {
+    case .fp32: transposeFour(k, rows.0, rows.1, rows.2, rows.3, into: target)
+    case .bf16: transposeFourPairs(k, rows.0, rows.1, rows.2, rows.3, into: target)
+    }
   }
 }
 
@@ -58,10 +68,13 @@ private func four(_ p: Pointer) -> SIMD4<Float> {
 func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
 
 /// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
-/// them element after element.
+/// them slot after slot.
 func packSixes(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
+  _ precision: Precision, rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
 ) -> LeftFactor {
+  guard precision == .fp32 else {
+    return packSixPairs(rows: rows, inner: inner, a, stride: stride, into: target)
+  }
   let tile = sixesStride(inner)
   // Tiles of which eight rows may be read for six; all may be written so.
   let whole = rows < 8 ? 0 : (rows - 2) / 6

@@ -68,6 +68,10 @@ extension RecipeKey {
     choice(
       "train.centering", \.train.centering,
       "how the teacher's targets are kept from collapsing onto one prototype"),
+    choice(
+      "train.compute_precision", \.train.computePrecision,
+      "what matrix products round to; auto: bf16 where the processor has units for it"
+    ).ours,
   ]
 
   private static let student: [RecipeKey] = [
