@@ -53,14 +53,13 @@ struct AttentionHead {
   private var precision: Precision { tokens.precision }
 
   /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
-  /// factors where they have to be packed: rows of queries, and columns of scores in tiles.
+  /// factors where they have to be packed: rows of queries, and columns of scores.
   private var transposedRoom: Int { keys * precision.slots(width) }
   private var plainRoom: Int { precision.slots(length) * padded(width) }
   private var scoresRoom: Int { block * keys }
   private var rowsRoom: Int { precision == .fp32 ? 0 : block * pairStride(width) }
   private var tilesRoom: Int {
-    precision == .fp32
-      ? 0 : (length + 5) / 6 * sixesStride(precision.slots(block)) + padded(length) + 16
+    precision == .fp32 ? 0 : precision.slots(block) * pairLine(length)
   }
   var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block + rowsRoom }
   var backwardRoom: Int {
@@ -208,7 +207,7 @@ struct AttentionHead {
     let columns =
       precision == .fp32
       ? LeftFactor(data: left, rowStride: 1, innerStride: keys)
-      : packSixPairs(rows: length, inner: rows.count, left, stride: keys, into: packing)
+      : packColumns(rows: length, inner: rows.count, left, stride: keys, into: packing)
     // A block begins at a multiple of six, so at a whole slot.
     multiplyPanels(
       precision, m: length, n: width, k: precision.slots(rows.count), columns,

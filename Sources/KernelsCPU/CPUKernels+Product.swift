@@ -32,7 +32,7 @@ struct Product {
   /// Rows of c that are multiplied at a time.
   static let height = 96
   /// Elements that a packed part of a takes.
-  static var leftRoom: Int { height / 6 * sixesStride(depth) + padded(height) + 16 }
+  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
 
   /// Elements in a block of the inner dimension.
   private var depth: Int { Self.depth * precision.elementsPerSlot }
@@ -88,8 +88,8 @@ struct Product {
         precision, rows: count, inner: inner.count, a.data + origin, stride: a.stride,
         into: scratch)
     }
-    return packSixes(
-      precision, rows: count, inner: inner.count, a.data + origin, stride: a.stride, into: scratch)
+    let pack = precision == .fp32 ? packSixes : packColumns
+    return pack(count, inner.count, a.data + origin, a.stride, scratch)
   }
 }
 

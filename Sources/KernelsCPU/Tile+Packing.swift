@@ -68,13 +68,10 @@ private func four(_ p: Pointer) -> SIMD4<Float> {
 func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
 
 /// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
-/// them slot after slot.
+/// them element after element.
 func packSixes(
-  _ precision: Precision, rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
 ) -> LeftFactor {
-  guard precision == .fp32 else {
-    return packSixPairs(rows: rows, inner: inner, a, stride: stride, into: target)
-  }
   let tile = sixesStride(inner)
   // Tiles of which eight rows may be read for six; all may be written so.
   let whole = rows < 8 ? 0 : (rows - 2) / 6

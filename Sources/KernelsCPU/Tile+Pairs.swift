@@ -31,17 +31,19 @@ private func eightSlots(_ p: Pointer, _ lanes: Int) -> SIMD8<Float> {
 func transposeFourPairs(
   _ k: Int, _ r0: Pointer, _ r1: Pointer, _ r2: Pointer, _ r3: Pointer, into target: Pointer
 ) {
-  let out = UnsafeMutableRawPointer(target)
-  forEachVector(k) { i, lanes in
-    let (a, b) = (eightSlots(r0 + i, lanes), eightSlots(r1 + i, lanes))
-    let (c, d) = (eightSlots(r2 + i, lanes), eightSlots(r3 + i, lanes))
-    let place = out + 32 &* i
-    let slots = (lanes + 1) / 2
-    for slot in 0..<slots {
-      place.storeBytes(
-        of: SIMD4(a[slot], b[slot], c[slot], d[slot]), toByteOffset: 64 &* slot,
-        as: SIMD4<Float>.self)
-    }
+  var i = 0
+  while i &+ 16 <= k {
+    dino_transpose_pairs(
+      load(r0 + i), load(r1 + i), load(r2 + i), load(r3 + i), target + 8 &* i, 16)
+    i &+= 16
+  }
+  guard i < k else { return }
+  let lanes = k - i
+  let (a, b) = (eightSlots(r0 + i, lanes), eightSlots(r1 + i, lanes))
+  let (c, d) = (eightSlots(r2 + i, lanes), eightSlots(r3 + i, lanes))
+  for slot in 0..<(lanes + 1) / 2 {
+    UnsafeMutableRawPointer(target + 8 &* i + 16 &* slot).storeBytes(
+      of: SIMD4(a[slot], b[slot], c[slot], d[slot]), as: SIMD4<Float>.self)
   }
 }
 
@@ -62,32 +64,26 @@ func leftRows(
   return LeftFactor(data: target, rowStride: distance, innerStride: 1)
 }
 
-/// Packs the transpose of a [inner, rows] into tiles of six rows, two elements to a slot; behind the
-/// tiles a line of `padded(rows)` slots is used.
-func packSixPairs(
+/// Slots that `packColumns` writes for so many rows.
+func pairLine(_ rows: Int) -> Int { padded(rows) + 16 }
+
+/// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot: for each pair of
+/// a's rows a line of slots.
+func packColumns(
   rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
 ) -> LeftFactor {
-  let slots = (inner + 1) / 2
-  let tile = sixesStride(slots)
-  let tiles = (rows + 5) / 6
-  let line = target + tiles &* tile
-  for slot in 0..<slots {
+  let line = pairLine(rows)
+  for slot in 0..<(inner + 1) / 2 {
     let source = a + 2 &* slot &* stride
+    let place = target + slot &* line
     let isPair = 2 &* slot &+ 1 < inner
     forEachVector(rows) { i, lanes in
       // The rows of a lie too far apart for the processor to foresee.
       dino_prefetch(source + 24 &* stride + i)
       dino_prefetch(source + 25 &* stride + i)
       let second = isPair ? load(source + stride + i, lanes) : .zero
-      store(dino_bf16_pairs(load(source + i, lanes), second), line + i)
-    }
-    // Eight are copied for six; what is written over belongs to the next slot, which comes later.
-    var place = target + 6 &* slot
-    for t in 0..<tiles {
-      let eight = UnsafeRawPointer(line + 6 &* t).loadUnaligned(as: SIMD8<Float>.self)
-      UnsafeMutableRawPointer(place).storeBytes(of: eight, as: SIMD8<Float>.self)
-      place += tile
+      store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
     }
   }
-  return LeftFactor(data: target, rowStride: 1, innerStride: 6, tileStride: tile)
+  return LeftFactor(data: target, rowStride: 1, innerStride: line)
 }
