@@ -10,8 +10,7 @@ package protocol HeadKernels {
   /// logits = x · (g v / ‖v‖)ᵀ: one prototype a row of v [K, bottleneck], its length in g [K].
   /// norms: ‖v‖, K values, for the backward pass.
   func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix)
-  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values; dV is written
-  /// over, not added to, since a head is called once a step.
+  /// Gradients of `prototypes`. dV is written over, not added to, since a head is called once a step.
   func prototypesBackward(
     _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
     dG: Buffer)

@@ -39,7 +39,6 @@ extension CPUKernels {
     let width = v.columns
     let count = v.rows
     let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
-    let out = pointer(logits)
     parallel(count, cost: width) { range in
       for k in range {
         lengths[k] = dot(width, directions + k * width, directions + k * width).squareRoot()
@@ -48,11 +47,8 @@ extension CPUKernels {
     compute(
       Product(
         m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
-        b: Factor(directions, stride: width, transposed: true), c: out, stride: count,
-        precision: precision)
-    ) { rows, columns in
-      scale(out, stride: count, rows, columns, by: gains, over: lengths)
-    }
+        b: Factor(directions, stride: width, transposed: true), c: pointer(logits), stride: count,
+        precision: precision, scale: RowScale(gains: gains, norms: lengths)))
   }
 
   package func prototypesBackward(
@@ -67,8 +63,7 @@ extension CPUKernels {
     let logits = pointer(dLogits)
     let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
     let (dDirections, dGains) = (pointer(dV), pointer(dG))
-    // The gradient by the normed rows first, in the place of dV; then, while the logits' gradients
-    // that it was made of are still in cache, these are scaled for dx.
+    // The gradient by the normed rows first, in the place of dV.
     compute(
       Product(
         m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
@@ -80,30 +75,17 @@ extension CPUKernels {
           width, v: directions + k * width, g: gains[k], norm: lengths[k],
           dV: dDirections + k * width, dG: dGains + k)
       }
-      scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
     }
-    multiply(dLogits, transposed: false, v, accumulate: false, into: dx, in: precision)
+    compute(
+      Product(
+        m: x.rows, n: width, k: count, a: Factor(logits, stride: count),
+        b: Factor(directions, stride: width), c: pointer(dx), stride: width,
+        precision: precision, scale: RowScale(gains: gains, norms: lengths)))
   }
 
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
     precondition(x.columns == v.columns && logits.rows == x.rows && logits.columns == v.rows)
     precondition(g.count == v.rows && norms.count == v.rows)
-  }
-}
-
-/// x[row, k] *= g[k] / norms[k]
-@inline(__always)
-private func scale(
-  _ x: Pointer, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>, by g: Pointer,
-  over norms: Pointer
-) {
-  let first = columns.lowerBound
-  for row in rows {
-    let place = x + row * stride + first
-    forEachVector(columns.count) { i, lanes in
-      let factor = load(g + first + i, lanes) / load(norms + first + i, lanes, fill: 1)
-      store(load(place + i, lanes) * factor, place + i, lanes)
-    }
   }
 }
 

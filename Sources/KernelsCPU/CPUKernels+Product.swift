@@ -13,6 +13,18 @@ struct Factor {
   }
 }
 
+/// A factor for each row of a matrix: g / ‖v‖ of weight normalisation.
+struct RowScale {
+  let gains: Pointer
+  let norms: Pointer
+
+  @inline(__always)
+  subscript(row: Int) -> Float { gains[row] / norms[row] }
+
+  /// The factors from a row on.
+  func from(_ row: Int) -> RowScale { RowScale(gains: gains + row, norms: norms + row) }
+}
+
 /// c [m, n] = start + a [m, k] · b [k, n]
 struct Product {
   let m: Int
@@ -25,6 +37,8 @@ struct Product {
   let stride: Int
   /// What the factors are rounded to as they are packed.
   var precision = Precision.fp32
+  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
+  var scale: RowScale?
 
   /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
   /// first cache, what of a is in the second.
@@ -51,11 +65,13 @@ struct Product {
     if b.transposed {
       packTransposed(
         precision, k: inner.count, n: columns.count,
-        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride, into: panels)
+        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+        scale: scale?.from(columns.lowerBound), into: panels)
     } else {
       packPanels(
         precision, k: inner.count, n: columns.count,
-        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride, into: panels)
+        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+        scale: scale?.from(inner.lowerBound), into: panels)
     }
   }
 
@@ -105,7 +121,7 @@ extension CPUKernels {
   ) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
-    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 131_072 {
+    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
       computeByInner(product, after)
     } else if product.n > product.m && !wholeRows {
       computeByColumns(product, after)
@@ -174,7 +190,7 @@ extension CPUKernels {
       let packed = left + Product.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
-        precision: product.precision)
+        precision: product.precision, scale: product.scale)
       for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {
         target.pack(target.inner(block), 0..<n, into: packed)
         target.multiply(

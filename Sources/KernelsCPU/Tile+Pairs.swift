@@ -6,41 +6,45 @@ import CVector
 /// Slots of a row of `k` elements that `leftRows` writes; the last vector may spill.
 func pairStride(_ k: Int) -> Int { (k + 15) / 16 * 8 }
 
-/// Packs b [k, n] into panels, two rows to one.
-func packPairs(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
-  for column in Swift.stride(from: 0, to: n, by: 16) {
-    let lanes = min(16, n - column)
-    var source = b + column
-    var target = panels.data + column / 16 &* panels.stride
-    for _ in 0..<k / 2 {
-      store(dino_bf16_pairs(load(source, lanes), load(source + stride, lanes)), target)
-      source += 2 &* stride
-      target += 16
-    }
-    if k % 2 == 1 { store(dino_bf16_pairs(load(source, lanes), .zero), target) }
+/// One panel: k rows of `lanes` elements, two to one.
+@inline(__always)
+func packPairs(
+  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+) {
+  @inline(__always)
+  func row(_ l: Int) -> Vector {
+    let row = load(b + l &* stride, lanes)
+    return scale.map { row * $0[l] } ?? row
   }
+  for l in Swift.stride(from: 0, to: k &- 1, by: 2) {
+    store(dino_bf16_pairs(row(l), row(l &+ 1)), target + 8 &* l)
+  }
+  if k % 2 == 1 { store(dino_bf16_pairs(row(k &- 1), .zero), target + 8 &* (k &- 1)) }
 }
 
-/// The first `lanes` of 16 elements and zeros, as eight slots.
+/// Sixteen elements as eight slots.
 @inline(__always)
-private func eightSlots(_ p: Pointer, _ lanes: Int) -> SIMD8<Float> {
-  unsafeBitCast(dino_bf16(load(p, lanes)), to: SIMD8<Float>.self)
+private func eightSlots(_ v: Vector) -> SIMD8<Float> {
+  unsafeBitCast(dino_bf16(v), to: SIMD8<Float>.self)
 }
 
 /// Four rows of k elements to rows of four slots, 16 apart.
-func transposeFourPairs(
-  _ k: Int, _ r0: Pointer, _ r1: Pointer, _ r2: Pointer, _ r3: Pointer, into target: Pointer
-) {
+@inline(__always)
+func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
+  let (rows, scales) = (source.rows, source.scales)
   var i = 0
   while i &+ 16 <= k {
     dino_transpose_pairs(
-      load(r0 + i), load(r1 + i), load(r2 + i), load(r3 + i), target + 8 &* i, 16)
+      load(rows.0 + i) * scales.x, load(rows.1 + i) * scales.y, load(rows.2 + i) * scales.z,
+      load(rows.3 + i) * scales.w, target + 8 &* i, 16)
     i &+= 16
   }
   guard i < k else { return }
   let lanes = k - i
-  let (a, b) = (eightSlots(r0 + i, lanes), eightSlots(r1 + i, lanes))
-  let (c, d) = (eightSlots(r2 + i, lanes), eightSlots(r3 + i, lanes))
+  let a = eightSlots(load(rows.0 + i, lanes) * scales.x)
+  let b = eightSlots(load(rows.1 + i, lanes) * scales.y)
+  let c = eightSlots(load(rows.2 + i, lanes) * scales.z)
+  let d = eightSlots(load(rows.3 + i, lanes) * scales.w)
   for slot in 0..<(lanes + 1) / 2 {
     UnsafeMutableRawPointer(target + 8 &* i + 16 &* slot).storeBytes(
       of: SIMD4(a[slot], b[slot], c[slot], d[slot]), as: SIMD4<Float>.self)
@@ -58,7 +62,7 @@ func leftRows(
     let (source, place) = (a + row &* stride, UnsafeMutableRawPointer(target + row &* distance))
     forEachVector(inner) { i, lanes in
       place.storeBytes(
-        of: eightSlots(source + i, lanes), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
+        of: eightSlots(load(source + i, lanes)), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
     }
   }
   return LeftFactor(data: target, rowStride: distance, innerStride: 1)
