@@ -110,7 +110,9 @@ extension OfficialKey {
       guard let given = node.plainText.flatMap(Double.init),
         given == 0 || abs(given - computed) <= 1e-6 * abs(computed)
       else {
-        throw Refusal("must be 0 or \(computed.yaml), not \(node.shown): \(reason)")
+        throw Refusal(
+          "must be 0 or \(computed.yaml), not \(node.shown): \(reason)"
+            + (instead.map { "; set \($0)" } ?? ""))
       }
       return false
     }

@@ -5,7 +5,7 @@ extension RecipeKey {
   private static let data: [RecipeKey] = [
     text(
       "data.path", \.data.path,
-      "folder of images, relative to this file; embedded: textures of the program; empty: none yet"),
+      "folder of images, relative to this file; embedded: textures of our own; empty: none yet"),
     text(
       "data.eval_path", \.data.evalPath,
       "folder of labelled images for the probe; empty: hold out a part of data.path"),

@@ -97,12 +97,15 @@ extension Engine {
       if withHealth && number == 0 { health = Health(kernels, features, taught, targets.cls) }
       let share = 1 / Double(batches)
       losses.add(
-        compare(features, targets, masked, values.weights.times(Float(share))), share: share)
+        compare(
+          features, targets, masked, values.weights.times(Float(share)), isPart: batches > 1),
+        share: share)
       clock.lap(\.student)
 
       differentiate(features)
       clock.lap(\.backward)
     }
+    if batches > 1 { student.finishHeads(kernels, gradients: gradientPlaces) }
     let total = losses.total(values.weights)
 
     let norms = optimiser.gradientNorms(kernels, gradients)
@@ -151,7 +154,7 @@ extension Engine {
   /// Losses, their gradients left in the logits and in `dFeatures`, those of the heads added up.
   private func compare(
     _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
-    _ weights: LossWeights
+    _ weights: LossWeights, isPart: Bool
   ) -> Losses {
     let counts = shape.counts
     let logits = student.logits(kernels, features, cls: counts.cls)
@@ -164,7 +167,8 @@ extension Engine {
 
     let dx = dFeatures.first(features.rows)
     student.headsBackward(
-      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx)
+      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx,
+      isPart: isPart)
     losses.koleo = koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
     return losses
