@@ -53,7 +53,7 @@ extension CPUKernels {
 
   package func prototypesBackward(
     _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer
+    dG: Buffer, isPart: Bool
   ) {
     check(x, v, g, norms, dLogits)
     precondition(dx.rows == x.rows && dx.columns == x.columns && dG.count == v.rows)
@@ -67,13 +67,16 @@ extension CPUKernels {
     compute(
       Product(
         m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width), c: dDirections, stride: width,
-        precision: precision), wholeRows: true
+        b: Factor(pointer(x), stride: width),
+        start: isPart ? Start(data: dDirections, stride: width) : .zero, c: dDirections,
+        stride: width, precision: precision), wholeRows: true
     ) { prototypes, _ in
-      for k in prototypes {
-        weightNormBackward(
-          width, v: directions + k * width, g: gains[k], norm: lengths[k],
-          dV: dDirections + k * width, dG: dGains + k)
+      if !isPart {
+        for k in prototypes {
+          rowBackward(
+            width, v: directions + k * width, g: gains[k], norm: lengths[k],
+            dV: dDirections + k * width, dG: dGains + k)
+        }
       }
     }
     compute(
@@ -81,6 +84,22 @@ extension CPUKernels {
         m: x.rows, n: width, k: count, a: Factor(logits, stride: count),
         b: Factor(directions, stride: width), c: pointer(dx), stride: width,
         precision: precision, scale: RowScale(gains: gains, norms: lengths)))
+  }
+
+  package func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer) {
+    precondition(dV.rows == v.rows && dV.columns == v.columns)
+    precondition(g.count == v.rows && dG.count == v.rows)
+    let width = v.columns
+    let (directions, gains) = (pointer(v), pointer(g))
+    let (dDirections, dGains) = (pointer(dV), pointer(dG))
+    parallel(v.rows, cost: 4 * width) { prototypes in
+      for k in prototypes {
+        let row = directions + k * width
+        rowBackward(
+          width, v: row, g: gains[k], norm: dot(width, row, row).squareRoot(),
+          dV: dDirections + k * width, dG: dGains + k)
+      }
+    }
   }
 
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
@@ -92,7 +111,7 @@ extension CPUKernels {
 /// One row of w = g v / ‖v‖. dV holds the gradient by w and is left with that by v:
 /// (g / ‖v‖) (dw − v̂ (v̂ · dw)); dg += v̂ · dw.
 @inline(__always)
-private func weightNormBackward(
+private func rowBackward(
   _ width: Int, v: Pointer, g: Float, norm: Float, dV: Pointer, dG: Pointer
 ) {
   let along = dot(width, v, dV) / norm

@@ -59,7 +59,8 @@ package final class Engine {
       plan, method: shape.centering, prototypes: (network.ibotHead ?? network.dinoHead).prototypes)
     dinoLoss = DinoLoss(plan, counts: counts, prototypes: network.dinoHead.prototypes)
     ibotLoss = IbotLoss(plan, maximum: shape.maskedPatches)
-    koleoLoss = KoLeoLoss(plan, images: counts.images, width: width)
+    koleoLoss = KoLeoLoss(
+      plan, images: counts.images, width: width, crops: shape.koleoCrops)
     optimiser = AdamW(
       plan, groups: groups(layout), count: layout.count, beta1: Float(beta1), beta2: Float(beta2))
     arenaBytes = plan.bytes

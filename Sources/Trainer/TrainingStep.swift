@@ -63,27 +63,50 @@ package struct StepOutcome: Sendable {
 }
 
 extension Engine {
-  /// One step of the method, in the paper's order. `withHealth`: looks at the targets and features
-  /// too, which costs a little.
+  /// One step of the method, in the paper's order, with one batch. `withHealth`: looks at the targets
+  /// and features too, which costs a little.
   package func step(
     _ batch: StepInput, _ values: StepValues, withHealth: Bool = false
   ) -> StepOutcome {
+    step(values, batches: 1, withHealth: withHealth) { _ in batch }
+  }
+
+  /// One step whose gradient is the mean of those of `batches` batches, which `next` gives one after
+  /// the other, by number from 0. Losses are means as well; Sinkhorn-Knopp and KoLeo look at one
+  /// batch at a time, clipping at the mean gradient, `withHealth` at the first batch.
+  package func step(
+    _ values: StepValues, batches: Int, withHealth: Bool = false,
+    next: (Int) throws -> StepInput
+  ) rethrows -> StepOutcome {
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
-    load(batch)
+    var losses = Losses()
+    var health: Health?
+    kernels.fill(gradients, with: 0)
+    for number in 0..<batches {
+      let batch = try next(number)
+      clock.skip()
+      let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
+      load(batch)
 
-    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp))
-    clock.lap(\.teacher)
+      let (taught, targets) = teach(
+        masked, temperature: Float(values.teacherTemp), turn: (number, batches))
+      clock.lap(\.teacher)
 
-    let features = study(batch, masked)
-    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
-    let losses = compare(features, targets, masked, values.weights)
+      let features = study(batch, masked)
+      if withHealth && number == 0 { health = Health(kernels, features, taught, targets.cls) }
+      let share = 1 / Double(batches)
+      losses.add(
+        compare(
+          features, targets, masked, values.weights.times(Float(share)), isPart: batches > 1),
+        share: share)
+      clock.lap(\.student)
+
+      differentiate(features)
+      clock.lap(\.backward)
+    }
+    if batches > 1 { student.finishHeads(kernels, gradients: gradientPlaces) }
     let total = losses.total(values.weights)
-    clock.lap(\.student)
-
-    differentiate(features)
-    clock.lap(\.backward)
 
     let norms = optimiser.gradientNorms(kernels, gradients)
     let isFinite = total.isFinite && norms.allSatisfy(\.isFinite)
@@ -104,7 +127,7 @@ extension Engine {
   /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
   /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
   private func teach(
-    _ masked: MaskedPatches, temperature: Float
+    _ masked: MaskedPatches, temperature: Float, turn: (number: Int, count: Int)
   ) -> (features: Matrix, targets: (cls: Matrix, patch: Matrix)) {
     let images = shape.counts.images
     let cls = teacher.pass.clsRows(group: 0)
@@ -113,8 +136,8 @@ extension Engine {
       rows: cls[images...] + cls[..<images]
         + teacher.pass.patchRows(group: 0, masked.patches))
     let logits = teacher.logits(kernels, features, cls: shape.counts.global)
-    clsCentering.targets(kernels, logits.cls, temperature: temperature)
-    patchCentering.targets(kernels, logits.patch, temperature: temperature)
+    clsCentering.targets(kernels, logits.cls, temperature: temperature, turn: turn)
+    patchCentering.targets(kernels, logits.patch, temperature: temperature, turn: turn)
     return (features.first(shape.counts.global), logits)
   }
 
@@ -128,10 +151,10 @@ extension Engine {
         + student.pass.patchRows(group: 0, masked.patches))
   }
 
-  /// Losses, their gradients left in the logits and in `dFeatures`.
+  /// Losses, their gradients left in the logits and in `dFeatures`, those of the heads added up.
   private func compare(
     _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
-    _ weights: LossWeights
+    _ weights: LossWeights, isPart: Bool
   ) -> Losses {
     let counts = shape.counts
     let logits = student.logits(kernels, features, cls: counts.cls)
@@ -142,10 +165,10 @@ extension Engine {
       kernels, logits: logits.patch, targets: targets.patch, shares: masked.shares,
       weight: weights.ibot)
 
-    kernels.fill(gradients, with: 0)
     let dx = dFeatures.first(features.rows)
     student.headsBackward(
-      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx)
+      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx,
+      isPart: isPart)
     losses.koleo = koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
     return losses

@@ -59,11 +59,11 @@ package struct StepBench {
       globalCrops: normal(shape.globalCrops),
       localCrops: shape.counts.local > 0 ? normal(shape.localCrops) : [],
       masks: MaskGenerator(seed: 0).masks(
-        step: step, crops: shape.counts.global, rows: shape.globalCrops.rows,
+        batch: step, crops: shape.counts.global, rows: shape.globalCrops.rows,
         columns: shape.globalCrops.columns, ratioMin: recipe.ibot.maskRatioMin,
         ratioMax: recipe.ibot.maskRatioMax, probability: recipe.ibot.maskSampleProbability),
       keep: StochasticDepth.draw(
-        rate: recipe.student.dropPathRate, seed: 0, step: step,
-        depth: shape.network.backbone.depth, groups: shape.studentGroups))
+        rates: recipe.dropPathRates, seed: 0, batch: step,
+        groups: shape.studentGroups))
   }
 }
