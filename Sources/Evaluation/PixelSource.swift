@@ -27,8 +27,12 @@ package struct ImageFiles: PixelSource {
   package func name(_ index: Int) -> String { files[index] }
 
   package func read(_ index: Int, into pixels: UnsafeMutableBufferPointer<Float>) throws {
-    view.picture(try decode(path: files[index])).normalised(
-      mean: view.mean, std: view.std, into: pixels)
+    try picture(index).normalised(mean: view.mean, std: view.std, into: pixels)
+  }
+
+  /// What is seen of an image.
+  package func picture(_ index: Int) throws(ImageError) -> RGBImage {
+    view.picture(try decode(path: files[index]))
   }
 }
 
