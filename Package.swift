@@ -56,20 +56,21 @@ let package = Package(
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
+    part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Metrics"]),
     part("History", ["Metrics", "CSQLite"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",
       [
         "Tensor", "Kernels", "Recipe", "Images", "Crops", "Model", "Objective", "Optimiser",
-        "Metrics", "Store", "History",
+        "Metrics", "Store", "History", "Evaluation",
       ]),
     part("Screen", ["Wire", "Metrics", "History", "CNCurses"]),
     .executableTarget(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images",
+        "Images", "Evaluation", "Model", "Kernels", "Tensor",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -86,6 +87,11 @@ let package = Package(
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
     tests("Metrics", ["Metrics"]),
     tests("Store", ["Store", "Tensor", "Metrics"]),
+    tests(
+      "Evaluation",
+      [
+        "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
+      ]),
     tests("History", ["History", "Metrics"]),
     tests("Wire", ["Wire", "Metrics"]),
     tests(

@@ -143,4 +143,27 @@ package protocol StatisticsKernels {
   func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (
     rows: [[Int]], similarities: [[Float]]
   )
+
+  /// The `count` directions along which the rows vary most, at most as many as there are columns.
+  func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents
+}
+
+/// The axes of a cloud of points, the longest first.
+package struct PrincipalComponents: Sendable, Equatable {
+  /// The points' mean.
+  package let mean: [Float]
+  /// Unit vectors; which of its two signs one has is chance.
+  package let directions: [[Float]]
+  /// Variance along each, and along all that there are, over n − 1.
+  package let variances: [Float]
+  package let totalVariance: Float
+
+  package init(
+    mean: [Float], directions: [[Float]], variances: [Float], totalVariance: Float
+  ) {
+    self.mean = mean
+    self.directions = directions
+    self.variances = variances
+    self.totalVariance = totalVariance
+  }
 }

@@ -9,14 +9,22 @@ package final class BackbonePass {
     let scratch: BlockScratch
   }
 
+  /// Tokens that are asked for after a block.
+  struct Output {
+    let rows: Indices
+    let features: Matrix
+    let normalised: Matrix
+    let rstd: Buffer
+  }
+
   package let groups: [CropGroup]
   let shape: BackboneShape
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
-  let features: Matrix
-  let normalised: Matrix
-  let rstd: Buffer
+  private let features: Matrix
+  private let normalised: Matrix
+  private let rstd: Buffer
   let training: Training?
   private let blocks: [TransformerBlock.Activations]
   private let masks: [Indices]
@@ -24,11 +32,12 @@ package final class BackbonePass {
   private let routePlan: RoutePlan?
 
   private(set) var routes: [BlockRoutes] = []
-  private(set) var outputRows: Indices
+  /// What the last pass was asked for, block by block: its rows and their place in `features`.
+  private(set) var outputs: [Output] = []
   private var masked: [Bool] = []
 
   /// - Parameters:
-  ///   - outputs: the most tokens that a pass is asked for.
+  ///   - outputs: the most tokens that a pass is asked for, over all blocks.
   ///   - forTraining: keeps every block's activations; else all blocks share one set.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
@@ -46,7 +55,6 @@ package final class BackbonePass {
     rstd = plan.buffer(outputs)
     masks = groups.map { plan.indices($0.patches) }
     rows = plan.indices(outputs)
-    outputRows = rows[0..<0]
     let sets = forTraining ? shape.depth : min(1, shape.depth)
     blocks = (0..<sets).map { _ in TransformerBlock.Activations(plan, tokens: count, shape) }
     routePlan = RoutePlan(plan, groups: groups, shape: shape)
@@ -63,15 +71,23 @@ package final class BackbonePass {
   }
 
   func begin(
-    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, outputRows: [Int32]
+    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, layerRows: [[Int32]]
   ) {
-    precondition(given.count == groups.count && outputRows.count <= rows.count)
+    precondition(given.count == groups.count)
+    precondition(layerRows.reduce(0) { $0 + $1.count } <= rows.count)
     masked = given.map { $0 != nil }
     for (target, mask) in zip(masks, given) {
       if let mask { kernels.upload(mask, to: target) }
     }
-    self.outputRows = rows[0..<outputRows.count]
-    kernels.upload(outputRows, to: self.outputRows)
+    var start = 0
+    outputs = layerRows.map { wanted in
+      let range = start..<start + wanted.count
+      start = range.upperBound
+      kernels.upload(wanted, to: rows[range])
+      return Output(
+        rows: rows[range], features: features.rows(range), normalised: normalised.rows(range),
+        rstd: rstd[range])
+    }
     routes = routePlan!.routes(kernels, keep: keep)
   }
 
