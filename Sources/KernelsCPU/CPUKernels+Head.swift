@@ -34,56 +34,40 @@ extension CPUKernels {
     }
   }
 
-  package func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix) {
-    check(x, v, g, norms, logits)
+  package func prototypeNorms(_ v: Matrix, into norms: Buffer) {
+    precondition(norms.count == v.rows)
     let width = v.columns
-    let count = v.rows
-    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
-    parallel(count, cost: width) { range in
+    let (directions, lengths) = (pointer(v), pointer(norms))
+    parallel(v.rows, cost: width) { range in
       for k in range {
         lengths[k] = dot(width, directions + k * width, directions + k * width).squareRoot()
       }
     }
+  }
+
+  package func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix) {
+    check(x, v, g, norms, logits)
     compute(
       Product(
-        m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
-        b: Factor(directions, stride: width, transposed: true), c: pointer(logits), stride: count,
-        precision: precision, scale: RowScale(gains: gains, norms: lengths)))
+        m: x.rows, n: v.rows, k: v.columns, a: Factor(pointer(x), stride: v.columns),
+        b: Factor(pointer(v), stride: v.columns, transposed: true), c: pointer(logits),
+        stride: v.rows, precision: precision,
+        scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 
   package func prototypesBackward(
-    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer, isPart: Bool
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix
   ) {
     check(x, v, g, norms, dLogits)
-    precondition(dx.rows == x.rows && dx.columns == x.columns && dG.count == v.rows)
+    precondition(dx.rows == x.rows && dx.columns == x.columns)
     precondition(dV.rows == v.rows && dV.columns == v.columns)
-    let width = v.columns
-    let count = v.rows
-    let logits = pointer(dLogits)
-    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
-    let (dDirections, dGains) = (pointer(dV), pointer(dG))
-    // The gradient by the normed rows first, in the place of dV.
+    let (width, count) = (v.columns, v.rows)
+    multiply(dLogits, transposed: true, x, accumulate: true, into: dV, in: precision)
     compute(
       Product(
-        m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width),
-        start: isPart ? Start(data: dDirections, stride: width) : .zero, c: dDirections,
-        stride: width, precision: precision), wholeRows: true
-    ) { prototypes, _ in
-      if !isPart {
-        for k in prototypes {
-          rowBackward(
-            width, v: directions + k * width, g: gains[k], norm: lengths[k],
-            dV: dDirections + k * width, dG: dGains + k)
-        }
-      }
-    }
-    compute(
-      Product(
-        m: x.rows, n: width, k: count, a: Factor(logits, stride: count),
-        b: Factor(directions, stride: width), c: pointer(dx), stride: width,
-        precision: precision, scale: RowScale(gains: gains, norms: lengths)))
+        m: x.rows, n: width, k: count, a: Factor(pointer(dLogits), stride: count),
+        b: Factor(pointer(v), stride: width), c: pointer(dx), stride: width,
+        precision: precision, scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 
   package func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer) {

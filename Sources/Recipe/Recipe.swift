@@ -86,6 +86,7 @@ extension Recipe {
     package var officialEpochLength = 1250
     package var centering = Centering.centering
     package var computePrecision = ComputePrecision.auto
+    package var recompute = false
   }
 
   /// The feed-forward layer of a block.

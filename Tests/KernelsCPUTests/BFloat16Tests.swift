@@ -40,6 +40,18 @@ struct BFloat16Tests {
     #expect(relativeError(w.values(dWeight), zip(toWeight, before).map { $0 + $1 }) < 1e-5)
   }
 
+  @Test("narrowed values are the nearest bfloat16, whatever their number", arguments: [1, 31, 70_001])
+  func narrow(count: Int) {
+    let w = Workspace()
+    let values = w.random(count)
+    let (half, back) = (w.buffer((count + 1) / 2, filled: 7), w.buffer(count, filled: 7))
+    let guarded = w.buffer(1, filled: 5)
+    w.kernels.narrow(values, into: half)
+    w.kernels.widen(half, into: back)
+    #expect(w.values(back).map(Double.init) == w.values(values).map(Self.rounded))
+    #expect(w.values(guarded) == [5])
+  }
+
   @Test("products that are no layer's stay in fp32")
   func multiply() {
     let w = Workspace(precision: .bf16)
@@ -78,12 +90,13 @@ struct BFloat16Tests {
       let w = Workspace(precision: precision)
       let (x, v, g) = (w.random(rows, width), w.random(count, width), w.random(count, around: 2))
       let (logits, norms) = (w.unset(rows, count), w.buffer(count, filled: .nan))
+      w.kernels.prototypeNorms(v, into: norms)
       w.kernels.prototypes(x, v: v, g: g, norms: norms, into: logits)
       let dLogits = w.random(rows, count)
-      let (dx, dV, dG) = (w.unset(rows, width), w.unset(count, width), w.buffer(count, filled: 0))
-      w.kernels.prototypesBackward(
-        dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV, dG: dG)
-      return [w.values(logits), w.values(dx), w.values(dV), w.values(dG)]
+      let dx = w.unset(rows, width)
+      let dV = w.buffer(count * width, filled: 0).matrix(count, width)
+      w.kernels.prototypesBackward(dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV)
+      return [w.values(logits), w.values(dx), w.values(dV)]
     }
     for (half, single) in zip(results(.bf16), results(.fp32)) {
       #expect(relativeError(half, single.map(Double.init)) < 1e-2)

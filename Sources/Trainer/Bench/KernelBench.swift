@@ -129,7 +129,7 @@ package struct KernelBench {
     let (x, dx) = (plan.matrix(rows, shape.bottleneck), plan.matrix(rows, shape.bottleneck))
     let v = plan.matrix(shape.prototypes, shape.bottleneck)
     let dV = plan.matrix(shape.prototypes, shape.bottleneck)
-    let (g, dG) = (plan.buffer(shape.prototypes), plan.buffer(shape.prototypes))
+    let g = plan.buffer(shape.prototypes)
     let norms = plan.buffer(shape.prototypes)
     let (logits, targets) = (
       plan.matrix(rows, shape.prototypes), plan.matrix(rows, shape.prototypes)
@@ -138,14 +138,13 @@ package struct KernelBench {
     let (values, parameters) = (
       4 * Double(rows * shape.prototypes), 4 * Double(shape.prototypes * shape.bottleneck)
     )
-    let length = Float(shape.bottleneck).squareRoot()
     return [
       Case(name: "prototypes", bytes: values + parameters) {
+        kernels.prototypeNorms(v, into: norms)
         kernels.prototypes(x, v: v, g: g, norms: norms, into: logits)
       },
       Case(name: "prototypes, backward", bytes: 2 * values + 2 * parameters) {
-        kernels.fill(g, with: length)
-        kernels.prototypesBackward(logits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV, dG: dG)
+        kernels.prototypesBackward(logits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV)
       },
       Case(name: "cross-entropy and its gradient", bytes: 3 * values) {
         kernels.crossEntropy(
