@@ -69,7 +69,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images",
+        "Images", "Optimiser",
       ],
       swiftSettings: native),
     .executableTarget(
