@@ -6,7 +6,8 @@ import Recipe
 extension DaemonCommand {
   static let schedule = DaemonCommand(
     name: "schedule", operands: "RECIPE.yaml",
-    summary: "prints and draws the schedules of a recipe: rates, weight decay, momentum, temperature",
+    summary:
+      "prints and draws the schedules of a recipe: rates, weight decay, momentum, temperature",
     options: [
       CommandOption(
         name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),

@@ -129,7 +129,8 @@ extension BackboneShape {
     let patch = try fields.int("patch_size", 1...1024)
     let side = try fields.int("img_size", 1...4096)
     guard width % heads == 0 else {
-      throw CaseError(path: path, problem: "embed_dim \(width) is no multiple of num_heads \(heads)")
+      throw CaseError(
+        path: path, problem: "embed_dim \(width) is no multiple of num_heads \(heads)")
     }
     guard side % patch == 0 else {
       throw CaseError(path: path, problem: "img_size \(side) is no multiple of patch_size \(patch)")
@@ -165,19 +166,12 @@ extension StepValues {
   ) throws(CaseError) {
     var fields = given
     self.init(
-      lr: try fields.number("lr", 0...1e6), lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
+      lr: try fields.number("lr", 0...1e6),
+      lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
       weightDecay: try fields.number("weight_decay", 0...1e6),
       momentum: try fields.number("momentum", 0...1),
       teacherTemp: try fields.number("teacher_temp", 1e-6...1e6), clipGrad: clipGrad,
       weights: weights)
     try fields.finish()
   }
-}
-
-/// A recorded case that cannot be replayed.
-package struct CaseError: Error, CustomStringConvertible {
-  package let path: String
-  package let problem: String
-
-  package var description: String { "\(path): \(problem); copy or record the case again" }
 }
