@@ -57,6 +57,7 @@ let package = Package(
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
     part("History", ["Metrics", "CSQLite"]),
+    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",
@@ -69,7 +70,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Optimiser",
+        "Images", "Optimiser", "Weights",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -87,6 +88,7 @@ let package = Package(
     tests("Metrics", ["Metrics"]),
     tests("Store", ["Store", "Tensor", "Metrics"]),
     tests("History", ["History", "Metrics"]),
+    tests("Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"]),
     tests("Wire", ["Wire", "Metrics"]),
     tests(
       "Trainer",
