@@ -9,7 +9,7 @@ struct RecordedCaseTests {
   static let names = [
     "untied-mlp", "tied-swiglu-registers", "stochastic-depth-high-resolution",
     "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
-    "tied-two-layer-drop-path",
+    "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
   ]
 
   private func verify(_ folder: URL, threads: Int = 2) throws -> CaseReport {
@@ -63,6 +63,18 @@ struct RecordedCaseTests {
     let failures = try verify(golden.folder).failures()
     #expect(failures.map(\.name) == ["patches[1, 2, 5]"])
     #expect(failures.first?.expected == 900)
+  }
+
+  @Test(
+    "a case read as another method's shows",
+    arguments: [
+      ("\"koleo_crops\": \"first\"", "\"koleo_crops\": \"both\"", "koleo_loss"),
+      ("\"centering\": \"centering\"", "\"centering\": \"sinkhorn_knopp\"", "ibot_loss"),
+    ])
+  func anotherMethod(_ old: String, _ new: String, _ loss: String) throws {
+    let golden = try GoldenCase(Self.names[6])
+    try golden.replace(old, by: new, in: "case.json")
+    #expect(try verify(golden.folder).failures().contains { $0.name == "step 0 \(loss)" })
   }
 
   @Test("the number of threads changes no bit")

@@ -14,6 +14,8 @@ struct CaseDescription {
   let dropPath: Double
   let weights: LossWeights
   let koleoWeight: Double
+  let koleoCrops: Int
+  let centering: CenteringMethod
   let layerwiseDecay: Double
   let patchEmbedLrMult: Double
   let clipGrad: Double
@@ -47,6 +49,12 @@ struct CaseDescription {
     ibotHead = try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil
 
     koleoWeight = try fields.number("koleo_weight", 0...1e6)
+    koleoCrops =
+      try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
+      ? 2 : 1
+    let method = try fields.word(
+      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
+    centering = method == "centering" ? .centering : .sinkhornKnopp
     weights = LossWeights(
       dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
       ibot: Float(try fields.number("ibot_weight", 0...1e6)))
@@ -67,7 +75,7 @@ struct CaseDescription {
     return EngineShape(
       network: NetworkShape(backbone: backbone, dinoHead: dinoHead, ibotHead: ibotHead),
       counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
-      maskedPatches: counts.global * grid * grid, centering: .sinkhornKnopp)
+      maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
   }
 
   func groups(_ layout: ParameterLayout) -> ParameterGroups {

@@ -66,7 +66,10 @@ package struct RecordedCase {
       ("total_loss", outcome.total, expected.total),
       ("dino_local_crops_loss", losses.dinoLocal, expected.dinoLocalCrops),
       ("dino_global_crops_loss", losses.dinoGlobal, expected.dinoGlobalCrops),
-      ("koleo_loss", losses.koleo * description.koleoWeight / 2, expected.koleo),
+      (
+        "koleo_loss", losses.koleo * description.koleoWeight / Double(description.koleoCrops),
+        expected.koleo
+      ),
       ("ibot_loss", losses.ibot / 2, expected.ibot),
     ]
     for (name, found, wanted) in pairs {
