@@ -77,6 +77,21 @@ struct RecordedCaseTests {
     #expect(try verify(golden.folder).failures().contains { $0.name == "step 0 \(loss)" })
   }
 
+  @Test("twins in a batch, whose KoLeo is rounding noise, are told of")
+  func twins() throws {
+    let golden = try GoldenCase(Self.names[0])
+    let sound = try verify(golden.folder)
+    #expect(sound.nearest.count == 3 && sound.twins == nil)
+    // In the second step the first crops of two images are the same, and unmasked.
+    try golden.edit(
+      "inputs.safetensors", "1.global_crops", at: 0,
+      [Float](repeating: 0.5, count: 2 * 3 * 32 * 32))
+    try golden.edit(
+      "inputs.safetensors", "1.masks", at: 0, [UInt8](repeating: 0, count: 2 * 16))
+    let found = try #require(try verify(golden.folder).twins)
+    #expect(found.step == 1 && found.distance < 1e-6)
+  }
+
   @Test("the number of threads changes no bit")
   func threads() throws {
     let folder = GoldenCase.folder(Self.names[2])

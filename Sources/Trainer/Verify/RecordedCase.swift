@@ -34,6 +34,7 @@ package struct RecordedCase {
     for (number, step) in description.steps.enumerated() {
       let outcome = engine.step(try input(number), step)
       compare(outcome, expected[number], number, engine, &report)
+      if let nearest = nearest(engine) { report.nearest.append(nearest) }
       if number == 0 {
         try compare(.gradients, engine, .gradients, "grad.student.", &report)
       }
@@ -48,6 +49,28 @@ package struct RecordedCase {
       .rectangularFeatures, "features.rectangular", of: "features.rectangular",
       tensors.rectangular(), teacher, makeKernels(), &report)
     return report
+  }
+
+  /// The least distance between two CLS tokens that KoLeo compared in the last step.
+  private func nearest(_ engine: Engine) -> Double? {
+    let (images, width) = (description.counts.images, description.backbone.embedDim)
+    guard description.koleoWeight > 0, (2...1024).contains(images) else { return nil }
+    let tokens = engine.studentTokens
+    let units = (0..<2 * images).map { row -> [Double] in
+      let token = tokens[row * width..<(row + 1) * width].map(Double.init)
+      let length = token.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return token.map { $0 / max(length, 1e-30) }
+    }
+    var least = Double.infinity
+    for crop in 0..<description.koleoCrops {
+      for i in crop * images..<(crop + 1) * images {
+        for j in crop * images..<i {
+          let squares = zip(units[i], units[j]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+          least = min(least, squares)
+        }
+      }
+    }
+    return least.squareRoot()
   }
 
   private func input(_ step: Int) throws -> StepInput {
