@@ -29,16 +29,12 @@ struct CaseDescription {
     _ = try fields.int("seed", 0...Int.max, fallback: 0)
     _ = try fields.number("jitter", fallback: 0)
 
-    backbone = try BackboneShape(&fields, path: path)
+    backbone = try BackboneShape(&fields)
     let patch = backbone.patchSize
     counts = CropCounts(
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
-    globalSize = try fields.int("global_size", 1...4096)
-    localSize = try fields.int("local_size", 1...4096)
-    for (name, size) in [("global_size", globalSize), ("local_size", localSize)]
-    where size % patch != 0 {
-      throw CaseError(path: path, problem: "\(name) \(size) is no multiple of patch_size \(patch)")
-    }
+    globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
+    localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
     dropPath = try fields.number("drop_path", 0...1, fallback: 0)
 
     let width = backbone.embedDim
@@ -52,9 +48,7 @@ struct CaseDescription {
     koleoCrops =
       try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
       ? 2 : 1
-    let method = try fields.word(
-      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
-    centering = method == "centering" ? .centering : .sinkhornKnopp
+    centering = try CenteringMethod(&fields)
     weights = LossWeights(
       dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
       ibot: Float(try fields.number("ibot_weight", 0...1e6)))
@@ -131,18 +125,11 @@ struct ExpectedStep {
 }
 
 extension BackboneShape {
-  fileprivate init(_ fields: inout CaseFields, path: String) throws(CaseError) {
-    let width = try fields.int("embed_dim", 1...65536)
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
     let heads = try fields.int("num_heads", 1...1024)
+    let width = try fields.int("embed_dim", 1...65536, multipleOf: ("num_heads", heads))
     let patch = try fields.int("patch_size", 1...1024)
-    let side = try fields.int("img_size", 1...4096)
-    guard width % heads == 0 else {
-      throw CaseError(
-        path: path, problem: "embed_dim \(width) is no multiple of num_heads \(heads)")
-    }
-    guard side % patch == 0 else {
-      throw CaseError(path: path, problem: "img_size \(side) is no multiple of patch_size \(patch)")
-    }
+    let side = try fields.int("img_size", 1...4096, multipleOf: ("patch_size", patch))
     let layer = try fields.word(
       "ffn_layer", of: ["mlp", "swiglu", "swiglufused"], fallback: "mlp")
     let isGated = layer != "mlp"
@@ -153,6 +140,14 @@ extension BackboneShape {
       layerScale: Float(try fields.number("layerscale", 0...1e6)),
       interpolateAntialias: try fields.bool("interpolate_antialias", fallback: false),
       interpolateOffset: try fields.number("interpolate_offset", 0...0.999, fallback: 0.1))
+  }
+}
+
+extension CenteringMethod {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let method = try fields.word(
+      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
+    self = method == "centering" ? .centering : .sinkhornKnopp
   }
 }
 
