@@ -70,7 +70,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Weights",
+        "Images", "Optimiser", "Weights",
       ],
       swiftSettings: native),
     .executableTarget(

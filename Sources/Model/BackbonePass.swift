@@ -14,7 +14,8 @@ package final class BackbonePass {
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
-  let features: Matrix
+  /// [outputs, D]: the normalised tokens that the last pass was asked for, first in this order.
+  package let features: Matrix
   let normalised: Matrix
   let rstd: Buffer
   let training: Training?

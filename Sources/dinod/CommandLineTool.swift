@@ -52,7 +52,7 @@ struct UsageError: Error, CustomStringConvertible {
 /// Finds the command, reads its arguments, runs it, and turns errors into one line.
 enum CommandLineTool {
   static let version = "0.1.0"
-  static let commands: [DaemonCommand] = [.train, .verify, .recipe]
+  static let commands: [DaemonCommand] = [.train, .verify, .recipe, .schedule]
 
   static func run(_ words: [String]) -> Int32 {
     do {
