@@ -29,31 +29,32 @@ package struct Centering: Sendable {
   /// Turns the teacher's logits [samples, K] into targets, in place.
   ///
   /// The center that counts is the one before this step (the official code applies its update one
-  /// step late). Of a step's several batches, `turn` (number from 0, count) says which this is:
+  /// step late). Of a step's several batches, `turn` says which this is:
   /// Sinkhorn-Knopp works within each, the center moves once a step, towards the mean of their
   /// means.
   package func targets(
     _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
-    turn: (number: Int, count: Int) = (0, 1)
+    turn: BatchTurn = .only
   ) {
     guard let center, let next else {
       guard logits.rows > 0 else { return }
       kernels.sinkhornKnopp(logits, temperature: temperature, iterations: Self.iterations)
       return
     }
-    if turn.number == 0 { kernels.copy(center, to: next) }
+    if turn.isFirst { kernels.copy(center, to: next) }
     if logits.rows > 0 {
       kernels.updateCenter(next, rows: logits, momentum: Self.momentum(turn))
       kernels.centeredSoftmax(logits, center: center, temperature: temperature)
     }
-    if turn.number == turn.count - 1 { kernels.copy(next, to: center) }
+    if turn.isLast { kernels.copy(next, to: center) }
   }
 
   /// Moving averages one after the other with these momenta come to one with `momentum` of the mean:
   /// every batch ends with the weight w = (1 − momentum) / count.
-  private static func momentum(_ turn: (number: Int, count: Int)) -> Float {
+  private static func momentum(_ turn: BatchTurn) -> Float {
+    guard turn.isPart else { return momentum }
     let share = (1 - momentum) / Float(turn.count)
     let later = Float(turn.count - 1 - turn.number)
-    return turn.count == 1 ? momentum : 1 - share / (1 - share * later)
+    return 1 - share / (1 - share * later)
   }
 }

@@ -162,6 +162,11 @@ extension Engine {
     }
   }
 
+  /// The student's CLS tokens [2·images, D] of the global crops that the last step saw last.
+  var studentTokens: [Float] {
+    kernels.download(student.pass.features.first(shape.counts.global).buffer)
+  }
+
   /// CLS features [images, D] of the teacher, of views [images, 3, size, size] at the global crops'
   /// size. Between steps; what the last step left in the teacher's pass is gone.
   package func embed(_ views: [Float]) -> [Float] {

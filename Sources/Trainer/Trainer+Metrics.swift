@@ -12,7 +12,8 @@ extension Trainer {
     values[.totalLoss] = outcome.total
     values[.dinoLocalCropsLoss] = losses.dinoLocal
     values[.dinoGlobalCropsLoss] = losses.dinoGlobal
-    values[.koleoLoss] = losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
+    values[.koleoLoss] =
+      losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
     for (metric, norm) in zip(norms, outcome.gradientNorms) { values[metric] = norm }

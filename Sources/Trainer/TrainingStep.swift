@@ -88,22 +88,10 @@ extension Engine {
     for number in 0..<batches {
       let batch = try next(number)
       clock.skip()
-      let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
-      load(batch)
-
-      let (taught, targets) = teach(
-        masked, temperature: Float(values.teacherTemp), turn: (number, batches))
-      clock.lap(\.teacher)
-
-      let features = study(batch, masked)
-      if withHealth && number == 0 { health = Health(kernels, features, taught, targets.cls) }
-      let share = 1 / Double(batches)
-      losses.add(
-        compare(features, targets, masked, values.weights.times(Float(share))), share: share)
-      clock.lap(\.student)
-
-      differentiate(features)
-      clock.lap(\.backward)
+      let turn = BatchTurn(number, of: batches)
+      let found = learn(batch, values, turn, withHealth: withHealth && turn.isFirst, &clock)
+      losses.add(found.losses, share: turn.share)
+      health = health ?? found.health
     }
     student.finishHeads(kernels, gradients: gradientPlaces)
     let total = losses.total(values.weights)
@@ -118,6 +106,27 @@ extension Engine {
       flops: kernels.floatingPointOperations - flops, health: health)
   }
 
+  /// One batch: from crops to losses, and back to the gradients, which are added up.
+  private func learn(
+    _ batch: StepInput, _ values: StepValues, _ turn: BatchTurn, withHealth: Bool,
+    _ clock: inout StepClock
+  ) -> (losses: Losses, health: Health?) {
+    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
+    load(batch)
+
+    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp), turn)
+    clock.lap(\.teacher)
+
+    let features = study(batch, masked)
+    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
+    let losses = compare(features, targets, masked, values.weights, turn)
+    clock.lap(\.student)
+
+    differentiate(features)
+    clock.lap(\.backward)
+    return (losses, health)
+  }
+
   /// Crops to patches, shared by teacher and student.
   private func load(_ batch: StepInput) {
     input.load(kernels, batch.globalCrops, group: 0)
@@ -127,7 +136,7 @@ extension Engine {
   /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
   /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
   private func teach(
-    _ masked: MaskedPatches, temperature: Float, turn: (number: Int, count: Int)
+    _ masked: MaskedPatches, temperature: Float, _ turn: BatchTurn
   ) -> (features: Matrix, targets: (cls: Matrix, patch: Matrix)) {
     let images = shape.counts.images
     let cls = teacher.pass.clsRows(group: 0)
@@ -157,8 +166,9 @@ extension Engine {
   /// Losses, their gradients by the features left in `dFeatures`, those of the heads added up.
   private func compare(
     _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
-    _ weights: LossWeights
+    _ given: LossWeights, _ turn: BatchTurn
   ) -> Losses {
+    let weights = given.times(Float(turn.share))
     let counts = shape.counts
     let dx = dFeatures.first(features.rows)
     var losses = Losses()

@@ -20,7 +20,8 @@ extension String {
     let whole = String(Int(abs(mantissa).rounded()))
     let rest = digits > 0 ? "." + whole.dropFirst() : ""
     let power = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
-    self = (value < 0 ? "-" : "") + whole.prefix(1) + rest + "e" + (exponent < 0 ? "-" : "+") + power
+    self =
+      (value < 0 ? "-" : "") + whole.prefix(1) + rest + "e" + (exponent < 0 ? "-" : "+") + power
   }
 
   /// Without the blanks at its end.

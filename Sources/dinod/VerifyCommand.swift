@@ -101,8 +101,12 @@ private struct VerifyTable {
     let failures = report.failures(tolerances)
     guard let first = failures.first else { return "agrees: all \(report.lines.count) comparisons" }
     let network = [.gradients, .parameters].contains(first.family) ? "\(first.group) " : ""
+    let twins = report.twins.map {
+      "\nat step \($0.step) two CLS tokens of a batch are but \(short($0.distance)) apart: rounding "
+        + "decides KoLeo's gradient there, in PyTorch too; record with another seed, or koleo_weight 0"
+    }
     return "DIFFERS: \(failures.count) of \(report.lines.count) comparisons, first at "
-      + "\(first.family.rawValue): \(network)\(first.name)"
+      + "\(first.family.rawValue): \(network)\(first.name)" + (twins ?? "")
   }
 
   private static func short(_ value: Double) -> String { String(scientific: value, digits: 1) }
@@ -126,6 +130,8 @@ private struct VerifyJSON: Encodable {
   let `case`: String
   let agrees: Bool
   let comparisons: [Comparison]
+  /// For each step the least distance between two CLS tokens that KoLeo compares.
+  let nearest: [Double]
 
   init(_ folder: String, _ report: CaseReport, _ tolerances: CaseTolerances) {
     func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
@@ -137,6 +143,7 @@ private struct VerifyJSON: Encodable {
         agrees: $0.error <= tolerances[$0.family])
     }
     agrees = comparisons.allSatisfy(\.agrees)
+    nearest = report.nearest
   }
 
   var text: String {

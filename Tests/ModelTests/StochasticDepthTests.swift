@@ -10,7 +10,8 @@ struct StochasticDepthTests {
   @Test("max(⌊b(1 − rate)⌋, 1) sequences of each group, none twice")
   func sizes() throws {
     let kept = try #require(
-      StochasticDepth.draw(rates: Array(repeating: 0.3, count: 5), seed: 1, batch: 9, groups: groups))
+      StochasticDepth.draw(
+        rates: Array(repeating: 0.3, count: 5), seed: 1, batch: 9, groups: groups))
     #expect(kept.count == 5)
     for block in kept {
       for branch in [block.attention, block.feedForward] {
@@ -26,7 +27,8 @@ struct StochasticDepthTests {
   @Test("drawn anew for every step, block and branch, and the same again for the same")
   func draws() throws {
     func draw(_ step: Int) throws -> [KeptSequences] {
-      try #require(StochasticDepth.draw(rates: [0.4, 0.4, 0.4], seed: 1, batch: step, groups: groups))
+      try #require(
+        StochasticDepth.draw(rates: [0.4, 0.4, 0.4], seed: 1, batch: step, groups: groups))
     }
     #expect(try draw(7) == draw(7))
     #expect(try draw(7) != draw(8))

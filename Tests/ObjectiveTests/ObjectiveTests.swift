@@ -184,7 +184,7 @@ struct ObjectiveTests {
     for (number, batch) in batches[..<3].enumerated() {
       #expect(kernels.download(centering.center!) == [1, 2])
       kernels.upload(batch, to: logits.buffer)
-      centering.targets(kernels, logits, temperature: 1, turn: (number, 3))
+      centering.targets(kernels, logits, temperature: 1, turn: BatchTurn(number, of: 3))
       // Each batch's targets are made with the center before the step.
       let odds = exp(Double(batch[0] - 1) - Double(batch[1] - 2))
       #expect(abs(Double(kernels.download(logits.buffer)[0]) - odds / (1 + odds)) < 1e-5)
@@ -196,7 +196,7 @@ struct ObjectiveTests {
     for (number, batch) in batches[2...].enumerated() {
       if !batch.isEmpty { kernels.upload(batch, to: logits.buffer) }
       centering.targets(
-        kernels, logits.first(batch.count / 2), temperature: 1, turn: (number, 2))
+        kernels, logits.first(batch.count / 2), temperature: 1, turn: BatchTurn(number, of: 2))
     }
     // Of two halves of a tenth only the first is taken, and what was there keeps the rest.
     for (found, expected) in zip(kernels.download(centering.center!), [1.0421, 2.4105]) {

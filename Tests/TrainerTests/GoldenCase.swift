@@ -31,8 +31,12 @@ final class GoldenCase {
     try write(bytes, to: file)
   }
 
-  /// Sets an element of a tensor.
-  func edit<Value>(_ file: String, _ tensor: String, at index: Int, _ value: Value) throws {
+  /// Sets elements of a tensor, from one on.
+  func edit<Value>(_ file: String, _ tensor: String, at index: Int, _ values: Value...) throws {
+    try edit(file, tensor, at: index, values)
+  }
+
+  func edit<Value>(_ file: String, _ tensor: String, at index: Int, _ values: [Value]) throws {
     var bytes = try Data(contentsOf: folder.appending(path: file))
     let header = bytes.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
     let entries = try JSONSerialization.jsonObject(with: bytes[8..<8 + header]) as? [String: Any]
@@ -40,9 +44,7 @@ final class GoldenCase {
       let offsets = entry["data_offsets"] as? [Int]
     else { throw CocoaError(.formatting) }
     let start = 8 + header + offsets[0] + index * MemoryLayout<Value>.size
-    withUnsafeBytes(of: value) {
-      bytes.replaceSubrange(start..<start + MemoryLayout<Value>.size, with: $0)
-    }
+    values.withUnsafeBytes { bytes.replaceSubrange(start..<start + $0.count, with: $0) }
     try write(bytes, to: file)
   }
 }

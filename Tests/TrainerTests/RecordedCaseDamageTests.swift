@@ -46,7 +46,8 @@ let caseDamages: [CaseDamage] = [
   .json("\"hidden_dim\": 32", "\"hidden_dim\": 32, \"hiden\": 1", "dino_head.hiden is a key"),
   .json("\"lr\": 0.0005", "\"lr\": 0.0005, \"lrr\": 1", "steps[0].lrr is a key that no case has"),
   .json(
-    "\"seed\": 3", "\"ffn_layer\": \"identity\"", "ffn_layer must be one of mlp, swiglu, swiglufused"
+    "\"seed\": 3", "\"ffn_layer\": \"identity\"",
+    "ffn_layer must be one of mlp, swiglu, swiglufused"
   ),
   CaseDamage(testDescription: "no steps", says: ["case.json: steps must be a list of objects"]) {
     let text = try String(contentsOf: $0.folder.appending(path: "case.json"), encoding: .utf8)
@@ -69,7 +70,9 @@ let caseDamages: [CaseDamage] = [
   CaseDamage(testDescription: "deep JSON", says: ["case.json: not JSON"]) {
     try $0.write(Data(repeating: 91, count: 1 << 20), to: "case.json")
   },
-  CaseDamage(testDescription: "no inputs", says: [inputs, "No such file"]) { try $0.remove(inputs) },
+  CaseDamage(testDescription: "no inputs", says: [inputs, "No such file"]) {
+    try $0.remove(inputs)
+  },
   CaseDamage(testDescription: "cut inputs", says: [inputs, "damaged"]) {
     let bytes = try Data(contentsOf: $0.folder.appending(path: inputs))
     try $0.write(bytes.prefix(bytes.count / 2), to: inputs)
@@ -78,14 +81,16 @@ let caseDamages: [CaseDamage] = [
   CaseDamage(testDescription: "a wider model", says: ["init.safetensors: ", "has shape"]) {
     try $0.replace("\"embed_dim\": 32", by: "\"embed_dim\": 64", in: "case.json")
   },
-  CaseDamage(testDescription: "huge heads", says: ["init.safetensors: ", "makes it [16777216, 1]"]) {
+  CaseDamage(testDescription: "huge heads", says: ["init.safetensors: ", "makes it [16777216, 1]"])
+  {
     try $0.replace("\"prototypes\": 64", by: "\"prototypes\": 16777216", in: "case.json")
   },
   CaseDamage(testDescription: "a deeper model", says: ["init.safetensors: ", "blocks.2"]) {
     try $0.replace("\"depth\": 2", by: "\"depth\": 3", in: "case.json")
   },
-  CaseDamage(testDescription: "a shallower model", says: ["init.safetensors: ", "blocks.1", "no use"])
-  {
+  CaseDamage(
+    testDescription: "a shallower model", says: ["init.safetensors: ", "blocks.1", "no use"]
+  ) {
     try $0.replace("\"depth\": 2", by: "\"depth\": 1", in: "case.json")
   },
   CaseDamage(testDescription: "tied heads", says: ["expected.json: ", "ibot_head is a key"]) {
@@ -104,9 +109,11 @@ let caseDamages: [CaseDamage] = [
   CaseDamage(testDescription: "renamed masks", says: [inputs, "has no tensor \"0.masks\""]) {
     try $0.replace("\"0.masks\"", by: "\"0.maskz\"", in: inputs)
   },
-  CaseDamage(testDescription: "masks that are none", says: [inputs, "0.masks holds 7 where 0 or 1"])
-  { try $0.edit(inputs, "0.masks", at: 3, UInt8(7)) },
-  CaseDamage(testDescription: "a crop of no number", says: [inputs, "1.local_crops", "not finite"]) {
+  CaseDamage(
+    testDescription: "masks that are none", says: [inputs, "0.masks holds 7 where 0 or 1"]
+  ) { try $0.edit(inputs, "0.masks", at: 3, UInt8(7)) },
+  CaseDamage(testDescription: "a crop of no number", says: [inputs, "1.local_crops", "not finite"])
+  {
     try $0.edit(inputs, "1.local_crops", at: 9, Float.nan)
   },
   CaseDamage(
@@ -117,7 +124,8 @@ let caseDamages: [CaseDamage] = [
     name: deep
   ) { try $0.edit(inputs, "0.keep.1.ffn.local", at: 0, Int32(99)) },
   CaseDamage(
-    testDescription: "a row kept twice", says: ["0.keep.0.attn.global names a row twice"], name: deep
+    testDescription: "a row kept twice", says: ["0.keep.0.attn.global names a row twice"],
+    name: deep
   ) {
     try $0.edit(inputs, "0.keep.0.attn.global", at: 0, Int32(1))
     try $0.edit(inputs, "0.keep.0.attn.global", at: 1, Int32(1))
@@ -173,7 +181,9 @@ struct RecordedCaseDamageTests {
     #expect(failures.allSatisfy { $0.family.rawValue == family })
   }
 
-  @Test("a tolerance that is none is refused", arguments: ["", "x", "-1", "nan", "loss=1", "=1", "losses="])
+  @Test(
+    "a tolerance that is none is refused",
+    arguments: ["", "x", "-1", "nan", "loss=1", "=1", "losses="])
   func badTolerances(_ text: String) {
     var tolerances = CaseTolerances()
     #expect(tolerances.set(text) != nil)

@@ -9,7 +9,7 @@ struct RecordedCaseTests {
   static let names = [
     "untied-mlp", "tied-swiglu-registers", "stochastic-depth-high-resolution",
     "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
-    "tied-two-layer-drop-path",
+    "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
   ]
 
   private func verify(_ folder: URL, threads: Int = 2) throws -> CaseReport {
@@ -63,6 +63,33 @@ struct RecordedCaseTests {
     let failures = try verify(golden.folder).failures()
     #expect(failures.map(\.name) == ["patches[1, 2, 5]"])
     #expect(failures.first?.expected == 900)
+  }
+
+  @Test(
+    "a case read as another method's shows",
+    arguments: [
+      ("\"koleo_crops\": \"first\"", "\"koleo_crops\": \"both\"", "koleo_loss"),
+      ("\"centering\": \"centering\"", "\"centering\": \"sinkhorn_knopp\"", "ibot_loss"),
+    ])
+  func anotherMethod(_ old: String, _ new: String, _ loss: String) throws {
+    let golden = try GoldenCase(Self.names[6])
+    try golden.replace(old, by: new, in: "case.json")
+    #expect(try verify(golden.folder).failures().contains { $0.name == "step 0 \(loss)" })
+  }
+
+  @Test("twins in a batch, whose KoLeo is rounding noise, are told of")
+  func twins() throws {
+    let golden = try GoldenCase(Self.names[0])
+    let sound = try verify(golden.folder)
+    #expect(sound.nearest.count == 3 && sound.twins == nil)
+    // In the second step the first crops of two images are the same, and unmasked.
+    try golden.edit(
+      "inputs.safetensors", "1.global_crops", at: 0,
+      [Float](repeating: 0.5, count: 2 * 3 * 32 * 32))
+    try golden.edit(
+      "inputs.safetensors", "1.masks", at: 0, [UInt8](repeating: 0, count: 2 * 16))
+    let found = try #require(try verify(golden.folder).twins)
+    #expect(found.step == 1 && found.distance < 1e-6)
   }
 
   @Test("the number of threads changes no bit")

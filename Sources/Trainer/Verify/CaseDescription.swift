@@ -14,6 +14,8 @@ struct CaseDescription {
   let dropPath: Double
   let weights: LossWeights
   let koleoWeight: Double
+  let koleoCrops: Int
+  let centering: CenteringMethod
   let layerwiseDecay: Double
   let patchEmbedLrMult: Double
   let clipGrad: Double
@@ -27,16 +29,12 @@ struct CaseDescription {
     _ = try fields.int("seed", 0...Int.max, fallback: 0)
     _ = try fields.number("jitter", fallback: 0)
 
-    backbone = try BackboneShape(&fields, path: path)
+    backbone = try BackboneShape(&fields)
     let patch = backbone.patchSize
     counts = CropCounts(
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
-    globalSize = try fields.int("global_size", 1...4096)
-    localSize = try fields.int("local_size", 1...4096)
-    for (name, size) in [("global_size", globalSize), ("local_size", localSize)]
-    where size % patch != 0 {
-      throw CaseError(path: path, problem: "\(name) \(size) is no multiple of patch_size \(patch)")
-    }
+    globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
+    localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
     dropPath = try fields.number("drop_path", 0...1, fallback: 0)
 
     let width = backbone.embedDim
@@ -47,6 +45,10 @@ struct CaseDescription {
     ibotHead = try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil
 
     koleoWeight = try fields.number("koleo_weight", 0...1e6)
+    koleoCrops =
+      try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
+      ? 2 : 1
+    centering = try CenteringMethod(&fields)
     weights = LossWeights(
       dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
       ibot: Float(try fields.number("ibot_weight", 0...1e6)))
@@ -67,7 +69,7 @@ struct CaseDescription {
     return EngineShape(
       network: NetworkShape(backbone: backbone, dinoHead: dinoHead, ibotHead: ibotHead),
       counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
-      maskedPatches: counts.global * grid * grid, centering: .sinkhornKnopp)
+      maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
   }
 
   func groups(_ layout: ParameterLayout) -> ParameterGroups {
@@ -123,17 +125,11 @@ struct ExpectedStep {
 }
 
 extension BackboneShape {
-  fileprivate init(_ fields: inout CaseFields, path: String) throws(CaseError) {
-    let width = try fields.int("embed_dim", 1...65536)
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
     let heads = try fields.int("num_heads", 1...1024)
+    let width = try fields.int("embed_dim", 1...65536, multipleOf: ("num_heads", heads))
     let patch = try fields.int("patch_size", 1...1024)
-    let side = try fields.int("img_size", 1...4096)
-    guard width % heads == 0 else {
-      throw CaseError(path: path, problem: "embed_dim \(width) is no multiple of num_heads \(heads)")
-    }
-    guard side % patch == 0 else {
-      throw CaseError(path: path, problem: "img_size \(side) is no multiple of patch_size \(patch)")
-    }
+    let side = try fields.int("img_size", 1...4096, multipleOf: ("patch_size", patch))
     let layer = try fields.word(
       "ffn_layer", of: ["mlp", "swiglu", "swiglufused"], fallback: "mlp")
     let isGated = layer != "mlp"
@@ -144,6 +140,14 @@ extension BackboneShape {
       layerScale: Float(try fields.number("layerscale", 0...1e6)),
       interpolateAntialias: try fields.bool("interpolate_antialias", fallback: false),
       interpolateOffset: try fields.number("interpolate_offset", 0...0.999, fallback: 0.1))
+  }
+}
+
+extension CenteringMethod {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let method = try fields.word(
+      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
+    self = method == "centering" ? .centering : .sinkhornKnopp
   }
 }
 
@@ -165,19 +169,12 @@ extension StepValues {
   ) throws(CaseError) {
     var fields = given
     self.init(
-      lr: try fields.number("lr", 0...1e6), lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
+      lr: try fields.number("lr", 0...1e6),
+      lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
       weightDecay: try fields.number("weight_decay", 0...1e6),
       momentum: try fields.number("momentum", 0...1),
       teacherTemp: try fields.number("teacher_temp", 1e-6...1e6), clipGrad: clipGrad,
       weights: weights)
     try fields.finish()
   }
-}
-
-/// A recorded case that cannot be replayed.
-package struct CaseError: Error, CustomStringConvertible {
-  package let path: String
-  package let problem: String
-
-  package var description: String { "\(path): \(problem); copy or record the case again" }
 }

@@ -95,6 +95,17 @@ struct CaseFields {
     }
   }
 
+  /// A whole number within limits that another key's divides.
+  mutating func int(
+    _ key: String, _ limits: ClosedRange<Int>, multipleOf divisor: (key: String, value: Int)
+  ) throws(CaseError) -> Int {
+    let value = try int(key, limits)
+    guard value % divisor.value == 0 else {
+      throw refusal(key, "\(value) is no multiple of \(divisor.key) \(divisor.value)")
+    }
+    return value
+  }
+
   /// A number within limits.
   mutating func number(
     _ key: String, _ limits: ClosedRange<Double> = -1e30...1e30, fallback: Double? = nil

@@ -34,6 +34,15 @@ package struct CaseReport: Sendable {
   }
 
   package internal(set) var lines: [Line] = []
+  /// For each step the least distance between two CLS tokens of unit length that KoLeo compared;
+  /// empty where it compares none.
+  package internal(set) var nearest: [Double] = []
+
+  /// The first step whose tokens are so near each other that rounding decides KoLeo's neighbours
+  /// and gradient: fp32 tells dots of unit vectors apart by 6e-8, which is a distance of 3e-4.
+  package var twins: (step: Int, distance: Double)? {
+    nearest.enumerated().first { $0.element < 5e-3 }.map { ($0.offset, $0.element) }
+  }
 
   /// The worst line of each group, in the order of the comparison.
   package var worstOfGroups: [Line] {

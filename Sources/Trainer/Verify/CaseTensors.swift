@@ -66,7 +66,8 @@ struct CaseTensors {
       names.insert(found.name)
       guard shape == nil || found.shape == shape else {
         throw CaseError(
-          path: file.path, problem: "\(name) has shape \(found.shape), case.json makes it \(shape!)")
+          path: file.path, problem: "\(name) has shape \(found.shape), case.json makes it \(shape!)"
+        )
       }
     }
     let left = file.tensors.map(\.name).first { name in
@@ -174,7 +175,8 @@ struct CaseTensors {
     }
     guard Set(rows).count == rows.count, !rows.isEmpty || count == 0 else {
       throw CaseError(
-        path: inputs.path, problem: "\(name) \(rows.isEmpty ? "names no row" : "names a row twice")")
+        path: inputs.path, problem: "\(name) \(rows.isEmpty ? "names no row" : "names a row twice")"
+      )
     }
     return rows
   }

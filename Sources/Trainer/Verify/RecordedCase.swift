@@ -35,6 +35,7 @@ package struct RecordedCase {
     for (number, step) in description.steps.enumerated() {
       let outcome = engine.step(try input(number), step)
       compare(outcome, expected[number], number, engine, &report)
+      if let nearest = nearest(engine) { report.nearest.append(nearest) }
       if number == 0 {
         try compare(.gradients, engine, .gradients, "grad.student.", &report)
       }
@@ -49,6 +50,28 @@ package struct RecordedCase {
       .rectangularFeatures, "features.rectangular", of: "features.rectangular",
       tensors.rectangular(), teacher, makeKernels(), &report)
     return report
+  }
+
+  /// The least distance between two CLS tokens that KoLeo compared in the last step.
+  private func nearest(_ engine: Engine) -> Double? {
+    let (images, width) = (description.counts.images, description.backbone.embedDim)
+    guard description.koleoWeight > 0, (2...1024).contains(images) else { return nil }
+    let tokens = engine.studentTokens
+    let units = (0..<2 * images).map { row -> [Double] in
+      let token = tokens[row * width..<(row + 1) * width].map(Double.init)
+      let length = token.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return token.map { $0 / max(length, 1e-30) }
+    }
+    var least = Double.infinity
+    for crop in 0..<description.koleoCrops {
+      for i in crop * images..<(crop + 1) * images {
+        for j in crop * images..<i {
+          let squares = zip(units[i], units[j]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+          least = min(least, squares)
+        }
+      }
+    }
+    return least.squareRoot()
   }
 
   private func input(_ step: Int) throws -> StepInput {
@@ -67,7 +90,10 @@ package struct RecordedCase {
       ("total_loss", outcome.total, expected.total),
       ("dino_local_crops_loss", losses.dinoLocal, expected.dinoLocalCrops),
       ("dino_global_crops_loss", losses.dinoGlobal, expected.dinoGlobalCrops),
-      ("koleo_loss", losses.koleo * description.koleoWeight / 2, expected.koleo),
+      (
+        "koleo_loss", losses.koleo * description.koleoWeight / Double(description.koleoCrops),
+        expected.koleo
+      ),
       ("ibot_loss", losses.ibot / 2, expected.ibot),
     ]
     for (name, found, wanted) in pairs {
