@@ -63,11 +63,10 @@ struct BenchCommand {
   }
 
   func run() throws -> Int32 {
-    let chosen = ComputePrecision(recipe.train.computePrecision)
-    if let notice = chosen.notice { fputs("dinod: \(notice)\n", stderr) }
+    let precision = ComputePrecision(recipe.train.computePrecision).orNotice()
     let pool = WorkerPool(threads: recipe.session.threads)
     defer { pool.stop() }
-    let kernels = CPUKernels(pool: pool, precision: chosen.precision)
+    let kernels = CPUKernels(pool: pool, precision: precision)
     if what == "step" { try step(kernels, pool) } else { try lines(kernels) }
     return 0
   }
