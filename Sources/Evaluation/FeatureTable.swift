@@ -71,7 +71,9 @@ package struct FeatureTable: Sendable {
     if range == 0..<width { return values }
     var part: [Float] = []
     part.reserveCapacity(count * range.count)
-    for row in 0..<count { part += values[row * width + range.lowerBound..<row * width + range.upperBound] }
+    for row in 0..<count {
+      part += values[row * width + range.lowerBound..<row * width + range.upperBound]
+    }
     return part
   }
 

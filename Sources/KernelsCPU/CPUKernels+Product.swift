@@ -151,7 +151,8 @@ extension CPUKernels {
       for block in 0..<product.blocks {
         let inner = product.inner(block)
         product.multiply(
-          rows, 0..<n, inner, first: block == 0, packed: packed + product.place(inner, width: width),
+          rows, 0..<n, inner, first: block == 0,
+          packed: packed + product.place(inner, width: width),
           scratch: scratch[worker])
       }
       after(rows, 0..<n)

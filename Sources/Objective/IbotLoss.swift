@@ -19,7 +19,8 @@ package struct IbotLoss {
   ///
   /// `shares`: what each masked patch counts, see `MaskedPatches`.
   package func callAsFunction(
-    _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: ArraySlice<Float>, weight: Float
+    _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: ArraySlice<Float>,
+    weight: Float
   ) -> Double {
     let count = logits.rows
     precondition(shares.count == count && targets.rows == count)

@@ -77,15 +77,15 @@ struct BenchCommand {
     var precision: String
     var batch: Int
     var threads: Int
-    var step_s: Double
-    var images_per_s: Double
-    var peak_rss_gib: Double
+    var stepS: Double
+    var imagesPerS: Double
+    var peakRssGib: Double
     var gflops: Double
-    var arena_gib: Double
-    var teacher_s: Double
-    var student_s: Double
-    var backward_s: Double
-    var optimiser_s: Double
+    var arenaGib: Double
+    var teacherS: Double
+    var studentS: Double
+    var backwardS: Double
+    var optimiserS: Double
   }
 
   private func step(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
@@ -93,22 +93,23 @@ struct BenchCommand {
     let batch = recipe.train.batchSizePerGPU
     let figures = StepFigures(
       arch: recipe.student.arch, precision: kernels.precision.rawValue, batch: batch,
-      threads: pool.threads, step_s: rounded(result.seconds),
-      images_per_s: rounded(Double(batch) / result.seconds), peak_rss_gib: rounded(Self.peakGiB),
+      threads: pool.threads, stepS: rounded(result.seconds),
+      imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9),
-      arena_gib: rounded(Double(result.arenaBytes) / 0x1p30), teacher_s: rounded(result.times.teacher),
-      student_s: rounded(result.times.student), backward_s: rounded(result.times.backward),
-      optimiser_s: rounded(result.times.optimiser))
+      arenaGib: rounded(Double(result.arenaBytes) / 0x1p30),
+      teacherS: rounded(result.times.teacher),
+      studentS: rounded(result.times.student), backwardS: rounded(result.times.backward),
+      optimiserS: rounded(result.times.optimiser))
     if asJSON { return try printJSON(figures) }
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), batch \(batch), \(figures.precision), \
       \(figures.threads) threads
-      \(figures.images_per_s) images/s, \(figures.step_s) s a step \
-      (teacher \(figures.teacher_s), student \(figures.student_s), backward \(figures.backward_s), \
-      optimiser \(figures.optimiser_s))
-      \(figures.gflops) GFLOP/s, peak memory \(figures.peak_rss_gib) GiB, of which planned \
-      \(figures.arena_gib)
+      \(figures.imagesPerS) images/s, \(figures.stepS) s a step \
+      (teacher \(figures.teacherS), student \(figures.studentS), backward \(figures.backwardS), \
+      optimiser \(figures.optimiserS))
+      \(figures.gflops) GFLOP/s, peak memory \(figures.peakRssGib) GiB, of which planned \
+      \(figures.arenaGib)
       """)
   }
 
@@ -117,8 +118,8 @@ struct BenchCommand {
     var precision: String
     var seconds: Double
     var gflops: Double?
-    var peak_share: Double?
-    var gb_per_s: Double
+    var peakShare: Double?
+    var gbPerS: Double
   }
 
   private func lines(_ kernels: CPUKernels) throws {
@@ -128,16 +129,16 @@ struct BenchCommand {
       return KernelFigures(
         kernel: line.name, precision: kernels.precision.rawValue, seconds: line.seconds,
         gflops: line.flops > 0 ? rounded(rate / 1e9) : nil,
-        peak_share: line.flops > 0 ? rounded(rate / peak) : nil,
-        gb_per_s: rounded(line.bytes / line.seconds / 1e9))
+        peakShare: line.flops > 0 ? rounded(rate / peak) : nil,
+        gbPerS: rounded(line.bytes / line.seconds / 1e9))
     }
     if asJSON { return try printJSON(figures) }
     print("peak of the matrix units in \(kernels.precision.rawValue): \(Int(peak / 1e9)) GFLOP/s")
     for line in figures {
-      let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peak_share!)) %" }
+      let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peakShare!)) %" }
       print(
         pad(line.kernel, 34) + pad("\(rounded(1000 * line.seconds)) ms", 14)
-          + (rate ?? "\(Int(line.gb_per_s)) GB/s"))
+          + (rate ?? "\(Int(line.gbPerS)) GB/s"))
     }
   }
 
@@ -150,6 +151,7 @@ struct BenchCommand {
   private func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 

@@ -33,7 +33,8 @@ struct ComputePrecision {
     case .bf16 where CPUKernels.hasBF16Units: (precision, notice) = (.bf16, nil)
     case .bf16:
       precision = .fp32
-      notice = "this processor, or the one dinod was built for, multiplies no bfloat16: "
+      notice =
+        "this processor, or the one dinod was built for, multiplies no bfloat16: "
         + "computing in fp32"
     }
   }

@@ -63,7 +63,8 @@ struct TrainCommand {
     let computing = ComputePrecision(recipe.train.computePrecision)
     let trainer = try Trainer(
       recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
-      mailbox: mailbox, notices: [computing.notice].compactMap(\.self), makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
+      mailbox: mailbox, notices: [computing.notice].compactMap(\.self),
+      makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })

@@ -16,7 +16,8 @@ extension DaemonCommand {
         name: "tolerance", value: "[FAMILY=]X",
         meaning: "relative error that may be: of all values, or of a family of them", repeats: true),
       CommandOption(
-        name: "precision", value: "P", meaning: "fp32, bf16 or auto, as train.compute_precision; fp32"),
+        name: "precision", value: "P",
+        meaning: "fp32, bf16 or auto, as train.compute_precision; fp32"),
       CommandOption(name: "json", value: nil, meaning: "prints JSON: every value compared"),
     ],
     operandCount: 1...Int.max

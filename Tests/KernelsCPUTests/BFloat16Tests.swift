@@ -40,7 +40,8 @@ struct BFloat16Tests {
     #expect(relativeError(w.values(dWeight), zip(toWeight, before).map { $0 + $1 }) < 1e-5)
   }
 
-  @Test("narrowed values are the nearest bfloat16, whatever their number", arguments: [1, 31, 70_001])
+  @Test(
+    "narrowed values are the nearest bfloat16, whatever their number", arguments: [1, 31, 70_001])
   func narrow(count: Int) {
     let w = Workspace()
     let values = w.random(count)

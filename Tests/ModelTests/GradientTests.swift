@@ -28,7 +28,8 @@ struct GradientTests {
       weights = bench.plan.buffer(layout.count)
       gradients = bench.plan.buffer(layout.count)
       input = PatchInput(bench.plan, groups: groups, patchSize: shape.patchSize)
-      pass = BackbonePass(bench.plan, shape, groups: groups, outputs: 64, retention: retention,
+      pass = BackbonePass(
+        bench.plan, shape, groups: groups, outputs: 64, retention: retention,
         dropPathRates: rates)
       try bench.kernels.reserve(bench.plan)
       pass.prepare(bench.kernels)

@@ -67,7 +67,8 @@ package struct KernelBench {
     let tokens = groups.reduce(0) { $0 + $1.tokens }
     let width = backbone.embedDim
     let hidden = backbone.hiddenWidth
-    return linears(plan, tokens, [(width, 3 * width), (width, width), (width, hidden), (hidden, width)])
+    return linears(
+      plan, tokens, [(width, 3 * width), (width, width), (width, hidden), (hidden, width)])
       + attention(plan, groups, tokens: tokens, width: width, heads: backbone.numHeads)
       + [norm(plan, tokens, width), gelu(plan, tokens, hidden)]
       + head(plan, shape.network.dinoHead, rows: shape.maskedPatches)
