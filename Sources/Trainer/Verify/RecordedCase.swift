@@ -1,3 +1,4 @@
+import Evaluation
 import Kernels
 import Model
 import Objective
