@@ -57,6 +57,7 @@ let package = Package(
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
+    part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Metrics"]),
     part("History", ["Metrics", "CSQLite"]),
     part("Weights", ["Tensor", "Metrics", "Recipe", "Model", "Store", "History", "CZip"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
@@ -64,14 +65,14 @@ let package = Package(
       "Trainer",
       [
         "Tensor", "Kernels", "Recipe", "Images", "Crops", "Model", "Objective", "Optimiser",
-        "Metrics", "Store", "History", "Weights",
+        "Metrics", "Store", "History", "Weights", "Evaluation",
       ]),
     part("Screen", ["Wire", "Metrics", "History", "CNCurses"]),
     .executableTarget(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Weights",
+        "Images", "Evaluation", "Model", "Kernels", "Tensor", "Optimiser", "Weights",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -88,6 +89,11 @@ let package = Package(
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
     tests("Metrics", ["Metrics"]),
     tests("Store", ["Store", "Tensor", "Metrics"]),
+    tests(
+      "Evaluation",
+      [
+        "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
+      ]),
     tests("History", ["History", "Metrics"]),
     tests(
       "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"],

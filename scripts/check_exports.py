@@ -191,8 +191,7 @@ def check(name, sizes, scratch):
             worst = error(features(pixels), expected)
             report(worst < TOLERANCE, f"{name}: features by {form}, relative error {worst:.1e}")
             check_round_trip(name, form, export)
-    if "embed" in dinod("--help"):
-        check_embeddings(name, folder, pixels, expected[:, 0])
+    check_embeddings(name, folder, pixels, expected[:, 0])
 
 
 def check_round_trip(name, form, export):

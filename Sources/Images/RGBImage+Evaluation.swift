@@ -1,21 +1,29 @@
 extension RGBImage {
   /// The view that evaluation sees: the shortest side resized to `resize`, bicubic, and the
-  /// `crop` × `crop` pixels at its centre; torchvision's `Resize` and `CenterCrop`.
+  /// `crop.width` × `crop.height` pixels at its centre; torchvision's `Resize` and `CenterCrop`.
   ///
   /// Only the crop is made, so that a very long picture costs no more than another.
-  package func evaluationView(resize: Int, crop: Int) -> RGBImage {
-    precondition(crop > 0 && crop <= resize, "the crop must lie within the resized picture")
+  package func evaluationView(resize: Int, crop: ImageSize) -> RGBImage {
+    precondition(
+      crop.width > 0 && crop.height > 0 && max(crop.width, crop.height) <= resize,
+      "the crop must lie within the resized picture")
     let shortest = min(width, height)
     // torchvision rounds the long side down and the crop's corner to the nearest, ties to even.
     let target = ImageSize(
       width: width == shortest ? resize : resize * width / height,
       height: height == shortest ? resize : resize * height / width)
-    let corner = { (side: Int) in Int((Double(side - crop) / 2).rounded(.toNearestOrEven)) }
+    let corner = { (spare: Int) in Int((Double(spare) / 2).rounded(.toNearestOrEven)) }
     return resized(
       box: ImageBox(left: 0, top: 0, width: width, height: height), to: target,
       window: ImageBox(
-        left: corner(target.width), top: corner(target.height), width: crop, height: crop),
+        left: corner(target.width - crop.width), top: corner(target.height - crop.height),
+        width: crop.width, height: crop.height),
       filter: .bicubic)
+  }
+
+  /// The same of a square crop.
+  package func evaluationView(resize: Int, crop: Int) -> RGBImage {
+    evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
 
   /// The same in the customary proportion, 256 to 224.

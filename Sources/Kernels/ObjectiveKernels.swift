@@ -7,14 +7,17 @@ package protocol HeadKernels {
   /// dx may be dy.
   func l2NormaliseBackward(_ dy: Matrix, y: Matrix, norms: Buffer, eps: Float, dx: Matrix)
 
+  /// norms = ‖v‖ row by row, K values for the two below.
+  func prototypeNorms(_ v: Matrix, into norms: Buffer)
   /// logits = x · (g v / ‖v‖)ᵀ: one prototype a row of v [K, bottleneck], its length in g [K].
-  /// norms: ‖v‖, K values, for the backward pass.
   func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix)
-  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values; dV is written
-  /// over, not added to, since a head is called once a step.
+  /// Gradient of `prototypes` by x, and that by w = g v / ‖v‖, which is added to dV; once all are
+  /// added, `weightNormBackward` makes of it those by v and g.
   func prototypesBackward(
-    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer)
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix)
+  /// From the gradient by the rows of w = g v / ‖v‖, in dV, to that by v, in its place, and to that
+  /// by g, which is added to dG.
+  func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer)
 }
 
 /// From the teacher's logits to its targets; no gradient.
@@ -126,4 +129,27 @@ package protocol StatisticsKernels {
   func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (
     rows: [[Int]], similarities: [[Float]]
   )
+
+  /// The `count` directions along which the rows vary most, at most as many as there are columns.
+  func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents
+}
+
+/// The axes of a cloud of points, the longest first.
+package struct PrincipalComponents: Sendable, Equatable {
+  /// The points' mean.
+  package let mean: [Float]
+  /// Unit vectors; which of its two signs one has is chance.
+  package let directions: [[Float]]
+  /// Variance along each, and along all that there are, over n − 1.
+  package let variances: [Float]
+  package let totalVariance: Float
+
+  package init(
+    mean: [Float], directions: [[Float]], variances: [Float], totalVariance: Float
+  ) {
+    self.mean = mean
+    self.directions = directions
+    self.variances = variances
+    self.totalVariance = totalVariance
+  }
 }

@@ -1,4 +1,3 @@
-import COpenBLAS
 import Kernels
 import Tensor
 
@@ -7,58 +6,6 @@ import Tensor
 #endif
 
 extension CPUKernels {
-  package func effectiveRank(_ x: Matrix) -> Double {
-    let (rows, width) = (x.rows, x.columns)
-    guard rows > 1 && width > 0 else { return 0 }
-    var (centered, energy) = withoutMean(x)
-    let size = min(rows, width)
-    var gram = [Float](repeating: 0, count: size * size)
-    centered.withUnsafeMutableBufferPointer { values in
-      gram.withUnsafeMutableBufferPointer { target in
-        let plain = Factor(values.baseAddress!, stride: width)
-        let turned = Factor(values.baseAddress!, stride: width, transposed: true)
-        compute(
-          Product(
-            m: size, n: size, k: max(rows, width), a: rows < width ? plain : turned,
-            b: rows < width ? turned : plain, c: target.baseAddress!, stride: size))
-      }
-    }
-    let trace = (0..<size).reduce(0.0) { $0 + Double(gram[$1 * size + $1]) }
-    guard trace.isFinite else { return .nan }
-    // What rounding of the mean leaves of rows that are all equal.
-    guard trace > 1e-12 * energy else { return 0 }
-    var entropy = 0.0
-    for value in eigenvalues(&gram, size) where value > 0 {
-      let share = Double(value) / trace
-      entropy -= share * log(share)
-    }
-    return exp(entropy)
-  }
-
-  /// The rows less their mean, and Σ x² before it was taken away.
-  private func withoutMean(_ x: Matrix) -> (rows: [Float], energy: Double) {
-    let source = pointer(x)
-    var mean = [Double](repeating: 0, count: x.columns)
-    var energy = 0.0
-    for row in 0..<x.rows {
-      for column in 0..<x.columns {
-        let value = Double(source[row * x.columns + column])
-        mean[column] += value / Double(x.rows)
-        energy += value * value
-      }
-    }
-    let rows = (0..<x.buffer.count).map { Float(Double(source[$0]) - mean[$0 % x.columns]) }
-    return (rows, energy)
-  }
-
-  /// Of a symmetric matrix, which is destroyed.
-  func eigenvalues(_ matrix: inout [Float], _ size: Int) -> [Float] {
-    var values = [Float](repeating: 0, count: size)
-    var work = [Float](repeating: 0, count: 64 * size)
-    let info = dino_eigenvalues(Int32(size), &matrix, &values, &work, Int32(work.count))
-    return info == 0 ? values : [Float](repeating: .nan, count: size)
-  }
-
   package func distinctArgmax(_ x: Matrix) -> Int {
     guard x.columns > 0 else { return 0 }
     let source = pointer(x)

@@ -9,30 +9,48 @@ package final class BackbonePass {
     let scratch: BlockScratch
   }
 
+  /// Tokens that are asked for after a block.
+  struct Output {
+    let rows: Indices
+    let features: Matrix
+    let normalised: Matrix
+    let rstd: Buffer
+  }
+
   package let groups: [CropGroup]
   let shape: BackboneShape
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
-  let features: Matrix
-  let normalised: Matrix
-  let rstd: Buffer
-  let training: Training?
-  private let blocks: [TransformerBlock.Activations]
+  /// [outputs, D]: the normalised tokens that the last pass was asked for, first in this order.
+  package let features: Matrix
+  private let normalised: Matrix
+  private let rstd: Buffer
+  private(set) var training: Training?
+  private(set) var activations: ActivationStore
+  private(set) var work: BlockWork!
+  private let forTraining: Bool
+  /// The most tokens that a block computes.
+  private let computed: Int
   private let masks: [Indices]
   private let rows: Indices
   private let routePlan: RoutePlan?
 
   private(set) var routes: [BlockRoutes] = []
-  private(set) var outputRows: Indices
+  /// What the last pass was asked for, block by block: its rows and their place in `features`.
+  private(set) var outputs: [Output] = []
   private var masked: [Bool] = []
 
   /// - Parameters:
-  ///   - outputs: the most tokens that a pass is asked for.
-  ///   - forTraining: keeps every block's activations; else all blocks share one set.
+  ///   - outputs: the most tokens that a pass is asked for, over all blocks.
+  ///   - retention: how a training pass keeps every block's activations; nil: it is none.
+  ///   - dropPathRates: stochastic depth's in each block, as every pass will draw it; empty: a pass
+  ///     may ask for everything.
+  ///   - inParts: `planWork` and `planScratch` will be called, where that memory is to lie; else all
+  ///     is planned here.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
-    forTraining: Bool
+    retention: Retention?, dropPathRates: [Double] = [], inParts: Bool = false
   ) {
     self.groups = groups
     self.shape = shape
@@ -40,21 +58,39 @@ package final class BackbonePass {
     let count = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
     tokens = plan.matrix(count, width)
     embedded = plan.matrix(groups.map(\.patches).max() ?? 0, width)
-    positions = groups.map { GroupPositions(plan, shape, group: $0, forTraining: forTraining) }
+    positions = groups.map {
+      GroupPositions(plan, shape, group: $0, forTraining: retention != nil)
+    }
     features = plan.matrix(outputs, width)
     normalised = plan.matrix(outputs, width)
     rstd = plan.buffer(outputs)
     masks = groups.map { plan.indices($0.patches) }
     rows = plan.indices(outputs)
-    outputRows = rows[0..<0]
-    let sets = forTraining ? shape.depth : min(1, shape.depth)
-    blocks = (0..<sets).map { _ in TransformerBlock.Activations(plan, tokens: count, shape) }
+    let computed = StochasticDepth.tokens(
+      rates: dropPathRates.isEmpty ? Array(repeating: 0, count: shape.depth) : dropPathRates,
+      groups: groups, shape)
+    self.computed = computed.max() ?? 0
+    forTraining = retention != nil
+    activations = ActivationStore(
+      plan, shape, tokens: computed, all: count, retention: retention)
     routePlan = RoutePlan(plan, groups: groups, shape: shape)
-    training =
-      forTraining
-      ? Training(
-        dTokens: plan.matrix(count, width), scratch: BlockScratch(plan, tokens: count, shape))
-      : nil
+    guard !inParts else { return }
+    planWork(plan)
+    planScratch(plan)
+  }
+
+  /// Plans what is used only while `forward` or `backward` runs.
+  package func planWork(_ plan: ArenaPlan) {
+    activations.planWork(plan)
+    work = BlockWork(plan, tokens: computed, shape)
+  }
+
+  /// Plans what is used only while `backward` runs.
+  package func planScratch(_ plan: ArenaPlan) {
+    guard forTraining else { return }
+    training = Training(
+      dTokens: plan.matrix(tokens.rows, shape.embedDim),
+      scratch: BlockScratch(plan, tokens: computed, shape))
   }
 
   /// Uploads what never changes; once, after the plan's memory was reserved.
@@ -63,23 +99,27 @@ package final class BackbonePass {
   }
 
   func begin(
-    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, outputRows: [Int32]
+    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, layerRows: [[Int32]]
   ) {
-    precondition(given.count == groups.count && outputRows.count <= rows.count)
+    precondition(given.count == groups.count)
+    precondition(layerRows.reduce(0) { $0 + $1.count } <= rows.count)
     masked = given.map { $0 != nil }
     for (target, mask) in zip(masks, given) {
       if let mask { kernels.upload(mask, to: target) }
     }
-    self.outputRows = rows[0..<outputRows.count]
-    kernels.upload(outputRows, to: self.outputRows)
+    var start = 0
+    outputs = layerRows.map { wanted in
+      let range = start..<start + wanted.count
+      start = range.upperBound
+      kernels.upload(wanted, to: rows[range])
+      return Output(
+        rows: rows[range], features: features.rows(range), normalised: normalised.rows(range),
+        rstd: rstd[range])
+    }
     routes = routePlan!.routes(kernels, keep: keep)
   }
 
   func masks(of group: Int) -> Indices? { masked[group] ? masks[group] : nil }
-
-  func activations(of block: Int) -> TransformerBlock.Activations {
-    blocks[training == nil ? 0 : block]
-  }
 
   /// A group's rows of the packed tokens.
   func tokens(of group: Int) -> Matrix { rows(of: group, in: tokens) }

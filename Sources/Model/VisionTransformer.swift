@@ -56,7 +56,19 @@ package struct VisionTransformer {
     _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [[Int32]?],
     keep: [KeptSequences]? = nil, outputRows: [Int32], pass: BackbonePass
   ) -> Matrix {
-    pass.begin(kernels, masks: masks, keep: keep, outputRows: outputRows)
+    lastLayers(
+      kernels, weights, patches: patches, masks: masks, keep: keep, layerRows: [outputRows],
+      pass: pass)[0]
+  }
+
+  /// Features of chosen tokens after each of the last `layerRows.count` blocks, all of them through
+  /// the final norm: the official code's `get_intermediate_layers`. The last is what `forward` gives.
+  package func lastLayers(
+    _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [[Int32]?],
+    keep: [KeptSequences]? = nil, layerRows: [[Int32]], pass: BackbonePass
+  ) -> [Matrix] {
+    precondition((1...max(1, shape.depth)).contains(layerRows.count), "more layers than blocks")
+    pass.begin(kernels, masks: masks, keep: keep, layerRows: layerRows)
     for (number, group) in pass.groups.enumerated() {
       let embedded = pass.embedded.first(group.patches)
       kernels.linear(patches[number], weights.patchEmbed, into: embedded)
@@ -66,16 +78,26 @@ package struct VisionTransformer {
         positions: pass.positions[number].forward(kernels, weights.posEmbed),
         into: pass.tokens(of: number))
     }
+    let earlier = shape.depth - layerRows.count
     for (number, routes) in pass.routes.enumerated() {
+      pass.activations.enter(kernels, number, pass.tokens)
       block.forward(
-        kernels, pass.tokens, weights.blocks[number], pass.activations(of: number), routes: routes)
+        kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
+        work: pass.work)
+      pass.activations.leave(kernels, number)
+      if number >= earlier { norm(kernels, weights, pass, pass.outputs[number - earlier]) }
     }
-    let features = pass.features.first(outputRows.count)
+    if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }
+    return pass.outputs.map(\.features)
+  }
+
+  private func norm(
+    _ kernels: any Kernels, _ weights: Parameters, _ pass: BackbonePass,
+    _ output: BackbonePass.Output
+  ) {
     kernels.layerNorm(
-      pass.tokens, rows: pass.outputRows, weight: weights.norm.weight, bias: weights.norm.bias,
-      normalised: pass.normalised.first(outputRows.count), rstd: pass.rstd[0..<outputRows.count],
-      into: features)
-    return features
+      pass.tokens, rows: output.rows, weight: weights.norm.weight, bias: weights.norm.bias,
+      normalised: output.normalised, rstd: output.rstd, into: output.features)
   }
 
   /// Adds to `gradients` what follows from the gradient by the features of the last `forward`.
@@ -85,16 +107,22 @@ package struct VisionTransformer {
   ) {
     let training = pass.training!
     let dTokens = training.dTokens
-    let count = dFeatures.rows
+    let output = pass.outputs[0]
+    precondition(pass.outputs.count == 1 && output.features.rows == dFeatures.rows)
     kernels.fill(dTokens.buffer, with: 0)
     kernels.layerNormBackward(
-      dFeatures, normalised: pass.normalised.first(count), rstd: pass.rstd[0..<count],
-      weight: weights.norm.weight, rows: pass.outputRows, dx: dTokens,
+      dFeatures, normalised: output.normalised, rstd: output.rstd,
+      weight: weights.norm.weight, rows: output.rows, dx: dTokens,
       dWeight: gradients.norm.weight, dBias: gradients.norm.bias)
     for (number, routes) in pass.routes.enumerated().reversed() {
+      let kept = pass.activations[number]
+      pass.activations.restore(kernels, number, pass.tokens) {
+        block.forward(
+          kernels, pass.tokens, weights.blocks[number], kept, routes: routes, work: pass.work)
+      }
       block.backward(
-        kernels, dTokens, weights.blocks[number], gradients.blocks[number],
-        pass.activations(of: number), routes: routes, scratch: training.scratch)
+        kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
+        work: pass.work, scratch: training.scratch)
     }
     for (number, group) in pass.groups.enumerated() {
       let dPatches = pass.embedded.first(group.patches)

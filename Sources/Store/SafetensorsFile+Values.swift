@@ -23,6 +23,15 @@ extension SafetensorsFile {
     try read(tensor, 0..<tensor.count, into: target)
   }
 
+  /// Reads some of a tensor's elements, of any floating-point type, into `target`.
+  package func copyFloats(
+    _ name: String, _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws(StoreError) {
+    let tensor = try tensor(name)
+    precondition(elements.upperBound <= tensor.count && elements.count == target.count)
+    try read(tensor, elements, into: target)
+  }
+
   /// Hands a tensor's values to `body` piece by piece, so that a tensor goes to a backend without
   /// standing in memory twice.
   package func readFloats(

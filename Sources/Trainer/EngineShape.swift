@@ -1,3 +1,4 @@
+import Kernels
 import Model
 import Objective
 import Recipe
@@ -11,10 +12,16 @@ package struct EngineShape: Sendable, Equatable {
   /// The most patches that a batch's masks cover.
   package var maskedPatches: Int
   package var centering: CenteringMethod
+  /// Global crops that KoLeo spreads: both, or the first alone.
+  package var koleoCrops: Int
+  /// Stochastic depth's in each block, which memory is planned by; empty: a batch may compute all.
+  package var dropPathRates: [Double] = []
+  /// Keeps no block's activations and computes them again.
+  package var recompute = false
 
   package init(
     network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
-    maskedPatches: Int, centering: CenteringMethod
+    maskedPatches: Int, centering: CenteringMethod, koleoCrops: Int = 2
   ) {
     let patch = network.backbone.patchSize
     self.network = network
@@ -23,6 +30,12 @@ package struct EngineShape: Sendable, Equatable {
     localCrops = CropGroup(count: counts.local, size: localCropsSize, patch: patch)
     self.maskedPatches = maskedPatches
     self.centering = centering
+    self.koleoCrops = koleoCrops
+  }
+
+  /// How the student keeps its activations: rounded where products round them anyway.
+  func retention(_ kernels: any Kernels) -> Retention {
+    recompute ? .recomputed : kernels.roundsActivations ? .rounded : .exact
   }
 
   /// The crop groups of a student's pass; a recipe may do without local crops.
@@ -44,7 +57,10 @@ extension EngineShape {
       counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
       localCropsSize: recipe.crops.localCropsSize,
       maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
-      centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering)
+      centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
+      koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
+    dropPathRates = recipe.dropPathRates
+    recompute = recipe.train.recompute
   }
 }
 

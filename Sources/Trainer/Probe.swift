@@ -1,4 +1,5 @@
 import Crops
+import Evaluation
 import Kernels
 import Metrics
 import Recipe

@@ -11,12 +11,17 @@ package struct StepTimes: Sendable, Equatable {
   package var optimiser = 0.0
 
   package init() {}
+
+  package var total: Double { data + teacher + student + backward + optimiser }
 }
 
 /// Measures the parts of a step one after the other.
 struct StepClock {
   private(set) var times = StepTimes()
   private var last = Clock.monotonic()
+
+  /// What has passed since the last lap belongs to no part.
+  mutating func skip() { last = Clock.monotonic() }
 
   /// What has passed since the last lap belongs to `part`.
   mutating func lap(_ part: WritableKeyPath<StepTimes, Double>) {

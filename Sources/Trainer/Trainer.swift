@@ -44,10 +44,10 @@ package final class Trainer {
   /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
   ///
   /// The caller holds the run's lock. `makeKernels` gives a backend; the probe asks for one of its
-  /// own. Throws where images, memory or checkpoint make training impossible.
+  /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or checkpoint make training impossible.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
-    makeKernels: @escaping () -> any Kernels
+    notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
     self.recipe = recipe
     self.directory = directory
@@ -79,6 +79,7 @@ package final class Trainer {
     probe?.baselines = past.baselines
     status = Self.status(recipe, directory, engine, data.source, step: step)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
+    findings += notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes + notes
   }
 
@@ -107,7 +108,7 @@ package final class Trainer {
       timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
       arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
       parameters: engine.layout.elements(of: "backbone."), data: source.name,
-      images: source.count, batchSize: recipe.train.batchSizePerGPU,
+      images: source.count, batchSize: recipe.imagesPerStep,
       runDirectory: directory.path, embedDim: engine.shape.network.backbone.embedDim,
       prototypes: engine.shape.network.dinoHead.prototypes)
   }

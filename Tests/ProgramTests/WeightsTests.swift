@@ -106,6 +106,19 @@ extension Programs {
         ])
     }
 
+    @Test("blocks are grouped in the official code's names where the recipe groups them")
+    func chunks() throws {
+      try home.trainToTheEnd(
+        "moths", ["optim.epochs=1", "student.depth=4", "student.block_chunks=2"])
+      let there = home.path + "/dinov2"
+      _ = try dinod("export", "moths", "--format", "dinov2", "--to", there)
+      let file = try Data(contentsOf: URL(fileURLWithPath: there + "/model.pth"))
+      for name in ["blocks.0.1.norm1.weight", "blocks.1.2.norm1.weight"] {
+        #expect(file.range(of: Data(name.utf8)) != nil, "\(name)")
+      }
+      #expect(file.range(of: Data("blocks.2.".utf8)) == nil)
+    }
+
     @Test("positions are resized to the recipe's grid")
     func resized() throws {
       try home.trainToTheEnd("moths", ["optim.epochs=1"])

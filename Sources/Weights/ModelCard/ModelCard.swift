@@ -117,8 +117,8 @@ struct ModelCard {
     if let part = export.part { rows.append(("network", part.rawValue)) }
     if let step = lastStep { rows.append(("steps", grouped(step))) }
     if let step = lastStep, let recipe = export.recipe {
-      rows.append(("images in a step", grouped(recipe.train.batchSizePerGPU)))
-      rows.append(("images seen", grouped(step * recipe.train.batchSizePerGPU)))
+      rows.append(("images in a step", grouped(recipe.imagesPerStep)))
+      rows.append(("images seen", grouped(step * recipe.imagesPerStep)))
     }
     if let status = export.record?.status {
       let data = status.data.split(separator: "/").last.map(String.init) ?? status.data

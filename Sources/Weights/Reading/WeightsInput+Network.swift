@@ -23,7 +23,9 @@ extension WeightsInput {
   package func check(_ network: NetworkShape) throws(StoreError) {
     for parameter in network.layout.parameters(of: "backbone.") {
       guard let entry = tensors.entries[parameter.name] else { continue }
-      if parameter.name == Self.positions, grid(entry, network.backbone.embedDim) != nil { continue }
+      if parameter.name == Self.positions, grid(entry, network.backbone.embedDim) != nil {
+        continue
+      }
       try tensors.check(entry, parameter)
     }
   }
@@ -101,7 +103,8 @@ extension WeightsInput {
     let old = try tensors.floats(parameter.name)
     let positions = old.count / width
     let resize = PositionInterpolation(
-      grid: Int(Double(positions - 1).squareRoot().rounded()), rows: shape.grid, columns: shape.grid, antialias: shape.interpolateAntialias,
+      grid: Int(Double(positions - 1).squareRoot().rounded()), rows: shape.grid,
+      columns: shape.grid, antialias: shape.interpolateAntialias,
       offset: shape.interpolateOffset)
     for row in 0..<1 + shape.grid * shape.grid {
       let target = parameter.range.lowerBound + row * width

@@ -32,9 +32,11 @@ extension ExportFormat {
         "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
       try folder.addText("config.json", json(TimmConfig(weights)))
     case .dinov2:
+      let chunks = export.recipe?.student.blockChunks ?? 0
       let entries = weights.shape.layout.parameters.map {
         PyTorchWriter.Entry(
-          name: String($0.name.dropFirst("backbone.".count)), shape: $0.shape, range: $0.range)
+          name: chunked(String($0.name.dropFirst("backbone.".count)), weights.shape.depth, chunks),
+          shape: $0.shape, range: $0.range)
       }
       try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
     case .safetensors:
@@ -47,4 +49,14 @@ extension ExportFormat {
         metadata: SourceFacts.metadata(weights).merging(["format": "pt"]) { ours, _ in ours })
     }
   }
+}
+
+/// A name as the official code has it where a recipe groups blocks (`student.block_chunks`):
+/// `blocks.11.norm1.weight` of 12 in 4 chunks is `blocks.3.11.norm1.weight`.
+private func chunked(_ name: String, _ depth: Int, _ chunks: Int) -> String {
+  let parts = name.split(separator: ".", maxSplits: 2)
+  guard chunks > 0, parts.count == 3, parts[0] == "blocks", let block = Int(parts[1]) else {
+    return name
+  }
+  return "blocks.\(block / max(depth / chunks, 1)).\(block).\(parts[2])"
 }

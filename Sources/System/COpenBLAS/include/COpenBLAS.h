@@ -15,4 +15,11 @@ static inline int dino_eigenvalues(int n, float *a, float *eigenvalues, float *w
   ssyev_("N", "U", &n, a, &n, eigenvalues, work, &lwork, &info, 1, 1);
   return info;
 }
+
+/* The same; row i of `a` becomes the eigenvector of the i-th eigenvalue. */
+static inline int dino_eigenvectors(int n, float *a, float *eigenvalues, float *work, int lwork) {
+  int info = 0;
+  ssyev_("V", "U", &n, a, &n, eigenvalues, work, &lwork, &info, 1, 1);
+  return info;
+}
 #endif

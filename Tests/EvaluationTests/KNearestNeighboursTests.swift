@@ -1,7 +1,7 @@
+import Evaluation
 import KernelsCPU
 import Tensor
 import Testing
-import Trainer
 
 @Suite("k-NN judges features as the paper does")
 struct KNearestNeighboursTests {

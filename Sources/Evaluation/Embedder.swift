@@ -1,0 +1,169 @@
+import Kernels
+import Model
+import Tensor
+
+/// A backbone alone, for features of images of one size, a batch at a time.
+///
+/// Images are staged one after the other, straight from where they were decoded; `embed` computes
+/// those that are there, be the batch full or not. Nothing is allocated while batches are of one
+/// size. One thread calls.
+package final class Embedder {
+  /// Which features are wanted.
+  package struct Wanted: Sendable, Equatable {
+    /// CLS of so many of the last blocks, each through the final norm.
+    package var layers: Int
+    /// Patch tokens of the last block.
+    package var patches: Bool
+
+    package init(layers: Int = 1, patches: Bool = false) {
+      self.layers = layers
+      self.patches = patches
+    }
+  }
+
+  /// Features of a batch, valid until the next is embedded.
+  package struct Features {
+    /// [images, D], the last block's last.
+    package let cls: [Matrix]
+    /// [images · N, D]; nil where not wanted.
+    package let patches: Matrix?
+  }
+
+  /// What the size of a batch decides.
+  private struct Batch {
+    let group: CropGroup
+    let pass: BackbonePass
+    let layerRows: [[Int32]]
+  }
+
+  package let shape: BackboneShape
+  package let layout: ParameterLayout
+  /// The largest batch, and its images' grid of patches.
+  package let group: CropGroup
+  private let wanted: Wanted
+  private let kernels: any Kernels
+  private let backbone: VisionTransformer
+  private let parameters: Buffer
+  private let weights: VisionTransformer.Parameters
+  private let staging: Buffer
+  private let patches: Matrix
+  /// Elements of the arena before those of a pass.
+  private let fixed: Int
+  private var batch: Batch
+  package private(set) var staged = 0
+
+  /// - Parameter group: how many images a batch has at most, and their grid of patches.
+  package init(
+    _ shape: BackboneShape, group: CropGroup, wanted: Wanted = Wanted(patches: true),
+    kernels: any Kernels
+  ) throws(MemoryError) {
+    self.shape = shape
+    self.group = group
+    self.wanted = wanted
+    self.kernels = kernels
+    layout = VisionTransformer.layout(shape)
+    let plan = ArenaPlan()
+    parameters = plan.buffer(layout.count)
+    var builder = ParameterBuilder(in: parameters)
+    weights = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
+    backbone = VisionTransformer(shape)
+    let elements = 3 * shape.patchSize * shape.patchSize
+    staging = plan.buffer(group.patches * elements)
+    patches = plan.matrix(group.patches, elements)
+    fixed = plan.used
+    batch = Self.batch(of: group, shape, wanted, plan)
+    try kernels.reserve(plan)
+    batch.pass.prepare(kernels)
+  }
+
+  /// Sets the weights, in the layout's order.
+  package func load(_ values: UnsafeBufferPointer<Float>) {
+    precondition(values.count == layout.count)
+    kernels.upload(values, to: parameters)
+  }
+
+  package func load(_ values: ArraySlice<Float>) {
+    values.withUnsafeBufferPointer { load($0) }
+  }
+
+  package var isFull: Bool { staged == group.count }
+
+  /// Adds an image, [3, H, W] and normalised, to the batch, which must not be full.
+  package func stage(_ pixels: UnsafeBufferPointer<Float>) {
+    let each = staging.count / group.count
+    precondition(!isFull && pixels.count == each)
+    kernels.upload(pixels, to: staging[staged * each..<(staged + 1) * each])
+    staged += 1
+  }
+
+  /// Features of the images that were staged since the last call, one at least.
+  package func embed() -> Features {
+    precondition(staged > 0)
+    fit(staged)
+    staged = 0
+    let count = batch.group.count
+    let input = patches.first(batch.group.patches)
+    kernels.patchify(
+      staging[0..<input.buffer.count], patch: shape.patchSize, rows: group.rows,
+      columns: group.columns, into: input)
+    let layers = backbone.lastLayers(
+      kernels, weights, patches: [input], masks: [nil], layerRows: batch.layerRows,
+      pass: batch.pass)
+    let last = layers[layers.count - 1]
+    return Features(
+      cls: layers.map { $0.first(count) },
+      patches: wanted.patches ? last.rows(count..<last.rows) : nil)
+  }
+
+  /// Makes the pass one for so many images; it lies where that of the largest batch does.
+  private func fit(_ count: Int) {
+    guard count != batch.group.count else { return }
+    let plan = ArenaPlan()
+    _ = plan.buffer(fixed)
+    var smaller = group
+    smaller.count = count
+    batch = Self.batch(of: smaller, shape, wanted, plan)
+    batch.pass.prepare(kernels)
+  }
+
+  private static func batch(
+    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ plan: ArenaPlan
+  ) -> Batch {
+    let patches = wanted.patches ? group.patches : 0
+    let pass = BackbonePass(
+      plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
+      retention: nil)
+    let cls = pass.clsRows(group: 0)
+    let last = cls + pass.patchRows(group: 0, Array(0..<patches))
+    return Batch(
+      group: group, pass: pass,
+      layerRows: Array(repeating: cls, count: wanted.layers - 1) + [last])
+  }
+}
+
+extension Embedder {
+  /// Features of images [n, 3, H, W], no more than a batch: CLS tokens [n, D] and patch tokens
+  /// [n, N, D].
+  package func features(_ images: [Float]) -> (cls: [Float], patches: [Float]) {
+    let each = 3 * group.patchesEach * shape.patchSize * shape.patchSize
+    images.withUnsafeBufferPointer { images in
+      for start in stride(from: 0, to: images.count, by: each) {
+        stage(UnsafeBufferPointer(rebasing: images[start..<start + each]))
+      }
+    }
+    let features = embed()
+    return (
+      kernels.download(features.cls.last!.buffer),
+      features.patches.map { kernels.download($0.buffer) } ?? []
+    )
+  }
+}
+
+extension VisionTransformer {
+  /// Where every tensor of a backbone alone lies, named as in a checkpoint: `backbone.…`.
+  package static func layout(_ shape: BackboneShape) -> ParameterLayout {
+    var builder = ParameterBuilder()
+    _ = builder.scope("backbone") { Parameters(&$0, shape) }
+    return builder.layout
+  }
+}

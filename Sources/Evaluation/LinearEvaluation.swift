@@ -1,0 +1,161 @@
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The paper's linear evaluation: all classifiers of the grid trained together on frozen features,
+/// SGD with momentum 0.9 and cosine decay; the best on a validation part is the one that counts.
+package struct LinearEvaluation: Sendable {
+  package var iterations = 12_500
+  package var batch = 128
+  package var seed = 0
+
+  package init() {}
+
+  /// A classifier of the grid, and how it did.
+  package struct Classifier: Sendable, Equatable {
+    package let input: LinearGrid.Input
+    package let rate: Double
+    package let validation: Accuracy
+    package let test: Accuracy
+  }
+
+  package struct Outcome: Sendable {
+    /// In the grid's order: inputs, and within them rates.
+    package let classifiers: [Classifier]
+    /// The best on the validation part; of equals the first.
+    package let best: Int
+    /// What the best one sees in the test images, its weight [classes, width] and its bias.
+    package let predictions: [Int]
+    package let weight: [Float]
+    package let bias: [Float]
+  }
+
+  /// Labelled features.
+  package struct Part: Sendable {
+    package let features: FeatureTable
+    package let labels: [Int]
+
+    package init(_ features: FeatureTable, labels: [Int]) {
+      precondition(features.count == labels.count)
+      self.features = features
+      self.labels = labels
+    }
+  }
+
+  /// Trains on some of `train`'s rows, chooses by others, judges by `test`.
+  ///
+  /// - Parameter progress: told now and then of iterations done.
+  package func run(
+    train: Part, fitting: [Int], validation: [Int], test: Part, grid: LinearGrid, classes: Int,
+    kernels: any Kernels, progress: (_ done: Int) -> Void = { _ in }
+  ) throws(MemoryError) -> Outcome {
+    let count = min(batch, fitting.count)
+    let plan = ArenaPlan()
+    let sets = grid.inputs.map {
+      LinearClassifiers(plan, $0, rates: grid.rates, classes: classes, batch: count)
+    }
+    let bench = Bench(plan, batch: count, rates: grid.rates.count, classes: classes)
+    try kernels.reserve(plan)
+    for (number, set) in sets.enumerated() {
+      set.initialise(kernels, seed: seed, number: number)
+    }
+    kernels.fill(bench.weights, with: 1 / Float(count))
+    var sampler = RowSampler(fitting, seed: seed)
+    for iteration in 0..<iterations {
+      let rows = sampler.next(count)
+      bench.load(kernels, rows.map { train.labels[$0] })
+      let share = 0.5 * (1 + cos(.pi * Double(iteration) / Double(iterations)))
+      for set in sets {
+        set.step(
+          kernels, rows: rows, of: train.features, targets: bench.targets, weights: bench.weights,
+          losses: bench.losses, share: share)
+      }
+      progress(iteration + 1)
+    }
+    return judge(sets, grid, train, validation, test, kernels)
+  }
+
+  private func judge(
+    _ sets: [LinearClassifiers], _ grid: LinearGrid, _ train: Part, _ validation: [Int],
+    _ test: Part, _ kernels: any Kernels
+  ) -> Outcome {
+    let chosenBy = train.features.only(validation)
+    let truth = validation.map { train.labels[$0] }
+    var classifiers: [Classifier] = []
+    var predictions: [[Int]] = []
+    for set in sets {
+      let seen = set.predictions(kernels, of: test.features)
+      for (number, guesses) in set.predictions(kernels, of: chosenBy).enumerated() {
+        classifiers.append(
+          Classifier(
+            input: set.input, rate: grid.rates[number],
+            validation: Accuracy(guesses, labels: truth),
+            test: Accuracy(seen[number], labels: test.labels)))
+      }
+      predictions += seen
+    }
+    let best = classifiers.indices.reduce(0) {
+      classifiers[$1].validation.right > classifiers[$0].validation.right ? $1 : $0
+    }
+    let values = sets[best / grid.rates.count].values(kernels, rate: best % grid.rates.count)
+    return Outcome(
+      classifiers: classifiers, best: best, predictions: predictions[best],
+      weight: values.weight, bias: values.bias)
+  }
+}
+
+/// What all classifiers of a step share.
+private struct Bench {
+  let targets: Matrix
+  let weights: Buffer
+  let losses: Buffer
+  private let rates: Int
+
+  init(_ plan: ArenaPlan, batch: Int, rates: Int, classes: Int) {
+    self.rates = rates
+    targets = plan.matrix(batch * rates, classes)
+    weights = plan.buffer(batch * rates)
+    losses = plan.buffer(batch * rates)
+  }
+
+  /// Makes one-hot rows of labels, each as often as there are rates.
+  func load(_ kernels: any Kernels, _ labels: [Int]) {
+    let classes = targets.columns
+    var values = [Float](repeating: 0, count: targets.buffer.count)
+    for (row, label) in labels.enumerated() {
+      for rate in 0..<rates { values[(row * rates + rate) * classes + label] = 1 }
+    }
+    kernels.upload(values, to: targets.buffer)
+  }
+}
+
+/// Rows in an order that is new in each pass; passes follow one another without a gap.
+private struct RowSampler {
+  private let rows: [Int]
+  private let seed: Int
+  private var order: [Int] = []
+  private var place = 0
+  private var pass = 0
+
+  init(_ rows: [Int], seed: Int) {
+    self.rows = rows
+    self.seed = seed
+  }
+
+  mutating func next(_ count: Int) -> [Int] {
+    (0..<count).map { _ in
+      if place == order.count {
+        var random = CounterRandom(
+          seed: UInt64(truncatingIfNeeded: seed), use: .shuffle, 1 << 40, pass)
+        order = random.permutation(rows.count)
+        pass += 1
+        place = 0
+      }
+      place += 1
+      return rows[order[place - 1]]
+    }
+  }
+}

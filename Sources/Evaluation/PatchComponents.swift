@@ -1,0 +1,121 @@
+import Kernels
+import Tensor
+
+/// Patch features as colours, by the paper's procedure (section 7.6): the first principal component
+/// of all patches tells foreground from background, then the first three of the foreground's patches
+/// become red, green and blue. Both are shared by all images, so that like parts have like colours.
+package struct PatchComponents: Sendable {
+  /// Where a patch's first component must lie to be foreground, in its standard deviations.
+  package let threshold: Float
+  /// Takes the other side of the first component for the foreground.
+  package let isFlipped: Bool
+
+  package init(threshold: Float = 0, isFlipped: Bool = false) {
+    self.threshold = threshold
+    self.isFlipped = isFlipped
+  }
+
+  package struct Outcome: Sendable, Equatable {
+    /// Of each patch, image by image: red, green and blue in 0 … 1; nil for background.
+    package let colours: [SIMD3<Float>?]
+    /// Shares of the foreground's variance that the three have.
+    package let explained: [Float]
+  }
+
+  /// The colours of patch features [images · rows · columns, D].
+  ///
+  /// Throws where the features do not vary, or fewer than four patches are foreground.
+  package func colours(
+    _ features: [Float], rows: Int, columns: Int, embedDim: Int, kernels: any Kernels
+  ) throws -> Outcome {
+    let count = features.count / embedDim
+    let plan = ArenaPlan()
+    let patches = plan.matrix(count, embedDim)
+    let chosen = plan.matrix(count, embedDim)
+    let places = plan.indices(count)
+    let projector = Projector(plan, rows: count, width: embedDim)
+    try kernels.reserve(plan)
+    kernels.upload(features, to: patches.buffer)
+
+    let first = kernels.principalComponents(patches, count: 1)
+    guard let variance = first.variances.first, variance.isFinite, variance > 1e-12 else {
+      throw EvaluationError("all patches have the same features; there are no components to show")
+    }
+    let line = projector.project(kernels, patches, on: first)
+    let sign = foregroundSign(line, rows, columns)
+    let foreground = line.indices.filter { sign * line[$0] > threshold * variance.squareRoot() }
+    guard foreground.count > 3 else {
+      throw EvaluationError(
+        "\(foreground.count) of \(count) patches are foreground at --threshold \(threshold); "
+          + "a lower one takes more")
+    }
+    let rows = chosen.first(foreground.count)
+    let numbers = places[0..<foreground.count]
+    kernels.upload(foreground.map(Int32.init), to: numbers)
+    kernels.gather(patches, rows: numbers, into: rows)
+    return paint(kernels, rows, foreground, of: count, projector)
+  }
+
+  /// The side of the first component that is foreground: eigenvectors have no sign, but what
+  /// surrounds a thing lies at the border of the picture.
+  private func foregroundSign(_ line: [Float], _ rows: Int, _ columns: Int) -> Float {
+    var border = (sum: Float(0), count: 0)
+    for (patch, value) in line.enumerated() {
+      let (y, x) = (patch / columns % rows, patch % columns)
+      guard y == 0 || y == rows - 1 || x == 0 || x == columns - 1 else { continue }
+      border.sum += value
+      border.count += 1
+    }
+    return (border.sum > 0) == isFlipped ? 1 : -1
+  }
+
+  private func paint(
+    _ kernels: any Kernels, _ rows: Matrix, _ foreground: [Int], of count: Int,
+    _ projector: Projector
+  ) -> Outcome {
+    let shown = min(3, rows.columns)
+    let components = kernels.principalComponents(rows, count: shown)
+    let values = projector.project(kernels, rows, on: components)
+    var colours = [SIMD3<Float>?](repeating: nil, count: count)
+    for patch in foreground { colours[patch] = .zero }
+    for component in 0..<shown {
+      let line = foreground.indices.map { values[$0 * shown + component] }
+      let (low, high) = (line.min()!, line.max()!)
+      for (place, patch) in foreground.enumerated() where high > low {
+        colours[patch]![component] = (line[place] - low) / (high - low)
+      }
+    }
+    let total = components.totalVariance
+    return Outcome(
+      colours: colours, explained: components.variances.map { total > 0 ? $0 / total : 0 })
+  }
+}
+
+/// Coordinates of points along given directions.
+private struct Projector {
+  private let directions: Matrix
+  private let offset: Buffer
+  private let coordinates: Matrix
+
+  init(_ plan: ArenaPlan, rows: Int, width: Int) {
+    directions = plan.matrix(3, width)
+    offset = plan.buffer(3)
+    coordinates = plan.matrix(rows, 3)
+  }
+
+  /// (points − mean) · direction: [points, directions].
+  func project(
+    _ kernels: any Kernels, _ points: Matrix, on components: PrincipalComponents
+  ) -> [Float] {
+    let count = components.directions.count
+    kernels.upload(components.directions.flatMap(\.self), to: directions.first(count).buffer)
+    kernels.upload(
+      components.directions.map { direction in
+        -zip(direction, components.mean).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+      }, to: offset[0..<count])
+    let result = coordinates.buffer.matrix(points.rows, count)
+    kernels.linear(
+      points, weight: directions.first(count), bias: offset[0..<count], into: result)
+    return kernels.download(result.buffer)
+  }
+}

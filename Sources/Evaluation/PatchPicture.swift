@@ -1,0 +1,53 @@
+import Images
+
+/// Pictures of patch colours.
+package enum PatchPicture {
+  /// Each patch as a square of its colour, as large as in the picture; background is black.
+  package static func paint(
+    _ colours: ArraySlice<SIMD3<Float>?>, columns: Int, patch: Int
+  ) -> RGBImage {
+    let rows = colours.count / columns
+    let width = columns * patch
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(3 * rows * patch * width)
+    for row in 0..<rows {
+      var line: [UInt8] = []
+      for column in 0..<columns {
+        let colour = colours[colours.startIndex + row * columns + column] ?? .zero
+        let levels = (0..<3).map { UInt8((min(max(colour[$0], 0), 1) * 255).rounded()) }
+        for _ in 0..<patch { line += levels }
+      }
+      for _ in 0..<patch { pixels += line }
+    }
+    return RGBImage(width: width, height: rows * patch, pixels: pixels)
+  }
+
+  /// Pictures of one height side by side.
+  package static func beside(_ left: RGBImage, _ right: RGBImage) -> RGBImage {
+    precondition(left.height == right.height)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(left.pixels.count + right.pixels.count)
+    for y in 0..<left.height {
+      for image in [left, right] {
+        pixels += image.pixels[y * image.width * 3..<(y + 1) * image.width * 3]
+      }
+    }
+    return RGBImage(width: left.width + right.width, height: left.height, pixels: pixels)
+  }
+
+  /// Pictures of one size in a sheet, row by row; the last row may have room left, white.
+  package static func sheet(_ images: [RGBImage], columns: Int) -> RGBImage {
+    let (width, height) = (images[0].width, images[0].height)
+    let rows = (images.count + columns - 1) / columns
+    let full = width * columns * 3
+    var pixels = [UInt8](repeating: 255, count: full * height * rows)
+    for (number, image) in images.enumerated() {
+      let corner = number / columns * height * full + number % columns * width * 3
+      for y in 0..<height {
+        let line = image.pixels[y * width * 3..<(y + 1) * width * 3]
+        pixels.replaceSubrange(corner + y * full..<corner + y * full + width * 3, with: line)
+      }
+    }
+    return RGBImage(width: width * columns, height: height * rows, pixels: pixels)
+  }
+}

@@ -1,0 +1,88 @@
+import COpenBLAS
+import Kernels
+import Tensor
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension CPUKernels {
+  package func effectiveRank(_ x: Matrix) -> Double {
+    let (rows, width) = (x.rows, x.columns)
+    guard rows > 1 && width > 0 else { return 0 }
+    var (centered, _, energy) = withoutMean(x)
+    let size = min(rows, width)
+    var gram = gram(&centered, rows, width, ofRows: rows < width)
+    let trace = (0..<size).reduce(0.0) { $0 + Double(gram[$1 * size + $1]) }
+    guard trace.isFinite else { return .nan }
+    // What rounding of the mean leaves of rows that are all equal.
+    guard trace > 1e-12 * energy else { return 0 }
+    var entropy = 0.0
+    for value in eigenvalues(&gram, size) where value > 0 {
+      let share = Double(value) / trace
+      entropy -= share * log(share)
+    }
+    return exp(entropy)
+  }
+
+  package func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents {
+    let (rows, width) = (x.rows, x.columns)
+    precondition(rows > 1 && (1...width).contains(count))
+    var (centered, mean, _) = withoutMean(x)
+    var axes = gram(&centered, rows, width, ofRows: false)
+    var values = [Float](repeating: 0, count: width)
+    var work = [Float](repeating: 0, count: 64 * width)
+    let info = dino_eigenvectors(Int32(width), &axes, &values, &work, Int32(work.count))
+    if info != 0 { axes = [Float](repeating: .nan, count: width * width) }
+    // LAPACK's eigenvalues rise.
+    let order = (width - count..<width).reversed()
+    return PrincipalComponents(
+      mean: mean.map(Float.init),
+      directions: order.map { Array(axes[$0 * width..<($0 + 1) * width]) },
+      variances: order.map { max(0, values[$0]) / Float(rows - 1) },
+      totalVariance: values.reduce(0) { $0 + max(0, $1) } / Float(rows - 1))
+  }
+
+  /// Products of all rows, or of all columns, with each other.
+  private func gram(
+    _ values: inout [Float], _ rows: Int, _ width: Int, ofRows: Bool
+  ) -> [Float] {
+    let size = ofRows ? rows : width
+    var gram = [Float](repeating: 0, count: size * size)
+    values.withUnsafeMutableBufferPointer { values in
+      gram.withUnsafeMutableBufferPointer { target in
+        let plain = Factor(values.baseAddress!, stride: width)
+        let turned = Factor(values.baseAddress!, stride: width, transposed: true)
+        compute(
+          Product(
+            m: size, n: size, k: ofRows ? width : rows, a: ofRows ? plain : turned,
+            b: ofRows ? turned : plain, c: target.baseAddress!, stride: size))
+      }
+    }
+    return gram
+  }
+
+  /// The rows less their mean, the mean, and Σ x² before it was taken away.
+  private func withoutMean(_ x: Matrix) -> (rows: [Float], mean: [Double], energy: Double) {
+    let source = pointer(x)
+    var mean = [Double](repeating: 0, count: x.columns)
+    var energy = 0.0
+    for row in 0..<x.rows {
+      for column in 0..<x.columns {
+        let value = Double(source[row * x.columns + column])
+        mean[column] += value / Double(x.rows)
+        energy += value * value
+      }
+    }
+    let rows = (0..<x.buffer.count).map { Float(Double(source[$0]) - mean[$0 % x.columns]) }
+    return (rows, mean, energy)
+  }
+
+  /// Of a symmetric matrix, which is destroyed.
+  func eigenvalues(_ matrix: inout [Float], _ size: Int) -> [Float] {
+    var values = [Float](repeating: 0, count: size)
+    var work = [Float](repeating: 0, count: 64 * size)
+    let info = dino_eigenvalues(Int32(size), &matrix, &values, &work, Int32(work.count))
+    return info == 0 ? values : [Float](repeating: .nan, count: size)
+  }
+}

@@ -1,0 +1,78 @@
+import Glibc
+
+/// A file that grows at its end and appears under its name only when it is complete and on the
+/// disk; unless it was finished, nothing is left of it.
+final class GrowingFile {
+  let path: String
+  private let partial: String
+  private let descriptor: Int32
+  private(set) var size = 0
+  private var isFinished = false
+
+  /// Refuses to replace a file that is there.
+  init(path: String) throws(StoreError) {
+    guard !FileSystem.exists(path) else {
+      throw StoreError(
+        file: path, what: "exists already", remedy: "choose another name or remove it first")
+    }
+    self.path = path
+    partial = "\(path).partial-\(getpid())"
+    descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw StoreError(path, writing: 0, errno: errno) }
+  }
+
+  deinit {
+    close(descriptor)
+    if !isFinished { unlink(partial) }
+  }
+
+  /// Appends bytes.
+  func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    try write(bytes, at: size)
+    size += bytes.count
+  }
+
+  /// Writes over bytes that are there already.
+  func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+    precondition(offset + bytes.count <= size)
+    try write(bytes, at: offset)
+  }
+
+  /// Appends all of another file.
+  func append(contentsOf other: GrowingFile) throws(StoreError) {
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { piece.deallocate() }
+    var offset = 0
+    while offset < other.size {
+      let count = pread(
+        other.descriptor, piece.baseAddress, min(piece.count, other.size - offset), off_t(offset))
+      if count > 0 {
+        try append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        offset += count
+      } else if count == 0 || errno != EINTR {
+        throw StoreError(other.path, cannot: "be read back")
+      }
+    }
+  }
+
+  /// Flushes the file to the disk and gives it its name.
+  func finish() throws(StoreError) {
+    guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
+    try FileSystem.move(partial, to: path)
+    isFinished = true
+    try FileSystem.flushFolder(FileSystem.parent(of: path))
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(
+        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+      if count >= 0 {
+        done += count
+      } else if errno != EINTR {
+        throw StoreError(path, writing: offset + bytes.count, errno: errno)
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/// An array in a file that is written row by row; how many rows it will have is known at the end.
+package struct RowArray: Sendable, Equatable {
+  package let name: String
+  /// Extents of one row.
+  package let row: [Int]
+
+  package init(_ name: String, row: [Int]) {
+    self.name = name
+    self.row = row
+  }
+
+  var elements: Int { row.reduce(1, *) }
+}
+
+/// A file of float32 arrays, rows first, written as the rows come: memory does not grow with them.
+///
+/// It appears under its name when it is finished; given up before, nothing is left.
+package protocol RowFile: AnyObject {
+  /// Appends rows to one of the arrays, by its number.
+  func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError)
+
+  /// Completes the file. `metadata` takes no more room than what the file was opened with.
+  func finish(metadata: [String: String]) throws(StoreError)
+}
+
+/// A safetensors file of arrays that grow.
+///
+/// Room is kept for a header with the most rows and metadata; what of it is not needed is filled
+/// with spaces, as the format allows. The first array grows in the file itself, each other one in a
+/// file beside it, which is appended in the end.
+package final class SafetensorsRows: RowFile {
+  private let arrays: [RowArray]
+  private let file: GrowingFile
+  private let beside: [GrowingFile]
+  private let room: Int
+  private var counts: [Int]
+
+  /// - Parameters:
+  ///   - most: rows at most.
+  ///   - metadata: the longest that it may be in the end.
+  package init(
+    _ arrays: [RowArray], most: Int, metadata: [String: String], path: String
+  ) throws(StoreError) {
+    precondition(!arrays.isEmpty)
+    self.arrays = arrays
+    counts = arrays.map { _ in 0 }
+    let header = Self.header(arrays, arrays.map { $0.elements * most }, metadata)
+    guard header.count <= SafetensorsHeader.limit else {
+      throw StoreError(
+        file: path, what: "would have a header of \(header.count) bytes, which no reader accepts",
+        remedy: "write less metadata")
+    }
+    room = header.count
+    file = try GrowingFile(path: path)
+    var others: [GrowingFile] = []
+    for array in arrays.dropFirst() {
+      others.append(try GrowingFile(path: "\(path).\(array.name)"))
+    }
+    beside = others
+    try write(header) { (bytes) throws(StoreError) in try file.append(bytes) }
+  }
+
+  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError) {
+    precondition(values.count % max(1, arrays[array].elements) == 0)
+    counts[array] += values.count
+    try (array == 0 ? file : beside[array - 1]).append(UnsafeRawBufferPointer(values))
+  }
+
+  package func finish(metadata: [String: String]) throws(StoreError) {
+    for other in beside { try file.append(contentsOf: other) }
+    let header = Self.header(arrays, counts, metadata)
+    precondition(header.count <= room, "a header outgrew its room")
+    let padded = header + [UInt8](repeating: UInt8(ascii: " "), count: room - header.count)
+    try write(padded) { (bytes) throws(StoreError) in try file.overwrite(bytes, at: 0) }
+    try file.finish()
+  }
+
+  /// Calls `body` with a header's length and the header.
+  private func write(
+    _ header: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 + header.count, alignment: 8)
+    defer { bytes.deallocate() }
+    bytes.storeBytes(of: UInt64(header.count).littleEndian, as: UInt64.self)
+    UnsafeMutableRawBufferPointer(rebasing: bytes[8...]).copyBytes(from: header)
+    try body(UnsafeRawBufferPointer(bytes))
+  }
+
+  private static func header(
+    _ arrays: [RowArray], _ elements: [Int], _ metadata: [String: String]
+  ) -> [UInt8] {
+    var end = 0
+    let tensors = zip(arrays, elements).map { array, count in
+      let start = end
+      end += 4 * count
+      return TensorInfo(
+        name: array.name, type: .float32, shape: [count / max(1, array.elements)] + array.row,
+        bytes: start..<end)
+    }
+    return Array(SafetensorsHeader(tensors: tensors, metadata: metadata).encoded)
+  }
+}
+
+/// NumPy's format for one array, version 1.0; it has no place for metadata.
+/// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+package final class NumpyRows: RowFile {
+  private let array: RowArray
+  private let file: GrowingFile
+  private var count = 0
+  /// A multiple of 64, with room for any number of rows.
+  private static let room = 128
+
+  package init(_ array: RowArray, path: String) throws(StoreError) {
+    precondition(array.row.count <= 3)
+    self.array = array
+    file = try GrowingFile(path: path)
+    let blank = [UInt8](repeating: 0, count: Self.room)
+    try Self.lend(blank) { (bytes) throws(StoreError) in try file.append(bytes) }
+  }
+
+  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError) {
+    precondition(array == 0 && values.count % max(1, self.array.elements) == 0)
+    count += values.count / max(1, self.array.elements)
+    try file.append(UnsafeRawBufferPointer(values))
+  }
+
+  package func finish(metadata: [String: String]) throws(StoreError) {
+    let shape = ([count] + array.row).map(String.init).joined(separator: ", ")
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape),), }"
+    let length = Self.room - 10
+    let header =
+      [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
+      + Array(text.utf8)
+      + [UInt8](repeating: UInt8(ascii: " "), count: length - text.utf8.count - 1) + [0x0a]
+    try Self.lend(header) { (bytes) throws(StoreError) in try file.overwrite(bytes, at: 0) }
+    try file.finish()
+  }
+
+  private static func lend(
+    _ values: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count, alignment: 8)
+    defer { bytes.deallocate() }
+    bytes.copyBytes(from: values)
+    try body(UnsafeRawBufferPointer(bytes))
+  }
+}

@@ -1,0 +1,98 @@
+import Evaluation
+import Kernels
+
+/// What a protocol says of features.
+struct Judgement {
+  struct Result: Encodable {
+    /// What it is of: `k`, or a classifier's blocks, pooling and rate.
+    var k: Int?
+    var layers: Int?
+    var pooled: Bool?
+    var rate: Double?
+    var validation: Double?
+    let accuracy: Double
+    let low: Double
+    let high: Double
+
+    init(_ accuracy: Accuracy) {
+      self.accuracy = accuracy.value
+      (low, high) = accuracy.interval
+    }
+  }
+
+  let results: [Result]
+  /// The result that counts, and its answers for the test images.
+  let chosen: Int
+  let predictions: [Int]
+  /// Linear: images that chose the classifier.
+  var validationImages = 0
+  var classifier: (weight: [Float], bias: [Float], columns: Range<Int>)?
+}
+
+extension EvalCommand {
+  /// k-NN for every k; that of k = 20, DINO's choice, counts where it is among them.
+  func judgeByNeighbours(
+    _ train: LabelledFeatures, _ test: LabelledFeatures
+  ) throws -> Judgement {
+    let predictions = try withMemory {
+      try judge.predictions(
+        bank: train.table.cls, labels: train.files.labels, queries: test.table.cls,
+        classes: train.files.classes.count, kernels: makeKernels())
+    }
+    let results = zip(judge.ks, predictions).map { k, guesses in
+      var result = Judgement.Result(Accuracy(guesses, labels: test.files.labels))
+      result.k = k
+      return result
+    }
+    let chosen = judge.ks.firstIndex(of: 20) ?? 0
+    return Judgement(results: results, chosen: chosen, predictions: predictions[chosen])
+  }
+
+  /// The linear grid; a tenth of the training images chooses its best classifier.
+  func judgeByLinear(
+    _ train: LabelledFeatures, _ test: LabelledFeatures
+  ) throws -> Judgement {
+    let classes = train.files.classes.count
+    let (fitting, validation) = HeldOut.split(
+      train.files.labels, classes: classes, share: 0.1, seed: seed, purpose: 1)
+    guard !validation.isEmpty else {
+      throw RunError.file("linear evaluation needs a class with two images to choose by")
+    }
+    let grid = LinearGrid(
+      embedDim: weights.shape.embedDim, depth: weights.shape.depth,
+      batch: min(linear.batch, fitting.count))
+    let progress = ProgressLine("iterations", total: linear.iterations)
+    let outcome = try withMemory {
+      try linear.run(
+        train: .init(train.table, labels: train.files.labels), fitting: fitting,
+        validation: validation, test: .init(test.table, labels: test.files.labels), grid: grid,
+        classes: classes, kernels: makeKernels(), progress: progress.update)
+    }
+    progress.end()
+    let results = outcome.classifiers.map { classifier in
+      var result = Judgement.Result(classifier.test)
+      result.layers = classifier.input.layers
+      result.pooled = classifier.input.pooled
+      result.rate = classifier.rate
+      result.validation = classifier.validation.value
+      return result
+    }
+    return Judgement(
+      results: results, chosen: outcome.best, predictions: outcome.predictions,
+      validationImages: validation.count,
+      classifier: (
+        outcome.weight, outcome.bias, outcome.classifiers[outcome.best].input.columns
+      ))
+  }
+
+  /// Turns a lack of memory into words that fit here.
+  private func withMemory<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as MemoryError {
+      throw RunError.machine(
+        "cannot reserve \(error.bytes >> 20) MiB for features and classifiers; "
+          + "judge by fewer images")
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import Evaluation
+import Kernels
+import KernelsCPU
+import Tensor
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+extension DaemonCommand {
+  static let eval = DaemonCommand(
+    name: "eval", operands: "knn|linear WEIGHTS TRAIN [TEST]",
+    summary: "judges weights on labelled images by the paper's protocols",
+    options: [
+      CommandOption(
+        name: "labels", value: "FILE.csv",
+        meaning: "file,label of TRAIN's images; by default its folders are the classes"),
+      CommandOption(
+        name: "test-labels", value: "FILE.csv", meaning: "the same of TEST's images"),
+      CommandOption(
+        name: "k", value: "K,…", meaning: "knn: neighbours; by default 10,20,100,200"),
+      CommandOption(
+        name: "temperature", value: "T", meaning: "knn: of the votes; by default 0.07"),
+      CommandOption(
+        name: "iterations", value: "N", meaning: "linear: steps of SGD; by default 12500"),
+      CommandOption(
+        name: "sgd-batch", value: "N", meaning: "linear: images a step; by default 128"),
+      CommandOption(
+        name: "seed", value: "N", meaning: "of splits and of linear's beginning; by default 0"),
+      CommandOption(
+        name: "to", value: "DIR",
+        meaning: "writes report, predictions, confusion picture and linear classifier there"),
+      CommandOption(
+        name: "features", value: nil, meaning: "writes the features there too; needs --to"),
+      CommandOption(name: "json", value: nil, meaning: "prints the report as JSON"),
+    ] + viewOptions,
+    operandCount: 3...4
+  ) { try EvalCommand($0).run() }
+}
+
+/// From labelled images to a report.
+struct EvalCommand {
+  enum Method: String { case knn, linear }
+
+  let method: Method
+  let weights: EvaluationWeights
+  let view: EvaluationView
+  let data: EvaluationData
+  let judge: KNearestNeighbours
+  let linear: LinearEvaluation
+  let seed: Int
+  private let output: EvaluationOutput?
+  private let isJSON: Bool
+  private let batch: Int
+  private let pool: WorkerPool
+
+  init(_ arguments: Arguments) throws {
+    guard let method = Method(rawValue: arguments.operands[0]) else {
+      throw UsageError(
+        description: "eval \(arguments.operands[0]): expected knn or linear, as in "
+          + "dinod eval knn WEIGHTS TRAIN TEST")
+    }
+    self.method = method
+    for (option, owner) in [
+      ("k", Method.knn), ("temperature", .knn), ("iterations", .linear), ("sgd-batch", .linear),
+    ] where arguments.has(option) && method != owner {
+      throw UsageError(description: "--\(option) is for eval \(owner.rawValue)")
+    }
+    guard !arguments.has("features") || arguments.has("to") else {
+      throw UsageError(description: "--features needs --to DIR")
+    }
+    judge = KNearestNeighbours(
+      ks: try arguments.integers("k", in: 1...100_000, default: KNearestNeighbours.paper.ks),
+      temperature: try arguments.number(
+        "temperature", in: 0.001...100, default: KNearestNeighbours.paper.temperature))
+    seed = try arguments.integer("seed", in: 0...Int.max, default: 0)
+    var linear = LinearEvaluation()
+    linear.iterations = try arguments.integer(
+      "iterations", in: 1...100_000_000, default: linear.iterations)
+    linear.batch = try arguments.integer("sgd-batch", in: 1...65_536, default: linear.batch)
+    linear.seed = seed
+    self.linear = linear
+    batch = try arguments.integer("batch", in: 1...4096, default: 16)
+    isJSON = arguments.has("json")
+    pool = WorkerPool(threads: try arguments.integer("threads", in: 0...1024, default: 0))
+    output = try arguments.value("to").map {
+      try EvaluationOutput(folder: $0, withFeatures: arguments.has("features"))
+    }
+    data = try EvaluationData(arguments, seed: seed)
+    weights = try EvaluationWeights(arguments.operands[1])
+    view = try weights.view(arguments)
+  }
+
+  func run() throws -> Int32 {
+    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    let train = try features(of: data.train)
+    let test = try features(of: data.test)
+    let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
+    let report = EvaluationReport(self, judgement, train, test)
+    try output?.write(report, judgement, train: train, test: test)
+    print(isJSON ? try report.json() : report.text(), terminator: "")
+    return 0
+  }
+
+  func makeKernels() -> any Kernels { CPUKernels(pool: pool) }
+
+  /// Features of all images that can be read, those that k-NN or the linear classifiers see.
+  private func features(of images: LabelledFiles) throws -> LabelledFeatures {
+    let layers = method == .knn ? 1 : LinearGrid.layers(depth: weights.shape.depth)
+    let wanted = Embedder.Wanted(layers: layers, patches: method == .linear)
+    let maker = try FeatureMaker(
+      weights.shape, values: weights.values, source: ImageFiles(images.files, view: view),
+      batch: batch, wanted: wanted, threads: pool.threads, kernels: makeKernels())
+    let progress = ProgressLine("images", total: images.files.count)
+    maker.progress = progress.update
+    let table = try maker.table(embedDim: weights.shape.embedDim, wanted: wanted)
+    progress.end()
+    tellSkipped(maker.problems, of: images.files.count)
+    return LabelledFeatures(
+      table: table, files: images.only(table.images), skipped: maker.problems.count)
+  }
+}
+
+/// Features of images with classes; row i of the table is file i.
+struct LabelledFeatures {
+  let table: FeatureTable
+  let files: LabelledFiles
+  /// Images that could not be read.
+  let skipped: Int
+}
+
+/// What is learned from and what is judged.
+struct EvaluationData {
+  let train: LabelledFiles
+  let test: LabelledFiles
+  /// Whether the test images were taken from the training images.
+  let isSplit: Bool
+
+  init(_ arguments: Arguments, seed: Int) throws {
+    let folders = arguments.operands.dropFirst(2).map { $0 }
+    func read(_ folder: String, _ option: String) throws -> LabelledFiles {
+      guard let table = arguments.value(option) else { return try LabelledFiles(folder: folder) }
+      return try LabelledFiles(folder: folder, table: LabelTable(path: table))
+    }
+    let all = try read(folders[0], "labels")
+    guard folders.count > 1 else {
+      guard !arguments.has("test-labels") else {
+        throw UsageError(description: "--test-labels needs a folder TEST")
+      }
+      // A tenth of each class, as the probe of a run holds it out.
+      let (kept, held) = HeldOut.split(
+        all.labels, classes: all.classes.count, share: 0.1, seed: seed, purpose: 0)
+      guard !held.isEmpty else {
+        throw RunError.file("\(folders[0]): no class has two images; give a folder TEST to judge")
+      }
+      train = all.only(kept)
+      test = all.only(held)
+      isSplit = true
+      return
+    }
+    train = all
+    test = try read(folders[1], "test-labels").renumbered(all.classes, name: folders[1])
+    isSplit = false
+  }
+}

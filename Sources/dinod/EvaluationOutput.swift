@@ -1,0 +1,103 @@
+import Evaluation
+import FoundationEssentials
+import Store
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+/// The folder that an evaluation is written to.
+struct EvaluationOutput {
+  let folder: String
+  let withFeatures: Bool
+
+  private static let report = "report.json"
+
+  /// Makes the folder; one that has an evaluation already is refused before anything is computed.
+  init(folder: String, withFeatures: Bool) throws {
+    self.folder = folder
+    self.withFeatures = withFeatures
+    try makeOutputFolder(folder, unlessItHas: Self.report)
+  }
+
+  func write(
+    _ report: EvaluationReport, _ judgement: Judgement, train: LabelledFeatures,
+    test: LabelledFeatures
+  ) throws {
+    let classes = train.files.classes
+    let matrix = ConfusionMatrix(
+      judgement.predictions, labels: test.files.labels, classes: classes)
+    try writeWhole(matrix.svg(title: report.headline), to: path("confusion.svg"))
+    try writeWhole(predictions(judgement, test.files), to: path("predictions.csv"))
+    if let (weight, bias, columns) = judgement.classifier {
+      let result = judgement.results[judgement.chosen]
+      try SafetensorsWriter.write(
+        [
+          .floats("weight", [classes.count, columns.count], weight),
+          .floats("bias", [classes.count], bias),
+        ],
+        metadata: [
+          "classes": try json(classes), "layers": "\(result.layers ?? 1)",
+          "pooled": "\(result.pooled ?? false)", "rate": "\(result.rate ?? 0)",
+          "columns": "\(columns.lowerBound)-\(columns.upperBound)",
+        ], to: path("classifier.safetensors"))
+    }
+    if withFeatures {
+      try SafetensorsWriter.write(
+        features("train", train) + features("test", test),
+        metadata: ["classes": try json(classes)], to: path("features.safetensors"))
+    }
+    // Last: with it the folder is whole.
+    try writeWhole(report.json(), to: path(Self.report))
+  }
+
+  private func path(_ name: String) -> String { folder + "/" + name }
+
+  private func features(_ name: String, _ part: LabelledFeatures) -> [TensorSource] {
+    [
+      .floats("\(name).features", [part.table.count, part.table.width], part.table.values),
+      .int64s("\(name).labels", [part.table.count], part.files.labels.map(Int64.init)),
+    ]
+  }
+
+  private func predictions(_ judgement: Judgement, _ files: LabelledFiles) -> String {
+    let lines = files.files.indices.map { number in
+      [
+        files.files[number], files.classes[files.labels[number]],
+        judgement.predictions[number] < 0 ? "" : files.classes[judgement.predictions[number]],
+      ].map(field).joined(separator: ",")
+    }
+    return (["file,label,predicted"] + lines).joined(separator: "\n") + "\n"
+  }
+
+  /// A field of a CSV file.
+  private func field(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  private func json(_ names: [String]) throws -> String {
+    String(decoding: try JSONEncoder().encode(names), as: UTF8.self)
+  }
+}
+
+/// Makes a folder to write to, and those above it; one that has a file of the name is refused.
+func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
+  var made = folder.hasPrefix("/") ? "" : "."
+  for part in folder.split(separator: "/") {
+    made += "/" + part
+    guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
+      throw RunError.file("\(folder): cannot be made: \(String(cString: strerror(errno)))")
+    }
+  }
+  var info = stat()
+  guard stat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+    throw RunError.file("\(folder): is not a folder; --to takes one to write to")
+  }
+  guard access(folder, W_OK) == 0 else {
+    throw RunError.file("\(folder): cannot be written to: \(String(cString: strerror(errno)))")
+  }
+  guard access(folder + "/" + name, F_OK) != 0 else {
+    throw RunError.file("\(folder)/\(name): exists already; choose another folder or remove it")
+  }
+}

@@ -1,0 +1,120 @@
+import Evaluation
+import FoundationEssentials
+
+/// What an evaluation found, as text and as JSON.
+struct EvaluationReport: Encodable {
+  struct Part: Encodable {
+    let images: Int
+    let skipped: Int
+  }
+
+  struct ClassResult: Encodable {
+    let name: String
+    let images: Int
+    let accuracy: Double
+    let low: Double
+    let high: Double
+    let precision: Double?
+  }
+
+  let method: String
+  let weights: String
+  let size: String
+  let train: Part
+  let test: Part
+  /// Whether TEST was held out of TRAIN.
+  let heldOut: Bool
+  /// Of the training images, those that chose the linear classifier.
+  let validationImages: Int
+  let temperature: Float?
+  let iterations: Int?
+  let sgdBatch: Int?
+  let results: [Judgement.Result]
+  /// The result that counts: its place among `results`.
+  let chosen: Int
+  let classes: [ClassResult]
+  /// confusion[true][predicted], in the order of `classes`.
+  let confusion: [[Int]]
+
+  init(
+    _ command: EvalCommand, _ judgement: Judgement, _ train: LabelledFeatures,
+    _ test: LabelledFeatures
+  ) {
+    let isNeighbours = command.method == .knn
+    method = command.method.rawValue
+    weights = command.weights.name
+    size = "\(command.view.size.height)x\(command.view.size.width)"
+    self.train = Part(images: train.files.files.count, skipped: train.skipped)
+    self.test = Part(images: test.files.files.count, skipped: test.skipped)
+    heldOut = command.data.isSplit
+    validationImages = judgement.validationImages
+    temperature = isNeighbours ? command.judge.temperature : nil
+    iterations = isNeighbours ? nil : command.linear.iterations
+    sgdBatch = isNeighbours ? nil : command.linear.batch
+    results = judgement.results
+    chosen = judgement.chosen
+    let matrix = ConfusionMatrix(
+      judgement.predictions, labels: test.files.labels, classes: train.files.classes)
+    confusion = matrix.counts
+    classes = matrix.classes.enumerated().map { number, name in
+      let accuracy = matrix.accuracy(of: number)
+      return ClassResult(
+        name: name, images: accuracy.count, accuracy: accuracy.value,
+        low: accuracy.interval.low, high: accuracy.interval.high,
+        precision: matrix.precision(of: number))
+    }
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// `k-NN, k = 20: 41.2 % (40.2 to 42.2)`
+  var headline: String {
+    let result = results[chosen]
+    let what = result.k.map { "k-NN, k = \($0)" } ?? "linear, \(Self.classifier(result))"
+    return "\(what): \(Self.percent(result))"
+  }
+
+  func text() -> String {
+    let from = heldOut ? "held out of them" : "of others"
+    var lines = [
+      "\(weights) at \(size): \(train.images) images to learn from, \(test.images) \(from) to judge, "
+        + "\(classes.count) classes", headline, "",
+    ]
+    for (number, result) in results.enumerated() {
+      let mark = number == chosen ? "→" : " "
+      let validation = result.validation.map { "  validation \(Self.percent($0))" } ?? ""
+      let what = result.k.map { "k = \($0)" } ?? Self.classifier(result)
+      lines.append("\(mark) \(what)  \(Self.percent(result))\(validation)")
+    }
+    lines.append("")
+    let width = min(32, classes.map(\.name.count).max() ?? 0)
+    for entry in classes {
+      let name = entry.name + String(repeating: " ", count: max(0, width - entry.name.count))
+      let share =
+        entry.images == 0 ? "no images" : Self.percent(entry.accuracy, entry.low, entry.high)
+      lines.append("  \(name)  \(share)  of \(entry.images)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func classifier(_ result: Judgement.Result) -> String {
+    let layers = result.layers ?? 1
+    return "CLS of \(layers) block\(layers == 1 ? "" : "s")"
+      + (result.pooled == true ? " + mean patch" : "") + ", rate \(Float(result.rate ?? 0))"
+  }
+
+  private static func percent(_ result: Judgement.Result) -> String {
+    percent(result.accuracy, result.low, result.high)
+  }
+
+  private static func percent(_ value: Double, _ low: Double, _ high: Double) -> String {
+    "\(percent(value)) (\(decimal(100 * low, 1)) to \(decimal(100 * high, 1)))"
+  }
+
+  private static func percent(_ value: Double) -> String { "\(decimal(100 * value, 2)) %" }
+}

@@ -1,0 +1,119 @@
+import Evaluation
+import Images
+import KernelsCPU
+import Tensor
+
+extension DaemonCommand {
+  static let pca = DaemonCommand(
+    name: "pca", operands: "WEIGHTS IMAGES…",
+    summary: "draws the first three components of patch features, shared by the images",
+    options: [
+      CommandOption(name: "to", value: "DIR", meaning: "the folder for the pictures (needed)"),
+      CommandOption(
+        name: "threshold", value: "T",
+        meaning: "foreground is above T deviations of the first component; by default 0"),
+      CommandOption(
+        name: "flip", value: nil, meaning: "takes the other side of it for the foreground"),
+    ] + viewOptions,
+    operandCount: 2...Int.max
+  ) { try PcaCommand($0).run() }
+}
+
+/// From images to pictures of their patches' components.
+struct PcaCommand {
+  private let weights: EvaluationWeights
+  private let images: ImageFiles
+  private let components: PatchComponents
+  private let folder: String
+  private let batch: Int
+  private let threads: Int
+
+  private static let sheet = "sheet.png"
+  /// Images on the sheet, and its columns of an image beside its components.
+  private static let shown = (most: 24, columns: 4)
+  /// Patch features are in memory together.
+  private static let mostBytes = 4 << 30
+
+  init(_ arguments: Arguments) throws {
+    guard let folder = arguments.value("to"), !folder.isEmpty else {
+      throw UsageError(description: "pca needs --to DIR, a folder for its pictures")
+    }
+    self.folder = folder
+    components = PatchComponents(
+      threshold: try arguments.number("threshold", in: -10...10, default: 0),
+      isFlipped: arguments.has("flip"))
+    batch = try arguments.integer("batch", in: 1...4096, default: 16)
+    threads = try arguments.integer("threads", in: 0...1024, default: 0)
+    let files = try imageFiles(Array(arguments.operands.dropFirst()))
+    weights = try EvaluationWeights(arguments.operands[0])
+    images = ImageFiles(files, view: try weights.view(arguments))
+    let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
+    guard bytes <= Self.mostBytes else {
+      throw UsageError(
+        description: "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
+          + "\(Self.mostBytes >> 20) are allowed; give fewer images or a smaller --size")
+    }
+    try makeOutputFolder(folder, unlessItHas: Self.sheet)
+  }
+
+  private var grid: (rows: Int, columns: Int) {
+    let patch = weights.shape.patchSize
+    return (images.size.height / patch, images.size.width / patch)
+  }
+
+  func run() throws -> Int32 {
+    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    let pool = WorkerPool(threads: threads)
+    let kernels = CPUKernels(pool: pool)
+    let maker = try FeatureMaker(
+      weights.shape, values: weights.values, source: images, batch: batch,
+      wanted: Embedder.Wanted(patches: true), threads: pool.threads, kernels: kernels)
+    let progress = ProgressLine("images", total: images.count)
+    maker.progress = progress.update
+    var patches: [Float] = []
+    var done: [Int] = []
+    try maker.forEachBatch { numbers, features in
+      patches += kernels.download(features.patches!.buffer)
+      done += numbers
+    }
+    progress.end()
+    tellSkipped(maker.problems, of: images.count)
+    let outcome = try components.colours(
+      patches, rows: grid.rows, columns: grid.columns, embedDim: weights.shape.embedDim,
+      kernels: CPUKernels(pool: pool))
+    try draw(outcome, of: done)
+    let foreground = outcome.colours.count { $0 != nil }
+    let shares = outcome.explained.map { decimal(100 * Double($0), 1) }
+    print(
+      "\(folder): \(done.count) images, \(foreground) of \(outcome.colours.count) patches are "
+        + "foreground, \(shares.joined(separator: ", ")) % of their variance are shown")
+    return 0
+  }
+
+  /// A picture of each image's components, one beside the image, and a sheet of the first ones.
+  private func draw(_ outcome: PatchComponents.Outcome, of done: [Int]) throws {
+    let each = grid.rows * grid.columns
+    let digits = String(done.count).count
+    var pairs: [RGBImage] = []
+    for (place, number) in done.enumerated() {
+      let painted = PatchPicture.paint(
+        outcome.colours[place * each..<(place + 1) * each], columns: grid.columns,
+        patch: weights.shape.patchSize)
+      let pair = PatchPicture.beside(try images.picture(number), painted)
+      let name = Self.name(images.files[number], place + 1, digits)
+      try painted.writePNG(path: "\(folder)/\(name).pca.png")
+      try pair.writePNG(path: "\(folder)/\(name).beside.png")
+      if pairs.count < Self.shown.most { pairs.append(pair) }
+    }
+    try PatchPicture.sheet(pairs, columns: min(Self.shown.columns, pairs.count))
+      .writePNG(path: folder + "/" + Self.sheet)
+  }
+
+  /// `007-heron`: images of different folders may have one name.
+  private static func name(_ file: String, _ number: Int, _ digits: Int) -> String {
+    let last = file.split(separator: "/").last.map(String.init) ?? file
+    let stem = last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text + "-" + stem
+  }
+}

@@ -1,0 +1,67 @@
+import Metrics
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+/// How far a command is, on stderr: a line that moves on a terminal, otherwise one now and then.
+final class ProgressLine {
+  private let what: String
+  private let total: Int
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let start = Clock.monotonic()
+  private var told: Double
+  private var isShown = false
+
+  /// Seconds between two lines where there is no terminal.
+  private static let pause = 30.0
+
+  /// - Parameter what: what is counted, as in "images".
+  init(_ what: String, total: Int) {
+    self.what = what
+    self.total = total
+    told = start
+  }
+
+  func update(_ done: Int) {
+    let now = Clock.monotonic()
+    guard now - told >= (isTerminal ? 0.2 : Self.pause) else { return }
+    told = now
+    isShown = true
+    let line = text(done, after: now - start)
+    fputs(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n", stderr)
+  }
+
+  /// Takes the line away.
+  func end() {
+    if isShown && isTerminal { fputs("\r\u{1B}[K", stderr) }
+    isShown = false
+  }
+
+  var seconds: Double { Clock.monotonic() - start }
+
+  private func text(_ done: Int, after seconds: Double) -> String {
+    let rate = Double(done) / max(seconds, 1e-9)
+    let left = done > 0 ? Double(total - done) / rate : 0
+    return "\(done) of \(total) \(what), \(decimal(rate, 1))/s, \(Self.time(left)) left"
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    if hours > 0 { return "\(hours) h \(minutes) min" }
+    return minutes > 0 ? "\(minutes) min \(whole % 60) s" : "\(whole) s"
+  }
+}
+
+/// A number with so many places behind the point.
+func decimal(_ value: Double, _ places: Int) -> String {
+  guard value.isFinite else { return "\(value)" }
+  let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
+  let scaled = Int((abs(value) * factor).rounded())
+  let sign = value < 0 && scaled > 0 ? "-" : ""
+  guard places > 0 else { return sign + String(scaled) }
+  let digits = String(scaled)
+  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
+  return sign + padded.dropLast(places) + "." + padded.suffix(places)
+}
