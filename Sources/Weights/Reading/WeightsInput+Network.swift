@@ -63,23 +63,29 @@ extension WeightsInput {
       }
     }
     for head in ["dino_head", "ibot_head"] {
-      let parameters = layout.parameters(of: head + ".")
-      let known = parameters.filter { tensors.entries[$0.name] != nil }
-      used.formUnion(known.map(\.name))
-      if parameters.isEmpty { continue }
-      if known.isEmpty {
-        start.missing += parameters.map(\.name)
-      } else if let problem = unfitness(parameters) {
-        start.unfitHeads.append("\(head) begins anew: \(problem)")
-      } else {
-        start.heads.append(head)
-        for parameter in parameters {
-          start.values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
-        }
-      }
+      used.formUnion(try continueHead(head, layout.parameters(of: head + "."), &start))
     }
     start.leftOver = tensors.leftOver + tensors.names(except: used)
     return start
+  }
+
+  /// Lets a head go on from the file's, if it can; gives the names that the file has of it.
+  private func continueHead(
+    _ head: String, _ parameters: ArraySlice<Parameter>, _ start: inout PretrainedStart
+  ) throws(StoreError) -> [String] {
+    let known = parameters.map(\.name).filter { tensors.entries[$0] != nil }
+    if parameters.isEmpty { return [] }
+    if known.isEmpty {
+      start.missing += parameters.map(\.name)
+    } else if let problem = unfitness(parameters) {
+      start.unfitHeads.append("\(head) begins anew: \(problem)")
+    } else {
+      start.heads.append(head)
+      for parameter in parameters {
+        start.values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
+      }
+    }
+    return known
   }
 
   /// What keeps a head from going on; nil: nothing.
