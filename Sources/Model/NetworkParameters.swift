@@ -24,3 +24,12 @@ extension NetworkShape {
     return builder.layout
   }
 }
+
+extension BackboneShape {
+  /// Where every tensor of a backbone alone lies: as at the front of a network's layout.
+  package var layout: ParameterLayout {
+    var builder = ParameterBuilder()
+    _ = builder.scope("backbone") { VisionTransformer.Parameters(&$0, self) }
+    return builder.layout
+  }
+}

@@ -53,7 +53,9 @@ package final class SafetensorsRows: RowFile {
     room = header.count
     file = try GrowingFile(path: path)
     var others: [GrowingFile] = []
-    for array in arrays.dropFirst() { others.append(try GrowingFile(path: "\(path).\(array.name)")) }
+    for array in arrays.dropFirst() {
+      others.append(try GrowingFile(path: "\(path).\(array.name)"))
+    }
     beside = others
     try write(header) { (bytes) throws(StoreError) in try file.append(bytes) }
   }

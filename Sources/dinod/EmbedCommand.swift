@@ -48,7 +48,8 @@ struct EmbedCommand {
     tokens = try arguments.word("tokens", of: ["cls", "patches", "both"])
     guard !isNumpy || tokens != "both" else {
       throw UsageError(
-        description: "an .npy file holds one array: --tokens cls or patches, or a .safetensors file")
+        description: "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
+      )
     }
     batch = try arguments.integer("batch", in: 1...4096, default: 16)
     threads = try arguments.integer("threads", in: 0...1024, default: 0)
@@ -90,7 +91,8 @@ struct EmbedCommand {
     var done: [String] = []
     var piece: [Float] = []
     try maker.forEachBatch { images, features in
-      let matrices = (tokens == "cls" ? [] : [features.patches!])
+      let matrices =
+        (tokens == "cls" ? [] : [features.patches!])
         + (tokens == "patches" ? [] : [features.cls[0]])
       for (number, matrix) in matrices.enumerated() {
         try write(matrix, to: file, number, kernels, &piece)

@@ -95,7 +95,8 @@ struct EvaluationReport: Encodable {
     let width = min(32, classes.map(\.name.count).max() ?? 0)
     for entry in classes {
       let name = entry.name + String(repeating: " ", count: max(0, width - entry.name.count))
-      let share = entry.images == 0 ? "no images" : Self.percent(entry.accuracy, entry.low, entry.high)
+      let share =
+        entry.images == 0 ? "no images" : Self.percent(entry.accuracy, entry.low, entry.high)
       lines.append("  \(name)  \(share)  of \(entry.images)")
     }
     return lines.joined(separator: "\n") + "\n"

@@ -21,7 +21,9 @@ struct EvaluationWeights {
     var builder = ParameterBuilder()
     _ = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
     var values = [Float](repeating: 0, count: builder.layout.count)
-    for p in builder.layout.parameters { values.replaceSubrange(p.range, with: try file.floats(p.name)) }
+    for p in builder.layout.parameters {
+      values.replaceSubrange(p.range, with: try file.floats(p.name))
+    }
     self.values = values
     mean = recipe.data.mean.map(Float.init)
     std = recipe.data.std.map(Float.init)

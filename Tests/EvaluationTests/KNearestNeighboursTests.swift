@@ -3,7 +3,6 @@ import KernelsCPU
 import Tensor
 import Testing
 
-
 @Suite("k-NN judges features as the paper does")
 struct KNearestNeighboursTests {
   private func accuracy(
