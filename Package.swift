@@ -58,6 +58,7 @@ let package = Package(
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
     part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Metrics"]),
     part("History", ["Metrics", "CSQLite"]),
+    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",
@@ -70,7 +71,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Evaluation", "Model", "Kernels", "Tensor",
+        "Images", "Evaluation", "Weights", "Model", "Kernels", "Tensor",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -93,6 +94,7 @@ let package = Package(
         "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
       ]),
     tests("History", ["History", "Metrics"]),
+    tests("Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"]),
     tests("Wire", ["Wire", "Metrics"]),
     tests(
       "Trainer",

@@ -4,13 +4,13 @@ import Glibc
 ///
 /// Read, not mapped: a file that another process cuts short is an error here, where a mapping
 /// would end the program with SIGBUS. Any thread may call.
-final class FileInput: Sendable {
-  let path: String
+package final class FileInput: Sendable {
+  package let path: String
   /// Its size when it was opened, in bytes.
-  let size: Int
+  package let size: Int
   private let descriptor: Int32
 
-  init(path: String) throws(StoreError) {
+  package init(path: String) throws(StoreError) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
     var status = stat()
@@ -25,7 +25,7 @@ final class FileInput: Sendable {
   deinit { close(descriptor) }
 
   /// Fills `target` with the bytes from `offset` on.
-  func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StoreError) {
+  package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StoreError) {
     var done = 0
     while done < target.count {
       let count = pread(
@@ -43,7 +43,7 @@ final class FileInput: Sendable {
   }
 
   /// The whole file as text; one larger than `limit` bytes is refused.
-  static func text(of path: String, limit: Int) throws(StoreError) -> String {
+  package static func text(of path: String, limit: Int) throws(StoreError) -> String {
     let file = try FileInput(path: path)
     guard file.size <= limit else {
       throw StoreError(

@@ -57,8 +57,7 @@ final class FileOutput {
     try FileSystem.move(partial, to: path)
     isFinished = true
     try FileSystem.flushFolder(FileSystem.parent(of: path))
-    let name = String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-    return FileRecord(name: name, size: size, checksum: checksum.text)
+    return FileRecord(name: FileSystem.name(of: path), size: size, checksum: checksum.text)
   }
 
   /// Writes a whole text.

@@ -2,16 +2,34 @@ import FoundationEssentials
 import Glibc
 
 /// The few calls on files and folders that storing needs, with errors of one line.
-enum FileSystem {
-  static func parent(of path: String) -> String {
+package enum FileSystem {
+  package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  /// The last part of a path.
+  package static func name(of path: String) -> String {
+    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+  }
+
+  /// A path that means the same from any folder, without a slash at its end.
+  package static func absolute(_ path: String) -> String {
+    let plain = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard let resolved = realpath(plain, nil) else { return plain }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes a folder and those above it; one that is there already is fine.
-  static func makeFolder(_ path: String) throws(StoreError) {
+  package static func makeFolder(_ path: String) throws(StoreError) {
     if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else { throw StoreError(path, cannot: "be made") }
     let above = parent(of: path)
@@ -21,7 +39,7 @@ enum FileSystem {
   }
 
   /// The names in a folder, without `.` and `..`, in no order; none when there is no such folder.
-  static func names(in folder: String) throws(StoreError) -> [String] {
+  package static func names(in folder: String) throws(StoreError) -> [String] {
     guard let handle = opendir(folder) else {
       if errno == ENOENT { return [] }
       throw StoreError(folder, cannot: "be listed")
@@ -41,7 +59,7 @@ enum FileSystem {
   }
 
   /// Removes a folder and what is in it; one that is gone already is fine.
-  static func remove(_ path: String) throws(StoreError) {
+  package static func remove(_ path: String) throws(StoreError) {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
@@ -51,12 +69,12 @@ enum FileSystem {
 
   /// Gives a file or folder another name; what bears that name already is replaced if it is a file
   /// or an empty folder.
-  static func move(_ path: String, to target: String) throws(StoreError) {
+  package static func move(_ path: String, to target: String) throws(StoreError) {
     guard rename(path, target) == 0 else { throw StoreError(path, cannot: "be renamed") }
   }
 
   /// Has a folder's entries survive a loss of power.
-  static func flushFolder(_ path: String) throws(StoreError) {
+  package static func flushFolder(_ path: String) throws(StoreError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
     defer { close(descriptor) }

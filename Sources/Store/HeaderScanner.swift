@@ -169,12 +169,12 @@ extension HeaderScanner {
 }
 
 /// A text from a file as messages show it: on one line, and not at any length.
-func shown(_ text: String) -> String {
+package func shown(_ text: String) -> String {
   text.count <= 80 ? quoted(text) : quoted(text.prefix(80) + "…")
 }
 
 /// A text between quotation marks, escaped as JSON asks.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {
     switch scalar {

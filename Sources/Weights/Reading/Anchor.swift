@@ -1,0 +1,127 @@
+import Store
+
+/// Which of the networks in a file or checkpoint.
+package enum NetworkPart: String, Sendable, CaseIterable {
+  case teacher, student
+}
+
+/// Where in a file a backbone stands: what is written in front of its names.
+struct Anchor: Equatable {
+  let prefix: String
+  let isHuggingFace: Bool
+
+  private static let name = "cls_token"
+  private static let huggingFaceName = "embeddings.cls_token"
+
+  /// Takes the teacher where there are several, unless told otherwise.
+  static func find(in file: any TensorFile, which: NetworkPart?) throws(StoreError) -> Anchor {
+    let found = file.stored.compactMap { Anchor($0.name) }
+    let wanted = (which ?? .teacher).rawValue
+    let chosen = found.filter { $0.prefix.split(separator: ".").contains { $0 == wanted } }
+    if found.count == 1, which == nil || chosen.count == 1 || found[0].isUnnamed { return found[0] }
+    if chosen.count == 1 { return chosen[0] }
+    throw StoreError(
+      file: file.path, what: problem(found, of: file, wanted: which),
+      remedy: "give the weights of one DINOv2 backbone, from the official code, Hugging Face, timm "
+        + "or Dino")
+  }
+
+  /// Whether nothing tells of which network it is.
+  private var isUnnamed: Bool {
+    !prefix.split(separator: ".").contains { NetworkPart(rawValue: String($0)) != nil }
+  }
+
+  private init?(_ name: String) {
+    for (ending, isHuggingFace) in [(Self.huggingFaceName, true), (Self.name, false)]
+    where name == ending || name.hasSuffix("." + ending) {
+      prefix = String(name.dropLast(ending.count))
+      self.isHuggingFace = isHuggingFace
+      return
+    }
+    return nil
+  }
+
+  private static func problem(
+    _ found: [Anchor], of file: any TensorFile, wanted: NetworkPart?
+  ) -> String {
+    if found.isEmpty {
+      return "has no cls_token among its \(file.stored.count) tensors"
+    }
+    let places = found.prefix(4).map { shown($0.prefix) }.joined(separator: ", ")
+    if let wanted { return "has no single \(wanted.rawValue) (backbones under \(places))" }
+    return "has \(found.count) backbones, under \(places)"
+  }
+}
+
+/// The tensors of a backbone by their names within it, chunks of blocks taken out.
+struct BackboneNames {
+  private(set) var tensors: [String: StoredTensor] = [:]
+  /// No extent of a real tensor is larger; products of two still fit an `Int`.
+  private static let longest = 1 << 30
+  /// The numbers of its blocks, as they are written.
+  private(set) var blocks: Set<String> = []
+
+  init(_ file: any TensorFile, prefix: String) throws(StoreError) {
+    for tensor in file.stored where tensor.name.hasPrefix(prefix) {
+      guard tensor.shape.allSatisfy({ $0 <= Self.longest }) else {
+        throw StoreError(
+          file: file.path, what: "tensor \(shown(tensor.name)) has the shape \(tensor.shape)",
+          remedy: "it is no part of a backbone")
+      }
+      let (name, block) = Self.withoutChunk(String(tensor.name.dropFirst(prefix.count)))
+      if let twin = tensors.updateValue(tensor, forKey: name) {
+        throw StoreError(
+          file: file.path,
+          what: "tensors \(shown(twin.name)) and \(shown(tensor.name)) are one and the same",
+          remedy: "write it anew with one of them")
+      }
+      if let block { blocks.insert(block) }
+    }
+  }
+
+  /// `blocks.1.11.norm1.weight` (the second chunk's block 11) as `blocks.11.norm1.weight`, and the
+  /// block's number.
+  private static func withoutChunk(_ name: String) -> (name: String, block: String?) {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard let list = parts.firstIndex(where: { $0 == "blocks" || $0 == "layer" }),
+      list + 1 < parts.count, isNumber(parts[list + 1])
+    else { return (name, nil) }
+    if parts[list] == "blocks", list + 2 < parts.count, isNumber(parts[list + 2]) {
+      parts.remove(at: list + 1)
+    }
+    return (parts.joined(separator: "."), String(parts[list + 1]))
+  }
+
+  private static func isNumber(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.count <= 4 && text.utf8.allSatisfy { (48...57).contains($0) }
+  }
+
+  /// Width of a token; 0 where the CLS token is none.
+  var width: Int {
+    (tensors["cls_token"] ?? tensors["embeddings.cls_token"])?.shape.last ?? 0
+  }
+
+  var hasRegisters: Bool {
+    ["register_tokens", "reg_token", "embeddings.register_tokens"].contains { tensors[$0] != nil }
+  }
+
+  /// Of the two that share most names, timm's has no mask token.
+  var isTimm: Bool {
+    tensors["reg_token"] != nil
+      || (tensors["mask_token"] == nil && tensors["register_tokens"] == nil)
+  }
+
+  /// SwiGLU; timm gives it the names of the MLP, with a first layer of twice the width.
+  var isGated: Bool {
+    let first = "0"
+    if tensors["blocks.\(first).mlp.w12.weight"] != nil
+      || tensors["encoder.layer.\(first).mlp.weights_in.weight"] != nil
+    {
+      return true
+    }
+    guard isTimm, let rows = tensors["blocks.\(first).mlp.fc1.weight"]?.shape.first,
+      let columns = tensors["blocks.\(first).mlp.fc2.weight"]?.shape.last
+    else { return false }
+    return rows == 2 * columns
+  }
+}

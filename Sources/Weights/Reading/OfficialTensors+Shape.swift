@@ -1,0 +1,102 @@
+import Model
+import Store
+
+extension OfficialTensors {
+  /// The backbone that the tensors make, as far as tensors tell; the rest is `facts`.
+  func backboneShape(_ facts: SourceFacts) throws(StoreError) -> BackboneShape {
+    let cls = try shape("cls_token", extents: 3)
+    let positions = try shape("pos_embed", extents: 3)
+    let patch = try shape("patch_embed.proj.weight", extents: 4)
+    let hidden = try shape(
+      isGated ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc1.weight", extents: 2)
+    let width = cls[2]
+    let grid = Int(Double(positions[1] - 1).squareRoot().rounded())
+    guard width > 0, patch[2] > 0, grid > 0, grid * grid + 1 == positions[1] else {
+      throw refused(
+        "has positions of shape \(positions), which are not CLS's and those of a square grid")
+    }
+    let manner =
+      facts.interpolation
+      ?? (hasRegisters ? layout.interpolation.registers : layout.interpolation.plain)
+    return BackboneShape(
+      embedDim: width, depth: depth, numHeads: try heads(width, facts), patchSize: patch[2],
+      grid: grid, hiddenWidth: isGated ? hidden[1] : hidden[0], isGated: isGated,
+      registers: hasRegisters ? try shape("register_tokens", extents: 3)[1] : 0,
+      layerScale: facts.layerScale ?? 1e-5, interpolateAntialias: manner.antialias,
+      interpolateOffset: manner.offset)
+  }
+
+  /// Refuses the first tensor that is missing, or not of the form that the layout has.
+  func check(_ layout: ParameterLayout) throws(StoreError) {
+    for parameter in layout.parameters where parameter.name != Self.maskToken {
+      guard let entry = entries[parameter.name] else { throw missing(parameter.name) }
+      try check(entry, parameter)
+    }
+    if let mask = entries[Self.maskToken],
+      let parameter = layout.parameters.first(where: { $0.name == Self.maskToken })
+    {
+      try check(mask, parameter)
+    }
+  }
+
+  /// Refuses a tensor of another form than a network has there.
+  func check(_ entry: Entry, _ parameter: Parameter) throws(StoreError) {
+    guard entry.shape == parameter.shape else {
+      throw StoreError(
+        file: file.path,
+        what: "\(sourceName(parameter.name)) has shape \(entry.shape), not \(parameter.shape)",
+        remedy: "give weights of this architecture")
+    }
+  }
+
+  /// The one tensor that a backbone computes without: it stands for masked patches in training.
+  static let maskToken = "backbone.mask_token"
+
+  /// What a tensor is called in the file.
+  func sourceName(_ official: String) -> String {
+    let names = entries[official]?.pieces.compactMap { piece -> String? in
+      if case .tensor(let name) = piece { name } else { nil }
+    }
+    return names?.first.map { "tensor \(shown($0))" } ?? official
+  }
+
+  private var depth: Int {
+    (0...).first { entries["backbone.blocks.\($0).norm1.weight"] == nil } ?? 0
+  }
+
+  private func shape(_ name: String, extents: Int) throws(StoreError) -> [Int] {
+    guard let shape = entries["backbone." + name]?.shape else { throw missing("backbone." + name) }
+    guard shape.count == extents else {
+      throw refused("has \(name) of shape \(shape), which is none of its kind")
+    }
+    return shape
+  }
+
+  /// All official models have heads 64 wide; what others have, a file's surroundings tell.
+  private func heads(_ width: Int, _ facts: SourceFacts) throws(StoreError) -> Int {
+    if let heads = facts.numHeads {
+      guard heads > 0, width % heads == 0 else {
+        throw refused("has tokens \(width) wide, which \(heads) heads cannot share")
+      }
+      return heads
+    }
+    guard width % 64 == 0 else {
+      throw StoreError(
+        file: file.path, what: "does not tell how many attention heads share its width of \(width)",
+        remedy: "keep the config.json or recipe.yaml beside it that it was written with")
+    }
+    return width / 64
+  }
+
+  private func missing(_ official: String) -> StoreError {
+    StoreError(
+      file: file.path,
+      what:
+        "has no \(official.dropFirst("backbone.".count)) (read as the layout of \(layout.name))",
+      remedy: "give the weights of a whole DINOv2 backbone")
+  }
+
+  private func refused(_ what: String) -> StoreError {
+    StoreError(file: file.path, what: what, remedy: "give the weights of a DINOv2 backbone")
+  }
+}

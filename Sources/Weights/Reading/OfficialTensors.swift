@@ -1,0 +1,128 @@
+import Store
+
+/// The tensors of a file under their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
+///
+/// Reads names alone; values come when they are asked for.
+struct OfficialTensors: Sendable {
+  /// An official tensor and the pieces of the file that make it, one after the other.
+  struct Entry: Sendable {
+    enum Piece: Sendable {
+      case tensor(String)
+      case zeros(Int)
+    }
+
+    let shape: [Int]
+    let pieces: [Piece]
+  }
+
+  let file: any TensorFile
+  let layout: WeightLayout
+  let isGated: Bool
+  let hasRegisters: Bool
+  /// What stands in front of the backbone's names in the file.
+  let prefix: String
+  private(set) var entries: [String: Entry] = [:]
+  /// Names in the file that none of ours is made of, sorted.
+  private(set) var leftOver: [String] = []
+
+  /// Sees which layout a file has.
+  ///
+  /// - Parameter which: the network that is meant where a file holds several.
+  init(_ file: any TensorFile, which: NetworkPart?) throws(StoreError) {
+    self.file = file
+    let anchor = try Anchor.find(in: file, which: which)
+    prefix = anchor.prefix
+    let names = try BackboneNames(file, prefix: prefix)
+    layout = anchor.isHuggingFace ? .huggingface : names.isTimm ? .timm : .official
+    isGated = names.isGated
+    hasRegisters = names.hasRegisters
+    var used = addBackbone(names)
+    used.formUnion(addHeads())
+    leftOver = file.stored.map(\.name).filter { !used.contains($0) }.sorted()
+  }
+
+  /// Enters what the layout's table finds; gives the file's names that are used.
+  private mutating func addBackbone(_ names: BackboneNames) -> Set<String> {
+    var used: Set<String> = []
+    for rule in layout.rules(isGated: isGated, hasRegisters: hasRegisters) {
+      for block in rule.official.contains("#") ? names.blocks : [""] {
+        let sources = rule.place.names.map { names.tensors[numbered($0, block)] }
+        let found = sources.compactMap { $0 }
+        guard found.count == sources.count else { continue }
+        guard let entry = Self.entry(rule.place, found, width: names.width) else { continue }
+        entries["backbone." + numbered(rule.official, block)] = entry
+        used.formUnion(found.map(\.name))
+      }
+    }
+    return used
+  }
+
+  private static func entry(
+    _ place: WeightLayout.Place, _ found: [StoredTensor], width: Int
+  ) -> Entry? {
+    let pieces = found.map { Entry.Piece.tensor($0.name) }
+    switch place {
+    case .same, .withPosition: return Entry(shape: found[0].shape, pieces: pieces)
+    case .absent: return Entry(shape: [1, width], pieces: [.zeros(width)])
+    case .withoutFirst:
+      var shape = found[0].shape
+      guard shape.count == 3, shape[0] == 1, shape[2] == width else {
+        return Entry(shape: shape, pieces: pieces)
+      }
+      shape[1] += 1
+      return Entry(shape: shape, pieces: [.zeros(width)] + pieces)
+    case .rows:
+      // Parts that differ are left as they are, to be refused by their shape.
+      guard var shape = found.first?.shape, !shape.isEmpty,
+        found.allSatisfy({ $0.shape == shape })
+      else { return nil }
+      shape[0] *= found.count
+      return Entry(shape: shape, pieces: pieces)
+    }
+  }
+
+  /// Enters the heads that stand beside the backbone; gives the file's names that are used.
+  private mutating func addHeads() -> Set<String> {
+    var used: Set<String> = []
+    guard prefix.hasSuffix("backbone.") else { return used }
+    let base = prefix.dropLast("backbone.".count)
+    for tensor in file.stored where tensor.name.hasPrefix(base) {
+      let name = String(tensor.name.dropFirst(base.count))
+      guard name.hasPrefix("dino_head.") || name.hasPrefix("ibot_head.") else { continue }
+      let official = name.replacing(Self.weightNormG, with: "last_layer.weight_g")
+        .replacing(Self.weightNormV, with: "last_layer.weight_v")
+      entries[official] = Entry(shape: tensor.shape, pieces: [.tensor(tensor.name)])
+      used.insert(tensor.name)
+    }
+    return used
+  }
+
+  // What PyTorch's newer way of weight normalisation calls g and v.
+  private static let weightNormG = "last_layer.parametrizations.weight.original0"
+  private static let weightNormV = "last_layer.parametrizations.weight.original1"
+}
+
+extension OfficialTensors {
+  /// A tensor's values. Such as are not finite are refused: no network computes with them.
+  func floats(_ name: String) throws(StoreError) -> [Float] {
+    guard let entry = entries[name] else { preconditionFailure("\(name) was not found before") }
+    var values: [Float] = []
+    for piece in entry.pieces {
+      switch piece {
+      case .zeros(let count): values += repeatElement(0, count: count)
+      case .tensor(let stored): values += try finite(stored)
+      }
+    }
+    return values
+  }
+
+  private func finite(_ stored: String) throws(StoreError) -> [Float] {
+    let values = try file.floats(stored)
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw StoreError(
+        file: file.path, what: "tensor \(shown(stored)) has \(values[index]) at element \(index)",
+        remedy: "take weights from before the training failed")
+    }
+    return values
+  }
+}

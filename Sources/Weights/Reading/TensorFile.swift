@@ -1,0 +1,22 @@
+import Store
+
+/// A file of named tensors, whatever its format.
+protocol TensorFile: Sendable {
+  var path: String { get }
+  /// Its tensors of numbers; none twice.
+  var stored: [StoredTensor] { get }
+  /// Free text that goes with them.
+  var metadata: [String: String] { get }
+  /// A tensor's values, converted from any floating-point type.
+  func floats(_ name: String) throws(StoreError) -> [Float]
+}
+
+/// A tensor's name and form.
+struct StoredTensor: Sendable, Equatable {
+  let name: String
+  let shape: [Int]
+}
+
+extension SafetensorsFile: TensorFile {
+  var stored: [StoredTensor] { tensors.map { StoredTensor(name: $0.name, shape: $0.shape) } }
+}

@@ -1,0 +1,75 @@
+import Model
+import Store
+
+extension WeightLayout {
+  /// A backbone's tensors as this layout has them, each ready to be written.
+  func tensors(of weights: BackboneWeights) -> [TensorSource] {
+    let layout = weights.shape.layout
+    let places = Dictionary(
+      uniqueKeysWithValues: layout.parameters.map { ($0.name.dropFirst("backbone.".count), $0) })
+    let rules = rules(isGated: weights.shape.isGated, hasRegisters: weights.shape.registers > 0)
+    func place(_ official: String) -> Parameter {
+      guard let place = places[official[...]] else { preconditionFailure("no \(official) in it") }
+      return place
+    }
+    return rules.flatMap { rule -> [TensorSource] in
+      guard rule.official.contains("#") else {
+        return rule.place.tensors(place(rule.official), weights, place("pos_embed"))
+      }
+      return (0..<weights.shape.depth).flatMap { block in
+        rule.place.numbered(block)
+          .tensors(place(Weights.numbered(rule.official, block)), weights, place("pos_embed"))
+      }
+    }
+  }
+}
+
+extension WeightLayout.Place {
+  /// The place within a block.
+  fileprivate func numbered(_ block: Int) -> WeightLayout.Place {
+    switch self {
+    case .same(let name): .same(Weights.numbered(name, block))
+    case .rows(let names): .rows(names.map { Weights.numbered($0, block) })
+    case .withoutFirst, .withPosition, .absent: self
+    }
+  }
+
+  /// What stands in a file for one official tensor.
+  fileprivate func tensors(
+    _ parameter: Parameter, _ weights: BackboneWeights, _ positions: Parameter
+  ) -> [TensorSource] {
+    let range = parameter.range
+    var shape = parameter.shape
+    switch self {
+    case .absent: return []
+    case .same(let name): return [weights.tensor(name, shape, at: range.lowerBound)]
+    case .rows(let names):
+      shape[0] /= names.count
+      let each = range.count / names.count
+      return names.enumerated().map { number, name in
+        weights.tensor(name, shape, at: range.lowerBound + number * each)
+      }
+    case .withoutFirst(let name):
+      shape[1] -= 1
+      return [weights.tensor(name, shape, at: range.lowerBound + shape[2])]
+    case .withPosition(let name):
+      let first = weights.values[positions.range].prefix(range.count)
+      // A token without a position of its own stays as it is, −0 included.
+      let sums = zip(weights.values[range], first).map { $1 == 0 ? $0 : $0 + $1 }
+      return [.floats(name, shape, sums)]
+    }
+  }
+}
+
+extension BackboneWeights {
+  /// A tensor of values that lie side by side.
+  fileprivate func tensor(_ name: String, _ shape: [Int], at first: Int) -> TensorSource {
+    .floats(name, shape) { [values] range, target in
+      values.withUnsafeBufferPointer {
+        let part = UnsafeBufferPointer(
+          rebasing: $0[first + range.lowerBound..<first + range.upperBound])
+        _ = target.update(fromContentsOf: part)
+      }
+    }
+  }
+}
