@@ -10,6 +10,7 @@ struct EvaluationWeights {
   let shape: BackboneShape
   let values: [Float]
   private let preprocessing: Preprocessing
+  private let centre: CropCentre
 
   /// Options that choose among a run's weights.
   static let options = [
@@ -40,6 +41,8 @@ struct EvaluationWeights {
     shape = weights.shape
     values = weights.values
     preprocessing = weights.preprocessing
+    // Hugging Face's weights are looked at as its image processors look at pictures.
+    centre = weights.source.layout == "huggingface" ? .huggingFace : .torchvision
   }
 
   /// The view that the options ask for, or else the one that the weights are for.
@@ -49,7 +52,7 @@ struct EvaluationWeights {
     let given = size == nil ? preprocessing.resize : nil
     return try EvaluationView(
       size: size ?? ImageSize(width: preprocessing.crop, height: preprocessing.crop),
-      resize: resize > 0 ? resize : given, patch: shape.patchSize,
+      resize: resize > 0 ? resize : given, centre: centre, patch: shape.patchSize,
       mean: preprocessing.mean.map(Float.init), std: preprocessing.std.map(Float.init))
   }
 }

@@ -100,6 +100,18 @@ import Testing
     }
   }
 
+  @Test("a centre between two pixels is rounded to even, or down as Hugging Face has it")
+  func centre() {
+    // 67 − 56 = 11 pixels are left over: 5.5 to a side.
+    let image = pattern(width: 64, height: 67)
+    let size = ImageSize(width: 56, height: 56)
+    for (centre, top) in [(CropCentre.torchvision, 6), (.huggingFace, 5)] {
+      let view = image.evaluationView(resize: 64, crop: size, centre: centre)
+      let first = (top * 64 + 4) * 3
+      #expect(view.pixels[..<168] == image.pixels[first..<first + 168])
+    }
+  }
+
   @Test("the evaluation view of a line a million pixels long is a small square")
   func longLine() {
     let line = RGBImage(
