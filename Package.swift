@@ -71,7 +71,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Evaluation", "Weights", "Model", "Kernels", "Tensor",
+        "Images", "Evaluation", "Weights", "Optimiser", "Model", "Kernels", "Tensor",
       ],
       swiftSettings: native),
     .executableTarget(

@@ -1,6 +1,6 @@
 /// A batch whose images are being prepared.
 final class BatchInProgress: @unchecked Sendable {
-  let step: Int
+  let number: Int
   private let images: Int
   private let recipe: AugmentationRecipe
   /// Written by many threads, each its own crops.
@@ -13,15 +13,15 @@ final class BatchInProgress: @unchecked Sendable {
   var done = 0
   var isReady = false
 
-  init(step: Int, images: Int, _ recipe: AugmentationRecipe) {
-    self.step = step
+  init(number: Int, images: Int, _ recipe: AugmentationRecipe) {
+    self.number = number
     self.images = images
     self.recipe = recipe
     let (globalSide, localSide) = (recipe.global[0].size, recipe.local.size)
     global = .allocate(capacity: 2 * images * 3 * globalSide * globalSide)
     local = .allocate(capacity: recipe.localCount * images * 3 * localSide * localSide)
     crops = CropBatch(
-      step: step, images: images, globalCrops: [], globalCropsSize: globalSide, localCrops: [],
+      number: number, images: images, globalCrops: [], globalCropsSize: globalSide, localCrops: [],
       localCropsSize: localSide)
   }
 

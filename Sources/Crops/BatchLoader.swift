@@ -5,7 +5,7 @@ import Tensor
   import Glibc
 #endif
 
-/// Prepares the crops of the coming steps on threads of its own, so that the engine never waits.
+/// Prepares the crops of the coming batches on threads of its own, so that the engine never waits.
 ///
 /// Threads share the work image by image; who does what changes nothing. One thread calls `start`,
 /// `next` and `stop`.
@@ -21,7 +21,7 @@ package final class BatchLoader: @unchecked Sendable {
   /// All below is guarded by `monitor`.
   private let monitor = Monitor()
   private var queue: [BatchInProgress] = []
-  private var nextStep = 1
+  private var nextNumber = 1
   private var isRunning = false
   private var failure: (any Error)?
   private var threads: [pthread_t] = []
@@ -37,16 +37,16 @@ package final class BatchLoader: @unchecked Sendable {
     workers = recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
   }
 
-  /// Begins with the batch of a step; the threads run from here on.
-  package func start(step: Int) {
+  /// Begins with a batch, by its number from 1; the threads run from here on.
+  package func start(batch: Int) {
     stop()
-    nextStep = step
+    nextNumber = batch
     isRunning = true
     failure = nil
     threads = (0..<workers).map { _ in startThread() }
   }
 
-  /// The batch of the next step, once it is ready.
+  /// The next batch, once it is ready.
   package func next() throws -> CropBatch {
     let batch = try monitor.locked {
       while true {
@@ -109,8 +109,8 @@ package final class BatchLoader: @unchecked Sendable {
           return (open, open.taken - 1)
         }
         if queue.count < Self.depth {
-          queue.append(BatchInProgress(step: nextStep, images: images, augmentation.recipe))
-          nextStep += 1
+          queue.append(BatchInProgress(number: nextNumber, images: images, augmentation.recipe))
+          nextNumber += 1
         } else {
           monitor.wait()
         }
@@ -120,7 +120,7 @@ package final class BatchLoader: @unchecked Sendable {
   }
 
   private func prepare(_ batch: BatchInProgress, _ slot: Int) throws {
-    let place = (batch.step - 1) * images + slot
+    let place = (batch.number - 1) * images + slot
     let image = try reader.image(at: place)
     for number in 0..<2 + augmentation.recipe.localCount {
       augmentation.crop(

@@ -1,11 +1,11 @@
-/// The crops of one training step, on the host. Masks are drawn apart, at the step itself, since
+/// The crops of one batch, on the host. Masks are drawn apart, at the step itself, since
 /// their ratios may change while crops are already prepared.
 ///
 /// Crop 1 of every image comes first, then crop 2 of every image; local crops likewise, so that
 /// row r of either belongs to image r mod `images`.
 package struct CropBatch: Sendable {
-  /// The step it was drawn for; the same step of the same recipe is the same batch, bit for bit.
-  package var step: Int
+  /// Its place in the run, from 1; the same number of the same recipe is the same batch, bit for bit.
+  package var number: Int
   package var images: Int
   /// [2·images, 3, size, size], normalised by the recipe's mean and deviation.
   package var globalCrops: [Float]
@@ -15,10 +15,10 @@ package struct CropBatch: Sendable {
   package var localCropsSize: Int
 
   package init(
-    step: Int, images: Int, globalCrops: [Float], globalCropsSize: Int, localCrops: [Float],
+    number: Int, images: Int, globalCrops: [Float], globalCropsSize: Int, localCrops: [Float],
     localCropsSize: Int
   ) {
-    self.step = step
+    self.number = number
     self.images = images
     self.globalCrops = globalCrops
     self.globalCropsSize = globalCropsSize

@@ -16,21 +16,21 @@ package struct MaskGenerator: Sendable {
 
   package init(seed: Int) { self.seed = UInt64(truncatingIfNeeded: seed) }
 
-  /// Masks of a step: [crops, rows · columns], ones where a patch is masked. A pure function, called
+  /// Masks of a batch, by its number: [crops, rows · columns], ones where a patch is masked. A pure function, called
   /// at the step itself, since the ratios may change while a run goes on.
   package func masks(
-    step: Int, crops: Int, rows: Int, columns: Int, ratioMin: Double, ratioMax: Double,
+    batch: Int, crops: Int, rows: Int, columns: Int, ratioMin: Double, ratioMax: Double,
     probability: Double
   ) -> [Int32] {
     let each = rows * columns
     var masks = [Int32](repeating: 0, count: crops * each)
     let masked = Int(Double(crops) * probability)
     guard masked > 0 else { return masks }
-    var shuffle = CounterRandom(seed: seed, use: .mask, step)
+    var shuffle = CounterRandom(seed: seed, use: .mask, batch)
     let order = shuffle.permutation(crops)
     let width = (ratioMax - ratioMin) / Double(masked)
     for number in 0..<masked {
-      var random = CounterRandom(seed: seed, use: .mask, step, 1 + number)
+      var random = CounterRandom(seed: seed, use: .mask, batch, 1 + number)
       let ratio = ratioMin + width * (Double(number) + Double(random.uniform()))
       var mask = BlockMask(rows: rows, columns: columns)
       mask.fill(Int(Double(each) * ratio), &random)

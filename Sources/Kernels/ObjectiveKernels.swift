@@ -10,11 +10,28 @@ package protocol HeadKernels {
   /// logits = x · (g v / ‖v‖)ᵀ: one prototype a row of v [K, bottleneck], its length in g [K].
   /// norms: ‖v‖, K values, for the backward pass.
   func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix)
-  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values; dV is written
-  /// over, not added to, since a head is called once a step.
+  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values.
+  ///
+  /// dV is written over, not added to, since of one batch a head is called once. `isPart`: the batch
+  /// is one of several; then the gradient by w = g v / ‖v‖ is added to dV, dG is left alone, and
+  /// `weightNormBackward` makes both of the whole sum.
   func prototypesBackward(
     _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer)
+    dG: Buffer, isPart: Bool)
+  /// From the gradient by the rows of w = g v / ‖v‖, in dV, to that by v, in its place, and to that
+  /// by g, which is added to dG.
+  func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer)
+}
+
+extension HeadKernels {
+  /// Gradients of `prototypes` over a whole batch.
+  package func prototypesBackward(
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
+    dG: Buffer
+  ) {
+    prototypesBackward(
+      dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV, dG: dG, isPart: false)
+  }
 }
 
 /// From the teacher's logits to its targets; no gradient.

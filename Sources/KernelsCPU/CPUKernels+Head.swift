@@ -56,7 +56,7 @@ extension CPUKernels {
 
   package func prototypesBackward(
     _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer
+    dG: Buffer, isPart: Bool
   ) {
     check(x, v, g, norms, dLogits)
     precondition(dx.rows == x.rows && dx.columns == x.columns && dG.count == v.rows)
@@ -71,16 +71,36 @@ extension CPUKernels {
     compute(
       Product(
         m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width), c: dDirections, stride: width), wholeRows: true
+        b: Factor(pointer(x), stride: width),
+        start: isPart ? Start(data: dDirections, stride: width) : .zero, c: dDirections,
+        stride: width), wholeRows: true
     ) { prototypes, _ in
-      for k in prototypes {
-        weightNormBackward(
-          width, v: directions + k * width, g: gains[k], norm: lengths[k],
-          dV: dDirections + k * width, dG: dGains + k)
+      if !isPart {
+        for k in prototypes {
+          rowBackward(
+            width, v: directions + k * width, g: gains[k], norm: lengths[k],
+            dV: dDirections + k * width, dG: dGains + k)
+        }
       }
       scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
     }
     multiply(dLogits, transposed: false, v, accumulate: false, into: dx)
+  }
+
+  package func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer) {
+    precondition(dV.rows == v.rows && dV.columns == v.columns)
+    precondition(g.count == v.rows && dG.count == v.rows)
+    let width = v.columns
+    let (directions, gains) = (pointer(v), pointer(g))
+    let (dDirections, dGains) = (pointer(dV), pointer(dG))
+    parallel(v.rows, cost: 4 * width) { prototypes in
+      for k in prototypes {
+        let row = directions + k * width
+        rowBackward(
+          width, v: row, g: gains[k], norm: dot(width, row, row).squareRoot(),
+          dV: dDirections + k * width, dG: dGains + k)
+      }
+    }
   }
 
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
@@ -108,7 +128,7 @@ private func scale(
 /// One row of w = g v / ‖v‖. dV holds the gradient by w and is left with that by v:
 /// (g / ‖v‖) (dw − v̂ (v̂ · dw)); dg += v̂ · dw.
 @inline(__always)
-private func weightNormBackward(
+private func rowBackward(
   _ width: Int, v: Pointer, g: Float, norm: Float, dV: Pointer, dG: Pointer
 ) {
   let along = dot(width, v, dV) / norm

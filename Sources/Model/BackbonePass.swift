@@ -22,7 +22,8 @@ package final class BackbonePass {
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
-  private let features: Matrix
+  /// [outputs, D]: the normalised tokens that the last pass was asked for, first in this order.
+  package let features: Matrix
   private let normalised: Matrix
   private let rstd: Buffer
   let training: Training?

@@ -95,9 +95,12 @@ package struct ProjectionHead {
   }
 
   /// From the gradient by the logits, which is used up, to those by parameters and by x.
+  ///
+  /// `isPart`: the batch is one of several whose gradients are added; those by the prototypes are
+  /// whole once `finish` was called.
   package func backward(
     _ kernels: any Kernels, dLogits: Matrix, x: Matrix, _ weights: Parameters,
-    _ gradients: Parameters, pass: Pass, dx: Matrix
+    _ gradients: Parameters, pass: Pass, dx: Matrix, isPart: Bool = false
   ) {
     let training = pass.training!
     let rows = x.rows
@@ -105,7 +108,7 @@ package struct ProjectionHead {
     let direction = pass.direction.first(rows)
     kernels.prototypesBackward(
       dLogits, x: direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms,
-      dx: dBottleneck, dV: gradients.weightV, dG: gradients.weightG)
+      dx: dBottleneck, dV: gradients.weightV, dG: gradients.weightG, isPart: isPart)
     kernels.l2NormaliseBackward(
       dBottleneck, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
     var dy = dBottleneck
@@ -119,5 +122,13 @@ package struct ProjectionHead {
       }
       dy = dInput
     }
+  }
+
+  /// Ends a sum of gradients over several batches.
+  package func finish(
+    _ kernels: any Kernels, _ weights: Parameters, _ gradients: Parameters
+  ) {
+    kernels.weightNormBackward(
+      v: weights.weightV, g: weights.weightG, dV: gradients.weightV, dG: gradients.weightG)
   }
 }

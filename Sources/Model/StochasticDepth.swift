@@ -15,19 +15,21 @@ package struct KeptSequences: Sendable, Equatable {
 /// Efficient stochastic depth: a branch computes a random subset of max(⌊b(1 − rate)⌋, 1) sequences
 /// of each crop group, and its residual is multiplied by b / subset.
 package enum StochasticDepth {
-  /// What every block keeps at a step; nil where the rate is 0 and everything is computed.
+  /// What every block keeps of a batch, each by its own rate; nil where all rates are 0 and
+  /// everything is computed. `batch` is the batch's number, from 1.
   package static func draw(
-    rate: Double, seed: Int, step: Int, depth: Int, groups: [CropGroup]
+    rates: [Double], seed: Int, batch: Int, groups: [CropGroup]
   ) -> [KeptSequences]? {
-    guard rate > 0 else { return nil }
+    guard rates.contains(where: { $0 > 0 }) else { return nil }
     func branch(_ block: Int, _ half: Int) -> [[Int]] {
       groups.enumerated().map { number, group in
+        guard rates[block] > 0 else { return Array(0..<group.count) }
         var random = CounterRandom(
-          seed: UInt64(truncatingIfNeeded: seed), use: .keep, step, 2 * block + half, number)
-        return random.subset(subset(of: group.count, rate: rate), of: group.count)
+          seed: UInt64(truncatingIfNeeded: seed), use: .keep, batch, 2 * block + half, number)
+        return random.subset(subset(of: group.count, rate: rates[block]), of: group.count)
       }
     }
-    return (0..<depth).map {
+    return rates.indices.map {
       KeptSequences(attention: branch($0, 0), feedForward: branch($0, 1))
     }
   }

@@ -26,17 +26,35 @@ package struct Centering: Sendable {
     next = method == .centering ? plan.buffer(prototypes) : nil
   }
 
-  /// Turns the teacher's logits [samples, K] into targets, in place. The center that counts is the
-  /// one before this batch (the official code applies its update one step late).
-  package func targets(_ kernels: any Kernels, _ logits: Matrix, temperature: Float) {
-    guard logits.rows > 0 else { return }
+  /// Turns the teacher's logits [samples, K] into targets, in place.
+  ///
+  /// The center that counts is the one before this step (the official code applies its update one
+  /// step late). Of a step's several batches, `turn` says which this is:
+  /// Sinkhorn-Knopp works within each, the center moves once a step, towards the mean of their
+  /// means.
+  package func targets(
+    _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
+    turn: BatchTurn = .only
+  ) {
     guard let center, let next else {
+      guard logits.rows > 0 else { return }
       kernels.sinkhornKnopp(logits, temperature: temperature, iterations: Self.iterations)
       return
     }
-    kernels.copy(center, to: next)
-    kernels.updateCenter(next, rows: logits, momentum: Self.momentum)
-    kernels.centeredSoftmax(logits, center: center, temperature: temperature)
-    kernels.copy(next, to: center)
+    if turn.isFirst { kernels.copy(center, to: next) }
+    if logits.rows > 0 {
+      kernels.updateCenter(next, rows: logits, momentum: Self.momentum(turn))
+      kernels.centeredSoftmax(logits, center: center, temperature: temperature)
+    }
+    if turn.isLast { kernels.copy(next, to: center) }
+  }
+
+  /// Moving averages one after the other with these momenta come to one with `momentum` of the mean:
+  /// every batch ends with the weight w = (1 − momentum) / count.
+  private static func momentum(_ turn: BatchTurn) -> Float {
+    guard turn.isPart else { return momentum }
+    let share = (1 - momentum) / Float(turn.count)
+    let later = Float(turn.count - 1 - turn.number)
+    return 1 - share / (1 - share * later)
   }
 }

@@ -5,11 +5,19 @@ import Tensor
 package struct Losses: Sendable, Equatable {
   package var dinoLocal = 0.0
   package var dinoGlobal = 0.0
-  /// The sum over both global crops.
+  /// The sum over the global crops that it spreads.
   package var koleo = 0.0
   package var ibot = 0.0
 
   package init() {}
+
+  /// Adds the share of a batch among those whose gradients are averaged.
+  package mutating func add(_ other: Losses, share: Double) {
+    dinoLocal += share * other.dinoLocal
+    dinoGlobal += share * other.dinoGlobal
+    koleo += share * other.koleo
+    ibot += share * other.ibot
+  }
 
   /// What is minimised.
   package func total(_ weights: LossWeights) -> Double {
@@ -28,6 +36,11 @@ package struct LossWeights: Sendable, Equatable {
     self.dino = dino
     self.koleo = koleo
     self.ibot = ibot
+  }
+
+  /// Those of a batch whose gradient is one share among several.
+  package func times(_ share: Float) -> LossWeights {
+    LossWeights(dino: dino * share, koleo: koleo * share, ibot: ibot * share)
   }
 }
 

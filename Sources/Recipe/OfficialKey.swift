@@ -9,8 +9,8 @@ package struct OfficialKey: Sendable {
     case withoutEffect
     /// This one alone: it is what is computed. Others are refused.
     case only(String)
-    /// Any, with a notice, once the named key is given as well: until then it is refused.
-    case replaced(by: String)
+    /// 0, or what the recipe computes for it anyway, as in a config that the official code wrote.
+    case computed(@Sendable (Recipe) -> Double)
   }
 
   /// A dotted name; `.*` at its end stands for the whole group.
@@ -32,7 +32,7 @@ package struct OfficialKey: Sendable {
     switch rule {
     case .withoutEffect: "accepted without effect"
     case .only(let value): "must be \(value.isEmpty ? "\"\"" : value)"
-    case .replaced(let key): "accepted without effect beside \(key)"
+    case .computed: "must be 0, or what is computed for it"
     }
   }
 
@@ -59,8 +59,8 @@ extension OfficialKey {
       "dino.koleo_loss_distributed", .only("false"),
       "KoLeo looks for neighbours within the batch of one process"),
     OfficialKey(
-      "train.dataset_path", .replaced(by: "data.path"),
-      "names a data set of the official code; images are read from a folder",
+      "train.dataset_path", .withoutEffect,
+      "names a data set of the official code; data.path is the folder that images are read from",
       instead: "data.path"),
     OfficialKey(
       "train.output_dir", .withoutEffect,
@@ -75,15 +75,8 @@ extension OfficialKey {
       "train.cell_augmentation", .only("false"),
       "the augmentation for microscope images is not part of this program"),
     OfficialKey(
-      "student.drop_path_uniform", .only("true"),
-      "every block drops at student.drop_path_rate, as in all official recipes; rates that grow "
-        + "with depth are not computed here"),
-    OfficialKey(
       "student.pretrained_weights", .only(""),
       "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
-    OfficialKey(
-      "student.block_chunks", .withoutEffect,
-      "it only names the tensors in the official code's files"),
     OfficialKey("student.qkv_bias", .only("true"), "attention is computed with its biases"),
     OfficialKey("student.proj_bias", .only("true"), "attention is computed with its biases"),
     OfficialKey("student.ffn_bias", .only("true"), "the FFN is computed with its biases"),
@@ -94,16 +87,16 @@ extension OfficialKey {
     OfficialKey(
       "teacher.channel_adaptive", .only("false"), "images have three channels, taken together"),
     OfficialKey(
-      "optim.lr", .only("0"), "it is computed from optim.base_lr by optim.scaling_rule",
-      instead: "optim.base_lr"),
+      "optim.lr", .computed { $0.scaledLr },
+      "it is computed from optim.base_lr by optim.scaling_rule", instead: "optim.base_lr"),
     OfficialKey(
       "evaluation.*", .withoutEffect, "probe.every decides", instead: "probe.every"),
   ]
 
   /// Refuses a value that cannot be honoured; else says whether a notice is due.
   ///
-  /// `isGiven` tells whether the recipe sets a key.
-  func accept(_ node: YAMLNode, isGiven: (String) -> Bool) throws(Refusal) -> Bool {
+  /// `recipe` is the recipe with all that was given.
+  func accept(_ node: YAMLNode, in recipe: Recipe) throws(Refusal) -> Bool {
     switch rule {
     case .withoutEffect: return true
     case .only(let value):
@@ -112,9 +105,16 @@ extension OfficialKey {
         throw Refusal("\(accepted), not \(node.shown): \(reason)\(remedy)")
       }
       return false
-    case .replaced(let key):
-      guard isGiven(key) else { throw Refusal("\(reason); set \(key)") }
-      return true
+    case .computed(let value):
+      let computed = value(recipe)
+      guard let given = node.plainText.flatMap(Double.init),
+        given == 0 || abs(given - computed) <= 1e-6 * abs(computed)
+      else {
+        throw Refusal(
+          "must be 0 or \(computed.yaml), not \(node.shown): \(reason)"
+            + (instead.map { "; set \($0)" } ?? ""))
+      }
+      return false
     }
   }
 }

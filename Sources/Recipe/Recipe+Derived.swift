@@ -13,13 +13,24 @@ extension Recipe {
   /// Steps in which the teacher's temperature rises.
   package var warmupTeacherTempSteps: Int { steps(teacher.warmupTeacherTempEpochs) }
 
+  /// Images that a step sees, over all the batches it accumulates.
+  package var imagesPerStep: Int { train.batchSizePerGPU * train.accumulationSteps }
+
   /// The highest learning rate, after the scaling rule.
   package var scaledLr: Double {
     switch optim.scalingRule {
     case .sqrtWrt1024:
-      optim.baseLr * (Double(train.batchSizePerGPU) / 1024).squareRoot()
+      optim.baseLr * (Double(imagesPerStep) / 1024).squareRoot()
     case .none: optim.baseLr
     }
+  }
+
+  /// The rate of stochastic depth in each block.
+  package var dropPathRates: [Double] {
+    let (rate, depth) = (student.dropPathRate, architecture.depth)
+    guard !student.dropPathUniform else { return Array(repeating: rate, count: depth) }
+    // numpy's linspace: both ends belong to it, and a single block gets the first.
+    return (0..<depth).map { rate * Double($0) / Double(max(depth - 1, 1)) }
   }
 
   private func steps(_ epochs: Double) -> Int {

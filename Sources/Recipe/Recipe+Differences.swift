@@ -1,12 +1,13 @@
 extension Recipe {
   /// The keys whose values decide what a run computes and differ from another recipe's.
   ///
-  /// How often a run is probed and saved, how many threads work on it and in which folder its images
-  /// lie change nothing that a step computes; those may change when a run is taken up again.
+  /// How often a run is probed and saved, how many threads work on it, in which folder its images
+  /// lie and how exported tensors are named change nothing that a step computes; those may change
+  /// when a run is taken up again.
   package func keysThatDiffer(from other: Recipe) -> [String] {
     RecipeKey.all.filter { key in
       !["session", "probe"].contains(key.group)
-        && !["train.num_workers", "data.path"].contains(key.name)
+        && !["train.num_workers", "data.path", "student.block_chunks"].contains(key.name)
         && key.text(in: self) != key.text(in: other)
     }.map(\.name)
   }

@@ -4,6 +4,11 @@ extension Recipe {
   /// Makes sure that the folders of images exist. The one check that looks outside the recipe, so
   /// that a recipe can be read on a machine that has no images.
   package func checkPaths() throws(RecipeError) {
+    guard !data.path.isEmpty else {
+      throw RecipeError(
+        place: places["data.path"] ?? .program, key: "data.path",
+        message: "no images are named; give a folder of images with --set data.path=FOLDER")
+    }
     if !data.isEmbedded { try checkFolder("data.path", data.path) }
     if !data.evalPath.isEmpty { try checkFolder("data.eval_path", data.evalPath) }
   }
@@ -35,7 +40,9 @@ extension Recipe {
       if case .file = places[key] { return fileFolder ?? current }
       return current
     }
-    if !data.isEmbedded { data.path = Self.absolute(data.path, in: folder("data.path")) }
+    if !data.isEmbedded && !data.path.isEmpty {
+      data.path = Self.absolute(data.path, in: folder("data.path"))
+    }
     if !data.evalPath.isEmpty {
       data.evalPath = Self.absolute(data.evalPath, in: folder("data.eval_path"))
     }

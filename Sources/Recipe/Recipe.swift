@@ -37,6 +37,15 @@ extension Recipe {
     package var headNLayers = 3
     package var headHiddenDim = 2048
     package var koleoLossWeight = 0.1
+    package var koleoCrops = KoLeoCrops.both
+  }
+
+  /// Which global crops KoLeo spreads.
+  package enum KoLeoCrops: String, Sendable, CaseIterable {
+    /// The sum over both, each among its own kind: the official code.
+    case both
+    /// The first of every image alone: the paper.
+    case first
   }
 
   /// `ibot`: the patch-level objective and, where heads are untied, its head.
@@ -61,6 +70,8 @@ extension Recipe {
   /// `train`
   package struct Train: Sendable, Equatable {
     package var batchSizePerGPU = 64
+    /// Batches whose gradients are averaged before the optimiser's step.
+    package var accumulationSteps = 1
     package var seed = 0
     /// Threads that prepare crops; 0: as many as the machine has cores.
     package var numWorkers = 0
@@ -86,8 +97,12 @@ extension Recipe {
     package var numHeads = 0
     package var patchSize = 16
     package var dropPathRate = 0.3
+    /// Whether every block drops at that rate; else rates grow in a line from 0 to it.
+    package var dropPathUniform = true
     package var layerscale = 1e-5
     package var ffnLayer = FFNLayer.mlp
+    /// Groups of blocks in the names of exported tensors; 0: none.
+    package var blockChunks = 0
     package var numRegisterTokens = 0
     package var interpolateAntialias = false
     package var interpolateOffset = 0.1

@@ -5,8 +5,7 @@ extension RecipeKey {
   private static let data: [RecipeKey] = [
     text(
       "data.path", \.data.path,
-      "folder of images, relative to this file; embedded: textures made by the program"
-    ) { $0.isEmpty ? "must be a folder, or embedded" : nil },
+      "folder of images, relative to this file; embedded: textures of our own; empty: none yet"),
     text(
       "data.eval_path", \.data.evalPath,
       "folder of labelled images for the probe; empty: hold out a part of data.path"),

@@ -21,6 +21,10 @@ extension RecipeKey {
     float(
       "dino.koleo_loss_weight", \.dino.koleoLossWeight, .atLeast(0),
       "weight of KoLeo, which spreads the batch; 0: none"),
+    choice(
+      "dino.koleo_crops", \.dino.koleoCrops,
+      "global crops that KoLeo spreads; both: as the official code, first: as the paper"
+    ).ours.unused("dino.koleo_loss_weight is 0") { $0.dino.koleoLossWeight == 0 },
   ]
 
   private static let ibot: [RecipeKey] = [
@@ -55,7 +59,11 @@ extension RecipeKey {
   private static let train: [RecipeKey] = [
     int(
       "train.batch_size_per_gpu", \.train.batchSizePerGPU, .from(1, to: 65536),
-      "images in a step"),
+      "images that are computed at once"),
+    int(
+      "train.accumulation_steps", \.train.accumulationSteps, .from(1, to: 65536),
+      "such batches in a step: their gradients are averaged"
+    ).ours,
     int(
       "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),
       "what all random numbers follow from"),
@@ -89,10 +97,16 @@ extension RecipeKey {
     int("student.patch_size", \.student.patchSize, .from(1, to: 1024), "side of a patch, pixels"),
     float(
       "student.drop_path_rate", \.student.dropPathRate, .from(0, below: 1),
-      "stochastic depth: share of the batch that skips a residual branch, in every block"),
+      "stochastic depth: share of the batch that skips a residual branch"),
+    bool(
+      "student.drop_path_uniform", \.student.dropPathUniform,
+      "that share in every block; false: growing in a line from 0 to it in the last"),
     float(
       "student.layerscale", \.student.layerscale, .above(0), "LayerScale's first value"),
     choice("student.ffn_layer", \.student.ffnLayer, "feed-forward layer; both swiglu are one"),
+    int(
+      "student.block_chunks", \.student.blockChunks, .from(0, to: 1024),
+      "groups of blocks in the official names of exported tensors: blocks.GROUP.BLOCK; 0: none"),
     int(
       "student.num_register_tokens", \.student.numRegisterTokens, .from(0, to: 1024),
       "register tokens beside the class token"),
@@ -144,7 +158,7 @@ extension RecipeKey {
       "epochs in which the prototypes rest"),
     choice(
       "optim.scaling_rule", \.optim.scalingRule,
-      "sqrt_wrt_1024: base_lr x sqrt(batch / 1024); none (ours): base_lr as it is"),
+      "sqrt_wrt_1024: base_lr x sqrt(images in a step / 1024); none (ours): base_lr as it is"),
     float(
       "optim.patch_embed_lr_mult", \.optim.patchEmbedLrMult, .atLeast(0),
       "factor on the patch embedding's learning rate"),

@@ -108,22 +108,24 @@ struct RecipeReader {
 
   /// Judges what was taken in as a whole, and gives back the recipe with its notices.
   mutating func finish() throws(RecipeError) -> Recipe {
-    try checkOfficialOnly()
+    // What is computed from other keys needs those to be sound.
     try checkRules()
+    try checkOfficialOnly()
     noticeUnused()
     return recipe
   }
 
   private mutating func checkOfficialOnly() throws(RecipeError) {
-    let given = recipe.places
     for (name, key, node, place) in officialOnly {
       let isNoticed: Bool
       do {
-        isNoticed = try key.accept(node) { given[$0] != nil }
+        isNoticed = try key.accept(node, in: recipe)
       } catch {
         throw RecipeError(place: place, key: name, message: error.message)
       }
       if isNoticed { notice(place, name, key.reason) }
+      // A data set that was named must not turn into textures in silence.
+      if name == "train.dataset_path", recipe.places["data.path"] == nil { recipe.data.path = "" }
     }
   }
 

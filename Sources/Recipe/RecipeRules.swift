@@ -23,6 +23,10 @@ extension RecipeRule {
         : "\(width) is not a multiple of \(heads) heads (student.num_heads); "
           + "nearest: \(nearest(width, multipleOf: heads))"
     },
+    RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
+      $0.student.blockChunks > $0.architecture.depth
+        ? "\($0.student.blockChunks) groups cannot be made of \($0.architecture.depth) blocks" : nil
+    },
   ]
 
   private static let sizes: [RecipeRule] = [

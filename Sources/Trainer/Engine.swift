@@ -59,7 +59,8 @@ package final class Engine {
       plan, method: shape.centering, prototypes: (network.ibotHead ?? network.dinoHead).prototypes)
     dinoLoss = DinoLoss(plan, counts: counts, prototypes: network.dinoHead.prototypes)
     ibotLoss = IbotLoss(plan, maximum: shape.maskedPatches)
-    koleoLoss = KoLeoLoss(plan, images: counts.images, width: width)
+    koleoLoss = KoLeoLoss(
+      plan, images: counts.images, width: width, crops: shape.koleoCrops)
     optimiser = AdamW(
       plan, groups: groups(layout), count: layout.count, beta1: Float(beta1), beta2: Float(beta2))
     arenaBytes = plan.bytes
@@ -124,6 +125,11 @@ extension Engine {
     [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, place in
       place.map { (name, $0) }
     }
+  }
+
+  /// The student's CLS tokens [2·images, D] of the global crops that the last step saw last.
+  var studentTokens: [Float] {
+    kernels.download(student.pass.features.first(shape.counts.global).buffer)
   }
 
   /// CLS features [images, D] of the teacher, of views [images, 3, size, size] at the global crops'

@@ -11,10 +11,12 @@ package struct EngineShape: Sendable, Equatable {
   /// The most patches that a batch's masks cover.
   package var maskedPatches: Int
   package var centering: CenteringMethod
+  /// Global crops that KoLeo spreads: both, or the first alone.
+  package var koleoCrops: Int
 
   package init(
     network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
-    maskedPatches: Int, centering: CenteringMethod
+    maskedPatches: Int, centering: CenteringMethod, koleoCrops: Int = 2
   ) {
     let patch = network.backbone.patchSize
     self.network = network
@@ -23,6 +25,7 @@ package struct EngineShape: Sendable, Equatable {
     localCrops = CropGroup(count: counts.local, size: localCropsSize, patch: patch)
     self.maskedPatches = maskedPatches
     self.centering = centering
+    self.koleoCrops = koleoCrops
   }
 
   /// The crop groups of a student's pass; a recipe may do without local crops.
@@ -44,7 +47,8 @@ extension EngineShape {
       counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
       localCropsSize: recipe.crops.localCropsSize,
       maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
-      centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering)
+      centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
+      koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
   }
 }
 

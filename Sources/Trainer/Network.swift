@@ -57,10 +57,11 @@ struct Network {
     )
   }
 
-  /// From the gradients that the losses left in the logits to that by the features.
+  /// From the gradients that the losses left in the logits to that by the features. `isPart`: the
+  /// batch is one of several, and `finishHeads` comes after the last.
   func headsBackward(
     _ kernels: any Kernels, _ features: Matrix, cls: Int, gradients: NetworkParameters,
-    dFeatures: Matrix
+    dFeatures: Matrix, isPart: Bool
   ) {
     func backward(
       _ rows: Range<Int>, _ weights: ProjectionHead.Parameters,
@@ -68,7 +69,7 @@ struct Network {
     ) {
       head.backward(
         kernels, dLogits: pass.logits.first(rows.count), x: features.rows(rows), weights,
-        gradients, pass: pass, dx: dFeatures.rows(rows))
+        gradients, pass: pass, dx: dFeatures.rows(rows), isPart: isPart)
     }
     guard let ibotPass, let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead
     else {
@@ -78,6 +79,14 @@ struct Network {
     backward(0..<cls, weights.dinoHead, gradients.dinoHead, dinoPass)
     if features.rows > cls {
       backward(cls..<features.rows, ibotWeights, ibotGradients, ibotPass)
+    }
+  }
+
+  /// Ends a sum of the heads' gradients over several batches.
+  func finishHeads(_ kernels: any Kernels, gradients: NetworkParameters) {
+    head.finish(kernels, weights.dinoHead, gradients.dinoHead)
+    if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
+      head.finish(kernels, ibotWeights, ibotGradients)
     }
   }
 

@@ -18,6 +18,9 @@ struct StepClock {
   private(set) var times = StepTimes()
   private var last = Clock.monotonic()
 
+  /// What has passed since the last lap belongs to no part.
+  mutating func skip() { last = Clock.monotonic() }
+
   /// What has passed since the last lap belongs to `part`.
   mutating func lap(_ part: WritableKeyPath<StepTimes, Double>) {
     let now = Clock.monotonic()

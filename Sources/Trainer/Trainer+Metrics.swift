@@ -12,7 +12,8 @@ extension Trainer {
     values[.totalLoss] = outcome.total
     values[.dinoLocalCropsLoss] = losses.dinoLocal
     values[.dinoGlobalCropsLoss] = losses.dinoGlobal
-    values[.koleoLoss] = losses.koleo * scheduled[.koleoLossWeight]! / 2
+    values[.koleoLoss] =
+      losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
     for (metric, norm) in zip(norms, outcome.gradientNorms) { values[metric] = norm }
@@ -48,7 +49,7 @@ extension Trainer {
     values[.timeStudent] = times.student
     values[.timeBackward] = times.backward
     values[.timeOptimiser] = times.optimiser
-    values[.imagesPerSecond] = Double(recipe.train.batchSizePerGPU) / whole
+    values[.imagesPerSecond] = Double(recipe.imagesPerStep) / whole
     values[.gflops] = outcome.flops / computed * 1e-9
     values[.memoryResident] = Self.residentBytes()
     values[.memoryArena] = Double(engine.arenaBytes)
@@ -58,7 +59,7 @@ extension Trainer {
     values[.phase] = 0
     values[.phaseProgress] = Double(step) / Double(plan.totalSteps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
-    values[.imagesSeen] = Double(step * recipe.train.batchSizePerGPU)
+    values[.imagesSeen] = Double(step * recipe.imagesPerStep)
     values[.timeLeft] = pace.timeLeft(steps: plan.totalSteps - step)
   }
 

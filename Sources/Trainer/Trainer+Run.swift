@@ -29,7 +29,7 @@ extension Trainer {
   }
 
   private func begin() throws {
-    loader.start(step: step + 1)
+    loader.start(batch: step * recipe.train.accumulationSteps + 1)
     pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
@@ -65,14 +65,19 @@ extension Trainer {
   /// One step, from crops to metrics.
   private func trainStep() throws {
     let number = step + 1
-    let began = Clock.monotonic()
-    let batch = try loader.next()
-    for problem in problems.take() { note("image", problem, .warning) }
-    precondition(batch.step == number)
-    let waited = Clock.monotonic() - began
     let values = plan.values(at: number)
-    let outcome = engine.step(
-      input(batch, values), StepValues(values, recipe), withHealth: number % 10 == 1)
+    let batches = recipe.train.accumulationSteps
+    var waited = 0.0
+    let outcome = try engine.step(
+      StepValues(values, recipe), batches: batches, withHealth: number % 10 == 1
+    ) { turn in
+      let began = Clock.monotonic()
+      let batch = try loader.next()
+      for problem in problems.take() { note("image", problem, .warning) }
+      precondition(batch.number == step * batches + turn + 1)
+      waited += Clock.monotonic() - began
+      return input(batch, values)
+    }
     step = number
     pace.count(Clock.monotonic())
     record(outcome, values, waited: waited)
@@ -88,12 +93,12 @@ extension Trainer {
     return StepInput(
       globalCrops: batch.globalCrops, localCrops: batch.localCrops,
       masks: masks.masks(
-        step: batch.step, crops: shape.counts.global, rows: shape.globalCrops.rows,
+        batch: batch.number, crops: shape.counts.global, rows: shape.globalCrops.rows,
         columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
         ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
       keep: StochasticDepth.draw(
-        rate: recipe.student.dropPathRate, seed: recipe.train.seed, step: batch.step,
-        depth: shape.network.backbone.depth, groups: shape.studentGroups))
+        rates: recipe.dropPathRates, seed: recipe.train.seed, batch: batch.number,
+        groups: shape.studentGroups))
   }
 
   /// A step with numbers that are not finite changed nothing. A few may be bad luck; many are a

@@ -106,7 +106,7 @@ package final class Trainer {
       timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
       arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
       parameters: engine.layout.elements(of: "backbone."), data: source.name,
-      images: source.count, batchSize: recipe.train.batchSizePerGPU,
+      images: source.count, batchSize: recipe.imagesPerStep,
       runDirectory: directory.path, embedDim: engine.shape.network.backbone.embedDim,
       prototypes: engine.shape.network.dinoHead.prototypes)
   }

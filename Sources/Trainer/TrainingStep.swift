@@ -63,27 +63,36 @@ package struct StepOutcome: Sendable {
 }
 
 extension Engine {
-  /// One step of the method, in the paper's order. `withHealth`: looks at the targets and features
-  /// too, which costs a little.
+  /// One step of the method, in the paper's order, with one batch. `withHealth`: looks at the targets
+  /// and features too, which costs a little.
   package func step(
     _ batch: StepInput, _ values: StepValues, withHealth: Bool = false
   ) -> StepOutcome {
+    step(values, batches: 1, withHealth: withHealth) { _ in batch }
+  }
+
+  /// One step whose gradient is the mean of those of `batches` batches, which `next` gives one after
+  /// the other, by number from 0. Losses are means as well; Sinkhorn-Knopp and KoLeo look at one
+  /// batch at a time, clipping at the mean gradient, `withHealth` at the first batch.
+  package func step(
+    _ values: StepValues, batches: Int, withHealth: Bool = false,
+    next: (Int) throws -> StepInput
+  ) rethrows -> StepOutcome {
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
-    load(batch)
-
-    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp))
-    clock.lap(\.teacher)
-
-    let features = study(batch, masked)
-    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
-    let losses = compare(features, targets, masked, values.weights)
+    var losses = Losses()
+    var health: Health?
+    kernels.fill(gradients, with: 0)
+    for number in 0..<batches {
+      let batch = try next(number)
+      clock.skip()
+      let turn = BatchTurn(number, of: batches)
+      let found = learn(batch, values, turn, withHealth: withHealth && turn.isFirst, &clock)
+      losses.add(found.losses, share: turn.share)
+      health = health ?? found.health
+    }
+    if batches > 1 { student.finishHeads(kernels, gradients: gradientPlaces) }
     let total = losses.total(values.weights)
-    clock.lap(\.student)
-
-    differentiate(features)
-    clock.lap(\.backward)
 
     let norms = optimiser.gradientNorms(kernels, gradients)
     let isFinite = total.isFinite && norms.allSatisfy(\.isFinite)
@@ -95,6 +104,27 @@ extension Engine {
       flops: kernels.floatingPointOperations - flops, health: health)
   }
 
+  /// One batch: from crops to losses, and back to the gradients, which are added up.
+  private func learn(
+    _ batch: StepInput, _ values: StepValues, _ turn: BatchTurn, withHealth: Bool,
+    _ clock: inout StepClock
+  ) -> (losses: Losses, health: Health?) {
+    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
+    load(batch)
+
+    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp), turn)
+    clock.lap(\.teacher)
+
+    let features = study(batch, masked)
+    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
+    let losses = compare(features, targets, masked, values.weights, turn)
+    clock.lap(\.student)
+
+    differentiate(features)
+    clock.lap(\.backward)
+    return (losses, health)
+  }
+
   /// Crops to patches, shared by teacher and student.
   private func load(_ batch: StepInput) {
     input.load(kernels, batch.globalCrops, group: 0)
@@ -104,7 +134,7 @@ extension Engine {
   /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
   /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
   private func teach(
-    _ masked: MaskedPatches, temperature: Float
+    _ masked: MaskedPatches, temperature: Float, _ turn: BatchTurn
   ) -> (features: Matrix, targets: (cls: Matrix, patch: Matrix)) {
     let images = shape.counts.images
     let cls = teacher.pass.clsRows(group: 0)
@@ -113,8 +143,8 @@ extension Engine {
       rows: cls[images...] + cls[..<images]
         + teacher.pass.patchRows(group: 0, masked.patches))
     let logits = teacher.logits(kernels, features, cls: shape.counts.global)
-    clsCentering.targets(kernels, logits.cls, temperature: temperature)
-    patchCentering.targets(kernels, logits.patch, temperature: temperature)
+    clsCentering.targets(kernels, logits.cls, temperature: temperature, turn: turn)
+    patchCentering.targets(kernels, logits.patch, temperature: temperature, turn: turn)
     return (features.first(shape.counts.global), logits)
   }
 
@@ -128,11 +158,12 @@ extension Engine {
         + student.pass.patchRows(group: 0, masked.patches))
   }
 
-  /// Losses, their gradients left in the logits and in `dFeatures`.
+  /// Losses, their gradients left in the logits and in `dFeatures`, those of the heads added up.
   private func compare(
     _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
-    _ weights: LossWeights
+    _ given: LossWeights, _ turn: BatchTurn
   ) -> Losses {
+    let weights = given.times(Float(turn.share))
     let counts = shape.counts
     let logits = student.logits(kernels, features, cls: counts.cls)
     var losses = Losses()
@@ -142,10 +173,10 @@ extension Engine {
       kernels, logits: logits.patch, targets: targets.patch, shares: masked.shares,
       weight: weights.ibot)
 
-    kernels.fill(gradients, with: 0)
     let dx = dFeatures.first(features.rows)
     student.headsBackward(
-      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx)
+      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx,
+      isPart: turn.isPart)
     losses.koleo = koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
     return losses

@@ -52,7 +52,9 @@ struct UsageError: Error, CustomStringConvertible {
 /// Finds the command, reads its arguments, runs it, and turns errors into one line.
 enum CommandLineTool {
   static let version = "0.1.0"
-  static let commands: [DaemonCommand] = [.train, .verify, .recipe, .embed, .eval, .pca]
+  static let commands: [DaemonCommand] = [
+    .train, .verify, .recipe, .schedule, .embed, .eval, .pca,
+  ]
 
   static func run(_ words: [String]) -> Int32 {
     do {

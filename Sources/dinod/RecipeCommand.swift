@@ -1,22 +1,65 @@
+import FoundationEssentials
 import Recipe
+import Trainer
 
 extension DaemonCommand {
   static let recipe = DaemonCommand(
     name: "recipe", operands: "[RECIPE.yaml]",
-    summary: "prints a recipe with every key resolved, or what every key means",
+    summary: "prints a recipe with every key resolved and its parameters counted, or all keys",
     options: [
       CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true)
+        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
+      CommandOption(name: "json", value: nil, meaning: "prints JSON"),
     ],
     operandCount: 0...1
   ) { arguments in
     guard let file = arguments.operands.first else {
+      guard arguments.values.isEmpty else {
+        throw UsageError(description: "recipe needs a file for --set and --json")
+      }
       print(Recipe.help(), terminator: "")
       return 0
     }
     let recipe = try Recipe.read(file: file, overrides: arguments.values["set"] ?? [])
-    for notice in recipe.notices { print("# \(notice)") }
-    print(recipe.yaml(), terminator: "")
+    let facts = RecipeFacts(recipe)
+    if arguments.has("json") {
+      print(try facts.json)
+    } else {
+      print(facts.comments + recipe.yaml(), terminator: "")
+    }
     return 0
+  }
+}
+
+/// What follows from a recipe, for its reader.
+private struct RecipeFacts {
+  private let recipe: Recipe
+  private let counts: ParameterCounts
+
+  init(_ recipe: Recipe) {
+    self.recipe = recipe
+    counts = ParameterCounts(recipe)
+  }
+
+  /// Notices and numbers as comments in front of the recipe.
+  var comments: String {
+    let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    let lines =
+      recipe.notices + [
+        "parameters: \(modules); together \(counts.total)",
+        "steps: \(recipe.totalSteps), of \(recipe.imagesPerStep) images; "
+          + "highest learning rate: \(Float(recipe.scaledLr))",
+      ]
+    return lines.map { "# \($0)\n" }.joined()
+  }
+
+  var json: String {
+    get throws {
+      let modules = counts.modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
+      let notices = String(decoding: try JSONEncoder().encode(recipe.notices), as: UTF8.self)
+      return "{\"parameters\": {\(modules)}, \"steps\": \(recipe.totalSteps), "
+        + "\"images_per_step\": \(recipe.imagesPerStep), \"scaled_lr\": \(recipe.scaledLr), "
+        + "\"notices\": \(notices), \"recipe\": \(recipe.json())}"
+    }
   }
 }

@@ -17,8 +17,8 @@ import Testing
     recipe.train.numWorkers = 4
     let shared = try batches(recipe, source, count: 6)
     let resumed = try batches(recipe, source, from: 4, count: 3)
-    #expect(whole.map(\.step) == [1, 2, 3, 4, 5, 6])
-    #expect(resumed.map(\.step) == [4, 5, 6])
+    #expect(whole.map(\.number) == [1, 2, 3, 4, 5, 6])
+    #expect(resumed.map(\.number) == [4, 5, 6])
     #expect(whole.map(bits) == shared.map(bits))
     #expect(whole[3...].map(bits) == resumed.map(bits))
     #expect(Set(whole.map(bits)).count == 6)
@@ -63,7 +63,7 @@ import Testing
     let loader = BatchLoader(
       recipe: .plain(images: 10), source: TestSource(count: 10, damaged: damaged)
     ) { problem in named.withLock { $0.append(problem) } }
-    loader.start(step: 1)
+    loader.start(batch: 1)
     defer { loader.stop() }
     for whole in sound {
       let order = (0..<10).map(whole.index(image:))
@@ -81,7 +81,7 @@ import Testing
   func allDamaged() throws {
     let source = TestSource(count: 3, damaged: [0, 1, 2])
     let loader = BatchLoader(recipe: .plain(images: 2), source: source) { _ in }
-    loader.start(step: 1)
+    loader.start(batch: 1)
     defer { loader.stop() }
     let error = try #require(throws: SourceError.self) { _ = try loader.next() }
     #expect(error.description.contains("none of its 3 images can be read"))
@@ -93,14 +93,14 @@ import Testing
   func startsAgain() throws {
     let source = TestSource(count: 30)
     let loader = BatchLoader(recipe: .plain(images: 4), source: source) { _ in }
-    loader.start(step: 1)
+    loader.start(batch: 1)
     _ = try loader.next()
     loader.stop()
-    loader.start(step: 9)
+    loader.start(batch: 9)
     let batch = try loader.next()
     loader.stop()
     let expected = try batches(.plain(images: 4), source, from: 9, count: 1)[0]
-    #expect(batch.step == 9)
+    #expect(batch.number == 9)
     #expect(bits(batch) == bits(expected))
   }
 }

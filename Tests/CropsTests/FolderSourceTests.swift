@@ -103,7 +103,7 @@ final class Folder: Sendable {
     let loader = BatchLoader(recipe: recipe, source: try openSource(recipe: recipe)) { problem in
       named.withLock { $0.append(problem) }
     }
-    loader.start(step: 1)
+    loader.start(batch: 1)
     defer { loader.stop() }
     let drawn = try (0..<4).flatMap { _ in
       let batch = try loader.next()

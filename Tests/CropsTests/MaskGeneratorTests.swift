@@ -10,7 +10,7 @@ import Testing
 
   private func masks(step: Int, seed: Int = 1) -> [Int32] {
     MaskGenerator(seed: seed).masks(
-      step: step, crops: 24, rows: 16, columns: 16, ratioMin: 0.1, ratioMax: 0.5, probability: 0.5)
+      batch: step, crops: 24, rows: 16, columns: 16, ratioMin: 0.1, ratioMax: 0.5, probability: 0.5)
   }
 
   @Test("half of the crops are masked, their ratios spread evenly over the range")
@@ -69,7 +69,7 @@ import Testing
     let generator = MaskGenerator(seed: 0)
     func total(_ low: Double, _ high: Double, _ probability: Double) -> Int {
       let masks = generator.masks(
-        step: 1, crops: 4, rows: 4, columns: 6, ratioMin: low, ratioMax: high,
+        batch: 1, crops: 4, rows: 4, columns: 6, ratioMin: low, ratioMax: high,
         probability: probability)
       #expect(masks.count == 4 * 24)
       return masks.reduce(0) { $0 + Int($1) }

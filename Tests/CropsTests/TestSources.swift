@@ -72,7 +72,7 @@ func batches(
   _ recipe: Recipe, _ source: any ImageSource, from step: Int = 1, count: Int
 ) throws -> [CropBatch] {
   let loader = BatchLoader(recipe: recipe, source: source) { _ in }
-  loader.start(step: step)
+  loader.start(batch: step)
   defer { loader.stop() }
   return try (0..<count).map { _ in try loader.next() }
 }

@@ -70,5 +70,21 @@ struct HeadTests {
     #expect(relativeError(w.values(dx), differences(x.buffer)) < 5e-3)
     #expect(relativeError(w.values(dV), differences(v.buffer)) < 5e-3)
     #expect(relativeError(w.values(dG), differences(g).map { $0 + 3 }) < 5e-3)
+
+    // The same rows in two parts, whose sum is then made whole.
+    let (dxParts, dW) = (w.unset(rows, width), w.buffer(count * width, filled: 0))
+    let dVParts = dW.matrix(count, width)
+    let dGParts = w.buffer(count, filled: 3)
+    for part in [0..<rows / 2, rows / 2..<rows] {
+      let dPart = w.buffer(Array(w.values(weights.rows(part)))).matrix(part.count, count)
+      w.kernels.prototypesBackward(
+        dPart, x: x.rows(part), v: v, g: g, norms: norms, dx: dxParts.rows(part), dV: dVParts,
+        dG: dGParts, isPart: true)
+    }
+    #expect(w.values(dGParts).allSatisfy { $0 == 3 })
+    w.kernels.weightNormBackward(v: v, g: g, dV: dVParts, dG: dGParts)
+    #expect(relativeError(w.values(dxParts), w.doubles(dx)) < 1e-5)
+    #expect(relativeError(w.values(dVParts), w.doubles(dV)) < 1e-4)
+    #expect(relativeError(w.values(dGParts), w.doubles(dG)) < 1e-4)
   }
 }

@@ -109,6 +109,8 @@ struct InvarianceTests {
     let (dx, dV, dG) = (w.unset(rows, 24), w.unset(count, 24), w.random(count))
     k.prototypesBackward(logits, x: unit, v: v, g: g, norms: lengths, dx: dx, dV: dV, dG: dG)
     keep("prototypesBackward", dx.buffer, dV.buffer, dG)
+    k.weightNormBackward(v: v, g: g, dV: dV, dG: dG)
+    keep("weightNormBackward", dV.buffer, dG)
     k.l2NormaliseBackward(dx, y: unit, norms: norms, eps: 1e-12, dx: dx)
     k.koleo(
       x, weight: 1, scratch: KoLeoScratch(w.plan, samples: rows, width: 24), dx: dx, losses: losses)

@@ -10,7 +10,8 @@ struct StochasticDepthTests {
   @Test("max(⌊b(1 − rate)⌋, 1) sequences of each group, none twice")
   func sizes() throws {
     let kept = try #require(
-      StochasticDepth.draw(rate: 0.3, seed: 1, step: 9, depth: 5, groups: groups))
+      StochasticDepth.draw(
+        rates: Array(repeating: 0.3, count: 5), seed: 1, batch: 9, groups: groups))
     #expect(kept.count == 5)
     for block in kept {
       for branch in [block.attention, block.feedForward] {
@@ -19,14 +20,15 @@ struct StochasticDepthTests {
         #expect(branch[0].allSatisfy((0..<8).contains) && branch[1].allSatisfy((0..<30).contains))
       }
     }
-    let nearlyAll = StochasticDepth.draw(rate: 0.99, seed: 1, step: 9, depth: 1, groups: groups)
+    let nearlyAll = StochasticDepth.draw(rates: [0.99], seed: 1, batch: 9, groups: groups)
     #expect(try #require(nearlyAll)[0].attention.map(\.count) == [1, 1])
   }
 
   @Test("drawn anew for every step, block and branch, and the same again for the same")
   func draws() throws {
     func draw(_ step: Int) throws -> [KeptSequences] {
-      try #require(StochasticDepth.draw(rate: 0.4, seed: 1, step: step, depth: 3, groups: groups))
+      try #require(
+        StochasticDepth.draw(rates: [0.4, 0.4, 0.4], seed: 1, batch: step, groups: groups))
     }
     #expect(try draw(7) == draw(7))
     #expect(try draw(7) != draw(8))
@@ -34,8 +36,16 @@ struct StochasticDepthTests {
     #expect(blocks[0] != blocks[1] && blocks[0].attention != blocks[0].feedForward)
   }
 
+  @Test("each block keeps by its own rate, all where that is 0")
+  func ratesOfTheirOwn() throws {
+    let kept = try #require(
+      StochasticDepth.draw(rates: [0, 0.25, 0.5], seed: 1, batch: 2, groups: groups))
+    #expect(kept.map { $0.attention.map(\.count) } == [[8, 30], [6, 22], [4, 15]])
+    #expect(kept[0].feedForward == [Array(0..<8), Array(0..<30)])
+  }
+
   @Test("a rate of 0 computes everything")
   func off() {
-    #expect(StochasticDepth.draw(rate: 0, seed: 1, step: 1, depth: 3, groups: groups) == nil)
+    #expect(StochasticDepth.draw(rates: [0, 0, 0], seed: 1, batch: 1, groups: groups) == nil)
   }
 }

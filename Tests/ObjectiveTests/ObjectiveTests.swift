@@ -138,6 +138,22 @@ struct ObjectiveTests {
     #expect(single(kernels, x.first(2), weight: 1, dx: dx.first(2)) == 0)
   }
 
+  @Test("the paper's KoLeo leaves the second global crop alone")
+  func koleoOfFirstCrop() throws {
+    let first = KoLeoLoss(plan, images: 2, width: 2, crops: 1)
+    let both = KoLeoLoss(plan, images: 2, width: 2)
+    let x = plan.matrix(4, 2)
+    let (dx, dBoth) = (plan.matrix(4, 2), plan.matrix(4, 2))
+    try kernels.reserve(plan)
+    kernels.upload([3, 0, 0, 5, 1, 2, -2, 1], to: x.buffer)
+    let found = first(kernels, x, weight: 1, dx: dx)
+    _ = both(kernels, x, weight: 1, dx: dBoth)
+    #expect(abs(found + log(2.0.squareRoot())) < 1e-5)
+    let (one, two) = (kernels.download(dx.buffer), kernels.download(dBoth.buffer))
+    #expect(Array(one.prefix(4)) == Array(two.prefix(4)) && one.prefix(4).contains { $0 != 0 })
+    #expect(one.suffix(4).allSatisfy { $0 == 0 } && two.suffix(4).contains { $0 != 0 })
+  }
+
   @Test("the center that counts is the one before the batch")
   func centering() throws {
     let centering = Centering(plan, method: .centering, prototypes: 3)
@@ -155,6 +171,37 @@ struct ObjectiveTests {
     let second = targets([1, 0, 0, 1, 0, 0])
     let moved = exp(0.9) / (exp(0.9) + 2)
     #expect(abs(Double(second[0]) - moved) < 1e-5)
+  }
+
+  @Test("over several batches the center moves once, by the mean of their means")
+  func centeringOfSeveral() throws {
+    let centering = Centering(plan, method: .centering, prototypes: 2)
+    let logits = plan.matrix(2, 2)
+    try kernels.reserve(plan)
+    kernels.upload([1, 2], to: centering.center!)
+    // The last has no masked patches, and no say.
+    let batches: [[Float]] = [[4, 0, 6, 0], [1, 1, 1, 1], [0, 8, 0, 8], []]
+    for (number, batch) in batches[..<3].enumerated() {
+      #expect(kernels.download(centering.center!) == [1, 2])
+      kernels.upload(batch, to: logits.buffer)
+      centering.targets(kernels, logits, temperature: 1, turn: BatchTurn(number, of: 3))
+      // Each batch's targets are made with the center before the step.
+      let odds = exp(Double(batch[0] - 1) - Double(batch[1] - 2))
+      #expect(abs(Double(kernels.download(logits.buffer)[0]) - odds / (1 + odds)) < 1e-5)
+    }
+    // A tenth of the way from (1, 2) to the mean of (5, 0), (1, 1) and (0, 8), which is (2, 3).
+    for (found, expected) in zip(kernels.download(centering.center!), [1.1, 2.1]) {
+      #expect(abs(Double(found) - expected) < 1e-6)
+    }
+    for (number, batch) in batches[2...].enumerated() {
+      if !batch.isEmpty { kernels.upload(batch, to: logits.buffer) }
+      centering.targets(
+        kernels, logits.first(batch.count / 2), temperature: 1, turn: BatchTurn(number, of: 2))
+    }
+    // Of two halves of a tenth only the first is taken, and what was there keeps the rest.
+    for (found, expected) in zip(kernels.download(centering.center!), [1.0421, 2.4105]) {
+      #expect(abs(Double(found) - expected) < 1e-3)
+    }
   }
 
   @Test("Sinkhorn-Knopp gives every prototype and every sample the same share")

@@ -55,6 +55,24 @@ extension Programs {
       try expectSameWeights("broken", "unbroken")
     }
 
+    @Test("killed between the batches of a step, a run ends with the weights of an unbroken one")
+    func whileAccumulating() throws {
+      let three = ["train.accumulation_steps=3"]
+      try home.trainToTheEnd("unbroken", three)
+      for target in [30, 120, 250] {
+        let daemon = try home.train("broken", three)
+        try home.waitForStep(target, of: "broken", daemon)
+        usleep(UInt32.random(in: 0...8000, using: &random))
+        try daemon.killAtOnce()
+      }
+      try home.trainToTheEnd("broken", three)
+      try expectSameWeights("broken", "unbroken")
+      try expectSameRecord("broken", "unbroken")
+      // Three batches of four images a step.
+      let last = try #require(record("broken").samples.last)
+      #expect(last[.imagesSeen] == Double(SmallRecipe.steps * 12))
+    }
+
     /// Folders of checkpoints that are not there yet, or not any more.
     private func leftovers(_ name: String) -> [String] {
       let names = try? FileManager.default.contentsOfDirectory(atPath: home.run(name).checkpoints)

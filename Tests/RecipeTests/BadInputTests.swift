@@ -122,7 +122,6 @@ let badInputs: [BadInput] = [
     "session: {name: a/b}",
     says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of "
       + ". -"),
-  BadInput("data: {path: ''}", says: "r.yaml:1: data.path: must be a folder, or embedded"),
   BadInput(
     "data: {path: '${HOME}/a'}",
     says: "r.yaml:1: data.path: holds ${...}, which is not filled in; write the value out"),
@@ -161,10 +160,17 @@ let badInputs: [BadInput] = [
 
   // Official keys with a value that cannot be honoured.
   BadInput(
-    "student:\n  drop_path_uniform: false",
-    says: "r.yaml:2: student.drop_path_uniform: must be true, not false: every block drops at "
-      + "student.drop_path_rate, as in all official recipes; rates that grow with depth are not "
-      + "computed here"),
+    "student: {drop_path_uniform: 0}",
+    says: "r.yaml:1: student.drop_path_uniform: must be true or false, not 0"),
+  BadInput(
+    "student:\n  arch: vit_small\n  block_chunks: 13",
+    says: "r.yaml:3: student.block_chunks: 13 groups cannot be made of 12 blocks"),
+  BadInput(
+    "dino: {koleo_crops: second}",
+    says: "r.yaml:1: dino.koleo_crops: must be one of both, first; not second"),
+  BadInput(
+    "train: {accumulation_steps: 0}",
+    says: "r.yaml:1: train.accumulation_steps: must be from 1 to 65536, not 0"),
   BadInput(
     "student: {pretrained_weights: a.pth}",
     says: "r.yaml:1: student.pretrained_weights: must be \"\", not a.pth: weights are never loaded "
@@ -174,13 +180,9 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "
       + "biases"),
   BadInput(
-    "optim: {lr: 0.001}",
-    says: "r.yaml:1: optim.lr: must be 0, not 0.001: it is computed from optim.base_lr by "
-      + "optim.scaling_rule; set optim.base_lr"),
-  BadInput(
-    "train:\n  dataset_path: ImageNet:split=TRAIN",
-    says: "r.yaml:2: train.dataset_path: names a data set of the official code; images are read "
-      + "from a folder; set data.path"),
+    "optim: {lr: 0.002}",
+    says: "r.yaml:1: optim.lr: must be 0 or 0.001, not 0.002: it is computed from optim.base_lr "
+      + "by optim.scaling_rule; set optim.base_lr"),
 
   // Texts that are no recipe.
   BadInput(

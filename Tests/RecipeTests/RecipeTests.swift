@@ -182,7 +182,22 @@ struct DerivedTests {
     var recipe = Recipe()
     recipe.train.batchSizePerGPU = 256
     #expect(recipe.scaledLr == 0.002)
+    recipe.train.accumulationSteps = 4
+    #expect(recipe.imagesPerStep == 1024 && recipe.scaledLr == 0.004)
     recipe.optim.scalingRule = .none
+    recipe.train.accumulationSteps = 1
     #expect(recipe.scaledLr == 0.004)
+  }
+
+  @Test("stochastic depth drops alike in every block, or in a line from none in the first")
+  func dropPathRates() throws {
+    let yaml = "student: {arch: vit_small, depth: 4, drop_path_rate: 0.3}"
+    #expect(try Recipe.parse(yaml: yaml, name: "r.yaml").dropPathRates == [0.3, 0.3, 0.3, 0.3])
+    let growing = try Recipe.parse(
+      yaml: yaml, name: "r.yaml", overrides: ["student.drop_path_uniform=false"])
+    for (rate, expected) in zip(growing.dropPathRates, [0, 0.1, 0.2, 0.3]) {
+      #expect(abs(rate - expected) < 1e-12)
+    }
+    #expect(try growing.applying(["student.depth=1"]).dropPathRates == [0])
   }
 }

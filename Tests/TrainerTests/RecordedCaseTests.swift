@@ -8,9 +8,9 @@ import Trainer
 struct RecordedCaseTests {
   static let names = [
     "untied-mlp", "tied-swiglu-registers", "stochastic-depth-high-resolution",
+    "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
+    "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
   ]
-
-  private static var folder: URL { Bundle.module.resourceURL!.appending(path: "Fixtures/goldens") }
 
   private func verify(_ folder: URL, threads: Int = 2) throws -> CaseReport {
     let pool = WorkerPool(threads: threads)
@@ -19,77 +19,84 @@ struct RecordedCaseTests {
   }
 
   @Test(
-    "losses and gradient norms to 1e-4, gradients to 1e-3, parameters after three steps to 2e-3",
+    "losses and gradient norms to 1e-4, gradients to 1e-3, parameters after the last step to 2e-3",
     arguments: names)
   func agrees(name: String) throws {
-    let report = try verify(Self.folder.appending(path: name))
+    let report = try verify(GoldenCase.folder(name))
     for family in CaseReport.Family.allCases {
       let worst = try #require(report.worst(family))
       #expect(worst.error <= family.tolerance, "\(family): \(worst.name)")
+      // Rounding alone is further below the tolerances than a small mistake would be.
+      #expect(worst.error <= 1e-4, "\(family): \(worst.name)")
     }
     // Five losses a step; every tensor of student and teacher.
-    #expect(report.lines.filter { $0.family == .losses }.count == 15)
-    #expect(report.lines.filter { $0.family == .parameters }.count >= 2 * 40)
+    let losses = report.lines.filter { $0.family == .losses }.count
+    #expect(losses.isMultiple(of: 5) && losses >= 10)
+    #expect(report.lines.filter { $0.family == .parameters }.count >= 2 * 20)
+    #expect(report.failures().isEmpty)
   }
 
-  @Test("one number changed in the inputs shows", arguments: names)
+  @Test("one number changed in the inputs shows, and where", arguments: names)
   func differs(name: String) throws {
-    let copy = FileManager.default.temporaryDirectory.appending(
-      path: "case-\(name)-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.removeItem(at: copy)
-    try FileManager.default.copyItem(at: Self.folder.appending(path: name), to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let file = copy.appending(path: "inputs.safetensors")
-    var bytes = try Data(contentsOf: file)
-    let header = bytes.prefix(8).enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-    let text = String(decoding: bytes[8..<8 + header], as: UTF8.self)
-    let entry = try #require(
-      text.range(of: #""0.global_crops":\{[^}]*"data_offsets":\["#, options: .regularExpression))
-    let offset = try #require(Int(text[entry.upperBound...].prefix { $0.isNumber }))
+    let golden = try GoldenCase(name)
     // The first pixel of the first crop becomes 40.
-    withUnsafeBytes(of: Float(40)) {
-      bytes.replaceSubrange(8 + header + offset..<8 + header + offset + 4, with: $0)
-    }
-    try bytes.write(to: file)
-    let report = try verify(copy)
-    #expect(report.failures.contains { $0.family == .losses })
+    try golden.edit("inputs.safetensors", "0.global_crops", at: 0, Float(40))
+    let failures = try verify(golden.folder).failures()
+    #expect(failures.contains { $0.family == .losses && $0.name.hasPrefix("step 0 ") })
+    #expect(failures.contains { $0.family == .gradients && $0.name.contains("patch_embed") })
+  }
+
+  @Test("one number changed in the images that are not square shows there alone")
+  func differsInRectangular() throws {
+    let golden = try GoldenCase(Self.names[3])
+    try golden.edit("inputs.safetensors", "features.rectangular", at: 0, Float(40))
+    let failures = try verify(golden.folder).failures()
+    #expect(!failures.isEmpty && failures.allSatisfy { $0.family == .rectangularFeatures })
+  }
+
+  @Test("the entry of a tensor that is furthest off is named")
+  func place() throws {
+    let golden = try GoldenCase(Self.names[1])
+    // [1, 2, 5] of a [8, 16, 32] tensor.
+    try golden.edit(
+      "expected.safetensors", "features.patches", at: (1 * 16 + 2) * 32 + 5, Float(900))
+    let failures = try verify(golden.folder).failures()
+    #expect(failures.map(\.name) == ["patches[1, 2, 5]"])
+    #expect(failures.first?.expected == 900)
+  }
+
+  @Test(
+    "a case read as another method's shows",
+    arguments: [
+      ("\"koleo_crops\": \"first\"", "\"koleo_crops\": \"both\"", "koleo_loss"),
+      ("\"centering\": \"centering\"", "\"centering\": \"sinkhorn_knopp\"", "ibot_loss"),
+    ])
+  func anotherMethod(_ old: String, _ new: String, _ loss: String) throws {
+    let golden = try GoldenCase(Self.names[6])
+    try golden.replace(old, by: new, in: "case.json")
+    #expect(try verify(golden.folder).failures().contains { $0.name == "step 0 \(loss)" })
+  }
+
+  @Test("twins in a batch, whose KoLeo is rounding noise, are told of")
+  func twins() throws {
+    let golden = try GoldenCase(Self.names[0])
+    let sound = try verify(golden.folder)
+    #expect(sound.nearest.count == 3 && sound.twins == nil)
+    // In the second step the first crops of two images are the same, and unmasked.
+    try golden.edit(
+      "inputs.safetensors", "1.global_crops", at: 0,
+      [Float](repeating: 0.5, count: 2 * 3 * 32 * 32))
+    try golden.edit(
+      "inputs.safetensors", "1.masks", at: 0, [UInt8](repeating: 0, count: 2 * 16))
+    let found = try #require(try verify(golden.folder).twins)
+    #expect(found.step == 1 && found.distance < 1e-6)
   }
 
   @Test("the number of threads changes no bit")
   func threads() throws {
-    let folder = Self.folder.appending(path: names[2])
+    let folder = GoldenCase.folder(Self.names[2])
     let one = try verify(folder, threads: 1)
     let three = try verify(folder, threads: 3)
     #expect(one.lines.map(\.error) == three.lines.map(\.error))
-  }
-
-  private var names: [String] { Self.names }
-
-  @Test("a case whose files do not fit together is refused in one line")
-  func refused() throws {
-    let copy = FileManager.default.temporaryDirectory.appending(
-      path: "case-refused-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.removeItem(at: copy)
-    try FileManager.default.copyItem(at: Self.folder.appending(path: names[0]), to: copy)
-    defer { try? FileManager.default.removeItem(at: copy) }
-    let file = copy.appending(path: "case.json")
-    let text = try String(contentsOf: file, encoding: .utf8)
-    for (old, new, part) in [
-      ("\"embed_dim\": 32", "\"embed_dim\": 33", "embed_dim"),
-      ("\"embed_dim\": 32", "\"embed_dim\": 64", "shape"),
-      ("\"depth\": 2", "\"depth\": 3", "blocks.2"),
-      ("\"batch\": 4", "\"batch\": -1", "batch"),
-      ("\"batch\"", "\"bunch\"", "case.json"),
-    ] {
-      try text.replacingOccurrences(of: old, with: new).write(
-        to: file, atomically: true, encoding: .utf8)
-      do {
-        _ = try verify(copy)
-        Issue.record("\(new) was not refused")
-      } catch {
-        let line = "\(error)"
-        #expect(line.contains(part) && !line.contains("\n"), "\(line)")
-      }
-    }
   }
 }

@@ -1,119 +1,180 @@
-import FoundationEssentials
 import Model
 import Objective
+import Optimiser
 
 /// `case.json` of a recorded case: sizes and settings, as the reference that recorded it names them.
-struct CaseDescription: Decodable {
-  struct Head: Decodable {
-    var prototypes: Int
-    var hiddenDim: Int
-    var bottleneckDim: Int
-    var layers: Int?
-  }
+struct CaseDescription {
+  let backbone: BackboneShape
+  let dinoHead: HeadShape
+  /// nil: the heads are tied.
+  let ibotHead: HeadShape?
+  let counts: CropCounts
+  let globalSize: Int
+  let localSize: Int
+  let dropPath: Double
+  let weights: LossWeights
+  let koleoWeight: Double
+  let koleoCrops: Int
+  let centering: CenteringMethod
+  let layerwiseDecay: Double
+  let patchEmbedLrMult: Double
+  let clipGrad: Double
+  /// What each step is given beside its batch.
+  let steps: [StepValues]
 
-  struct Step: Decodable {
-    var lr: Double
-    var lastLayerLr: Double
-    var weightDecay: Double
-    var momentum: Double
-    var teacherTemp: Double
-  }
+  /// Reads and judges a file: what is missing, unknown or out of limits is refused by name.
+  init(file path: String) throws(CaseError) {
+    var fields = try CaseFields(JSONValue(file: path), path: path)
+    // How the case was made; replaying needs neither.
+    _ = try fields.int("seed", 0...Int.max, fallback: 0)
+    _ = try fields.number("jitter", fallback: 0)
 
-  var embedDim: Int
-  var depth: Int
-  var numHeads: Int
-  var patchSize: Int
-  var imgSize: Int
-  var layerscale: Double
-  var batch: Int
-  var globalSize: Int
-  var localSize: Int
-  var localCrops: Int
-  var dropPath: Double?
-  var dinoHead: Head
-  var ibotHead: Head?
-  var separateHead: Bool?
-  var dinoWeight: Double
-  var koleoWeight: Double
-  var ibotWeight: Double
-  var layerwiseDecay: Double
-  var patchEmbedLrMult: Double
-  var clipGrad: Double
-  var ffnLayer: String?
-  var numRegisterTokens: Int?
-  var interpolateAntialias: Bool?
-  var interpolateOffset: Double?
-  var steps: [Step]
-}
+    backbone = try BackboneShape(&fields)
+    let patch = backbone.patchSize
+    counts = CropCounts(
+      images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
+    globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
+    localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
+    dropPath = try fields.number("drop_path", 0...1, fallback: 0)
 
-/// What `expected.json` says of one step.
-struct ExpectedStep: Decodable {
-  var total: Double
-  var dinoLocalCropsLoss: Double
-  var dinoGlobalCropsLoss: Double
-  var koleoLoss: Double
-  var ibotLoss: Double
-  var gradNorm: [String: Double]
-}
+    let width = backbone.embedDim
+    let dino = try HeadShape(fields.object("dino_head")!, inputs: width)
+    let ibot = try fields.object("ibot_head", isOptional: true)
+      .map { (fields) throws(CaseError) in try HeadShape(fields, inputs: width) }
+    dinoHead = dino
+    ibotHead = try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil
 
-extension CaseDescription {
-  var isGated: Bool { ffnLayer.map { $0 != "mlp" } ?? false }
-  var isUntied: Bool { separateHead ?? true }
-
-  var lossWeights: LossWeights {
-    LossWeights(dino: Float(dinoWeight), koleo: Float(koleoWeight), ibot: Float(ibotWeight))
-  }
-
-  var backbone: BackboneShape {
-    BackboneShape(
-      embedDim: embedDim, depth: depth, numHeads: numHeads, patchSize: patchSize,
-      grid: imgSize / patchSize,
-      hiddenWidth: isGated ? (4 * embedDim * 2 / 3 + 7) / 8 * 8 : 4 * embedDim, isGated: isGated,
-      registers: numRegisterTokens ?? 0, layerScale: Float(layerscale),
-      interpolateAntialias: interpolateAntialias ?? false,
-      interpolateOffset: interpolateOffset ?? 0.1)
+    koleoWeight = try fields.number("koleo_weight", 0...1e6)
+    koleoCrops =
+      try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
+      ? 2 : 1
+    centering = try CenteringMethod(&fields)
+    weights = LossWeights(
+      dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
+      ibot: Float(try fields.number("ibot_weight", 0...1e6)))
+    layerwiseDecay = try fields.number("layerwise_decay", 0...1)
+    patchEmbedLrMult = try fields.number("patch_embed_lr_mult", 0...1e6)
+    clipGrad = try fields.number("clip_grad", 0...1e30)
+    var steps: [StepValues] = []
+    for step in try fields.objects("steps") {
+      steps.append(try StepValues(step, clipGrad: clipGrad, weights: weights))
+    }
+    self.steps = steps
+    try fields.finish()
   }
 
   /// The engine that replays the case; every patch of every crop may be masked.
   var engineShape: EngineShape {
-    func shape(_ head: Head) -> HeadShape {
-      HeadShape(
-        inputs: embedDim, hidden: head.hiddenDim, bottleneck: head.bottleneckDim,
-        prototypes: head.prototypes, layers: head.layers ?? 3)
-    }
-    let grid = globalSize / patchSize
+    let grid = globalSize / backbone.patchSize
     return EngineShape(
-      network: NetworkShape(
-        backbone: backbone, dinoHead: shape(dinoHead),
-        ibotHead: isUntied ? shape(ibotHead ?? dinoHead) : nil),
-      counts: CropCounts(images: batch, localCrops: localCrops), globalCropsSize: globalSize,
-      localCropsSize: localSize, maskedPatches: 2 * batch * grid * grid,
-      centering: .sinkhornKnopp)
+      network: NetworkShape(backbone: backbone, dinoHead: dinoHead, ibotHead: ibotHead),
+      counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
+      maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
   }
 
-  /// What is wrong with the sizes, before anything is computed with them.
-  var problem: String? {
-    let sizes = [
-      ("embed_dim", embedDim), ("depth", depth), ("num_heads", numHeads),
-      ("patch_size", patchSize), ("batch", batch), ("global_size", globalSize),
-      ("img_size", imgSize),
-    ]
-    if let (name, size) = sizes.first(where: { !(1...100_000).contains($0.1) }) {
-      return "\(name) is \(size)"
-    }
-    if embedDim % numHeads != 0 { return "embed_dim \(embedDim) is no multiple of num_heads" }
-    for (name, size) in [
-      ("global_size", globalSize), ("local_size", localSize), ("img_size", imgSize),
-    ] where size % patchSize != 0 {
-      return "\(name) \(size) is no multiple of patch_size \(patchSize)"
-    }
-    return steps.isEmpty ? "it has no steps" : nil
+  func groups(_ layout: ParameterLayout) -> ParameterGroups {
+    ParameterGroups(
+      layout: layout, depth: backbone.depth, layerwiseDecay: layerwiseDecay,
+      patchEmbedLrMult: patchEmbedLrMult)
+  }
+}
+
+/// What `expected.json` says of one step.
+struct ExpectedStep {
+  let total: Double
+  let dinoLocalCrops: Double
+  let dinoGlobalCrops: Double
+  let koleo: Double
+  let ibot: Double
+  /// In the order of the modules.
+  let gradNorms: [Double]
+
+  private init(_ given: CaseFields, modules: [String]) throws(CaseError) {
+    var fields = given
+    total = try fields.number("total")
+    dinoLocalCrops = try fields.number("dino_local_crops_loss")
+    dinoGlobalCrops = try fields.number("dino_global_crops_loss")
+    koleo = try fields.number("koleo_loss")
+    ibot = try fields.number("ibot_loss")
+    var norms = try fields.object("grad_norm")!
+    var found: [Double] = []
+    for module in modules { found.append(try norms.number(module)) }
+    gradNorms = found
+    try norms.finish()
+    try fields.finish()
   }
 
-  /// Reads JSON whose keys are in snake case.
-  static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(type, from: Data(text.utf8))
+  static func read(
+    file path: String, steps: Int, modules: [String]
+  ) throws(CaseError) -> [ExpectedStep] {
+    guard case .list(let values) = try JSONValue(file: path) else {
+      throw CaseError(path: path, problem: "must be a list of steps")
+    }
+    guard values.count == steps else {
+      throw CaseError(
+        path: path, problem: "has \(values.count) steps, case.json has \(steps)")
+    }
+    var found: [ExpectedStep] = []
+    for (number, value) in values.enumerated() {
+      found.append(
+        try ExpectedStep(
+          CaseFields(value, path: path, name: "step \(number)"), modules: modules))
+    }
+    return found
+  }
+}
+
+extension BackboneShape {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let heads = try fields.int("num_heads", 1...1024)
+    let width = try fields.int("embed_dim", 1...65536, multipleOf: ("num_heads", heads))
+    let patch = try fields.int("patch_size", 1...1024)
+    let side = try fields.int("img_size", 1...4096, multipleOf: ("patch_size", patch))
+    let layer = try fields.word(
+      "ffn_layer", of: ["mlp", "swiglu", "swiglufused"], fallback: "mlp")
+    let isGated = layer != "mlp"
+    self.init(
+      embedDim: width, depth: try fields.int("depth", 1...1024), numHeads: heads, patchSize: patch,
+      grid: side / patch, hiddenWidth: isGated ? (4 * width * 2 / 3 + 7) / 8 * 8 : 4 * width,
+      isGated: isGated, registers: try fields.int("num_register_tokens", 0...1024, fallback: 0),
+      layerScale: Float(try fields.number("layerscale", 0...1e6)),
+      interpolateAntialias: try fields.bool("interpolate_antialias", fallback: false),
+      interpolateOffset: try fields.number("interpolate_offset", 0...0.999, fallback: 0.1))
+  }
+}
+
+extension CenteringMethod {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let method = try fields.word(
+      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
+    self = method == "centering" ? .centering : .sinkhornKnopp
+  }
+}
+
+extension HeadShape {
+  fileprivate init(_ given: CaseFields, inputs: Int) throws(CaseError) {
+    var fields = given
+    self.init(
+      inputs: inputs, hidden: try fields.int("hidden_dim", 1...65536),
+      bottleneck: try fields.int("bottleneck_dim", 1...65536),
+      prototypes: try fields.int("prototypes", 2...16_777_216),
+      layers: try fields.int("layers", 1...16, fallback: 3))
+    try fields.finish()
+  }
+}
+
+extension StepValues {
+  fileprivate init(
+    _ given: CaseFields, clipGrad: Double, weights: LossWeights
+  ) throws(CaseError) {
+    var fields = given
+    self.init(
+      lr: try fields.number("lr", 0...1e6),
+      lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
+      weightDecay: try fields.number("weight_decay", 0...1e6),
+      momentum: try fields.number("momentum", 0...1),
+      teacherTemp: try fields.number("teacher_temp", 1e-6...1e6), clipGrad: clipGrad,
+      weights: weights)
+    try fields.finish()
   }
 }

@@ -1,137 +1,86 @@
 import Evaluation
-import FoundationEssentials
 import Kernels
 import Model
 import Objective
-import Optimiser
-import Store
 
 /// Steps of the official method that were recorded in PyTorch, to be computed again and compared.
 package struct RecordedCase {
-  private let folder: String
   private let description: CaseDescription
   private let expected: [ExpectedStep]
-  private let start: SafetensorsFile
-  private let inputs: SafetensorsFile
-  private let results: SafetensorsFile
+  private let tensors: CaseTensors
 
-  /// Opens a case's five files and checks that its sizes can be computed with.
+  /// Opens a case's five files and checks that they fit together; takes memory for none of them.
   package init(folder: String) throws {
-    self.folder = folder
-    func json<Value: Decodable>(_ type: Value.Type, _ file: String) throws -> Value {
-      let path = folder + "/" + file
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw CaseError(path: path, problem: "cannot be read")
-      }
-      do {
-        return try CaseDescription.decode(type, from: text)
-      } catch {
-        throw CaseError(path: path, problem: "is not what a recorded case has there")
-      }
-    }
-    description = try json(CaseDescription.self, "case.json")
-    expected = try json([ExpectedStep].self, "expected.json")
-    start = try SafetensorsFile(path: folder + "/init.safetensors")
-    inputs = try SafetensorsFile(path: folder + "/inputs.safetensors")
-    results = try SafetensorsFile(path: folder + "/expected.safetensors")
-    if let problem = description.problem {
-      throw CaseError(path: folder + "/case.json", problem: problem)
-    }
-    guard expected.count == description.steps.count else {
-      throw CaseError(
-        path: folder + "/expected.json",
-        problem: "has \(expected.count) steps, case.json has \(description.steps.count)")
-    }
+    description = try CaseDescription(file: folder + "/case.json")
+    let layout = description.engineShape.network.layout
+    expected = try ExpectedStep.read(
+      file: folder + "/expected.json", steps: description.steps.count,
+      modules: description.groups(layout).modules.map(\.name))
+    tensors = try CaseTensors(folder: folder, description, layout)
+  }
+
+  /// `3 steps of 4 images, 2 blocks of width 32`
+  package var summary: String {
+    "\(description.steps.count) steps of \(description.counts.images) images, "
+      + "\(description.backbone.depth) blocks of width \(description.backbone.embedDim)"
   }
 
   /// Replays every step, then compares losses, gradient norms, gradients, parameters and features.
   package func verify(makeKernels: () -> any Kernels) throws -> CaseReport {
-    let shape = description.engineShape
     let engine = try Engine(
-      shape,
-      groups: {
-        ParameterGroups(
-          layout: $0, depth: description.depth, layerwiseDecay: description.layerwiseDecay,
-          patchEmbedLrMult: description.patchEmbedLrMult)
-      }, kernels: makeKernels())
-    engine.set(.student, to: try values(start, "student.", engine.layout))
-    engine.set(.teacher, to: try values(start, "teacher.", engine.layout))
+      description.engineShape, groups: description.groups, kernels: makeKernels())
+    engine.set(.student, to: try tensors.parameters(.student))
+    engine.set(.teacher, to: try tensors.parameters(.teacher))
     var report = CaseReport()
     for (number, step) in description.steps.enumerated() {
-      let outcome = engine.step(
-        try input(number),
-        StepValues(
-          lr: step.lr, lastLayerLr: step.lastLayerLr, weightDecay: step.weightDecay,
-          momentum: step.momentum, teacherTemp: step.teacherTemp, clipGrad: description.clipGrad,
-          weights: description.lossWeights))
+      let outcome = engine.step(try input(number), step)
       compare(outcome, expected[number], number, engine, &report)
+      if let nearest = nearest(engine) { report.nearest.append(nearest) }
       if number == 0 {
         try compare(.gradients, engine, .gradients, "grad.student.", &report)
       }
     }
     try compare(.parameters, engine, .student, "final.student.", &report)
     try compare(.parameters, engine, .teacher, "final.teacher.", &report)
-    try compareFeatures(engine.values(of: .teacher), makeKernels, &report)
+    let teacher = engine.values(of: .teacher)
+    try compareFeatures(
+      .features, "features", of: "\(description.steps.count - 1).global_crops",
+      description.engineShape.globalCrops, teacher, makeKernels(), &report)
+    try compareFeatures(
+      .rectangularFeatures, "features.rectangular", of: "features.rectangular",
+      tensors.rectangular(), teacher, makeKernels(), &report)
     return report
   }
 
-  /// Every tensor of a layout, from a file that has them under a prefix.
-  private func values(
-    _ file: SafetensorsFile, _ prefix: String, _ layout: ParameterLayout
-  ) throws -> [Float] {
-    var values = [Float](repeating: 0, count: layout.count)
-    for parameter in layout.parameters {
-      values.replaceSubrange(
-        parameter.range, with: try tensor(file, prefix + parameter.name, parameter.shape))
+  /// The least distance between two CLS tokens that KoLeo compared in the last step.
+  private func nearest(_ engine: Engine) -> Double? {
+    let (images, width) = (description.counts.images, description.backbone.embedDim)
+    guard description.koleoWeight > 0, (2...1024).contains(images) else { return nil }
+    let tokens = engine.studentTokens
+    let units = (0..<2 * images).map { row -> [Double] in
+      let token = tokens[row * width..<(row + 1) * width].map(Double.init)
+      let length = token.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return token.map { $0 / max(length, 1e-30) }
     }
-    return values
-  }
-
-  private func tensor(_ file: SafetensorsFile, _ name: String, _ shape: [Int]) throws -> [Float] {
-    let found = try file.tensor(name).shape
-    guard found == shape else {
-      throw CaseError(
-        path: file.path, problem: "\(name) has shape \(found), case.json makes it \(shape)")
+    var least = Double.infinity
+    for crop in 0..<description.koleoCrops {
+      for i in crop * images..<(crop + 1) * images {
+        for j in crop * images..<i {
+          let squares = zip(units[i], units[j]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+          least = min(least, squares)
+        }
+      }
     }
-    return try file.floats(name)
+    return least.squareRoot()
   }
 
   private func input(_ step: Int) throws -> StepInput {
-    let d = description
-    let grid = d.globalSize / d.patchSize
-    let masks = try inputs.uint8s("\(step).masks")
-    guard masks.count == 2 * d.batch * grid * grid else {
-      throw CaseError(path: inputs.path, problem: "\(step).masks has \(masks.count) entries")
-    }
-    return StepInput(
-      globalCrops: try tensor(
-        inputs, "\(step).global_crops", [2 * d.batch, 3, d.globalSize, d.globalSize]),
-      localCrops: try tensor(
-        inputs, "\(step).local_crops", [d.localCrops * d.batch, 3, d.localSize, d.localSize]),
-      masks: masks.map(Int32.init), keep: try keep(step))
+    StepInput(
+      globalCrops: try tensors.images("\(step).global_crops"),
+      localCrops: try tensors.images("\(step).local_crops"), masks: try tensors.masks(step),
+      keep: try tensors.keep(step))
   }
 
-  private func keep(_ step: Int) throws -> [KeptSequences]? {
-    guard (description.dropPath ?? 0) > 0 else { return nil }
-    func rows(_ block: Int, _ branch: String) throws -> [[Int]] {
-      let counts = description.engineShape.counts
-      return try [("global", counts.global), ("local", counts.local)].map { crops, count in
-        let name = "\(step).keep.\(block).\(branch).\(crops)"
-        let rows = try inputs.int32s(name).map(Int.init)
-        guard !rows.isEmpty, Set(rows).count == rows.count, rows.allSatisfy((0..<count).contains)
-        else {
-          throw CaseError(path: inputs.path, problem: "\(name) names rows that are not there")
-        }
-        return rows
-      }
-    }
-    return try (0..<description.depth).map {
-      KeptSequences(attention: try rows($0, "attn"), feedForward: try rows($0, "ffn"))
-    }
-  }
-}
-
-extension RecordedCase {
   private func compare(
     _ outcome: StepOutcome, _ expected: ExpectedStep, _ number: Int, _ engine: Engine,
     _ report: inout CaseReport
@@ -139,17 +88,20 @@ extension RecordedCase {
     let losses = outcome.losses
     let pairs = [
       ("total_loss", outcome.total, expected.total),
-      ("dino_local_crops_loss", losses.dinoLocal, expected.dinoLocalCropsLoss),
-      ("dino_global_crops_loss", losses.dinoGlobal, expected.dinoGlobalCropsLoss),
-      ("koleo_loss", losses.koleo * description.koleoWeight / 2, expected.koleoLoss),
-      ("ibot_loss", losses.ibot / 2, expected.ibotLoss),
+      ("dino_local_crops_loss", losses.dinoLocal, expected.dinoLocalCrops),
+      ("dino_global_crops_loss", losses.dinoGlobal, expected.dinoGlobalCrops),
+      (
+        "koleo_loss", losses.koleo * description.koleoWeight / Double(description.koleoCrops),
+        expected.koleo
+      ),
+      ("ibot_loss", losses.ibot / 2, expected.ibot),
     ]
     for (name, found, wanted) in pairs {
       report.compare(.losses, "step \(number) \(name)", found, wanted)
     }
-    for (name, found) in zip(engine.modules, outcome.gradientNorms) {
+    for (n, name) in engine.modules.enumerated() {
       report.compare(
-        .gradientNorms, "step \(number) \(name)", found, expected.gradNorm[name] ?? .nan)
+        .gradientNorms, "step \(number) \(name)", outcome.gradientNorms[n], expected.gradNorms[n])
     }
   }
 
@@ -158,49 +110,28 @@ extension RecordedCase {
     _ report: inout CaseReport
   ) throws {
     let values = engine.values(of: part)
-    let width = description.embedDim
+    let width = description.backbone.embedDim
+    let group = part == .gradients ? "student" : part.rawValue
     for parameter in engine.layout.parameters {
       // The key's bias has no gradient in exact arithmetic; its step is the sign of rounding noise.
       let skipped = parameter.name.hasSuffix("attn.qkv.bias") ? width..<2 * width : 0..<0
       report.compare(
-        family, part.rawValue + "." + parameter.name, values[parameter.range],
-        try tensor(results, prefix + parameter.name, parameter.shape), leavingOut: skipped)
+        family, group, parameter.name, values[parameter.range],
+        try tensors.result(prefix + parameter.name), leavingOut: skipped)
     }
   }
 
-  /// The final teacher's tokens of the last step's global crops, and of images that are not square.
+  /// The final teacher's tokens of some images.
   private func compareFeatures(
-    _ teacher: [Float], _ makeKernels: () -> any Kernels, _ report: inout CaseReport
+    _ family: CaseReport.Family, _ name: String, of images: String, _ group: CropGroup,
+    _ teacher: [Float], _ kernels: any Kernels, _ report: inout CaseReport
   ) throws {
-    let d = description
-    let last = d.steps.count - 1
-    let cases = [
-      ("features", "\(last).global_crops"), ("features.rectangular", "features.rectangular"),
-    ]
-    for (name, images) in cases {
-      let shape = try inputs.tensor(images).shape
-      guard shape.count == 4, shape[1] == 3, shape[2] % d.patchSize == 0,
-        shape[3] % d.patchSize == 0
-      else { throw CaseError(path: inputs.path, problem: "\(images) has shape \(shape)") }
-      let group = CropGroup(
-        count: shape[0], rows: shape[2] / d.patchSize, columns: shape[3] / d.patchSize)
-      let embedder = try Embedder(d.backbone, group: group, kernels: makeKernels())
-      embedder.load(teacher[0..<embedder.layout.count])
-      let features = embedder.features(try inputs.floats(images))
-      let (cls, patches) = (name + ".cls", name + ".patches")
+    let embedder = try Embedder(description.backbone, group: group, kernels: kernels)
+    embedder.load(teacher[0..<embedder.layout.count])
+    let features = embedder.features(try tensors.images(images))
+    for (kind, values) in [("cls", features.cls), ("patches", features.patches)] {
       report.compare(
-        .features, cls, features.cls[...], try tensor(results, cls, [group.count, d.embedDim]))
-      report.compare(
-        .features, patches, features.patches[...],
-        try tensor(results, patches, [group.count, group.patchesEach, d.embedDim]))
+        family, kind, kind, values[...], try tensors.result("\(name).\(kind)"))
     }
   }
-}
-
-/// A recorded case that cannot be replayed.
-package struct CaseError: Error, CustomStringConvertible {
-  package let path: String
-  package let problem: String
-
-  package var description: String { "\(path): \(problem); record the case again" }
 }

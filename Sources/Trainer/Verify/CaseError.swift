@@ -1,0 +1,7 @@
+/// A recorded case that cannot be replayed.
+package struct CaseError: Error, CustomStringConvertible {
+  package let path: String
+  package let problem: String
+
+  package var description: String { "\(path): \(problem); copy or record the case again" }
+}

@@ -1,0 +1,165 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A JSON text as it stands.
+enum JSONValue: Decodable {
+  case object([String: JSONValue])
+  case list([JSONValue])
+  case number(Double)
+  case text(String)
+  case truth(Bool)
+  case null
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let truth = try? value.decode(Bool.self) {
+      self = .truth(truth)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? value.decode([JSONValue].self) {
+      self = .list(list)
+    } else {
+      self = .object(try value.decode([String: JSONValue].self))
+    }
+  }
+
+  /// Files above this are refused: a step of a case takes some hundred bytes.
+  private static let maximalFileSize = 1 << 24
+
+  /// Reads a file of a case.
+  init(file path: String) throws(CaseError) {
+    guard let file = fopen(path, "re") else {
+      throw CaseError(path: path, problem: "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: Self.maximalFileSize + 1)
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard ferror(file) == 0 else { throw CaseError(path: path, problem: "cannot be read") }
+    guard count <= Self.maximalFileSize else {
+      throw CaseError(path: path, problem: "larger than 16 MiB")
+    }
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes[..<count])) else {
+      throw CaseError(path: path, problem: "not JSON, or cut short")
+    }
+    self = value
+  }
+}
+
+/// An object of a case's JSON while it is read: each key is asked for, and none may be left over.
+struct CaseFields {
+  private let path: String
+  /// What stands before a key in messages: `dino_head.`, `steps[2].`
+  private let prefix: String
+  private var fields: [String: JSONValue]
+
+  init(_ value: JSONValue, path: String, name: String? = nil) throws(CaseError) {
+    guard case .object(let fields) = value else {
+      throw CaseError(path: path, problem: "\(name ?? "it") must be an object of keys")
+    }
+    self.path = path
+    self.fields = fields
+    prefix = name.map { $0 + "." } ?? ""
+  }
+
+  private func refusal(_ key: String, _ problem: String) -> CaseError {
+    CaseError(path: path, problem: "\(prefix)\(key) \(problem)")
+  }
+
+  /// The value of a key; without `fallback` the key must be there.
+  private mutating func take<Value>(
+    _ key: String, _ kind: String, fallback: Value?, _ read: (JSONValue) -> Value?
+  ) throws(CaseError) -> Value {
+    guard let value = fields.removeValue(forKey: key) else {
+      if let fallback { return fallback }
+      throw refusal(key, "is missing")
+    }
+    guard let value = read(value) else { throw refusal(key, "must be \(kind)") }
+    return value
+  }
+
+  /// A whole number within limits.
+  mutating func int(
+    _ key: String, _ limits: ClosedRange<Int>, fallback: Int? = nil
+  ) throws(CaseError) -> Int {
+    let kind = "a whole number from \(limits.lowerBound) to \(limits.upperBound)"
+    return try take(key, kind, fallback: fallback) {
+      guard case .number(let number) = $0, let whole = Int(exactly: number) else { return nil }
+      return limits.contains(whole) ? whole : nil
+    }
+  }
+
+  /// A whole number within limits that another key's divides.
+  mutating func int(
+    _ key: String, _ limits: ClosedRange<Int>, multipleOf divisor: (key: String, value: Int)
+  ) throws(CaseError) -> Int {
+    let value = try int(key, limits)
+    guard value % divisor.value == 0 else {
+      throw refusal(key, "\(value) is no multiple of \(divisor.key) \(divisor.value)")
+    }
+    return value
+  }
+
+  /// A number within limits.
+  mutating func number(
+    _ key: String, _ limits: ClosedRange<Double> = -1e30...1e30, fallback: Double? = nil
+  ) throws(CaseError) -> Double {
+    let isAny = limits.lowerBound == -1e30
+    let kind = isAny ? "a number" : "a number from \(limits.lowerBound) to \(limits.upperBound)"
+    return try take(key, kind, fallback: fallback) {
+      guard case .number(let number) = $0, limits.contains(number) else { return nil }
+      return number
+    }
+  }
+
+  mutating func bool(_ key: String, fallback: Bool? = nil) throws(CaseError) -> Bool {
+    try take(key, "true or false", fallback: fallback) {
+      guard case .truth(let truth) = $0 else { return nil }
+      return truth
+    }
+  }
+
+  /// One of some words.
+  mutating func word(
+    _ key: String, of words: [String], fallback: String? = nil
+  ) throws(CaseError) -> String {
+    try take(key, "one of \(words.joined(separator: ", "))", fallback: fallback) {
+      guard case .text(let text) = $0, words.contains(text) else { return nil }
+      return text
+    }
+  }
+
+  /// The object under a key; nil where the key may be missing and is.
+  mutating func object(_ key: String, isOptional: Bool = false) throws(CaseError) -> CaseFields? {
+    guard let value = fields.removeValue(forKey: key) else {
+      if isOptional { return nil }
+      throw refusal(key, "is missing")
+    }
+    return try CaseFields(value, path: path, name: prefix + key)
+  }
+
+  /// The objects listed under a key.
+  mutating func objects(_ key: String) throws(CaseError) -> [CaseFields] {
+    let values: [JSONValue] = try take(key, "a list of objects", fallback: nil) {
+      guard case .list(let values) = $0, !values.isEmpty else { return nil }
+      return values
+    }
+    var objects: [CaseFields] = []
+    for (number, value) in values.enumerated() {
+      objects.append(try CaseFields(value, path: path, name: "\(prefix)\(key)[\(number)]"))
+    }
+    return objects
+  }
+
+  /// Refuses a key that nobody asked for.
+  func finish() throws(CaseError) {
+    guard let key = fields.keys.min() else { return }
+    throw refusal(key, "is a key that no case has")
+  }
+}

@@ -1,0 +1,190 @@
+import Model
+import Store
+
+/// The tensors of a recorded case: what must be there is looked at before memory is taken for it,
+/// and nothing may be there that the case does not use.
+struct CaseTensors {
+  private let description: CaseDescription
+  let layout: ParameterLayout
+  private let start: SafetensorsFile
+  private let inputs: SafetensorsFile
+  private let results: SafetensorsFile
+
+  /// Opens the three files of a folder and checks every name and shape in their headers.
+  init(folder: String, _ description: CaseDescription, _ layout: ParameterLayout) throws {
+    self.description = description
+    self.layout = layout
+    start = try SafetensorsFile(path: folder + "/init.safetensors")
+    inputs = try SafetensorsFile(path: folder + "/inputs.safetensors")
+    results = try SafetensorsFile(path: folder + "/expected.safetensors")
+    try check(start, network("student.") + network("teacher."))
+    try check(inputs, batches + [("features.rectangular", nil)], ignoring: ".keep.")
+    try checkKept()
+    let group = try rectangular()
+    try check(
+      results,
+      network("grad.student.") + network("final.student.") + network("final.teacher.")
+        + features("features", description.counts.global, patches)
+        + features("features.rectangular", group.count, group.patchesEach))
+  }
+
+  /// Patches of a global crop.
+  private var patches: Int {
+    let grid = description.globalSize / description.backbone.patchSize
+    return grid * grid
+  }
+
+  /// A tensor's name and, where case.json decides it, its shape.
+  private typealias Wanted = (name: String, shape: [Int]?)
+
+  private func network(_ prefix: String) -> [Wanted] {
+    layout.parameters.map { (prefix + $0.name, $0.shape) }
+  }
+
+  private func features(_ name: String, _ images: Int, _ patches: Int) -> [Wanted] {
+    let width = description.backbone.embedDim
+    return [(name + ".cls", [images, width]), (name + ".patches", [images, patches, width])]
+  }
+
+  private var batches: [Wanted] {
+    let d = description
+    return d.steps.indices.flatMap { step -> [Wanted] in
+      [
+        ("\(step).global_crops", [d.counts.global, 3, d.globalSize, d.globalSize]),
+        ("\(step).local_crops", [d.counts.local, 3, d.localSize, d.localSize]),
+        ("\(step).masks", [d.counts.global, patches]),
+      ]
+    }
+  }
+
+  private func check(
+    _ file: SafetensorsFile, _ wanted: [Wanted], ignoring part: String? = nil
+  ) throws {
+    var names: Set<String> = []
+    for (name, shape) in wanted {
+      let found = try tensor(file, name)
+      names.insert(found.name)
+      guard shape == nil || found.shape == shape else {
+        throw CaseError(
+          path: file.path, problem: "\(name) has shape \(found.shape), case.json makes it \(shape!)"
+        )
+      }
+    }
+    let left = file.tensors.map(\.name).first { name in
+      !names.contains(name) && part.map { !name.contains($0) } ?? true
+    }
+    if let left {
+      throw CaseError(path: file.path, problem: "\(left) is a tensor that case.json has no use for")
+    }
+  }
+
+  /// The official code's head of a single layer is no sequence; in the reference it is one.
+  private func tensor(_ file: SafetensorsFile, _ name: String) throws -> TensorInfo {
+    for end in ["weight", "bias"] where name.hasSuffix("_head.mlp.\(end)") {
+      if let found = file[name.dropLast(end.count) + "0.\(end)"] { return found }
+    }
+    return try file.tensor(name)
+  }
+
+  private func checkKept() throws {
+    var names = Set(inputs.tensors.map(\.name).filter { $0.contains(".keep.") })
+    if description.dropPath > 0 {
+      for step in description.steps.indices {
+        for (name, _) in keptNames(step).joined().joined() {
+          _ = try inputs.tensor(name)
+          names.remove(name)
+        }
+      }
+    }
+    guard let left = names.min() else { return }
+    throw CaseError(
+      path: inputs.path, problem: "\(left) is a tensor that case.json has no use for")
+  }
+
+  /// Names of the kept rows and how many sequences there are, by block, branch and crop group.
+  private func keptNames(_ step: Int) -> [[[(name: String, count: Int)]]] {
+    let counts = description.counts
+    return (0..<description.backbone.depth).map { block in
+      ["attn", "ffn"].map { branch in
+        [("global", counts.global), ("local", counts.local)].map {
+          ("\(step).keep.\(block).\(branch).\($0)", $1)
+        }
+      }
+    }
+  }
+
+  // MARK: Values
+
+  enum Network: String { case student = "student.", teacher = "teacher." }
+
+  /// The parameters before the first step, in the layout's order.
+  func parameters(_ network: Network) throws -> [Float] {
+    var values = [Float](repeating: 0, count: layout.count)
+    for parameter in layout.parameters {
+      values.replaceSubrange(
+        parameter.range, with: try floats(start, network.rawValue + parameter.name))
+    }
+    return values
+  }
+
+  /// A tensor of what PyTorch found.
+  func result(_ name: String) throws -> (shape: [Int], values: [Float]) {
+    (try tensor(results, name).shape, try floats(results, name))
+  }
+
+  /// The images of a name: crops of a step, or those that are not square.
+  func images(_ name: String) throws -> [Float] { try floats(inputs, name) }
+
+  /// How many images that are not square there are, and their grid of patches.
+  func rectangular() throws -> CropGroup {
+    let patch = description.backbone.patchSize
+    let shape = try inputs.tensor("features.rectangular").shape
+    guard shape.count == 4, shape[1] == 3, shape[0] > 0,
+      shape[2...].allSatisfy({ $0 > 0 && $0 <= 4096 && $0 % patch == 0 })
+    else {
+      throw CaseError(
+        path: inputs.path,
+        problem: "features.rectangular has shape \(shape), not images of whole patches of \(patch)")
+    }
+    return CropGroup(count: shape[0], rows: shape[2] / patch, columns: shape[3] / patch)
+  }
+
+  func masks(_ step: Int) throws -> [Int32] {
+    let masks = try inputs.uint8s("\(step).masks")
+    guard let wrong = masks.firstIndex(where: { $0 > 1 }) else { return masks.map(Int32.init) }
+    throw CaseError(
+      path: inputs.path, problem: "\(step).masks holds \(masks[wrong]) where 0 or 1 may be")
+  }
+
+  /// What stochastic depth keeps at a step.
+  func keep(_ step: Int) throws -> [KeptSequences]? {
+    guard description.dropPath > 0 else { return nil }
+    return try keptNames(step).map { branches in
+      let kept = try branches.map { try $0.map { try rows($0.name, of: $0.count) } }
+      let groups = description.counts.local > 0 ? 2 : 1
+      return KeptSequences(
+        attention: Array(kept[0][..<groups]), feedForward: Array(kept[1][..<groups]))
+    }
+  }
+
+  private func rows(_ name: String, of count: Int) throws -> [Int] {
+    let rows = try inputs.int32s(name).map(Int.init)
+    if let wrong = rows.first(where: { !(0..<count).contains($0) }) {
+      throw CaseError(
+        path: inputs.path, problem: "\(name) names row \(wrong) of \(count)")
+    }
+    guard Set(rows).count == rows.count, !rows.isEmpty || count == 0 else {
+      throw CaseError(
+        path: inputs.path, problem: "\(name) \(rows.isEmpty ? "names no row" : "names a row twice")"
+      )
+    }
+    return rows
+  }
+
+  private func floats(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
+    let values = try file.floats(tensor(file, name).name)
+    guard let wrong = values.firstIndex(where: { !$0.isFinite }) else { return values }
+    throw CaseError(
+      path: file.path, problem: "\(name) holds a number that is not finite, its \(wrong + 1)th")
+  }
+}

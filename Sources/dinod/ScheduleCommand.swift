@@ -1,0 +1,117 @@
+import FoundationEssentials
+import Metrics
+import Optimiser
+import Recipe
+
+extension DaemonCommand {
+  static let schedule = DaemonCommand(
+    name: "schedule", operands: "RECIPE.yaml",
+    summary:
+      "prints and draws the schedules of a recipe: rates, weight decay, momentum, temperature",
+    options: [
+      CommandOption(
+        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
+      CommandOption(name: "json", value: nil, meaning: "prints JSON: a list for each schedule"),
+      CommandOption(name: "csv", value: nil, meaning: "prints CSV: a line for each step"),
+      CommandOption(name: "to", value: "FILE.svg", meaning: "draws all of them into a picture"),
+      CommandOption(
+        name: "points", value: "N",
+        meaning: "how many steps, evenly spread; 0: all; by default 240, and all for CSV"),
+    ],
+    operandCount: 1...1
+  ) { arguments in
+    let formats = ["json", "csv", "to"].filter(arguments.has)
+    guard formats.count < 2 else {
+      throw UsageError(description: "--\(formats[0]) and --\(formats[1]) exclude each other")
+    }
+    let recipe = try Recipe.read(
+      file: arguments.operands[0], overrides: arguments.values["set"] ?? [])
+    let points = try points(arguments, fallback: arguments.has("csv") ? 0 : 240)
+    guard points > 0 || recipe.totalSteps <= 10_000_000 else {
+      throw UsageError(description: "the run has \(recipe.totalSteps) steps; give --points N")
+    }
+    switch formats.first {
+    case "json": print(try ScheduleCourses(recipe, points: points).json)
+    case "csv": ScheduleCourses(recipe, points: points).csv { print($0) }
+    case "to":
+      let file = arguments.value("to")!
+      guard file.hasSuffix(".svg") else {
+        throw UsageError(description: "--to \(file): only .svg pictures are drawn")
+      }
+      try writeWhole(ScheduleCourses(recipe, points: points).svg, to: file)
+    default: print(ScheduleCourses(recipe, points: points).text, terminator: "")
+    }
+    return 0
+  }
+
+  private static func points(_ arguments: Arguments, fallback: Int) throws -> Int {
+    guard let text = arguments.value("points") else { return fallback }
+    guard let points = Int(text), points == 0 || (2...10_000_000).contains(points) else {
+      throw UsageError(description: "--points \(text): must be 0, or from 2 to 10000000")
+    }
+    return points
+  }
+}
+
+/// The values that a recipe's schedules have at some of its steps.
+struct ScheduleCourses {
+  /// What is shown, under the names that metrics have everywhere.
+  static let metrics: [Metric] = [
+    .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp,
+  ]
+
+  let name: String
+  let plan: SchedulePlan
+  let imagesPerStep: Int
+  /// Steps after which something changes, and the first, the middle and the last one.
+  let landmarks: [Int]
+  /// The steps that are shown, from 1.
+  private let points: Int
+
+  init(_ recipe: Recipe, points: Int) {
+    name = recipe.session.name
+    plan = SchedulePlan(recipe)
+    imagesPerStep = recipe.imagesPerStep
+    self.points = points
+    let total = plan.totalSteps
+    let turns = [
+      1, recipe.freezeLastLayerSteps, recipe.freezeLastLayerSteps + 1,
+      recipe.warmupTeacherTempSteps, recipe.warmupSteps, (total + 1) / 2, total,
+    ]
+    landmarks = Set(turns.filter { (1...total).contains($0) }).sorted()
+  }
+
+  /// The steps that are shown: evenly spread, with those where a curve has a corner.
+  var steps: [Int] {
+    let total = plan.totalSteps
+    guard points > 0 && points < total else { return Array(1...total) }
+    let even = (0..<points).map { 1 + (total - 1) * $0 / (points - 1) }
+    return Set(even + landmarks).sorted()
+  }
+
+  /// A schedule at each of some steps.
+  func values(_ metric: Metric, at steps: [Int]) -> [Double] {
+    steps.map { plan.value(metric, at: $0) }
+  }
+
+  var json: String {
+    get throws {
+      let steps = steps
+      let lists = try Self.metrics.map { metric in
+        let values = try JSONEncoder().encode(values(metric, at: steps))
+        return ",\n \"\(metric.rawValue)\": " + String(decoding: values, as: UTF8.self)
+      }
+      return "{\"steps\": \(plan.totalSteps), \"images_per_step\": \(imagesPerStep),\n \"step\": "
+        + "[\(steps.map(String.init).joined(separator: ","))]\(lists.joined())}"
+    }
+  }
+
+  /// Hands on a line after the other: a run may have millions of steps.
+  func csv(_ line: (String) -> Void) {
+    line((["step"] + Self.metrics.map(\.rawValue)).joined(separator: ","))
+    for step in steps {
+      let values = Self.metrics.map { String(plan.value($0, at: step)) }
+      line(([String(step)] + values).joined(separator: ","))
+    }
+  }
+}
