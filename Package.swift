@@ -71,7 +71,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Evaluation", "Weights", "Optimiser", "Model", "Kernels", "Tensor",
+        "Images", "Evaluation", "Model", "Kernels", "Tensor", "Optimiser", "Weights",
       ],
       swiftSettings: native),
     .executableTarget(

@@ -132,7 +132,7 @@ package final class Embedder {
     let patches = wanted.patches ? group.patches : 0
     let pass = BackbonePass(
       plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
-      forTraining: false)
+      retention: nil)
     let cls = pass.clsRows(group: 0)
     let last = cls + pass.patchRows(group: 0, Array(0..<patches))
     return Batch(

@@ -76,6 +76,9 @@ package protocol NormKernels {
     _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, normalised: Matrix, rstd: Buffer,
     into y: Matrix)
 
+  /// y = normalised × weight + bias: the end of `layerNorm` once more.
+  func layerNormOutput(_ normalised: Matrix, weight: Buffer, bias: Buffer, into y: Matrix)
+
   /// Gradients of `layerNorm`. That by x is *added* to dx[rows[i]], where the residual's own
   /// gradient already is; no row twice.
   func layerNormBackward(

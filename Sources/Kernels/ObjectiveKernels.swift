@@ -7,31 +7,17 @@ package protocol HeadKernels {
   /// dx may be dy.
   func l2NormaliseBackward(_ dy: Matrix, y: Matrix, norms: Buffer, eps: Float, dx: Matrix)
 
+  /// norms = ‖v‖ row by row, K values for the two below.
+  func prototypeNorms(_ v: Matrix, into norms: Buffer)
   /// logits = x · (g v / ‖v‖)ᵀ: one prototype a row of v [K, bottleneck], its length in g [K].
-  /// norms: ‖v‖, K values, for the backward pass.
   func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix)
-  /// Gradients of `prototypes`. `dLogits` is overwritten with intermediate values.
-  ///
-  /// dV is written over, not added to, since of one batch a head is called once. `isPart`: the batch
-  /// is one of several; then the gradient by w = g v / ‖v‖ is added to dV, dG is left alone, and
-  /// `weightNormBackward` makes both of the whole sum.
+  /// Gradient of `prototypes` by x, and that by w = g v / ‖v‖, which is added to dV; once all are
+  /// added, `weightNormBackward` makes of it those by v and g.
   func prototypesBackward(
-    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer, isPart: Bool)
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix)
   /// From the gradient by the rows of w = g v / ‖v‖, in dV, to that by v, in its place, and to that
   /// by g, which is added to dG.
   func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer)
-}
-
-extension HeadKernels {
-  /// Gradients of `prototypes` over a whole batch.
-  package func prototypesBackward(
-    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer
-  ) {
-    prototypesBackward(
-      dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV, dG: dG, isPart: false)
-  }
 }
 
 /// From the teacher's logits to its targets; no gradient.

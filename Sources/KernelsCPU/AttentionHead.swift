@@ -10,6 +10,8 @@ struct AttentionTokens {
   let out: Pointer
   /// [tokens, heads]
   let logSumExp: Pointer
+  /// What the factors of products are rounded to; the softmax is fp32.
+  let precision: Precision
 
   var headWidth: Int { width / heads }
 }
@@ -48,23 +50,32 @@ struct AttentionHead {
     tokens.logSumExp + token * tokens.heads + column / width
   }
 
-  /// Elements of scratch: panels of a transposed and of a plain [length, width], and scores.
-  private var transposedRoom: Int { keys * width }
-  private var plainRoom: Int { length * padded(width) }
+  private var precision: Precision { tokens.precision }
+
+  /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
+  /// factors where they have to be packed: rows of queries, and columns of scores.
+  private var transposedRoom: Int { keys * precision.slots(width) }
+  private var plainRoom: Int { precision.slots(length) * padded(width) }
   private var scoresRoom: Int { block * keys }
-  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block }
-  var backwardRoom: Int { 2 * transposedRoom + 3 * plainRoom + 2 * scoresRoom + block }
+  private var rowsRoom: Int { precision == .fp32 ? 0 : block * pairStride(width) }
+  private var tilesRoom: Int {
+    precision == .fp32 ? 0 : precision.slots(block) * pairLine(length)
+  }
+  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block + rowsRoom }
+  var backwardRoom: Int {
+    2 * transposedRoom + 3 * plainRoom + 2 * scoresRoom + block + rowsRoom + tilesRoom
+  }
 
   private func transposedPanels(_ source: Pointer, _ target: inout Pointer) -> Panels {
-    let panels = Panels(data: target, stride: 16 * width)
-    packTransposed(k: width, n: length, source, stride: row, into: panels)
+    let panels = Panels(data: target, stride: 16 * precision.slots(width))
+    packTransposed(precision, k: width, n: length, source, stride: row, into: panels)
     target += transposedRoom
     return panels
   }
 
   private func plainPanels(_ source: Pointer, stride: Int, _ target: inout Pointer) -> Panels {
-    let panels = Panels(data: target, stride: 16 * length)
-    packPanels(k: length, n: width, source, stride: stride, into: panels)
+    let panels = Panels(data: target, stride: 16 * precision.slots(length))
+    packPanels(precision, k: length, n: width, source, stride: stride, into: panels)
     target += plainRoom
     return panels
   }
@@ -72,12 +83,25 @@ struct AttentionHead {
   /// Rows of `left` [length, width] times transposed panels: a block of scores.
   private func scores(
     _ rows: Range<Int>, _ left: Pointer, stride: Int, _ panels: Panels,
-    start: Start = .zero, into target: Pointer
+    start: Start = .zero, packing: Pointer, into target: Pointer
   ) {
     multiplyPanels(
-      m: rows.count, n: keys, k: width,
-      LeftFactor(data: left + rows.lowerBound * stride, rowStride: stride, innerStride: 1), panels,
-      start: start, into: target, stride: keys)
+      precision, m: rows.count, n: keys, k: precision.slots(width),
+      leftRows(
+        precision, rows: rows.count, inner: width, left + rows.lowerBound * stride, stride: stride,
+        into: packing),
+      panels, start: start, into: target, stride: keys)
+  }
+
+  /// A block of scores times plain panels; in bf16 the scores are rounded where they are.
+  private func mix(
+    _ rows: Range<Int>, _ scores: Pointer, _ panels: Panels, into target: Pointer, stride: Int
+  ) {
+    multiplyPanels(
+      precision, m: rows.count, n: width, k: precision.slots(length),
+      leftRows(
+        precision, rows: rows.count, inner: length, scores, stride: keys, into: scores), panels,
+      start: .zero, into: target, stride: stride)
   }
 
   private func forEachBlock(_ body: (Range<Int>) -> Void) {
@@ -91,23 +115,23 @@ struct AttentionHead {
     var free = scratch
     let keyPanels = transposedPanels(key, &free)
     let valuePanels = plainPanels(value, stride: row, &free)
-    let block = free
-    let mask = block + scoresRoom
+    let scoresBlock = free
+    let mask = scoresBlock + scoresRoom
     let inverse = mask + keys
+    let packing = inverse + block
     // What the scores are added to: columns past the last key drop out of the softmax.
     for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
     forEachBlock { rows in
-      scores(rows, query, stride: row, keyPanels, start: Start(data: mask, stride: 0), into: block)
+      scores(
+        rows, query, stride: row, keyPanels, start: Start(data: mask, stride: 0), packing: packing,
+        into: scoresBlock)
       for i in 0..<rows.count {
-        let (total, logarithm) = exponentials(block + i * keys)
+        let (total, logarithm) = exponentials(scoresBlock + i * keys)
         inverse[i] = 1 / total
         logSumExp[(rows.lowerBound + i) * tokens.heads] = logarithm
       }
       let target = out + rows.lowerBound * tokens.width
-      multiplyPanels(
-        m: rows.count, n: width, k: length,
-        LeftFactor(data: block, rowStride: keys, innerStride: 1), valuePanels, start: .zero,
-        into: target, stride: tokens.width)
+      mix(rows, scoresBlock, valuePanels, into: target, stride: tokens.width)
       for i in 0..<rows.count {
         let place = target + i * tokens.width
         map(width, place, place) { $0 * inverse[i] }
@@ -145,16 +169,16 @@ struct AttentionHead {
     let gradientPanels = plainPanels(gradient, stride: tokens.width, &free)
     let probabilities = free
     let dScores = probabilities + scoresRoom
+    let packing = dScores + scoresRoom
+    let tiles = packing + rowsRoom
     forEachBlock { rows in
-      scores(rows, query, stride: row, keysTransposed, into: probabilities)
-      scores(rows, gradient, stride: tokens.width, valuesTransposed, into: dScores)
+      scores(rows, query, stride: row, keysTransposed, packing: packing, into: probabilities)
+      scores(
+        rows, gradient, stride: tokens.width, valuesTransposed, packing: packing, into: dScores)
       softmaxBackward(rows, gradient, probabilities, dScores)
-      multiplyPanels(
-        m: rows.count, n: width, k: length,
-        LeftFactor(data: dScores, rowStride: keys, innerStride: 1), keyPanels, start: .zero,
-        into: dQuery + rows.lowerBound * row, stride: row)
-      addTransposed(rows, dScores, queryPanels, to: dKey)
-      addTransposed(rows, probabilities, gradientPanels, to: dValue)
+      addTransposed(rows, dScores, queryPanels, packing: tiles, to: dKey)
+      addTransposed(rows, probabilities, gradientPanels, packing: tiles, to: dValue)
+      mix(rows, dScores, keyPanels, into: dQuery + rows.lowerBound * row, stride: row)
     }
   }
 
@@ -178,12 +202,16 @@ struct AttentionHead {
 
   /// target (+)= leftᵀ · the rows' part of the panels; written over by the first block.
   private func addTransposed(
-    _ rows: Range<Int>, _ left: Pointer, _ panels: Panels, to target: Pointer
+    _ rows: Range<Int>, _ left: Pointer, _ panels: Panels, packing: Pointer, to target: Pointer
   ) {
+    let columns =
+      precision == .fp32
+      ? LeftFactor(data: left, rowStride: 1, innerStride: keys)
+      : packColumns(rows: length, inner: rows.count, left, stride: keys, into: packing)
+    // A block begins at a multiple of six, so at a whole slot.
     multiplyPanels(
-      m: length, n: width, k: rows.count,
-      LeftFactor(data: left, rowStride: 1, innerStride: keys),
-      Panels(data: panels.data + 16 * rows.lowerBound, stride: panels.stride),
+      precision, m: length, n: width, k: precision.slots(rows.count), columns,
+      Panels(data: panels.data + 16 * precision.slots(rows.lowerBound), stride: panels.stride),
       start: rows.lowerBound == 0 ? .zero : Start(data: target, stride: row), into: target,
       stride: row)
   }

@@ -12,7 +12,7 @@ extension CPUKernels {
     check(qkv, sequences, heads, logSumExp, out)
     let tokens = AttentionTokens(
       width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
-      logSumExp: pointer(logSumExp))
+      logSumExp: pointer(logSumExp), precision: precision)
     forEachHead(sequences, tokens, operations: 4, room: \.forwardRoom) { head, scratch in
       head.forward(scratch)
     }
@@ -27,7 +27,7 @@ extension CPUKernels {
     precondition(dQKV.rows == qkv.rows && dQKV.columns == qkv.columns)
     let tokens = AttentionTokens(
       width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
-      logSumExp: pointer(logSumExp))
+      logSumExp: pointer(logSumExp), precision: precision)
     let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
     forEachHead(sequences, tokens, operations: 10, room: \.backwardRoom) { head, scratch in
       head.backward(scratch, dOut: dOut, dQKV: dQKV)

@@ -34,57 +34,40 @@ extension CPUKernels {
     }
   }
 
-  package func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix) {
-    check(x, v, g, norms, logits)
+  package func prototypeNorms(_ v: Matrix, into norms: Buffer) {
+    precondition(norms.count == v.rows)
     let width = v.columns
-    let count = v.rows
-    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
-    let out = pointer(logits)
-    parallel(count, cost: width) { range in
+    let (directions, lengths) = (pointer(v), pointer(norms))
+    parallel(v.rows, cost: width) { range in
       for k in range {
         lengths[k] = dot(width, directions + k * width, directions + k * width).squareRoot()
       }
     }
+  }
+
+  package func prototypes(_ x: Matrix, v: Matrix, g: Buffer, norms: Buffer, into logits: Matrix) {
+    check(x, v, g, norms, logits)
     compute(
       Product(
-        m: x.rows, n: count, k: width, a: Factor(pointer(x), stride: width),
-        b: Factor(directions, stride: width, transposed: true), c: out, stride: count)
-    ) { rows, columns in
-      scale(out, stride: count, rows, columns, by: gains, over: lengths)
-    }
+        m: x.rows, n: v.rows, k: v.columns, a: Factor(pointer(x), stride: v.columns),
+        b: Factor(pointer(v), stride: v.columns, transposed: true), c: pointer(logits),
+        stride: v.rows, precision: precision,
+        scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 
   package func prototypesBackward(
-    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix,
-    dG: Buffer, isPart: Bool
+    _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix
   ) {
     check(x, v, g, norms, dLogits)
-    precondition(dx.rows == x.rows && dx.columns == x.columns && dG.count == v.rows)
+    precondition(dx.rows == x.rows && dx.columns == x.columns)
     precondition(dV.rows == v.rows && dV.columns == v.columns)
-    let width = v.columns
-    let count = v.rows
-    let logits = pointer(dLogits)
-    let (directions, gains, lengths) = (pointer(v), pointer(g), pointer(norms))
-    let (dDirections, dGains) = (pointer(dV), pointer(dG))
-    // The gradient by the normed rows first, in the place of dV; then, while the logits' gradients
-    // that it was made of are still in cache, these are scaled for dx.
+    let (width, count) = (v.columns, v.rows)
+    multiply(dLogits, transposed: true, x, accumulate: true, into: dV, in: precision)
     compute(
       Product(
-        m: count, n: width, k: x.rows, a: Factor(logits, stride: count, transposed: true),
-        b: Factor(pointer(x), stride: width),
-        start: isPart ? Start(data: dDirections, stride: width) : .zero, c: dDirections,
-        stride: width), wholeRows: true
-    ) { prototypes, _ in
-      if !isPart {
-        for k in prototypes {
-          rowBackward(
-            width, v: directions + k * width, g: gains[k], norm: lengths[k],
-            dV: dDirections + k * width, dG: dGains + k)
-        }
-      }
-      scale(logits, stride: count, 0..<x.rows, prototypes, by: gains, over: lengths)
-    }
-    multiply(dLogits, transposed: false, v, accumulate: false, into: dx)
+        m: x.rows, n: width, k: count, a: Factor(pointer(dLogits), stride: count),
+        b: Factor(pointer(v), stride: width), c: pointer(dx), stride: width,
+        precision: precision, scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 
   package func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer) {
@@ -106,22 +89,6 @@ extension CPUKernels {
   private func check(_ x: Matrix, _ v: Matrix, _ g: Buffer, _ norms: Buffer, _ logits: Matrix) {
     precondition(x.columns == v.columns && logits.rows == x.rows && logits.columns == v.rows)
     precondition(g.count == v.rows && norms.count == v.rows)
-  }
-}
-
-/// x[row, k] *= g[k] / norms[k]
-@inline(__always)
-private func scale(
-  _ x: Pointer, stride: Int, _ rows: Range<Int>, _ columns: Range<Int>, by g: Pointer,
-  over norms: Pointer
-) {
-  let first = columns.lowerBound
-  for row in rows {
-    let place = x + row * stride + first
-    forEachVector(columns.count) { i, lanes in
-      let factor = load(g + first + i, lanes) / load(norms + first + i, lanes, fill: 1)
-      store(load(place + i, lanes) * factor, place + i, lanes)
-    }
   }
 }
 

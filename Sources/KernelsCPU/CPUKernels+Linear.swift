@@ -9,20 +9,31 @@ extension CPUKernels {
       Product(
         m: x.rows, n: y.columns, k: x.columns, a: Factor(pointer(x), stride: x.columns),
         b: Factor(pointer(weight), stride: weight.columns, transposed: true),
-        start: Start(data: bias.map(pointer), stride: 0), c: pointer(y), stride: y.columns))
+        start: Start(data: bias.map(pointer), stride: 0), c: pointer(y), stride: y.columns,
+        precision: precision))
   }
 
   package func linearBackward(
     _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?
   ) {
     precondition(dy.rows == x.rows && dy.columns == weight.rows && x.columns == weight.columns)
-    if let dx { multiply(dy, transposed: false, weight, accumulate: false, into: dx) }
-    multiply(dy, transposed: true, x, accumulate: true, into: dWeight)
+    if let dx {
+      multiply(dy, transposed: false, weight, accumulate: false, into: dx, in: precision)
+    }
+    multiply(dy, transposed: true, x, accumulate: true, into: dWeight, in: precision)
     if let dBias { addColumnSums(dy, to: dBias) }
   }
 
   package func multiply(
     _ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix
+  ) {
+    multiply(a, transposed: transposed, b, accumulate: accumulate, into: y, in: .fp32)
+  }
+
+  /// The same, with factors rounded.
+  func multiply(
+    _ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix,
+    in precision: Precision
   ) {
     let inner = transposed ? a.rows : a.columns
     let rows = transposed ? a.columns : a.rows
@@ -33,7 +44,7 @@ extension CPUKernels {
         a: Factor(pointer(a), stride: a.columns, transposed: transposed),
         b: Factor(pointer(b), stride: b.columns),
         start: accumulate ? Start(data: pointer(y), stride: y.columns) : .zero, c: pointer(y),
-        stride: y.columns))
+        stride: y.columns, precision: precision))
   }
 
   /// sums += the sum of the rows.

@@ -1,3 +1,4 @@
+import CVector
 import Kernels
 import Tensor
 
@@ -36,6 +37,39 @@ extension CPUKernels {
     let to = pointer(target)
     parallel(source.count, cost: 1, grain: 65_536) { range in
       (to + range.lowerBound).update(from: from + range.lowerBound, count: range.count)
+    }
+  }
+
+  package var roundsActivations: Bool { precision == .bf16 }
+
+  package func narrow(_ source: Buffer, into target: Buffer) {
+    precondition(target.count >= (source.count + 1) / 2)
+    let from = pointer(source)
+    let to = UnsafeMutableRawPointer(pointer(target))
+    parallel(source.count, cost: 1, grain: 65_536) { range in
+      forEachVector(range.count) { i, lanes in
+        let place = range.lowerBound + i
+        var rounded = dino_bf16(load(from + place, lanes))
+        withUnsafeBytes(of: &rounded) {
+          (to + 2 * place).copyMemory(from: $0.baseAddress!, byteCount: 2 * lanes)
+        }
+      }
+    }
+  }
+
+  package func widen(_ source: Buffer, into target: Buffer) {
+    precondition(source.count >= (target.count + 1) / 2)
+    let from = UnsafeRawPointer(pointer(source))
+    let to = pointer(target)
+    parallel(target.count, cost: 1, grain: 65_536) { range in
+      forEachVector(range.count) { i, lanes in
+        let place = range.lowerBound + i
+        var rounded = SIMD16<UInt16>.zero
+        withUnsafeMutableBytes(of: &rounded) {
+          $0.baseAddress!.copyMemory(from: from + 2 * place, byteCount: 2 * lanes)
+        }
+        store(dino_from_bf16(rounded), to + place, lanes)
+      }
     }
   }
 

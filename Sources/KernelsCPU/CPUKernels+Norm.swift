@@ -30,6 +30,27 @@ extension CPUKernels {
     }
   }
 
+  package func layerNormOutput(
+    _ normalised: Matrix, weight: Buffer, bias: Buffer, into y: Matrix
+  ) {
+    precondition(normalised.rows == y.rows && normalised.columns == y.columns)
+    precondition(weight.count == y.columns && bias.count == y.columns)
+    let width = y.columns
+    let (from, gain, offset, to) = (
+      pointer(normalised), pointer(weight), pointer(bias), pointer(y)
+    )
+    parallel(y.rows, cost: width) { range in
+      for row in range {
+        let first = row * width
+        forEachVector(width) { i, lanes in
+          let value = load(offset + i, lanes).addingProduct(
+            load(from + first + i, lanes), load(gain + i, lanes))
+          store(value, to + first + i, lanes)
+        }
+      }
+    }
+  }
+
   package func layerNormBackward(
     _ dy: Matrix, normalised: Matrix, rstd: Buffer, weight: Buffer, rows: Indices?, dx: Matrix,
     dWeight: Buffer, dBias: Buffer

@@ -1,3 +1,4 @@
+import CVector
 import Kernels
 import Tensor
 
@@ -109,7 +110,7 @@ private struct AdamWRule {
       let square = (load(v + i, lanes) * beta2).addingProduct(
         gradient * gradient, .init(repeating: rate2))
       let divisor = Vector(repeating: eps).addingProduct(
-        square.squareRoot(), Vector(repeating: rootScale))
+        dino_square_root(square), Vector(repeating: rootScale))
       let decayed = load(p + i, lanes) * shrink
       store(mean, m + i, lanes)
       store(square, v + i, lanes)

@@ -13,6 +13,18 @@ struct Factor {
   }
 }
 
+/// A factor for each row of a matrix: g / ‖v‖ of weight normalisation.
+struct RowScale {
+  let gains: Pointer
+  let norms: Pointer
+
+  @inline(__always)
+  subscript(row: Int) -> Float { gains[row] / norms[row] }
+
+  /// The factors from a row on.
+  func from(_ row: Int) -> RowScale { RowScale(gains: gains + row, norms: norms + row) }
+}
+
 /// c [m, n] = start + a [m, k] · b [k, n]
 struct Product {
   let m: Int
@@ -23,32 +35,43 @@ struct Product {
   var start = Start.zero
   let c: Pointer
   let stride: Int
+  /// What the factors are rounded to as they are packed.
+  var precision = Precision.fp32
+  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
+  var scale: RowScale?
 
-  /// Elements of the inner dimension that are multiplied at a time: what of b is in use stays in
-  /// the first cache, what of a is in the second.
+  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
+  /// first cache, what of a is in the second.
   static let depth = 256
   /// Rows of c that are multiplied at a time.
   static let height = 96
   /// Elements that a packed part of a takes.
-  static var leftRoom: Int { height / 6 * sixesStride(depth) }
+  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
 
-  var blocks: Int { max(1, (k + Self.depth - 1) / Self.depth) }
+  /// Elements in a block of the inner dimension.
+  private var depth: Int { Self.depth * precision.elementsPerSlot }
+  var blocks: Int { max(1, (k + depth - 1) / depth) }
 
-  func inner(_ block: Int) -> Range<Int> {
-    block * Self.depth..<min(k, (block + 1) * Self.depth)
+  func inner(_ block: Int) -> Range<Int> { block * depth..<min(k, (block + 1) * depth) }
+
+  /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
+  func place(_ inner: Range<Int>, width: Int, column: Int = 0) -> Int {
+    precision.slots(inner.lowerBound) * width + column * precision.slots(inner.count)
   }
 
   /// Packs b[inner, columns].
   func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
-    let panels = Panels(data: target, stride: 16 * inner.count)
+    let panels = Panels(data: target, stride: 16 * precision.slots(inner.count))
     if b.transposed {
       packTransposed(
-        k: inner.count, n: columns.count,
-        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride, into: panels)
+        precision, k: inner.count, n: columns.count,
+        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+        scale: scale?.from(columns.lowerBound), into: panels)
     } else {
       packPanels(
-        k: inner.count, n: columns.count,
-        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride, into: panels)
+        precision, k: inner.count, n: columns.count,
+        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+        scale: scale?.from(inner.lowerBound), into: panels)
     }
   }
 
@@ -58,13 +81,14 @@ struct Product {
     _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, packed: Pointer,
     scratch: Pointer
   ) {
-    let panels = Panels(data: packed, stride: 16 * inner.count)
+    let slots = precision.slots(inner.count)
+    let panels = Panels(data: packed, stride: 16 * slots)
     let start = first ? start : Start(data: c, stride: stride)
     for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: Self.height) {
       let count = min(Self.height, rows.upperBound - row)
       let origin = start.data.map { $0 + row * start.stride + columns.lowerBound }
       multiplyPanels(
-        m: count, n: columns.count, k: inner.count, left(row, count, inner, scratch), panels,
+        precision, m: count, n: columns.count, k: slots, left(row, count, inner, scratch), panels,
         start: Start(data: origin, stride: start.stride),
         into: c + row * stride + columns.lowerBound, stride: stride)
     }
@@ -76,10 +100,12 @@ struct Product {
     let origin =
       a.transposed ? inner.lowerBound * a.stride + row : row * a.stride + inner.lowerBound
     guard a.transposed else {
-      return LeftFactor(data: a.data + origin, rowStride: a.stride, innerStride: 1)
+      return leftRows(
+        precision, rows: count, inner: inner.count, a.data + origin, stride: a.stride,
+        into: scratch)
     }
-    return packSixes(
-      rows: count, inner: inner.count, a.data + origin, stride: a.stride, into: scratch)
+    let pack = precision == .fp32 ? packSixes : packColumns
+    return pack(count, inner.count, a.data + origin, a.stride, scratch)
   }
 }
 
@@ -95,7 +121,7 @@ extension CPUKernels {
   ) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
-    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 131_072 {
+    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
       computeByInner(product, after)
     } else if product.n > product.m && !wholeRows {
       computeByColumns(product, after)
@@ -109,14 +135,14 @@ extension CPUKernels {
     let (m, n, k) = (product.m, product.n, product.k)
     let width = padded(n)
     reserveScratch(Product.leftRoom)
-    let packed = shared(k * width)
+    let packed = shared(product.precision.slots(k) * width)
     let strips = (n + 127) / 128
     pool.run(chunks: product.blocks * strips) { chunk, _ in
       let inner = product.inner(chunk / strips)
       let column = chunk % strips * 128
       product.pack(
         inner, column..<min(n, column + 128),
-        into: packed + inner.lowerBound * width + column * inner.count)
+        into: packed + product.place(inner, width: width, column: column))
     }
     let enough = Self.pieceOperations / (2 * n * max(1, k)) / 6 * 6
     let size = min(Product.height, max(6, enough))
@@ -125,7 +151,8 @@ extension CPUKernels {
       for block in 0..<product.blocks {
         let inner = product.inner(block)
         product.multiply(
-          rows, 0..<n, inner, first: block == 0, packed: packed + inner.lowerBound * width,
+          rows, 0..<n, inner, first: block == 0,
+          packed: packed + product.place(inner, width: width),
           scratch: scratch[worker])
       }
       after(rows, 0..<n)
@@ -163,7 +190,8 @@ extension CPUKernels {
       let left = scratch[worker]
       let packed = left + Product.leftRoom
       let target = Product(
-        m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n)
+        m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
+        precision: product.precision, scale: product.scale)
       for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {
         target.pack(target.inner(block), 0..<n, into: packed)
         target.multiply(

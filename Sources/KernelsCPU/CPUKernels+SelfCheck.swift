@@ -7,22 +7,31 @@ extension CPUKernels {
   /// Some milliseconds. Nil where all is well, otherwise what is wrong and the remedy.
   package static func selfCheck() -> String? {
     let kernels = CPUKernels(pool: WorkerPool(threads: 1))
-    let shapes = [(1, 1, 1), (7, 19, 5), (33, 50, 31), (256, 256, 256), (10, 300, 9), (5, 6, 900)]
-    for (m, n, k) in shapes {
-      for layout in 0..<4 {
-        let (turnA, turnB) = (layout & 1 == 1, layout & 2 == 2)
-        let error = kernels.productError(m, n, k, turnA, turnB)
-        if !(error < 1e-5) {
-          return
-            "matrix products are wrong on this processor (\(m) × \(n) × \(k), error \(error)); "
-            + "build dinod again on this machine: make clean build"
-        }
-      }
+    for precision in hasBF16Units ? Precision.allCases : [.fp32] {
+      if let problem = kernels.productProblem(precision) { return problem }
     }
     let error = kernels.eigenvalueError(96)
     guard error < 1e-3 else {
       return "OpenBLAS computes wrong eigenvalues on this processor (error \(error)); "
         + "set OPENBLAS_CORETYPE=Haswell or SkylakeX in the environment"
+    }
+    return nil
+  }
+
+  /// Products of many shapes, each factor as it lies and transposed.
+  private func productProblem(_ precision: Precision) -> String? {
+    let shapes = [(1, 1, 1), (7, 19, 5), (33, 50, 31), (256, 256, 256), (10, 300, 9), (5, 6, 900)]
+    for (m, n, k) in shapes {
+      for layout in 0..<4 {
+        let (turnA, turnB) = (layout & 1 == 1, layout & 2 == 2)
+        let error = productError(m, n, k, turnA, turnB, precision)
+        guard error < (precision == .fp32 ? 1e-5 : 1e-2) else {
+          return
+            "matrix products in \(precision.rawValue) are wrong on this processor "
+            + "(\(m) × \(n) × \(k), error \(error)); "
+            + "build dinod again on this machine: make clean build"
+        }
+      }
     }
     return nil
   }
@@ -47,7 +56,9 @@ extension CPUKernels {
   }
 
   /// The largest error of a product of numbers in ±1, over the inner dimension.
-  private func productError(_ m: Int, _ n: Int, _ k: Int, _ turnA: Bool, _ turnB: Bool) -> Float {
+  private func productError(
+    _ m: Int, _ n: Int, _ k: Int, _ turnA: Bool, _ turnB: Bool, _ precision: Precision
+  ) -> Float {
     var random = CounterRandom(seed: 1, use: .test, m, n, k)
     var a = (0..<m * k).map { _ in random.uniform(-1, 1) }
     var b = (0..<k * n).map { _ in random.uniform(-1, 1) }
@@ -60,7 +71,7 @@ extension CPUKernels {
               m: m, n: n, k: k,
               a: Factor(a.baseAddress!, stride: turnA ? m : k, transposed: turnA),
               b: Factor(b.baseAddress!, stride: turnB ? k : n, transposed: turnB),
-              c: c.baseAddress!, stride: n))
+              c: c.baseAddress!, stride: n, precision: precision))
         }
       }
     }

@@ -6,12 +6,15 @@ import Tensor
   import Glibc
 #endif
 
-/// Training on the processor: fp32 in vector loops.
+/// Training on the processor in vector loops: fp32, and where it is asked for bfloat16 in the
+/// products of layers, attention and prototypes.
 ///
 /// Each file of this target is one family of operations; this one holds the memory they work in.
 /// Work is cut by its own size alone, so results do not depend on the number of threads.
 package final class CPUKernels: Kernels {
   let pool: WorkerPool
+  /// What the factors of layers' products are rounded to.
+  package let precision: Precision
   package internal(set) var floatingPointOperations = 0.0
 
   private(set) var base: UnsafeMutablePointer<Float>
@@ -23,8 +26,9 @@ package final class CPUKernels: Kernels {
   private var sharedCount = 0
 
   /// A backend that computes on the pool's threads.
-  package init(pool: WorkerPool) {
+  package init(pool: WorkerPool, precision: Precision = .fp32) {
     self.pool = pool
+    self.precision = precision
     base = UnsafeMutablePointer<Float>.allocate(capacity: 1)
     dino_blas_single_threaded()
   }

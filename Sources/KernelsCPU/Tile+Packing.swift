@@ -1,41 +1,68 @@
 import CVector
 
 /// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero.
-func packPanels(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
-  var column = 0
-  while column < n {
+func packPanels(
+  _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
+  into panels: Panels
+) {
+  for column in Swift.stride(from: 0, to: n, by: 16) {
     let lanes = min(16, n - column)
-    var source = b + column
-    var target = panels.data + column / 16 &* panels.stride
-    for _ in 0..<k {
-      store(load(source, lanes), target)
-      source += stride
-      target += 16
+    let target = panels.data + column / 16 &* panels.stride
+    switch precision {
+    case .fp32: packSingles(k, b + column, lanes, stride, scale, target)
+    case .bf16: packPairs(k, b + column, lanes, stride, scale, target)
     }
-    column += 16
+  }
+}
+
+/// One panel: k rows of `lanes` elements.
+@inline(__always)
+private func packSingles(
+  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+) {
+  for l in 0..<k {
+    let row = load(b + l &* stride, lanes)
+    store(scale.map { row * $0[l] } ?? row, target + 16 &* l)
   }
 }
 
 /// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
-func packTransposed(k: Int, n: Int, _ b: Pointer, stride: Int, into panels: Panels) {
-  let last = n - 1
+func packTransposed(
+  _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
+  into panels: Panels
+) {
   for column in Swift.stride(from: 0, to: padded(n), by: 4) {
     let target = panels.data + column / 16 &* panels.stride + column % 16
-    transposeFour(
-      k, b + min(column, last) &* stride, b + min(column + 1, last) &* stride,
-      b + min(column + 2, last) &* stride, b + min(column + 3, last) &* stride, into: target)
+    let rows = FourRows(b, stride: stride, first: column, of: n, scale: scale)
+    switch precision {
+    case .fp32: transpose(k, rows, into: target)
+    case .bf16: transposePairs(k, rows, into: target)
+    }
+  }
+}
+
+/// Four rows of a matrix and what each is multiplied by; those past the last repeat it.
+struct FourRows {
+  let rows: (Pointer, Pointer, Pointer, Pointer)
+  let scales: SIMD4<Float>
+
+  init(_ data: Pointer, stride: Int, first: Int, of count: Int, scale: RowScale?) {
+    let (a, b) = (min(first, count &- 1), min(first &+ 1, count &- 1))
+    let (c, d) = (min(first &+ 2, count &- 1), min(first &+ 3, count &- 1))
+    rows = (data + a &* stride, data + b &* stride, data + c &* stride, data + d &* stride)
+    scales = scale.map { SIMD4($0[a], $0[b], $0[c], $0[d]) } ?? .one
   }
 }
 
 /// Four rows of k elements to k rows of four, 16 apart.
 @inline(__always)
-private func transposeFour(
-  _ k: Int, _ r0: Pointer, _ r1: Pointer, _ r2: Pointer, _ r3: Pointer, into target: Pointer
-) {
+private func transpose(_ k: Int, _ source: FourRows, into target: Pointer) {
   let out = UnsafeMutableRawPointer(target)
+  let (rows, scales) = (source.rows, source.scales)
   var i = 0
   while i &+ 4 <= k {
-    let (a, b, c, d) = (four(r0 + i), four(r1 + i), four(r2 + i), four(r3 + i))
+    let (a, b) = (four(rows.0 + i) * scales.x, four(rows.1 + i) * scales.y)
+    let (c, d) = (four(rows.2 + i) * scales.z, four(rows.3 + i) * scales.w)
     let row = out + 64 &* i
     row.storeBytes(of: SIMD4(a.x, b.x, c.x, d.x), as: SIMD4<Float>.self)
     row.storeBytes(of: SIMD4(a.y, b.y, c.y, d.y), toByteOffset: 64, as: SIMD4<Float>.self)
@@ -44,7 +71,8 @@ private func transposeFour(
     i &+= 4
   }
   while i < k {
-    (out + 64 &* i).storeBytes(of: SIMD4(r0[i], r1[i], r2[i], r3[i]), as: SIMD4<Float>.self)
+    let last = SIMD4(rows.0[i], rows.1[i], rows.2[i], rows.3[i]) * scales
+    (out + 64 &* i).storeBytes(of: last, as: SIMD4<Float>.self)
     i &+= 1
   }
 }

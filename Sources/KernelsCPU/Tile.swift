@@ -4,6 +4,27 @@ import CVector
 // panel is 16 columns of b stored row after row, so that the inner loop reads it as vectors; an
 // element of a is read alone and repeated over the lanes, so a needs no packing. For each element
 // of c the products are added in the order of the inner dimension, whatever the tile.
+//
+// The inner dimension is counted in slots of 32 bits: an fp32 element, or a pair of bfloat16.
+
+/// What a slot holds and how two of them are multiplied; sums are always fp32.
+protocol Slots {
+  static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector)
+}
+
+/// An element of fp32.
+enum SingleSlots: Slots {
+  @inline(__always)
+  static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector) { sum.addProduct(a, b) }
+}
+
+/// Two elements of bfloat16, the first in the lower half.
+enum PairSlots: Slots {
+  @inline(__always)
+  static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector) {
+    sum = dino_add_bf16_products(sum, a, b)
+  }
+}
 
 /// `n` rounded up to whole panels.
 @inline(__always)
@@ -79,10 +100,24 @@ private func loadTail(_ p: Pointer, _ lanes: Int) -> Vector { load(p, lanes) }
 @inline(never)
 private func storeTail(_ v: Vector, _ p: Pointer, _ lanes: Int) { store(v, p, lanes) }
 
-/// c [m, n] = start + a [m, k] · b [k, n], on the calling thread. c may be where start is.
-@inline(never)
+/// c [m, n] = start + a [m, k] · b [k, n], on the calling thread; k in slots. c may be where start
+/// is.
 func multiplyPanels(
-  m: Int, n: Int, k: Int, _ a: LeftFactor, _ b: Panels, start: Start, into c: Pointer, stride: Int
+  _ precision: Precision, m: Int, n: Int, k: Int, _ a: LeftFactor, _ b: Panels, start: Start,
+  into c: Pointer, stride: Int
+) {
+  switch precision {
+  case .fp32:
+    multiplyPanels(SingleSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)
+  case .bf16:
+    multiplyPanels(PairSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)
+  }
+}
+
+@inline(never)
+private func multiplyPanels<S: Slots>(
+  _ slots: S.Type, _ m: Int, _ n: Int, _ k: Int, _ a: LeftFactor, _ b: Panels, start: Start,
+  into c: Pointer, stride: Int
 ) {
   let wide = dino_wide_registers() != 0
   var column = 0
@@ -94,9 +129,9 @@ func multiplyPanels(
     while row < m {
       let target = c + row &* stride + column
       if two {
-        tileOfTwo(m, row, column, k, a, panel, panel + b.stride, start, target, stride)
+        tileOfTwo(slots, m, row, column, k, a, panel, panel + b.stride, start, target, stride)
       } else {
-        tileOfOne(m, row, column, k, a, panel, lanes, start, target, stride)
+        tileOfOne(slots, m, row, column, k, a, panel, lanes, start, target, stride)
       }
       row &+= 6
     }
@@ -109,9 +144,9 @@ private func broadcast(_ p: Pointer) -> Vector { Vector(repeating: p.pointee) }
 
 /// Six rows, one panel: what fits the registers of a machine with 256-bit vectors.
 @inline(__always)
-private func tileOfOne(
-  _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer, _ lanes: Int,
-  _ start: Start, _ c: Pointer, _ stride: Int
+private func tileOfOne<S: Slots>(
+  _: S.Type, _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,
+  _ lanes: Int, _ start: Start, _ c: Pointer, _ stride: Int
 ) {
   var (p, r1, r2, r3, r4, r5) = a.rows(row, of: m)
   let last = m &- 1
@@ -125,12 +160,12 @@ private func tileOfOne(
   let end = panel + 16 &* k
   while q < end {
     let v = load(q)
-    c0.addProduct(v, broadcast(p))
-    c1.addProduct(v, broadcast(p + r1))
-    c2.addProduct(v, broadcast(p + r2))
-    c3.addProduct(v, broadcast(p + r3))
-    c4.addProduct(v, broadcast(p + r4))
-    c5.addProduct(v, broadcast(p + r5))
+    S.addProduct(&c0, v, broadcast(p))
+    S.addProduct(&c1, v, broadcast(p + r1))
+    S.addProduct(&c2, v, broadcast(p + r2))
+    S.addProduct(&c3, v, broadcast(p + r3))
+    S.addProduct(&c4, v, broadcast(p + r4))
+    S.addProduct(&c5, v, broadcast(p + r5))
     p += a.innerStride
     q += 16
   }
@@ -144,8 +179,8 @@ private func tileOfOne(
 
 /// Six rows, two panels: twelve sums keep both multipliers of a 512-bit machine busy.
 @inline(__always)
-private func tileOfTwo(
-  _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,
+private func tileOfTwo<S: Slots>(
+  _: S.Type, _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,
   _ second: Pointer, _ start: Start, _ c: Pointer, _ stride: Int
 ) {
   var (p, r1, r2, r3, r4, r5) = a.rows(row, of: m)
@@ -169,18 +204,18 @@ private func tileOfTwo(
   while q < end {
     let v = load(q)
     let w = load(q + distance)
-    c0.addProduct(v, broadcast(p))
-    d0.addProduct(w, broadcast(p))
-    c1.addProduct(v, broadcast(p + r1))
-    d1.addProduct(w, broadcast(p + r1))
-    c2.addProduct(v, broadcast(p + r2))
-    d2.addProduct(w, broadcast(p + r2))
-    c3.addProduct(v, broadcast(p + r3))
-    d3.addProduct(w, broadcast(p + r3))
-    c4.addProduct(v, broadcast(p + r4))
-    d4.addProduct(w, broadcast(p + r4))
-    c5.addProduct(v, broadcast(p + r5))
-    d5.addProduct(w, broadcast(p + r5))
+    S.addProduct(&c0, v, broadcast(p))
+    S.addProduct(&d0, w, broadcast(p))
+    S.addProduct(&c1, v, broadcast(p + r1))
+    S.addProduct(&d1, w, broadcast(p + r1))
+    S.addProduct(&c2, v, broadcast(p + r2))
+    S.addProduct(&d2, w, broadcast(p + r2))
+    S.addProduct(&c3, v, broadcast(p + r3))
+    S.addProduct(&d3, w, broadcast(p + r3))
+    S.addProduct(&c4, v, broadcast(p + r4))
+    S.addProduct(&d4, w, broadcast(p + r4))
+    S.addProduct(&c5, v, broadcast(p + r5))
+    S.addProduct(&d5, w, broadcast(p + r5))
     p += a.innerStride
     q += 16
   }

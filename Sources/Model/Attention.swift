@@ -22,12 +22,6 @@ struct Attention {
     let qkv: Matrix
     let logSumExp: Buffer
     let mixed: Matrix
-
-    init(_ plan: ArenaPlan, tokens: Int, width: Int, heads: Int) {
-      qkv = plan.matrix(tokens, 3 * width)
-      logSumExp = plan.buffer(tokens * heads)
-      mixed = plan.matrix(tokens, width)
-    }
   }
 
   let heads: Int

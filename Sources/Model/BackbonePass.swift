@@ -26,8 +26,12 @@ package final class BackbonePass {
   package let features: Matrix
   private let normalised: Matrix
   private let rstd: Buffer
-  let training: Training?
-  private let blocks: [TransformerBlock.Activations]
+  private(set) var training: Training?
+  private(set) var activations: ActivationStore
+  private(set) var work: BlockWork!
+  private let forTraining: Bool
+  /// The most tokens that a block computes.
+  private let computed: Int
   private let masks: [Indices]
   private let rows: Indices
   private let routePlan: RoutePlan?
@@ -39,10 +43,14 @@ package final class BackbonePass {
 
   /// - Parameters:
   ///   - outputs: the most tokens that a pass is asked for, over all blocks.
-  ///   - forTraining: keeps every block's activations; else all blocks share one set.
+  ///   - retention: how a training pass keeps every block's activations; nil: it is none.
+  ///   - dropPathRates: stochastic depth's in each block, as every pass will draw it; empty: a pass
+  ///     may ask for everything.
+  ///   - inParts: `planWork` and `planScratch` will be called, where that memory is to lie; else all
+  ///     is planned here.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
-    forTraining: Bool
+    retention: Retention?, dropPathRates: [Double] = [], inParts: Bool = false
   ) {
     self.groups = groups
     self.shape = shape
@@ -50,20 +58,39 @@ package final class BackbonePass {
     let count = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
     tokens = plan.matrix(count, width)
     embedded = plan.matrix(groups.map(\.patches).max() ?? 0, width)
-    positions = groups.map { GroupPositions(plan, shape, group: $0, forTraining: forTraining) }
+    positions = groups.map {
+      GroupPositions(plan, shape, group: $0, forTraining: retention != nil)
+    }
     features = plan.matrix(outputs, width)
     normalised = plan.matrix(outputs, width)
     rstd = plan.buffer(outputs)
     masks = groups.map { plan.indices($0.patches) }
     rows = plan.indices(outputs)
-    let sets = forTraining ? shape.depth : min(1, shape.depth)
-    blocks = (0..<sets).map { _ in TransformerBlock.Activations(plan, tokens: count, shape) }
+    let computed = StochasticDepth.tokens(
+      rates: dropPathRates.isEmpty ? Array(repeating: 0, count: shape.depth) : dropPathRates,
+      groups: groups, shape)
+    self.computed = computed.max() ?? 0
+    forTraining = retention != nil
+    activations = ActivationStore(
+      plan, shape, tokens: computed, all: count, retention: retention)
     routePlan = RoutePlan(plan, groups: groups, shape: shape)
-    training =
-      forTraining
-      ? Training(
-        dTokens: plan.matrix(count, width), scratch: BlockScratch(plan, tokens: count, shape))
-      : nil
+    guard !inParts else { return }
+    planWork(plan)
+    planScratch(plan)
+  }
+
+  /// Plans what is used only while `forward` or `backward` runs.
+  package func planWork(_ plan: ArenaPlan) {
+    activations.planWork(plan)
+    work = BlockWork(plan, tokens: computed, shape)
+  }
+
+  /// Plans what is used only while `backward` runs.
+  package func planScratch(_ plan: ArenaPlan) {
+    guard forTraining else { return }
+    training = Training(
+      dTokens: plan.matrix(tokens.rows, shape.embedDim),
+      scratch: BlockScratch(plan, tokens: computed, shape))
   }
 
   /// Uploads what never changes; once, after the plan's memory was reserved.
@@ -93,10 +120,6 @@ package final class BackbonePass {
   }
 
   func masks(of group: Int) -> Indices? { masked[group] ? masks[group] : nil }
-
-  func activations(of block: Int) -> TransformerBlock.Activations {
-    blocks[training == nil ? 0 : block]
-  }
 
   /// A group's rows of the packed tokens.
   func tokens(of group: Int) -> Matrix { rows(of: group, in: tokens) }

@@ -15,6 +15,6 @@ struct BlockScratch: Sendable {
     out = plan.matrix(tokens, width)
     input = plan.matrix(tokens, width)
     inner = plan.matrix(tokens, max(width, hidden))
-    wide = plan.matrix(tokens, max(3 * width, shape.isGated ? 2 * hidden : hidden))
+    wide = plan.matrix(tokens, max(3 * width, shape.wideWidth))
   }
 }

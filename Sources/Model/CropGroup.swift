@@ -23,7 +23,7 @@ package struct CropGroup: Sendable, Equatable {
   package var patches: Int { count * patchesEach }
 
   /// Its crops as sequences of tokens.
-  func sequences(_ shape: BackboneShape) -> SequenceGroup {
+  package func sequences(_ shape: BackboneShape) -> SequenceGroup {
     SequenceGroup(count: count, length: shape.leadingTokens + patchesEach)
   }
 }

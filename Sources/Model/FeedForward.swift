@@ -18,41 +18,25 @@ struct FeedForward {
     }
   }
 
-  /// What the backward pass needs.
-  struct Activations: Sendable {
-    let wide: Matrix
-    let activated: Matrix
-
-    init(_ plan: ArenaPlan, tokens: Int, hidden: Int, gated: Bool) {
-      wide = plan.matrix(tokens, gated ? 2 * hidden : hidden)
-      activated = plan.matrix(tokens, hidden)
-    }
-  }
-
   let gated: Bool
 
+  /// `wide` is what the backward pass needs, `activated` is not: it is computed again.
   func forward(
-    _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, _ kept: Activations, into y: Matrix
+    _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, wide: Matrix, activated: Matrix,
+    into y: Matrix
   ) {
-    let wide = kept.wide.first(x.rows)
-    let activated = kept.activated.first(x.rows)
     kernels.linear(x, weights.widen, into: wide)
-    if gated {
-      kernels.swiglu(wide, into: activated)
-    } else {
-      kernels.gelu(wide, into: activated)
-    }
+    activate(kernels, wide, into: activated)
     kernels.linear(activated, weights.narrow, into: y)
   }
 
   func backward(
     _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
-    _ gradients: Parameters, _ kept: Activations, scratch: BlockScratch, dx: Matrix
+    _ gradients: Parameters, wide: Matrix, activated: Matrix, scratch: BlockScratch, dx: Matrix
   ) {
-    let wide = kept.wide.first(x.rows)
-    let activated = kept.activated.first(x.rows)
     let dActivated = scratch.inner.buffer.matrix(x.rows, activated.columns)
     let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns)
+    activate(kernels, wide, into: activated)
     kernels.linearBackward(dy, x: activated, weights.narrow, gradients.narrow, dx: dActivated)
     if gated {
       kernels.swigluBackward(dActivated, x: wide, dx: dWide)
@@ -60,5 +44,13 @@ struct FeedForward {
       kernels.geluBackward(dActivated, x: wide, dx: dWide)
     }
     kernels.linearBackward(dWide, x: x, weights.widen, gradients.widen, dx: dx)
+  }
+
+  private func activate(_ kernels: any Kernels, _ wide: Matrix, into activated: Matrix) {
+    if gated {
+      kernels.swiglu(wide, into: activated)
+    } else {
+      kernels.gelu(wide, into: activated)
+    }
   }
 }

@@ -8,6 +8,8 @@ package struct ProjectionHead {
     let weightG: Buffer
     let weightV: Matrix
 
+    package var prototypes: Int { weightG.count }
+
     package init(_ builder: inout ParameterBuilder, _ shape: HeadShape) {
       let widths =
         [shape.inputs] + Array(repeating: shape.hidden, count: shape.layers - 1)
@@ -29,7 +31,7 @@ package struct ProjectionHead {
     }
   }
 
-  /// The memory of a head's passes over up to `rows` features.
+  /// The memory of a head's passes over up to `rows` features; logits are elsewhere.
   package struct Pass: Sendable {
     fileprivate struct Training: Sendable {
       let dHidden: [Matrix]
@@ -43,15 +45,12 @@ package struct ProjectionHead {
     fileprivate let norms: Buffer
     fileprivate let prototypeNorms: Buffer
     fileprivate let training: Training?
-    /// [rows, prototypes] of the last forward; a loss leaves its gradient here.
-    package let logits: Matrix
 
     package init(_ plan: ArenaPlan, _ shape: HeadShape, rows: Int, forTraining: Bool) {
       let between = shape.layers - 1
       func matrices(_ count: Int) -> [Matrix] {
         (0..<count).map { _ in plan.matrix(rows, shape.hidden) }
       }
-      logits = plan.matrix(rows, shape.prototypes)
       hidden = matrices(between)
       activated = matrices(between)
       bottleneck = plan.matrix(rows, shape.bottleneck)
@@ -71,10 +70,15 @@ package struct ProjectionHead {
 
   package init() {}
 
-  /// Logits of features x [rows, D].
+  /// Looks at the weights; before the first `forward` after they changed.
+  package func begin(_ kernels: any Kernels, _ weights: Parameters, pass: Pass) {
+    kernels.prototypeNorms(weights.weightV, into: pass.prototypeNorms)
+  }
+
+  /// Logits [rows, prototypes] of features x [rows, D].
   package func forward(
-    _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass
-  ) -> Matrix {
+    _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass, into logits: Matrix
+  ) {
     let last = weights.layers.count - 1
     var input = x
     for (number, layer) in weights.layers.dropLast().enumerated() {
@@ -88,19 +92,15 @@ package struct ProjectionHead {
     kernels.linear(input, weights.layers[last], into: bottleneck)
     kernels.l2Normalise(
       bottleneck, eps: Self.eps, norms: pass.norms[0..<x.rows], into: direction)
-    let logits = pass.logits.first(x.rows)
     kernels.prototypes(
       direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms, into: logits)
-    return logits
   }
 
-  /// From the gradient by the logits, which is used up, to those by parameters and by x.
-  ///
-  /// `isPart`: the batch is one of several whose gradients are added; those by the prototypes are
-  /// whole once `finish` was called.
+  /// From the gradient by the logits of the last `forward` to those by parameters, which are added,
+  /// and by x. Those by the prototypes are whole once `finish` was called.
   package func backward(
     _ kernels: any Kernels, dLogits: Matrix, x: Matrix, _ weights: Parameters,
-    _ gradients: Parameters, pass: Pass, dx: Matrix, isPart: Bool = false
+    _ gradients: Parameters, pass: Pass, dx: Matrix
   ) {
     let training = pass.training!
     let rows = x.rows
@@ -108,7 +108,7 @@ package struct ProjectionHead {
     let direction = pass.direction.first(rows)
     kernels.prototypesBackward(
       dLogits, x: direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms,
-      dx: dBottleneck, dV: gradients.weightV, dG: gradients.weightG, isPart: isPart)
+      dx: dBottleneck, dV: gradients.weightV)
     kernels.l2NormaliseBackward(
       dBottleneck, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
     var dy = dBottleneck
@@ -124,7 +124,7 @@ package struct ProjectionHead {
     }
   }
 
-  /// Ends a sum of gradients over several batches.
+  /// Ends a sum of gradients, whose beginning were zeros.
   package func finish(
     _ kernels: any Kernels, _ weights: Parameters, _ gradients: Parameters
   ) {

@@ -37,26 +37,29 @@ struct BlockRoutes: Sendable {
 struct BranchActivations: Sendable {
   let normalised: Matrix
   let rstd: Buffer
-  let normed: Matrix
   /// The body's output, for LayerScale's gradient.
   let out: Matrix
 
-  init(_ plan: ArenaPlan, tokens: Int, width: Int) {
-    normalised = plan.matrix(tokens, width)
-    rstd = plan.buffer(tokens)
-    normed = plan.matrix(tokens, width)
-    out = plan.matrix(tokens, width)
-  }
-
-  /// The routed tokens, normalised.
+  /// The routed tokens, normalised, into `normed`.
   func enter(
-    _ kernels: any Kernels, _ tokens: Matrix, _ norm: NormParameters, _ route: BranchRoute
+    _ kernels: any Kernels, _ tokens: Matrix, _ norm: NormParameters, _ route: BranchRoute,
+    into normed: Matrix
   ) -> Matrix {
     let count = route.tokens
     let result = normed.first(count)
     kernels.layerNorm(
       tokens, rows: route.rows, weight: norm.weight, bias: norm.bias,
       normalised: normalised.first(count), rstd: rstd[0..<count], into: result)
+    return result
+  }
+
+  /// What `enter` gave, once more.
+  func enterAgain(
+    _ kernels: any Kernels, _ norm: NormParameters, _ route: BranchRoute, into normed: Matrix
+  ) -> Matrix {
+    let result = normed.first(route.tokens)
+    kernels.layerNormOutput(
+      normalised.first(route.tokens), weight: norm.weight, bias: norm.bias, into: result)
     return result
   }
 

@@ -34,6 +34,9 @@ package struct BackboneShape: Sendable, Equatable {
     self.interpolateOffset = interpolateOffset
   }
 
+  /// Outputs of the feed-forward layer's first linear layer: gate and value side by side, if gated.
+  package var wideWidth: Int { isGated ? 2 * hiddenWidth : hiddenWidth }
+
   /// Tokens before the first patch: CLS and registers.
   package var leadingTokens: Int { 1 + registers }
 }

@@ -34,6 +34,15 @@ package enum StochasticDepth {
     }
   }
 
+  /// The most tokens that each block computes.
+  static func tokens(rates: [Double], groups: [CropGroup], _ shape: BackboneShape) -> [Int] {
+    rates.map { rate in
+      groups.reduce(0) {
+        $0 + subset(of: $1.count, rate: rate) * $1.sequences(shape).length
+      }
+    }
+  }
+
   /// Sequences that are kept of `count`.
   static func subset(of count: Int, rate: Double) -> Int {
     max(Int(Double(count) * (1 - rate)), 1)

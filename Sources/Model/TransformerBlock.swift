@@ -29,23 +29,6 @@ struct TransformerBlock {
     }
   }
 
-  /// What the backward pass of a block needs.
-  struct Activations: Sendable {
-    let norm1: BranchActivations
-    let attention: Attention.Activations
-    let norm2: BranchActivations
-    let feedForward: FeedForward.Activations
-
-    init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
-      norm1 = BranchActivations(plan, tokens: tokens, width: shape.embedDim)
-      attention = Attention.Activations(
-        plan, tokens: tokens, width: shape.embedDim, heads: shape.numHeads)
-      norm2 = BranchActivations(plan, tokens: tokens, width: shape.embedDim)
-      feedForward = FeedForward.Activations(
-        plan, tokens: tokens, hidden: shape.hiddenWidth, gated: shape.isGated)
-    }
-  }
-
   let attention: Attention
   let feedForward: FeedForward
 
@@ -56,25 +39,28 @@ struct TransformerBlock {
 
   /// Both residual branches, added to `tokens` in place.
   func forward(
-    _ kernels: any Kernels, _ tokens: Matrix, _ weights: Parameters, _ kept: Activations,
-    routes: BlockRoutes
+    _ kernels: any Kernels, _ tokens: Matrix, _ weights: Parameters, _ kept: BlockActivations,
+    routes: BlockRoutes, work: BlockWork
   ) {
-    var x = kept.norm1.enter(kernels, tokens, weights.norm1, routes.attention)
+    var x = kept.norm1.enter(
+      kernels, tokens, weights.norm1, routes.attention, into: work.normed)
     var y = kept.norm1.out.first(x.rows)
     attention.forward(
       kernels, x, weights.attention, kept.attention, sequences: routes.attention.sequences, into: y)
     kept.norm1.leave(kernels, weights.ls1, routes.attention, tokens: tokens)
 
-    x = kept.norm2.enter(kernels, tokens, weights.norm2, routes.feedForward)
+    x = kept.norm2.enter(kernels, tokens, weights.norm2, routes.feedForward, into: work.normed)
     y = kept.norm2.out.first(x.rows)
-    feedForward.forward(kernels, x, weights.feedForward, kept.feedForward, into: y)
+    feedForward.forward(
+      kernels, x, weights.feedForward, wide: kept.wide.first(x.rows),
+      activated: work.activated.first(x.rows), into: y)
     kept.norm2.leave(kernels, weights.ls2, routes.feedForward, tokens: tokens)
   }
 
   /// From the gradient by the block's output to that by its input, in place in `dTokens`.
   func backward(
     _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
-    _ kept: Activations, routes: BlockRoutes, scratch: BlockScratch
+    _ kept: BlockActivations, routes: BlockRoutes, work: BlockWork, scratch: BlockScratch
   ) {
     var route = routes.feedForward
     var dy = scratch.out.first(route.tokens)
@@ -82,8 +68,9 @@ struct TransformerBlock {
     kept.norm2.leaveBackward(
       kernels, dTokens, weights.ls2, route, dy: dy, dScale: gradients.ls2)
     feedForward.backward(
-      kernels, dy, x: kept.norm2.normed.first(route.tokens), weights.feedForward,
-      gradients.feedForward, kept.feedForward, scratch: scratch, dx: dx.first(route.tokens))
+      kernels, dy, x: kept.norm2.enterAgain(kernels, weights.norm2, route, into: work.normed),
+      weights.feedForward, gradients.feedForward, wide: kept.wide.first(route.tokens),
+      activated: work.activated.first(route.tokens), scratch: scratch, dx: dx.first(route.tokens))
     kept.norm2.enterBackward(
       kernels, dx.first(route.tokens), weights.norm2, gradients.norm2, route, dTokens: dTokens)
 
@@ -92,9 +79,9 @@ struct TransformerBlock {
     kept.norm1.leaveBackward(
       kernels, dTokens, weights.ls1, route, dy: dy, dScale: gradients.ls1)
     attention.backward(
-      kernels, dy, x: kept.norm1.normed.first(route.tokens), weights.attention,
-      gradients.attention, kept.attention, sequences: route.sequences, scratch: scratch,
-      dx: dx.first(route.tokens))
+      kernels, dy, x: kept.norm1.enterAgain(kernels, weights.norm1, route, into: work.normed),
+      weights.attention, gradients.attention, kept.attention, sequences: route.sequences,
+      scratch: scratch, dx: dx.first(route.tokens))
     kept.norm1.enterBackward(
       kernels, dx.first(route.tokens), weights.norm1, gradients.norm1, route, dTokens: dTokens)
   }

@@ -80,8 +80,11 @@ package struct VisionTransformer {
     }
     let earlier = shape.depth - layerRows.count
     for (number, routes) in pass.routes.enumerated() {
+      pass.activations.enter(kernels, number, pass.tokens)
       block.forward(
-        kernels, pass.tokens, weights.blocks[number], pass.activations(of: number), routes: routes)
+        kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
+        work: pass.work)
+      pass.activations.leave(kernels, number)
       if number >= earlier { norm(kernels, weights, pass, pass.outputs[number - earlier]) }
     }
     if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }
@@ -112,9 +115,14 @@ package struct VisionTransformer {
       weight: weights.norm.weight, rows: output.rows, dx: dTokens,
       dWeight: gradients.norm.weight, dBias: gradients.norm.bias)
     for (number, routes) in pass.routes.enumerated().reversed() {
+      let kept = pass.activations[number]
+      pass.activations.restore(kernels, number, pass.tokens) {
+        block.forward(
+          kernels, pass.tokens, weights.blocks[number], kept, routes: routes, work: pass.work)
+      }
       block.backward(
-        kernels, dTokens, weights.blocks[number], gradients.blocks[number],
-        pass.activations(of: number), routes: routes, scratch: training.scratch)
+        kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
+        work: pass.work, scratch: training.scratch)
     }
     for (number, group) in pass.groups.enumerated() {
       let dPatches = pass.embedded.first(group.patches)

@@ -19,12 +19,13 @@ package struct IbotLoss {
   ///
   /// `shares`: what each masked patch counts, see `MaskedPatches`.
   package func callAsFunction(
-    _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: [Float], weight: Float
+    _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: ArraySlice<Float>,
+    weight: Float
   ) -> Double {
     let count = logits.rows
     precondition(shares.count == count && targets.rows == count)
     guard count > 0 else { return 0 }
-    kernels.upload(shares, to: weights[0..<count])
+    kernels.upload(Array(shares), to: weights[0..<count])
     kernels.upload(shares.map { $0 * weight }, to: scaled[0..<count])
     kernels.crossEntropy(
       logits, targets: targets, weights: scaled[0..<count],

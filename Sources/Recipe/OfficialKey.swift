@@ -53,8 +53,9 @@ extension OfficialKey {
       "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
     OfficialKey(
       "compute_precision.*", .withoutEffect,
-      "how the official code rounds and shards over GPUs to save memory and time; here weights, "
-        + "sums and losses are kept in fp32"),
+      "how the official code rounds and shards over GPUs to save memory and time; here "
+        + "train.compute_precision decides, and weights, sums and losses are always fp32",
+      instead: "train.compute_precision"),
     OfficialKey(
       "dino.koleo_loss_distributed", .only("false"),
       "KoLeo looks for neighbours within the batch of one process"),

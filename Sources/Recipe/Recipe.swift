@@ -67,6 +67,13 @@ extension Recipe {
     case sinkhornKnopp = "sinkhorn_knopp"
   }
 
+  /// What matrix products round their factors to.
+  package enum ComputePrecision: String, Sendable, CaseIterable {
+    /// bf16 where the processor has units for it, else fp32.
+    case auto
+    case bf16, fp32
+  }
+
   /// `train`
   package struct Train: Sendable, Equatable {
     package var batchSizePerGPU = 64
@@ -78,6 +85,8 @@ extension Recipe {
     /// Iterations that count as one epoch.
     package var officialEpochLength = 1250
     package var centering = Centering.centering
+    package var computePrecision = ComputePrecision.auto
+    package var recompute = false
   }
 
   /// The feed-forward layer of a block.

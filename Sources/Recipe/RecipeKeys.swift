@@ -76,6 +76,14 @@ extension RecipeKey {
     choice(
       "train.centering", \.train.centering,
       "how the teacher's targets are kept from collapsing onto one prototype"),
+    choice(
+      "train.compute_precision", \.train.computePrecision,
+      "what matrix products round to; auto: bf16 where the processor has units for it"
+    ).ours,
+    bool(
+      "train.recompute", \.train.recompute,
+      "keep no activations and compute each block again: less memory, the same result, slower"
+    ).ours,
   ]
 
   private static let student: [RecipeKey] = [

@@ -36,6 +36,28 @@ package final class ArenaPlan {
     return try body()
   }
 
+  /// Plans `count` parts of which one at a time is needed: all begin at the same place.
+  package func overlapping<Result>(_ count: Int, _ body: (Int) throws -> Result) rethrows
+    -> [Result]
+  {
+    let mark = used
+    var end = mark
+    defer { used = end }
+    return try (0..<count).map { number in
+      used = mark
+      let result = try body(number)
+      end = max(end, used)
+      return result
+    }
+  }
+
+  /// Plans several buffers and gives the one that holds them all.
+  package func region(_ body: () throws -> Void) rethrows -> Buffer {
+    let start = used
+    try body()
+    return Buffer(offset: start, count: used - start)
+  }
+
   /// What the plan asks for, in bytes.
   package var bytes: Int { peak * MemoryLayout<Float>.stride }
 }

@@ -19,6 +19,11 @@ package final class Engine {
   let teacher: Network
   let student: Network
   let gradients: Buffer
+  /// The teacher's logits, then its targets.
+  let clsTargets: Matrix
+  let patchTargets: Matrix
+  /// The student's logits, those of one part of a head's rows at a time.
+  let logits: Buffer
   let gradientPlaces: NetworkParameters
   let dFeatures: Matrix
   let clsCentering: Centering
@@ -45,10 +50,13 @@ package final class Engine {
       plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
     teacher = Network(
       plan, network, groups: [shape.globalCrops], clsRows: counts.global,
-      patchRows: shape.maskedPatches, forTraining: false)
+      patchRows: shape.maskedPatches, retention: nil)
     student = Network(
       plan, network, groups: shape.studentGroups, clsRows: counts.cls,
-      patchRows: shape.maskedPatches, forTraining: true)
+      patchRows: shape.maskedPatches, retention: shape.retention(kernels),
+      dropPathRates: shape.dropPathRates)
+    let targets = Self.overlap(plan, shape, teacher.pass, student.pass)
+    (clsTargets, patchTargets, logits) = (targets.cls, targets.patch, targets.logits)
     gradients = plan.buffer(layout.count)
     gradientPlaces = NetworkParameters(in: gradients, network)
     let width = network.backbone.embedDim
@@ -67,6 +75,33 @@ package final class Engine {
     try kernels.reserve(plan)
     teacher.pass.prepare(kernels)
     student.pass.prepare(kernels)
+  }
+
+  /// Plans what is needed for a part of a step alone. Targets last from the teacher's pass to the
+  /// losses, and the memory of the backward pass is taken up after them; the blocks' working sets
+  /// of teacher and student and the logits of a part of a head's rows never meet.
+  private static func overlap(
+    _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: BackbonePass, _ student: BackbonePass
+  ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
+    let network = shape.network
+    let targets = plan.overlapping(2) { turn -> [Matrix] in
+      guard turn == 0 else {
+        student.planScratch(plan)
+        return []
+      }
+      return [
+        plan.matrix(shape.counts.global, network.dinoHead.prototypes),
+        plan.matrix(shape.maskedPatches, (network.ibotHead ?? network.dinoHead).prototypes),
+      ]
+    }[0]
+    let logits = plan.overlapping(3) { turn -> Buffer in
+      if turn == 0 { teacher.planWork(plan) }
+      if turn == 1 { student.planWork(plan) }
+      let room = Network.logitsRoom(
+        network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
+      return plan.buffer(turn == 2 ? room : 0)
+    }[2]
+    return (targets[0], targets[1], logits)
   }
 
   /// Fresh parameters by seed; the teacher begins as the student's copy.

@@ -1,3 +1,4 @@
+import Kernels
 import Model
 import Objective
 import Recipe
@@ -13,6 +14,10 @@ package struct EngineShape: Sendable, Equatable {
   package var centering: CenteringMethod
   /// Global crops that KoLeo spreads: both, or the first alone.
   package var koleoCrops: Int
+  /// Stochastic depth's in each block, which memory is planned by; empty: a batch may compute all.
+  package var dropPathRates: [Double] = []
+  /// Keeps no block's activations and computes them again.
+  package var recompute = false
 
   package init(
     network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
@@ -26,6 +31,11 @@ package struct EngineShape: Sendable, Equatable {
     self.maskedPatches = maskedPatches
     self.centering = centering
     self.koleoCrops = koleoCrops
+  }
+
+  /// How the student keeps its activations: rounded where products round them anyway.
+  func retention(_ kernels: any Kernels) -> Retention {
+    recompute ? .recomputed : kernels.roundsActivations ? .rounded : .exact
   }
 
   /// The crop groups of a student's pass; a recipe may do without local crops.
@@ -49,6 +59,8 @@ extension EngineShape {
       maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
       centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
       koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
+    dropPathRates = recipe.dropPathRates
+    recompute = recipe.train.recompute
   }
 }
 

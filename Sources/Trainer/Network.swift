@@ -12,26 +12,50 @@ struct Network {
   private let head = ProjectionHead()
   private let dinoPass: ProjectionHead.Pass
   private let ibotPass: ProjectionHead.Pass?
+  /// The most patches that go through a head at a time.
+  private let patchPart: Int
+
+  /// Rows that go through the patch head at a time: many enough to be fast, and few enough that
+  /// their logits are small beside the parameters.
+  private static let partRows = 384
 
   /// - Parameters:
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
+  ///   - retention: how activations are kept for the backward pass; nil: there is none.
   init(
     _ plan: ArenaPlan, _ shape: NetworkShape, groups: [CropGroup], clsRows: Int, patchRows: Int,
-    forTraining: Bool
+    retention: Retention?, dropPathRates: [Double] = []
   ) {
     self.shape = shape
     parameters = plan.buffer(shape.layout.count)
     weights = NetworkParameters(in: parameters, shape)
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
-      plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, forTraining: forTraining)
-    // A tied head sees CLS tokens and patches together.
+      plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, retention: retention,
+      dropPathRates: dropPathRates, inParts: true)
+    let part = Self.part(of: patchRows, atMost: Self.partRows)
+    patchPart = part
+    // A tied head sees CLS tokens and patches.
     dinoPass = ProjectionHead.Pass(
-      plan, shape.dinoHead, rows: clsRows + (shape.ibotHead == nil ? patchRows : 0),
-      forTraining: forTraining)
+      plan, shape.dinoHead, rows: max(clsRows, shape.ibotHead == nil ? part : 0),
+      forTraining: retention != nil)
     ibotPass = shape.ibotHead.map {
-      ProjectionHead.Pass(plan, $0, rows: patchRows, forTraining: forTraining)
+      ProjectionHead.Pass(plan, $0, rows: part, forTraining: retention != nil)
     }
+  }
+
+  /// Rows of each of as few even parts as there can be.
+  private static func part(of rows: Int, atMost most: Int) -> Int {
+    guard rows > 0 else { return 0 }
+    let count = (rows + most - 1) / most
+    return (rows + count - 1) / count
+  }
+
+  /// Elements that the logits of a part have at the most, for either head.
+  static func logitsRoom(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
+    max(
+      clsRows * shape.dinoHead.prototypes,
+      part(of: patchRows, atMost: partRows) * (shape.ibotHead ?? shape.dinoHead).prototypes)
   }
 
   /// Features of the CLS tokens and patches whose rows are given, in that order.
@@ -44,52 +68,6 @@ struct Network {
       pass: pass)
   }
 
-  /// Logits of the first `cls` rows of features, and of the patches that follow.
-  func logits(_ kernels: any Kernels, _ features: Matrix, cls: Int) -> (cls: Matrix, patch: Matrix)
-  {
-    guard let ibotPass, let ibotWeights = weights.ibotHead else {
-      let logits = head.forward(kernels, weights.dinoHead, features, pass: dinoPass)
-      return (logits.first(cls), logits.rows(cls..<features.rows))
-    }
-    return (
-      head.forward(kernels, weights.dinoHead, features.first(cls), pass: dinoPass),
-      head.forward(kernels, ibotWeights, features.rows(cls..<features.rows), pass: ibotPass)
-    )
-  }
-
-  /// From the gradients that the losses left in the logits to that by the features. `isPart`: the
-  /// batch is one of several, and `finishHeads` comes after the last.
-  func headsBackward(
-    _ kernels: any Kernels, _ features: Matrix, cls: Int, gradients: NetworkParameters,
-    dFeatures: Matrix, isPart: Bool
-  ) {
-    func backward(
-      _ rows: Range<Int>, _ weights: ProjectionHead.Parameters,
-      _ gradients: ProjectionHead.Parameters, _ pass: ProjectionHead.Pass
-    ) {
-      head.backward(
-        kernels, dLogits: pass.logits.first(rows.count), x: features.rows(rows), weights,
-        gradients, pass: pass, dx: dFeatures.rows(rows), isPart: isPart)
-    }
-    guard let ibotPass, let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead
-    else {
-      backward(0..<features.rows, weights.dinoHead, gradients.dinoHead, dinoPass)
-      return
-    }
-    backward(0..<cls, weights.dinoHead, gradients.dinoHead, dinoPass)
-    if features.rows > cls {
-      backward(cls..<features.rows, ibotWeights, ibotGradients, ibotPass)
-    }
-  }
-
-  /// Ends a sum of the heads' gradients over several batches.
-  func finishHeads(_ kernels: any Kernels, gradients: NetworkParameters) {
-    head.finish(kernels, weights.dinoHead, gradients.dinoHead)
-    if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
-      head.finish(kernels, ibotWeights, ibotGradients)
-    }
-  }
-
   /// From the gradient by the features to those by the backbone's parameters.
   func backboneBackward(
     _ kernels: any Kernels, dFeatures: Matrix, gradients: NetworkParameters, patches: [Matrix]
@@ -97,6 +75,76 @@ struct Network {
     backbone.backward(
       kernels, dFeatures: dFeatures, weights.backbone, gradients.backbone, patches: patches,
       pass: pass)
+  }
+}
+
+/// What goes through a head: CLS tokens or patches.
+enum HeadKind {
+  case cls, patch
+}
+
+extension Network {
+  private func parts(_ kind: HeadKind, rows: Int) -> [Range<Int>] {
+    guard rows > 0 else { return [] }
+    guard rows > 0 else { return [] }
+    let size = kind == .cls ? rows : Self.part(of: rows, atMost: patchPart)
+    return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
+  }
+
+  private func head(
+    _ kind: HeadKind, _ parameters: NetworkParameters
+  ) -> (ProjectionHead.Parameters, ProjectionHead.Pass) {
+    guard kind == .patch, let ibotPass, let ibot = parameters.ibotHead else {
+      return (parameters.dinoHead, dinoPass)
+    }
+    return (ibot, ibotPass)
+  }
+
+  /// Before the heads' first pass after the parameters changed.
+  func beginHeads(_ kernels: any Kernels) {
+    head.begin(kernels, weights.dinoHead, pass: dinoPass)
+    if let ibotPass, let ibot = weights.ibotHead {
+      head.begin(kernels, ibot, pass: ibotPass)
+    }
+  }
+
+  /// Logits [features.rows, prototypes].
+  func logits(
+    _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, into logits: Matrix
+  ) {
+    let (weights, pass) = head(kind, weights)
+    for part in parts(kind, rows: features.rows) {
+      head.forward(
+        kernels, weights, features.rows(part), pass: pass, into: logits.rows(part))
+    }
+  }
+
+  /// Features through a head and back, part after part, so that the logits of all never exist at
+  /// once. `loss` gets a part's rows and logits [part, prototypes] in `room`, and leaves their
+  /// gradient there. Gradients by the head's parameters are added to `gradients`, for `finishHeads`.
+  func learn(
+    _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, room: Buffer,
+    gradients: NetworkParameters, dFeatures: Matrix,
+    loss: (_ rows: Range<Int>, _ logits: Matrix) -> Void
+  ) {
+    let (weights, pass) = head(kind, weights)
+    let (gradients, _) = head(kind, gradients)
+    for part in parts(kind, rows: features.rows) {
+      let x = features.rows(part)
+      let logits = room.matrix(part.count, weights.prototypes)
+      head.forward(kernels, weights, x, pass: pass, into: logits)
+      loss(part, logits)
+      head.backward(
+        kernels, dLogits: logits, x: x, weights, gradients, pass: pass, dx: dFeatures.rows(part))
+    }
+  }
+
+  /// Ends the sums of the heads' gradients.
+  func finishHeads(_ kernels: any Kernels, gradients: NetworkParameters) {
+    head.finish(kernels, weights.dinoHead, gradients.dinoHead)
+    if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
+      head.finish(kernels, ibotWeights, ibotGradients)
+    }
   }
 }
 

@@ -11,6 +11,8 @@ package struct StepTimes: Sendable, Equatable {
   package var optimiser = 0.0
 
   package init() {}
+
+  package var total: Double { data + teacher + student + backward + optimiser }
 }
 
 /// Measures the parts of a step one after the other.

@@ -38,7 +38,8 @@ extension Trainer {
     note(
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
-        + "\(status.images) images, batch \(status.batchSize), arena "
+        + "\(status.images) images, batch \(status.batchSize), "
+        + "\(engine.kernels.roundsActivations ? "bf16" : "fp32"), arena "
         + "\(engine.arenaBytes >> 20) MiB")
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)

@@ -44,10 +44,10 @@ package final class Trainer {
   /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
   ///
   /// The caller holds the run's lock. `makeKernels` gives a backend; the probe asks for one of its
-  /// own. Throws where images, memory or checkpoint make training impossible.
+  /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or checkpoint make training impossible.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
-    makeKernels: @escaping () -> any Kernels
+    notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
     self.recipe = recipe
     self.directory = directory
@@ -78,6 +78,7 @@ package final class Trainer {
     probe?.baselines = past.baselines
     status = Self.status(recipe, directory, engine, data.source, step: step)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
+    findings += notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes
   }
 

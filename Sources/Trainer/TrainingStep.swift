@@ -83,6 +83,8 @@ extension Engine {
     var losses = Losses()
     var health: Health?
     kernels.fill(gradients, with: 0)
+    teacher.beginHeads(kernels)
+    student.beginHeads(kernels)
     for number in 0..<batches {
       let batch = try next(number)
       clock.skip()
@@ -91,7 +93,7 @@ extension Engine {
       losses.add(found.losses, share: turn.share)
       health = health ?? found.health
     }
-    if batches > 1 { student.finishHeads(kernels, gradients: gradientPlaces) }
+    student.finishHeads(kernels, gradients: gradientPlaces)
     let total = losses.total(values.weights)
 
     let norms = optimiser.gradientNorms(kernels, gradients)
@@ -142,10 +144,13 @@ extension Engine {
       kernels, patches: [input.patches[0]], masks: [nil], keep: nil,
       rows: cls[images...] + cls[..<images]
         + teacher.pass.patchRows(group: 0, masked.patches))
-    let logits = teacher.logits(kernels, features, cls: shape.counts.global)
-    clsCentering.targets(kernels, logits.cls, temperature: temperature, turn: turn)
-    patchCentering.targets(kernels, logits.patch, temperature: temperature, turn: turn)
-    return (features.first(shape.counts.global), logits)
+    let global = shape.counts.global
+    let patches = patchTargets.first(features.rows - global)
+    teacher.logits(kernels, .cls, features.first(global), into: clsTargets)
+    teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
+    clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
+    patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
+    return (features.first(global), (clsTargets, patches))
   }
 
   /// The student looks at masked global crops and at local crops, packed.
@@ -158,25 +163,31 @@ extension Engine {
         + student.pass.patchRows(group: 0, masked.patches))
   }
 
-  /// Losses, their gradients left in the logits and in `dFeatures`, those of the heads added up.
+  /// Losses, their gradients by the features left in `dFeatures`, those of the heads added up.
   private func compare(
     _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
     _ given: LossWeights, _ turn: BatchTurn
   ) -> Losses {
     let weights = given.times(Float(turn.share))
     let counts = shape.counts
-    let logits = student.logits(kernels, features, cls: counts.cls)
-    var losses = Losses()
-    (losses.dinoLocal, losses.dinoGlobal) = dinoLoss(
-      kernels, logits: logits.cls, targets: targets.cls, weight: weights.dino)
-    losses.ibot = ibotLoss(
-      kernels, logits: logits.patch, targets: targets.patch, shares: masked.shares,
-      weight: weights.ibot)
-
     let dx = dFeatures.first(features.rows)
-    student.headsBackward(
-      kernels, features, cls: counts.cls, gradients: gradientPlaces, dFeatures: dx,
-      isPart: turn.isPart)
+    var losses = Losses()
+    student.learn(
+      kernels, .cls, features.first(counts.cls), room: logits, gradients: gradientPlaces,
+      dFeatures: dx.first(counts.cls)
+    ) { _, logits in
+      (losses.dinoLocal, losses.dinoGlobal) = dinoLoss(
+        kernels, logits: logits, targets: targets.cls, weight: weights.dino)
+    }
+    let patches = counts.cls..<features.rows
+    student.learn(
+      kernels, .patch, features.rows(patches), room: logits, gradients: gradientPlaces,
+      dFeatures: dx.rows(patches)
+    ) { rows, logits in
+      losses.ibot += ibotLoss(
+        kernels, logits: logits, targets: targets.patch.rows(rows), shares: masked.shares[rows],
+        weight: weights.ibot)
+    }
     losses.koleo = koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
     return losses

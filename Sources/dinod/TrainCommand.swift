@@ -60,9 +60,11 @@ struct TrainCommand {
     try keepRecipe()
     let mailbox = CommandMailbox()
     let pool = WorkerPool(threads: recipe.session.threads)
+    let computing = ComputePrecision(recipe.train.computePrecision)
     let trainer = try Trainer(
       recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
-      mailbox: mailbox, makeKernels: { CPUKernels(pool: pool) })
+      mailbox: mailbox, notices: [computing.notice].compactMap(\.self),
+      makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })

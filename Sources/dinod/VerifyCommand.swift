@@ -15,6 +15,9 @@ extension DaemonCommand {
       CommandOption(
         name: "tolerance", value: "[FAMILY=]X",
         meaning: "relative error that may be: of all values, or of a family of them", repeats: true),
+      CommandOption(
+        name: "precision", value: "P",
+        meaning: "fp32, bf16 or auto, as train.compute_precision; fp32"),
       CommandOption(name: "json", value: nil, meaning: "prints JSON: every value compared"),
     ],
     operandCount: 1...Int.max
@@ -26,11 +29,13 @@ private struct VerifyCommand {
   private let folders: [String]
   private let tolerances: CaseTolerances
   private let isJSON: Bool
+  private let precision: Precision
 
   init(_ arguments: Arguments) throws {
     folders = arguments.operands
     isJSON = arguments.has("json")
-    var tolerances = CaseTolerances()
+    precision = try ComputePrecision(named: arguments.value("precision") ?? "fp32").orNotice()
+    var tolerances = CaseTolerances(rounded: precision == .bf16)
     for text in arguments.values["tolerance"] ?? [] {
       if let problem = tolerances.set(text) {
         throw UsageError(description: "--tolerance \(problem)")
@@ -48,7 +53,9 @@ private struct VerifyCommand {
     for folder in folders {
       do {
         let recorded = try RecordedCase(folder: folder)
-        let report = try recorded.verify { CPUKernels(pool: pool) }
+        let report = try recorded.verify {
+          CPUKernels(pool: pool, precision: precision)
+        }
         allAgree = allAgree && report.failures(tolerances).isEmpty
         if isJSON {
           objects.append(try VerifyJSON(folder, report, tolerances).text)

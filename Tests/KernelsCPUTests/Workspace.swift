@@ -11,9 +11,9 @@ final class Workspace {
   private var random: CounterRandom
   private static let capacity = 1 << 22
 
-  init(threads: Int = 2, seed: UInt64 = 7) {
+  init(threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32) {
     pool = WorkerPool(threads: threads)
-    kernels = CPUKernels(pool: pool)
+    kernels = CPUKernels(pool: pool, precision: precision)
     random = CounterRandom(seed: seed, use: .test)
     let all = ArenaPlan()
     _ = all.buffer(Self.capacity)

@@ -16,7 +16,10 @@ struct GradientTests {
     let shape: BackboneShape
     let groups: [CropGroup]
 
-    init(_ shape: BackboneShape, _ groups: [CropGroup]) throws {
+    init(
+      _ shape: BackboneShape, _ groups: [CropGroup], retention: Retention = .exact,
+      rates: [Double] = []
+    ) throws {
       self.shape = shape
       self.groups = groups
       var builder = ParameterBuilder()
@@ -25,7 +28,9 @@ struct GradientTests {
       weights = bench.plan.buffer(layout.count)
       gradients = bench.plan.buffer(layout.count)
       input = PatchInput(bench.plan, groups: groups, patchSize: shape.patchSize)
-      pass = BackbonePass(bench.plan, shape, groups: groups, outputs: 64, forTraining: true)
+      pass = BackbonePass(
+        bench.plan, shape, groups: groups, outputs: 64, retention: retention,
+        dropPathRates: rates)
       try bench.kernels.reserve(bench.plan)
       pass.prepare(bench.kernels)
     }
@@ -37,12 +42,13 @@ struct GradientTests {
   }
 
   private func backboneError(
-    _ shape: BackboneShape, keep: [KeptSequences]?
+    _ shape: BackboneShape, keep: [KeptSequences]?, retention: Retention = .exact,
+    rates: [Double] = []
   ) throws -> (error: Double, name: String) {
     let groups = [
       CropGroup(count: 3, rows: 3, columns: 3), CropGroup(count: 4, rows: 2, columns: 2),
     ]
-    let test = try BackboneCase(shape, groups)
+    let test = try BackboneCase(shape, groups, retention: retention, rates: rates)
     let bench = test.bench
     for (number, group) in groups.enumerated() {
       let pixels = group.patches * 3 * shape.patchSize * shape.patchSize
@@ -108,6 +114,47 @@ struct GradientTests {
     #expect(worst.error < 1e-2, "\(worst.name)")
   }
 
+  @Test("of a backbone that keeps no activations, in memory for what stochastic depth computes")
+  func recomputed() throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
+    let keep = [
+      KeptSequences(attention: [[2, 0], [1, 2, 3]], feedForward: [[1, 2], [3, 0, 1]]),
+      KeptSequences(attention: [[1], [0, 2]], feedForward: [[0], [2, 3]]),
+    ]
+    let worst = try backboneError(shape, keep: keep, retention: .recomputed, rates: [0.25, 0.5])
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+
+  /// Each with activations as the other would leave them.
+  @Test("recomputed activations give the same bits, rounded ones nearly the same gradient")
+  func retention() throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 3, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
+    let groups = [CropGroup(count: 3, rows: 3, columns: 3)]
+    let gradients = try [Retention.exact, .recomputed, .rounded].map { retention in
+      let test = try BackboneCase(shape, groups, retention: retention)
+      let bench = test.bench
+      let pixels = groups[0].patches * 3 * 16
+      test.input.load(bench.kernels, bench.numbers(pixels), group: 0)
+      let values = test.layout.initialValues(seed: 3).map { $0 + bench.random.normal() * 0.1 }
+      bench.kernels.upload(values, to: test.weights)
+      let model = VisionTransformer(shape)
+      let found = model.forward(
+        bench.kernels, test.places(test.weights), patches: test.input.patches, masks: [nil],
+        outputRows: test.pass.clsRows(group: 0), pass: test.pass)
+      bench.kernels.upload(bench.numbers(found.buffer.count), to: found.buffer)
+      model.backward(
+        bench.kernels, dFeatures: found, test.places(test.weights), test.places(test.gradients),
+        patches: test.input.patches, pass: test.pass)
+      return bench.kernels.download(test.gradients)
+    }
+    #expect(gradients[1] == gradients[0])
+    #expect(gradients[2] != gradients[0])
+    func norm(_ values: [Float]) -> Float { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    #expect(norm(zip(gradients[2], gradients[0]).map { $0 - $1 }) < 1e-2 * norm(gradients[0]))
+  }
+
   @Test("of a projection head, its input included", arguments: [1, 2, 3, 4])
   func head(layers: Int) throws {
     let shape = HeadShape(inputs: 20, hidden: 28, bottleneck: 12, prototypes: 37, layers: layers)
@@ -120,6 +167,7 @@ struct GradientTests {
     let all = bench.plan.buffer(layout.count + rows * shape.inputs)
     let gradients = bench.plan.buffer(all.count)
     let pass = ProjectionHead.Pass(bench.plan, shape, rows: 8, forTraining: true)
+    let found = bench.plan.matrix(rows, shape.prototypes)
     try bench.kernels.reserve(bench.plan)
     func places(_ buffer: Buffer) -> (ProjectionHead.Parameters, Matrix) {
       var builder = ParameterBuilder(in: buffer)
@@ -136,11 +184,14 @@ struct GradientTests {
     let wanted = bench.numbers(rows * shape.prototypes)
     func logits(_ values: [Float]) -> Matrix {
       bench.kernels.upload(values, to: all)
-      return ProjectionHead().forward(bench.kernels, weights, x, pass: pass)
+      ProjectionHead().begin(bench.kernels, weights, pass: pass)
+      ProjectionHead().forward(bench.kernels, weights, x, pass: pass, into: found)
+      return found
     }
     bench.kernels.upload(wanted, to: logits(values).buffer)
     ProjectionHead().backward(
-      bench.kernels, dLogits: pass.logits.first(rows), x: x, weights, dWeights, pass: pass, dx: dx)
+      bench.kernels, dLogits: found, x: x, weights, dWeights, pass: pass, dx: dx)
+    ProjectionHead().finish(bench.kernels, weights, dWeights)
     let worst = gradientError(
       values: values, gradient: bench.kernels.download(gradients),
       stretches: layout.parameters.map { ($0.name, $0.range) }

@@ -12,10 +12,22 @@ struct RecordedCaseTests {
     "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
   ]
 
-  private func verify(_ folder: URL, threads: Int = 2) throws -> CaseReport {
+  private func verify(
+    _ folder: URL, threads: Int = 2, precision: Precision = .fp32
+  ) throws -> CaseReport {
     let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
-    return try RecordedCase(folder: folder.path).verify { CPUKernels(pool: pool) }
+    return try RecordedCase(folder: folder.path).verify {
+      CPUKernels(pool: pool, precision: precision)
+    }
+  }
+
+  @Test("in bfloat16 losses and gradient norms to 2e-2, gradients to 5e-2", arguments: names)
+  func agreesInBFloat16(name: String) throws {
+    let report = try verify(GoldenCase.folder(name), precision: .bf16)
+    #expect(report.failures(CaseTolerances(rounded: true)).isEmpty)
+    // It is another arithmetic, and not fp32 by mistake.
+    #expect(report.worst(.losses)!.error > 1e-5)
   }
 
   @Test(

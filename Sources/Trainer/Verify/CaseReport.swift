@@ -17,6 +17,15 @@ package struct CaseReport: Sendable {
       case .parameters: 2e-3
       }
     }
+
+    /// The same where products round their factors to bfloat16, which has eight significant bits.
+    package var roundedTolerance: Double {
+      switch self {
+      case .losses, .gradientNorms: 2e-2
+      case .gradients, .features, .rectangularFeatures: 5e-2
+      case .parameters: 0.1
+      }
+    }
   }
 
   /// One compared number, or the worst entry of one compared tensor.
@@ -113,10 +122,14 @@ package struct CaseReport: Sendable {
 /// The relative error that each family of a report may have.
 package struct CaseTolerances: Sendable {
   private var given: [CaseReport.Family: Double] = [:]
+  private let rounded: Bool
 
-  package init() {}
+  /// - Parameter rounded: for products of bfloat16.
+  package init(rounded: Bool = false) { self.rounded = rounded }
 
-  package subscript(family: CaseReport.Family) -> Double { given[family] ?? family.tolerance }
+  package subscript(family: CaseReport.Family) -> Double {
+    given[family] ?? (rounded ? family.roundedTolerance : family.tolerance)
+  }
 
   /// Takes `X`, for all families, or `FAMILY=X`; returns what is wrong with anything else.
   package mutating func set(_ text: String) -> String? {

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import KernelsCPU
+import Recipe
+import Tensor
+import Trainer
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+extension DaemonCommand {
+  static let bench = DaemonCommand(
+    name: "bench", operands: "step|kernels",
+    summary: "times the training step, or each kernel, on random crops",
+    options: [
+      CommandOption(name: "arch", value: "A", meaning: "vit_small, vit_base, …; vit_small"),
+      CommandOption(name: "patch", value: "N", meaning: "side of a patch, pixels; 14"),
+      CommandOption(name: "global-size", value: "N", meaning: "side of a global crop; 224"),
+      CommandOption(name: "local-size", value: "N", meaning: "side of a local crop; 98"),
+      CommandOption(name: "batch", value: "N", meaning: "images in a step; 4"),
+      CommandOption(name: "prototypes", value: "N", meaning: "of each of the two heads; 65536"),
+      CommandOption(name: "hidden", value: "N", meaning: "hidden width of the heads; 2048"),
+      CommandOption(name: "drop-path", value: "X", meaning: "stochastic depth; 0.3"),
+      CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; auto"),
+      CommandOption(name: "threads", value: "N", meaning: "that compute; one for each core"),
+      CommandOption(name: "steps", value: "N", meaning: "steps after the first; 4"),
+      CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
+    ],
+    operandCount: 1...1
+  ) { try BenchCommand($0).run() }
+}
+
+/// The sizes that the reference in PyTorch is timed with, and the figures that it prints.
+struct BenchCommand {
+  private let what: String
+  private let recipe: Recipe
+  private let steps: Int
+  private let asJSON: Bool
+
+  init(_ arguments: Arguments) throws {
+    what = arguments.operands[0]
+    guard ["step", "kernels"].contains(what) else {
+      throw UsageError(description: "bench times step or kernels, not \(what)")
+    }
+    func value(_ name: String, _ standard: String) -> String { arguments.value(name) ?? standard }
+    let (prototypes, hidden) = (value("prototypes", "65536"), value("hidden", "2048"))
+    recipe = try Recipe().applying([
+      "student.arch=\(value("arch", "vit_small"))", "student.patch_size=\(value("patch", "14"))",
+      "student.drop_path_rate=\(value("drop-path", "0.3"))",
+      "crops.global_crops_size=\(value("global-size", "224"))",
+      "crops.local_crops_size=\(value("local-size", "98"))",
+      "train.batch_size_per_gpu=\(value("batch", "4"))", "train.centering=sinkhorn_knopp",
+      "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
+      "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
+      "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("threads", "0"))",
+      "train.compute_precision=\(value("precision", "auto"))",
+    ])
+    guard let steps = Int(value("steps", "4")), (1...100_000).contains(steps) else {
+      throw UsageError(description: "--steps is a number of at least 1")
+    }
+    self.steps = steps
+    asJSON = arguments.has("json")
+  }
+
+  func run() throws -> Int32 {
+    let precision = ComputePrecision(recipe.train.computePrecision).orNotice()
+    let pool = WorkerPool(threads: recipe.session.threads)
+    defer { pool.stop() }
+    let kernels = CPUKernels(pool: pool, precision: precision)
+    if what == "step" { try step(kernels, pool) } else { try lines(kernels) }
+    return 0
+  }
+
+  /// The fields that the reference prints, and where the time went.
+  private struct StepFigures: Encodable {
+    var arch: String
+    var precision: String
+    var batch: Int
+    var threads: Int
+    var stepS: Double
+    var imagesPerS: Double
+    var peakRssGib: Double
+    var gflops: Double
+    var arenaGib: Double
+    var teacherS: Double
+    var studentS: Double
+    var backwardS: Double
+    var optimiserS: Double
+  }
+
+  private func step(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
+    let result = try StepBench(recipe, kernels: kernels).run(steps: steps)
+    let batch = recipe.train.batchSizePerGPU
+    let figures = StepFigures(
+      arch: recipe.student.arch, precision: kernels.precision.rawValue, batch: batch,
+      threads: pool.threads, stepS: rounded(result.seconds),
+      imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
+      gflops: rounded(result.flops / result.seconds / 1e9),
+      arenaGib: rounded(Double(result.arenaBytes) / 0x1p30),
+      teacherS: rounded(result.times.teacher),
+      studentS: rounded(result.times.student), backwardS: rounded(result.times.backward),
+      optimiserS: rounded(result.times.optimiser))
+    if asJSON { return try printJSON(figures) }
+    print(
+      """
+      \(figures.arch)/\(recipe.student.patchSize), batch \(batch), \(figures.precision), \
+      \(figures.threads) threads
+      \(figures.imagesPerS) images/s, \(figures.stepS) s a step \
+      (teacher \(figures.teacherS), student \(figures.studentS), backward \(figures.backwardS), \
+      optimiser \(figures.optimiserS))
+      \(figures.gflops) GFLOP/s, peak memory \(figures.peakRssGib) GiB, of which planned \
+      \(figures.arenaGib)
+      """)
+  }
+
+  private struct KernelFigures: Encodable {
+    var kernel: String
+    var precision: String
+    var seconds: Double
+    var gflops: Double?
+    var peakShare: Double?
+    var gbPerS: Double
+  }
+
+  private func lines(_ kernels: CPUKernels) throws {
+    let peak = kernels.measuredPeak()
+    let figures = try KernelBench(recipe, kernels: kernels).run(seconds: 0.5).map { line in
+      let rate = line.flops / line.seconds
+      return KernelFigures(
+        kernel: line.name, precision: kernels.precision.rawValue, seconds: line.seconds,
+        gflops: line.flops > 0 ? rounded(rate / 1e9) : nil,
+        peakShare: line.flops > 0 ? rounded(rate / peak) : nil,
+        gbPerS: rounded(line.bytes / line.seconds / 1e9))
+    }
+    if asJSON { return try printJSON(figures) }
+    print("peak of the matrix units in \(kernels.precision.rawValue): \(Int(peak / 1e9)) GFLOP/s")
+    for line in figures {
+      let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peakShare!)) %" }
+      print(
+        pad(line.kernel, 34) + pad("\(rounded(1000 * line.seconds)) ms", 14)
+          + (rate ?? "\(Int(line.gbPerS)) GB/s"))
+    }
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+  private func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  private static var peakGiB: Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_maxrss) / 0x1p20
+  }
+}

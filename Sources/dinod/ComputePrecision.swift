@@ -1,0 +1,41 @@
+import KernelsCPU
+import Recipe
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+/// The precision that a recipe asks for, as this processor can give it.
+struct ComputePrecision {
+  let precision: Precision
+  /// What a person should know: that it was asked for and is not to be had.
+  let notice: String?
+
+  /// From a command line.
+  init(named name: String) throws(UsageError) {
+    guard let wanted = Recipe.ComputePrecision(rawValue: name) else {
+      let names = Recipe.ComputePrecision.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError(description: "there is no precision '\(name)'; there are: \(names)")
+    }
+    self.init(wanted)
+  }
+
+  /// The precision, the notice said on the way.
+  func orNotice() -> Precision {
+    if let notice { fputs("dinod: \(notice)\n", stderr) }
+    return precision
+  }
+
+  init(_ wanted: Recipe.ComputePrecision) {
+    switch wanted {
+    case .fp32: (precision, notice) = (.fp32, nil)
+    case .auto: (precision, notice) = (CPUKernels.hasBF16Units ? .bf16 : .fp32, nil)
+    case .bf16 where CPUKernels.hasBF16Units: (precision, notice) = (.bf16, nil)
+    case .bf16:
+      precision = .fp32
+      notice =
+        "this processor, or the one dinod was built for, multiplies no bfloat16: "
+        + "computing in fp32"
+    }
+  }
+}

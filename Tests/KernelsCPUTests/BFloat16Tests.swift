@@ -1,0 +1,106 @@
+import Kernels
+import KernelsCPU
+import Tensor
+import Testing
+
+/// Products of bfloat16 are exact in fp32, so what is left against doubles is the rounding of sums.
+@Suite("bfloat16")
+struct BFloat16Tests {
+  /// The nearest bfloat16, ties to even.
+  static func rounded(_ x: Float) -> Double {
+    let bits = x.bitPattern
+    return Double(Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000))
+  }
+
+  private func rounded(_ w: Workspace, _ matrix: Matrix) -> [Double] {
+    w.values(matrix).map(Self.rounded)
+  }
+
+  @Test("linear multiplies rounded factors and adds in fp32", arguments: LinearTests.shapes)
+  func forward(m: Int, n: Int, k: Int) {
+    let w = Workspace(precision: .bf16)
+    let (x, weight, bias) = (w.random(m, k), w.random(n, k), w.random(n))
+    let y = w.unset(m, n)
+    w.kernels.linear(x, weight: weight, bias: bias, into: y)
+    let product = naiveProduct(rounded(w, x), rounded(w, weight), m: m, n: n, k: k, turnB: true)
+    let added = w.doubles(bias)
+    #expect(relativeError(w.values(y), product.enumerated().map { $1 + added[$0 % n] }) < 1e-5)
+  }
+
+  @Test("linear's gradients are products of rounded factors", arguments: LinearTests.shapes)
+  func backward(m: Int, n: Int, k: Int) {
+    let w = Workspace(precision: .bf16)
+    let (x, weight, dy) = (w.random(m, k), w.random(n, k), w.random(m, n))
+    let (dx, dWeight, dBias) = (w.unset(m, k), w.random(n, k), w.random(n))
+    let before = w.doubles(dWeight)
+    w.kernels.linearBackward(dy, x: x, weight: weight, dx: dx, dWeight: dWeight, dBias: dBias)
+    let toX = naiveProduct(rounded(w, dy), rounded(w, weight), m: m, n: k, k: n)
+    let toWeight = naiveProduct(rounded(w, dy), rounded(w, x), m: n, n: k, k: m, turnA: true)
+    #expect(relativeError(w.values(dx), toX) < 1e-5)
+    #expect(relativeError(w.values(dWeight), zip(toWeight, before).map { $0 + $1 }) < 1e-5)
+  }
+
+  @Test(
+    "narrowed values are the nearest bfloat16, whatever their number", arguments: [1, 31, 70_001])
+  func narrow(count: Int) {
+    let w = Workspace()
+    let values = w.random(count)
+    let (half, back) = (w.buffer((count + 1) / 2, filled: 7), w.buffer(count, filled: 7))
+    let guarded = w.buffer(1, filled: 5)
+    w.kernels.narrow(values, into: half)
+    w.kernels.widen(half, into: back)
+    #expect(w.values(back).map(Double.init) == w.values(values).map(Self.rounded))
+    #expect(w.values(guarded) == [5])
+  }
+
+  @Test("products that are no layer's stay in fp32")
+  func multiply() {
+    let w = Workspace(precision: .bf16)
+    let (a, b, y) = (w.random(21, 33), w.random(33, 18), w.unset(21, 18))
+    w.kernels.multiply(a, transposed: false, b, accumulate: false, into: y)
+    let product = naiveProduct(w.doubles(a), w.doubles(b), m: 21, n: 18, k: 33)
+    #expect(relativeError(w.values(y), product) < 1e-5)
+  }
+
+  /// Lengths of sequences: shorter than a vector, odd, several blocks of scores.
+  @Test("attention and its gradient are those of fp32 to a rounding", arguments: [1, 17, 50, 331])
+  func attention(length: Int) {
+    let (heads, width) = (2, 40)
+    let groups = [SequenceGroup(count: 2, length: length), SequenceGroup(count: 1, length: 5)]
+    let tokens = 2 * length + 5
+    func results(_ precision: Precision) -> (out: [Float], gradient: [Float]) {
+      let w = Workspace(precision: precision)
+      let (qkv, dOut) = (w.random(tokens, 3 * width), w.random(tokens, width))
+      let (out, dQKV) = (w.unset(tokens, width), w.unset(tokens, 3 * width))
+      let sums = w.buffer(tokens * heads, filled: .nan)
+      w.kernels.attention(qkv, sequences: groups, heads: heads, logSumExp: sums, into: out)
+      w.kernels.attentionBackward(
+        dOut, qkv: qkv, out: out, sequences: groups, heads: heads, logSumExp: sums, dQKV: dQKV)
+      return (w.values(out), w.values(dQKV))
+    }
+    let (single, half) = (results(.fp32), results(.bf16))
+    #expect(relativeError(half.out, single.out.map(Double.init)) < 1e-2)
+    #expect(relativeError(half.gradient, single.gradient.map(Double.init)) < 2e-2)
+    #expect(half.out != single.out)
+  }
+
+  @Test("prototypes and their gradients are those of fp32 to a rounding", arguments: [1, 19, 130])
+  func prototypes(rows: Int) {
+    let (count, width) = (603, 48)
+    func results(_ precision: Precision) -> [[Float]] {
+      let w = Workspace(precision: precision)
+      let (x, v, g) = (w.random(rows, width), w.random(count, width), w.random(count, around: 2))
+      let (logits, norms) = (w.unset(rows, count), w.buffer(count, filled: .nan))
+      w.kernels.prototypeNorms(v, into: norms)
+      w.kernels.prototypes(x, v: v, g: g, norms: norms, into: logits)
+      let dLogits = w.random(rows, count)
+      let dx = w.unset(rows, width)
+      let dV = w.buffer(count * width, filled: 0).matrix(count, width)
+      w.kernels.prototypesBackward(dLogits, x: x, v: v, g: g, norms: norms, dx: dx, dV: dV)
+      return [w.values(logits), w.values(dx), w.values(dV)]
+    }
+    for (half, single) in zip(results(.bf16), results(.fp32)) {
+      #expect(relativeError(half, single.map(Double.init)) < 1e-2)
+    }
+  }
+}
