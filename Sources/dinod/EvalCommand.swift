@@ -33,7 +33,7 @@ extension DaemonCommand {
       CommandOption(
         name: "features", value: nil, meaning: "writes the features there too; needs --to"),
       CommandOption(name: "json", value: nil, meaning: "prints the report as JSON"),
-    ] + viewOptions,
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
     operandCount: 3...4
   ) { try EvalCommand($0).run() }
 }
@@ -87,7 +87,7 @@ struct EvalCommand {
       try EvaluationOutput(folder: $0, withFeatures: arguments.has("features"))
     }
     data = try EvaluationData(arguments, seed: seed)
-    weights = try EvaluationWeights(arguments.operands[1])
+    weights = try EvaluationWeights(arguments.operands[1], arguments)
     view = try weights.view(arguments)
   }
 
