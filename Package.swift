@@ -44,6 +44,7 @@ let package = Package(
     system("CTurboJPEG", link: ["jpeg"]),
     system("CPNG", link: ["png16"]),
     system("CXXHash", link: ["xxhash"]),
+    system("CZip", link: ["zip"]),
 
     part("Tensor"),
     part("Metrics"),
@@ -56,15 +57,15 @@ let package = Package(
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
-    part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Metrics"]),
+    part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store"]),
     part("History", ["Metrics", "CSQLite"]),
-    part("Weights", ["Tensor", "Recipe", "Model", "Store", "History"]),
+    part("Weights", ["Tensor", "Metrics", "Recipe", "Model", "Store", "History", "CZip"]),
     part("Wire", ["Metrics", "CZeroMQ"]),
     part(
       "Trainer",
       [
         "Tensor", "Kernels", "Recipe", "Images", "Crops", "Model", "Objective", "Optimiser",
-        "Metrics", "Store", "History", "Evaluation",
+        "Metrics", "Store", "History", "Weights", "Evaluation",
       ]),
     part("Screen", ["Wire", "Metrics", "History", "CNCurses"]),
     .executableTarget(
@@ -94,7 +95,9 @@ let package = Package(
         "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
       ]),
     tests("History", ["History", "Metrics"]),
-    tests("Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"]),
+    tests(
+      "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"],
+      resources: [.copy("Fixtures")]),
     tests("Wire", ["Wire", "Metrics"]),
     tests(
       "Trainer",

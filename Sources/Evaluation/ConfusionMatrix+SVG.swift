@@ -32,7 +32,7 @@ extension ConfusionMatrix {
   }
 
   private func cells(_ row: Int, _ layout: ConfusionLayout) -> [String] {
-    let total = counts[row].reduce(0, +)
+    let total = totals[row]
     return classes.indices.compactMap { column in
       guard counts[row][column] > 0 else { return nil }
       let share = Double(counts[row][column]) / Double(total)

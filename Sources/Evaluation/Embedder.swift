@@ -61,7 +61,7 @@ package final class Embedder {
     self.group = group
     self.wanted = wanted
     self.kernels = kernels
-    layout = VisionTransformer.layout(shape)
+    layout = shape.layout
     let plan = ArenaPlan()
     parameters = plan.buffer(layout.count)
     var builder = ParameterBuilder(in: parameters)
@@ -156,14 +156,5 @@ extension Embedder {
       kernels.download(features.cls.last!.buffer),
       features.patches.map { kernels.download($0.buffer) } ?? []
     )
-  }
-}
-
-extension VisionTransformer {
-  /// Where every tensor of a backbone alone lies, named as in a checkpoint: `backbone.…`.
-  package static func layout(_ shape: BackboneShape) -> ParameterLayout {
-    var builder = ParameterBuilder()
-    _ = builder.scope("backbone") { Parameters(&$0, shape) }
-    return builder.layout
   }
 }

@@ -7,6 +7,7 @@ package struct EvaluationView: Sendable, Equatable {
   package let size: ImageSize
   /// The shortest side before the crop.
   package let resize: Int
+  package let centre: CropCentre
   package let mean: [Float]
   package let std: [Float]
 
@@ -17,7 +18,8 @@ package struct EvaluationView: Sendable, Equatable {
   ///
   /// - Parameter resize: nil: in the proportion of 256 to 224 to the longer side of the view.
   package init(
-    size: ImageSize, resize: Int? = nil, patch: Int, mean: [Float], std: [Float]
+    size: ImageSize, resize: Int? = nil, centre: CropCentre = .torchvision, patch: Int,
+    mean: [Float], std: [Float]
   ) throws(EvaluationError) {
     let longer = max(size.width, size.height)
     for side in [size.height, size.width] {
@@ -38,12 +40,13 @@ package struct EvaluationView: Sendable, Equatable {
     }
     self.size = size
     self.resize = shortest
+    self.centre = centre
     self.mean = mean
     self.std = std
   }
 
   /// What is seen of a picture.
   package func picture(_ image: RGBImage) -> RGBImage {
-    image.evaluationView(resize: resize, crop: size)
+    image.evaluationView(resize: resize, crop: size, centre: centre)
   }
 }

@@ -23,6 +23,14 @@ package struct FeatureTable: Sendable {
     values.reserveCapacity(expected * width)
   }
 
+  /// A table of values that are there already: [n, width].
+  package init(embedDim: Int, layers: Int, hasPooled: Bool, rows: [Float]) {
+    self.init(embedDim: embedDim, layers: layers, hasPooled: hasPooled)
+    precondition(rows.count % width == 0)
+    values = rows
+    images = Array(0..<rows.count / width)
+  }
+
   /// Adds the rows of a batch.
   mutating func append(
     _ features: Embedder.Features, images: [Int], kernels: any Kernels, scratch: inout [Float]

@@ -50,7 +50,9 @@ extension OfficialKey {
   package static let all: [OfficialKey] = [
     OfficialKey(
       "MODEL.WEIGHTS", .only(""),
-      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
+      "it names a state to resume from, where a run here is taken up by its name; to begin a new one "
+        + "with other weights is another key's part",
+      instead: "student.pretrained_weights"),
     OfficialKey(
       "compute_precision.*", .withoutEffect,
       "how the official code rounds and shards over GPUs to save memory and time; here "
@@ -75,9 +77,6 @@ extension OfficialKey {
     OfficialKey(
       "train.cell_augmentation", .only("false"),
       "the augmentation for microscope images is not part of this program"),
-    OfficialKey(
-      "student.pretrained_weights", .only(""),
-      "weights are never loaded by a recipe: a run starts from random ones or is resumed"),
     OfficialKey("student.qkv_bias", .only("true"), "attention is computed with its biases"),
     OfficialKey("student.proj_bias", .only("true"), "attention is computed with its biases"),
     OfficialKey("student.ffn_bias", .only("true"), "the FFN is computed with its biases"),

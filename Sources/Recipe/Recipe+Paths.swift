@@ -46,6 +46,12 @@ extension Recipe {
     if !data.evalPath.isEmpty {
       data.evalPath = Self.absolute(data.evalPath, in: folder("data.eval_path"))
     }
+    let weights = student.pretrainedWeights
+    if !weights.isEmpty {
+      let path = Self.absolute(weights, in: folder("student.pretrained_weights"))
+      // A word without a slash may be a run's name.
+      if weights.contains("/") || access(path, F_OK) == 0 { student.pretrainedWeights = path }
+    }
   }
 
   private static func absolute(_ path: String, in folder: String) -> String {

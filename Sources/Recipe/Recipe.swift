@@ -115,6 +115,8 @@ extension Recipe {
     package var numRegisterTokens = 0
     package var interpolateAntialias = false
     package var interpolateOffset = 0.1
+    /// Weights that a new run begins with: a file, a folder or a run's name; empty: random ones.
+    package var pretrainedWeights = ""
   }
 
   /// `teacher`: momentum and temperature schedules.

@@ -124,6 +124,9 @@ extension RecipeKey {
     float(
       "student.interpolate_offset", \.student.interpolateOffset, .from(0, below: 1),
       "added to the grid when positions are resized, against rounding; 0: resize by size"),
+    text(
+      "student.pretrained_weights", \.student.pretrainedWeights,
+      "weights that a new run begins with: a file, a folder or a run's name; empty: random ones"),
   ]
 
   private static let teacher: [RecipeKey] = [

@@ -73,6 +73,14 @@ package enum FileSystem {
     guard rename(path, target) == 0 else { throw StoreError(path, cannot: "be renamed") }
   }
 
+  /// Has a file's contents survive a loss of power.
+  package static func flushFile(_ path: String) throws(StoreError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw StoreError(path, cannot: "be flushed") }
+  }
+
   /// Has a folder's entries survive a loss of power.
   package static func flushFolder(_ path: String) throws(StoreError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

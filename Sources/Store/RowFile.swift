@@ -31,7 +31,7 @@ package protocol RowFile: AnyObject {
 package final class SafetensorsRows: RowFile {
   private let arrays: [RowArray]
   private let file: GrowingFile
-  private let beside: [GrowingFile]
+  private var beside: [GrowingFile]
   private let room: Int
   private var counts: [Int]
 
@@ -68,6 +68,7 @@ package final class SafetensorsRows: RowFile {
 
   package func finish(metadata: [String: String]) throws(StoreError) {
     for other in beside { try file.append(contentsOf: other) }
+    beside = []
     let header = Self.header(arrays, counts, metadata)
     precondition(header.count <= room, "a header outgrew its room")
     let padded = header + [UInt8](repeating: UInt8(ascii: " "), count: room - header.count)

@@ -11,6 +11,11 @@ package struct TensorSource {
   /// Puts the elements of a range, of `type`, into memory of just their size.
   let read: (Range<Int>, UnsafeMutableRawBufferPointer) -> Void
 
+  /// The same tensor under another name.
+  package func named(_ name: String) -> TensorSource {
+    TensorSource(name: name, type: type, shape: shape, read: read)
+  }
+
   /// A tensor whose values `read` gives, element range by element range, as float32.
   package static func floats(
     _ name: String, _ shape: [Int],

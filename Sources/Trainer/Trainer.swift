@@ -62,10 +62,11 @@ package final class Trainer {
     for change in journal.compactMap(\.adjustment) { plan.replay(change) }
     step = past.latest?.step ?? 0
     lastCheckpoint = step
+    var notes: [(level: RunEvent.Level, kind: String, text: String)] = []
     if let latest = past.latest {
       try engine.load(latest)
     } else {
-      engine.initialise(seed: recipe.train.seed)
+      notes += try engine.begin(recipe, runs: FileSystem.parent(of: directory.path))
     }
     try history.rewind(to: step, journal: journal)
 
@@ -79,7 +80,7 @@ package final class Trainer {
     status = Self.status(recipe, directory, engine, data.source, step: step)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
     findings += notices.map { (.warning, "machine", $0) }
-    findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes
+    findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes + notes
   }
 
   /// Who is told from now on; held weakly.

@@ -32,38 +32,10 @@ package struct BackboneWeights: Sendable {
     self.source = source
   }
 
-  /// Reads the backbone that `path` stands for: a run's name or folder, a checkpoint's folder, a
-  /// `.safetensors` or `.pth` file, or a folder that has one with its `config.json`.
-  ///
-  /// - Parameters:
-  ///   - which: nil: the teacher where there are both.
-  ///   - runs: the folder that holds runs; nil: the customary one.
-  package static func read(
-    _ path: String, which: NetworkPart? = nil, runs: String? = nil
-  ) throws(StoreError) -> BackboneWeights {
-    try WeightsInput.open(path, which: which, runs: runs).backbone()
-  }
-}
-
-extension WeightsInput {
-  /// Reads the backbone's values. All of its tensors have to be there, but for the mask token, which
-  /// is for training alone; memory is taken once every shape has been found right.
-  package func backbone() throws(StoreError) -> BackboneWeights {
-    let shape = try tensors.backboneShape(facts)
-    let layout = shape.layout
-    try tensors.check(layout)
-    var values = [Float](repeating: 0, count: layout.count)
-    var missing: [String] = []
-    for parameter in layout.parameters {
-      guard tensors.entries[parameter.name] != nil else {
-        missing.append(parameter.name)
-        continue
-      }
-      values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
-    }
-    return BackboneWeights(
-      shape: shape, values: values, preprocessing: facts.preprocessing ?? Preprocessing(),
-      source: .init(
-        layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver))
+  /// `384 wide, 12 blocks, patch 14, 22,056,576 parameters`
+  package var summary: String {
+    "\(shape.embedDim) wide, \(shape.depth) blocks, patch \(shape.patchSize), "
+      + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
+      + "\(grouped(shape.layout.elements(of: "backbone."))) parameters"
   }
 }

@@ -18,7 +18,7 @@ extension DaemonCommand {
         name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy (needed)"),
       CommandOption(
         name: "tokens", value: "cls|patches|both", meaning: "which features; by default cls"),
-    ] + viewOptions,
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
     operandCount: 2...Int.max
   ) { try EmbedCommand($0).run() }
 }
@@ -56,7 +56,7 @@ struct EmbedCommand {
     guard access(output, F_OK) != 0 else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
     }
-    weights = try EvaluationWeights(arguments.operands[0])
+    weights = try EvaluationWeights(arguments.operands[0], arguments)
     source = try Self.source(Array(arguments.operands.dropFirst()), weights, arguments)
   }
 

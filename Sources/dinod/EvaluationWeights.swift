@@ -1,32 +1,58 @@
+import Evaluation
+import Images
 import Model
-import Recipe
-import Store
-import Trainer
+import Weights
 
-/// Weights as evaluation needs them.
+/// Weights as evaluation needs them: a backbone's values, and how pictures become its input.
 struct EvaluationWeights {
+  /// As the command was given it.
   let name: String
   let shape: BackboneShape
   let values: [Float]
-  let mean: [Float]
-  let std: [Float]
-  let size: Int
+  private let preprocessing: Preprocessing
+  private let centre: CropCentre
 
-  init(_ path: String) throws {
+  /// Options that choose among a run's weights.
+  static let options = [
+    CommandOption(
+      name: "which", value: "teacher|student", meaning: "of a run; by default its teacher"),
+    CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
+  ]
+
+  /// Options that say what is seen of images, and how many at once.
+  static let viewOptions = [
+    CommandOption(
+      name: "size", value: "S|HxW",
+      meaning: "what is seen of an image, in pixels; by default what the weights are for"),
+    CommandOption(
+      name: "resize", value: "S",
+      meaning: "the shortest side before the centre is cut out; by default 256/224 of the size"),
+    CommandOption(name: "batch", value: "N", meaning: "images embedded at once; by default 16"),
+    CommandOption(name: "threads", value: "N", meaning: "by default one for each core"),
+  ]
+
+  /// Reads the weights that a path or a run's name stands for.
+  init(_ path: String, _ arguments: Arguments) throws {
+    let which = try arguments.word("which", of: ["teacher", "student"])
+    let weights = try BackboneWeights.read(
+      path, which: arguments.has("which") ? NetworkPart(rawValue: which) : nil,
+      runs: arguments.value("dir").map(absolutePath))
     name = path
-    let recipe = try Recipe.read(file: path + "/recipe.yaml")
-    let shape = BackboneShape(recipe)
-    self.shape = shape
-    let file = try SafetensorsFile(path: path + "/teacher.safetensors")
-    var builder = ParameterBuilder()
-    _ = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
-    var values = [Float](repeating: 0, count: builder.layout.count)
-    for p in builder.layout.parameters {
-      values.replaceSubrange(p.range, with: try file.floats(p.name))
-    }
-    self.values = values
-    mean = recipe.data.mean.map(Float.init)
-    std = recipe.data.std.map(Float.init)
-    size = recipe.crops.globalCropsSize
+    shape = weights.shape
+    values = weights.values
+    preprocessing = weights.preprocessing
+    // Hugging Face's weights are looked at as its image processors look at pictures.
+    centre = weights.source.layout == "huggingface" ? .huggingFace : .torchvision
+  }
+
+  /// The view that the options ask for, or else the one that the weights are for.
+  func view(_ arguments: Arguments) throws -> EvaluationView {
+    let size = try arguments.imageSize("size")
+    let resize = try arguments.integer("resize", in: 1...(2 * EvaluationView.longest), default: 0)
+    let given = size == nil ? preprocessing.resize : nil
+    return try EvaluationView(
+      size: size ?? ImageSize(width: preprocessing.crop, height: preprocessing.crop),
+      resize: resize > 0 ? resize : given, centre: centre, patch: shape.patchSize,
+      mean: preprocessing.mean.map(Float.init), std: preprocessing.std.map(Float.init))
   }
 }

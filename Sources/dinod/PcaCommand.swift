@@ -14,7 +14,7 @@ extension DaemonCommand {
         meaning: "foreground is above T deviations of the first component; by default 0"),
       CommandOption(
         name: "flip", value: nil, meaning: "takes the other side of it for the foreground"),
-    ] + viewOptions,
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
     operandCount: 2...Int.max
   ) { try PcaCommand($0).run() }
 }
@@ -45,7 +45,7 @@ struct PcaCommand {
     batch = try arguments.integer("batch", in: 1...4096, default: 16)
     threads = try arguments.integer("threads", in: 0...1024, default: 0)
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
-    weights = try EvaluationWeights(arguments.operands[0])
+    weights = try EvaluationWeights(arguments.operands[0], arguments)
     images = ImageFiles(files, view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {

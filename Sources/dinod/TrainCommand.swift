@@ -2,8 +2,10 @@ import History
 import KernelsCPU
 import Metrics
 import Recipe
+import Store
 import Tensor
 import Trainer
+import Weights
 import Wire
 
 extension DaemonCommand {
@@ -45,6 +47,12 @@ struct TrainCommand {
     directory = RunDirectory(name: recipe.session.name, parent: parent)
     if arguments.has("resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
+    }
+    // Asked before the run leaves a trace; one that has begun needs them no more.
+    let weights = recipe.student.pretrainedWeights
+    if !directory.exists && !weights.isEmpty {
+      try WeightsInput.open(weights, runs: FileSystem.parent(of: directory.path))
+        .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
     }
   }
 

@@ -88,6 +88,30 @@ import Testing
     #expect(image.evaluationView(crop: 98) == image.evaluationView(resize: 112, crop: 98))
   }
 
+  @Test("a view that is not square is the middle of the square one")
+  func rectangularView() {
+    let image = pattern(width: 100, height: 140)
+    let square = image.evaluationView(resize: 64, crop: 56)
+    let view = image.evaluationView(resize: 64, crop: ImageSize(width: 40, height: 56))
+    #expect(view.width == 40 && view.height == 56)
+    for y in 0..<56 {
+      let (wide, narrow) = ((y * 56 + 8) * 3, y * 40 * 3)
+      #expect(square.pixels[wide..<wide + 120] == view.pixels[narrow..<narrow + 120])
+    }
+  }
+
+  @Test("a centre between two pixels is rounded to even, or down as Hugging Face has it")
+  func centre() {
+    // 67 − 56 = 11 pixels are left over: 5.5 to a side.
+    let image = pattern(width: 64, height: 67)
+    let size = ImageSize(width: 56, height: 56)
+    for (centre, top) in [(CropCentre.torchvision, 6), (.huggingFace, 5)] {
+      let view = image.evaluationView(resize: 64, crop: size, centre: centre)
+      let first = (top * 64 + 4) * 3
+      #expect(view.pixels[..<168] == image.pixels[first..<first + 168])
+    }
+  }
+
   @Test("the evaluation view of a line a million pixels long is a small square")
   func longLine() {
     let line = RGBImage(

@@ -130,6 +130,8 @@ struct InvarianceTests {
     ]
     let bits = statistics.flatMap { [Float($0), Float($0 - Double(Float($0)))] }
     keep("optimiser", parameters, square, w.buffer(bits))
+    let components = k.principalComponents(x, count: 3)
+    keep("components", w.buffer(components.directions.flatMap(\.self) + components.variances))
     keep("nearest", w.buffer(k.nearest(x, in: v, k: 7).similarities.flatMap { $0 }))
   }
 

@@ -35,6 +35,28 @@ struct StatisticsTests {
     #expect(abs(w.kernels.effectiveRank(w.buffer(rows).matrix(6, 5)) - expected) < 1e-3)
   }
 
+  @Test("principal components are the axes of the spread, longest first, with its variances")
+  func components() {
+    let w = Workspace()
+    // ±a, ±b, ±c along three axes that are turned by 45° in the first two coordinates.
+    let sizes: [Float] = [3, 2, 1]
+    let half = Float(0.5).squareRoot()
+    let axes: [[Float]] = [[half, half, 0, 0, 0], [half, -half, 0, 0, 0], [0, 0, 0, 1, 0]]
+    var rows: [Float] = []
+    for i in 0..<6 {
+      let size = i % 2 == 0 ? sizes[i / 2] : -sizes[i / 2]
+      rows += axes[i / 2].map { (axis: Float) -> Float in 7 + axis * size }
+    }
+    let found = w.kernels.principalComponents(w.buffer(rows).matrix(6, 5), count: 3)
+    #expect(found.mean.allSatisfy { abs($0 - 7) < 1e-5 })
+    for (number, axis) in axes.enumerated() {
+      let cosine = zip(axis, found.directions[number]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+      #expect(abs(abs(cosine) - 1) < 1e-4, "component \(number)")
+      #expect(abs(found.variances[number] - 2 * sizes[number] * sizes[number] / 5) < 1e-4)
+    }
+    #expect(abs(found.totalVariance - 28.0 / 5) < 1e-4)
+  }
+
   @Test("winners are counted once, and of equals the first wins")
   func argmax() {
     let w = Workspace()

@@ -30,7 +30,10 @@ extension Programs {
     func daemonHelp() throws {
       let overview = try home.dinod("--help").wait()
       #expect(overview.code == 0 && overview.errors.isEmpty)
-      for command in ["train", "verify", "recipe", "schedule"] {
+      let commands = [
+        "train", "verify", "recipe", "schedule", "embed", "eval", "pca", "export", "import",
+      ]
+      for command in commands {
         #expect(overview.output.contains("\n  \(command) "))
         let help = try home.dinod(command, "--help").wait()
         #expect(help.code == 0 && help.output.hasPrefix("usage: dinod \(command)"), "\(help)")

@@ -172,9 +172,11 @@ let badInputs: [BadInput] = [
     "train: {accumulation_steps: 0}",
     says: "r.yaml:1: train.accumulation_steps: must be from 1 to 65536, not 0"),
   BadInput(
-    "student: {pretrained_weights: a.pth}",
-    says: "r.yaml:1: student.pretrained_weights: must be \"\", not a.pth: weights are never loaded "
-      + "by a recipe: a run starts from random ones or is resumed"),
+    "MODEL: {WEIGHTS: a.pth}",
+    says:
+      "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a state to resume from, where "
+      + "a run here is taken up by its name; to begin a new one with other weights is another key's "
+      + "part; set student.pretrained_weights"),
   BadInput(
     "student: {qkv_bias: false}",
     says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "

@@ -39,3 +39,8 @@ func flip(_ path: String, at place: Int? = nil) {
   bytes[place ?? bytes.count / 2] ^= 0x04
   try! Data(bytes).write(to: URL(fileURLWithPath: path))
 }
+
+extension TemporaryFolder {
+  @discardableResult
+  func write(_ text: String, to name: String) -> String { write(Array(text.utf8), to: name) }
+}

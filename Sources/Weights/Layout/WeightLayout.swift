@@ -11,7 +11,7 @@ struct WeightLayout: Sendable {
     case withoutFirst(String)
     /// The CLS token with its position added.
     case withPosition(String)
-    /// The layout does not have it: it is read as zeros and not written.
+    /// The layout does not have it: it is missing when read, and not written.
     case absent
   }
 

@@ -3,7 +3,7 @@ import Store
 /// The tensors of a file under their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
 ///
 /// Reads names alone; values come when they are asked for.
-struct OfficialTensors: Sendable {
+struct OfficialTensors {
   /// An official tensor and the pieces of the file that make it, one after the other.
   struct Entry: Sendable {
     enum Piece: Sendable {
@@ -49,7 +49,9 @@ struct OfficialTensors: Sendable {
         let sources = rule.place.names.map { names.tensors[numbered($0, block)] }
         let found = sources.compactMap { $0 }
         guard found.count == sources.count else { continue }
-        guard let entry = Self.entry(rule.place, found, width: names.width) else { continue }
+        guard !found.isEmpty, let entry = Self.entry(rule.place, found, width: names.width) else {
+          continue
+        }
         entries["backbone." + numbered(rule.official, block)] = entry
         used.formUnion(found.map(\.name))
       }
@@ -63,7 +65,7 @@ struct OfficialTensors: Sendable {
     let pieces = found.map { Entry.Piece.tensor($0.name) }
     switch place {
     case .same, .withPosition: return Entry(shape: found[0].shape, pieces: pieces)
-    case .absent: return Entry(shape: [1, width], pieces: [.zeros(width)])
+    case .absent: return nil
     case .withoutFirst:
       var shape = found[0].shape
       guard shape.count == 3, shape[0] == 1, shape[2] == width else {

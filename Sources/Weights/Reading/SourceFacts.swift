@@ -1,6 +1,5 @@
-import FoundationEssentials
+import Model
 import Recipe
-import Store
 
 /// What a backbone is beside its tensors, as the files around them tell; nil: they do not.
 struct SourceFacts: Sendable, Equatable {
@@ -65,8 +64,7 @@ extension SourceFacts {
   }
 
   /// What is told of a backbone, as a safetensors file says it about itself.
-  static func metadata(_ weights: BackboneWeights) -> [String: String] {
-    let (shape, view) = (weights.shape, weights.preprocessing)
+  static func metadata(_ shape: BackboneShape, _ view: Preprocessing) -> [String: String] {
     func text(_ numbers: [Double]) -> String { numbers.map(\.description).joined(separator: " ") }
     let pairs: [(Key, String)] = [
       (.numHeads, "\(shape.numHeads)"), (.layerScale, "\(shape.layerScale)"),

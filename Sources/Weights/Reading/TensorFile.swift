@@ -1,7 +1,7 @@
 import Store
 
-/// A file of named tensors, whatever its format.
-protocol TensorFile: Sendable {
+/// A file of named tensors, whatever its format. One thread uses it.
+protocol TensorFile {
   var path: String { get }
   /// Its tensors of numbers; none twice.
   var stored: [StoredTensor] { get }

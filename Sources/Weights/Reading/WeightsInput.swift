@@ -4,15 +4,16 @@ import Recipe
 import Store
 
 /// Weights that are open for reading: the tensors' names are known, their values not yet read.
-package struct WeightsInput: Sendable {
+package struct WeightsInput {
   let tensors: OfficialTensors
   let facts: SourceFacts
   /// The run, checkpoint, folder or file, as it was found.
   package let path: String
   /// The recipe that made them, where it is kept with them.
   package let recipe: Recipe?
-  /// The checkpoint that they are from.
+  /// The checkpoint that they are from, and which of its networks they are.
   package let checkpoint: Checkpoint?
+  package let part: NetworkPart?
   /// The run that they are from.
   package let run: RunDirectory?
 
@@ -50,6 +51,7 @@ package struct WeightsInput: Sendable {
     path = checkpoint.path
     self.recipe = recipe
     self.checkpoint = checkpoint
+    part = which
     self.run = run
   }
 
@@ -64,6 +66,7 @@ package struct WeightsInput: Sendable {
       .filled(from: recipe.map(SourceFacts.init) ?? SourceFacts())
     self.path = path
     checkpoint = nil
+    part = nil
     run = nil
   }
 }
@@ -94,7 +97,7 @@ enum WeightsPlace {
     if FileSystem.exists(path + "/manifest.json") {
       let checkpoint = try Checkpoint(path: path)
       try checkpoint.verify()
-      return .checkpoint(checkpoint, run: nil)
+      return .checkpoint(checkpoint, run: owner(of: path))
     }
     if FileSystem.isFolder(path + "/checkpoints") {
       let absolute = FileSystem.absolute(path)
@@ -114,6 +117,14 @@ enum WeightsPlace {
       remedy: isSharded ? "save them as one file" : "check the path")
   }
 
+  /// The run whose `checkpoints` folder a checkpoint lies in.
+  private static func owner(of path: String) -> RunDirectory? {
+    let checkpoints = FileSystem.parent(of: FileSystem.absolute(path))
+    let folder = FileSystem.parent(of: checkpoints)
+    guard FileSystem.name(of: checkpoints) == "checkpoints" else { return nil }
+    return RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
+  }
+
   private static func run(_ run: RunDirectory) throws(StoreError) -> WeightsPlace {
     var damaged: String?
     let store = CheckpointStore(directory: run.checkpoints)
@@ -123,12 +134,5 @@ enum WeightsPlace {
         remedy: "have it write one: dino checkpoint \(run.name)")
     }
     return .checkpoint(latest, run: run)
-  }
-}
-
-enum TensorFiles {
-  /// Opens a file of tensors by what it begins with.
-  static func open(_ path: String) throws(StoreError) -> any TensorFile {
-    try SafetensorsFile(path: path)
   }
 }

@@ -1,0 +1,51 @@
+import Metrics
+import Recipe
+import Store
+import Weights
+
+extension Engine {
+  /// Gives a new run its first parameters: random ones by the recipe's seed, and over them the
+  /// weights that the recipe names. The teacher begins as the student's copy. Gives what a person
+  /// should be told of it.
+  ///
+  /// - Parameter runs: the folder in which a run's name is looked for.
+  func begin(
+    _ recipe: Recipe, runs: String
+  ) throws(StoreError) -> [(level: RunEvent.Level, kind: String, text: String)] {
+    let weights = recipe.student.pretrainedWeights
+    guard !weights.isEmpty else {
+      initialise(seed: recipe.train.seed)
+      return []
+    }
+    let input = try WeightsInput.open(weights, runs: runs)
+    let start = try input.start(
+      shape.network, fresh: layout.initialValues(seed: recipe.train.seed))
+    set(.student, to: start.values)
+    kernels.copy(student.parameters, to: teacher.parameters)
+    return start.notes(path: input.path, grid: shape.network.backbone.grid)
+      .map { ($0.isWarning ? .warning : .info, "weights", $0.text) }
+  }
+}
+
+extension PretrainedStart {
+  /// What is told of a start, a line each.
+  fileprivate func notes(path: String, grid: Int) -> [(isWarning: Bool, text: String)] {
+    let heads = heads.isEmpty ? "without heads" : "with \(heads.joined(separator: " and "))"
+    var notes = [(isWarning: false, text: "begins with the weights of \(path), \(heads)")]
+    if let resizedFrom {
+      notes.append(
+        (false, "positions resized from \(resizedFrom) x \(resizedFrom) to \(grid) x \(grid)"))
+    }
+    notes += unfitHeads.map { (true, $0) }
+    notes += Self.lines("missing, begins at random: ", missing).map { (true, $0) }
+    notes += Self.lines("left over: ", leftOver).map { (false, $0) }
+    return notes
+  }
+
+  /// All names, some on each line.
+  private static func lines(_ label: String, _ names: [String]) -> [String] {
+    stride(from: 0, to: names.count, by: 8).map {
+      label + names[$0..<min($0 + 8, names.count)].joined(separator: ", ")
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import CZip
+import Store
+
+/// A zip archive as PyTorch writes them, open for reading: every entry as it is, none compressed.
+///
+/// What is read is therefore never larger than the file. One thread uses it.
+final class ZipArchive {
+  struct Entry {
+    let index: UInt64
+    let size: Int
+  }
+
+  let path: String
+  private(set) var entries: [String: Entry] = [:]
+  private let archive: OpaquePointer
+
+  /// More entries than any checkpoint has.
+  private static let mostEntries = 200_000
+
+  init(path: String) throws(StoreError) {
+    self.path = path
+    let size = try FileInput(path: path).size
+    var code: Int32 = 0
+    guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
+      throw damaged(path, "is no whole zip archive")
+    }
+    self.archive = archive
+    let count = zip_get_num_entries(archive, 0)
+    guard count <= Self.mostEntries else { throw damaged(path, "has \(count) entries") }
+    var total = 0
+    for index in 0..<UInt64(count) {
+      let (name, entry) = try entry(index)
+      guard entries.updateValue(entry, forKey: name) == nil else {
+        throw damaged(path, "has two entries of the name \(shown(name))")
+      }
+      total += min(entry.size, size + 1)
+      // Entries that overlap could make more of a file than it is.
+      guard total <= size else {
+        throw damaged(path, "has entries that are larger, together, than itself")
+      }
+    }
+  }
+
+  deinit { zip_discard(archive) }
+
+  private func entry(_ index: UInt64) throws(StoreError) -> (String, Entry) {
+    var status = zip_stat_t()
+    zip_stat_init(&status)
+    let known = zip_uint64_t(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD)
+    guard zip_stat_index(archive, index, 0, &status) == 0, status.valid & known == known,
+      let pointer = status.name, let name = String(validatingCString: pointer),
+      let size = Int(exactly: status.size)
+    else { throw damaged(path, "has an entry that cannot be read") }
+    guard status.comp_method == UInt16(ZIP_CM_STORE), status.comp_size == status.size else {
+      throw StoreError(
+        file: path, what: "its entry \(shown(name)) is compressed, which torch.save never does",
+        remedy: "load and save it anew with torch.save")
+    }
+    guard status.encryption_method == UInt16(ZIP_EM_NONE) else {
+      throw damaged(path, "its entry \(shown(name)) is encrypted")
+    }
+    return (name, Entry(index: index, size: size))
+  }
+
+  /// Fills `target` with an entry's bytes from `offset` on; read from first to last byte, its
+  /// checksum is compared too.
+  func read(
+    _ name: String, at offset: Int = 0, into target: UnsafeMutableRawBufferPointer
+  ) throws(StoreError) {
+    guard let entry = entries[name], offset >= 0, offset + target.count <= entry.size else {
+      throw damaged(path, "has no \(offset + target.count) bytes under \(shown(name))")
+    }
+    guard let file = zip_fopen_index(archive, entry.index, 0) else {
+      throw damaged(path, "its entry \(shown(name)) cannot be read")
+    }
+    defer { zip_fclose(file) }
+    guard offset == 0 || zip_fseek(file, zip_int64_t(offset), SEEK_SET) == 0 else {
+      throw damaged(path, "its entry \(shown(name)) cannot be read")
+    }
+    var done = 0
+    while done < target.count {
+      let count = zip_fread(file, target.baseAddress! + done, zip_uint64_t(target.count - done))
+      guard count > 0 else {
+        throw damaged(path, "its entry \(shown(name)) ends early")
+      }
+      done += Int(count)
+    }
+    if offset == 0, done == entry.size {
+      // libzip compares the checksum when it meets the end.
+      var byte: UInt8 = 0
+      guard zip_fread(file, &byte, 1) == 0 else {
+        throw damaged(path, "its entry \(shown(name)) does not match its checksum")
+      }
+    }
+  }
+
+  /// A whole entry.
+  func bytes(_ name: String, limit: Int) throws(StoreError) -> [UInt8] {
+    let size = entries[name]?.size ?? 0
+    guard size <= limit else {
+      throw damaged(path, "its entry \(shown(name)) has \(size) bytes; at most \(limit) make sense")
+    }
+    var bytes = [UInt8](repeating: 0, count: size)
+    try bytes.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+      try read(name, into: UnsafeMutableRawBufferPointer(target))
+    }
+    return bytes
+  }
+}
+
+/// A checkpoint of PyTorch's that breaks its format.
+func damaged(_ path: String, _ what: String) -> StoreError {
+  StoreError(
+    file: path, what: what,
+    remedy: "it is damaged or no checkpoint of PyTorch's; copy it anew, or load and save it with "
+      + "torch.save")
+}

@@ -1,0 +1,27 @@
+import Store
+
+enum TensorFiles {
+  /// Opens a file of tensors by what it begins with, whatever it is called.
+  static func open(_ path: String) throws(StoreError) -> any TensorFile {
+    let input = try FileInput(path: path)
+    guard input.size > 0 else {
+      throw StoreError(file: path, what: "is empty", remedy: "copy or download it anew")
+    }
+    var start = [UInt8](repeating: 0, count: min(input.size, 4))
+    try start.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+      try input.read(at: 0, into: UnsafeMutableRawBufferPointer(target))
+    }
+    switch start {
+    case zipMagic: return try PyTorchFile(path: path)
+    case oldMagic:
+      throw StoreError(
+        file: path, what: "is in the format that torch.save had before PyTorch 1.6",
+        remedy: "load and save it anew with torch.save")
+    default: return try SafetensorsFile(path: path)
+    }
+  }
+
+  private static let zipMagic: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
+  /// A pickle of protocol 2 whose first value is a number of ten bytes.
+  private static let oldMagic: [UInt8] = [0x80, 0x02, 0x8A, 0x0A]
+}

@@ -1,0 +1,52 @@
+import Model
+import Store
+
+extension ExportFormat {
+  /// Writes the files that hold and describe the weights.
+  func write(_ export: WeightsExport, to folder: FolderOutput) throws(StoreError) {
+    let weights = export.weights
+    switch self {
+    case .huggingface:
+      let config = try HuggingFaceConfig(weights)
+      // transformers loads files alone that say they were made for PyTorch.
+      try folder.addTensors(
+        "model.safetensors", WeightLayout.huggingface.tensors(of: weights),
+        metadata: ["format": "pt"])
+      try folder.addText("config.json", json(config))
+      try folder.addText(
+        "preprocessor_config.json", json(HuggingFacePreprocessor(weights.preprocessing)))
+    case .timm:
+      try folder.addTensors(
+        "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
+      try folder.addText("config.json", json(TimmConfig(weights)))
+    case .dinov2:
+      let chunks = export.recipe?.student.blockChunks ?? 0
+      let entries = weights.shape.layout.parameters.map {
+        PyTorchWriter.Entry(
+          name: chunked(String($0.name.dropFirst("backbone.".count)), weights.shape.depth, chunks),
+          shape: $0.shape, range: $0.range)
+      }
+      try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
+    case .safetensors:
+      let backbone = WeightLayout.official.tensors(of: weights).map {
+        $0.named("backbone." + $0.name)
+      }
+      let heads = export.heads.map { TensorSource.floats($0.name, $0.shape, $0.values) }
+      try folder.addTensors(
+        "model.safetensors", backbone + heads,
+        metadata: SourceFacts.metadata(weights.shape, weights.preprocessing).merging([
+          "format": "pt"
+        ]) { ours, _ in ours })
+    }
+  }
+}
+
+/// A name as the official code has it where a recipe groups blocks (`student.block_chunks`):
+/// `blocks.11.norm1.weight` of 12 in 4 chunks is `blocks.3.11.norm1.weight`.
+private func chunked(_ name: String, _ depth: Int, _ chunks: Int) -> String {
+  let parts = name.split(separator: ".", maxSplits: 2)
+  guard chunks > 0, parts.count == 3, parts[0] == "blocks", let block = Int(parts[1]) else {
+    return name
+  }
+  return "blocks.\(block / max(depth / chunks, 1)).\(block).\(parts[2])"
+}

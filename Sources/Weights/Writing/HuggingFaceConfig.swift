@@ -1,0 +1,91 @@
+import Model
+import Store
+
+/// `config.json` of `Dinov2Model` and `Dinov2WithRegistersModel`.
+struct HuggingFaceConfig: Encodable {
+  let architectures: [String]
+  let modelType: String
+  let hiddenSize: Int
+  let numHiddenLayers: Int
+  let numAttentionHeads: Int
+  let mlpRatio: Int
+  let imageSize: Int
+  let patchSize: Int
+  let layerscaleValue: Double
+  let useSwigluFfn: Bool
+  /// nil, and left out, where there are none.
+  let numRegisterTokens: Int?
+  let useMaskToken: Bool?
+  let numChannels = 3
+  let hiddenAct = "gelu"
+  let layerNormEps = 1e-6
+  let qkvBias = true
+  let attentionProbsDropoutProb = 0.0
+  let hiddenDropoutProb = 0.0
+  let dropPathRate = 0.0
+  let initializerRange = 0.02
+  let applyLayernorm = true
+  let reshapeHiddenStates = true
+  let torchDtype = "float32"
+
+  init(_ weights: BackboneWeights) throws(StoreError) {
+    let shape = weights.shape
+    let hasRegisters = shape.registers > 0
+    // The feed-forward width is no field of its own: it follows from a whole ratio.
+    guard
+      let ratio = (1...64).first(where: { Self.hiddenWidth(shape, ratio: $0) == shape.hiddenWidth })
+    else {
+      throw StoreError(
+        file: weights.source.path,
+        what:
+          "has a feed-forward layer \(shape.hiddenWidth) wide on tokens \(shape.embedDim) wide, "
+          + "which Dinov2Model cannot have",
+        remedy: "export it as timm, dinov2 or safetensors")
+    }
+    architectures = [hasRegisters ? "Dinov2WithRegistersModel" : "Dinov2Model"]
+    modelType = hasRegisters ? "dinov2_with_registers" : "dinov2"
+    hiddenSize = shape.embedDim
+    numHiddenLayers = shape.depth
+    numAttentionHeads = shape.numHeads
+    mlpRatio = ratio
+    imageSize = shape.grid * shape.patchSize
+    patchSize = shape.patchSize
+    layerscaleValue = Double("\(shape.layerScale)") ?? 1e-5
+    useSwigluFfn = shape.isGated
+    numRegisterTokens = hasRegisters ? shape.registers : nil
+    useMaskToken = hasRegisters ? nil : true
+  }
+
+  /// As the model computes it.
+  private static func hiddenWidth(_ shape: BackboneShape, ratio: Int) -> Int {
+    let width = shape.embedDim * ratio
+    return shape.isGated ? (width * 2 / 3 + 7) / 8 * 8 : width
+  }
+}
+
+/// `preprocessor_config.json`: the view of evaluation.
+struct HuggingFacePreprocessor: Encodable {
+  struct ShortestEdge: Encodable { let shortestEdge: Int }
+  struct Extent: Encodable { let height, width: Int }
+
+  let imageProcessorType = "BitImageProcessor"
+  let doConvertRgb = true
+  let doResize = true
+  let size: ShortestEdge
+  /// PIL's number for bicubic.
+  let resample = 3
+  let doCenterCrop = true
+  let cropSize: Extent
+  let doRescale = true
+  let rescaleFactor = 1.0 / 255
+  let doNormalize = true
+  let imageMean: [Double]
+  let imageStd: [Double]
+
+  init(_ view: Preprocessing) {
+    size = ShortestEdge(shortestEdge: view.resize)
+    cropSize = Extent(height: view.crop, width: view.crop)
+    imageMean = view.mean
+    imageStd = view.std
+  }
+}

@@ -1,0 +1,13 @@
+import Store
+
+extension WeightsExport {
+  /// Writes a new folder with the weights, what describes them to their loader, and a model card.
+  package func write(_ format: ExportFormat, to path: String) throws(StoreError) {
+    try FolderOutput.write(path) { (folder) throws(StoreError) in
+      try format.write(self, to: folder)
+      let card = ModelCard(self, format: format, name: FileSystem.name(of: path))
+      if let curves = card.curves { try folder.addText(ModelCard.curvesName, curves) }
+      try folder.addText("README.md", card.text)
+    }
+  }
+}
