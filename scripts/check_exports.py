@@ -141,6 +141,18 @@ def load_timm(folder):
     return strict, model.forward_features
 
 
+def other_sizes(folder):
+    """The two libraries' CLS of pictures of other sizes, for which they resize positions."""
+    import timm
+    from transformers import AutoModel
+
+    model = timm.create_model(
+        f"local-dir:{folder / 'timm'}", pretrained=True, dynamic_img_size=True).eval()
+    yield "timm", lambda pixels: model.forward_features(pixels)[:, 0]
+    other = AutoModel.from_pretrained(folder / "huggingface").eval()
+    yield "huggingface", lambda pixels: other(pixels).last_hidden_state[:, 0]
+
+
 def load_official(folder, sizes):
     model = Official(**sizes).eval()
     model.load_state_dict(torch.load(folder / "model.pth", weights_only=True), strict=True)
@@ -191,7 +203,13 @@ def check(name, sizes, scratch):
             worst = error(features(pixels), expected)
             report(worst < TOLERANCE, f"{name}: features by {form}, relative error {worst:.1e}")
             check_round_trip(name, form, export)
-    check_embeddings(name, folder, pixels, expected[:, 0])
+        for weights in ["official.pth", "imported", "huggingface", "timm"]:
+            check_embeddings(name, folder, weights, pixels, expected[:, 0])
+        patch = sizes.get("patch", 14)
+        for weights, features in other_sizes(folder):
+            for height, width in [(16 * patch, 16 * patch), (28 * patch, 37 * patch)]:
+                pixels = torch.randn(2, 3, height, width)
+                check_embeddings(name, folder, weights, pixels, features(pixels))
 
 
 def check_round_trip(name, form, export):
@@ -204,14 +222,17 @@ def check_round_trip(name, form, export):
     report(same, f"{name}: {form} -> import -> export, bit by bit")
 
 
-def check_embeddings(name, folder, pixels, expected):
-    """dinod's own features from each of the layouts, on the same pixels."""
-    save_file({"pixels": pixels}, folder / "pixels.safetensors")
-    for weights in ["official.pth", "imported", "huggingface", "timm"]:
-        output = folder / f"{weights}-features.safetensors"
-        dinod("embed", folder / weights, folder / "pixels.safetensors", "--to", output)
-        worst = error(load_file(output)["cls"], expected)
-        report(worst < TOLERANCE, f"{name}: dinod embed of {weights}, relative error {worst:.1e}")
+def check_embeddings(name, folder, weights, pixels, expected):
+    """dinod's own CLS, by one of the layouts, of the same pixels."""
+    height, width = pixels.shape[2:]
+    source = folder / f"pixels-{height}x{width}.safetensors"
+    save_file({"pixels": pixels}, source)
+    output = folder / f"{weights}-{height}x{width}-features.safetensors"
+    dinod("embed", folder / weights, source, "--to", output)
+    worst = error(load_file(output)["cls"], expected)
+    report(
+        worst < TOLERANCE,
+        f"{name}: dinod embed of {weights} at {height} x {width}, relative error {worst:.1e}")
 
 
 def check_official_checkpoint(scratch):
