@@ -10,7 +10,7 @@ DESTDIR ?=
 bin = $(DESTDIR)$(PREFIX)/bin
 share = $(DESTDIR)$(PREFIX)/share/dino
 
-sources = Package.swift Sources Tests $(wildcard Benchmarks)
+sources = Package.swift Sources Tests
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -96,7 +96,10 @@ struct EvalCommand {
     let train = try features(of: data.train)
     let test = try features(of: data.test)
     let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
-    let report = EvaluationReport(self, judgement, train, test)
+    let question = EvaluationReport.Question(
+      weights: weights.name, view: view, judge: method == .knn ? judge : nil,
+      linear: method == .linear ? linear : nil, isSplit: data.isSplit)
+    let report = EvaluationReport(question, judgement, train, test)
     try output?.write(report, judgement, train: train, test: test)
     print(isJSON ? try report.json() : report.text(), terminator: "")
     return 0
@@ -118,48 +121,5 @@ struct EvalCommand {
     tellSkipped(maker.problems, of: images.files.count)
     return LabelledFeatures(
       table: table, files: images.only(table.images), skipped: maker.problems.count)
-  }
-}
-
-/// Features of images with classes; row i of the table is file i.
-struct LabelledFeatures {
-  let table: FeatureTable
-  let files: LabelledFiles
-  /// Images that could not be read.
-  let skipped: Int
-}
-
-/// What is learned from and what is judged.
-struct EvaluationData {
-  let train: LabelledFiles
-  let test: LabelledFiles
-  /// Whether the test images were taken from the training images.
-  let isSplit: Bool
-
-  init(_ arguments: Arguments, seed: Int) throws {
-    let folders = arguments.operands.dropFirst(2).map { $0 }
-    func read(_ folder: String, _ option: String) throws -> LabelledFiles {
-      guard let table = arguments.value(option) else { return try LabelledFiles(folder: folder) }
-      return try LabelledFiles(folder: folder, table: LabelTable(path: table))
-    }
-    let all = try read(folders[0], "labels")
-    guard folders.count > 1 else {
-      guard !arguments.has("test-labels") else {
-        throw UsageError(description: "--test-labels needs a folder TEST")
-      }
-      // A tenth of each class, as the probe of a run holds it out.
-      let (kept, held) = HeldOut.split(
-        all.labels, classes: all.classes.count, share: 0.1, seed: seed, purpose: 0)
-      guard !held.isEmpty else {
-        throw RunError.file("\(folders[0]): no class has two images; give a folder TEST to judge")
-      }
-      train = all.only(kept)
-      test = all.only(held)
-      isSplit = true
-      return
-    }
-    train = all
-    test = try read(folders[1], "test-labels").renumbered(all.classes, name: folders[1])
-    isSplit = false
   }
 }

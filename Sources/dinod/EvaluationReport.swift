@@ -36,21 +36,29 @@ struct EvaluationReport: Encodable {
   /// confusion[true][predicted], in the order of `classes`.
   let confusion: [[Int]]
 
+  /// What was asked for.
+  struct Question {
+    let weights: String
+    let view: EvaluationView
+    /// nil: the linear protocol.
+    let judge: KNearestNeighbours?
+    let linear: LinearEvaluation?
+    let isSplit: Bool
+  }
+
   init(
-    _ command: EvalCommand, _ judgement: Judgement, _ train: LabelledFeatures,
-    _ test: LabelledFeatures
+    _ asked: Question, _ judgement: Judgement, _ train: LabelledFeatures, _ test: LabelledFeatures
   ) {
-    let isNeighbours = command.method == .knn
-    method = command.method.rawValue
-    weights = command.weights.name
-    size = "\(command.view.size.height)x\(command.view.size.width)"
+    method = asked.judge == nil ? "linear" : "knn"
+    weights = asked.weights
+    size = "\(asked.view.size.height)x\(asked.view.size.width)"
     self.train = Part(images: train.files.files.count, skipped: train.skipped)
     self.test = Part(images: test.files.files.count, skipped: test.skipped)
-    heldOut = command.data.isSplit
+    heldOut = asked.isSplit
     validationImages = judgement.validationImages
-    temperature = isNeighbours ? command.judge.temperature : nil
-    iterations = isNeighbours ? nil : command.linear.iterations
-    sgdBatch = isNeighbours ? nil : command.linear.batch
+    temperature = asked.judge?.temperature
+    iterations = asked.linear?.iterations
+    sgdBatch = asked.linear?.batch
     results = judgement.results
     chosen = judgement.chosen
     let matrix = ConfusionMatrix(
