@@ -21,10 +21,13 @@ package struct Preprocessing: Sendable, Equatable {
   package static let imageNetMean = [0.485, 0.456, 0.406]
   package static let imageNetStd = [0.229, 0.224, 0.225]
 
-  /// The customary view, or that of a network with small pictures: as large as its crops, and
-  /// resized in the customary proportion.
-  package init(mean: [Double], std: [Double], trainedSize: Int) {
-    let crop = min(trainedSize, 224)
+  /// The customary view; where the network's own pictures are smaller, or its patches do not divide
+  /// that view, one as large as its pictures, resized in the customary proportion.
+  package init(
+    mean: [Double] = Self.imageNetMean, std: [Double] = Self.imageNetStd, trainedSize: Int,
+    patch: Int
+  ) {
+    let crop = trainedSize > 224 && 224.isMultiple(of: patch) ? 224 : trainedSize
     self.init(mean: mean, std: std, resize: crop * 256 / 224, crop: crop)
   }
 }

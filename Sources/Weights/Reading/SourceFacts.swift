@@ -30,7 +30,8 @@ extension SourceFacts {
     interpolation = .init(
       offset: student.interpolateOffset, antialias: student.interpolateAntialias)
     preprocessing = Preprocessing(
-      mean: recipe.data.mean, std: recipe.data.std, trainedSize: recipe.crops.globalCropsSize)
+      mean: recipe.data.mean, std: recipe.data.std, trainedSize: recipe.crops.globalCropsSize,
+      patch: student.patchSize)
   }
 
   /// Names of what a safetensors file of ours says about itself.

@@ -32,7 +32,9 @@ extension WeightsInput {
       values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
     }
     return BackboneWeights(
-      shape: shape, values: values, preprocessing: facts.preprocessing ?? Preprocessing(),
+      shape: shape, values: values,
+      preprocessing: facts.preprocessing
+        ?? Preprocessing(trainedSize: shape.grid * shape.patchSize, patch: shape.patchSize),
       source: .init(
         layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver))
   }
