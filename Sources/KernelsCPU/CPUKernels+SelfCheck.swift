@@ -1,6 +1,11 @@
+import CVector
 import Tensor
 
 extension CPUKernels {
+  /// Whether this build multiplies bfloat16 in units of its own. Without them `bf16` gives the same
+  /// kind of result, slowly.
+  package static var hasBF16Units: Bool { dino_bf16_units() != 0 }
+
   /// Multiplies a few matrices as training does and compares them with a plain loop in double
   /// precision, then asks OpenBLAS for eigenvalues: a program built for another machine, and
   /// OpenBLAS 0.3.21 on processors newer than itself, would spoil a run's numbers silently.

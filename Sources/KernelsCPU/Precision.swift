@@ -1,5 +1,3 @@
-import CVector
-
 /// What the factors of matrix products are rounded to; everything else is fp32.
 package enum Precision: String, Sendable, CaseIterable {
   case fp32
@@ -12,10 +10,4 @@ package enum Precision: String, Sendable, CaseIterable {
 
   /// Slots that so many elements take.
   func slots(_ elements: Int) -> Int { (elements + elementsPerSlot - 1) / elementsPerSlot }
-}
-
-extension CPUKernels {
-  /// Whether this build multiplies bfloat16 in units of its own. Without them `bf16` gives the same
-  /// kind of result, slowly.
-  package static var hasBF16Units: Bool { dino_bf16_units() != 0 }
 }

@@ -22,6 +22,9 @@ extension Programs {
     }
 
     static let mistakes = [
+      Mistake(
+        "a precision that is none", "embed RUN HOME/a.png --to HOME/x.npy --precision fp8",
+        "there are: auto, bf16, fp32"),
       Mistake("no output", "embed RUN HOME/a.png", "--to FILE"),
       Mistake(
         "an ending that is none", "embed RUN HOME/a.png --to HOME/x.pt", ".safetensors or .npy"),
