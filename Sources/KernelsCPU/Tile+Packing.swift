@@ -41,19 +41,6 @@ func packTransposed(
   }
 }
 
-/// Four rows of a matrix and what each is multiplied by; those past the last repeat it.
-struct FourRows {
-  let rows: (Pointer, Pointer, Pointer, Pointer)
-  let scales: SIMD4<Float>
-
-  init(_ data: Pointer, stride: Int, first: Int, of count: Int, scale: RowScale?) {
-    let (a, b) = (min(first, count &- 1), min(first &+ 1, count &- 1))
-    let (c, d) = (min(first &+ 2, count &- 1), min(first &+ 3, count &- 1))
-    rows = (data + a &* stride, data + b &* stride, data + c &* stride, data + d &* stride)
-    scales = scale.map { SIMD4($0[a], $0[b], $0[c], $0[d]) } ?? .one
-  }
-}
-
 /// Four rows of k elements to k rows of four, 16 apart.
 @inline(__always)
 private func transpose(_ k: Int, _ source: FourRows, into target: Pointer) {
@@ -61,8 +48,8 @@ private func transpose(_ k: Int, _ source: FourRows, into target: Pointer) {
   let (rows, scales) = (source.rows, source.scales)
   var i = 0
   while i &+ 4 <= k {
-    let (a, b) = (four(rows.0 + i) * scales.x, four(rows.1 + i) * scales.y)
-    let (c, d) = (four(rows.2 + i) * scales.z, four(rows.3 + i) * scales.w)
+    let (a, b) = (quarter(rows.0 + i) * scales.x, quarter(rows.1 + i) * scales.y)
+    let (c, d) = (quarter(rows.2 + i) * scales.z, quarter(rows.3 + i) * scales.w)
     let row = out + 64 &* i
     row.storeBytes(of: SIMD4(a.x, b.x, c.x, d.x), as: SIMD4<Float>.self)
     row.storeBytes(of: SIMD4(a.y, b.y, c.y, d.y), toByteOffset: 64, as: SIMD4<Float>.self)
@@ -78,7 +65,7 @@ private func transpose(_ k: Int, _ source: FourRows, into target: Pointer) {
 }
 
 @inline(__always)
-private func four(_ p: Pointer) -> SIMD4<Float> {
+private func quarter(_ p: Pointer) -> SIMD4<Float> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self)
 }
 

@@ -51,6 +51,11 @@ package final class ArenaPlan {
     }
   }
 
+  /// Plans parts of which one at a time is needed, each by a closure of its own.
+  package func overlapping(_ parts: (() -> Void)...) {
+    _ = overlapping(parts.count) { parts[$0]() }
+  }
+
   /// Plans several buffers and gives the one that holds them all.
   package func region(_ body: () throws -> Void) rethrows -> Buffer {
     let start = used

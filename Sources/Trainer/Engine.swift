@@ -84,24 +84,24 @@ package final class Engine {
     _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: BackbonePass, _ student: BackbonePass
   ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
     let network = shape.network
-    let targets = plan.overlapping(2) { turn -> [Matrix] in
-      guard turn == 0 else {
-        student.planScratch(plan)
-        return []
-      }
-      return [
-        plan.matrix(shape.counts.global, network.dinoHead.prototypes),
-        plan.matrix(shape.maskedPatches, (network.ibotHead ?? network.dinoHead).prototypes),
-      ]
-    }[0]
-    let logits = plan.overlapping(3) { turn -> Buffer in
-      if turn == 0 { teacher.planWork(plan) }
-      if turn == 1 { student.planWork(plan) }
-      let room = Network.logitsRoom(
-        network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
-      return plan.buffer(turn == 2 ? room : 0)
-    }[2]
-    return (targets[0], targets[1], logits)
+    let patchPrototypes = (network.ibotHead ?? network.dinoHead).prototypes
+    var places: (cls: Matrix, patch: Matrix, logits: Buffer)!
+    var targets: (cls: Matrix, patch: Matrix)!
+    plan.overlapping(
+      {
+        targets = (
+          plan.matrix(shape.counts.global, network.dinoHead.prototypes),
+          plan.matrix(shape.maskedPatches, patchPrototypes)
+        )
+      }, { student.planScratch(plan) })
+    plan.overlapping(
+      { teacher.planWork(plan) }, { student.planWork(plan) },
+      {
+        let room = Network.logitsRoom(
+          network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
+        places = (targets.cls, targets.patch, plan.buffer(room))
+      })
+    return places
   }
 
   /// Fresh parameters by seed; the teacher begins as the student's copy.

@@ -22,6 +22,7 @@ extension DaemonCommand {
       CommandOption(name: "hidden", value: "N", meaning: "hidden width of the heads; 2048"),
       CommandOption(name: "drop-path", value: "X", meaning: "stochastic depth; 0.3"),
       CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; auto"),
+      CommandOption(name: "recompute", value: nil, meaning: "keeps no activations"),
       CommandOption(name: "threads", value: "N", meaning: "that compute; one for each core"),
       CommandOption(name: "steps", value: "N", meaning: "steps after the first; 4"),
       CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
@@ -53,6 +54,7 @@ struct BenchCommand {
       "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
       "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
       "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("threads", "0"))",
+      "train.recompute=\(arguments.has("recompute"))",
       "train.compute_precision=\(value("precision", "auto"))",
     ])
     guard let steps = Int(value("steps", "4")), (1...100_000).contains(steps) else {

@@ -31,7 +31,8 @@ extension Programs {
       let overview = try home.dinod("--help").wait()
       #expect(overview.code == 0 && overview.errors.isEmpty)
       let commands = [
-        "train", "verify", "recipe", "schedule", "embed", "eval", "pca", "export", "import",
+        "train", "verify", "recipe", "schedule", "bench", "embed", "eval", "pca", "export",
+        "import",
       ]
       for command in commands {
         #expect(overview.output.contains("\n  \(command) "))

@@ -31,6 +31,53 @@ extension Programs {
       #expect(rows.last?.hasPrefix("agrees: all ") == true)
     }
 
+    private static let small = [
+      "--arch", "vit_tiny", "--patch", "8", "--global-size", "32", "--local-size", "16",
+      "--batch", "3", "--prototypes", "64", "--hidden", "32", "--drop-path", "0.4",
+    ]
+
+    @Test("dinod bench step gives the reference's figures, whatever is kept for the backward pass")
+    func benchStep() throws {
+      for options in [["--precision", "fp32"], ["--recompute"], ["--precision", "bf16"]] {
+        let found = try home.dinod(
+          ["bench", "step", "--json", "--steps", "2"] + Self.small + options
+        )
+        .wait()
+        #expect(found.code == 0, "\(found)")
+        let figures = try object(found.output)
+        #expect(figures["arch"] as? String == "vit_tiny" && figures["batch"] as? Int == 3)
+        let step = try #require(figures["step_s"] as? Double)
+        let rate = try #require(figures["images_per_s"] as? Double)
+        #expect(step > 0 && abs(rate * step - 3) < 0.3)
+        let parts = ["teacher_s", "student_s", "backward_s", "optimiser_s"]
+        #expect(abs(parts.reduce(0) { $0 + (figures[$1] as? Double ?? .nan) } - step) < 1e-3)
+        #expect(try #require(figures["peak_rss_gib"] as? Double) > 0)
+      }
+    }
+
+    @Test("dinod bench kernels sets every product beside the peak")
+    func benchKernels() throws {
+      let found = try home.dinod(["bench", "kernels"] + Self.small).wait()
+      #expect(found.code == 0 && found.output.hasPrefix("peak of the matrix units in "))
+      for kernel in ["linear 192 to 576, backward", "attention", "prototypes", "AdamW"] {
+        #expect(found.output.contains("\n\(kernel) "), "\(kernel)")
+      }
+    }
+
+    @Test("what dinod bench cannot time is refused in one line")
+    func benchMistakes() throws {
+      for (words, hint) in [
+        (["bench", "epoch"], "step or kernels"), (["bench", "step", "--steps", "0"], "--steps"),
+        (["bench", "step", "--precision", "fp8"], "auto, bf16, fp32"),
+        (["bench", "step", "--arch", "vit_smal"], "vit_small"),
+        (["bench", "step", "--global-size", "225"], "nearest: 224"),
+      ] {
+        let found = try home.dinod(words).wait()
+        #expect(found.code != 0 && found.output.isEmpty && found.errors.contains(hint), "\(found)")
+        #expect(found.errors.split(separator: "\n").count == 1)
+      }
+    }
+
     @Test("dinod verify ends with 1 above the tolerance, and says where")
     func outOfTolerance() throws {
       let found = try home.dinod("verify", Self.golden, "--tolerance", "gradients=0").wait()

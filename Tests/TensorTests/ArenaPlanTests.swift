@@ -1,0 +1,37 @@
+import Tensor
+import Testing
+
+@Suite("Plans of memory")
+struct ArenaPlanTests {
+  @Test("parts that are never needed together begin at one place, and the largest counts")
+  func overlapping() {
+    let plan = ArenaPlan()
+    _ = plan.buffer(16)
+    let parts = plan.overlapping(3) { plan.buffer([32, 96, 16][$0]) }
+    #expect(parts.map(\.offset) == [16, 16, 16])
+    // What comes next lies behind the largest.
+    #expect(plan.buffer(1).offset == 112)
+    var (first, second): (Buffer?, Buffer?)
+    plan.overlapping({ first = plan.buffer(16) }, { second = plan.buffer(48) })
+    #expect(first?.offset == 128 && second?.offset == 128)
+    #expect(plan.used == 176 && plan.bytes == 4 * 176)
+  }
+
+  @Test("a region holds all that was planned in it, gaps included")
+  func region() {
+    let plan = ArenaPlan()
+    _ = plan.buffer(3)
+    var inner: [Buffer] = []
+    let region = plan.region { inner = [plan.buffer(5), plan.buffer(20)] }
+    #expect(region == Buffer(offset: 16, count: 48))
+    #expect(inner.map(\.offset) == [16, 32])
+  }
+
+  @Test("what a scope planned is free after it, and the peak remembers it")
+  func scope() {
+    let plan = ArenaPlan()
+    plan.scope { _ = plan.buffer(160) }
+    #expect(plan.used == 0 && plan.peak == 160)
+    #expect(plan.buffer(16).offset == 0)
+  }
+}
