@@ -8,7 +8,7 @@ package enum Retention: Sendable, Equatable {
   /// One set serves all blocks; each leaves a copy in bfloat16, a little over half the size.
   case rounded
   /// One set serves all blocks; each leaves the tokens that it was given and is computed again.
-  /// The same bits as `exact`, for a third more of the backbone's time.
+  /// The same bits as `exact`, for one more forward pass of the backbone.
   case recomputed
 }
 
