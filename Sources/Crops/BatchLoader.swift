@@ -22,6 +22,8 @@ package final class BatchLoader: @unchecked Sendable {
   private let monitor = Monitor()
   private var queue: [BatchInProgress] = []
   private var nextNumber = 1
+  /// What the place of a batch's first image is beyond that of batches of this size from the first.
+  private var shift = 0
   private var isRunning = false
   private var failure: (any Error)?
   private var threads: [pthread_t] = []
@@ -37,10 +39,12 @@ package final class BatchLoader: @unchecked Sendable {
     workers = recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
   }
 
-  /// Begins with a batch, by its number from 1; the threads run from here on.
-  package func start(batch: Int) {
+  /// Begins with a batch, by its number from 1; the threads run from here on. `place`: how many
+  /// images of the stream came before it, where earlier batches had another size.
+  package func start(batch: Int, place: Int? = nil) {
     stop()
     nextNumber = batch
+    shift = (place ?? (batch - 1) * images) - (batch - 1) * images
     isRunning = true
     failure = nil
     threads = (0..<workers).map { _ in startThread() }
@@ -120,7 +124,7 @@ package final class BatchLoader: @unchecked Sendable {
   }
 
   private func prepare(_ batch: BatchInProgress, _ slot: Int) throws {
-    let place = (batch.number - 1) * images + slot
+    let place = (batch.number - 1) * images + shift + slot
     let image = try reader.image(at: place)
     for number in 0..<2 + augmentation.recipe.localCount {
       augmentation.crop(

@@ -126,9 +126,12 @@ package final class HistoryReader {
 
   /// All commands carried out, in order.
   package func journal() throws(HistoryError) -> [JournalEntry] {
+    // A database of an earlier version has no such column.
+    let hasDefinition = try database.columns(of: "journal").contains("definition")
     let statement = try database.prepare(
       """
-      SELECT id, time, step, client, command, key, old, new, "over" FROM journal ORDER BY rowid
+      SELECT id, time, step, client, command, key, old, new, "over",
+        \(hasDefinition ? "definition" : "NULL") FROM journal ORDER BY rowid
       """)
     var journal: [JournalEntry] = []
     while try statement.step() {
@@ -138,7 +141,8 @@ package final class HistoryReader {
           client: statement.text(3), command: statement.text(4),
           key: statement.optional(5, statement.text), old: statement.optional(6, statement.double),
           new: statement.optional(7, statement.double),
-          over: statement.optional(8, statement.integer)))
+          over: statement.optional(8, statement.integer),
+          definition: statement.optional(9, statement.text)))
     }
     return journal
   }

@@ -53,8 +53,8 @@ package final class HistoryWriter {
       "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
         + "VALUES(?, ?, ?, ?, ?, ?)")
     insertJournal = try database.prepare(
-      "INSERT OR REPLACE INTO journal(id, time, step, client, command, key, old, new, \"over\") "
-        + "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      "INSERT OR REPLACE INTO journal(id, time, step, client, command, key, old, new, \"over\", "
+        + "definition) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     insertState = try database.prepare("INSERT OR REPLACE INTO state(key, value) VALUES(?, ?)")
     lastStep = try database.integer("SELECT max(step) FROM samples")
   }
@@ -122,6 +122,7 @@ package final class HistoryWriter {
     insertJournal.bind(entry.old, at: 6)
     insertJournal.bind(entry.new, at: 7)
     insertJournal.bind(entry.over, at: 8)
+    insertJournal.bind(entry.definition, at: 9)
     try insertJournal.run()
   }
 

@@ -20,7 +20,8 @@ enum Schema {
       classes INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY(step, name));
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
-      command TEXT NOT NULL, key TEXT, old REAL, new REAL, "over" INTEGER);
+      command TEXT NOT NULL, key TEXT, old REAL, new REAL, "over" INTEGER,
+      definition TEXT);
     CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
     PRAGMA user_version = \(version)
     """
@@ -29,6 +30,9 @@ enum Schema {
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
     if found == 0 { try database.transaction(tables) }
+    if try !database.columns(of: "journal").contains("definition") {
+      try database.run("ALTER TABLE journal ADD COLUMN definition TEXT")
+    }
     let present = Set(try database.columns(of: "samples"))
     for metric in Metric.allCases where !present.contains(metric.rawValue) {
       try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")

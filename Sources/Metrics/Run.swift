@@ -45,17 +45,19 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
   /// Side of the global and local crops, in pixels.
   package var globalCropsSize: Int
   package var localCropsSize: Int
+  /// Patches of a global crop's side; nil where the daemon does not tell.
+  package var grid: Int?
 
   // Names on the wire and in the database are in snake case throughout.
   enum CodingKeys: String, CodingKey {
-    case name, index, count, step, steps
+    case name, index, count, step, steps, grid
     case globalCropsSize = "global_crops_size"
     case localCropsSize = "local_crops_size"
   }
 
   package init(
     name: String, index: Int, count: Int, step: Int, steps: Int, globalCropsSize: Int,
-    localCropsSize: Int
+    localCropsSize: Int, grid: Int? = nil
   ) {
     self.name = name
     self.index = index
@@ -64,6 +66,7 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
     self.steps = steps
     self.globalCropsSize = globalCropsSize
     self.localCropsSize = localCropsSize
+    self.grid = grid
   }
 }
 
@@ -75,6 +78,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var step: Int
   package var steps: Int
   package var phase: PhaseStatus
+  /// All phases that the run has, in order; nil where the daemon does not tell.
+  package var phases: [PhaseStatus]?
   /// Seconds of training left at the present rate; nil before the first steps.
   package var timeLeft: Double?
   /// When this daemon took the run up, in seconds since 1970.
@@ -97,7 +102,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var message: String?
 
   enum CodingKeys: String, CodingKey {
-    case name, state, step, steps, phase, pid, arch, parameters, data, images, message
+    case name, state, step, steps, phase, phases, pid, arch, parameters, data, images, message
     case embedDim = "embed_dim"
     case prototypes
     case timeLeft = "time_left"
@@ -185,20 +190,22 @@ package struct JournalEntry: Codable, Sendable, Equatable {
   package var time: Double
   /// The step that is the first to feel it.
   package var step: Int
-  /// Who sent it: `dino set (anna@workstation)`.
+  /// Who sent it: `dino set (anna@workstation)`; `recipe` for a phase that began as planned.
   package var client: String
-  /// `pause`, `resume`, `checkpoint`, `stop`, `set`.
+  /// `pause`, `resume`, `checkpoint`, `stop`, `set`, `phase`, `back`.
   package var command: String
-  /// For `set`: the schedule, its value before and after (`new` nil: back to the recipe's
+  /// For `back`: the id of the `phase` that it undoes. For `set`: the schedule, its value before and after (`new` nil: back to the recipe's
   /// schedule), and the steps over which it goes from one to the other.
   package var key: String?
   package var old: Double?
   package var new: Double?
   package var over: Int?
+  /// For `phase`: the phase that began and those after it, in full, as one line of YAML.
+  package var definition: String?
 
   package init(
     id: String, time: Double, step: Int, client: String, command: String, key: String? = nil,
-    old: Double? = nil, new: Double? = nil, over: Int? = nil
+    old: Double? = nil, new: Double? = nil, over: Int? = nil, definition: String? = nil
   ) {
     self.id = id
     self.time = time
@@ -209,6 +216,21 @@ package struct JournalEntry: Codable, Sendable, Equatable {
     self.old = old
     self.new = new
     self.over = over
+    self.definition = definition
+  }
+}
+
+extension [JournalEntry] {
+  /// What still holds: without a phase that was gone back from and what came within it.
+  package var effective: [JournalEntry] {
+    var kept: [JournalEntry] = []
+    for entry in self {
+      if entry.command == "back", let start = kept.firstIndex(where: { $0.id == entry.key }) {
+        kept.removeSubrange(start...)
+      }
+      kept.append(entry)
+    }
+    return kept
   }
 }
 

@@ -77,10 +77,17 @@ extension RunRecord {
     Self.bound(&evaluations)
   }
 
-  /// Takes in a command carried out, in place of an earlier entry of the same id.
+  /// Takes in a command carried out, in place of an earlier entry of the same id. With one that goes
+  /// back before a phase, all that came of the phase is forgotten, but for events.
   package mutating func append(_ entry: JournalEntry) {
     journal.removeAll { $0.id == entry.id }
     journal.append(entry)
+    if entry.command == "back" {
+      journal = journal.effective
+      samples.removeAll { $0.step >= entry.step }
+      evaluations.removeAll { $0.step >= entry.step }
+      status.step = entry.step - 1
+    }
     Self.bound(&journal)
   }
 

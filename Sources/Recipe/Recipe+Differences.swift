@@ -9,6 +9,6 @@ extension Recipe {
       !["session", "probe"].contains(key.group)
         && !["train.num_workers", "data.path", "student.block_chunks"].contains(key.name)
         && key.text(in: self) != key.text(in: other)
-    }.map(\.name)
+    }.map(\.name) + (phases == other.phases ? [] : ["phases"])
   }
 }

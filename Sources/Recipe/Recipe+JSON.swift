@@ -6,7 +6,15 @@ extension Recipe {
         .map { "\"\($0.lastName)\": \($0.json(in: self))" }
       return "\"\(group)\": {\(keys.joined(separator: ", "))}"
     }
-    return "{\(groups.joined(separator: ", "))}"
+    let list = phases.map { "\"\($0.text.jsonEscaped)\"" }.joined(separator: ", ")
+    return "{\((groups + ["\"phases\": [\(list)]"]).joined(separator: ", "))}"
+  }
+}
+
+extension String {
+  /// The text within a JSON string: it has no control characters.
+  fileprivate var jsonEscaped: String {
+    replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
   }
 }
 

@@ -10,6 +10,9 @@ extension Recipe {
         text += line.padded(to: 44) + "  # \(key.meaning)\n"
       }
     }
+    if !phases.isEmpty {
+      text += "phases:\n" + phases.map { "  - \($0.text)\n" }.joined()
+    }
     return text
   }
 
@@ -26,12 +29,29 @@ extension Recipe {
         text += "      \(key.meaning) (\(key.values))\n"
       }
     }
+    text += phasesHelp
     text += "\nKeys of the official code that decide nothing here\n"
     for key in OfficialKey.all {
       text += "  \(key.name): \(key.accepted)\n      \(key.reason)\n"
     }
     return text
   }
+}
+
+extension Recipe {
+  private static let phasesHelp = """
+
+    phases
+    + phases: a list; without it the whole run is one phase, called pretrain. Each item has
+        name            how it is called
+        steps           its length; without it optim.epochs, the recipe's or its own
+        base_lr_factor  factor on optim.base_lr: 1
+        compress        the schedules that run their whole course within it, the others going on:
+                        [lr, weight_decay, momentum_teacher, teacher_temp]
+        and, in their groups, keys that have other values in it. All may but those that decide
+        tensors, images, centering, precision or how the run is kept.
+
+    """
 }
 
 extension RecipeKey {

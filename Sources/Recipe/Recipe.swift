@@ -14,6 +14,8 @@ package struct Recipe: Sendable, Equatable {
   package var data = DataSource()
   package var probe = Probe()
   package var session = Session()
+  /// Resolution phases, one after the other; empty: the whole run is one.
+  package internal(set) var phases: [PhaseDefinition] = []
 
   /// What a reader of the log should know: keys that were given and have no effect, and why.
   package internal(set) var notices: [String] = []
@@ -24,7 +26,8 @@ package struct Recipe: Sendable, Equatable {
 
   /// Whether both compute the same: every key has the same value, however it was given.
   package static func == (one: Recipe, other: Recipe) -> Bool {
-    RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
+    one.phases == other.phases
+      && RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
   }
 }
 

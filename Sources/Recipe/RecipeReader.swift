@@ -6,6 +6,8 @@ struct RecipeReader {
   /// Official keys that were met and decide nothing here; judged once everything is read.
   private var officialOnly: [(name: String, key: OfficialKey, node: YAMLNode, place: RecipePlace)] =
     []
+  /// Where each of the phases stands that this reader took in.
+  private var phasePlaces: [RecipePlace] = []
 
   init(_ recipe: Recipe = Recipe()) {
     self.recipe = recipe
@@ -56,7 +58,16 @@ struct RecipeReader {
         place: place, key: name,
         message: "a group of keys; set one of \(Self.names(in: name))")
     }
+    if name == "phases" { return try takePhases(node) { _ in place } }
     try take(name, node, place)
+  }
+
+  private mutating func takePhases(
+    _ node: YAMLNode, _ place: (Int) -> RecipePlace
+  ) throws(RecipeError) {
+    let read = try PhaseReader.list(node, place: place)
+    recipe.phases = read.map(\.definition)
+    phasePlaces = read.map(\.place)
   }
 
   private mutating func take(
@@ -72,6 +83,10 @@ struct RecipeReader {
       let name = group.map { "\($0).\(last)" } ?? last
       if let first = lines.updateValue(key.line, forKey: name) {
         throw RecipeError(place: place, key: name, message: "given twice, first on line \(first)")
+      }
+      if name == "phases" {
+        try takePhases(value) { .file(file, line: $0) }
+        continue
       }
       guard Self.isGroup(name) else {
         try take(name, value, place)
@@ -112,6 +127,10 @@ struct RecipeReader {
     try checkRules()
     try checkOfficialOnly()
     noticeUnused()
+    for (number, phase) in recipe.phases.enumerated() {
+      let isPlaced = number < phasePlaces.count
+      _ = try recipe.resolved(for: phase, at: isPlaced ? phasePlaces[number] : .program)
+    }
     return recipe
   }
 

@@ -29,11 +29,20 @@ extension CheckpointStore {
     return try checkpoint(step: step)
   }
 
-  /// Removes all but the newest `keep` unnamed checkpoints; named and damaged ones stay. Gives the
-  /// steps removed.
+  /// Removes all but the newest `keep` unnamed checkpoints and those of `protected` steps; named and
+  /// damaged ones stay. Gives the steps removed.
   @discardableResult
-  package func prune(keep: Int) throws(StoreError) -> [Int] {
+  package func prune(
+    keep: Int, protected: Set<Int> = []
+  ) throws(StoreError) -> [Int] {
     let steps = try list().filter { $0.name == nil }.map(\.step).dropLast(max(keep, 0))
+      .filter { !protected.contains($0) }
+    try remove(steps)
+    return steps
+  }
+
+  /// Removes the checkpoints of steps.
+  package func remove(_ steps: [Int]) throws(StoreError) {
     for step in steps {
       // Renamed first: a removal that is interrupted leaves no damaged checkpoint.
       let removed = leftoverPath(step, .removed)
@@ -41,7 +50,6 @@ extension CheckpointStore {
       try FileSystem.remove(removed)
     }
     if !steps.isEmpty { try FileSystem.flushFolder(directory) }
-    return Array(steps)
   }
 
   /// Makes the folder, and clears up after processes that were killed while they wrote. Called

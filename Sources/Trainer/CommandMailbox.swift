@@ -11,6 +11,8 @@ package struct TrainerCommand: Sendable, Equatable {
     case stop
     /// Moves a schedule; `value` nil: back to the recipe's course.
     case set(Metric, value: Double?, over: Int)
+    /// Begins a phase now, or goes back before the present one.
+    case phase(PhaseRequest)
   }
 
   package var id: String

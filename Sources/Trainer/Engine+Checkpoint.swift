@@ -35,8 +35,8 @@ extension Engine {
     }
   }
 
-  /// Takes the state of a checkpoint up again. A tensor that is missing, or of another shape than
-  /// this recipe's, is an error that names it.
+  /// Takes the state of a checkpoint up again; positions for another grid of patches are resized. A
+  /// tensor that is missing, or else of another shape than this recipe's, is an error that names it.
   package func load(_ checkpoint: Checkpoint) throws(StoreError) {
     for (file, parts) in Self.files {
       let tensors = try checkpoint.tensors(file)
@@ -56,6 +56,11 @@ extension Engine {
     for parameter in layout.parameters {
       let name = (prefix ? part.rawValue + "." : "") + parameter.name
       let shape = try tensors.tensor(name).shape
+      if let grid = grid(of: parameter, shape) {
+        let resized = resizedPositions(try tensors.floats(name), part, from: grid)
+        kernels.upload(resized, to: target[parameter.range])
+        continue
+      }
       guard shape == parameter.shape else {
         throw StoreError(
           file: tensors.path,
@@ -65,5 +70,19 @@ extension Engine {
       let place = target[parameter.range]
       try tensors.readFloats(name) { kernels.upload($1, to: place[$0]) }
     }
+  }
+
+  /// The side of the grid that a checkpoint's positions are for, where it is another than this one.
+  private func grid(of parameter: Parameter, _ shape: [Int]) -> Int? {
+    guard parameter.name == BackboneShape.positions, shape != parameter.shape else { return nil }
+    return self.shape.network.backbone.grid(ofPositions: shape)
+  }
+
+  /// Positions, or their moments, resized to this engine's grid. Bicubic weights can be negative, but
+  /// a second moment cannot, whose root AdamW takes: what falls below 0 is set to it.
+  private func resizedPositions(_ values: [Float], _ part: Part, from grid: Int) -> [Float] {
+    let backbone = shape.network.backbone
+    let resized = backbone.resizing(from: grid)(values, width: backbone.embedDim)
+    return part == .expAvgSq ? resized.map { max($0, 0) } : resized
   }
 }

@@ -36,9 +36,10 @@ package final class Engine {
   package internal(set) var updates = 0
 
   /// Plans and reserves all memory. Parameters are zero until `initialise` or a checkpoint sets them.
+  /// `reserving` false: only plans, to learn what it would take.
   package init(
     _ shape: EngineShape, groups: (ParameterLayout) -> ParameterGroups, beta1: Double = 0.9,
-    beta2: Double = 0.999, kernels: any Kernels
+    beta2: Double = 0.999, kernels: any Kernels, reserving: Bool = true
   ) throws(MemoryError) {
     self.shape = shape
     self.kernels = kernels
@@ -72,6 +73,7 @@ package final class Engine {
     optimiser = AdamW(
       plan, groups: groups(layout), count: layout.count, beta1: Float(beta1), beta2: Float(beta2))
     arenaBytes = plan.bytes
+    guard reserving else { return }
     try kernels.reserve(plan)
     teacher.pass.prepare(kernels)
     student.pass.prepare(kernels)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Metrics
 import Optimiser
+import Recipe
 import Store
 
 extension JournalEntry {
@@ -10,6 +11,19 @@ extension JournalEntry {
       return nil
     }
     return SchedulePlan.Adjustment(metric: metric, step: step, old: old, new: new, over: over ?? 0)
+  }
+}
+
+extension SchedulePlan {
+  /// The plan of a recipe with what a run's journal changed in it, in the order of the commands.
+  init(_ recipe: Recipe, journal: [JournalEntry]) throws(RecipeError) {
+    self.init(recipe)
+    for entry in journal {
+      if let change = entry.adjustment { replay(change) }
+      if entry.command == "phase", let definition = entry.definition {
+        try enter(PhaseDefinition.list(definition), at: entry.step)
+      }
+    }
   }
 }
 

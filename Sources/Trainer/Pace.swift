@@ -23,5 +23,8 @@ struct Pace {
   mutating func restart(_ now: Double) { last = now }
 
   /// Seconds until `steps` more are done; nil before two steps are.
-  func timeLeft(steps: Int) -> Double? { counted > 0 ? mean * Double(steps) : nil }
+  func timeLeft(steps: Double) -> Double? { stepMean.map { $0 * steps } }
+
+  /// Seconds that a step takes on the average; nil before two are done.
+  var stepMean: Double? { counted > 0 ? mean : nil }
 }

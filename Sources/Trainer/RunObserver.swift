@@ -10,6 +10,8 @@ package protocol RunObserver: AnyObject {
   func evaluated(_ evaluation: Evaluation)
   func journaled(_ entry: JournalEntry)
   func planned(_ curves: [PlannedCurve])
+  /// A phase has begun; its status is told beside.
+  func entered(_ phase: PhaseStatus)
   /// A command was carried out; `step` is the first that feels it.
   func applied(_ id: String, step: Int)
   /// A command turned out not to be possible.

@@ -17,10 +17,26 @@ struct RunPast {
   init(_ directory: RunDirectory, _ checkpoints: CheckpointStore) throws {
     try checkpoints.recover()
     let past = try HistoryReader(directory: directory)
+    let commands = try past.journal()
+    try Self.removeStale(checkpoints, commands)
     var damaged: [String] = []
     latest = try checkpoints.latestIntact { damaged.append($0) }
     self.damaged = damaged
-    journal = try (latest?.journal ?? []).merging(past.journal())
+    journal = try (latest?.journal ?? []).merging(commands).effective
     baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]
+  }
+
+  /// Removes checkpoints of a phase that was gone back from, where a kill came between the two: they
+  /// are of a later step and know nothing of it.
+  private static func removeStale(
+    _ checkpoints: CheckpointStore, _ commands: [JournalEntry]
+  ) throws {
+    let backs = commands.filter { $0.command == "back" }
+    guard !backs.isEmpty else { return }
+    let stale = try checkpoints.list().filter { checkpoint in
+      guard let known = try? checkpoint.journal.map(\.id) else { return false }
+      return backs.contains { checkpoint.step >= $0.step && !known.contains($0.id) }
+    }
+    try checkpoints.remove(stale.map(\.step))
   }
 }

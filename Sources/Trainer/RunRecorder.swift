@@ -56,6 +56,14 @@ final class RunRecorder {
     keep { () throws(HistoryError) in try history.set(curves) }
   }
 
+  /// Goes back to the checkpoint of a step in the database; the observer hears of it by the journal.
+  func rewind(to step: Int, journal: [JournalEntry]) {
+    keep { () throws(HistoryError) in try history.rewind(to: step, journal: journal) }
+  }
+
+  /// Tells that a phase has begun.
+  func record(_ phase: PhaseStatus) { observer?.entered(phase) }
+
   /// What was recorded is safe from a power cut after this.
   func flush() { keep { () throws(HistoryError) in try history.flush() } }
 

@@ -2,10 +2,10 @@ import Metrics
 
 extension Trainer {
   /// Carries out what has arrived. While the run is paused this waits for more.
-  func obey() {
+  func obey() throws {
     repeat {
       if isPaused { mailbox.wait() }
-      for command in mailbox.take() { carryOut(command) }
+      for command in mailbox.take() { try carryOut(command) }
     } while isPaused && !isStopping
   }
 
@@ -16,7 +16,7 @@ extension Trainer {
     note("pause", "paused: \(message)", .warning)
   }
 
-  private func carryOut(_ command: TrainerCommand) {
+  private func carryOut(_ command: TrainerCommand) throws {
     if journal.contains(where: { $0.id == command.id }) {
       recorder.observer?.applied(command.id, step: step + 1)
       return
@@ -27,6 +27,7 @@ extension Trainer {
     case .checkpoint: save(command)
     case .stop: stop(command)
     case .set(let metric, let value, let over): set(metric, value, over, command)
+    case .phase(let request): try change(request, command)
     }
   }
 
@@ -97,7 +98,7 @@ extension Trainer {
     }
   }
 
-  private func applied(_ command: TrainerCommand, _ name: String, _ entry: JournalEntry? = nil) {
+  func applied(_ command: TrainerCommand, _ name: String, _ entry: JournalEntry? = nil) {
     let entry =
       entry
       ?? JournalEntry(
@@ -112,12 +113,14 @@ extension Trainer {
 /// A run that cannot go on.
 package enum TrainerError: Error, CustomStringConvertible {
   case notSaved(step: Int, last: Int)
+  case phase(String)
 
   package var description: String {
     switch self {
     case .notSaved(let step, let last):
       "stopped at step \(step), but its checkpoint could not be written; step \(last) is the last "
         + "that is saved; make room and start the run again"
+    case .phase(let reason): reason
     }
   }
 }

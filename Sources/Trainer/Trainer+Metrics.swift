@@ -25,8 +25,7 @@ extension Trainer {
       values[.effectiveRank] = health.effectiveRank
       values[.agreement] = health.agreement
     }
-    status.step = step
-    status.phase.step = step
+    updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
     recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
@@ -56,11 +55,11 @@ extension Trainer {
   }
 
   private func addProgress(to values: inout [Metric: Double]) {
-    values[.phase] = 0
-    values[.phaseProgress] = Double(step) / Double(plan.totalSteps)
+    values[.phase] = Double(stage.phase.index)
+    values[.phaseProgress] = Double(step - stage.phase.first + 1) / Double(stage.phase.steps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
-    values[.imagesSeen] = Double(step * recipe.imagesPerStep)
-    values[.timeLeft] = pace.timeLeft(steps: plan.totalSteps - step)
+    values[.imagesSeen] = Double(stage.phase.images(after: step))
+    values[.timeLeft] = pace.timeLeft(steps: plan.phases.stepsLeft(after: step))
   }
 
   /// Memory that the process has in use.

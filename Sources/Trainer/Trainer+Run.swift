@@ -12,15 +12,16 @@ extension Trainer {
     do {
       try begin()
       while step < plan.totalSteps {
-        obey()
+        try obey()
         if isStopping { break }
+        guard try crossBorder() else { continue }
         try trainStep()
         let reported = try probeIfDue()
         if checkpointIfDue() || reported { pace.restart(Clock.monotonic()) }
       }
       return try end()
     } catch {
-      loader.stop()
+      stage?.loader.stop()
       note("failed", "\(error)", .error)
       enter(.failed, message: "\(error)")
       recorder.close()
@@ -29,7 +30,7 @@ extension Trainer {
   }
 
   private func begin() throws {
-    loader.start(batch: step * recipe.train.accumulationSteps + 1)
+    stage.start(after: step)
     pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
@@ -41,6 +42,7 @@ extension Trainer {
         + "\(status.images) images, batch \(status.batchSize), "
         + "\(engine.kernels.roundsActivations ? "bf16" : "fp32"), arena "
         + "\(engine.arenaBytes >> 20) MiB")
+    noteBorder()
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)
     var values = probe.baselines
@@ -55,7 +57,7 @@ extension Trainer {
       // Nothing is thrown away while a person can still make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
       hold("the last checkpoint could not be written; make room, then resume, or stop")
-      obey()
+      try obey()
     }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
     enter(state)
@@ -68,6 +70,7 @@ extension Trainer {
     let number = step + 1
     let values = plan.values(at: number)
     let batches = recipe.train.accumulationSteps
+    let earlier = stage.phase.batches(after: step)
     var waited = 0.0
     let outcome = try engine.step(
       StepValues(values, recipe), batches: batches, withHealth: number % 10 == 1
@@ -75,7 +78,7 @@ extension Trainer {
       let began = Clock.monotonic()
       let batch = try loader.next()
       for problem in problems.take() { note("image", problem, .warning) }
-      precondition(batch.number == step * batches + turn + 1)
+      precondition(batch.number == earlier + turn + 1)
       waited += Clock.monotonic() - began
       return input(batch, values)
     }
@@ -93,7 +96,7 @@ extension Trainer {
     let shape = engine.shape
     return StepInput(
       globalCrops: batch.globalCrops, localCrops: batch.localCrops,
-      masks: masks.masks(
+      masks: stage.masks.masks(
         batch: batch.number, crops: shape.counts.global, rows: shape.globalCrops.rows,
         columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
         ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
@@ -148,7 +151,7 @@ extension Trainer {
         try writer.addText(Checkpoint.journalFile, journal.json)
       }
       lastCheckpoint = step
-      try checkpoints.prune(keep: recipe.session.checkpointKeep)
+      try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: borders)
       note("checkpoint", "step \(step) is saved")
       return true
     } catch {

@@ -6,40 +6,46 @@ import Optimiser
 import Recipe
 import Store
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// A run: takes it up where it stands, trains it step by step, and obeys commands between steps.
 ///
 /// This file is how a run begins; `Trainer+Run.swift` is how it goes on. One thread owns it.
 package final class Trainer {
-  let recipe: Recipe
+  /// The recipe of the whole run, phases included.
+  let wholeRecipe: Recipe
   let directory: RunDirectory
   let mailbox: CommandMailbox
-  let engine: Engine
-  let loader: BatchLoader
-  let masks: MaskGenerator
-  let probe: Probe?
-  let problems: ProblemList
+  let problems = ProblemList()
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
+  let makeKernels: () -> any Kernels
 
+  /// What the present phase computes with; `takeUp` alone sets it, and leaves none only if it throws.
+  var stage: Stage!
   var plan: SchedulePlan
   /// Commands carried out and, where a killed run is redone, those that its steps will meet again.
   var journal: [JournalEntry]
+  /// What the probe measured before anything was learned.
+  var baselines: [Metric: Double]
   var pace = Pace()
   /// Whether a person, or a fault, holds the run.
   var isPaused = false
   var isStopping = false
   /// Steps in a row whose numbers were not finite.
   var unsoundSteps = 0
-  var lastCheckpoint: Int
+  var lastCheckpoint = 0
   /// What was found before anybody observed: told when the run begins.
-  var findings: [(level: RunEvent.Level, kind: String, text: String)] = []
+  var findings: [Finding] = []
   var statusRecorded = 0.0
-  package internal(set) var step: Int
+  package internal(set) var step = 0
   package internal(set) var status: RunStatus
+
+  typealias Finding = (level: RunEvent.Level, kind: String, text: String)
+
+  /// The recipe of the present phase.
+  var recipe: Recipe { stage.phase.recipe }
+  var engine: Engine { stage.engine }
+  var loader: BatchLoader { stage.loader }
+  var probe: Probe? { stage.probe }
 
   /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
   ///
@@ -49,38 +55,46 @@ package final class Trainer {
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
     notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
-    self.recipe = recipe
+    wholeRecipe = recipe
     self.directory = directory
     self.mailbox = mailbox
-    let data = try TrainingData(recipe)
-    engine = try Engine(recipe, kernels: makeKernels())
+    self.makeKernels = makeKernels
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
     let past = try RunPast(directory, checkpoints)
-    plan = SchedulePlan(recipe)
+    plan = try SchedulePlan(recipe, journal: past.journal)
     journal = past.journal
-    for change in journal.compactMap(\.adjustment) { plan.replay(change) }
-    step = past.latest?.step ?? 0
-    lastCheckpoint = step
-    var notes: [(level: RunEvent.Level, kind: String, text: String)] = []
-    if let latest = past.latest {
-      try engine.load(latest)
-    } else {
-      notes += try engine.begin(recipe, runs: FileSystem.parent(of: directory.path))
-    }
-    try history.rewind(to: step, journal: journal)
-
+    baselines = past.baselines
     recorder = RunRecorder(history: history, logPath: directory.log)
-    let problems = ProblemList()
-    self.problems = problems
-    loader = data.loader(recipe) { problems.add($0) }
-    masks = MaskGenerator(seed: recipe.train.seed)
-    probe = data.probe(recipe, makeKernels)
-    probe?.baselines = past.baselines
-    status = Self.status(recipe, directory, engine, data.source, step: step)
+    status = RunStatus(starting: directory)
+    let notes = try takeUp(past.latest, for: plan.phases.phase(at: (past.latest?.step ?? 0) + 1))
+    try history.rewind(to: step, journal: journal)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
     findings += notices.map { (.warning, "machine", $0) }
-    findings += recipe.notices.map { (.info, "recipe", $0) } + data.notes + notes
+    findings += recipe.notices.map { (.info, "recipe", $0) } + stage.data.notes + notes
+  }
+
+  /// Makes the run stand at a checkpoint, nil: at its beginning, ready for the steps of a phase: the
+  /// one way in which a run begins, is taken up again, enters a phase and goes back before one. Gives
+  /// what a person should be told.
+  func takeUp(_ checkpoint: Checkpoint?, for phase: Phase) throws -> [Finding] {
+    baselines = stage?.probe?.baselines ?? baselines
+    // The old memory is given back before as much is taken again.
+    stage = nil
+    let fresh = try Stage(
+      phase, baselines: baselines, problems: problems, makeKernels: makeKernels)
+    var notes: [Finding] = []
+    if let checkpoint {
+      try fresh.engine.load(checkpoint)
+    } else {
+      notes = try fresh.engine.begin(phase.recipe, runs: FileSystem.parent(of: directory.path))
+    }
+    stage = fresh
+    step = checkpoint?.step ?? 0
+    lastCheckpoint = step
+    pace = Pace()
+    status.describe(fresh, plan.phases, step: step)
+    return notes
   }
 
   /// Who is told from now on; held weakly.
@@ -93,24 +107,6 @@ package final class Trainer {
     record.set(status)
     record.set(plan.curves())
     return record
-  }
-
-  private static func status(
-    _ recipe: Recipe, _ directory: RunDirectory, _ engine: Engine, _ source: any ImageSource,
-    step: Int
-  ) -> RunStatus {
-    let total = recipe.totalSteps
-    return RunStatus(
-      name: directory.name, state: .starting, step: step, steps: total,
-      phase: PhaseStatus(
-        name: "pretrain", index: 0, count: 1, step: step, steps: total,
-        globalCropsSize: recipe.crops.globalCropsSize, localCropsSize: recipe.crops.localCropsSize),
-      timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
-      arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
-      parameters: engine.layout.elements(of: "backbone."), data: source.name,
-      images: source.count, batchSize: recipe.imagesPerStep,
-      runDirectory: directory.path, embedDim: engine.shape.network.backbone.embedDim,
-      prototypes: engine.shape.network.dinoHead.prototypes)
   }
 }
 
@@ -125,8 +121,13 @@ extension Trainer {
   func enter(_ state: RunState, message: String? = nil) {
     status.state = state
     status.message = message
-    status.step = step
-    status.phase.step = step
+    updateProgress()
     recorder.record(status)
+  }
+
+  /// Puts the present step into the status.
+  func updateProgress() {
+    status.step = step
+    status.phase.step = min(max(step - stage.phase.first + 1, 0), status.phase.steps)
   }
 }

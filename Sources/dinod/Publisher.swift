@@ -38,6 +38,7 @@ final class Publisher: RunObserver {
   }
 
   func journaled(_ entry: JournalEntry) { server.publish(.journal(entry)) }
+  func entered(_ phase: PhaseStatus) { server.publish(.phase(phase)) }
   func planned(_ curves: [PlannedCurve]) { server.publish(.plan(curves)) }
 
   func applied(_ id: String, step: Int) {

@@ -23,20 +23,13 @@ extension WeightsInput {
   package func check(_ network: NetworkShape) throws(StoreError) {
     for parameter in network.layout.parameters(of: "backbone.") {
       guard let entry = tensors.entries[parameter.name] else { continue }
-      if parameter.name == Self.positions, grid(entry, network.backbone.embedDim) != nil {
+      if parameter.name == BackboneShape.positions,
+        network.backbone.grid(ofPositions: entry.shape) != nil
+      {
         continue
       }
       try tensors.check(entry, parameter)
     }
-  }
-
-  private static let positions = "backbone.pos_embed"
-
-  /// The side of the square grid of patches that positions are for; nil: they are of another kind.
-  private func grid(_ entry: OfficialTensors.Entry, _ width: Int) -> Int? {
-    guard entry.shape.count == 3, entry.shape[1] > 1 else { return nil }
-    let grid = Int(Double(entry.shape[1] - 1).squareRoot().rounded())
-    return entry.shape == [1, 1 + grid * grid, width] ? grid : nil
   }
 
   /// Puts the tensors into a fresh network's values. One of the backbone's with another shape is
@@ -55,9 +48,13 @@ extension WeightsInput {
         continue
       }
       used.insert(parameter.name)
-      if parameter.name == Self.positions, entry.shape != parameter.shape {
-        start.resizedFrom = grid(entry, network.backbone.embedDim)
-        try resizePositions(parameter, network.backbone, &start.values)
+      if parameter.name == BackboneShape.positions, entry.shape != parameter.shape,
+        let grid = network.backbone.grid(ofPositions: entry.shape)
+      {
+        start.resizedFrom = grid
+        let resized = network.backbone.resizing(from: grid)(
+          try tensors.floats(parameter.name), width: network.backbone.embedDim)
+        start.values.replaceSubrange(parameter.range, with: resized)
       } else {
         start.values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
       }
@@ -99,30 +96,6 @@ extension WeightsInput {
       }
     }
     return nil
-  }
-
-  /// Resizes the file's positions to the network's grid.
-  private func resizePositions(
-    _ parameter: Parameter, _ shape: BackboneShape, _ values: inout [Float]
-  ) throws(StoreError) {
-    let width = shape.embedDim
-    let old = try tensors.floats(parameter.name)
-    let positions = old.count / width
-    let resize = PositionInterpolation(
-      grid: Int(Double(positions - 1).squareRoot().rounded()), rows: shape.grid,
-      columns: shape.grid, antialias: shape.interpolateAntialias,
-      offset: shape.interpolateOffset)
-    for row in 0..<1 + shape.grid * shape.grid {
-      let target = parameter.range.lowerBound + row * width
-      for column in 0..<width { values[target + column] = 0 }
-      for source in 0..<positions {
-        let weight = resize.weights[row * positions + source]
-        guard weight != 0 else { continue }
-        for column in 0..<width {
-          values[target + column] += weight * old[source * width + column]
-        }
-      }
-    }
   }
 }
 

@@ -1,0 +1,63 @@
+extension Recipe {
+  /// The phases in order: those given, or the one that is the whole run.
+  package var phaseDefinitions: [PhaseDefinition] { phases.isEmpty ? [.pretrain] : phases }
+
+  /// The recipe of a phase: this one with what the phase changes, its length and its warm-ups in
+  /// the proportion of its length to this recipe's. Throws what a person has to change.
+  package func resolved(
+    for phase: PhaseDefinition, at place: RecipePlace = .program
+  ) throws(RecipeError) -> Recipe {
+    func refusal(_ message: String) -> RecipeError {
+      RecipeError(place: place, key: "phase \(phase.name)", message: message)
+    }
+    if let problem = phase.contradiction { throw refusal(problem) }
+    var recipe = self
+    recipe.phases = []
+    recipe.scaleSchedules(to: phase, of: self)
+    do throws(RecipeError) {
+      var reader = RecipeReader(recipe)
+      for override in phase.overrides {
+        try reader.read(override: "\(override.key)=\(override.text)")
+      }
+      recipe = try reader.finish()
+    } catch {
+      throw refusal([error.key, error.message].compactMap(\.self).joined(separator: ": "))
+    }
+    recipe.notices = []
+    return recipe
+  }
+
+  private mutating func scaleSchedules(to phase: PhaseDefinition, of whole: Recipe) {
+    if let steps = phase.steps {
+      optim.epochs = Double(steps) / Double(train.officialEpochLength)
+    } else if let epochs = phase.text(of: "optim.epochs").flatMap(Double.init) {
+      optim.epochs = epochs
+    }
+    let factor = optim.epochs / whole.optim.epochs
+    optim.warmupEpochs *= factor
+    optim.freezeLastLayerEpochs *= factor
+    teacher.warmupTeacherTempEpochs *= factor
+    optim.baseLr *= phase.baseLrFactor
+  }
+}
+
+extension PhaseDefinition {
+  /// Which of its settings exclude each other.
+  fileprivate var contradiction: String? {
+    if steps != nil && text(of: "optim.epochs") != nil {
+      return "give steps or optim.epochs, not both"
+    }
+    if baseLrFactor != 1 && text(of: "optim.base_lr") != nil {
+      return "give base_lr_factor or optim.base_lr, not both"
+    }
+    for schedule in PhaseSchedule.allCases where !compress.contains(schedule) {
+      if schedule == .lr && baseLrFactor != 1 {
+        return "base_lr_factor has no effect unless compress has lr"
+      }
+      if let key = schedule.keys.first(where: { text(of: $0) != nil }) {
+        return "\(key) has no effect unless compress has \(schedule.rawValue)"
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,67 @@
+import Metrics
+import Recipe
+
+/// Why a phase cannot begin: one line for who asked.
+struct PhaseRefusal: Error {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}
+
+extension PhaseRequest {
+  /// The phase that is asked for and those that come after it.
+  func definitions(
+    _ recipe: Recipe, _ plan: PhasePlan, present: Phase
+  ) throws(PhaseRefusal) -> [PhaseDefinition] {
+    let following = plan.following(present)
+    guard let to else {
+      return [try described(PhaseDefinition(name: freeName(plan)))] + following
+    }
+    let chosen = to == "next" ? following : recipe.phaseDefinitions.from(to)
+    guard let first = chosen.first else {
+      let names = recipe.phaseDefinitions.map(\.name).joined(separator: ", ")
+      throw PhaseRefusal(
+        to == "next"
+          ? "no phase is planned after \(present.name); describe one: --global-size N --steps N"
+          : "the recipe has no phase \(to.prefix(40)); its phases are \(names)")
+    }
+    return [try described(first)] + chosen.dropFirst()
+  }
+
+  /// A definition with what is asked for beside.
+  private func described(_ phase: PhaseDefinition) throws(PhaseRefusal) -> PhaseDefinition {
+    guard to != nil || (globalCropsSize != nil && steps != nil) else {
+      throw PhaseRefusal("a phase that the recipe does not have needs --global-size and --steps")
+    }
+    var phase = phase
+    if let name {
+      if let problem = PhaseDefinition.problem(ofName: name) {
+        throw PhaseRefusal("the phase's name \(problem)")
+      }
+      phase.name = name
+    }
+    if let steps { phase.steps = steps }
+    if let baseLrFactor { phase.baseLrFactor = baseLrFactor }
+    let keys = [
+      ("crops.global_crops_size", globalCropsSize), ("crops.local_crops_size", localCropsSize),
+      ("train.batch_size_per_gpu", batchSize),
+    ]
+    for (key, value) in keys { if let value { phase.set(key, String(value)) } }
+    return phase
+  }
+
+  /// The size as a name, with a number where a phase is called so already.
+  private func freeName(_ plan: PhasePlan) -> String {
+    let size = "\(globalCropsSize ?? 0)px"
+    let taken = Set(plan.phases.map(\.name))
+    guard taken.contains(size) else { return size }
+    return (2...).lazy.map { "\(size)-\($0)" }.first { !taken.contains($0) }!
+  }
+}
+
+extension [PhaseDefinition] {
+  /// The phase of a name and those behind it.
+  fileprivate func from(_ name: String) -> [PhaseDefinition] {
+    Array(drop { $0.name != name })
+  }
+}

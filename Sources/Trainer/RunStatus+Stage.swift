@@ -1,0 +1,47 @@
+import History
+import Metrics
+import Recipe
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension RunStatus {
+  /// A run of which nothing is known yet but where it is kept.
+  init(starting directory: RunDirectory) {
+    self.init(
+      name: directory.name, state: .starting, step: 0, steps: 0,
+      phase: PhaseStatus(
+        name: "", index: 0, count: 1, step: 0, steps: 0, globalCropsSize: 0, localCropsSize: 0),
+      timeLeft: nil, startedAt: Clock.wall(), pid: getpid(), arch: "", parameters: 0, data: "",
+      images: 0, batchSize: 0, runDirectory: directory.path)
+  }
+
+  /// Takes in what the present phase decides.
+  mutating func describe(_ stage: Stage, _ plan: PhasePlan, step: Int) {
+    let recipe = stage.phase.recipe
+    self.step = step
+    steps = plan.totalSteps
+    phase = PhaseStatus(stage.phase, of: plan, step: step)
+    phases = plan.phases.map { PhaseStatus($0, of: plan, step: step) }
+    arch = "\(recipe.student.arch)/\(recipe.student.patchSize)"
+    parameters = stage.engine.layout.elements(of: "backbone.")
+    data = stage.data.source.name
+    images = stage.data.source.count
+    batchSize = recipe.imagesPerStep
+    embedDim = stage.engine.shape.network.backbone.embedDim
+    prototypes = stage.engine.shape.network.dinoHead.prototypes
+  }
+}
+
+extension PhaseStatus {
+  /// A phase as it stands after a step of the run.
+  init(_ phase: Phase, of plan: PhasePlan, step: Int) {
+    let crops = phase.recipe.crops
+    self.init(
+      name: phase.name, index: phase.index, count: plan.phases.count,
+      step: min(max(step - phase.first + 1, 0), phase.steps), steps: phase.steps,
+      globalCropsSize: crops.globalCropsSize, localCropsSize: crops.localCropsSize,
+      grid: crops.globalCropsSize / phase.recipe.student.patchSize)
+  }
+}

@@ -1,0 +1,37 @@
+import Crops
+import Kernels
+import Metrics
+import Recipe
+
+/// All that is made for the steps of one phase: engine, loader, masks, probe.
+///
+/// `Trainer.takeUp` lets go of one before it makes the next, so that memory is never taken twice.
+final class Stage {
+  let phase: Phase
+  let data: TrainingData
+  let engine: Engine
+  let loader: BatchLoader
+  let masks: MaskGenerator
+  let probe: Probe?
+
+  init(
+    _ phase: Phase, baselines: [Metric: Double], problems: ProblemList,
+    makeKernels: @escaping () -> any Kernels
+  ) throws {
+    let recipe = phase.recipe
+    self.phase = phase
+    data = try TrainingData(recipe)
+    engine = try Engine(recipe, kernels: makeKernels())
+    loader = data.loader(recipe) { problems.add($0) }
+    masks = MaskGenerator(seed: recipe.train.seed)
+    probe = data.probe(recipe, makeKernels)
+    probe?.baselines = baselines
+  }
+
+  deinit { loader.stop() }
+
+  /// Begins to prepare what the step after `step` sees.
+  func start(after step: Int) {
+    loader.start(batch: phase.batches(after: step) + 1, place: phase.images(after: step))
+  }
+}

@@ -1,0 +1,58 @@
+import Model
+import Objective
+import Recipe
+
+/// Floating point operations of a step, counted from its shape: to compare steps, not to time them.
+package struct StepCost {
+  package let operations: Double
+
+  package init(_ recipe: Recipe) {
+    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
+    let network = shape.network
+    let masked = (recipe.ibot.maskRatioMin + recipe.ibot.maskRatioMax) / 2
+    let patches = Double(shape.maskedPatches) * min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9))
+    func heads(_ cls: Int) -> Double {
+      Double(cls) * Self.head(network.dinoHead)
+        + patches * Self.head(network.ibotHead ?? network.dinoHead)
+    }
+    let backbone = network.backbone
+    let teacher = Self.forward(backbone, shape.globalCrops) + heads(shape.counts.global)
+    let groups = shape.studentGroups.reduce(0) { $0 + Self.forward(backbone, $1) }
+    // Backward is twice the work of forward; recomputing is forward once more.
+    let student = groups * (shape.recompute ? 4 : 3) + heads(shape.counts.cls) * 3
+    operations = (teacher + student) * Double(recipe.train.accumulationSteps)
+  }
+
+  /// The backbone's forward pass over a group of crops.
+  private static func forward(_ shape: BackboneShape, _ group: CropGroup) -> Double {
+    let (width, hidden) = (Double(shape.embedDim), Double(shape.hiddenWidth))
+    let tokens = Double(group.patchesEach + 1 + shape.registers)
+    let layers = 4 * width * width + (shape.isGated ? 3 : 2) * width * hidden
+    let block = tokens * 2 * layers + 4 * tokens * tokens * width
+    let embedding =
+      Double(group.patchesEach) * 2 * 3 * Double(shape.patchSize * shape.patchSize) * width
+    return Double(group.count) * (Double(shape.depth) * block + embedding)
+  }
+
+  /// A head's forward pass for one row.
+  private static func head(_ shape: HeadShape) -> Double {
+    let (hidden, bottleneck) = (Double(shape.hidden), Double(shape.bottleneck))
+    let middle = Double(max(shape.layers - 2, 0)) * hidden * hidden
+    return 2
+      * (Double(shape.inputs) * hidden + middle + hidden * bottleneck
+        + bottleneck * Double(shape.prototypes))
+  }
+}
+
+extension PhasePlan {
+  /// Steps that are left after one, each counted as so many of the present phase as it costs.
+  func stepsLeft(after step: Int) -> Double {
+    let present = phase(at: step)
+    let cost = StepCost(present.recipe).operations
+    return phases[present.index...].reduce(0) { sum, phase in
+      let left = phase.last - max(step, phase.first - 1)
+      let each = phase.index == present.index ? 1 : StepCost(phase.recipe).operations / cost
+      return sum + Double(left) * each
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import FoundationEssentials
+import Metrics
+import Optimiser
+import Recipe
+import Store
+
+extension Trainer {
+  /// Steps whose checkpoints can be gone back to: those before each phase that has begun.
+  var borders: Set<Int> {
+    Set(plan.phases.phases.filter { $0.index > 0 && $0.first <= step + 1 }.map { $0.first - 1 })
+  }
+
+  /// Enters the phase that the next step belongs to, if it is another. False where something is in
+  /// its way: then the run is held, with the phase before still in memory.
+  func crossBorder() throws -> Bool {
+    let due = plan.phases.phase(at: step + 1)
+    guard due.first != stage.phase.first else { return true }
+    if let obstacle = obstacle(to: due.recipe) {
+      hold("phase \(due.name) cannot begin: \(obstacle)")
+      return false
+    }
+    guard saveBorder() else {
+      hold("phase \(due.name) waits for a checkpoint, which could not be written; make room")
+      return false
+    }
+    try enter(due)
+    noteBorder()
+    return true
+  }
+
+  /// Carries out a command that begins a phase or goes back before one.
+  func change(_ request: PhaseRequest, _ command: TrainerCommand) throws {
+    do throws(PhaseRefusal) {
+      if request.isBack {
+        try goBack(command)
+      } else {
+        try begin(request, command)
+      }
+    } catch {
+      if stage == nil { throw TrainerError.phase(error.reason) }
+      recorder.observer?.rejected(command.id, reason: error.reason)
+    }
+  }
+
+  /// What a request would make of the run.
+  func planned(
+    _ request: PhaseRequest
+  ) throws(PhaseRefusal) -> (plan: SchedulePlan, definitions: [PhaseDefinition]) {
+    let definitions = try request.definitions(
+      wholeRecipe, plan.phases, present: stage.phase)
+    var changed = plan
+    do {
+      try changed.enter(definitions, at: step + 1)
+    } catch {
+      throw PhaseRefusal([error.key, error.message].compactMap(\.self).joined(separator: ": "))
+    }
+    return (changed, definitions)
+  }
+
+  /// Why a phase's recipe does not fit in the machine's memory; nil: it does.
+  func obstacle(to recipe: Recipe) -> String? {
+    PhaseMemory.refusal(recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+  }
+
+  private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {
+    let (changed, definitions) = try planned(request)
+    let phase = changed.phases.phase(at: step + 1)
+    if let obstacle = obstacle(to: phase.recipe) { throw PhaseRefusal(obstacle) }
+    guard saveBorder() else {
+      throw PhaseRefusal("the checkpoint before it could not be written; the log says why")
+    }
+    let entry = JournalEntry(
+      id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
+      command: "phase", definition: PhaseDefinition.text(of: definitions))
+    // On the disk before anything changes: from here on a resumed run begins the phase, too.
+    journal.append(entry)
+    recorder.record(entry)
+    plan = changed
+    do {
+      try enter(phase)
+    } catch {
+      try undo(entry, command, because: "\(error)")
+    }
+    recorder.observer?.applied(command.id, step: step + 1)
+  }
+
+  /// A phase that could not be built after all: back to what was before it.
+  private func undo(
+    _ entry: JournalEntry, _ command: TrainerCommand, because reason: String
+  ) throws(PhaseRefusal) {
+    do {
+      let before = try checkpoints.checkpoint(step: entry.step - 1)
+      try rewind(
+        to: before, undoing: entry, id: UUID().uuidString, client: command.client)
+    } catch {
+      throw PhaseRefusal("\(reason); and the phase before could not be taken up: \(error)")
+    }
+    throw PhaseRefusal(reason)
+  }
+
+  /// The checkpoint of the present step, which a phase begins from.
+  private func saveBorder() -> Bool {
+    if let saved = try? checkpoints.checkpoint(step: step), (try? saved.verify()) != nil,
+      lastCheckpoint == step
+    {
+      return true
+    }
+    return checkpoint()
+  }
+
+  /// Builds what a phase computes with from the checkpoint of the present step.
+  private func enter(_ phase: Phase) throws {
+    loader.stop()
+    let notes = try takeUp(checkpoints.checkpoint(step: step), for: phase)
+    settle(notes)
+    recorder.record(status.phase)
+    let crops = phase.recipe.crops
+    note(
+      "phase",
+      "\(phase.name) begins: \(phase.steps) steps, crops of \(crops.globalCropsSize) and "
+        + "\(crops.localCropsSize) px, batch \(status.batchSize), arena "
+        + "\(engine.arenaBytes >> 20) MiB")
+  }
+
+  /// After `takeUp`, in a run that goes on.
+  private func settle(_ notes: [Finding]) {
+    stage.start(after: step)
+    pace.restart(Clock.monotonic())
+    recorder.record(plan.curves())
+    recorder.record(status)
+    for finding in notes { note(finding.kind, finding.text, finding.level) }
+  }
+
+  /// Writes down that a planned phase has begun, unless the journal has it.
+  func noteBorder() {
+    let phase = stage.phase
+    guard phase.index > 0,
+      !journal.contains(where: { $0.command == "phase" && $0.step == phase.first })
+    else { return }
+    let rest = [phase.definition] + plan.phases.following(phase)
+    let entry = JournalEntry(
+      id: UUID().uuidString, time: Clock.wall(), step: phase.first, client: "recipe",
+      command: "phase", definition: PhaseDefinition.text(of: rest))
+    journal.append(entry)
+    recorder.record(entry)
+  }
+}
+
+extension Trainer {
+  /// Returns to the checkpoint before the present phase.
+  private func goBack(_ command: TrainerCommand) throws(PhaseRefusal) {
+    let phase = stage.phase
+    guard let entry = journal.last(where: { $0.command == "phase" && $0.step == phase.first })
+    else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
+    let before: Checkpoint
+    do {
+      before = try checkpoints.checkpoint(step: phase.first - 1)
+      try before.verify()
+    } catch {
+      throw PhaseRefusal("\(error)")
+    }
+    let dropped = step - before.step
+    do {
+      try rewind(to: before, undoing: entry, id: command.id, client: command.client)
+    } catch {
+      throw PhaseRefusal("\(error)")
+    }
+    note(
+      "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
+    // Else a phase that the recipe plans here would begin again at once.
+    if plan.phases.phase(at: step + 1).first != stage.phase.first {
+      isPaused = true
+      enter(
+        .paused,
+        message: "went back before phase \(phase.name); resume begins it again, dino phase another")
+    }
+    recorder.observer?.applied(command.id, step: step + 1)
+  }
+
+  /// Undoes a phase: journal, checkpoints, history and memory, in the order that lets a kill at any
+  /// moment lead to the same end.
+  private func rewind(
+    to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
+  ) throws {
+    stage?.loader.stop()
+    let back = JournalEntry(
+      id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, command: "back",
+      key: entry.id)
+    recorder.record(back)
+    journal = (journal + [back]).effective
+    try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
+    recorder.rewind(to: checkpoint.step, journal: journal)
+    plan = try SchedulePlan(wholeRecipe, journal: journal)
+    settle(try takeUp(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
+  }
+}
