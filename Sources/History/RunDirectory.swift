@@ -26,6 +26,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var recipe: String { path + "/recipe.yaml" }
   package var database: String { path + "/history.sqlite" }
   package var checkpoints: String { path + "/checkpoints" }
+  package var originFile: String { path + "/origin.json" }
   package var log: String { path + "/log" }
   package var lock: String { path + "/lock" }
 

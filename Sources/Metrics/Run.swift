@@ -80,6 +80,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var phase: PhaseStatus
   /// All phases that the run has, in order; nil where the daemon does not tell.
   package var phases: [PhaseStatus]?
+  /// The run that it began from; nil: from nothing.
+  package var origin: RunOrigin?
   /// Seconds of training left at the present rate; nil before the first steps.
   package var timeLeft: Double?
   /// When this daemon took the run up, in seconds since 1970.
@@ -102,7 +104,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var message: String?
 
   enum CodingKeys: String, CodingKey {
-    case name, state, step, steps, phase, phases, pid, arch, parameters, data, images, message
+    case name, state, step, steps, phase, phases, origin, pid, arch, parameters, data, images
+    case message
     case embedDim = "embed_dim"
     case prototypes
     case timeLeft = "time_left"

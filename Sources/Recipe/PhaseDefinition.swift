@@ -78,6 +78,19 @@ extension RecipeKey {
   }
 }
 
+extension RecipeKey {
+  /// Whether the key decides which tensors a state has, so that a run that goes on from another's
+  /// state must have the same value.
+  package var decidesState: Bool {
+    if group == "student" {
+      return !name.hasPrefix("student.drop_path") && !name.hasPrefix("student.interpolate")
+        && !["student.pretrained_weights", "student.block_chunks"].contains(name)
+    }
+    return lastName.hasPrefix("head_")
+      || ["ibot.separate_head", "train.centering"].contains(name)
+  }
+}
+
 extension PhaseDefinition {
   /// One line of YAML that reads back as an equal definition.
   package var text: String {

@@ -73,6 +73,15 @@ package enum FileSystem {
     guard rename(path, target) == 0 else { throw StoreError(path, cannot: "be renamed") }
   }
 
+  /// Copies a file.
+  package static func copy(_ path: String, to target: String) throws(StoreError) {
+    do {
+      try FileManager.default.copyItem(atPath: path, toPath: target)
+    } catch {
+      throw StoreError(target, cannot: "be copied")
+    }
+  }
+
   /// Has a file's contents survive a loss of power.
   package static func flushFile(_ path: String) throws(StoreError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -13,6 +13,8 @@ package struct TrainerCommand: Sendable, Equatable {
     case set(Metric, value: Double?, over: Int)
     /// Begins a phase now, or goes back before the present one.
     case phase(PhaseRequest)
+    /// Tells what that would cost, and changes nothing.
+    case preview(PhaseRequest)
   }
 
   package var id: String

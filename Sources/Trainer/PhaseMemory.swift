@@ -46,14 +46,20 @@ struct PhaseMemory {
       "global crops of \(size) px need \(mebibytes(memory.needed)), the machine has "
       + mebibytes(available)
     let patch = recipe.student.patchSize
-    var smaller = recipe
-    for candidate in stride(from: size - patch, through: patch, by: -patch) {
-      smaller.crops.globalCropsSize = candidate
-      if Engine.arenaBytes(smaller, kernels: kernels) <= available {
-        return "\(what); \(candidate) px is the nearest size that fits, or take a smaller batch"
-      }
+    func fits(_ grid: Int) -> Bool {
+      var smaller = recipe
+      smaller.crops.globalCropsSize = grid * patch
+      return Engine.arenaBytes(smaller, kernels: kernels) <= available
     }
-    return "\(what); no size fits, take a smaller batch than \(recipe.train.batchSizePerGPU)"
+    // The more patches, the more memory: halve the range in which the border lies.
+    var (fitting, tooLarge) = (0, size / patch)
+    while tooLarge - fitting > 1 {
+      let middle = (fitting + tooLarge) / 2
+      if fits(middle) { fitting = middle } else { tooLarge = middle }
+    }
+    return fitting == 0
+      ? "\(what); no size fits, take a smaller batch than \(recipe.train.batchSizePerGPU)"
+      : "\(what); \(fitting * patch) px is the nearest size that fits, or take a smaller batch"
   }
 
   private static func mebibytes(_ bytes: Int) -> String { "\((bytes + 1 << 20 - 1) >> 20) MiB" }

@@ -14,6 +14,8 @@ package protocol RunObserver: AnyObject {
   func entered(_ phase: PhaseStatus)
   /// A command was carried out; `step` is the first that feels it.
   func applied(_ id: String, step: Int)
+  /// What a phase would cost, for who asked.
+  func previewed(_ id: String, _ preview: PhasePreview)
   /// A command turned out not to be possible.
   func rejected(_ id: String, reason: String)
 }

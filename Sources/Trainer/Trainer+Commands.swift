@@ -28,6 +28,7 @@ extension Trainer {
     case .stop: stop(command)
     case .set(let metric, let value, let over): set(metric, value, over, command)
     case .phase(let request): try change(request, command)
+    case .preview(let request): preview(request, command)
     }
   }
 

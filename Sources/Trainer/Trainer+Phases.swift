@@ -150,8 +150,7 @@ extension Trainer {
   /// Returns to the checkpoint before the present phase.
   private func goBack(_ command: TrainerCommand) throws(PhaseRefusal) {
     let phase = stage.phase
-    guard let entry = journal.last(where: { $0.command == "phase" && $0.step == phase.first })
-    else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
+    let entry = try beginning(of: phase)
     let before: Checkpoint
     do {
       before = try checkpoints.checkpoint(step: phase.first - 1)
@@ -175,6 +174,13 @@ extension Trainer {
         message: "went back before phase \(phase.name); resume begins it again, dino phase another")
     }
     recorder.observer?.applied(command.id, step: step + 1)
+  }
+
+  /// The entry of the journal by which a phase began.
+  func beginning(of phase: Phase) throws(PhaseRefusal) -> JournalEntry {
+    guard let entry = journal.last(where: { $0.command == "phase" && $0.step == phase.first })
+    else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
+    return entry
   }
 
   /// Undoes a phase: journal, checkpoints, history and memory, in the order that lets a kill at any

@@ -67,9 +67,14 @@ package final class Trainer {
     baselines = past.baselines
     recorder = RunRecorder(history: history, logPath: directory.log)
     status = RunStatus(starting: directory)
+    status.origin = directory.origin
     let notes = try takeUp(past.latest, for: plan.phases.phase(at: (past.latest?.step ?? 0) + 1))
     try history.rewind(to: step, journal: journal)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
+    if let origin = status.origin, step == origin.step {
+      findings.append(
+        (.info, origin.kind, "goes on from step \(origin.step) of \(origin.run)"))
+    }
     findings += notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + stage.data.notes + notes
   }

@@ -36,6 +36,11 @@ extension Command {
     }
     let client = String((raw.client ?? "unnamed").filter { isPlain($0) }.prefix(clientLimit))
     var command = Command(v: protocolVersion, id: id, client: client, command: verb)
+    if verb == .phase || verb == .preview {
+      guard let phase = raw.phase else { return refuse(id, "\(verb.rawValue) needs a phase") }
+      command.phase = phase
+      return refusal(of: phase).map { refuse(id, $0) } ?? .success(command)
+    }
     guard verb == .set else { return .success(command) }
     command.key = raw.key
     command.value = raw.value
@@ -53,6 +58,27 @@ extension Command {
       return "over must be a number of steps from 0 to \(Self.overLimit), not \(over)"
     }
     return metric.refusal(of: value)
+  }
+
+  /// Why a phase cannot be asked for, nil where it can as far as can be told without the trainer.
+  private static func refusal(of phase: PhaseRequest) -> String? {
+    let numbers = [
+      ("global_crops_size", phase.globalCropsSize, 4096),
+      ("local_crops_size", phase.localCropsSize, 4096), ("steps", phase.steps, overLimit),
+      ("batch_size", phase.batchSize, 65536),
+    ]
+    for case (let name, let value?, let limit) in numbers where !(1...limit).contains(value) {
+      return "\(name) must be from 1 to \(limit), not \(value)"
+    }
+    if let factor = phase.baseLrFactor, !(factor > 0 && factor <= 1000) {
+      return "base_lr_factor must be above 0 and at most 1000, not \(factor)"
+    }
+    for name in [phase.to, phase.name] {
+      if let name, !(1...idLimit).contains(name.count) || !isPlain(name) {
+        return "a phase's name has 1 to \(idLimit) printable characters"
+      }
+    }
+    return nil
   }
 
   /// A command that was not taken, and why.
@@ -85,5 +111,6 @@ extension Command {
     var key: String?
     var value: Double?
     var over: Int?
+    var phase: PhaseRequest?
   }
 }

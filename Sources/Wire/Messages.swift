@@ -53,9 +53,9 @@ package enum FeedMessage: Sendable, Equatable {
 /// What a client asks of the daemon on `control`: one JSON frame.
 package struct Command: Codable, Sendable, Equatable {
   /// What is asked. `hello`, `snapshot` and `status` are answered at once; the others are taken
-  /// between two steps and written to the journal.
+  /// between two steps and, but for `preview`, written to the journal.
   package enum Verb: String, CaseIterable, Codable, Sendable {
-    case hello, snapshot, status, pause, resume, checkpoint, stop, set
+    case hello, snapshot, status, pause, resume, checkpoint, stop, set, phase, preview
   }
 
   /// The protocol version of the client.
@@ -70,10 +70,12 @@ package struct Command: Codable, Sendable, Equatable {
   package var key: String?
   package var value: Double?
   package var over: Int?
+  /// For `phase` and `preview`.
+  package var phase: PhaseRequest?
 
   package init(
     v: Int = protocolVersion, id: String, client: String, command: Verb, key: String? = nil,
-    value: Double? = nil, over: Int? = nil
+    value: Double? = nil, over: Int? = nil, phase: PhaseRequest? = nil
   ) {
     self.v = v
     self.id = id
@@ -82,6 +84,7 @@ package struct Command: Codable, Sendable, Equatable {
     self.key = key
     self.value = value
     self.over = over
+    self.phase = phase
   }
 }
 
@@ -102,10 +105,13 @@ package struct Reply: Codable, Sendable, Equatable {
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?
+  /// For `preview`, which is `accepted` first.
+  package var preview: PhasePreview?
 
   package init(
     id: String, outcome: Outcome, reason: String? = nil, step: Int? = nil, version: Int? = nil,
-    run: String? = nil, snapshot: Snapshot? = nil, status: RunStatus? = nil
+    run: String? = nil, snapshot: Snapshot? = nil, status: RunStatus? = nil,
+    preview: PhasePreview? = nil
   ) {
     self.id = id
     self.outcome = outcome
@@ -115,5 +121,6 @@ package struct Reply: Codable, Sendable, Equatable {
     self.run = run
     self.snapshot = snapshot
     self.status = status
+    self.preview = preview
   }
 }

@@ -79,10 +79,12 @@ package final class RunClient: RunConnection {
 
   @discardableResult
   package func send(
-    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil
+    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
+    phase: PhaseRequest? = nil
   ) throws -> String {
     let command = Command(
-      id: UUID().uuidString, client: name, command: verb, key: key, value: value, over: over)
+      id: UUID().uuidString, client: name, command: verb, key: key, value: value, over: over,
+      phase: phase)
     guard control.send([WireJSON.encode(command)]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
@@ -128,7 +130,7 @@ extension RunClient {
   /// replies; the last is `ok`, `applied` or `rejected`.
   package static func request(
     _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
-    at endpoints: RunEndpoints, client: String, timeout: Double = 5
+    phase: PhaseRequest? = nil, at endpoints: RunEndpoints, client: String, timeout: Double = 5
   ) throws(WireError) -> [Reply] {
     if let path = RunEndpoints.path(endpoints.control), access(path, F_OK) != 0 {
       throw .notRunning(endpoint: endpoints.control)
@@ -137,7 +139,8 @@ extension RunClient {
     try socket.connect(endpoints.control)
     let deadline = Clock.monotonic() + timeout
     let command = Command(
-      id: UUID().uuidString, client: client, command: verb, key: key, value: value, over: over)
+      id: UUID().uuidString, client: client, command: verb, key: key, value: value, over: over,
+      phase: phase)
     guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout),
       socket.send([WireJSON.encode(command)])
     else { throw .notRunning(endpoint: endpoints.control) }

@@ -19,7 +19,9 @@ package protocol RunConnection: AnyObject {
 
   /// Sends a command; its replies arrive through `poll`. Returns the command's id.
   @discardableResult
-  func send(_ verb: Command.Verb, key: String?, value: Double?, over: Int?) throws -> String
+  func send(
+    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
+  ) throws -> String
 
   /// A file descriptor that becomes readable when `poll` may have something, for `poll(2)` beside
   /// the keyboard; -1 where there is none.

@@ -158,7 +158,7 @@ extension ServerLoop {
     case .status: return Reply(id: command.id, outcome: .ok, status: record.status)
     case .snapshot:
       return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
-    case .pause, .resume, .checkpoint, .stop, .set:
+    case .pause, .resume, .checkpoint, .stop, .set, .phase, .preview:
       if let earlier = desk.answer(to: command.id, from: route) { return earlier }
       var reply = handler(command)
       reply.id = command.id

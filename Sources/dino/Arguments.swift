@@ -68,6 +68,15 @@ struct Arguments: Sendable {
   /// All values given.
   func values(_ option: String) -> [String] { options[option] ?? [] }
 
+  /// A number above 0, or nil where the option is not given.
+  func positive(_ option: String) throws(UsageError) -> Double? {
+    guard let text = value(option) else { return nil }
+    guard let number = Double(text), number.isFinite, number > 0 else {
+      throw UsageError("\(option) takes a number above 0, not '\(text)'")
+    }
+    return number
+  }
+
   /// A whole number of at least 1, or nil where the option is not given.
   func number(_ option: String) throws(UsageError) -> Int? {
     guard let text = value(option) else { return nil }

@@ -7,9 +7,9 @@ extension Subcommand {
     name: "ls", arguments: "", count: 0...0, summary: "list the runs on this machine",
     options: [json, directory]
   ) { arguments in
-    let runs = RunChoice.all(arguments).sorted { $0.modified > $1.modified }
+    let runs = RunTree(RunChoice.all(arguments).sorted { $0.modified > $1.modified }).rows
     // A run whose database is damaged does not hide the others.
-    let outlines = runs.map { run in (run, Result { try run.outline() }) }
+    let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
     if arguments.has("--json") {
       print(try dino.json(outlines.compactMap { try? $0.1.get() }))
     } else if runs.isEmpty {
@@ -25,13 +25,15 @@ extension Subcommand {
     ("K-NN", true), ("IMAGES/S", true), ("LAST STEP", false),
   ]
 
-  private static func row(_ run: FoundRun, _ outline: Result<RunSummary, any Error>) -> [String] {
-    let name = run.directory.name
+  private static func row(
+    _ row: RunTree.Row, _ outline: Result<RunSummary, any Error>
+  ) -> [String] {
+    let name = row.run.directory.name
     guard case .success(let run) = outline else {
-      return [name, "unreadable", "", "", "", "", "", "see dino status \(name)"]
+      return [row.branch + name, "unreadable", "", "", "", "", "", "see dino status \(name)"]
     }
     return [
-      name, run.state, Format.count(run.status.step), Format.count(run.status.steps),
+      row.branch + name, run.state, Format.count(run.status.step), Format.count(run.status.steps),
       run.values[.totalLoss].map(Format.loss) ?? "-",
       run.evaluation?.values[.knnLearned].map(Format.percent) ?? "-",
       run.values[.imagesPerSecond].map(Format.number) ?? "-",

@@ -13,7 +13,11 @@ extension Subcommand {
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
-    let line = try daemonArguments(arguments)
+    try launch(try daemonArguments(arguments), arguments)
+  }
+
+  /// Starts a daemon and says how its run can be reached, or shows it.
+  static func launch(_ line: [String], _ arguments: Arguments) throws -> Int32 {
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
     switch try process.waitUntilItAnswers() {
     case .over(let words): print(words)

@@ -50,8 +50,17 @@ extension Subcommand {
     _ verb: Command.Verb, _ change: ScheduleChange?, to run: FoundRun
   ) throws -> Int32 {
     let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    let reply = try answer(verb, change, of: run)
+    let reply = try answer(verb, of: run) {
+      try $0.send(verb, key: change?.metric.rawValue, value: change?.value, over: change?.over)
+    }
     if verb == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
+    let step = try taken(reply, what, run).step.map { " at step \(Format.count($0))" } ?? ""
+    print("\(run.directory.name): \(what): applied\(step)")
+    return 0
+  }
+
+  /// A last word that is not a refusal.
+  static func taken(_ reply: Reply?, _ what: String, _ run: FoundRun) throws(Failure) -> Reply {
     guard let reply else {
       throw Failure(
         "\(what): the daemon ended before it answered; see dino log \(run.directory.name)")
@@ -59,9 +68,7 @@ extension Subcommand {
     guard reply.outcome != .rejected else {
       throw Failure("\(what) was rejected: \(reply.reason ?? "no reason given")")
     }
-    let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.directory.name): \(what): applied\(step)")
-    return 0
+    return reply
   }
 
   /// Waits until a run that was told to stop is saved and its daemon gone, so that it can be taken
@@ -78,8 +85,8 @@ extension Subcommand {
   }
 
   /// The daemon's last word on a command, however long its step takes; nil where it ends before.
-  private static func answer(
-    _ verb: Command.Verb, _ change: ScheduleChange?, of run: FoundRun
+  static func answer(
+    _ verb: Command.Verb, of run: FoundRun, sending: (RunClient) throws -> String
   ) throws -> Reply? {
     let client = try RunClient(
       endpoints: RunEndpoints(run.directory), client: ClientName.of("dino \(verb.rawValue)"))
@@ -90,8 +97,7 @@ extension Subcommand {
       for event in try client.poll() {
         switch event {
         case .connected where id == nil:
-          id = try client.send(
-            verb, key: change?.metric.rawValue, value: change?.value, over: change?.over)
+          id = try sending(client)
         case .reply(let reply) where reply.id == id && reply.outcome != .accepted:
           return reply
         default: break

@@ -45,6 +45,10 @@ final class Publisher: RunObserver {
     server.answer(Reply(id: id, outcome: .applied, step: step))
   }
 
+  func previewed(_ id: String, _ preview: PhasePreview) {
+    server.answer(Reply(id: id, outcome: .ok, preview: preview))
+  }
+
   func rejected(_ id: String, reason: String) {
     server.answer(Reply(id: id, outcome: .rejected, reason: reason))
   }
@@ -72,6 +76,8 @@ enum CommandIntake {
       command.key.flatMap(Metric.init(rawValue:)).map {
         .set($0, value: command.value, over: command.over ?? 0)
       }
+    case .phase: command.phase.map { .phase($0) }
+    case .preview: command.phase.map { .preview($0) }
     case .hello, .snapshot, .status: nil
     }
   }

@@ -2,6 +2,8 @@
 enum RunError: Error, CustomStringConvertible {
   case unknown(name: String, path: String)
   case anotherRecipe(name: String, keys: [String])
+  /// A branch with values of keys that decide which tensors a state has.
+  case anotherState(name: String, keys: [String])
   case machine(String)
   case file(String)
 
@@ -13,6 +15,8 @@ enum RunError: Error, CustomStringConvertible {
       "run '\(name)' was begun with other values of \(keys.prefix(4).joined(separator: ", "))"
         + (keys.count > 4 ? " and \(keys.count - 4) more" : "")
         + "; give --name for a new run, or take it up unchanged: dino start \(name)"
+    case .anotherState(let name, let keys):
+      "\(keys.joined(separator: ", ")): must be as in '\(name)', whose state the branch goes on with"
     case .machine(let problem): problem
     case .file(let problem): problem
     }

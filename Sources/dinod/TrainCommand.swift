@@ -17,6 +17,11 @@ extension DaemonCommand {
       CommandOption(
         name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
       CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
+      CommandOption(
+        name: "branch-of", value: "RUN",
+        meaning: "begins the run --name with a state of another and its recipe, changed by --set"),
+      CommandOption(
+        name: "at", value: "STEP", meaning: "with --branch-of: of which checkpoint; the newest"),
       CommandOption(name: "resume", value: nil, meaning: "refuses to begin a new run"),
     ],
     operandCount: 0...1
@@ -27,10 +32,21 @@ extension DaemonCommand {
 struct TrainCommand {
   private let recipe: Recipe
   private let directory: RunDirectory
+  private var branch: Branch?
 
   init(_ arguments: Arguments) throws {
     let parent = arguments.value("dir").map(absolutePath)
     let overrides = arguments.values["set"] ?? []
+    if let origin = arguments.value("branch-of") {
+      let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
+      self.branch = branch
+      recipe = branch.recipe
+      directory = RunDirectory(name: recipe.session.name, parent: parent)
+      return
+    }
+    guard !arguments.has("at") else {
+      throw UsageError(description: "--at goes with --branch-of")
+    }
     guard let file = arguments.operands.first else {
       guard let name = arguments.value("name") else {
         throw UsageError(description: "train needs a recipe, or --name of a run to take up")
@@ -56,6 +72,27 @@ struct TrainCommand {
     }
   }
 
+  /// The branch that a command line asks for.
+  private static func branch(
+    _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
+  ) throws -> Branch {
+    guard let name = arguments.value("name"), arguments.operands.isEmpty else {
+      throw UsageError(description: "--branch-of needs --name of the new run, and no recipe")
+    }
+    guard name != origin.name else {
+      throw UsageError(description: "a branch needs a name of its own, not '\(name)'")
+    }
+    let step = try arguments.value("at").map { text in
+      guard let step = Int(text), step >= 0 else {
+        throw UsageError(description: "--at \(text): must be a checkpoint's step")
+      }
+      return step
+    }
+    let branch = try Branch(of: origin, at: step, overrides: overrides + ["session.name=\(name)"])
+    try branch.recipe.checkPaths()
+    return branch
+  }
+
   func run() throws -> Int32 {
     Signals.hold()
     let lock = try RunLock(directory: directory)
@@ -65,6 +102,7 @@ struct TrainCommand {
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    try branch?.create(directory)
     try keepRecipe()
     let mailbox = CommandMailbox()
     let pool = WorkerPool(threads: recipe.session.threads)

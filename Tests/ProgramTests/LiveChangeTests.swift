@@ -18,7 +18,7 @@ extension Programs {
       var daemons = [
         "unbroken": try home.train("unbroken", seldom), "broken": try home.train("broken", seldom),
       ]
-      let step = try pauseAtOneStep(daemons)
+      let step = try home.pauseAtOneStep(daemons)
       for name in daemons.keys {
         let reply = try #require(home.ask(name, .set, key: .lr, value: 5e-4, over: 60))
         #expect(reply.outcome == .applied && reply.step == step)
@@ -100,39 +100,6 @@ extension Programs {
 
     private func end(_ name: String) throws -> [String: String] {
       try home.weights(name, step: steps)
-    }
-
-    /// Pauses runs and lets those that are behind do single steps until all stand at one step; gives
-    /// the step that comes next.
-    private func pauseAtOneStep(_ daemons: [String: Program]) throws -> Int {
-      var next: [String: Int] = [:]
-      for (name, daemon) in daemons {
-        try home.waitForStep(1, of: name, daemon)
-        next[name] = try #require(home.ask(name, .pause)?.step)
-      }
-      try eventually("all runs stand at one step") {
-        let front = next.values.max()!
-        for (name, step) in next where step < front { next[name] = try singleStep(name) }
-        return Set(next.values).count == 1
-      }
-      return next.values.first!
-    }
-
-    /// Lets a paused run go on and pauses it in the same breath; gives the step that comes next.
-    private func singleStep(_ name: String) throws -> Int {
-      let client = try RunClient(endpoints: home.endpoints(name), client: "program tests")
-      defer { client.close() }
-      try eventually("a connection to \(name)") {
-        try client.poll().contains { if case .connected = $0 { true } else { false } }
-      }
-      try client.send(.resume)
-      let pause = try client.send(.pause)
-      return try waitFor("\(name) pauses") {
-        for case .reply(let reply) in try client.poll() where reply.id == pause {
-          if reply.outcome == .applied { return reply.step }
-        }
-        return nil
-      }
     }
   }
 }

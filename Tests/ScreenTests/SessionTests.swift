@@ -16,7 +16,9 @@ private final class FakeConnection: RunConnection {
     return news
   }
 
-  func send(_ verb: Command.Verb, key: String?, value: Double?, over: Int?) -> String {
+  func send(
+    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
+  ) -> String {
     sent.append((verb, key, value, over))
     return "id\(sent.count)"
   }

@@ -59,7 +59,8 @@ package final class RunSession {
     do {
       guard let connection else { return }
       let id = try connection.send(
-        verb, key: change?.metric.rawValue, value: change?.value, over: change?.over)
+        verb, key: change?.metric.rawValue, value: change?.value, over: change?.over,
+        phase: nil)
       state.sent(id: id, what)
     } catch {
       state.say("✗ \(what): \(error)", .bad, now: now)

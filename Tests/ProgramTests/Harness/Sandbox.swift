@@ -105,11 +105,11 @@ extension Sandbox {
   /// Asks a run's daemon; nil where it does not answer (yet).
   func ask(
     _ name: String, _ verb: Command.Verb, key: Metric? = nil, value: Double? = nil,
-    over: Int? = nil
+    over: Int? = nil, phase: PhaseRequest? = nil
   ) -> Reply? {
     try? RunClient.request(
-      verb, key: key?.rawValue, value: value, over: over, at: endpoints(name),
-      client: "program tests", timeout: 10
+      verb, key: key?.rawValue, value: value, over: over, phase: phase,
+      at: endpoints(name), client: "program tests", timeout: 10
     ).last
   }
 

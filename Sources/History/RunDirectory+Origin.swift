@@ -1,0 +1,25 @@
+import FoundationEssentials
+import Metrics
+
+extension RunDirectory {
+  /// The run that this one began from; nil: it began from nothing.
+  package var origin: RunOrigin? {
+    guard let data = FileManager.default.contents(atPath: originFile) else { return nil }
+    return try? JSONDecoder().decode(RunOrigin.self, from: data)
+  }
+
+  /// Writes down the run that this one begins from; the folder is there.
+  package func keep(_ origin: RunOrigin) throws(HistoryError) {
+    do {
+      try JSONEncoder().encode(origin).write(to: URL(filePath: originFile), options: .atomic)
+    } catch {
+      throw .failed(path: originFile, detail: "cannot be written")
+    }
+  }
+
+  /// The folder of a run beside this one.
+  package func sibling(_ name: String) -> RunDirectory {
+    let parent = String(path.dropLast(self.name.count + 1))
+    return RunDirectory(name: name, parent: parent == Self.defaultParent ? nil : parent)
+  }
+}

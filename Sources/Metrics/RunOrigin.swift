@@ -1,0 +1,15 @@
+/// The state of another run that a run began from.
+package struct RunOrigin: Codable, Sendable, Equatable {
+  /// The other run's name.
+  package var run: String
+  /// The step of the checkpoint.
+  package var step: Int
+  /// `branch`
+  package var kind: String
+
+  package init(run: String, step: Int, kind: String) {
+    self.run = run
+    self.step = step
+    self.kind = kind
+  }
+}

@@ -1,0 +1,41 @@
+import Metrics
+
+extension PhaseRequest {
+  /// `next`, `high`, `518 px`
+  package var summary: String {
+    to ?? name ?? globalCropsSize.map { "of \($0) px" } ?? ""
+  }
+}
+
+extension PhasePreview {
+  /// What would happen, in one line.
+  package var headline: String {
+    let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
+    guard let dropped else {
+      return "phase \(phase.name) from step \(Format.count(first)) on: "
+        + "\(Format.count(phase.steps)) steps, \(sizes), batch \(batchSize)"
+    }
+    return "back to phase \(phase.name), \(sizes), at its step \(Format.count(phase.step)); "
+      + "\(Format.count(dropped)) steps are dropped"
+  }
+
+  /// What it would cost, by name.
+  package var rows: [(String, String)] {
+    let memory = Format.bytes(Double(memoryNeeded))
+    var rows = [
+      (
+        "memory",
+        memory + (memoryAvailable.map { " of \(Format.bytes(Double($0))) there are" } ?? "")
+      )
+    ]
+    if let refusal { rows.append(("cannot be", refusal)) }
+    if let stepSeconds {
+      let origin = isMeasured ? "measured by a trial step" : "scaled by operations, not measured"
+      rows.append(("step", "\(Format.interval(stepSeconds)), \(origin)"))
+    }
+    if let phaseSeconds { rows.append(("phase", Format.duration(phaseSeconds))) }
+    if let timeLeft { rows.append(("time left", Format.duration(timeLeft))) }
+    rows.append(("steps", "\(Format.count(steps)) in the whole run"))
+    return rows
+  }
+}

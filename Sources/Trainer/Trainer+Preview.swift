@@ -1,0 +1,69 @@
+import Metrics
+import Optimiser
+import Recipe
+
+extension Trainer {
+  /// Tells who asked what a phase would cost and change. A trial step holds the run for as long as
+  /// two steps of the phase take.
+  func preview(_ request: PhaseRequest, _ command: TrainerCommand) {
+    do throws(PhaseRefusal) {
+      let preview = try request.isBack ? previewOfGoingBack() : preview(request)
+      recorder.observer?.previewed(command.id, preview)
+    } catch {
+      recorder.observer?.rejected(command.id, reason: error.reason)
+    }
+    pace.restart(Clock.monotonic())
+  }
+
+  private func preview(_ request: PhaseRequest) throws(PhaseRefusal) -> PhasePreview {
+    let (changed, _) = try planned(request)
+    let phase = changed.phases.phase(at: step + 1)
+    let memory = PhaseMemory(phase.recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+    var preview = PhasePreview(
+      phase: PhaseStatus(phase, of: changed.phases, step: step), first: phase.first,
+      steps: changed.totalSteps, batchSize: phase.recipe.imagesPerStep,
+      memoryNeeded: memory.needed, memoryAvailable: memory.available,
+      refusal: obstacle(to: phase.recipe), plan: changed.curves())
+    let cost = StepCost(phase.recipe).operations
+    let measured = preview.refusal == nil ? trial(phase, changed) : nil
+    let scaled = pace.stepMean.map { $0 * cost / StepCost(recipe).operations }
+    preview.stepSeconds = measured ?? scaled
+    preview.isMeasured = measured != nil
+    preview.phaseSeconds = preview.stepSeconds.map { $0 * Double(phase.steps) }
+    preview.timeLeft = preview.stepSeconds.map { $0 * changed.phases.stepsLeft(after: step) }
+    return preview
+  }
+
+  private func previewOfGoingBack() throws(PhaseRefusal) -> PhasePreview {
+    let present = stage.phase
+    let back = JournalEntry(
+      id: "", time: 0, step: present.first, client: "", command: "back",
+      key: try beginning(of: present).id)
+    let before: SchedulePlan
+    do {
+      before = try SchedulePlan(wholeRecipe, journal: (journal + [back]).effective)
+    } catch {
+      throw PhaseRefusal("\(error)")
+    }
+    let step = present.first - 1
+    let phase = before.phases.phase(at: max(step, 1))
+    let memory = PhaseMemory(phase.recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+    return PhasePreview(
+      phase: PhaseStatus(phase, of: before.phases, step: step), first: phase.first,
+      steps: before.totalSteps, batchSize: phase.recipe.imagesPerStep,
+      dropped: self.step - step, memoryNeeded: memory.needed, memoryAvailable: memory.available,
+      plan: before.curves())
+  }
+
+  /// Seconds that a step of a phase computes, measured on an engine of its own beside the run's; nil
+  /// where memory does not allow both. Images come beside, on the loader's threads.
+  private func trial(_ phase: Phase, _ plan: SchedulePlan) -> Double? {
+    let recipe = phase.recipe
+    guard PhaseMemory(recipe, kernels: makeKernels(), freed: 0).fits,
+      let trial = try? TrialStep(phase, plan, kernels: makeKernels())
+    else { return nil }
+    // The first step touches memory for the first time; where it is long, that hardly counts.
+    let first = trial.seconds()
+    return first > 10 ? first : trial.seconds()
+  }
+}

@@ -1,0 +1,48 @@
+import Crops
+import Kernels
+import Metrics
+import Model
+import Optimiser
+import Recipe
+import Tensor
+
+/// Steps of a phase on an engine with random weights and random crops, to see how long they take.
+final class TrialStep {
+  private let engine: Engine
+  private let phase: Phase
+  private let values: [Metric: Double]
+  private let batch: StepInput
+
+  init(_ phase: Phase, _ plan: SchedulePlan, kernels: any Kernels) throws {
+    let recipe = phase.recipe
+    self.phase = phase
+    engine = try Engine(recipe, kernels: kernels)
+    engine.initialise(seed: recipe.train.seed)
+    values = plan.values(at: phase.first)
+    let shape = engine.shape
+    func noise(_ group: CropGroup) -> [Float] {
+      let side = shape.network.backbone.patchSize
+      var random = CounterRandom(seed: 0, use: .crop)
+      return (0..<group.patches * 3 * side * side).map { _ in random.uniform(-2, 2) }
+    }
+    batch = StepInput(
+      globalCrops: noise(shape.globalCrops),
+      localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [],
+      masks: MaskGenerator(seed: recipe.train.seed).masks(
+        batch: 1, crops: shape.counts.global, rows: shape.globalCrops.rows,
+        columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
+        ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
+      keep: StochasticDepth.draw(
+        rates: recipe.dropPathRates, seed: recipe.train.seed, batch: 1,
+        groups: shape.studentGroups))
+  }
+
+  /// Does a step; gives the seconds that it took.
+  func seconds() -> Double {
+    let began = Clock.monotonic()
+    _ = engine.step(
+      StepValues(values, phase.recipe), batches: phase.recipe.train.accumulationSteps
+    ) { _ in batch }
+    return Clock.monotonic() - began
+  }
+}

@@ -1,0 +1,116 @@
+import History
+import Metrics
+import Screen
+import Wire
+
+extension Subcommand {
+  static let phase = Subcommand(
+    name: "phase", arguments: "[NAME] [next|back|PHASE]", count: 0...2,
+    summary: "train at another resolution from now on, or go back before the present phase",
+    options: [
+      Option("--global-size", "N", "side of the global crops, pixels"),
+      Option("--local-size", "N", "side of the local crops, pixels"),
+      Option("--steps", "N", "how many steps the phase has"),
+      Option("--lr-factor", "X", "factor on the recipe's learning rate"),
+      Option("--batch", "N", "images that are computed at once"),
+      Option("--name", "P", "what to call the phase"),
+      Option("--preview", nil, "say what it would cost, and change nothing"), json, directory,
+    ],
+    details: """
+      next is the phase that the recipe plans next, PHASE one of the recipe's; without either,
+      --global-size and --steps describe one of its own, after which the recipe's go on. back
+      returns to the checkpoint from before the present phase. Without anything, the phases are
+      listed.
+      """
+  ) { arguments in
+    let (name, to) = target(arguments)
+    let request = PhaseRequest(
+      to: to, name: arguments.value("--name"),
+      globalCropsSize: try arguments.number("--global-size"),
+      localCropsSize: try arguments.number("--local-size"),
+      steps: try arguments.number("--steps"), batchSize: try arguments.number("--batch"),
+      baseLrFactor: try arguments.positive("--lr-factor"))
+    if request == PhaseRequest() {
+      return try list(try RunChoice.any(name, arguments), arguments.has("--json"))
+    }
+    if request.isBack && request != PhaseRequest(to: "back") {
+      throw UsageError("back takes no other options: the checkpoint decides them")
+    }
+    let run = try RunChoice.alive(name, arguments)
+    guard arguments.has("--preview") else { return try begin(request, run) }
+    let reply = try answer(.preview, of: run) { try $0.send(.preview, phase: request) }
+    guard let preview = try taken(reply, "phase", run).preview else {
+      throw Failure("the daemon of \(run.directory.name) is too old for previews")
+    }
+    print(arguments.has("--json") ? try dino.json(preview) : text(preview, run.directory.name))
+    return preview.refusal == nil ? 0 : 1
+  }
+
+  /// Which words are the run and the phase: a single one is a run where there is one of that name.
+  private static func target(_ arguments: Arguments) -> (run: String?, to: String?) {
+    let words = arguments.positional
+    guard words.count == 1 else { return (words.first, words.last) }
+    let word = words[0]
+    let isRun =
+      !["next", "back"].contains(word)
+      && RunDirectory(name: word, parent: arguments.value("--dir")).exists
+    return isRun ? (word, nil) : (nil, word)
+  }
+
+  private static func begin(_ request: PhaseRequest, _ run: FoundRun) throws -> Int32 {
+    let reply = try answer(.phase, of: run) { try $0.send(.phase, phase: request) }
+    let step = try taken(reply, "phase", run).step.map { " at step \(Format.count($0))" } ?? ""
+    print("\(run.directory.name): phase \(request.summary): applied\(step)")
+    return 0
+  }
+
+  private static func list(_ run: FoundRun, _ asJSON: Bool) throws -> Int32 {
+    let status = try run.record().status
+    let phases = status.phases ?? [status.phase]
+    guard !asJSON else {
+      print(try dino.json(phases))
+      return 0
+    }
+    let headings = [
+      ("", false), ("PHASE", false), ("STEP", true), ("OF", true), ("GLOBAL PX", true),
+      ("LOCAL PX", true),
+    ]
+    print(
+      columns(
+        headings,
+        phases.map { phase in
+          [
+            phase.index == status.phase.index ? "▸" : "", phase.name,
+            Format.count(
+              phase.index == status.phase.index
+                ? status.phase.step : phase.index < status.phase.index ? phase.steps : 0),
+            Format.count(phase.steps), String(phase.globalCropsSize),
+            String(phase.localCropsSize),
+          ]
+        }))
+    return 0
+  }
+
+  /// A preview for a person.
+  private static func text(_ preview: PhasePreview, _ run: String) -> String {
+    run + ": " + preview.headline + "\n" + table(preview.rows + schedules(preview))
+  }
+
+  /// Where each schedule begins, what its highest value is and where it ends, from the phase's first
+  /// step on.
+  private static func schedules(_ preview: PhasePreview) -> [(String, String)] {
+    let moving: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
+    return preview.plan.filter { moving.contains($0.metric) }.compactMap { curve in
+      let points = zip(curve.steps, curve.values)
+        .filter { $0.0 >= preview.first && $0.0 < preview.first + preview.phase.steps }
+      guard let first = points.first, let last = points.last,
+        let top = points.max(by: { $0.1 < $1.1 })
+      else { return nil }
+      return (
+        curve.metric.rawValue,
+        "from \(Format.number(first.1)) to \(Format.number(last.1)), highest "
+          + "\(Format.number(top.1)) at step \(Format.count(top.0))"
+      )
+    }
+  }
+}
