@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Optimiser
 import Recipe
 import Trainer
 
@@ -47,7 +48,7 @@ private struct RecipeFacts {
     let lines =
       recipe.notices + [
         "parameters: \(modules); together \(counts.total)",
-        "steps: \(recipe.totalSteps), of \(recipe.imagesPerStep) images; "
+        "steps: \(SchedulePlan(recipe).totalSteps), of \(recipe.imagesPerStep) images; "
           + "highest learning rate: \(Float(recipe.scaledLr))",
       ]
     return lines.map { "# \($0)\n" }.joined()
@@ -57,7 +58,7 @@ private struct RecipeFacts {
     get throws {
       let modules = counts.modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
       let notices = String(decoding: try JSONEncoder().encode(recipe.notices), as: UTF8.self)
-      return "{\"parameters\": {\(modules)}, \"steps\": \(recipe.totalSteps), "
+      return "{\"parameters\": {\(modules)}, \"steps\": \(SchedulePlan(recipe).totalSteps), "
         + "\"images_per_step\": \(recipe.imagesPerStep), \"scaled_lr\": \(recipe.scaledLr), "
         + "\"notices\": \(notices), \"recipe\": \(recipe.json())}"
     }

@@ -78,7 +78,8 @@ struct ScheduleCourses {
       1, recipe.freezeLastLayerSteps, recipe.freezeLastLayerSteps + 1,
       recipe.warmupTeacherTempSteps, recipe.warmupSteps, (total + 1) / 2, total,
     ]
-    landmarks = Set(turns.filter { (1...total).contains($0) }).sorted()
+    let borders = plan.phases.phases.dropFirst().flatMap { [$0.first - 1, $0.first] }
+    landmarks = Set((turns + borders).filter { (1...total).contains($0) }).sorted()
   }
 
   /// The steps that are shown: evenly spread, with those where a curve has a corner.

@@ -17,7 +17,8 @@ import Wire
     let actions = Set(KeyBinding.all.map(\.action))
     let wanted: [Action] =
       [
-        .pause, .resume, .checkpoint, .set, .stop, .detach, .help, .nextPanel, .previousPanel,
+        .pause, .resume, .checkpoint, .set, .phase, .stop, .detach, .help, .nextPanel,
+        .previousPanel,
         .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
         .scroll(.down), .scroll(.pageUp), .scroll(.pageDown), .scroll(.oldest), .scroll(.newest),
       ] + Panel.allCases.map { .panel($0) }

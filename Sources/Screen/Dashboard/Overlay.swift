@@ -7,11 +7,12 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   case .help: drawHelp(on: &canvas)
   case .confirmStop: drawConfirmation(view, on: &canvas)
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
+  case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
   }
 }
 
 /// A cleared, framed part in the middle of the screen.
-private func window(
+func drawWindow(
   _ size: Size, _ title: String, on canvas: inout Canvas, _ body: (inout Canvas) -> Void
 ) {
   let place = Rect(Size(canvas.width, canvas.height)).centred(size)
@@ -36,7 +37,7 @@ private func drawHelp(on canvas: inout Canvas) {
   let columns = lines.count + 2 > canvas.height ? 2 : 1
   let rows = (lines.count + columns - 1) / columns
   let width = columns == 1 ? 46 : canvas.width
-  window(Size(width, rows + 2), "Keys", on: &canvas) { inner in
+  drawWindow(Size(width, rows + 2), "Keys", on: &canvas) { inner in
     let column = inner.width / columns
     for (index, line) in lines.enumerated() {
       let place = Rect(x: index / rows * column, y: index % rows, width: column - 1, height: 1)
@@ -63,7 +64,7 @@ extension KeyBinding {
 
 private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
-  window(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
+  drawWindow(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
     inner.text("A checkpoint is written at step \(Format.count(status.step)), then the", x: 0, y: 1)
     inner.text("daemon ends. 'dino start' resumes the run.", x: 0, y: 2)
     inner.text(
@@ -75,7 +76,7 @@ private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
 }
 
 private func drawPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout Canvas) {
-  window(Size(72, 9), "Change a schedule", on: &canvas) { inner in
+  drawWindow(Size(72, 9), "Change a schedule", on: &canvas) { inner in
     let now = view.latest(prompt.metric).map(Format.number) ?? "–"
     let limits = prompt.metric.limits.map {
       "\(Format.plain($0.lowerBound)) to \(Format.plain($0.upperBound))"

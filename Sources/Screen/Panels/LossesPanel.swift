@@ -12,7 +12,10 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
       view.points(metric), role,
       label: view.latest(metric).map { name.padded(7) + Format.loss($0).padded(6, right: true) })
   }
-  var chart = LineChart(series: series, x: view.steps)
+  let parent = view.parent.map { parent in
+    Series(view.parentPoints(.totalLoss), .dim, label: parent.status.name)
+  }
+  var chart = LineChart(series: [parent].compactMap(\.self) + series, x: view.steps)
   chart.scale = view.state.scale
   chart.marks = view.marks
   chart.empty = "the first losses come with the first step"

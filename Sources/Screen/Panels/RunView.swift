@@ -6,6 +6,8 @@ package struct RunView: Sendable {
   package var state: RunViewState
   /// Seconds since 1970.
   package var now: Double
+  /// The run that this one began from, to be compared with.
+  package var parent: RunRecord?
 
   package init(record: RunRecord, state: RunViewState, now: Double) {
     self.record = record
@@ -47,13 +49,27 @@ extension RunView {
     latest(metric).map { Format.value($0, metric) } ?? "–"
   }
 
-  /// What happened, as marks for charts: checkpoints and live changes.
+  /// The parent's values over the steps shown.
+  func parentPoints(_ metric: Metric) -> [Point] {
+    let (first, last) = (steps.low, steps.high)
+    return (parent?.samples ?? []).compactMap { sample in
+      let x = Double(sample.step)
+      guard x >= first, x <= last else { return nil }
+      return sample[metric].map { Point(x: x, y: $0) }
+    }
+  }
+
+  /// What happened, as marks for charts: checkpoints, live changes, phases and where the run left
+  /// its parent.
   var marks: [Mark] {
     let checkpoints = record.events.filter { $0.kind == "checkpoint" && $0.level == .info }
       .map { Mark(x: Double($0.step), glyph: "◆") }
     let changes = record.journal.filter { $0.command == "set" }
       .map { Mark(x: Double($0.step), glyph: "▲", role: .accent) }
-    return checkpoints + changes
+    let phases = record.journal.filter { $0.command == "phase" }
+      .map { Mark(x: Double($0.step), glyph: "▼", role: .accent) }
+    let origin = record.status.origin.map { [Mark(x: Double($0.step), glyph: "├", role: .accent)] }
+    return checkpoints + changes + phases + (origin ?? [])
   }
 
   /// `last 1,000 steps`, `log`, for a chart's frame.

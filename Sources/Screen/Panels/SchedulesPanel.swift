@@ -50,8 +50,8 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   var chart = LineChart(
     series: [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))
-  chart.marks = view.record.journal.filter { $0.key == metric.rawValue }
-    .map { Mark(x: Double($0.step), glyph: "▲", role: .accent) }
+  chart.marks = view.record.journal.filter { $0.key == metric.rawValue || $0.command == "phase" }
+    .map { Mark(x: Double($0.step), glyph: $0.command == "phase" ? "▼" : "▲", role: .accent) }
   if now > 0 { chart.marks.append(Mark(x: now, glyph: "●", role: .schedule)) }
   canvas.within(Rect(x: 0, y: 1, width: canvas.width, height: canvas.height - 1)) {
     chart.draw(on: &$0)

@@ -4,6 +4,8 @@ import Wire
 /// What the owner of the screen has to do after a key.
 package enum Effect: Equatable, Sendable {
   case send(Command.Verb, ScheduleChange?)
+  /// `preview` or `phase`.
+  case sendPhase(Command.Verb, PhaseRequest)
   case detach
   /// So many runs further in the list of runs.
   case changeRun(Int)
@@ -22,6 +24,8 @@ extension RunViewState {
       overlay = nil
       return key == .character("y") || key == .enter ? .send(.stop, nil) : nil
     case .set(var prompt):
+      return handle(key, in: &prompt)
+    case .phase(var prompt):
       return handle(key, in: &prompt)
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
@@ -43,12 +47,31 @@ extension RunViewState {
     }
   }
 
+  private mutating func handle(_ key: Key, in prompt: inout PhasePrompt) -> Effect? {
+    let outcome = prompt.handle(key)
+    overlay = .phase(prompt)
+    switch outcome {
+    case .open: return nil
+    case .preview(let request): return .sendPhase(.preview, request)
+    case .confirmed(let request):
+      overlay = nil
+      return .sendPhase(.phase, request)
+    case .cancelled:
+      overlay = nil
+      return nil
+    }
+  }
+
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
     switch action {
     case .pause: return command(.pause, now: now)
     case .resume: return command(.resume, now: now)
     case .checkpoint: return command(.checkpoint, now: now)
     case .set: if mayCommand("set", now: now) { overlay = .set(SetPrompt()) }
+    case .phase:
+      if mayCommand("phase", now: now), let record {
+        overlay = .phase(PhasePrompt(record.status))
+      }
     case .stop: if mayCommand("stop", now: now) { overlay = .confirmStop }
     case .detach: return .detach
     case .help: overlay = .help

@@ -18,6 +18,7 @@ package struct RunViewState: Equatable, Sendable {
     case help
     case confirmStop
     case set(SetPrompt)
+    case phase(PhasePrompt)
   }
 
   /// A command on its way.
@@ -48,6 +49,8 @@ package struct RunViewState: Equatable, Sendable {
   package var link = Link.connecting
   package private(set) var pending: [Pending] = []
   package private(set) var notice: Notice?
+  /// The preview that the form of a phase waits for.
+  package var previewing: String?
 
   package init() {}
 
@@ -65,6 +68,13 @@ package struct RunViewState: Equatable, Sendable {
   package mutating func receive(_ reply: Reply, now: Double) {
     guard let index = pending.firstIndex(where: { $0.id == reply.id }) else { return }
     let what = pending[index].what
+    if reply.outcome != .accepted, case .phase(var prompt) = overlay, previewing == reply.id {
+      if let preview = reply.preview { prompt.show(preview) }
+      if reply.outcome == .rejected { prompt.refuse(reply.reason ?? "no reason given") }
+      overlay = .phase(prompt)
+      pending.remove(at: index)
+      return
+    }
     switch reply.outcome {
     case .accepted:
       pending[index].accepted = true

@@ -78,6 +78,7 @@ package final class RunScreen {
         case nil: break
         case .detach: return .leave
         case .send(let verb, let change): session.send(verb, change, &state, now: now)
+        case .sendPhase(let verb, let request): session.send(verb, request, &state, now: now)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .nextTheme: nextTheme(now: now)
         }
@@ -89,7 +90,9 @@ package final class RunScreen {
   private func draw(now: Double) {
     let size = terminal.size
     if let record = session.record {
-      terminal.show(drawDashboard(RunView(record: record, state: state, now: now), size: size))
+      var view = RunView(record: record, state: state, now: now)
+      view.parent = session.parent
+      terminal.show(drawDashboard(view, size: size))
     } else {
       let text = state.notice?.text ?? "… connecting to \(session.directory.name)"
       terminal.show(drawMessage(text, size: size))

@@ -8,6 +8,9 @@ package final class RunSession {
   package let directory: RunDirectory
   /// The run as far as it is known; nil before anything is.
   package private(set) var record: RunRecord?
+  /// The run that this one began from, as its database has it; nil: none, or it is gone.
+  package private(set) var parent: RunRecord?
+  private var lookedFor: RunOrigin?
   /// Opens a connection; nil where no daemon is at work.
   private let connect: () throws -> (any RunConnection)?
   private var connection: (any RunConnection)?
@@ -67,6 +70,28 @@ package final class RunSession {
     }
   }
 
+  /// Asks what a phase would cost, or for the phase itself.
+  package func send(
+    _ verb: Command.Verb, _ request: PhaseRequest, _ state: inout RunViewState, now: Double
+  ) {
+    let what = "\(verb.rawValue) \(request.summary)"
+    do {
+      guard let connection else { return }
+      let id = try connection.send(verb, key: nil, value: nil, over: nil, phase: request)
+      state.sent(id: id, what)
+      if verb == .preview { state.previewing = id }
+    } catch {
+      state.say("✗ \(what): \(error)", .bad, now: now)
+    }
+  }
+
+  /// Reads the run that this one began from, once.
+  private func lookForParent() {
+    guard parent == nil, let origin = record?.status.origin, origin != lookedFor else { return }
+    lookedFor = origin
+    parent = try? HistoryReader(directory: directory.sibling(origin.run)).record()
+  }
+
   /// Whether the daemon said that the run is over; it is about to go then.
   private var hasEnded: Bool { record.map { !$0.status.state.isAlive } ?? false }
 
@@ -89,6 +114,7 @@ package final class RunSession {
       }
       guard state.link != .history || record == nil else { return false }
       record = try HistoryReader(directory: directory).record()
+      lookForParent()
       state.link = .history
       state.forgetPending(hasEnded ? "the run has ended" : "the daemon is gone", now: now)
     } catch {
@@ -101,6 +127,7 @@ package final class RunSession {
     switch event {
     case .connected(let snapshot):
       record = RunRecord(snapshot: snapshot)
+      lookForParent()
       state.link = .live
     case .message(let message):
       record?.apply(message)

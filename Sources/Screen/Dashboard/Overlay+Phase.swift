@@ -1,0 +1,98 @@
+import Metrics
+
+/// The form of another phase; once the daemon has answered, its cost and its curves over the present
+/// ones.
+func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
+  let isShown = if case .shown = prompt.stage { true } else { false }
+  let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 10)
+  drawWindow(size, "Another phase", on: &canvas) { inner in
+    drawFields(prompt, view, on: &inner)
+    switch prompt.stage {
+    case .editing:
+      if case .failure(let error) = prompt.request {
+        inner.text(error.description, x: 0, y: 6, Style(.dim))
+      } else {
+        inner.text("enter asks the daemon what it would cost", x: 0, y: 6, Style(.good))
+      }
+    case .asking:
+      inner.text("… a trial step is made between two of the run's", x: 0, y: 6, Style(.accent))
+    case .refused(let reason):
+      inner.text("✗ \(reason)", x: 0, y: 6, Style(.bad))
+    case .shown(let preview): drawPreview(preview, view, on: &inner)
+    }
+    drawKeys(prompt, on: &inner)
+  }
+}
+
+private func drawFields(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
+  let isBack = prompt.choice == "back"
+  let hint = prompt.choice == nil ? "needed" : "empty: as the recipe has it"
+  let fields: [(PhasePrompt.Field, String, String, String)] = [
+    (
+      .phase, "phase", "← \(prompt.choice ?? "of its own") →",
+      "now \(view.record.status.phase.name), \(view.record.status.phase.globalCropsSize) px"
+    ),
+    (.size, "global px", prompt.size, isBack ? "" : hint),
+    (.steps, "steps", prompt.steps, isBack ? "" : hint),
+    (.factor, "lr factor", prompt.factor, isBack ? "" : "empty: as the recipe has it"),
+  ]
+  for (row, (field, label, content, hint)) in fields.enumerated() {
+    let isSelected = field == prompt.field
+    canvas.text(label, x: 0, y: row + 1, Style(isSelected ? .accent : .dim))
+    let box = Rect(x: 12, y: row + 1, width: 22, height: 1)
+    let style =
+      isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.text, .underline)
+    canvas.fill(box, style)
+    canvas.text(content, x: box.x + 1, y: box.y, style, width: box.width - 2)
+    canvas.text(hint, x: box.maxX + 2, y: row + 1, Style(.dim))
+  }
+}
+
+private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: inout Canvas) {
+  canvas.text(preview.headline, x: 0, y: 6, Style(preview.refusal == nil ? .good : .bad))
+  var y = 7
+  for (label, value) in preview.rows {
+    canvas.text(label, x: 0, y: y, Style(.dim))
+    canvas.text(value, x: 12, y: y, Style(label == "cannot be" ? .bad : .text))
+    y += 1
+  }
+  let curves: [Metric] = [.lr, .weightDecay, .momentumTeacher]
+  let width = (canvas.width - 4) / curves.count
+  let height = canvas.height - 1 - y - 1
+  guard height >= 4 else { return }
+  for (number, metric) in curves.enumerated() {
+    canvas.text(
+      metric.rawValue.replacing("_", with: " "), x: number * (width + 2), y: y, Style(.dim))
+    let place = Rect(x: number * (width + 2), y: y + 1, width: width, height: height)
+    canvas.within(place) { part in
+      let last = Double(max(preview.steps, view.record.status.steps, 2))
+      var chart = LineChart(
+        series: [
+          Series(points(view.record.plan, metric), .dim),
+          Series(points(preview.plan, metric), .schedule),
+        ], x: Axis(from: 0, to: last))
+      chart.marks = [Mark(x: Double(preview.first), glyph: "▼", role: .accent)]
+      chart.draw(on: &part)
+    }
+  }
+}
+
+private func points(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
+  plan.first { $0.metric == metric }.map {
+    zip($0.steps, $0.values).map { Point(x: Double($0), y: $1) }
+  } ?? []
+}
+
+private func drawKeys(_ prompt: PhasePrompt, on canvas: inout Canvas) {
+  let keys: [(String, String)] =
+    switch prompt.stage {
+    case .editing, .refused:
+      [("enter", "preview"), ("tab ↑ ↓", "field"), ("← →", "phase"), ("esc", "cancel")]
+    case .asking: [("esc", "cancel")]
+    case .shown(let preview):
+      (preview.refusal == nil ? [("enter", "begin")] : []) + [("any other key", "change")]
+    }
+  canvas.text(
+    keys.flatMap { [($0.0, Style(.key, .bold)), (" \($0.1)   ", Style(.dim))] },
+    x: 0, y: canvas.height - 1)
+}

@@ -1,0 +1,82 @@
+import Foundation
+import History
+import Metrics
+import Testing
+
+extension Programs {
+  /// A run that begins with the state of another.
+  @Suite final class BranchTests {
+    let home = Sandbox()
+
+    private func branch(_ words: String...) throws -> Program.Ending {
+      try home.dino(["branch"] + words)
+    }
+
+    private func end(of name: String) throws {
+      try eventually("\(name) ends") { home.holder(of: name) == nil }
+    }
+
+    private func losses(_ name: String) throws -> [Int: Double] {
+      let samples = try HistoryReader(directory: home.run(name)).record().samples
+      return Dictionary(uniqueKeysWithValues: samples.map { ($0.step, $0[.totalLoss] ?? .nan) })
+    }
+
+    @Test("a branch without other settings is the run itself, and its parent stays as it was")
+    func same() throws {
+      try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])
+      let before = try home.weights("parent", step: 200)
+      let begun = try branch("parent", "--at", "200", "--name", "child")
+      #expect(begun.code == 0 && begun.output.contains("child is being trained"), "\(begun)")
+      try end(of: "child")
+      #expect(try home.weights("child", step: 400) == home.weights("parent", step: 400))
+      #expect(try home.weights("parent", step: 200) == before)
+      let (own, parent) = (try losses("child"), try losses("parent"))
+      #expect(own.keys.sorted() == Array(201...400) && own.allSatisfy { parent[$0.key] == $0.value })
+      let status = try HistoryReader(directory: home.run("child")).lastStatus()
+      #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: "branch"))
+      #expect(home.run("child").origin == status.origin)
+      // What was measured before anything was learned is known to it, too.
+      let probes = try HistoryReader(directory: home.run("child")).evaluations()
+      #expect(probes.last?.values[.knnUntrained] != nil)
+    }
+
+    @Test("a branch with other settings goes its own way; dino ls draws the tree")
+    func other() throws {
+      try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])
+      let begun = try branch(
+        "parent", "--at", "200", "--name", "child", "--set", "optim.base_lr=1e-2",
+        "--set", "train.seed=5")
+      #expect(begun.code == 0, "\(begun)")
+      try end(of: "child")
+      let (own, parent) = (try losses("child"), try losses("parent"))
+      #expect(own.keys.min() == 201 && own[400] != parent[400])
+      // Without --at from the newest checkpoint, which may be a branch's.
+      let grown = try branch("child", "--name", "grandchild", "--set", "optim.epochs=11")
+      #expect(grown.code == 0, "\(grown)")
+      try end(of: "grandchild")
+      #expect(try losses("grandchild").keys.sorted() == Array(401...440))
+      let list = try home.dino("ls").output
+      #expect(list.contains("\nparent ") && list.contains("\n└ child "), "\(list)")
+      #expect(list.contains("\n  └ grandchild "), "\(list)")
+    }
+
+    @Test("what cannot be a branch is refused in one line and leaves nothing")
+    func refusals() throws {
+      try home.trainToTheEnd("parent", ["optim.epochs=2"])
+      func refusal(_ words: String...) throws -> String {
+        let ending = try home.dino(["branch"] + words)
+        #expect(ending.code != 0 && ending.errorLines.count == 1, "\(ending)")
+        return ending.errors
+      }
+      #expect(try refusal("parent").contains("--name NEW"))
+      #expect(
+        try refusal("parent", "--at", "7", "--name", "child").contains("no checkpoint of step 7"))
+      #expect(
+        try refusal("parent", "--name", "child", "--set", "student.depth=3")
+          .contains("student.depth: must be as in 'parent'"))
+      #expect(try refusal("parent", "--name", "parent").contains("a name of its own"))
+      #expect(try refusal("paren", "--name", "child").contains("did you mean 'parent'"))
+      #expect(!FileManager.default.fileExists(atPath: home.run("child").path))
+    }
+  }
+}
