@@ -26,13 +26,13 @@ package final class HistoryReader {
     var record = RunRecord(status: status)
     // The journal first: what it went back from is not among the samples any more.
     for entry in try journal().suffix(RunRecord.listLimit) { record.append(entry) }
+    record.set(status)
     let last = try lastStep()
     let stride = RunRecord.stride(lastStep: last)
     try samples(in: 0...last, stride: stride) { record.append($0) }
     if (last - 1) % stride != 0 { try samples(in: last...last) { record.append($0) } }
     for event in try events(limit: RunRecord.listLimit) { record.append(event) }
     for evaluation in try evaluations().suffix(RunRecord.listLimit) { record.append(evaluation) }
-    record.set(status)
     record.set(try plan())
     return record
   }

@@ -7,7 +7,8 @@ extension Recipe {
       return "\"\(group)\": {\(keys.joined(separator: ", "))}"
     }
     let list = phases.map { "\"\($0.text.jsonEscaped)\"" }.joined(separator: ", ")
-    return "{\((groups + ["\"phases\": [\(list)]"]).joined(separator: ", "))}"
+    let ending = phases.isEmpty ? [] : ["\"phases\": [\(list)]"]
+    return "{\((groups + ending).joined(separator: ", "))}"
   }
 }
 

@@ -54,7 +54,8 @@ struct KeyTests {
       reached.formUnion(moved)
     }
     #expect(before.count > 80)
-    #expect(Set(before.keys) == reached)
+    // Phases are no key but a list of changes to keys.
+    #expect(Set(before.keys) == reached.union(["phases"]))
   }
 
   /// Every stored value by its path, those that tell how the recipe was given left out.

@@ -103,7 +103,7 @@ import Wire
     record.append(
       JournalEntry(id: "b", time: 1, step: 900, client: "recipe", command: "phase"))
     var status = record.status
-    status.origin = RunOrigin(run: "forebear", step: 600, kind: "branch")
+    status.origin = RunOrigin(run: "forebear", step: 450, kind: "branch")
     record.set(status)
     var view = SampleRun.view(record)
     let without = drawDashboard(view, size: Size(120, 40)).rows.joined(separator: "\n")

@@ -66,7 +66,7 @@ package struct KeyBinding: Sendable {
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
         KeyBinding(
-          [.character("i")], .phase, "another resolution, or back", footer: "phase"),
+          [.character("i")], .phase, "another resolution", footer: "phase"),
         KeyBinding(
           [.character("x")], .stop, "checkpoint, then end", footer: "stop"),
       ]
