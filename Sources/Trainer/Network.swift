@@ -27,7 +27,9 @@ struct Network {
     retention: Retention?, dropPathRates: [Double] = []
   ) {
     self.shape = shape
-    parameters = plan.buffer(shape.layout.count)
+    parameters = plan.counted(
+      as: retention == nil ? .teacherParameters : .studentParameters
+    ) { plan.buffer(shape.layout.count) }
     weights = NetworkParameters(in: parameters, shape)
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
