@@ -36,11 +36,12 @@ struct Product {
   /// Elements that a packed part of a takes.
   static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
 
-  /// Elements in a block of the inner dimension.
-  private var depth: Int { Self.depth * precision.elementsPerSlot }
-  var blocks: Int { max(1, (k + depth - 1) / depth) }
+  var size: ProductSize { ProductSize(m: m, n: n, k: k, precision: precision) }
+  var blocks: Int { size.blocks }
 
-  func inner(_ block: Int) -> Range<Int> { block * depth..<min(k, (block + 1) * depth) }
+  func inner(_ block: Int) -> Range<Int> {
+    block * size.depth..<min(k, (block + 1) * size.depth)
+  }
 
   /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
   func place(_ inner: Range<Int>, width: Int, column: Int = 0) -> Int {
@@ -98,9 +99,6 @@ struct Product {
 }
 
 extension CPUKernels {
-  /// Operations that make a piece of work worth handing to another worker.
-  private static let pieceOperations = 4_000_000
-
   /// Computes a product, its longest side shared among the workers. `after` is called with each
   /// finished part of c, on the thread that computed it; `wholeRows` where it needs rows complete.
   func compute(
@@ -109,21 +107,22 @@ extension CPUKernels {
   ) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
-    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
-      computeByInner(product, after)
-    } else if product.n > product.m && !wholeRows {
-      computeByColumns(product, after)
-    } else {
-      computeByRows(product, after)
+    let way = product.size.way(wholeRows: wholeRows)
+    let room = product.size.room(way)
+    reserveScratch(room.worker)
+    switch way {
+    case .inner: computeByInner(product, shared(room.shared), after)
+    case .columns: computeByColumns(product, after)
+    case .rows: computeByRows(product, shared(room.shared), after)
     }
   }
 
   /// b is packed once for all, then the rows of c are shared.
-  private func computeByRows(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+  private func computeByRows(
+    _ product: Product, _ packed: Pointer, _ after: (Range<Int>, Range<Int>) -> Void
+  ) {
     let (m, n, k) = (product.m, product.n, product.k)
     let width = padded(n)
-    reserveScratch(Product.leftRoom)
-    let packed = shared(product.precision.slots(k) * width)
     let strips = (n + 127) / 128
     pool.run(chunks: product.blocks * strips) { chunk, _ in
       let inner = product.inner(chunk / strips)
@@ -132,7 +131,7 @@ extension CPUKernels {
         inner, column..<min(n, column + 128),
         into: packed + product.place(inner, width: width, column: column))
     }
-    let enough = Self.pieceOperations / (2 * n * max(1, k)) / 6 * 6
+    let enough = ProductSize.pieceOperations / (2 * n * max(1, k)) / 6 * 6
     let size = min(Product.height, max(6, enough))
     pool.run(chunks: (m + size - 1) / size) { chunk, worker in
       let rows = chunk * size..<min(m, (chunk + 1) * size)
@@ -149,10 +148,8 @@ extension CPUKernels {
 
   /// Each worker packs the columns of b that it multiplies with.
   private func computeByColumns(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    let enough = Self.pieceOperations / (32 * m * max(1, k)) * 16
-    let size = min(256, max(32, enough))
-    reserveScratch(Product.leftRoom + Product.depth * size)
+    let (m, n) = (product.m, product.n)
+    let size = product.size.strip
     pool.run(chunks: (n + size - 1) / size) { chunk, worker in
       let columns = chunk * size..<min(n, (chunk + 1) * size)
       let left = scratch[worker]
@@ -168,12 +165,11 @@ extension CPUKernels {
   }
 
   /// Parts of the inner dimension give results of their own, which are then added in order.
-  private func computeByInner(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+  private func computeByInner(
+    _ product: Product, _ partial: Pointer, _ after: (Range<Int>, Range<Int>) -> Void
+  ) {
     let (m, n) = (product.m, product.n)
-    let blocks = (product.blocks + 15) / 16
-    let parts = (product.blocks + blocks - 1) / blocks
-    reserveScratch(Product.leftRoom + Product.depth * padded(n))
-    let partial = shared(parts * m * n)
+    let (blocks, parts) = (product.size.blocksOfPart, product.size.parts)
     pool.run(chunks: parts) { part, worker in
       let left = scratch[worker]
       let packed = left + Product.leftRoom

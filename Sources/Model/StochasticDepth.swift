@@ -43,6 +43,13 @@ package enum StochasticDepth {
     }
   }
 
+  /// The most tokens that any block computes; no rates: a batch may compute all.
+  package static func mostTokens(
+    rates: [Double], groups: [CropGroup], _ shape: BackboneShape
+  ) -> Int {
+    tokens(rates: rates.isEmpty ? [0] : rates, groups: groups, shape).max() ?? 0
+  }
+
   /// Sequences that are kept of `count`.
   static func subset(of count: Int, rate: Double) -> Int {
     max(Int(Double(count) * (1 - rate)), 1)
