@@ -60,7 +60,9 @@ extension CPUKernels {
     for work: [KernelWork], threads: Int, precision: Precision
   ) -> Int {
     var room = ScratchRoom()
-    for one in work { one.rooms(precision).forEach { room.cover($0) } }
+    for one in work {
+      for other in one.rooms(precision) { room.cover(other) }
+    }
     return 4 * (room.worker * threads + room.shared)
   }
 }

@@ -111,7 +111,8 @@ extension Engine {
   }
 
   private var centerPlaces: [(String, Buffer)] {
-    [("dino", objective.clsCentering.center), ("ibot", objective.patchCentering.center)].compactMap { name, place in
+    [("dino", objective.clsCentering.center), ("ibot", objective.patchCentering.center)].compactMap
+    { name, place in
       place.map { (name, $0) }
     }
   }

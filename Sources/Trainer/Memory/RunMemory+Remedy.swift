@@ -16,11 +16,10 @@ extension RunMemory {
   /// change alone, then more and more of them together.
   package func remedy(within available: Int) -> MemoryRemedy? {
     for candidate in candidates {
-      let overrides = candidate.map { "\($0)=\($1)" }.sorted()
-      guard let changed = try? recipe.applying(overrides) else { continue }
+      guard let changed = applying(candidate) else { continue }
       let memory = RunMemory(changed, images: images, backend: backend)
       if memory.totalBytes <= available {
-        return MemoryRemedy(overrides: overrides, memory: memory)
+        return MemoryRemedy(overrides: Self.overrides(candidate), memory: memory)
       }
     }
     return nil
@@ -28,13 +27,24 @@ extension RunMemory {
 
   private typealias Change = [String: String]
 
+  private static func overrides(_ change: Change) -> [String] {
+    change.map { "\($0)=\($1)" }.sorted()
+  }
+
+  /// The recipe with a change; nil where its rules forbid it.
+  private func applying(_ change: Change) -> Recipe? {
+    try? recipe.applying(Self.overrides(change))
+  }
+
   private var candidates: [Change] {
     let kinds = [[recomputing, rounding].compactMap(\.self), batches, localCrops, prototypes]
     let single = kinds[0] + kinds.dropFirst().compactMap(\.first)
     var together = Change()
     var all = single
     for change in kinds.joined() {
-      together.merge(change) { $1 }
+      let more = together.merging(change) { $1 }
+      guard applying(more) != nil else { continue }
+      together = more
       all.append(together)
     }
     return all
