@@ -3,7 +3,7 @@ import Optimiser
 import Recipe
 
 extension Engine {
-  /// The engine of a recipe.
+  /// The engine of a recipe, in memory that is planned and reserved here.
   package convenience init(_ recipe: Recipe, kernels: any Kernels) throws(MemoryError) {
     let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
     let optim = recipe.optim
