@@ -103,7 +103,7 @@ let package = Package(
       "Trainer",
       [
         "Trainer", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
-        "Crops", "Store", "Metrics",
+        "Crops", "Store", "Metrics", "History",
       ], resources: [.copy("Fixtures")]),
     tests("Screen", ["Screen", "Wire", "History", "Metrics"]),
     tests("Program", ["Wire", "Metrics", "History", "Images", "Store"]),

@@ -1,197 +1,179 @@
 import Tensor
 
-/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
-struct Factor {
-  let data: Pointer
-  let stride: Int
-  let transposed: Bool
-
-  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
-    self.data = data
-    self.stride = stride
-    self.transposed = transposed
-  }
-}
-
-/// c [m, n] = start + a [m, k] · b [k, n]
-struct Product {
-  let m: Int
-  let n: Int
-  let k: Int
-  let a: Factor
-  let b: Factor
-  var start = Start.zero
-  let c: Pointer
-  let stride: Int
-  /// What the factors are rounded to as they are packed.
-  var precision = Precision.fp32
-  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
-  var scale: RowScale?
-
-  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
-  /// first cache, what of a is in the second.
-  static let depth = 256
-  /// Rows of c that are multiplied at a time.
-  static let height = 96
-  /// Elements that a packed part of a takes.
-  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
-
-  /// Elements in a block of the inner dimension.
-  private var depth: Int { Self.depth * precision.elementsPerSlot }
-  var blocks: Int { max(1, (k + depth - 1) / depth) }
-
-  func inner(_ block: Int) -> Range<Int> { block * depth..<min(k, (block + 1) * depth) }
-
-  /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
-  func place(_ inner: Range<Int>, width: Int, column: Int = 0) -> Int {
-    precision.slots(inner.lowerBound) * width + column * precision.slots(inner.count)
-  }
-
-  /// Packs b[inner, columns].
-  func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
-    let panels = Panels(data: target, stride: 16 * precision.slots(inner.count))
-    if b.transposed {
-      packTransposed(
-        precision, k: inner.count, n: columns.count,
-        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
-        scale: scale?.from(columns.lowerBound), into: panels)
-    } else {
-      packPanels(
-        precision, k: inner.count, n: columns.count,
-        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
-        scale: scale?.from(inner.lowerBound), into: panels)
-    }
-  }
-
-  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
-  /// part of the inner dimension. scratch: `leftRoom`.
-  func multiply(
-    _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, packed: Pointer,
-    scratch: Pointer
-  ) {
-    let slots = precision.slots(inner.count)
-    let panels = Panels(data: packed, stride: 16 * slots)
-    let start = first ? start : Start(data: c, stride: stride)
-    for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: Self.height) {
-      let count = min(Self.height, rows.upperBound - row)
-      let origin = start.data.map { $0 + row * start.stride + columns.lowerBound }
-      multiplyPanels(
-        precision, m: count, n: columns.count, k: slots, left(row, count, inner, scratch), panels,
-        start: Start(data: origin, stride: start.stride),
-        into: c + row * stride + columns.lowerBound, stride: stride)
-    }
-  }
-
-  /// a[rows, inner]; a transposed one is packed, since its columns lie far apart.
-  private func left(_ row: Int, _ count: Int, _ inner: Range<Int>, _ scratch: Pointer) -> LeftFactor
-  {
-    let origin =
-      a.transposed ? inner.lowerBound * a.stride + row : row * a.stride + inner.lowerBound
-    guard a.transposed else {
-      return leftRows(
-        precision, rows: count, inner: inner.count, a.data + origin, stride: a.stride,
-        into: scratch)
-    }
-    let pack = precision == .fp32 ? packSixes : packColumns
-    return pack(count, inner.count, a.data + origin, a.stride, scratch)
-  }
-}
-
 extension CPUKernels {
-  /// Operations that make a piece of work worth handing to another worker.
-  private static let pieceOperations = 4_000_000
+  /// Pieces that a strip is cut into where a worker is to have less than one.
+  private static let pieces = 8
+  /// Elements of the inner dimension that a worker packs at a time of rows that are read whole.
+  private static let packedAtATime = 32
 
-  /// Computes a product, its longest side shared among the workers. `after` is called with each
-  /// finished part of c, on the thread that computed it; `wholeRows` where it needs rows complete.
-  func compute(
-    _ product: Product, wholeRows: Bool = false,
-    after: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
-  ) {
+  /// Computes a product, its longest side shared among the workers.
+  func compute(_ product: Product) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
-    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
-      computeByInner(product, after)
-    } else if product.n > product.m && !wholeRows {
-      computeByColumns(product, after)
-    } else {
-      computeByRows(product, after)
+    let size = product.size
+    let room = size.room(pool.threads)
+    reserveScratch(room.worker)
+    let place = shared(room.shared)
+    switch size.way {
+    case .rows: for blocks in size.packs { computeByRows(product, size, blocks, in: place) }
+    case .columns: for blocks in size.packs { computeByColumns(product, size, blocks, in: place) }
+    case .inner: computeByInner(product, size, in: place)
     }
   }
 
   /// b is packed once for all, then the rows of c are shared.
-  private func computeByRows(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    let width = padded(n)
-    reserveScratch(Product.leftRoom)
-    let packed = shared(product.precision.slots(k) * width)
-    let strips = (n + 127) / 128
-    pool.run(chunks: product.blocks * strips) { chunk, _ in
-      let inner = product.inner(chunk / strips)
-      let column = chunk % strips * 128
-      product.pack(
-        inner, column..<min(n, column + 128),
-        into: packed + product.place(inner, width: width, column: column))
-    }
-    let enough = Self.pieceOperations / (2 * n * max(1, k)) / 6 * 6
-    let size = min(Product.height, max(6, enough))
-    pool.run(chunks: (m + size - 1) / size) { chunk, worker in
-      let rows = chunk * size..<min(m, (chunk + 1) * size)
-      for block in 0..<product.blocks {
-        let inner = product.inner(block)
-        product.multiply(
-          rows, 0..<n, inner, first: block == 0,
-          packed: packed + product.place(inner, width: width),
-          scratch: scratch[worker])
+  private func computeByRows(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in packed: Pointer
+  ) {
+    packRight(product, size, blocks, into: packed)
+    guard size.turned else {
+      return multiply(product, size, 0..<size.strips, blocks, packed) { rows, inner, _, worker in
+        product.packLeft(rows, inner, part: inner, into: scratch[worker])
+        return scratch[worker]
       }
-      after(rows, 0..<n)
+    }
+    let lefts = packed + size.packedRoom(blocks)
+    let group = size.stripsAtATime(blocks, threads: pool.threads)
+    for first in stride(from: 0, to: size.strips, by: group) {
+      let strips = first..<min(size.strips, first + group)
+      packLeft(product, size, strips, blocks, into: lefts)
+      multiply(product, size, strips, blocks, packed) { rows, _, block, _ in
+        lefts + size.leftPlace(rows.lowerBound / ProductSize.height, block, of: strips, blocks)
+      }
     }
   }
 
-  /// Each worker packs the columns of b that it multiplies with.
-  private func computeByColumns(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    let enough = Self.pieceOperations / (32 * m * max(1, k)) * 16
-    let size = min(256, max(32, enough))
-    reserveScratch(Product.leftRoom + Product.depth * size)
-    pool.run(chunks: (n + size - 1) / size) { chunk, worker in
-      let columns = chunk * size..<min(n, (chunk + 1) * size)
-      let left = scratch[worker]
-      let packed = left + Product.leftRoom
-      for block in 0..<product.blocks {
-        let inner = product.inner(block)
-        product.pack(inner, columns, into: packed)
-        product.multiply(
-          0..<m, columns, inner, first: block == 0, packed: packed, scratch: left)
+  /// Packs blocks of b, shared out so that its rows are read from end to end.
+  private func packRight(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, into packed: Pointer
+  ) {
+    guard product.b.transposed else {
+      return forEachPart(size, blocks) { block, part in
+        product.pack(
+          part, of: size.inner(block), 0..<size.n, into: packed + size.place(block, from: blocks))
       }
-      after(0..<m, columns)
+    }
+    let width = 128
+    let stretches = (size.n + width - 1) / width
+    pool.run(chunks: blocks.count * stretches) { chunk, _ in
+      let block = blocks.lowerBound + chunk / stretches
+      let column = chunk % stretches * width
+      product.pack(
+        size.inner(block), column..<min(size.n, column + width),
+        into: packed + size.place(block, from: blocks, column: column))
+    }
+  }
+
+  /// Packs strips of a, blocks of each.
+  private func packLeft(
+    _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
+    into lefts: Pointer
+  ) {
+    guard !size.readsLeftInPlace else { return }
+    guard size.turned else {
+      return pool.run(chunks: strips.count * blocks.count) { chunk, _ in
+        let strip = strips.lowerBound + chunk % strips.count
+        let block = blocks.lowerBound + chunk / strips.count
+        let inner = size.inner(block)
+        product.packLeft(
+          size.rows(strip), inner, part: inner,
+          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+      }
+    }
+    forEachPart(size, blocks) { block, part in
+      for strip in strips {
+        product.packLeft(
+          size.rows(strip), size.inner(block), part: part,
+          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+      }
+    }
+  }
+
+  /// A few elements of the inner dimension at a time, never of two blocks.
+  private func forEachPart(
+    _ size: ProductSize, _ blocks: Range<Int>, _ body: (_ block: Int, _ part: Range<Int>) -> Void
+  ) {
+    let first = size.inner(blocks.lowerBound).lowerBound
+    let end = size.inner(blocks.upperBound - 1).upperBound
+    let step = Self.packedAtATime
+    pool.run(chunks: (end - first + step - 1) / step) { chunk, _ in
+      let part = first + chunk * step..<min(end, first + (chunk + 1) * step)
+      body(size.block(at: part.lowerBound), part)
+    }
+  }
+
+  /// Strips of c: whole ones first, the last in pieces, so that all workers end together. left:
+  /// gives the place where a's rows are packed for a block.
+  private func multiply(
+    _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
+    _ packed: Pointer,
+    left: (_ rows: Range<Int>, _ inner: Range<Int>, _ block: Int, _ worker: Int) -> Pointer
+  ) {
+    let fine = min(strips.count, pool.threads)
+    let height = ProductSize.height / Self.pieces
+    // The chunk of the highest number is taken first.
+    pool.run(chunks: fine * Self.pieces + strips.count - fine) { chunk, worker in
+      let whole = chunk - fine * Self.pieces
+      let strip = strips.lowerBound + (whole < 0 ? chunk / Self.pieces : fine + whole)
+      var rows = size.rows(strip)
+      if whole < 0 {
+        let first = min(rows.lowerBound + chunk % Self.pieces * height, rows.upperBound)
+        rows = first..<min(first + height, rows.upperBound)
+      }
+      guard !rows.isEmpty else { return }
+      for block in blocks {
+        let inner = size.inner(block)
+        product.multiply(
+          rows, 0..<size.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
+          packed: packed + size.place(block, from: blocks))
+      }
+    }
+  }
+
+  /// a is packed once for all; each worker packs the columns of b that it multiplies with.
+  private func computeByColumns(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in lefts: Pointer
+  ) {
+    let strips = 0..<size.strips
+    packLeft(product, size, strips, blocks, into: lefts)
+    let width = size.columnsAtATime
+    pool.run(chunks: (size.n + width - 1) / width) { chunk, worker in
+      let columns = chunk * width..<min(size.n, (chunk + 1) * width)
+      let packed = scratch[worker]
+      for block in blocks {
+        let inner = size.inner(block)
+        product.pack(inner, columns, into: packed)
+        for strip in strips {
+          product.multiply(
+            size.rows(strip), columns, inner, first: block == 0,
+            strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed)
+        }
+      }
     }
   }
 
   /// Parts of the inner dimension give results of their own, which are then added in order.
-  private func computeByInner(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+  private func computeByInner(_ product: Product, _ size: ProductSize, in partial: Pointer) {
     let (m, n) = (product.m, product.n)
-    let blocks = (product.blocks + 15) / 16
-    let parts = (product.blocks + blocks - 1) / blocks
-    reserveScratch(Product.leftRoom + Product.depth * padded(n))
-    let partial = shared(parts * m * n)
-    pool.run(chunks: parts) { part, worker in
-      let left = scratch[worker]
-      let packed = left + Product.leftRoom
+    let blocks = size.blocksOfPart
+    pool.run(chunks: size.parts) { part, worker in
+      let strip = scratch[worker]
+      let packed = strip + ProductSize.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
         precision: product.precision, scale: product.scale)
-      for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {
-        target.pack(target.inner(block), 0..<n, into: packed)
-        target.multiply(
-          0..<m, 0..<n, target.inner(block), first: block == part * blocks, packed: packed,
-          scratch: left)
+      let first = part * blocks
+      for block in first..<min(size.blocks, first + blocks) {
+        let inner = size.inner(block)
+        target.pack(inner, 0..<n, into: packed)
+        for rows in (0..<size.strips).map(size.rows) {
+          target.packLeft(rows, inner, part: inner, into: strip)
+          target.multiply(rows, 0..<n, inner, first: block == first, strip: strip, packed: packed)
+        }
       }
     }
-    parallel(m, cost: n * parts) { rows in
-      for row in rows {
-        addParts(parts, of: m * n, partial + row * n, product, row)
-      }
-      after(rows, 0..<n)
+    parallel(m, cost: n * size.parts) { rows in
+      for row in rows { addParts(size.parts, of: m * n, partial + row * n, product, row) }
     }
   }
 

@@ -1,28 +1,27 @@
 import CVector
 
-/// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero.
+/// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero. Rows are read
+/// from end to end, as memory gives them fastest.
 func packPanels(
   _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
   into panels: Panels
 ) {
-  for column in Swift.stride(from: 0, to: n, by: 16) {
-    let lanes = min(16, n - column)
-    let target = panels.data + column / 16 &* panels.stride
-    switch precision {
-    case .fp32: packSingles(k, b + column, lanes, stride, scale, target)
-    case .bf16: packPairs(k, b + column, lanes, stride, scale, target)
-    }
+  switch precision {
+  case .fp32: packSingles(k, n, b, stride, scale, panels)
+  case .bf16: packPairs(k, n, b, stride, scale, panels)
   }
 }
 
-/// One panel: k rows of `lanes` elements.
-@inline(__always)
 private func packSingles(
-  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+  _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
   for l in 0..<k {
-    let row = load(b + l &* stride, lanes)
-    store(scale.map { row * $0[l] } ?? row, target + 16 &* l)
+    let (row, factor) = (b + l &* stride, Vector(repeating: scale.map { $0[l] } ?? 1))
+    var target = panels.data + 16 &* l
+    forEachVector(n) { i, lanes in
+      store(load(row + i, lanes) * factor, target)
+      target += panels.stride
+    }
   }
 }
 
@@ -73,29 +72,24 @@ private func quarter(_ p: Pointer) -> SIMD4<Float> {
 func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
 
 /// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
-/// them element after element.
+/// them element after element, `tileStride` apart.
 func packSixes(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  let tile = sixesStride(inner)
-  // Tiles of which eight rows may be read for six; all may be written so.
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, tileStride: Int
+) {
+  // Tiles of which eight rows may be read for six; all but the last elements may be written so.
   let whole = rows < 8 ? 0 : (rows - 2) / 6
   for l in 0..<inner {
     let source = a + l &* stride
     var place = target + 6 &* l
-    // The rows of a lie too far apart for the processor to foresee.
-    for line in Swift.stride(from: 0, to: rows, by: 16) {
-      dino_prefetch(source + 24 &* stride + line)
-    }
-    for t in 0..<whole {
+    let eights = l < inner - 1 ? whole : 0
+    for t in 0..<eights {
       let eight = UnsafeRawPointer(source + 6 &* t).loadUnaligned(as: SIMD8<Float>.self)
       UnsafeMutableRawPointer(place).storeBytes(of: eight, as: SIMD8<Float>.self)
-      place += tile
+      place += tileStride
     }
-    for row in Swift.stride(from: 6 &* whole, to: rows, by: 6) {
-      store(load(source + row, min(6, rows - row)), place, 6)
-      place += tile
+    for row in Swift.stride(from: 6 &* eights, to: rows, by: 6) {
+      store(load(source + row, min(6, rows - row)), place, min(6, rows - row))
+      place += tileStride
     }
   }
-  return LeftFactor(data: target, rowStride: 1, innerStride: 6, tileStride: tile)
 }

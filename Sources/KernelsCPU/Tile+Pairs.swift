@@ -6,20 +6,25 @@ import CVector
 /// Slots of a row of `k` elements that `leftRows` writes; the last vector may spill.
 func pairStride(_ k: Int) -> Int { (k + 15) / 16 * 8 }
 
-/// One panel: k rows of `lanes` elements, two to one.
-@inline(__always)
+/// Rows of b, two to one.
 func packPairs(
-  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+  _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
-  @inline(__always)
-  func row(_ l: Int) -> Vector {
-    let row = load(b + l &* stride, lanes)
-    return scale.map { row * $0[l] } ?? row
+  for l in Swift.stride(from: 0, to: k, by: 2) {
+    let isPair = l &+ 1 < k
+    let (row, next) = (b + l &* stride, b + (isPair ? l &+ 1 : l) &* stride)
+    let first = Vector(repeating: scale.map { $0[l] } ?? 1)
+    let second = Vector(repeating: isPair ? scale.map { $0[l &+ 1] } ?? 1 : 0)
+    var target = panels.data + 8 &* l
+    forEachVector(n) { i, lanes in
+      // Ends of rows that are read in part make the processor lose the track.
+      dino_prefetch(row + 4 &* stride + i)
+      dino_prefetch(next + 4 &* stride + i)
+      store(
+        dino_bf16_pairs(load(row + i, lanes) * first, load(next + i, lanes) * second), target)
+      target += panels.stride
+    }
   }
-  for l in Swift.stride(from: 0, to: k &- 1, by: 2) {
-    store(dino_bf16_pairs(row(l), row(l &+ 1)), target + 8 &* l)
-  }
-  if k % 2 == 1 { store(dino_bf16_pairs(row(k &- 1), .zero), target + 8 &* (k &- 1)) }
 }
 
 /// Sixteen elements as eight slots.
@@ -34,6 +39,7 @@ func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
   let (rows, scales) = (source.rows, source.scales)
   var i = 0
   while i &+ 16 <= k {
+    source.prefetch(i)
     dino_transpose_pairs(
       load(rows.0 + i) * scales.x, load(rows.1 + i) * scales.y, load(rows.2 + i) * scales.z,
       load(rows.3 + i) * scales.w, target + 8 &* i, 16)
@@ -51,43 +57,38 @@ func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
   }
 }
 
-/// Rows of a left factor [rows, inner]: as they lie there in fp32, rounded into `target` in bf16.
-/// `target` may be where the rows are, if they are `stride` apart in both.
-func leftRows(
-  _ precision: Precision, rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  guard precision == .bf16 else { return LeftFactor(data: a, rowStride: stride, innerStride: 1) }
-  let distance = target == a ? stride : pairStride(inner)
+/// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
+/// `target` may be where the rows are, if they are as far apart in both.
+func packRows(
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
+) {
   for row in 0..<rows {
     let (source, place) = (a + row &* stride, UnsafeMutableRawPointer(target + row &* distance))
     forEachVector(inner) { i, lanes in
+      dino_prefetch(source + 2 &* stride + i)
       place.storeBytes(
         of: eightSlots(load(source + i, lanes)), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
     }
   }
-  return LeftFactor(data: target, rowStride: distance, innerStride: 1)
 }
 
-/// Slots that `packColumns` writes for so many rows.
+/// Slots of a line that `packColumns` writes for so many rows.
 func pairLine(_ rows: Int) -> Int { padded(rows) + 16 }
 
 /// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot: for each pair of
-/// a's rows a line of slots.
+/// a's rows a line of slots, `line` apart.
 func packColumns(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  let line = pairLine(rows)
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, line: Int
+) {
   for slot in 0..<(inner + 1) / 2 {
     let source = a + 2 &* slot &* stride
     let place = target + slot &* line
     let isPair = 2 &* slot &+ 1 < inner
     forEachVector(rows) { i, lanes in
-      // The rows of a lie too far apart for the processor to foresee.
-      dino_prefetch(source + 24 &* stride + i)
-      dino_prefetch(source + 25 &* stride + i)
+      dino_prefetch(source + 4 &* stride + i)
+      dino_prefetch(source + 5 &* stride + i)
       let second = isPair ? load(source + stride + i, lanes) : .zero
       store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
     }
   }
-  return LeftFactor(data: target, rowStride: 1, innerStride: line)
 }

@@ -8,7 +8,8 @@ package struct PhasePreview: Codable, Sendable, Equatable {
   package var batchSize: Int
   /// Steps that going back drops; nil for a phase that begins.
   package var dropped: Int?
-  /// Bytes of the arena, and bytes that the machine has for it; nil where it does not tell.
+  /// Bytes of its engine and batches, and bytes that there are for them; nil where the system does
+  /// not tell.
   package var memoryNeeded: Int
   package var memoryAvailable: Int?
   /// Seconds that a step computes, and whether a trial step measured it: else it is the present

@@ -23,7 +23,9 @@ struct ScheduleSegment: Sendable {
       var segment = ScheduleSegment(phase)
       if let previous = segments.last {
         let going = Set(PhaseSchedule.allCases).subtracting(phase.definition.compress)
-        for schedule in going { segment.courses[schedule.metric] = previous.courses[schedule.metric] }
+        for schedule in going {
+          segment.courses[schedule.metric] = previous.courses[schedule.metric]
+        }
         if going.contains(.lr) { segment.frozenUntil = previous.frozenUntil }
       }
       segments.append(segment)

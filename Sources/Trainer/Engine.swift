@@ -1,109 +1,41 @@
 import Kernels
 import Model
-import Objective
 import Optimiser
 import Tensor
 
 /// Student, teacher, objective and optimiser in one planned arena.
 ///
-/// `TrainingStep.swift` is what it does at each step; this file is what it holds. The trainer's
-/// thread alone calls.
+/// `TrainingStep.swift` is what it does at each step; `EnginePlan` is where everything lies. The
+/// trainer's thread alone calls.
 package final class Engine {
-  package let shape: EngineShape
-  package let layout: ParameterLayout
+  private let plan: EnginePlan
   let kernels: any Kernels
-  /// Bytes of the arena.
-  package let arenaBytes: Int
-
-  let input: PatchInput
-  let teacher: Network
-  let student: Network
-  let gradients: Buffer
-  /// The teacher's logits, then its targets.
-  let clsTargets: Matrix
-  let patchTargets: Matrix
-  /// The student's logits, those of one part of a head's rows at a time.
-  let logits: Buffer
-  let gradientPlaces: NetworkParameters
-  let dFeatures: Matrix
-  let clsCentering: Centering
-  let patchCentering: Centering
-  let dinoLoss: DinoLoss
-  let ibotLoss: IbotLoss
-  let koleoLoss: KoLeoLoss
   let optimiser: AdamW
   /// Updates that the optimiser has made.
   package internal(set) var updates = 0
 
-  /// Plans and reserves all memory. Parameters are zero until `initialise` or a checkpoint sets them.
-  /// `reserving` false: only plans, to learn what it would take.
+  /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   package init(
-    _ shape: EngineShape, groups: (ParameterLayout) -> ParameterGroups, beta1: Double = 0.9,
-    beta2: Double = 0.999, kernels: any Kernels, reserving: Bool = true
+    _ plan: consuming EnginePlan, groups: (ParameterLayout) -> ParameterGroups,
+    beta1: Double = 0.9, beta2: Double = 0.999, kernels: any Kernels
   ) throws(MemoryError) {
-    self.shape = shape
     self.kernels = kernels
-    let network = shape.network
-    let counts = shape.counts
-    layout = network.layout
-    let plan = ArenaPlan()
-    input = PatchInput(
-      plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
-    teacher = Network(
-      plan, network, groups: [shape.globalCrops], clsRows: counts.global,
-      patchRows: shape.maskedPatches, retention: nil)
-    student = Network(
-      plan, network, groups: shape.studentGroups, clsRows: counts.cls,
-      patchRows: shape.maskedPatches, retention: shape.retention(kernels),
-      dropPathRates: shape.dropPathRates)
-    let targets = Self.overlap(plan, shape, teacher.pass, student.pass)
-    (clsTargets, patchTargets, logits) = (targets.cls, targets.patch, targets.logits)
-    gradients = plan.buffer(layout.count)
-    gradientPlaces = NetworkParameters(in: gradients, network)
-    let width = network.backbone.embedDim
-    dFeatures = plan.matrix(counts.cls + shape.maskedPatches, width)
-    clsCentering = Centering(
-      plan, method: shape.centering, prototypes: network.dinoHead.prototypes)
-    patchCentering = Centering(
-      plan, method: shape.centering, prototypes: (network.ibotHead ?? network.dinoHead).prototypes)
-    dinoLoss = DinoLoss(plan, counts: counts, prototypes: network.dinoHead.prototypes)
-    ibotLoss = IbotLoss(plan, maximum: shape.maskedPatches)
-    koleoLoss = KoLeoLoss(
-      plan, images: counts.images, width: width, crops: shape.koleoCrops)
     optimiser = AdamW(
-      plan, groups: groups(layout), count: layout.count, beta1: Float(beta1), beta2: Float(beta2))
-    arenaBytes = plan.bytes
-    guard reserving else { return }
-    try kernels.reserve(plan)
-    teacher.pass.prepare(kernels)
-    student.pass.prepare(kernels)
+      plan.moments, groups: groups(plan.layout), beta1: Float(beta1), beta2: Float(beta2))
+    try kernels.reserve(plan.arena)
+    plan.teacher.pass.prepare(kernels)
+    plan.student.pass.prepare(kernels)
+    self.plan = plan
   }
 
-  /// Plans what is needed for a part of a step alone. Targets last from the teacher's pass to the
-  /// losses, and the memory of the backward pass is taken up after them; the blocks' working sets
-  /// of teacher and student and the logits of a part of a head's rows never meet.
-  private static func overlap(
-    _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: BackbonePass, _ student: BackbonePass
-  ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
-    let network = shape.network
-    let patchPrototypes = (network.ibotHead ?? network.dinoHead).prototypes
-    var places: (cls: Matrix, patch: Matrix, logits: Buffer)!
-    var targets: (cls: Matrix, patch: Matrix)!
-    plan.overlapping(
-      {
-        targets = (
-          plan.matrix(shape.counts.global, network.dinoHead.prototypes),
-          plan.matrix(shape.maskedPatches, patchPrototypes)
-        )
-      }, { student.planScratch(plan) })
-    plan.overlapping(
-      { teacher.planWork(plan) }, { student.planWork(plan) },
-      {
-        let room = Network.logitsRoom(
-          network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
-        places = (targets.cls, targets.patch, plan.buffer(room))
-      })
-    return places
+  /// Plans and reserves all memory.
+  package convenience init(
+    _ shape: EngineShape, groups: (ParameterLayout) -> ParameterGroups, beta1: Double = 0.9,
+    beta2: Double = 0.999, kernels: any Kernels
+  ) throws(MemoryError) {
+    try self.init(
+      EnginePlan(shape, roundsActivations: kernels.roundsActivations), groups: groups,
+      beta1: beta1, beta2: beta2, kernels: kernels)
   }
 
   /// Fresh parameters by seed; the teacher begins as the student's copy.
@@ -114,6 +46,26 @@ package final class Engine {
 
   /// Names of the sub-modules whose gradients are clipped, in the order of `StepOutcome`'s norms.
   package var modules: [String] { optimiser.groups.modules.map(\.name) }
+}
+
+extension Engine {
+  package var shape: EngineShape { plan.shape }
+  package var layout: ParameterLayout { plan.layout }
+  /// Bytes of the arena.
+  package var arenaBytes: Int { plan.arena.bytes }
+
+  var input: PatchInput { plan.input }
+  var teacher: Network { plan.teacher }
+  var student: Network { plan.student }
+  var gradients: Buffer { plan.gradients }
+  var gradientPlaces: NetworkParameters { plan.gradientPlaces }
+  var dFeatures: Matrix { plan.dFeatures }
+  /// The teacher's logits, then its targets.
+  var clsTargets: Matrix { plan.targets.cls }
+  var patchTargets: Matrix { plan.targets.patch }
+  /// The student's logits, those of one part of a head's rows at a time.
+  var logits: Buffer { plan.targets.logits }
+  var objective: EnginePlan.Objective { plan.objective }
 }
 
 extension Engine {
@@ -159,7 +111,8 @@ extension Engine {
   }
 
   private var centerPlaces: [(String, Buffer)] {
-    [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, place in
+    [("dino", objective.clsCentering.center), ("ibot", objective.patchCentering.center)].compactMap
+    { name, place in
       place.map { (name, $0) }
     }
   }

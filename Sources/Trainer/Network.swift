@@ -27,7 +27,9 @@ struct Network {
     retention: Retention?, dropPathRates: [Double] = []
   ) {
     self.shape = shape
-    parameters = plan.buffer(shape.layout.count)
+    parameters = plan.counted(
+      as: retention == nil ? .teacherParameters : .studentParameters
+    ) { plan.buffer(shape.layout.count) }
     weights = NetworkParameters(in: parameters, shape)
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
@@ -50,6 +52,9 @@ struct Network {
     let count = (rows + most - 1) / most
     return (rows + count - 1) / count
   }
+
+  /// The most rows of so many that go through the patch head at a time.
+  static func partRows(of rows: Int) -> Int { part(of: rows, atMost: partRows) }
 
   /// Elements that the logits of a part have at the most, for either head.
   static func logitsRoom(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {

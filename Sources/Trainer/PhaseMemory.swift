@@ -1,55 +1,45 @@
 import Kernels
 import Recipe
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Whether a phase fits in the machine's memory: the one place that knows what a recipe takes.
+/// Whether a phase fits in the machine's memory: its engine and the batches that are prepared, beside
+/// what the run keeps in any phase.
 struct PhaseMemory {
-  /// Bytes that the recipe's arena takes.
+  /// Bytes that the phase takes.
   let needed: Int
-  /// Bytes that the machine has for it; nil where it does not tell.
+  /// Bytes that there are for it; nil where the system does not tell.
   let available: Int?
 
-  /// - Parameter freed: bytes that are given back before.
-  init(_ recipe: Recipe, kernels: any Kernels, freed: Int) {
-    needed = Engine.arenaBytes(recipe, kernels: kernels)
-    available = Self.machineAvailable.map { $0 + freed }
+  /// - Parameter freed: the recipe of the phase whose memory is given back before; nil: none is.
+  init(_ recipe: Recipe, freed: Recipe?, kernels: any Kernels) {
+    let memory = Self.memory(recipe, kernels)
+    needed = memory.totalBytes
+    let given = freed.map { Self.memory($0, kernels).totalBytes } ?? 0
+    available = MachineMemory.current().map { $0.availableBytes + given }
   }
 
   var fits: Bool { available.map { needed <= $0 } ?? true }
 
-  /// `MemAvailable` of the system, in bytes.
-  static var machineAvailable: Int? {
-    guard let file = fopen("/proc/meminfo", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-      let words = text.split(separator: " ")
-      if words.first == "MemAvailable:", words.count > 1 {
-        return Int(words[1]).map { $0 * 1024 }
-      }
-    }
-    return nil
+  /// What a recipe takes beyond the program, the images that are kept and the kernels' scratch, which
+  /// a run has whatever its phase.
+  private static func memory(_ recipe: Recipe, _ kernels: any Kernels) -> RunMemory {
+    let rounds = kernels.roundsActivations
+    return RunMemory(
+      recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0)
+    ) { _, _ in BackendMemory(roundsActivations: rounds, scratchBytes: 0) }
   }
 
   /// Why a recipe does not fit, naming the nearest global crop size that does; nil: it fits.
-  static func refusal(
-    _ recipe: Recipe, kernels: any Kernels, freed: Int
-  ) -> String? {
-    let memory = PhaseMemory(recipe, kernels: kernels, freed: freed)
+  static func refusal(_ recipe: Recipe, freed: Recipe?, kernels: any Kernels) -> String? {
+    let memory = PhaseMemory(recipe, freed: freed, kernels: kernels)
     guard !memory.fits, let available = memory.available else { return nil }
-    let size = recipe.crops.globalCropsSize
+    let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
-      "global crops of \(size) px need \(mebibytes(memory.needed)), the machine has "
-      + mebibytes(available)
-    let patch = recipe.student.patchSize
+      "global crops of \(size) px need \(MemoryShortage.text(memory.needed)), there are "
+      + MemoryShortage.text(available)
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch
-      return Engine.arenaBytes(smaller, kernels: kernels) <= available
+      return Self.memory(smaller, kernels).totalBytes <= available
     }
     // The more patches, the more memory: halve the range in which the border lies.
     var (fitting, tooLarge) = (0, size / patch)
@@ -61,6 +51,4 @@ struct PhaseMemory {
       ? "\(what); no size fits, take a smaller batch than \(recipe.train.batchSizePerGPU)"
       : "\(what); \(fitting * patch) px is the nearest size that fits, or take a smaller batch"
   }
-
-  private static func mebibytes(_ bytes: Int) -> String { "\((bytes + 1 << 20 - 1) >> 20) MiB" }
 }

@@ -59,7 +59,7 @@ extension Trainer {
 
   /// Why a phase's recipe does not fit in the machine's memory; nil: it does.
   func obstacle(to recipe: Recipe) -> String? {
-    PhaseMemory.refusal(recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+    PhaseMemory.refusal(recipe, freed: self.recipe, kernels: makeKernels())
   }
 
   private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {

@@ -18,7 +18,7 @@ extension Trainer {
   private func preview(_ request: PhaseRequest) throws(PhaseRefusal) -> PhasePreview {
     let (changed, _) = try planned(request)
     let phase = changed.phases.phase(at: step + 1)
-    let memory = PhaseMemory(phase.recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+    let memory = PhaseMemory(phase.recipe, freed: recipe, kernels: makeKernels())
     var preview = PhasePreview(
       phase: PhaseStatus(phase, of: changed.phases, step: step), first: phase.first,
       steps: changed.totalSteps, batchSize: phase.recipe.imagesPerStep,
@@ -47,7 +47,7 @@ extension Trainer {
     }
     let step = present.first - 1
     let phase = before.phases.phase(at: max(step, 1))
-    let memory = PhaseMemory(phase.recipe, kernels: makeKernels(), freed: engine.arenaBytes)
+    let memory = PhaseMemory(phase.recipe, freed: recipe, kernels: makeKernels())
     return PhasePreview(
       phase: PhaseStatus(phase, of: before.phases, step: step), first: phase.first,
       steps: before.totalSteps, batchSize: phase.recipe.imagesPerStep,
@@ -59,7 +59,7 @@ extension Trainer {
   /// where memory does not allow both. Images come beside, on the loader's threads.
   private func trial(_ phase: Phase, _ plan: SchedulePlan) -> Double? {
     let recipe = phase.recipe
-    guard PhaseMemory(recipe, kernels: makeKernels(), freed: 0).fits,
+    guard PhaseMemory(recipe, freed: nil, kernels: makeKernels()).fits,
       let trial = try? TrialStep(phase, plan, kernels: makeKernels())
     else { return nil }
     // The first step touches memory for the first time; where it is long, that hardly counts.

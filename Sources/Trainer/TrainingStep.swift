@@ -148,8 +148,8 @@ extension Engine {
     let patches = patchTargets.first(features.rows - global)
     teacher.logits(kernels, .cls, features.first(global), into: clsTargets)
     teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
-    clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
-    patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
+    objective.clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
+    objective.patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
     return (features.first(global), (clsTargets, patches))
   }
 
@@ -176,7 +176,7 @@ extension Engine {
       kernels, .cls, features.first(counts.cls), room: logits, gradients: gradientPlaces,
       dFeatures: dx.first(counts.cls)
     ) { _, logits in
-      (losses.dinoLocal, losses.dinoGlobal) = dinoLoss(
+      (losses.dinoLocal, losses.dinoGlobal) = objective.dinoLoss(
         kernels, logits: logits, targets: targets.cls, weight: weights.dino)
     }
     let patches = counts.cls..<features.rows
@@ -184,11 +184,11 @@ extension Engine {
       kernels, .patch, features.rows(patches), room: logits, gradients: gradientPlaces,
       dFeatures: dx.rows(patches)
     ) { rows, logits in
-      losses.ibot += ibotLoss(
+      losses.ibot += objective.ibotLoss(
         kernels, logits: logits, targets: targets.patch.rows(rows), shares: masked.shares[rows],
         weight: weights.ibot)
     }
-    losses.koleo = koleoLoss(
+    losses.koleo = objective.koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
     return losses
   }

@@ -25,7 +25,8 @@ struct Branch {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
     guard let chosen = step ?? steps.last else {
-      throw RunError.file("\(run.name) has no checkpoint yet; dino checkpoint \(run.name) writes one")
+      throw RunError.file(
+        "\(run.name) has no checkpoint yet; dino checkpoint \(run.name) writes one")
     }
     guard steps.contains(chosen) else {
       let there = steps.map(String.init).joined(separator: ", ")

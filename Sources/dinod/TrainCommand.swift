@@ -95,6 +95,7 @@ struct TrainCommand {
 
   func run() throws -> Int32 {
     Signals.hold()
+    try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
     // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
     defer { withExtendedLifetime(lock) {} }
@@ -123,6 +124,14 @@ struct TrainCommand {
     SystemNotify.send("STOPPING=1")
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
+  }
+
+  /// Before the run's folder is touched. A run that is being trained is the lock's to refuse: what it
+  /// has taken already is no longer available.
+  private func refuseWhatDoesNotFit() throws {
+    guard RunLock.holder(of: directory) == nil else { return }
+    let isBegun = directory.exists
+    if let shortage = RunMemory(recipe).shortage(.current(), isBegun: isBegun) { throw shortage }
   }
 
   /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it

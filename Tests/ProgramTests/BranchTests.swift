@@ -31,7 +31,8 @@ extension Programs {
       #expect(try home.weights("child", step: 400) == home.weights("parent", step: 400))
       #expect(try home.weights("parent", step: 200) == before)
       let (own, parent) = (try losses("child"), try losses("parent"))
-      #expect(own.keys.sorted() == Array(201...400) && own.allSatisfy { parent[$0.key] == $0.value })
+      #expect(
+        own.keys.sorted() == Array(201...400) && own.allSatisfy { parent[$0.key] == $0.value })
       let status = try HistoryReader(directory: home.run("child")).lastStatus()
       #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: "branch"))
       #expect(home.run("child").origin == status.origin)

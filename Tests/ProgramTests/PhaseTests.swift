@@ -111,9 +111,11 @@ extension Programs {
       #expect(samples.map(\.step) == Array(1...4000) && samples.allSatisfy { $0[.phase] == 0 })
     }
 
-    @Test("back before a planned phase, a run waits for a person; resumed, it begins the phase again")
+    @Test(
+      "back before a planned phase, a run waits for a person; resumed, it begins the phase again")
     func backFromPlanned() throws {
-      let daemon = try home.train("moths", planned + ["phases=[{name: low}, {name: high, steps: 9000}]"])
+      let daemon = try home.train(
+        "moths", planned + ["phases=[{name: low}, {name: high, steps: 9000}]"])
       try home.waitForStep(210, of: "moths", daemon)
       #expect(home.ask("moths", .phase, phase: PhaseRequest(to: "back"))?.step == 201)
       let status = try #require(home.ask("moths", .status)?.status)
@@ -130,7 +132,8 @@ extension Programs {
 
     @Test("what cannot be is refused in one line, with what can, and the run goes on")
     func refusals() throws {
-      let daemon = try home.train("moths", endless + ["phases=[{name: low}, {name: high, steps: 9}]"])
+      let daemon = try home.train(
+        "moths", endless + ["phases=[{name: low}, {name: high, steps: 9}]"])
       try home.waitForStep(1, of: "moths", daemon)
       func refusal(_ request: PhaseRequest) -> String {
         home.ask("moths", .phase, phase: request)?.reason ?? "none"
@@ -140,7 +143,8 @@ extension Programs {
           "37 is not a multiple of the patch size 6 (student.patch_size); nearest: 36"))
       let large = refusal(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSize: 64))
       #expect(large.contains("px is the nearest size that fits"), "\(large)")
-      #expect(refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
+      #expect(
+        refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
       #expect(refusal(PhaseRequest(to: "hihg")).contains("its phases are low, high"))
       #expect(refusal(PhaseRequest(to: "back")).contains("the run's first phase"))
       #expect(refusal(PhaseRequest(steps: 0)).contains("steps must be from 1"))

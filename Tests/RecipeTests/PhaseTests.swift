@@ -31,7 +31,8 @@ struct PhaseTests {
     } catch { return "\(error)" }
   }
 
-  @Test("a phase is an ordinary recipe: its own values, the rest the recipe's, warm-ups in proportion")
+  @Test(
+    "a phase is an ordinary recipe: its own values, the rest the recipe's, warm-ups in proportion")
   func resolved() throws {
     let plan = PhasePlan(try parse(yaml))
     #expect(plan.phases.map(\.name) == ["low", "high"])
@@ -44,7 +45,8 @@ struct PhaseTests {
     #expect(high.totalSteps == 250 && high.warmupSteps == 50 && high.optim.baseLr == 0.002)
     #expect(high.student.dropPathRate == 0.1)
     // The stream of images and batches goes on where it was.
-    #expect(plan.phases[1].images(after: 1000) == 8000 && plan.phases[1].images(after: 1002) == 8012)
+    #expect(
+      plan.phases[1].images(after: 1000) == 8000 && plan.phases[1].images(after: 1002) == 8012)
     #expect(plan.phases[1].batches(after: 1002) == 1006)
     #expect(plan.phase(at: 1000).name == "low" && plan.phase(at: 1001).name == "high")
   }
@@ -66,7 +68,8 @@ struct PhaseTests {
     #expect(recipe.keysThatDiffer(from: again) == [])
     #expect(try PhaseDefinition.list(PhaseDefinition.text(of: recipe.phases)) == recipe.phases)
     let other = try parse(yaml, ["phases=[{name: a}, {name: b, steps: 7, optim.clip_grad: 1}]"])
-    #expect(other.phases.map(\.name) == ["a", "b"] && other.phases[1].text(of: "optim.clip_grad") == "1")
+    #expect(
+      other.phases.map(\.name) == ["a", "b"] && other.phases[1].text(of: "optim.clip_grad") == "1")
     #expect(recipe.keysThatDiffer(from: other) == ["phases"])
   }
 
@@ -98,7 +101,8 @@ struct PhaseTests {
         == "r.yaml:7: phase high: crops.global_crops_size: 500 is not a multiple of the patch size "
         + "14 (student.patch_size); nearest: 504")
     #expect(refusal("name: low", "steps: 5").contains("phase 1 has no name"))
-    #expect(refusal("name: low", "name: high").contains("r.yaml:7: phases: two phases are called high"))
+    #expect(
+      refusal("name: low", "name: high").contains("r.yaml:7: phases: two phases are called high"))
     #expect(refusal("name: low", "name: next").contains("next is what a command is called"))
     #expect(refusal("steps: 250", "steps: 0").contains("r.yaml:8: phases: steps: must be a whole"))
     #expect(refusal("steps: 250", "setps: 250").contains("a phase has base_lr_factor, compress"))

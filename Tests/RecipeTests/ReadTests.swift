@@ -48,7 +48,10 @@ struct ReadTests {
       }
       if name.first != "." { names.insert(name) }
     }
-    #expect(names == ["quickstart.yaml", "folder.yaml", "cifar10.yaml", "vits14.yaml", "high-resolution.yaml"])
+    #expect(
+      names == [
+        "quickstart.yaml", "folder.yaml", "cifar10.yaml", "vits14.yaml", "high-resolution.yaml",
+      ])
   }
 
   @Test("the quickstart is what its comment says")

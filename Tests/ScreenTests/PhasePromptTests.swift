@@ -89,7 +89,9 @@ import Wire
     for size in [Size(80, 24), Size(120, 40)] {
       let rows = drawDashboard(RunView(record: record, state: state, now: 3000), size: size).rows
       let text = rows.joined(separator: "\n")
-      for part in ["phase high from step 101", "518 and 98 px", "measured by a trial", "enter begin"] {
+      for part in [
+        "phase high from step 101", "518 and 98 px", "measured by a trial", "enter begin",
+      ] {
         #expect(text.contains(part), "\(part) at \(size):\n\(text)")
       }
     }

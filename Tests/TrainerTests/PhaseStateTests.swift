@@ -69,7 +69,8 @@ struct PhaseStateTests {
       let worst = zip(a, b).map { abs($0 - $1) }.max() ?? .infinity
       #expect(a.count == 4 * 24 && worst < 1e-4, "\(worst)")
       // They do depend on the positions.
-      let positions = try #require(after.layout.parameters.first { $0.name == BackboneShape.positions })
+      let positions = try #require(
+        after.layout.parameters.first { $0.name == BackboneShape.positions })
       var values = after.values(of: .teacher)
       for index in positions.range { values[index] = 0 }
       after.set(.teacher, to: values)

@@ -84,7 +84,11 @@ extension Sandbox {
   func train(
     _ name: String, _ changes: [String] = [], under launcher: [String] = []
   ) throws -> Program {
-    let file = try write(SmallRecipe.text, to: "recipe.yaml")
+    // Written once: another daemon may be reading it.
+    let file = path + "/recipe.yaml"
+    if !FileManager.default.fileExists(atPath: file) {
+      try write(SmallRecipe.text, to: "recipe.yaml")
+    }
     let words = ["train", file, "--name", name] + changes.flatMap { ["--set", $0] }
     return try start(launcher + [Self.programs + "/dinod"] + words)
   }

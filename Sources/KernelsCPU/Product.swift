@@ -1,0 +1,123 @@
+import Tensor
+
+/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
+struct Factor {
+  let data: Pointer
+  let stride: Int
+  let transposed: Bool
+
+  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
+    self.data = data
+    self.stride = stride
+    self.transposed = transposed
+  }
+}
+
+/// c [m, n] = start + a [m, k] · b [k, n]
+struct Product {
+  let m: Int
+  let n: Int
+  let k: Int
+  let a: Factor
+  let b: Factor
+  var start = Start.zero
+  let c: Pointer
+  let stride: Int
+  /// What the factors are rounded to as they are packed.
+  var precision = Precision.fp32
+  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
+  var scale: RowScale?
+
+  var size: ProductSize {
+    ProductSize(m: m, n: n, k: k, precision: precision, turned: a.transposed)
+  }
+
+  /// Packs b[inner, columns].
+  func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
+    guard b.transposed else { return pack(inner, of: inner, columns, into: target) }
+    packTransposed(
+      precision, k: inner.count, n: columns.count,
+      b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+      scale: scale?.from(columns.lowerBound),
+      into: Panels(data: target, stride: 16 * precision.slots(inner.count)))
+  }
+
+  /// Packs b[part, columns], b as it lies: a part of a block's rows, from a whole slot on.
+  func pack(
+    _ part: Range<Int>, of inner: Range<Int>, _ columns: Range<Int>, into target: Pointer
+  ) {
+    packPanels(
+      precision, k: part.count, n: columns.count,
+      b.data + part.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+      scale: scale?.from(part.lowerBound),
+      into: Panels(
+        data: target + 16 * precision.slots(part.lowerBound - inner.lowerBound),
+        stride: 16 * precision.slots(inner.count)))
+  }
+
+  /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
+  /// from a multiple of six on; `part`: those of a block's elements that are packed now, from a
+  /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
+  func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
+    guard !size.readsLeftInPlace else { return }
+    let first = part.lowerBound - inner.lowerBound
+    let offset = rows.lowerBound % ProductSize.height
+    switch (a.transposed, precision) {
+    case (false, _):
+      let distance = pairStride(inner.count)
+      packRows(
+        rows: rows.count, inner: part.count,
+        a.data + rows.lowerBound * a.stride + part.lowerBound, stride: a.stride,
+        into: target + offset * distance + precision.slots(first), distance: distance)
+    case (true, .fp32):
+      let tile = sixesStride(inner.count)
+      packSixes(
+        rows: rows.count, inner: part.count,
+        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
+        into: target + offset / 6 * tile + 6 * first, tileStride: tile)
+    case (true, .bf16):
+      let line = pairLine(ProductSize.height)
+      packColumns(
+        rows: rows.count, inner: part.count,
+        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
+        into: target + offset + precision.slots(first) * line, line: line)
+    }
+  }
+
+  /// a[row…, inner] as `multiply` reads it: where it lies, or as `packLeft` left its strip.
+  private func left(_ row: Int, _ inner: Range<Int>, _ strip: Pointer) -> LeftFactor {
+    let offset = row % ProductSize.height
+    switch (a.transposed, precision) {
+    case (false, .fp32):
+      return LeftFactor(
+        data: a.data + row * a.stride + inner.lowerBound, rowStride: a.stride, innerStride: 1)
+    case (false, .bf16):
+      let distance = pairStride(inner.count)
+      return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
+    case (true, .fp32):
+      let tile = sixesStride(inner.count)
+      return LeftFactor(
+        data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
+    case (true, .bf16):
+      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(ProductSize.height))
+    }
+  }
+
+  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
+  /// part of the inner dimension.
+  /// - Parameters:
+  ///   - rows: within a strip, from a multiple of six on.
+  ///   - strip: where `packLeft` left a's block of the strip.
+  func multiply(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, strip: Pointer,
+    packed: Pointer
+  ) {
+    let slots = precision.slots(inner.count)
+    let start = first ? start : Start(data: c, stride: stride)
+    let origin = start.data.map { $0 + rows.lowerBound * start.stride + columns.lowerBound }
+    multiplyPanels(
+      precision, m: rows.count, n: columns.count, k: slots, left(rows.lowerBound, inner, strip),
+      Panels(data: packed, stride: 16 * slots), start: Start(data: origin, stride: start.stride),
+      into: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
+  }
+}
