@@ -86,7 +86,8 @@ extension Programs {
     @Test("what dinod bench cannot time is refused in one line")
     func benchMistakes() throws {
       for (words, hint) in [
-        (["bench", "epoch"], "step, kernels or embed"), (["bench", "step", "--steps", "0"], "--steps"),
+        (["bench", "epoch"], "step, kernels or embed"),
+        (["bench", "step", "--steps", "0"], "--steps"),
         (["bench", "step", "--precision", "fp8"], "auto, bf16, fp32"),
         (["bench", "step", "--arch", "vit_smal"], "vit_small"),
         (["bench", "step", "--global-size", "225"], "nearest: 224"),
