@@ -197,6 +197,7 @@ extension Recipe {
     package var blur = Blur.paper
     package var blurSigmaMin = 0.1
     package var blurSigmaMax = 2.0
+    package var scaledDecoding = true
   }
 
   /// `probe` (ours): k-NN accuracy of the teacher on held-out labelled images.
