@@ -8,6 +8,8 @@ struct ProductSize {
   let precision: Precision
   /// Whether the left factor lies transposed, so that it has to be packed.
   let turned: Bool
+  /// Whether the result is rounded, so that it is summed up elsewhere.
+  var rounds = false
 
   /// Which side is shared among the workers.
   enum Way {
@@ -45,7 +47,9 @@ struct ProductSize {
 
   /// Blocks as they are packed together.
   var packs: [Range<Int>] {
-    stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
+    // A result that is rounded cannot be added to.
+    guard !rounds else { return [0..<blocks] }
+    return stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
       $0..<min(blocks, $0 + Self.blocksAtATime)
     }
   }
@@ -89,11 +93,11 @@ extension ProductSize {
     case .rows:
       let strips = turned ? stripsAtATime(first, threads: threads) : 0
       return ScratchRoom(
-        worker: turned ? 0 : Self.leftRoom,
+        worker: (turned ? 0 : Self.leftRoom) + (rounds ? Self.height * n : 0),
         shared: packedRoom(first) + strips * first.count * Self.leftRoom)
     case .columns:
       return ScratchRoom(
-        worker: Self.depth * columnsAtATime,
+        worker: Self.depth * columnsAtATime + (rounds ? m * columnsAtATime : 0),
         shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftRoom)
     case .inner:
       return ScratchRoom(

@@ -28,9 +28,12 @@ extension CPUKernels {
 extension KernelWork {
   /// What its kernels, forward and backward, ask for.
   fileprivate func rooms(_ precision: Precision, _ threads: Int) -> [ScratchRoom] {
-    func product(_ m: Int, _ n: Int, _ k: Int, turned: Bool = false) -> ScratchRoom {
+    func product(
+      _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, rounds: Bool = false
+    ) -> ScratchRoom {
       guard m > 0 && n > 0 else { return ScratchRoom() }
-      return ProductSize(m: m, n: n, k: k, precision: precision, turned: turned).room(threads)
+      return ProductSize(m: m, n: n, k: k, precision: precision, turned: turned, rounds: rounds)
+        .room(threads)
     }
     func sums(_ rows: Int, _ width: Int) -> ScratchRoom {
       ScratchRoom(shared: SumParts(rows, width: width).count * width)
@@ -38,8 +41,8 @@ extension KernelWork {
     switch self {
     case .linear(let rows, let inputs, let outputs):
       return [
-        product(rows, outputs, inputs), product(rows, inputs, outputs),
-        product(outputs, inputs, rows, turned: true), sums(rows, outputs),
+        product(rows, outputs, inputs, rounds: precision == .bf16),
+        product(rows, inputs, outputs), product(outputs, inputs, rows, turned: true), sums(rows, outputs),
       ]
     case .prototypes(let rows, let inputs, let count):
       return [
