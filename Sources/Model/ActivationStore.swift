@@ -28,7 +28,8 @@ struct ActivationStore {
   /// Plans what lasts from a pass to its backward pass.
   /// - Parameter tokens: the most that each block computes. retention nil: nothing is kept.
   init(
-    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int, retention: Retention?
+    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int,
+    retention: Retention?
   ) {
     self.shape = shape
     self.tokens = tokens
