@@ -131,7 +131,8 @@ struct Product {
       return LeftFactor(
         data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
     case (true, .bf16):
-      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(ProductSize.height))
+      let line = pairLine(ProductSize.height)
+      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: line)
     }
   }
 

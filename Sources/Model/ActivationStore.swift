@@ -25,7 +25,8 @@ struct ActivationStore {
   ///   - element: what all but statistics is kept in.
   ///   - retention: nil: nothing is kept.
   init(
-    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int, element: Element,
+    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int,
+    element: Element,
     retention: Retention?
   ) {
     self.shape = shape
