@@ -14,7 +14,8 @@ extension CPUKernels {
         let target = stream + (chosen.map { Int($0[row]) } ?? row) * width
         forEachVector(width) { i, lanes in
           let scaled = load(gamma + i, lanes) * factor
-          let sum = load(target + i, lanes).addingProduct(scaled, branch.load(row * width + i, lanes))
+          let sum = load(target + i, lanes).addingProduct(
+            scaled, branch.load(row * width + i, lanes))
           store(sum, target + i, lanes)
         }
       }

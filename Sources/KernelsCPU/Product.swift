@@ -137,9 +137,10 @@ struct Product {
   }
 
   /// Where c[rows, columns] is summed up: where it lies, or in `scratch`, which has room for it.
-  func sums(_ rows: Range<Int>, _ columns: Range<Int>, scratch: Pointer) -> Sums {
+  func sums(_ rows: Range<Int>, _ columns: Range<Int>, scratch: @autoclosure () -> Pointer) -> Sums
+  {
     result == .bf16
-      ? Sums(data: scratch, stride: columns.count)
+      ? Sums(data: scratch(), stride: columns.count)
       : Sums(data: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
   }
 

@@ -80,6 +80,12 @@ struct ProductSize {
     min(256, max(32, 4_000_000 / (32 * m * max(1, k)) * 16))
   }
 
+  /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
+  var mostByColumns: Int {
+    let rows = min(m, n - 1)
+    return Self.depth * 256 + (rounds ? min(256 * rows, max(32 * rows, 2_000_000 / max(1, k))) : 0)
+  }
+
   /// By the inner dimension: the blocks of a part, and the parts.
   var blocksOfPart: Int { (blocks + 15) / 16 }
   var parts: Int { (blocks + blocksOfPart - 1) / blocksOfPart }

@@ -32,8 +32,12 @@ extension KernelWork {
       _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, rounds: Bool = false
     ) -> ScratchRoom {
       guard m > 0 && n > 0 else { return ScratchRoom() }
-      return ProductSize(m: m, n: n, k: k, precision: precision, turned: turned, rounds: rounds)
-        .room(threads)
+      let size = ProductSize(
+        m: m, n: n, k: k, precision: precision, turned: turned, rounds: rounds)
+      var room = size.room(threads)
+      // Stochastic depth leaves fewer rows, which may be computed by columns.
+      if rounds { room.worker = max(room.worker, size.mostByColumns) }
+      return room
     }
     func sums(_ rows: Int, _ width: Int) -> ScratchRoom {
       ScratchRoom(shared: SumParts(rows, width: width).count * width)
@@ -42,7 +46,8 @@ extension KernelWork {
     case .linear(let rows, let inputs, let outputs):
       return [
         product(rows, outputs, inputs, rounds: precision == .bf16),
-        product(rows, inputs, outputs), product(outputs, inputs, rows, turned: true), sums(rows, outputs),
+        product(rows, inputs, outputs), product(outputs, inputs, rows, turned: true),
+        sums(rows, outputs),
       ]
     case .prototypes(let rows, let inputs, let count):
       return [
