@@ -77,13 +77,17 @@ struct ProductSize {
 
   /// By columns: how many a worker packs at a time.
   var columnsAtATime: Int {
-    min(256, max(32, 4_000_000 / (32 * m * max(1, k)) * 16))
+    min(Self.mostColumns, max(32, Self.columnWork / (16 * m * max(1, k)) * 16))
   }
+  private static let mostColumns = 256
+  /// Multiplications that are worth a worker's turn.
+  private static let columnWork = 2_000_000
 
   /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
   var mostByColumns: Int {
     let rows = min(m, n - 1)
-    return Self.depth * 256 + (rounds ? min(256 * rows, max(32 * rows, 2_000_000 / max(1, k))) : 0)
+    let sums = min(Self.mostColumns * rows, max(32 * rows, Self.columnWork / max(1, k)))
+    return Self.depth * Self.mostColumns + (rounds ? sums : 0)
   }
 
   /// By the inner dimension: the blocks of a part, and the parts.

@@ -26,8 +26,7 @@ struct ActivationStore {
   ///   - retention: nil: nothing is kept.
   init(
     _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int,
-    element: Element,
-    retention: Retention?
+    element: Element, retention: Retention?
   ) {
     self.shape = shape
     self.tokens = tokens
