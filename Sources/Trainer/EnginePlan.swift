@@ -41,21 +41,21 @@ package struct EnginePlan: ~Copyable {
     let layout = network.layout
     self.layout = layout
     let plan = arena
-    let factors = network.backbone.factors(rounded: roundsActivations)
+    let element = network.backbone.activations(rounded: roundsActivations)
     input = plan.counted(as: .inputPatches) {
       PatchInput(plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
     }
     let teacher = plan.counted(as: .teacherPass) {
       Network(
         plan, network, groups: [shape.globalCrops], clsRows: counts.global,
-        patchRows: shape.maskedPatches, retention: nil, factors: factors)
+        patchRows: shape.maskedPatches, retention: nil, element: element)
     }
     let student = plan.counted(as: .studentActivations) {
       Network(
         plan, network, groups: shape.studentGroups, clsRows: counts.cls,
         patchRows: shape.maskedPatches,
-        retention: shape.retention(roundsActivations: roundsActivations),
-        dropPathRates: shape.dropPathRates, factors: factors)
+        retention: shape.retention,
+        dropPathRates: shape.dropPathRates, element: element)
     }
     (self.teacher, self.student) = (teacher, student)
     targets = Self.overlap(plan, shape, teacher.pass, student.pass)

@@ -24,7 +24,7 @@ struct Network {
   ///   - retention: how activations are kept for the backward pass; nil: there is none.
   init(
     _ plan: ArenaPlan, _ shape: NetworkShape, groups: [CropGroup], clsRows: Int, patchRows: Int,
-    retention: Retention?, dropPathRates: [Double] = [], factors: Element
+    retention: Retention?, dropPathRates: [Double] = [], element: Element
   ) {
     self.shape = shape
     parameters = plan.counted(
@@ -34,7 +34,7 @@ struct Network {
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
       plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, retention: retention,
-      dropPathRates: dropPathRates, factors: factors, inParts: true)
+      dropPathRates: dropPathRates, element: element, inParts: true)
     let part = Self.part(of: patchRows, atMost: Self.partRows)
     patchPart = part
     // A tied head sees CLS tokens and patches.
