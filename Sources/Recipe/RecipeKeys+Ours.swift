@@ -1,6 +1,6 @@
 extension RecipeKey {
   /// The groups that the official code does not have.
-  static let ours: [RecipeKey] = (data + probe + session).map(\.ours)
+  static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
 
   private static let data: [RecipeKey] = [
     text(
@@ -48,6 +48,17 @@ extension RecipeKey {
       "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax, .above(0),
       "sigma of the blur, pixels"
     ).unused("data.blur is none") { $0.data.blur == .none },
+  ]
+
+  private static let distillation: [RecipeKey] = [
+    text(
+      "distillation.teacher", \.distillation.teacher,
+      "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
+    words(
+      "distillation.arch", \.distillation.arch,
+      of: Recipe.Architecture.names.filter { $0 != "custom" },
+      "students that learn side by side from one forward pass of it; empty: student.arch"
+    ).unused("distillation.teacher is empty") { !$0.isDistilled },
   ]
 
   private static let noProbe = "probe.every is 0"
