@@ -4,8 +4,9 @@
 
 /// Where a run keeps its files and its sockets.
 ///
-/// `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log` and `lock` lie in the run's
-/// directory; the sockets in a folder of their own, since a socket's path is short by law.
+/// `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log`, `lock` and, where it came
+/// from another run, `origin.json` lie in the run's directory; the sockets in a folder of their own,
+/// since a socket's path is short by law.
 package struct RunDirectory: Sendable, Equatable {
   package let name: String
   /// The folder that holds this run.
@@ -27,6 +28,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var database: String { path + "/history.sqlite" }
   package var checkpoints: String { path + "/checkpoints" }
   package var log: String { path + "/log" }
+  package var origin: String { path + "/origin.json" }
   package var lock: String { path + "/lock" }
 
   /// The folder of the sockets: `$XDG_RUNTIME_DIR/dino/NAME`, or `/tmp/dino-UID/NAME`; runs kept

@@ -82,6 +82,9 @@ extension Trainer {
 
   /// Why a value cannot be, in view of this run's other settings.
   private func refusal(_ metric: Metric, _ value: Double?) -> String? {
+    if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(metric) {
+      return "a distillation masks nothing, so there is no \(metric.rawValue) to set"
+    }
     guard let value else { return nil }
     let next = step + 1
     switch metric {

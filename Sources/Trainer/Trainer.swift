@@ -53,7 +53,8 @@ package final class Trainer {
     self.directory = directory
     self.mailbox = mailbox
     let data = try TrainingData(recipe)
-    engine = try Engine(recipe, kernels: makeKernels())
+    let frozen = try FrozenTeacher(recipe, of: directory)
+    engine = try Engine(recipe, frozenTeacher: frozen?.network, kernels: makeKernels())
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
     let past = try RunPast(directory, checkpoints)
@@ -63,6 +64,10 @@ package final class Trainer {
     step = past.latest?.step ?? 0
     lastCheckpoint = step
     var notes: [(level: RunEvent.Level, kind: String, text: String)] = []
+    if let frozen {
+      notes += try frozen.keep(recipe, in: directory, program: program)
+      engine.set(.teacher, to: try frozen.values())
+    }
     if let latest = past.latest {
       try engine.load(latest)
     } else {
@@ -103,10 +108,11 @@ package final class Trainer {
     return RunStatus(
       name: directory.name, state: .starting, step: step, steps: total,
       phase: PhaseStatus(
-        name: "pretrain", index: 0, count: 1, step: step, steps: total,
+        name: recipe.isDistilled ? "distillation" : "pretrain", index: 0, count: 1, step: step, steps: total,
         globalCropsSize: recipe.crops.globalCropsSize, localCropsSize: recipe.crops.localCropsSize),
       timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
-      arch: "\(recipe.student.arch)/\(recipe.student.patchSize)",
+      arch: recipe.students.map(\.student.arch).joined(separator: "+")
+        + "/\(recipe.student.patchSize)",
       parameters: engine.layout.elements(of: "backbone."), data: source.name,
       images: source.count, batchSize: recipe.imagesPerStep,
       runDirectory: directory.path, embedDim: engine.shape.network.backbone.embedDim,

@@ -76,6 +76,16 @@ extension StepOutcome {
   package var health: Health? { students[0].health }
   /// Whether all of them learned.
   package var updated: Bool { students.allSatisfy(\.updated) }
+
+  /// A number's mean over the students.
+  package func mean(_ number: (StudentOutcome) -> Double) -> Double {
+    students.reduce(0) { $0 + number($1) } / Double(students.count)
+  }
+
+  /// The students' losses, averaged.
+  package var meanLosses: Losses {
+    students.reduce(into: Losses()) { $0.add($1.losses, share: 1 / Double(students.count)) }
+  }
 }
 
 /// What the teacher gives its students of a batch: its CLS features, swapped as the targets are, and

@@ -54,6 +54,9 @@ struct TrainCommand {
       try WeightsInput.open(weights, runs: FileSystem.parent(of: directory.path))
         .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
     }
+    if !directory.exists {
+      _ = try FrozenTeacher(recipe, runs: FileSystem.parent(of: directory.path))
+    }
   }
 
   func run() throws -> Int32 {
