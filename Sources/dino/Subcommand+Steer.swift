@@ -78,8 +78,8 @@ extension Subcommand {
   }
 
   /// The daemon's last word on a command, however long its step takes; nil where it ends before.
-  private static func answer(
-    _ verb: Command.Verb, _ change: ScheduleChange?, of run: FoundRun
+  static func answer(
+    _ verb: Command.Verb, _ change: ScheduleChange? = nil, of run: FoundRun
   ) throws -> Reply? {
     let client = try RunClient(
       endpoints: RunEndpoints(run.directory), client: ClientName.of("dino \(verb.rawValue)"))

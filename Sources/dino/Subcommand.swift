@@ -30,7 +30,7 @@ struct Subcommand: Sendable {
 
   /// All commands, in the order of the help.
   static let all = [
-    start, attach, list, status, pause, resume, checkpoint, set, stop, log, themes,
+    start, attach, list, status, pause, resume, checkpoint, set, distill, stop, log, themes,
   ]
 
   /// `dino set [NAME] KEY VALUE [options]`
