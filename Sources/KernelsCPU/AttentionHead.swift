@@ -88,8 +88,8 @@ struct AttentionHead {
     multiplyPanels(
       precision, m: rows.count, n: keys, k: precision.slots(width),
       leftRows(
-        precision, rows: rows.count, inner: width, left + rows.lowerBound * stride, stride: stride,
-        into: packing),
+        rows.count, inner: width, left + rows.lowerBound * stride, stride: stride, into: packing,
+        distance: pairStride(width)),
       panels, start: start, into: target, stride: keys)
   }
 
@@ -99,9 +99,18 @@ struct AttentionHead {
   ) {
     multiplyPanels(
       precision, m: rows.count, n: width, k: precision.slots(length),
-      leftRows(
-        precision, rows: rows.count, inner: length, scores, stride: keys, into: scores), panels,
+      leftRows(rows.count, inner: length, scores, stride: keys, into: scores, distance: keys),
+      panels,
       start: .zero, into: target, stride: stride)
+  }
+
+  /// Rows of a left factor: as they lie there, or rounded into `target`.
+  private func leftRows(
+    _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
+  ) -> LeftFactor {
+    guard precision == .bf16 else { return LeftFactor(data: a, rowStride: stride, innerStride: 1) }
+    packRows(rows: rows, inner: inner, a, stride: stride, into: target, distance: distance)
+    return LeftFactor(data: target, rowStride: distance, innerStride: 1)
   }
 
   private func forEachBlock(_ body: (Range<Int>) -> Void) {
@@ -204,10 +213,13 @@ struct AttentionHead {
   private func addTransposed(
     _ rows: Range<Int>, _ left: Pointer, _ panels: Panels, packing: Pointer, to target: Pointer
   ) {
-    let columns =
-      precision == .fp32
-      ? LeftFactor(data: left, rowStride: 1, innerStride: keys)
-      : packColumns(rows: length, inner: rows.count, left, stride: keys, into: packing)
+    var columns = LeftFactor(data: left, rowStride: 1, innerStride: keys)
+    if precision == .bf16 {
+      let line = pairLine(length)
+      packColumns(
+        rows: length, inner: rows.count, left, stride: keys, into: packing, line: line)
+      columns = LeftFactor(data: packing, rowStride: 1, innerStride: line)
+    }
     // A block begins at a multiple of six, so at a whole slot.
     multiplyPanels(
       precision, m: length, n: width, k: precision.slots(rows.count), columns,

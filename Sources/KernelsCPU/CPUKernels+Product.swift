@@ -1,197 +1,167 @@
 import Tensor
 
-/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
-struct Factor {
-  let data: Pointer
-  let stride: Int
-  let transposed: Bool
-
-  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
-    self.data = data
-    self.stride = stride
-    self.transposed = transposed
-  }
-}
-
-/// c [m, n] = start + a [m, k] · b [k, n]
-struct Product {
-  let m: Int
-  let n: Int
-  let k: Int
-  let a: Factor
-  let b: Factor
-  var start = Start.zero
-  let c: Pointer
-  let stride: Int
-  /// What the factors are rounded to as they are packed.
-  var precision = Precision.fp32
-  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
-  var scale: RowScale?
-
-  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
-  /// first cache, what of a is in the second.
-  static let depth = 256
-  /// Rows of c that are multiplied at a time.
-  static let height = 96
-  /// Elements that a packed part of a takes.
-  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
-
-  /// Elements in a block of the inner dimension.
-  private var depth: Int { Self.depth * precision.elementsPerSlot }
-  var blocks: Int { max(1, (k + depth - 1) / depth) }
-
-  func inner(_ block: Int) -> Range<Int> { block * depth..<min(k, (block + 1) * depth) }
-
-  /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
-  func place(_ inner: Range<Int>, width: Int, column: Int = 0) -> Int {
-    precision.slots(inner.lowerBound) * width + column * precision.slots(inner.count)
-  }
-
-  /// Packs b[inner, columns].
-  func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
-    let panels = Panels(data: target, stride: 16 * precision.slots(inner.count))
-    if b.transposed {
-      packTransposed(
-        precision, k: inner.count, n: columns.count,
-        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
-        scale: scale?.from(columns.lowerBound), into: panels)
-    } else {
-      packPanels(
-        precision, k: inner.count, n: columns.count,
-        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
-        scale: scale?.from(inner.lowerBound), into: panels)
-    }
-  }
-
-  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
-  /// part of the inner dimension. scratch: `leftRoom`.
-  func multiply(
-    _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, packed: Pointer,
-    scratch: Pointer
-  ) {
-    let slots = precision.slots(inner.count)
-    let panels = Panels(data: packed, stride: 16 * slots)
-    let start = first ? start : Start(data: c, stride: stride)
-    for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: Self.height) {
-      let count = min(Self.height, rows.upperBound - row)
-      let origin = start.data.map { $0 + row * start.stride + columns.lowerBound }
-      multiplyPanels(
-        precision, m: count, n: columns.count, k: slots, left(row, count, inner, scratch), panels,
-        start: Start(data: origin, stride: start.stride),
-        into: c + row * stride + columns.lowerBound, stride: stride)
-    }
-  }
-
-  /// a[rows, inner]; a transposed one is packed, since its columns lie far apart.
-  private func left(_ row: Int, _ count: Int, _ inner: Range<Int>, _ scratch: Pointer) -> LeftFactor
-  {
-    let origin =
-      a.transposed ? inner.lowerBound * a.stride + row : row * a.stride + inner.lowerBound
-    guard a.transposed else {
-      return leftRows(
-        precision, rows: count, inner: inner.count, a.data + origin, stride: a.stride,
-        into: scratch)
-    }
-    let pack = precision == .fp32 ? packSixes : packColumns
-    return pack(count, inner.count, a.data + origin, a.stride, scratch)
-  }
-}
-
 extension CPUKernels {
   /// Operations that make a piece of work worth handing to another worker.
   private static let pieceOperations = 4_000_000
+  /// Blocks of the inner dimension that are packed at a time.
+  private static let blocksAtATime = 8
+  /// Elements of the inner dimension of a transposed factor that a worker packs at a time.
+  private static let packedAtATime = 32
 
-  /// Computes a product, its longest side shared among the workers. `after` is called with each
-  /// finished part of c, on the thread that computed it; `wholeRows` where it needs rows complete.
-  func compute(
-    _ product: Product, wholeRows: Bool = false,
-    after: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void = { _, _ in }
-  ) {
+  /// Computes a product, its longest side shared among the workers.
+  func compute(_ product: Product) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
     if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
-      computeByInner(product, after)
-    } else if product.n > product.m && !wholeRows {
-      computeByColumns(product, after)
+      computeByInner(product)
     } else {
-      computeByRows(product, after)
+      for first in stride(from: 0, to: product.blocks, by: Self.blocksAtATime) {
+        let blocks = first..<min(product.blocks, first + Self.blocksAtATime)
+        if product.n > product.m {
+          computeByColumns(product, blocks)
+        } else {
+          computeByRows(product, blocks)
+        }
+      }
     }
   }
 
   /// b is packed once for all, then the rows of c are shared.
-  private func computeByRows(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    let width = padded(n)
-    reserveScratch(Product.leftRoom)
-    let packed = shared(product.precision.slots(k) * width)
-    let strips = (n + 127) / 128
-    pool.run(chunks: product.blocks * strips) { chunk, _ in
-      let inner = product.inner(chunk / strips)
-      let column = chunk % strips * 128
+  private func computeByRows(_ product: Product, _ blocks: Range<Int>) {
+    let n = product.n
+    let room = product.packedRoom(blocks, columns: n)
+    // So many strips that packing them and multiplying them in turn keeps all workers busy.
+    let group = max(32 / blocks.count, 2 * pool.threads)
+    let packed = shared(
+      room + (product.a.transposed ? min(group, product.strips) : 0) * blocks.count
+        * Product.leftRoom)
+    let columnStrips = (n + 127) / 128
+    pool.run(chunks: blocks.count * columnStrips) { chunk, _ in
+      let block = blocks.lowerBound + chunk / columnStrips
+      let column = chunk % columnStrips * 128
       product.pack(
-        inner, column..<min(n, column + 128),
-        into: packed + product.place(inner, width: width, column: column))
+        product.inner(block), column..<min(n, column + 128),
+        into: packed + product.place(block, from: blocks, width: n, column: column))
     }
-    let enough = Self.pieceOperations / (2 * n * max(1, k)) / 6 * 6
-    let size = min(Product.height, max(6, enough))
-    pool.run(chunks: (m + size - 1) / size) { chunk, worker in
-      let rows = chunk * size..<min(m, (chunk + 1) * size)
-      for block in 0..<product.blocks {
-        let inner = product.inner(block)
-        product.multiply(
-          rows, 0..<n, inner, first: block == 0,
-          packed: packed + product.place(inner, width: width),
-          scratch: scratch[worker])
+    guard product.a.transposed else {
+      reserveScratch(Product.leftRoom)
+      return multiply(product, 0..<product.strips, blocks, packed: packed) { rows, inner, _, worker in
+        product.packLeft(rows, inner, part: inner, into: scratch[worker])
+        return scratch[worker]
       }
-      after(rows, 0..<n)
+    }
+    let lefts = packed + room
+    for first in stride(from: 0, to: product.strips, by: group) {
+      let strips = first..<min(product.strips, first + group)
+      packLeft(product, strips, blocks, into: lefts)
+      multiply(product, strips, blocks, packed: packed) { rows, _, block, _ in
+        lefts + Product.leftPlace(rows.lowerBound / Product.height, block, of: strips, blocks)
+      }
     }
   }
 
-  /// Each worker packs the columns of b that it multiplies with.
-  private func computeByColumns(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
-    let (m, n, k) = (product.m, product.n, product.k)
-    let enough = Self.pieceOperations / (32 * m * max(1, k)) * 16
+  /// Some strips of c, a few of their rows a piece of work. left: gives the place where a's rows are
+  /// packed for a block.
+  private func multiply(
+    _ product: Product, _ strips: Range<Int>, _ blocks: Range<Int>, packed: Pointer,
+    left: (_ rows: Range<Int>, _ inner: Range<Int>, _ block: Int, _ worker: Int) -> Pointer
+  ) {
+    let enough = Self.pieceOperations / (2 * product.n * max(1, product.k))
+    let pieces = [1, 2, 4, 8].last { Product.height / $0 >= enough } ?? 1
+    let size = Product.height / pieces
+    let first = strips.lowerBound * Product.height
+    let end = min(product.m, strips.upperBound * Product.height)
+    pool.run(chunks: (end - first + size - 1) / size) { chunk, worker in
+      let rows = first + chunk * size..<min(end, first + (chunk + 1) * size)
+      for block in blocks {
+        let inner = product.inner(block)
+        product.multiply(
+          rows, 0..<product.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
+          packed: packed + product.place(block, from: blocks, width: product.n))
+      }
+    }
+  }
+
+  /// a is packed once for all; each worker packs the columns of b that it multiplies with.
+  private func computeByColumns(_ product: Product, _ blocks: Range<Int>) {
+    let (m, n) = (product.m, product.n)
+    let strips = 0..<product.strips
+    let lefts = shared(
+      product.readsLeftInPlace ? 0 : strips.count * blocks.count * Product.leftRoom)
+    packLeft(product, strips, blocks, into: lefts)
+    let enough = Self.pieceOperations / (32 * m * max(1, product.k)) * 16
     let size = min(256, max(32, enough))
-    reserveScratch(Product.leftRoom + Product.depth * size)
+    reserveScratch(Product.depth * size)
     pool.run(chunks: (n + size - 1) / size) { chunk, worker in
       let columns = chunk * size..<min(n, (chunk + 1) * size)
-      let left = scratch[worker]
-      let packed = left + Product.leftRoom
-      for block in 0..<product.blocks {
+      let packed = scratch[worker]
+      for block in blocks {
         let inner = product.inner(block)
         product.pack(inner, columns, into: packed)
-        product.multiply(
-          0..<m, columns, inner, first: block == 0, packed: packed, scratch: left)
+        for strip in strips {
+          product.multiply(
+            product.rows(strip), columns, inner, first: block == 0,
+            strip: lefts + Product.leftPlace(strip, block, of: strips, blocks), packed: packed)
+        }
       }
-      after(0..<m, columns)
+    }
+  }
+
+  /// Packs strips of a, blocks of each. A transposed one is shared out by its rows, which are read
+  /// from end to end.
+  private func packLeft(
+    _ product: Product, _ strips: Range<Int>, _ blocks: Range<Int>, into lefts: Pointer
+  ) {
+    guard !product.readsLeftInPlace else { return }
+    guard product.a.transposed else {
+      return pool.run(chunks: strips.count * blocks.count) { chunk, _ in
+        let strip = strips.lowerBound + chunk % strips.count
+        let block = blocks.lowerBound + chunk / strips.count
+        let inner = product.inner(block)
+        product.packLeft(
+          product.rows(strip), inner, part: inner,
+          into: lefts + Product.leftPlace(strip, block, of: strips, blocks))
+      }
+    }
+    let all = product.inner(blocks.lowerBound).lowerBound..<product.inner(blocks.upperBound - 1).upperBound
+    pool.run(chunks: (all.count + Self.packedAtATime - 1) / Self.packedAtATime) { chunk, _ in
+      let first = all.lowerBound + chunk * Self.packedAtATime
+      let part = first..<min(all.upperBound, first + Self.packedAtATime)
+      let block = product.block(at: first)
+      for strip in strips {
+        product.packLeft(
+          product.rows(strip), product.inner(block), part: part,
+          into: lefts + Product.leftPlace(strip, block, of: strips, blocks))
+      }
     }
   }
 
   /// Parts of the inner dimension give results of their own, which are then added in order.
-  private func computeByInner(_ product: Product, _ after: (Range<Int>, Range<Int>) -> Void) {
+  private func computeByInner(_ product: Product) {
     let (m, n) = (product.m, product.n)
     let blocks = (product.blocks + 15) / 16
     let parts = (product.blocks + blocks - 1) / blocks
     reserveScratch(Product.leftRoom + Product.depth * padded(n))
     let partial = shared(parts * m * n)
     pool.run(chunks: parts) { part, worker in
-      let left = scratch[worker]
-      let packed = left + Product.leftRoom
+      let strip = scratch[worker]
+      let packed = strip + Product.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
         precision: product.precision, scale: product.scale)
-      for block in part * blocks..<min(product.blocks, (part + 1) * blocks) {
-        target.pack(target.inner(block), 0..<n, into: packed)
-        target.multiply(
-          0..<m, 0..<n, target.inner(block), first: block == part * blocks, packed: packed,
-          scratch: left)
+      let first = part * blocks
+      for block in first..<min(product.blocks, first + blocks) {
+        let inner = target.inner(block)
+        target.pack(inner, 0..<n, into: packed)
+        for rows in (0..<target.strips).map(target.rows) {
+          target.packLeft(rows, inner, part: inner, into: strip)
+          target.multiply(
+            rows, 0..<n, inner, first: block == first, strip: strip, packed: packed)
+        }
       }
     }
     parallel(m, cost: n * parts) { rows in
-      for row in rows {
-        addParts(parts, of: m * n, partial + row * n, product, row)
-      }
-      after(rows, 0..<n)
+      for row in rows { addParts(parts, of: m * n, partial + row * n, product, row) }
     }
   }
 

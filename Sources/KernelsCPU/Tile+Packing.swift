@@ -73,29 +73,24 @@ private func quarter(_ p: Pointer) -> SIMD4<Float> {
 func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
 
 /// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
-/// them element after element.
+/// them element after element, `tileStride` apart.
 func packSixes(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  let tile = sixesStride(inner)
-  // Tiles of which eight rows may be read for six; all may be written so.
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, tileStride: Int
+) {
+  // Tiles of which eight rows may be read for six; all but the last elements may be written so.
   let whole = rows < 8 ? 0 : (rows - 2) / 6
   for l in 0..<inner {
     let source = a + l &* stride
     var place = target + 6 &* l
-    // The rows of a lie too far apart for the processor to foresee.
-    for line in Swift.stride(from: 0, to: rows, by: 16) {
-      dino_prefetch(source + 24 &* stride + line)
-    }
-    for t in 0..<whole {
+    let eights = l < inner - 1 ? whole : 0
+    for t in 0..<eights {
       let eight = UnsafeRawPointer(source + 6 &* t).loadUnaligned(as: SIMD8<Float>.self)
       UnsafeMutableRawPointer(place).storeBytes(of: eight, as: SIMD8<Float>.self)
-      place += tile
+      place += tileStride
     }
-    for row in Swift.stride(from: 6 &* whole, to: rows, by: 6) {
-      store(load(source + row, min(6, rows - row)), place, 6)
-      place += tile
+    for row in Swift.stride(from: 6 &* eights, to: rows, by: 6) {
+      store(load(source + row, min(6, rows - row)), place, min(6, rows - row))
+      place += tileStride
     }
   }
-  return LeftFactor(data: target, rowStride: 1, innerStride: 6, tileStride: tile)
 }

@@ -51,13 +51,11 @@ func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
   }
 }
 
-/// Rows of a left factor [rows, inner]: as they lie there in fp32, rounded into `target` in bf16.
-/// `target` may be where the rows are, if they are `stride` apart in both.
-func leftRows(
-  _ precision: Precision, rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  guard precision == .bf16 else { return LeftFactor(data: a, rowStride: stride, innerStride: 1) }
-  let distance = target == a ? stride : pairStride(inner)
+/// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
+/// `target` may be where the rows are, if they are as far apart in both.
+func packRows(
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
+) {
   for row in 0..<rows {
     let (source, place) = (a + row &* stride, UnsafeMutableRawPointer(target + row &* distance))
     forEachVector(inner) { i, lanes in
@@ -65,29 +63,23 @@ func leftRows(
         of: eightSlots(load(source + i, lanes)), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
     }
   }
-  return LeftFactor(data: target, rowStride: distance, innerStride: 1)
 }
 
-/// Slots that `packColumns` writes for so many rows.
+/// Slots of a line that `packColumns` writes for so many rows.
 func pairLine(_ rows: Int) -> Int { padded(rows) + 16 }
 
 /// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot: for each pair of
-/// a's rows a line of slots.
+/// a's rows a line of slots, `line` apart.
 func packColumns(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer
-) -> LeftFactor {
-  let line = pairLine(rows)
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, line: Int
+) {
   for slot in 0..<(inner + 1) / 2 {
     let source = a + 2 &* slot &* stride
     let place = target + slot &* line
     let isPair = 2 &* slot &+ 1 < inner
     forEachVector(rows) { i, lanes in
-      // The rows of a lie too far apart for the processor to foresee.
-      dino_prefetch(source + 24 &* stride + i)
-      dino_prefetch(source + 25 &* stride + i)
       let second = isPair ? load(source + stride + i, lanes) : .zero
       store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
     }
   }
-  return LeftFactor(data: target, rowStride: 1, innerStride: line)
 }

@@ -21,14 +21,14 @@ struct ActivationStore {
   }
 
   private let shape: BackboneShape
-  private let tokens: [Int]
+  private let tokens: [BlockTokens]
   private var blocks: [BlockActivations] = []
   private let kept: [Kept]
 
   /// Plans what lasts from a pass to its backward pass.
   /// - Parameter tokens: the most that each block computes. retention nil: nothing is kept.
   init(
-    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [Int], all: Int, retention: Retention?
+    _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int, retention: Retention?
   ) {
     self.shape = shape
     self.tokens = tokens

@@ -68,8 +68,8 @@ package final class BackbonePass {
     rows = plan.indices(outputs)
     let computed = StochasticDepth.tokens(
       rates: dropPathRates.isEmpty ? Array(repeating: 0, count: shape.depth) : dropPathRates,
-      groups: groups, shape)
-    self.computed = computed.max() ?? 0
+      groups: groups, shape, outputs: outputs)
+    self.computed = computed.map(\.attention).max() ?? 0
     forTraining = retention != nil
     activations = ActivationStore(
       plan, shape, tokens: computed, all: count, retention: retention)
@@ -116,7 +116,7 @@ package final class BackbonePass {
         rows: rows[range], features: features.rows(range), normalised: normalised.rows(range),
         rstd: rstd[range])
     }
-    routes = routePlan!.routes(kernels, keep: keep)
+    routes = routePlan!.routes(kernels, keep: keep, outputs: layerRows.last ?? [])
   }
 
   func masks(of group: Int) -> Indices? { masked[group] ? masks[group] : nil }

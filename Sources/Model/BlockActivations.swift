@@ -13,19 +13,23 @@ struct BlockActivations: Sendable {
   let large: Buffer
   let exact: Buffer
 
-  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
+  init(_ plan: ArenaPlan, tokens: BlockTokens, _ shape: BackboneShape) {
     let width = shape.embedDim
     var matrices: [Matrix] = []
-    let widths = [width, width, 3 * width, width, width, width, shape.wideWidth]
-    large = plan.region { matrices = widths.map { plan.matrix(tokens, $0) } }
+    large = plan.region {
+      matrices = [width, width, 3 * width, width].map { plan.matrix(tokens.attention, $0) }
+      matrices += [width, width, shape.wideWidth].map { plan.matrix(tokens.feedForward, $0) }
+    }
     var buffers: [Buffer] = []
     exact = plan.region {
-      buffers = [tokens, tokens, tokens * shape.numHeads].map { plan.buffer($0) }
+      buffers = [tokens.attention, tokens.attention * shape.numHeads, tokens.feedForward].map {
+        plan.buffer($0)
+      }
     }
     norm1 = BranchActivations(normalised: matrices[0], rstd: buffers[0], out: matrices[1])
     attention = Attention.Activations(
-      qkv: matrices[2], logSumExp: buffers[2], mixed: matrices[3])
-    norm2 = BranchActivations(normalised: matrices[4], rstd: buffers[1], out: matrices[5])
+      qkv: matrices[2], logSumExp: buffers[1], mixed: matrices[3])
+    norm2 = BranchActivations(normalised: matrices[4], rstd: buffers[2], out: matrices[5])
     wide = matrices[6]
   }
 }

@@ -7,10 +7,10 @@ struct BranchRoute: Sendable {
   var rows: Indices?
   /// What each run of computed rows is multiplied by as it is added: b / subset.
   var segments: [RowSegment]
-  /// The computed sequences.
+  /// The computed sequences, where they are computed whole.
   var sequences: [SequenceGroup]
 
-  var tokens: Int { sequences.reduce(0) { $0 + $1.tokens } }
+  var tokens: Int { segments.reduce(0) { $0 + $1.count } }
 
   /// Everything, counted once.
   init(all sequences: [SequenceGroup]) {

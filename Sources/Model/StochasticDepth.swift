@@ -34,12 +34,17 @@ package enum StochasticDepth {
     }
   }
 
-  /// The most tokens that each block computes.
-  static func tokens(rates: [Double], groups: [CropGroup], _ shape: BackboneShape) -> [Int] {
-    rates.map { rate in
-      groups.reduce(0) {
+  /// The most tokens that each block computes; `outputs`: those that a pass is asked for after the
+  /// last.
+  static func tokens(
+    rates: [Double], groups: [CropGroup], _ shape: BackboneShape, outputs: Int
+  ) -> [BlockTokens] {
+    rates.enumerated().map { block, rate in
+      let count = groups.reduce(0) {
         $0 + subset(of: $1.count, rate: rate) * $1.sequences(shape).length
       }
+      let isLast = block == shape.depth - 1
+      return BlockTokens(attention: count, feedForward: isLast ? min(count, outputs) : count)
     }
   }
 
@@ -49,7 +54,16 @@ package enum StochasticDepth {
   }
 }
 
+/// The most tokens that a block's branches compute.
+struct BlockTokens: Sendable {
+  var attention: Int
+  var feedForward: Int
+}
+
 /// The row numbers of every branch's kept tokens, uploaded once a pass.
+///
+/// After the last block's attention tokens no longer meet, so its feed-forward layer computes those
+/// alone that the pass is asked for.
 struct RoutePlan {
   private let groups: [CropGroup]
   private let shape: BackboneShape
@@ -63,21 +77,29 @@ struct RoutePlan {
     rows = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
   }
 
-  /// The routes of every block.
-  func routes(_ kernels: any Kernels, keep: [KeptSequences]?) -> [BlockRoutes] {
-    guard let keep else {
-      let all = BranchRoute(all: groups.map { $0.sequences(shape) })
-      return Array(repeating: BlockRoutes(attention: all, feedForward: all), count: shape.depth)
-    }
-    precondition(keep.count == shape.depth)
-    return keep.enumerated().map { block, kept in
-      BlockRoutes(
+  /// The routes of every block of a pass that is asked for the tokens `outputs` in the end.
+  func routes(_ kernels: any Kernels, keep: [KeptSequences]?, outputs: [Int32]) -> [BlockRoutes] {
+    guard shape.depth > 0 else { return [] }
+    precondition(keep == nil || keep!.count == shape.depth)
+    let all = BranchRoute(all: groups.map { $0.sequences(shape) })
+    var routes = (0..<shape.depth).map { block in
+      guard let kept = keep?[block] else { return BlockRoutes(attention: all, feedForward: all) }
+      return BlockRoutes(
         attention: route(kernels, kept.attention, into: rows[2 * block]),
         feedForward: route(kernels, kept.feedForward, into: rows[2 * block + 1]))
     }
+    let everything = groups.map { Array(0..<$0.count) }
+    routes[shape.depth - 1].feedForward = route(
+      kernels, keep?.last?.feedForward ?? everything, only: outputs, into: rows.last!)
+    return routes
   }
 
-  private func route(_ kernels: any Kernels, _ kept: [[Int]], into target: Indices) -> BranchRoute {
+  /// A route through the sequences that are kept; `only`: through no other rows than these.
+  private func route(
+    _ kernels: any Kernels, _ kept: [[Int]], only wanted: [Int32]? = nil, into target: Indices
+  ) -> BranchRoute {
+    var isWanted = [Bool](repeating: wanted == nil, count: target.count)
+    for row in wanted ?? [] { isWanted[Int(row)] = true }
     var numbers: [Int32] = []
     numbers.reserveCapacity(target.count)
     var segments: [RowSegment] = []
@@ -85,14 +107,15 @@ struct RoutePlan {
     var start = 0
     for (group, chosen) in zip(groups, kept) {
       let all = group.sequences(shape)
+      let before = numbers.count
       for sequence in chosen {
         let first = start + sequence * all.length
-        for row in first..<first + all.length { numbers.append(Int32(row)) }
+        for row in first..<first + all.length where isWanted[row] { numbers.append(Int32(row)) }
       }
       sequences.append(SequenceGroup(count: chosen.count, length: all.length))
       segments.append(
         RowSegment(
-          count: chosen.count * all.length, factor: Float(all.count) / Float(chosen.count)))
+          count: numbers.count - before, factor: Float(all.count) / Float(chosen.count)))
       start += all.tokens
     }
     kernels.upload(numbers, to: target[0..<numbers.count])

@@ -1,0 +1,158 @@
+import Tensor
+
+/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
+struct Factor {
+  let data: Pointer
+  let stride: Int
+  let transposed: Bool
+
+  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
+    self.data = data
+    self.stride = stride
+    self.transposed = transposed
+  }
+}
+
+/// c [m, n] = start + a [m, k] · b [k, n]
+struct Product {
+  let m: Int
+  let n: Int
+  let k: Int
+  let a: Factor
+  let b: Factor
+  var start = Start.zero
+  let c: Pointer
+  let stride: Int
+  /// What the factors are rounded to as they are packed.
+  var precision = Precision.fp32
+  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
+  var scale: RowScale?
+
+  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
+  /// first cache, what of a is in the second.
+  static let depth = 256
+  /// Rows of c that are multiplied at a time: a strip.
+  static let height = 96
+  /// Elements that a packed strip of a takes, a block of it.
+  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
+
+  /// Elements in a block of the inner dimension.
+  private var depth: Int { Self.depth * precision.elementsPerSlot }
+  var blocks: Int { max(1, (k + depth - 1) / depth) }
+  var strips: Int { (m + Self.height - 1) / Self.height }
+
+  func inner(_ block: Int) -> Range<Int> {
+    min(k, block * depth)..<min(k, (block + 1) * depth)
+  }
+
+  func rows(_ strip: Int) -> Range<Int> {
+    strip * Self.height..<min(m, (strip + 1) * Self.height)
+  }
+
+  /// Whether a is read where it lies.
+  var readsLeftInPlace: Bool { precision == .fp32 && !a.transposed }
+
+  /// The block that an element of the inner dimension belongs to.
+  func block(at element: Int) -> Int { element / depth }
+
+  /// Elements that blocks of b take once packed.
+  func packedRoom(_ blocks: Range<Int>, columns: Int) -> Int {
+    place(blocks.upperBound, from: blocks, width: columns)
+  }
+
+  /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
+  func place(_ block: Int, from blocks: Range<Int>, width: Int, column: Int = 0) -> Int {
+    let inner = inner(block)
+    return precision.slots(inner.lowerBound - self.inner(blocks.lowerBound).lowerBound) * padded(width)
+      + column * precision.slots(inner.count)
+  }
+
+  /// Where a block of a strip of a begins among packed ones.
+  static func leftPlace(
+    _ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>
+  ) -> Int {
+    ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * leftRoom
+  }
+
+  /// Packs b[inner, columns].
+  func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
+    let panels = Panels(data: target, stride: 16 * precision.slots(inner.count))
+    if b.transposed {
+      packTransposed(
+        precision, k: inner.count, n: columns.count,
+        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+        scale: scale?.from(columns.lowerBound), into: panels)
+    } else {
+      packPanels(
+        precision, k: inner.count, n: columns.count,
+        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+        scale: scale?.from(inner.lowerBound), into: panels)
+    }
+  }
+
+  /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
+  /// from a multiple of six on; `part`: those of a block's elements that are packed now, from a
+  /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
+  func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
+    guard !readsLeftInPlace else { return }
+    let first = part.lowerBound - inner.lowerBound
+    let offset = rows.lowerBound % Self.height
+    switch (a.transposed, precision) {
+    case (false, _):
+      let distance = pairStride(inner.count)
+      packRows(
+        rows: rows.count, inner: part.count,
+        a.data + rows.lowerBound * a.stride + part.lowerBound, stride: a.stride,
+        into: target + offset * distance + precision.slots(first), distance: distance)
+    case (true, .fp32):
+      let tile = sixesStride(inner.count)
+      packSixes(
+        rows: rows.count, inner: part.count,
+        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
+        into: target + offset / 6 * tile + 6 * first, tileStride: tile)
+    case (true, .bf16):
+      let line = pairLine(Self.height)
+      packColumns(
+        rows: rows.count, inner: part.count,
+        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
+        into: target + offset + precision.slots(first) * line, line: line)
+    }
+  }
+
+  /// a[row…, inner] as `multiply` reads it: where it lies, or as `packLeft` left its strip.
+  private func left(_ row: Int, _ inner: Range<Int>, _ strip: Pointer) -> LeftFactor {
+    let offset = row % Self.height
+    switch (a.transposed, precision) {
+    case (false, .fp32):
+      return LeftFactor(
+        data: a.data + row * a.stride + inner.lowerBound, rowStride: a.stride, innerStride: 1)
+    case (false, .bf16):
+      let distance = pairStride(inner.count)
+      return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
+    case (true, .fp32):
+      let tile = sixesStride(inner.count)
+      return LeftFactor(
+        data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
+    case (true, .bf16):
+      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(Self.height))
+    }
+  }
+
+  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
+  /// part of the inner dimension.
+  /// - Parameters:
+  ///   - rows: within a strip, from a multiple of six on.
+  ///   - strip: where `packLeft` left a's block of the strip.
+  func multiply(
+    _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, strip: Pointer,
+    packed: Pointer
+  ) {
+    let slots = precision.slots(inner.count)
+    let start = first ? start : Start(data: c, stride: stride)
+    let origin = start.data.map { $0 + rows.lowerBound * start.stride + columns.lowerBound }
+    multiplyPanels(
+      precision, m: rows.count, n: columns.count, k: slots, left(rows.lowerBound, inner, strip),
+      Panels(data: packed, stride: 16 * slots), start: Start(data: origin, stride: start.stride),
+      into: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
+  }
+}
