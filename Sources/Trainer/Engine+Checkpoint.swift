@@ -18,8 +18,10 @@ extension Engine {
     // A frozen teacher never changes, and is kept once with the run.
     let average: (name: String, part: Part) =
       shape.frozenTeacher == nil ? ("teacher", .teacher) : ("average", .average)
-    return [("student", [.student]), (average.name, [average.part]), ("optimizer", [.expAvg, .expAvgSq])]
-      .map { File(name: "\($0)\(suffix).safetensors", parts: $1) }
+    return [
+      ("student", [.student]), (average.name, [average.part]), ("optimizer", [.expAvg, .expAvgSq]),
+    ]
+    .map { File(name: "\($0)\(suffix).safetensors", parts: $1) }
   }
 
   private static let updatesKey = "optimizer_updates"

@@ -59,7 +59,8 @@ package struct FrozenTeacher {
     }
   }
 
-  private static func store(_ directory: RunDirectory, program: String = "dino") -> CheckpointStore {
+  private static func store(_ directory: RunDirectory, program: String = "dino") -> CheckpointStore
+  {
     CheckpointStore(directory: directory.path + "/teacher", program: program)
   }
 
@@ -105,7 +106,8 @@ package struct FrozenTeacher {
         student.dinoHead.prototypes
       ),
       (
-        isTied ? "ibot.separate_head to true and ibot.head_n_prototypes"
+        isTied
+          ? "ibot.separate_head to true and ibot.head_n_prototypes"
           : "ibot.head_n_prototypes", "prototypes for patches", network.patchPrototypes,
         student.patchPrototypes
       ),

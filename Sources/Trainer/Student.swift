@@ -38,7 +38,8 @@ final class Student {
     average =
       kept.average.map {
         Network(
-          plan, student.network, parameters: $0, groups: [shape.globalCrops], clsRows: counts.global,
+          plan, student.network, parameters: $0, groups: [shape.globalCrops],
+          clsRows: counts.global,
           patchRows: 0, retention: nil)
       } ?? teacher
     network = Network(

@@ -8,7 +8,9 @@ extension Trainer {
   /// Gathers a step's metrics and hands them on; what is not finite is left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
     var values = scheduled
-    if recipe.isDistilled { values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) } }
+    if recipe.isDistilled {
+      values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
+    }
     // Students that learn side by side show their mean; for one it is its own.
     let losses = outcome.meanLosses
     values[.totalLoss] = outcome.mean(\.total)

@@ -108,7 +108,8 @@ package final class Trainer {
     return RunStatus(
       name: directory.name, state: .starting, step: step, steps: total,
       phase: PhaseStatus(
-        name: recipe.isDistilled ? "distillation" : "pretrain", index: 0, count: 1, step: step, steps: total,
+        name: recipe.isDistilled ? "distillation" : "pretrain", index: 0, count: 1, step: step,
+        steps: total,
         globalCropsSize: recipe.crops.globalCropsSize, localCropsSize: recipe.crops.localCropsSize),
       timeLeft: nil, startedAt: Clock.wall(), pid: getpid(),
       arch: recipe.students.map(\.student.arch).joined(separator: "+")

@@ -52,7 +52,8 @@ extension Subcommand {
     ]
     if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
     if let accuracy = record.evaluations.last(where: { $0.name == Evaluation.knn })?
-      .values[.knnLearned] {
+      .values[.knnLearned]
+    {
       parts.append("k-NN \(Format.percent(accuracy))")
     }
     if status.state != .running { parts.append(status.state.rawValue) }

@@ -60,7 +60,9 @@ extension FoundRun {
     var record = RunRecord(status: try reader.lastStatus())
     let last = try reader.lastStep()
     if last > 0 { try reader.samples(in: last...last) { record.append($0) } }
-    if let evaluation = try reader.evaluations().last(where: { $0.name == Evaluation.knn }) { record.append(evaluation) }
+    if let evaluation = try reader.evaluations().last(where: { $0.name == Evaluation.knn }) {
+      record.append(evaluation)
+    }
     return RunSummary(record, isAlive: isAlive)
   }
 }

@@ -15,11 +15,13 @@ extension Subcommand {
       Option("--pause-parent", nil, "let NAME wait; dino resume lets it go on"),
       Option("--attach", nil, "show the new run at once"), theme, directory,
     ],
-    details: "NAME goes on as it is: its teacher is copied once. A run that is being trained writes a "
+    details:
+      "NAME goes on as it is: its teacher is copied once. A run that is being trained writes a "
       + "checkpoint\nfirst. Without --arch the student is as the recipe and --set describe it."
   ) { arguments in
     let parent = try DistillationParent(arguments)
-    let child = RunDirectory(name: try childName(parent, arguments), parent: arguments.value("--dir"))
+    let child = RunDirectory(
+      name: try childName(parent, arguments), parent: arguments.value("--dir"))
     guard !child.exists else {
       throw Failure("there is a run '\(child.name)' already; choose another name with --name")
     }

@@ -14,7 +14,8 @@ extension DaemonCommand {
       CommandOption(
         name: "which", value: "N",
         meaning: "teacher (default) or student; average (default) or student of a distillation"),
-      CommandOption(name: "arch", value: "A", meaning: "which of a distillation's several students"),
+      CommandOption(
+        name: "arch", value: "A", meaning: "which of a distillation's several students"),
       CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
     ],
     operandCount: 1...1
@@ -70,11 +71,13 @@ private struct WeightsOutput {
     if let name = arguments.value("which") {
       guard let part = NetworkPart(rawValue: name) else {
         throw UsageError(
-          description: "--which must be teacher or student, or a distillation's average, not '\(name)'")
+          description:
+            "--which must be teacher or student, or a distillation's average, not '\(name)'")
       }
       which = part
     }
     input = try WeightsInput.open(
-      arguments.operands[0], which: which, arch: arguments.value("arch"), runs: arguments.value("dir").map(absolutePath))
+      arguments.operands[0], which: which, arch: arguments.value("arch"),
+      runs: arguments.value("dir").map(absolutePath))
   }
 }

@@ -81,7 +81,8 @@ struct ReadTests {
     #expect(recipe.students.map(\.architecture.embedDim) == [192, 384])
     #expect(recipe.students.allSatisfy { $0.isDistilled && $0.students.count == 1 })
     #expect(recipe.dropPathRates.allSatisfy { $0 == 0 })
-    let alone = try Recipe.parse(yaml: "distillation: {teacher: a, arch: vit_small}", name: "r.yaml")
+    let alone = try Recipe.parse(
+      yaml: "distillation: {teacher: a, arch: vit_small}", name: "r.yaml")
     #expect(alone.students.map(\.student.arch) == ["vit_small"])
     let none = try Recipe.parse(yaml: "distillation: {arch: [vit_tiny]}", name: "r.yaml")
     #expect(!none.isDistilled && none.students == [none])
@@ -96,7 +97,8 @@ struct ReadTests {
         student: {drop_path_rate: 0.1}
         ibot: {mask_ratio_min_max: [0.2, 0.4], mask_sample_probability: 0.4}
         """, name: "r.yaml")
-    #expect(recipe.notices.count == 3 && recipe.notices.allSatisfy { $0.contains("a distillation") })
+    #expect(
+      recipe.notices.count == 3 && recipe.notices.allSatisfy { $0.contains("a distillation") })
   }
 
   @Test("the official default config gives the defaults, with a notice for what has no effect")

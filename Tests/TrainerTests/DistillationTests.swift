@@ -179,9 +179,10 @@ struct DistillationTests {
     }
     #expect(
       Set(checkpoint.manifest.files.map(\.name))
-        == Set(["student", "average", "optimizer"].flatMap { part in
-          ["large", "small"].map { "\(part).\($0).safetensors" }
-        }))
+        == Set(
+          ["student", "average", "optimizer"].flatMap { part in
+            ["large", "small"].map { "\(part).\($0).safetensors" }
+          }))
     let second = try engine([Self.large, Self.small], .centering)
     try second.load(checkpoint)
     for number in 3...4 {
