@@ -77,7 +77,9 @@ package struct FrozenTeacher {
     try store.write(step: step, info: info) { (writer) throws(StoreError) in
       try input.write(network, to: writer, as: Self.file)
     }
-    if let parent = input.run {
+    // A parent is known by its name alone, among the runs of one folder.
+    let folder = FileSystem.absolute(FileSystem.parent(of: directory.path))
+    if let parent = input.run, FileSystem.absolute(FileSystem.parent(of: parent.path)) == folder {
       try RunOrigin(parent: parent.name, step: step, kind: .distillation).write(to: directory)
     }
     let backbone = network.backbone
