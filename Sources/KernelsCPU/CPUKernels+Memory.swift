@@ -49,10 +49,7 @@ extension CPUKernels {
     parallel(source.count, cost: 1, grain: 65_536) { range in
       forEachVector(range.count) { i, lanes in
         let place = range.lowerBound + i
-        var rounded = dino_bf16(load(from + place, lanes))
-        withUnsafeBytes(of: &rounded) {
-          (to + 2 * place).copyMemory(from: $0.baseAddress!, byteCount: 2 * lanes)
-        }
+        storeHalves(dino_bf16(load(from + place, lanes)), to + 2 * place, lanes)
       }
     }
   }
@@ -64,11 +61,7 @@ extension CPUKernels {
     parallel(target.count, cost: 1, grain: 65_536) { range in
       forEachVector(range.count) { i, lanes in
         let place = range.lowerBound + i
-        var rounded = SIMD16<UInt16>.zero
-        withUnsafeMutableBytes(of: &rounded) {
-          $0.baseAddress!.copyMemory(from: from + 2 * place, byteCount: 2 * lanes)
-        }
-        store(dino_from_bf16(rounded), to + place, lanes)
+        store(dino_from_bf16(loadHalves(from + 2 * place, lanes)), to + place, lanes)
       }
     }
   }
@@ -84,4 +77,20 @@ extension CPUKernels {
       }
     }
   }
+}
+
+/// The first `count` (≤ 16) elements of 16 bits; the others are zero.
+@inline(__always)
+private func loadHalves(_ p: UnsafeRawPointer, _ count: Int) -> SIMD16<UInt16> {
+  if count == 16 { return p.loadUnaligned(as: SIMD16<UInt16>.self) }
+  var halves = SIMD16<UInt16>.zero
+  withUnsafeMutableBytes(of: &halves) { $0.copyMemory(from: .init(start: p, count: 2 * count)) }
+  return halves
+}
+
+/// Stores the first `count` (≤ 16) elements of 16 bits.
+@inline(__always)
+private func storeHalves(_ v: SIMD16<UInt16>, _ p: UnsafeMutableRawPointer, _ count: Int) {
+  if count == 16 { return p.storeBytes(of: v, as: SIMD16<UInt16>.self) }
+  withUnsafeBytes(of: v) { p.copyMemory(from: $0.baseAddress!, byteCount: 2 * count) }
 }

@@ -3,6 +3,8 @@ import Tensor
 extension CPUKernels {
   /// Operations that make a piece of work worth handing to another worker.
   private static let pieceOperations = 4_000_000
+  /// Pieces that a strip is cut into where a worker is to have less than one.
+  private static let pieces = 8
   /// Blocks of the inner dimension that are packed at a time.
   private static let blocksAtATime = 8
   /// Elements of the inner dimension of a transposed factor that a worker packs at a time.
@@ -35,14 +37,7 @@ extension CPUKernels {
     let packed = shared(
       room + (product.a.transposed ? min(group, product.strips) : 0) * blocks.count
         * Product.leftRoom)
-    let columnStrips = (n + 127) / 128
-    pool.run(chunks: blocks.count * columnStrips) { chunk, _ in
-      let block = blocks.lowerBound + chunk / columnStrips
-      let column = chunk % columnStrips * 128
-      product.pack(
-        product.inner(block), column..<min(n, column + 128),
-        into: packed + product.place(block, from: blocks, width: n, column: column))
-    }
+    packRight(product, blocks, into: packed)
     guard product.a.transposed else {
       reserveScratch(Product.leftRoom)
       return multiply(product, 0..<product.strips, blocks, packed: packed) { rows, inner, _, worker in
@@ -60,19 +55,58 @@ extension CPUKernels {
     }
   }
 
+  /// Packs blocks of b, shared out so that its rows are read from end to end.
+  private func packRight(_ product: Product, _ blocks: Range<Int>, into packed: Pointer) {
+    let n = product.n
+    if product.b.transposed {
+      let strips = (n + 127) / 128
+      pool.run(chunks: blocks.count * strips) { chunk, _ in
+        let block = blocks.lowerBound + chunk / strips
+        let column = chunk % strips * 128
+        product.pack(
+          product.inner(block), column..<min(n, column + 128),
+          into: packed + product.place(block, from: blocks, width: n, column: column))
+      }
+    } else {
+      forEachPart(product, blocks) { block, part in
+        product.pack(
+          part, of: product.inner(block), 0..<n,
+          into: packed + product.place(block, from: blocks, width: n))
+      }
+    }
+  }
+
+  /// A few elements of the inner dimension at a time, none of two blocks.
+  private func forEachPart(
+    _ product: Product, _ blocks: Range<Int>, _ body: (_ block: Int, _ part: Range<Int>) -> Void
+  ) {
+    let first = product.inner(blocks.lowerBound).lowerBound
+    let end = product.inner(blocks.upperBound - 1).upperBound
+    let size = Self.packedAtATime
+    pool.run(chunks: (end - first + size - 1) / size) { chunk, _ in
+      let part = first + chunk * size..<min(end, first + (chunk + 1) * size)
+      body(product.block(at: part.lowerBound), part)
+    }
+  }
+
   /// Some strips of c, a few of their rows a piece of work. left: gives the place where a's rows are
   /// packed for a block.
   private func multiply(
     _ product: Product, _ strips: Range<Int>, _ blocks: Range<Int>, packed: Pointer,
     left: (_ rows: Range<Int>, _ inner: Range<Int>, _ block: Int, _ worker: Int) -> Pointer
   ) {
-    let enough = Self.pieceOperations / (2 * product.n * max(1, product.k))
-    let pieces = [1, 2, 4, 8].last { Product.height / $0 >= enough } ?? 1
-    let size = Product.height / pieces
-    let first = strips.lowerBound * Product.height
-    let end = min(product.m, strips.upperBound * Product.height)
-    pool.run(chunks: (end - first + size - 1) / size) { chunk, worker in
-      let rows = first + chunk * size..<min(end, first + (chunk + 1) * size)
+    // Whole strips first; the last ones in pieces, so that all workers end together.
+    let fine = min(strips.count, pool.threads)
+    let size = Product.height / Self.pieces
+    pool.run(chunks: fine * Self.pieces + strips.count - fine) { chunk, worker in
+      let piece = chunk - fine * Self.pieces
+      let strip = product.rows(strips.lowerBound + (piece < 0 ? chunk / Self.pieces : fine + piece))
+      var rows = strip
+      if piece < 0 {
+        let first = strip.lowerBound + chunk % Self.pieces * size
+        rows = min(first, strip.upperBound)..<min(first + size, strip.upperBound)
+      }
+      guard !rows.isEmpty else { return }
       for block in blocks {
         let inner = product.inner(block)
         product.multiply(
@@ -123,11 +157,7 @@ extension CPUKernels {
           into: lefts + Product.leftPlace(strip, block, of: strips, blocks))
       }
     }
-    let all = product.inner(blocks.lowerBound).lowerBound..<product.inner(blocks.upperBound - 1).upperBound
-    pool.run(chunks: (all.count + Self.packedAtATime - 1) / Self.packedAtATime) { chunk, _ in
-      let first = all.lowerBound + chunk * Self.packedAtATime
-      let part = first..<min(all.upperBound, first + Self.packedAtATime)
-      let block = product.block(at: first)
+    forEachPart(product, blocks) { block, part in
       for strip in strips {
         product.packLeft(
           product.rows(strip), product.inner(block), part: part,

@@ -30,7 +30,7 @@ struct Product {
 
   /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
   /// first cache, what of a is in the second.
-  static let depth = 256
+  static let depth = 192
   /// Rows of c that are multiplied at a time: a strip.
   static let height = 96
   /// Elements that a packed strip of a takes, a block of it.
@@ -76,18 +76,25 @@ struct Product {
 
   /// Packs b[inner, columns].
   func pack(_ inner: Range<Int>, _ columns: Range<Int>, into target: Pointer) {
-    let panels = Panels(data: target, stride: 16 * precision.slots(inner.count))
-    if b.transposed {
-      packTransposed(
-        precision, k: inner.count, n: columns.count,
-        b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
-        scale: scale?.from(columns.lowerBound), into: panels)
-    } else {
-      packPanels(
-        precision, k: inner.count, n: columns.count,
-        b.data + inner.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
-        scale: scale?.from(inner.lowerBound), into: panels)
-    }
+    guard b.transposed else { return pack(inner, of: inner, columns, into: target) }
+    packTransposed(
+      precision, k: inner.count, n: columns.count,
+      b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+      scale: scale?.from(columns.lowerBound),
+      into: Panels(data: target, stride: 16 * precision.slots(inner.count)))
+  }
+
+  /// Packs b[part, columns], b as it lies: a part of a block's rows, from a whole slot on.
+  func pack(
+    _ part: Range<Int>, of inner: Range<Int>, _ columns: Range<Int>, into target: Pointer
+  ) {
+    packPanels(
+      precision, k: part.count, n: columns.count,
+      b.data + part.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
+      scale: scale?.from(part.lowerBound),
+      into: Panels(
+        data: target + 16 * precision.slots(part.lowerBound - inner.lowerBound),
+        stride: 16 * precision.slots(inner.count)))
   }
 
   /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,

@@ -1,28 +1,27 @@
 import CVector
 
-/// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero.
+/// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero. Rows are read
+/// from end to end, as memory gives them fastest.
 func packPanels(
   _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
   into panels: Panels
 ) {
-  for column in Swift.stride(from: 0, to: n, by: 16) {
-    let lanes = min(16, n - column)
-    let target = panels.data + column / 16 &* panels.stride
-    switch precision {
-    case .fp32: packSingles(k, b + column, lanes, stride, scale, target)
-    case .bf16: packPairs(k, b + column, lanes, stride, scale, target)
-    }
+  switch precision {
+  case .fp32: packSingles(k, n, b, stride, scale, panels)
+  case .bf16: packPairs(k, n, b, stride, scale, panels)
   }
 }
 
-/// One panel: k rows of `lanes` elements.
-@inline(__always)
 private func packSingles(
-  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+  _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
   for l in 0..<k {
-    let row = load(b + l &* stride, lanes)
-    store(scale.map { row * $0[l] } ?? row, target + 16 &* l)
+    let (row, factor) = (b + l &* stride, Vector(repeating: scale.map { $0[l] } ?? 1))
+    var target = panels.data + 16 &* l
+    forEachVector(n) { i, lanes in
+      store(load(row + i, lanes) * factor, target)
+      target += panels.stride
+    }
   }
 }
 

@@ -6,20 +6,25 @@ import CVector
 /// Slots of a row of `k` elements that `leftRows` writes; the last vector may spill.
 func pairStride(_ k: Int) -> Int { (k + 15) / 16 * 8 }
 
-/// One panel: k rows of `lanes` elements, two to one.
-@inline(__always)
+/// Rows of b, two to one.
 func packPairs(
-  _ k: Int, _ b: Pointer, _ lanes: Int, _ stride: Int, _ scale: RowScale?, _ target: Pointer
+  _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
-  @inline(__always)
-  func row(_ l: Int) -> Vector {
-    let row = load(b + l &* stride, lanes)
-    return scale.map { row * $0[l] } ?? row
+  for l in Swift.stride(from: 0, to: k, by: 2) {
+    let isPair = l &+ 1 < k
+    let (row, next) = (b + l &* stride, b + (isPair ? l &+ 1 : l) &* stride)
+    let first = Vector(repeating: scale.map { $0[l] } ?? 1)
+    let second = Vector(repeating: isPair ? scale.map { $0[l &+ 1] } ?? 1 : 0)
+    var target = panels.data + 8 &* l
+    forEachVector(n) { i, lanes in
+      // Ends of rows that are read in part make the processor lose the track.
+      dino_prefetch(row + 4 &* stride + i)
+      dino_prefetch(next + 4 &* stride + i)
+      store(
+        dino_bf16_pairs(load(row + i, lanes) * first, load(next + i, lanes) * second), target)
+      target += panels.stride
+    }
   }
-  for l in Swift.stride(from: 0, to: k &- 1, by: 2) {
-    store(dino_bf16_pairs(row(l), row(l &+ 1)), target + 8 &* l)
-  }
-  if k % 2 == 1 { store(dino_bf16_pairs(row(k &- 1), .zero), target + 8 &* (k &- 1)) }
 }
 
 /// Sixteen elements as eight slots.
@@ -34,6 +39,7 @@ func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
   let (rows, scales) = (source.rows, source.scales)
   var i = 0
   while i &+ 16 <= k {
+    source.prefetch(i)
     dino_transpose_pairs(
       load(rows.0 + i) * scales.x, load(rows.1 + i) * scales.y, load(rows.2 + i) * scales.z,
       load(rows.3 + i) * scales.w, target + 8 &* i, 16)
@@ -59,6 +65,7 @@ func packRows(
   for row in 0..<rows {
     let (source, place) = (a + row &* stride, UnsafeMutableRawPointer(target + row &* distance))
     forEachVector(inner) { i, lanes in
+      dino_prefetch(source + 2 &* stride + i)
       place.storeBytes(
         of: eightSlots(load(source + i, lanes)), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
     }
@@ -78,6 +85,8 @@ func packColumns(
     let place = target + slot &* line
     let isPair = 2 &* slot &+ 1 < inner
     forEachVector(rows) { i, lanes in
+      dino_prefetch(source + 4 &* stride + i)
+      dino_prefetch(source + 5 &* stride + i)
       let second = isPair ? load(source + stride + i, lanes) : .zero
       store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
     }
