@@ -21,7 +21,7 @@ package struct Health: Sendable, Equatable {
   ///   - student: features whose first rows are the global crops' CLS tokens.
   ///   - lesson: the same rows of the teacher, swapped, and the targets as the losses use them.
   init(_ kernels: any Kernels, _ student: Matrix, _ lesson: Lesson, _ shape: EngineShape) {
-    let (targets, taught) = (lesson.cls, lesson.features)
+    let (targets, taught) = (lesson.cls, lesson.taught)
     let tokens = student.first(taught.rows)
     teacherEntropy = kernels.meanEntropy(targets)
     prototypesUsed =

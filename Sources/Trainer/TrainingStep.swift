@@ -50,48 +50,15 @@ package struct StepValues: Sendable, Equatable {
   }
 }
 
-/// What a step found, of all students.
-package struct StepOutcome: Sendable {
-  package var students: [StudentOutcome]
-  package var times: StepTimes
-  package var flops: Double
-}
-
-/// What a step found of one student.
-package struct StudentOutcome: Sendable {
-  package var losses = Losses()
-  package var total = 0.0
-  /// Norms before clipping, in the order of `Engine.modules`.
-  package var gradientNorms: [Double] = []
-  /// False where a loss or gradient was not finite: then nothing of it was changed.
-  package var updated = false
-  package var health: Health?
-}
-
-extension StepOutcome {
-  /// Of the first student, and for most runs the only one.
-  package var losses: Losses { students[0].losses }
-  package var total: Double { students[0].total }
-  package var gradientNorms: [Double] { students[0].gradientNorms }
-  package var health: Health? { students[0].health }
-  /// Whether all of them learned.
-  package var updated: Bool { students.allSatisfy(\.updated) }
-
-  /// A number's mean over the students.
-  package func mean(_ number: (StudentOutcome) -> Double) -> Double {
-    students.reduce(0) { $0 + number($1) } / Double(students.count)
-  }
-
-  /// The students' losses, averaged.
-  package var meanLosses: Losses {
-    students.reduce(into: Losses()) { $0.add($1.losses, share: 1 / Double(students.count)) }
-  }
-}
-
-/// What the teacher gives its students of a batch: its CLS features, swapped as the targets are, and
-/// targets for CLS tokens [2·images, K] and patches.
+/// A batch as students learn from it.
 struct Lesson {
-  let features: Matrix
+  let batch: StepInput
+  let turn: BatchTurn
+  /// The patches that iBOT compares.
+  let compared: MaskedPatches
+  /// The teacher's CLS features, swapped as the targets are.
+  let taught: Matrix
+  /// The targets of CLS tokens [2·images, K] and of the compared patches.
   let cls: Matrix
   let patch: Matrix
 }
@@ -121,13 +88,11 @@ extension Engine {
       let batch = try next(number)
       clock.skip()
       let turn = BatchTurn(number, of: batches)
-      let patches = comparedPatches(batch)
       load(batch)
-      let lesson = teach(patches, temperature: Float(values.teacherTemp), turn)
+      let lesson = teach(batch, turn, temperature: Float(values.teacherTemp))
       clock.lap(\.teacher)
       for (student, n) in zip(students, found.indices) {
-        let withHealth = withHealth && turn.isFirst
-        learn(student, batch, patches, lesson, values.weights, turn, withHealth, &found[n], &clock)
+        learn(student, lesson, values.weights, withHealth, &found[n], &clock)
       }
     }
     for (student, n) in zip(students, found.indices) { finish(student, values, &found[n]) }
@@ -138,15 +103,16 @@ extension Engine {
 
   /// One student with one batch: from crops to losses, and back to the gradients, which are added up.
   private func learn(
-    _ student: Student, _ batch: StepInput, _ patches: MaskedPatches, _ lesson: Lesson,
-    _ weights: LossWeights, _ turn: BatchTurn, _ withHealth: Bool, _ found: inout StudentOutcome,
-    _ clock: inout StepClock
+    _ student: Student, _ lesson: Lesson, _ weights: LossWeights, _ withHealth: Bool,
+    _ found: inout StudentOutcome, _ clock: inout StepClock
   ) {
     student.network.begin(kernels)
-    let features = study(student, batch, patches)
-    if withHealth { found.health = Health(kernels, features, lesson, shape) }
-    let losses = compare(student, features, lesson, patches, weights, turn, &found.health)
-    found.losses.add(losses, share: turn.share)
+    let features = study(student, lesson)
+    var health =
+      withHealth && lesson.turn.isFirst ? Health(kernels, features, lesson, shape) : nil
+    let losses = compare(student, features, lesson, weights, &health)
+    found.health = found.health ?? health
+    found.losses.add(losses, share: lesson.turn.share)
     clock.lap(\.student)
 
     differentiate(student, features)
@@ -177,8 +143,9 @@ extension Engine {
   /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
   /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
   private func teach(
-    _ compared: MaskedPatches, temperature: Float, _ turn: BatchTurn
+    _ batch: StepInput, _ turn: BatchTurn, temperature: Float
   ) -> Lesson {
+    let compared = comparedPatches(batch)
     let images = shape.counts.images
     let cls = teacher.pass.clsRows(group: 0)
     let features = teacher.features(
@@ -191,28 +158,28 @@ extension Engine {
     teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
     clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
     patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
-    return Lesson(features: features.first(global), cls: clsTargets, patch: patches)
+    return Lesson(
+      batch: batch, turn: turn, compared: compared, taught: features.first(global),
+      cls: clsTargets, patch: patches)
   }
 
   /// A student looks at global crops, masked where there are masks, and at local crops, packed.
-  private func study(
-    _ student: Student, _ batch: StepInput, _ compared: MaskedPatches
-  ) -> Matrix {
+  private func study(_ student: Student, _ lesson: Lesson) -> Matrix {
     let groups = shape.studentGroups.indices
     let pass = student.network.pass
     return student.network.features(
-      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? batch.masks : nil },
-      keep: batch.keep,
+      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? lesson.batch.masks : nil },
+      keep: lesson.batch.keep,
       rows: groups.flatMap { pass.clsRows(group: $0) }
-        + pass.patchRows(group: 0, compared.patches))
+        + pass.patchRows(group: 0, lesson.compared.patches))
   }
 
   /// Losses, their gradients by the features left in `dFeatures`, those of the heads added up.
   private func compare(
-    _ student: Student, _ features: Matrix, _ lesson: Lesson, _ compared: MaskedPatches,
-    _ given: LossWeights, _ turn: BatchTurn, _ health: inout Health?
+    _ student: Student, _ features: Matrix, _ lesson: Lesson, _ given: LossWeights,
+    _ health: inout Health?
   ) -> Losses {
-    let weights = given.times(Float(turn.share))
+    let weights = given.times(Float(lesson.turn.share))
     let counts = shape.counts
     let dx = student.dFeatures.first(features.rows)
     var losses = Losses()
@@ -230,7 +197,8 @@ extension Engine {
       dFeatures: dx.rows(patches)
     ) { rows, logits in
       losses.ibot += student.ibotLoss(
-        kernels, logits: logits, targets: lesson.patch.rows(rows), shares: compared.shares[rows],
+        kernels, logits: logits, targets: lesson.patch.rows(rows),
+        shares: lesson.compared.shares[rows],
         weight: weights.ibot)
     }
     losses.koleo = student.koleoLoss(
