@@ -86,7 +86,7 @@ import Testing
       drawDashboard(SampleRun.view(record) { $0.panel = panel }, size: Size(100, 30)).rows
         .joined(separator: "\n")
     }
-    for part in ["learned     45.1 %", "teacher     68.7 %", "vit_tiny    40.2 %"] {
+    for part in ["learned    45.1 %", "teacher    68.7 %", "vit_tiny   40.2 %"] {
       #expect(text(.probe).contains(part), "\(part)")
     }
     // The header speaks of the first student.
