@@ -119,7 +119,8 @@ extension RecipeKey {
         }
         recipe[keyPath: field] = words
       },
-      write: { "[" + $0[keyPath: field].joined(separator: ", ") + "]" })
+      // In quotes, as JSON has them too.
+      write: { "[" + $0[keyPath: field].map { "\"\($0)\"" }.joined(separator: ", ") + "]" })
   }
 
   /// Text; `problem` says what else is wrong with one.

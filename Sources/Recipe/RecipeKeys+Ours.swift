@@ -66,7 +66,7 @@ extension RecipeKey {
   private static let probe: [RecipeKey] = [
     int(
       "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
-      "steps between two k-NN probes of the teacher; 0: none"),
+      "steps between two k-NN probes of the teacher, or a distillation's students; 0: none"),
     int(
       "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
     ).unused(noProbe) { $0.probe.every == 0 },

@@ -81,6 +81,7 @@ struct ReadTests {
     #expect(recipe.students.map(\.architecture.embedDim) == [192, 384])
     #expect(recipe.students.allSatisfy { $0.isDistilled && $0.students.count == 1 })
     #expect(recipe.dropPathRates.allSatisfy { $0 == 0 })
+    #expect(recipe.json().contains(#""arch": ["vit_tiny", "vit_small"]"#))
     let alone = try Recipe.parse(
       yaml: "distillation: {teacher: a, arch: vit_small}", name: "r.yaml")
     #expect(alone.students.map(\.student.arch) == ["vit_small"])
