@@ -2,8 +2,9 @@
 import argparse
 import json
 import statistics
-import subprocess
 import sys
+
+import timing
 
 # Name, and what both programs are told. The first three are the sizes of the project's goals.
 CASES = {
@@ -17,22 +18,12 @@ CASES = {
 }
 
 
-def run(command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
 def pair(options, steps):
     """One timing of each: (Dino's, PyTorch's)."""
-    fp32 = "--fp32" in options
-    sizes = [word for word in options if word != "--fp32"] + ["--steps", str(steps), "--threads", "2"]
-    ours = run([".build/release/dinod", "bench", "step", "--json",
-                "--precision", "fp32" if fp32 else "bf16", *sizes])
-    theirs = run([sys.executable, "Benchmarks/dinov2_reference.py", "bench", *sizes,
-                  *([] if fp32 else ["--bf16"])])
-    return ours, theirs
+    try:
+        return timing.dino(options, steps), timing.pytorch(options, steps)
+    except timing.Failed as problem:
+        sys.exit(str(problem))
 
 
 def main():

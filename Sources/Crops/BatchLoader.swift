@@ -13,6 +13,16 @@ package final class BatchLoader: @unchecked Sendable {
   /// Batches that are ready or being made.
   private static let depth = 4
 
+  /// Bytes of the batches that a recipe's loader has in memory at the most: those that are ready or
+  /// being made, the one that is learned from, and a copy of the one that has just been made.
+  package static func mostBytes(_ recipe: Recipe) -> Int {
+    let crops = recipe.crops
+    let pixels =
+      2 * crops.globalCropsSize * crops.globalCropsSize
+      + crops.localCropsNumber * crops.localCropsSize * crops.localCropsSize
+    return 4 * (depth + 2) * recipe.train.batchSizePerGPU * 3 * pixels
+  }
+
   private let augmentation: Augmentation
   private let reader: StreamReader
   private let images: Int

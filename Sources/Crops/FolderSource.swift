@@ -42,7 +42,7 @@ package struct FolderSource: ImageSource {
     classes = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     labels = folders.map { folder in folder.flatMap { numbers[$0] } }
-    cache = ImageCache(bytes: 512 << 20)
+    cache = ImageCache(bytes: ImageCache.folderBytes)
   }
 
   package func label(_ index: Int) -> Int? { labels[index] }

@@ -2,7 +2,10 @@ import Images
 import Synchronization
 
 /// Keeps decoded images while there is room, so that small data sets are decoded once.
-final class ImageCache: Sendable {
+package final class ImageCache: Sendable {
+  /// Bytes that the images of a folder may take.
+  package static let folderBytes = 512 << 20
+
   private struct Contents {
     var images: [Int: RGBImage] = [:]
     var bytes = 0

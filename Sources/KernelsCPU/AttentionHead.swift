@@ -20,25 +20,21 @@ struct AttentionTokens {
 /// scratch; queries are the rows, keys the columns.
 struct AttentionHead {
   let tokens: AttentionTokens
-  let length: Int
-  /// Columns of a block of scores, in whole panels; those past the last key are never read.
-  let keys: Int
-  /// Queries in a block.
-  let block: Int
+  private let room: AttentionRoom
   /// The first token of the sequence, and the first column of the head.
   let token: Int
   let column: Int
 
   init(_ tokens: AttentionTokens, length: Int, token: Int, head: Int) {
     self.tokens = tokens
-    self.length = length
     self.token = token
-    keys = padded(length)
     column = head * tokens.headWidth
-    let blocks = (length * keys + 65_535) / 65_536
-    block = ((length + blocks - 1) / blocks + 5) / 6 * 6
+    room = AttentionRoom(length: length, width: tokens.headWidth, precision: tokens.precision)
   }
 
+  private var length: Int { room.length }
+  private var keys: Int { room.keys }
+  private var block: Int { room.block }
   var width: Int { tokens.headWidth }
   var scale: Float { 1 / Float(width).squareRoot() }
   private var row: Int { 3 * tokens.width }
@@ -52,31 +48,17 @@ struct AttentionHead {
 
   private var precision: Precision { tokens.precision }
 
-  /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
-  /// factors where they have to be packed: rows of queries, and columns of scores.
-  private var transposedRoom: Int { keys * precision.slots(width) }
-  private var plainRoom: Int { precision.slots(length) * padded(width) }
-  private var scoresRoom: Int { block * keys }
-  private var rowsRoom: Int { precision == .fp32 ? 0 : block * pairStride(width) }
-  private var tilesRoom: Int {
-    precision == .fp32 ? 0 : precision.slots(block) * pairLine(length)
-  }
-  var forwardRoom: Int { transposedRoom + plainRoom + scoresRoom + keys + block + rowsRoom }
-  var backwardRoom: Int {
-    2 * transposedRoom + 3 * plainRoom + 2 * scoresRoom + block + rowsRoom + tilesRoom
-  }
-
   private func transposedPanels(_ source: Pointer, _ target: inout Pointer) -> Panels {
     let panels = Panels(data: target, stride: 16 * precision.slots(width))
     packTransposed(precision, k: width, n: length, source, stride: row, into: panels)
-    target += transposedRoom
+    target += room.transposed
     return panels
   }
 
   private func plainPanels(_ source: Pointer, stride: Int, _ target: inout Pointer) -> Panels {
     let panels = Panels(data: target, stride: 16 * precision.slots(length))
     packPanels(precision, k: length, n: width, source, stride: stride, into: panels)
-    target += plainRoom
+    target += room.plain
     return panels
   }
 
@@ -125,7 +107,7 @@ struct AttentionHead {
     let keyPanels = transposedPanels(key, &free)
     let valuePanels = plainPanels(value, stride: row, &free)
     let scoresBlock = free
-    let mask = scoresBlock + scoresRoom
+    let mask = scoresBlock + room.scores
     let inverse = mask + keys
     let packing = inverse + block
     // What the scores are added to: columns past the last key drop out of the softmax.
@@ -177,9 +159,9 @@ struct AttentionHead {
     let queryPanels = plainPanels(query, stride: row, &free)
     let gradientPanels = plainPanels(gradient, stride: tokens.width, &free)
     let probabilities = free
-    let dScores = probabilities + scoresRoom
-    let packing = dScores + scoresRoom
-    let tiles = packing + rowsRoom
+    let dScores = probabilities + room.scores
+    let packing = dScores + room.scores
+    let tiles = packing + room.rows
     forEachBlock { rows in
       scores(rows, query, stride: row, keysTransposed, packing: packing, into: probabilities)
       scores(

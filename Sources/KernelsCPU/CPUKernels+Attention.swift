@@ -13,7 +13,7 @@ extension CPUKernels {
     let tokens = AttentionTokens(
       width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
       logSumExp: pointer(logSumExp), precision: precision)
-    forEachHead(sequences, tokens, operations: 4, room: \.forwardRoom) { head, scratch in
+    forEachHead(sequences, tokens, operations: 4, room: \.forward) { head, scratch in
       head.forward(scratch)
     }
   }
@@ -29,7 +29,7 @@ extension CPUKernels {
       width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
       logSumExp: pointer(logSumExp), precision: precision)
     let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
-    forEachHead(sequences, tokens, operations: 10, room: \.backwardRoom) { head, scratch in
+    forEachHead(sequences, tokens, operations: 10, room: \.backward) { head, scratch in
       head.backward(scratch, dOut: dOut, dQKV: dQKV)
     }
   }
@@ -45,12 +45,14 @@ extension CPUKernels {
   /// Shares the heads of all sequences, several to a chunk where they are short.
   private func forEachHead(
     _ sequences: [SequenceGroup], _ tokens: AttentionTokens, operations: Double,
-    room: (AttentionHead) -> Int, _ body: (AttentionHead, _ scratch: Pointer) -> Void
+    room: (AttentionRoom) -> Int, _ body: (AttentionHead, _ scratch: Pointer) -> Void
   ) {
     var first = 0
     for group in sequences where group.tokens > 0 {
-      let sample = AttentionHead(tokens, length: group.length, token: first, head: 0)
-      reserveScratch(room(sample))
+      reserveScratch(
+        room(
+          AttentionRoom(
+            length: group.length, width: tokens.headWidth, precision: tokens.precision)))
       let square = Double(group.length) * Double(group.length) * Double(tokens.width)
       floatingPointOperations += operations * Double(group.count) * square
       let cost = group.length * padded(group.length)

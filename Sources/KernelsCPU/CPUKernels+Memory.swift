@@ -40,7 +40,7 @@ extension CPUKernels {
     }
   }
 
-  package var roundsActivations: Bool { precision == .bf16 }
+  package var roundsActivations: Bool { precision.roundsActivations }
 
   package func narrow(_ source: Buffer, into target: Buffer) {
     precondition(target.count >= (source.count + 1) / 2)

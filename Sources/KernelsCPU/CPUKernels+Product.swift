@@ -1,197 +1,179 @@
 import Tensor
 
 extension CPUKernels {
-  /// Operations that make a piece of work worth handing to another worker.
-  private static let pieceOperations = 4_000_000
   /// Pieces that a strip is cut into where a worker is to have less than one.
   private static let pieces = 8
-  /// Blocks of the inner dimension that are packed at a time.
-  private static let blocksAtATime = 8
-  /// Elements of the inner dimension of a transposed factor that a worker packs at a time.
+  /// Elements of the inner dimension that a worker packs at a time of rows that are read whole.
   private static let packedAtATime = 32
 
   /// Computes a product, its longest side shared among the workers.
   func compute(_ product: Product) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
-    if product.k > 4 * max(product.m, product.n) && product.m * product.n <= 1 << 19 {
-      computeByInner(product)
-    } else {
-      for first in stride(from: 0, to: product.blocks, by: Self.blocksAtATime) {
-        let blocks = first..<min(product.blocks, first + Self.blocksAtATime)
-        if product.n > product.m {
-          computeByColumns(product, blocks)
-        } else {
-          computeByRows(product, blocks)
-        }
-      }
+    let size = product.size
+    let room = size.room(pool.threads)
+    reserveScratch(room.worker)
+    let place = shared(room.shared)
+    switch size.way {
+    case .rows: for blocks in size.packs { computeByRows(product, size, blocks, in: place) }
+    case .columns: for blocks in size.packs { computeByColumns(product, size, blocks, in: place) }
+    case .inner: computeByInner(product, size, in: place)
     }
   }
 
   /// b is packed once for all, then the rows of c are shared.
-  private func computeByRows(_ product: Product, _ blocks: Range<Int>) {
-    let n = product.n
-    let room = product.packedRoom(blocks, columns: n)
-    // So many strips that packing them and multiplying them in turn keeps all workers busy.
-    let group = max(32 / blocks.count, 2 * pool.threads)
-    let packed = shared(
-      room + (product.a.transposed ? min(group, product.strips) : 0) * blocks.count
-        * Product.leftRoom)
-    packRight(product, blocks, into: packed)
-    guard product.a.transposed else {
-      reserveScratch(Product.leftRoom)
-      return multiply(product, 0..<product.strips, blocks, packed: packed) { rows, inner, _, worker in
+  private func computeByRows(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in packed: Pointer
+  ) {
+    packRight(product, size, blocks, into: packed)
+    guard size.turned else {
+      return multiply(product, size, 0..<size.strips, blocks, packed) { rows, inner, _, worker in
         product.packLeft(rows, inner, part: inner, into: scratch[worker])
         return scratch[worker]
       }
     }
-    let lefts = packed + room
-    for first in stride(from: 0, to: product.strips, by: group) {
-      let strips = first..<min(product.strips, first + group)
-      packLeft(product, strips, blocks, into: lefts)
-      multiply(product, strips, blocks, packed: packed) { rows, _, block, _ in
-        lefts + Product.leftPlace(rows.lowerBound / Product.height, block, of: strips, blocks)
+    let lefts = packed + size.packedRoom(blocks)
+    let group = size.stripsAtATime(blocks, threads: pool.threads)
+    for first in stride(from: 0, to: size.strips, by: group) {
+      let strips = first..<min(size.strips, first + group)
+      packLeft(product, size, strips, blocks, into: lefts)
+      multiply(product, size, strips, blocks, packed) { rows, _, block, _ in
+        lefts + size.leftPlace(rows.lowerBound / ProductSize.height, block, of: strips, blocks)
       }
     }
   }
 
   /// Packs blocks of b, shared out so that its rows are read from end to end.
-  private func packRight(_ product: Product, _ blocks: Range<Int>, into packed: Pointer) {
-    let n = product.n
-    if product.b.transposed {
-      let strips = (n + 127) / 128
-      pool.run(chunks: blocks.count * strips) { chunk, _ in
-        let block = blocks.lowerBound + chunk / strips
-        let column = chunk % strips * 128
-        product.pack(
-          product.inner(block), column..<min(n, column + 128),
-          into: packed + product.place(block, from: blocks, width: n, column: column))
-      }
-    } else {
-      forEachPart(product, blocks) { block, part in
-        product.pack(
-          part, of: product.inner(block), 0..<n,
-          into: packed + product.place(block, from: blocks, width: n))
-      }
-    }
-  }
-
-  /// A few elements of the inner dimension at a time, none of two blocks.
-  private func forEachPart(
-    _ product: Product, _ blocks: Range<Int>, _ body: (_ block: Int, _ part: Range<Int>) -> Void
+  private func packRight(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, into packed: Pointer
   ) {
-    let first = product.inner(blocks.lowerBound).lowerBound
-    let end = product.inner(blocks.upperBound - 1).upperBound
-    let size = Self.packedAtATime
-    pool.run(chunks: (end - first + size - 1) / size) { chunk, _ in
-      let part = first + chunk * size..<min(end, first + (chunk + 1) * size)
-      body(product.block(at: part.lowerBound), part)
+    guard product.b.transposed else {
+      return forEachPart(size, blocks) { block, part in
+        product.pack(
+          part, of: size.inner(block), 0..<size.n, into: packed + size.place(block, from: blocks))
+      }
+    }
+    let width = 128
+    let stretches = (size.n + width - 1) / width
+    pool.run(chunks: blocks.count * stretches) { chunk, _ in
+      let block = blocks.lowerBound + chunk / stretches
+      let column = chunk % stretches * width
+      product.pack(
+        size.inner(block), column..<min(size.n, column + width),
+        into: packed + size.place(block, from: blocks, column: column))
     }
   }
 
-  /// Some strips of c, a few of their rows a piece of work. left: gives the place where a's rows are
-  /// packed for a block.
+  /// Packs strips of a, blocks of each.
+  private func packLeft(
+    _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
+    into lefts: Pointer
+  ) {
+    guard !size.readsLeftInPlace else { return }
+    guard size.turned else {
+      return pool.run(chunks: strips.count * blocks.count) { chunk, _ in
+        let strip = strips.lowerBound + chunk % strips.count
+        let block = blocks.lowerBound + chunk / strips.count
+        let inner = size.inner(block)
+        product.packLeft(
+          size.rows(strip), inner, part: inner,
+          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+      }
+    }
+    forEachPart(size, blocks) { block, part in
+      for strip in strips {
+        product.packLeft(
+          size.rows(strip), size.inner(block), part: part,
+          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+      }
+    }
+  }
+
+  /// A few elements of the inner dimension at a time, never of two blocks.
+  private func forEachPart(
+    _ size: ProductSize, _ blocks: Range<Int>, _ body: (_ block: Int, _ part: Range<Int>) -> Void
+  ) {
+    let first = size.inner(blocks.lowerBound).lowerBound
+    let end = size.inner(blocks.upperBound - 1).upperBound
+    let step = Self.packedAtATime
+    pool.run(chunks: (end - first + step - 1) / step) { chunk, _ in
+      let part = first + chunk * step..<min(end, first + (chunk + 1) * step)
+      body(size.block(at: part.lowerBound), part)
+    }
+  }
+
+  /// Strips of c: whole ones first, the last in pieces, so that all workers end together. left:
+  /// gives the place where a's rows are packed for a block.
   private func multiply(
-    _ product: Product, _ strips: Range<Int>, _ blocks: Range<Int>, packed: Pointer,
+    _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
+    _ packed: Pointer,
     left: (_ rows: Range<Int>, _ inner: Range<Int>, _ block: Int, _ worker: Int) -> Pointer
   ) {
-    // Whole strips first; the last ones in pieces, so that all workers end together.
     let fine = min(strips.count, pool.threads)
-    let size = Product.height / Self.pieces
+    let height = ProductSize.height / Self.pieces
+    // The chunk of the highest number is taken first.
     pool.run(chunks: fine * Self.pieces + strips.count - fine) { chunk, worker in
-      let piece = chunk - fine * Self.pieces
-      let strip = product.rows(strips.lowerBound + (piece < 0 ? chunk / Self.pieces : fine + piece))
-      var rows = strip
-      if piece < 0 {
-        let first = strip.lowerBound + chunk % Self.pieces * size
-        rows = min(first, strip.upperBound)..<min(first + size, strip.upperBound)
+      let whole = chunk - fine * Self.pieces
+      let strip = strips.lowerBound + (whole < 0 ? chunk / Self.pieces : fine + whole)
+      var rows = size.rows(strip)
+      if whole < 0 {
+        let first = min(rows.lowerBound + chunk % Self.pieces * height, rows.upperBound)
+        rows = first..<min(first + height, rows.upperBound)
       }
       guard !rows.isEmpty else { return }
       for block in blocks {
-        let inner = product.inner(block)
+        let inner = size.inner(block)
         product.multiply(
-          rows, 0..<product.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
-          packed: packed + product.place(block, from: blocks, width: product.n))
+          rows, 0..<size.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
+          packed: packed + size.place(block, from: blocks))
       }
     }
   }
 
   /// a is packed once for all; each worker packs the columns of b that it multiplies with.
-  private func computeByColumns(_ product: Product, _ blocks: Range<Int>) {
-    let (m, n) = (product.m, product.n)
-    let strips = 0..<product.strips
-    let lefts = shared(
-      product.readsLeftInPlace ? 0 : strips.count * blocks.count * Product.leftRoom)
-    packLeft(product, strips, blocks, into: lefts)
-    let enough = Self.pieceOperations / (32 * m * max(1, product.k)) * 16
-    let size = min(256, max(32, enough))
-    reserveScratch(Product.depth * size)
-    pool.run(chunks: (n + size - 1) / size) { chunk, worker in
-      let columns = chunk * size..<min(n, (chunk + 1) * size)
+  private func computeByColumns(
+    _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in lefts: Pointer
+  ) {
+    let strips = 0..<size.strips
+    packLeft(product, size, strips, blocks, into: lefts)
+    let width = size.columnsAtATime
+    pool.run(chunks: (size.n + width - 1) / width) { chunk, worker in
+      let columns = chunk * width..<min(size.n, (chunk + 1) * width)
       let packed = scratch[worker]
       for block in blocks {
-        let inner = product.inner(block)
+        let inner = size.inner(block)
         product.pack(inner, columns, into: packed)
         for strip in strips {
           product.multiply(
-            product.rows(strip), columns, inner, first: block == 0,
-            strip: lefts + Product.leftPlace(strip, block, of: strips, blocks), packed: packed)
+            size.rows(strip), columns, inner, first: block == 0,
+            strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed)
         }
-      }
-    }
-  }
-
-  /// Packs strips of a, blocks of each. A transposed one is shared out by its rows, which are read
-  /// from end to end.
-  private func packLeft(
-    _ product: Product, _ strips: Range<Int>, _ blocks: Range<Int>, into lefts: Pointer
-  ) {
-    guard !product.readsLeftInPlace else { return }
-    guard product.a.transposed else {
-      return pool.run(chunks: strips.count * blocks.count) { chunk, _ in
-        let strip = strips.lowerBound + chunk % strips.count
-        let block = blocks.lowerBound + chunk / strips.count
-        let inner = product.inner(block)
-        product.packLeft(
-          product.rows(strip), inner, part: inner,
-          into: lefts + Product.leftPlace(strip, block, of: strips, blocks))
-      }
-    }
-    forEachPart(product, blocks) { block, part in
-      for strip in strips {
-        product.packLeft(
-          product.rows(strip), product.inner(block), part: part,
-          into: lefts + Product.leftPlace(strip, block, of: strips, blocks))
       }
     }
   }
 
   /// Parts of the inner dimension give results of their own, which are then added in order.
-  private func computeByInner(_ product: Product) {
+  private func computeByInner(_ product: Product, _ size: ProductSize, in partial: Pointer) {
     let (m, n) = (product.m, product.n)
-    let blocks = (product.blocks + 15) / 16
-    let parts = (product.blocks + blocks - 1) / blocks
-    reserveScratch(Product.leftRoom + Product.depth * padded(n))
-    let partial = shared(parts * m * n)
-    pool.run(chunks: parts) { part, worker in
+    let blocks = size.blocksOfPart
+    pool.run(chunks: size.parts) { part, worker in
       let strip = scratch[worker]
-      let packed = strip + Product.leftRoom
+      let packed = strip + ProductSize.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
         precision: product.precision, scale: product.scale)
       let first = part * blocks
-      for block in first..<min(product.blocks, first + blocks) {
-        let inner = target.inner(block)
+      for block in first..<min(size.blocks, first + blocks) {
+        let inner = size.inner(block)
         target.pack(inner, 0..<n, into: packed)
-        for rows in (0..<target.strips).map(target.rows) {
+        for rows in (0..<size.strips).map(size.rows) {
           target.packLeft(rows, inner, part: inner, into: strip)
-          target.multiply(
-            rows, 0..<n, inner, first: block == first, strip: strip, packed: packed)
+          target.multiply(rows, 0..<n, inner, first: block == first, strip: strip, packed: packed)
         }
       }
     }
-    parallel(m, cost: n * parts) { rows in
-      for row in rows { addParts(parts, of: m * n, partial + row * n, product, row) }
+    parallel(m, cost: n * size.parts) { rows in
+      for row in rows { addParts(size.parts, of: m * n, partial + row * n, product, row) }
     }
   }
 

@@ -7,6 +7,18 @@ struct PartialSums {
   let width: Int
 }
 
+/// How the rows of a sum are cut.
+struct SumParts {
+  /// Rows of a part, and the parts.
+  let size: Int
+  let count: Int
+
+  init(_ rows: Int, width: Int, cost: Int? = nil) {
+    size = max((rows + 63) / 64, 16_384 / max(1, cost ?? width), 1)
+    count = (rows + size - 1) / size
+  }
+}
+
 extension CPUKernels {
   /// Cuts rows into at most 64 parts by their number and cost alone, and has `body` add each part
   /// to `width` zeros of its own. cost: elements of work a row, `width` where not given.
@@ -14,8 +26,8 @@ extension CPUKernels {
     _ rows: Int, width: Int, cost: Int? = nil,
     _ body: (_ rows: Range<Int>, _ partial: Pointer) -> Void
   ) -> PartialSums {
-    let size = max((rows + 63) / 64, 16_384 / max(1, cost ?? width), 1)
-    let parts = (rows + size - 1) / size
+    let cut = SumParts(rows, width: width, cost: cost)
+    let (size, parts) = (cut.size, cut.count)
     let data = shared(parts * width)
     pool.run(chunks: parts) { part, _ in
       let partial = data + part * width

@@ -1,15 +1,32 @@
 import Kernels
 import Tensor
 
+/// How the samples of Sinkhorn-Knopp are cut.
+struct SinkhornParts {
+  let samples: Int
+  /// Samples of a part, and the parts.
+  let size: Int
+  let count: Int
+
+  init(_ samples: Int) {
+    self.samples = samples
+    size = max(1, (samples + 15) / 16)
+    count = (samples + size - 1) / size
+  }
+
+  /// Elements of shared scratch: the scale and the partial sums of columns, each sample's largest.
+  func room(_ prototypes: Int) -> Int { (count + 1) * prototypes + samples }
+}
+
 extension CPUKernels {
   package func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int) {
     precondition(temperature > 0 && iterations > 0)
     guard logits.rows > 0 else { return }
     let (samples, width) = (logits.rows, logits.columns)
     let rows = pointer(logits)
-    let size = (samples + 15) / 16
-    let parts = (samples + size - 1) / size
-    let columnScale = shared((parts + 1) * width + samples)
+    let cut = SinkhornParts(samples)
+    let (size, parts) = (cut.size, cut.count)
+    let columnScale = shared(cut.room(width))
     let sums = PartialSums(data: columnScale + width, parts: parts, width: width)
     let largest = sums.data + parts * width
     exponentials(logits, temperature, largest)

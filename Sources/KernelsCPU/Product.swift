@@ -28,50 +28,8 @@ struct Product {
   /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
   var scale: RowScale?
 
-  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
-  /// first cache, what of a is in the second.
-  static let depth = 192
-  /// Rows of c that are multiplied at a time: a strip.
-  static let height = 96
-  /// Elements that a packed strip of a takes, a block of it.
-  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
-
-  /// Elements in a block of the inner dimension.
-  private var depth: Int { Self.depth * precision.elementsPerSlot }
-  var blocks: Int { max(1, (k + depth - 1) / depth) }
-  var strips: Int { (m + Self.height - 1) / Self.height }
-
-  func inner(_ block: Int) -> Range<Int> {
-    min(k, block * depth)..<min(k, (block + 1) * depth)
-  }
-
-  func rows(_ strip: Int) -> Range<Int> {
-    strip * Self.height..<min(m, (strip + 1) * Self.height)
-  }
-
-  /// Whether a is read where it lies.
-  var readsLeftInPlace: Bool { precision == .fp32 && !a.transposed }
-
-  /// The block that an element of the inner dimension belongs to.
-  func block(at element: Int) -> Int { element / depth }
-
-  /// Elements that blocks of b take once packed.
-  func packedRoom(_ blocks: Range<Int>, columns: Int) -> Int {
-    place(blocks.upperBound, from: blocks, width: columns)
-  }
-
-  /// Where a block of b begins among packed ones of `width` columns, and `column` in it.
-  func place(_ block: Int, from blocks: Range<Int>, width: Int, column: Int = 0) -> Int {
-    let inner = inner(block)
-    return precision.slots(inner.lowerBound - self.inner(blocks.lowerBound).lowerBound) * padded(width)
-      + column * precision.slots(inner.count)
-  }
-
-  /// Where a block of a strip of a begins among packed ones.
-  static func leftPlace(
-    _ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>
-  ) -> Int {
-    ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * leftRoom
+  var size: ProductSize {
+    ProductSize(m: m, n: n, k: k, precision: precision, turned: a.transposed)
   }
 
   /// Packs b[inner, columns].
@@ -101,9 +59,9 @@ struct Product {
   /// from a multiple of six on; `part`: those of a block's elements that are packed now, from a
   /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
   func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
-    guard !readsLeftInPlace else { return }
+    guard !size.readsLeftInPlace else { return }
     let first = part.lowerBound - inner.lowerBound
-    let offset = rows.lowerBound % Self.height
+    let offset = rows.lowerBound % ProductSize.height
     switch (a.transposed, precision) {
     case (false, _):
       let distance = pairStride(inner.count)
@@ -118,7 +76,7 @@ struct Product {
         a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
         into: target + offset / 6 * tile + 6 * first, tileStride: tile)
     case (true, .bf16):
-      let line = pairLine(Self.height)
+      let line = pairLine(ProductSize.height)
       packColumns(
         rows: rows.count, inner: part.count,
         a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
@@ -128,7 +86,7 @@ struct Product {
 
   /// a[row…, inner] as `multiply` reads it: where it lies, or as `packLeft` left its strip.
   private func left(_ row: Int, _ inner: Range<Int>, _ strip: Pointer) -> LeftFactor {
-    let offset = row % Self.height
+    let offset = row % ProductSize.height
     switch (a.transposed, precision) {
     case (false, .fp32):
       return LeftFactor(
@@ -141,7 +99,7 @@ struct Product {
       return LeftFactor(
         data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
     case (true, .bf16):
-      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(Self.height))
+      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(ProductSize.height))
     }
   }
 

@@ -37,6 +37,9 @@ package struct BackboneShape: Sendable, Equatable {
   /// Outputs of the feed-forward layer's first linear layer: gate and value side by side, if gated.
   package var wideWidth: Int { isGated ? 2 * hiddenWidth : hiddenWidth }
 
+  /// Numbers of a patch: three colours a pixel.
+  package var patchElements: Int { 3 * patchSize * patchSize }
+
   /// Tokens before the first patch: CLS and registers.
   package var leadingTokens: Int { 1 + registers }
 }

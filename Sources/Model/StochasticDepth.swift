@@ -48,6 +48,14 @@ package enum StochasticDepth {
     }
   }
 
+  /// The most tokens that any block computes; no rates: a batch may compute all.
+  package static func mostTokens(
+    rates: [Double], groups: [CropGroup], _ shape: BackboneShape
+  ) -> Int {
+    let all = rates.isEmpty ? Array(repeating: 0, count: shape.depth) : rates
+    return tokens(rates: all, groups: groups, shape, outputs: .max).map(\.attention).max() ?? 0
+  }
+
   /// Sequences that are kept of `count`.
   static func subset(of count: Int, rate: Double) -> Int {
     max(Int(Double(count) * (1 - rate)), 1)

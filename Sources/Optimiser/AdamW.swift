@@ -2,22 +2,33 @@ import Kernels
 import Model
 import Tensor
 
+/// Where AdamW's moving averages of the gradient and of its square lie: one a parameter.
+package struct AdamWMoments: Sendable {
+  package let expAvg: Buffer
+  package let expAvgSq: Buffer
+
+  package init(_ plan: ArenaPlan, count: Int) {
+    expAvg = plan.buffer(count)
+    expAvgSq = plan.buffer(count)
+  }
+}
+
 /// Clipping, AdamW and the teacher's moving average over a whole network.
 package struct AdamW {
   package let groups: ParameterGroups
-  package let expAvg: Buffer
-  package let expAvgSq: Buffer
+  package var expAvg: Buffer { moments.expAvg }
+  package var expAvgSq: Buffer { moments.expAvgSq }
+  private let moments: AdamWMoments
   private let beta1: Float
   private let beta2: Float
 
   package init(
-    _ plan: ArenaPlan, groups: ParameterGroups, count: Int, beta1: Float = 0.9, beta2: Float = 0.999
+    _ moments: AdamWMoments, groups: ParameterGroups, beta1: Float = 0.9, beta2: Float = 0.999
   ) {
+    self.moments = moments
     self.groups = groups
     self.beta1 = beta1
     self.beta2 = beta2
-    expAvg = plan.buffer(count)
-    expAvgSq = plan.buffer(count)
   }
 
   /// The norm of each sub-module's gradient.

@@ -2,11 +2,16 @@
 ///
 /// Everything that a step needs is placed here once, at its largest; the backend then reserves
 /// `peak` elements and no step allocates again. Buffers that are never needed at the same time
-/// share their place through `scope`.
+/// share their place through `scope` or `overlapping`.
 package final class ArenaPlan {
   /// Elements in use so far, and the most that ever were.
   package private(set) var used = 0
   package private(set) var peak = 0
+
+  /// Elements by purpose, of what is in use and of the peak.
+  private var ledger: [String: Int] = [:]
+  private var peakLedger: [String: Int] = [:]
+  private var purpose = ""
 
   /// Buffers begin at multiples of 16 elements, a cache line.
   private static let alignment = 16
@@ -16,8 +21,10 @@ package final class ArenaPlan {
   /// A place for `count` elements.
   package func buffer(_ count: Int) -> Buffer {
     let buffer = Buffer(offset: used, count: count)
-    used += (count + Self.alignment - 1) / Self.alignment * Self.alignment
-    peak = max(peak, used)
+    let length = (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    used += length
+    ledger[purpose, default: 0] += length
+    if used > peak { (peak, peakLedger) = (used, ledger) }
     return buffer
   }
 
@@ -31,8 +38,8 @@ package final class ArenaPlan {
 
   /// What `body` plans is free again after it: the next to plan gets the same place.
   package func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let mark = used
-    defer { used = mark }
+    let mark = (used, ledger)
+    defer { (used, ledger) = mark }
     return try body()
   }
 
@@ -40,13 +47,13 @@ package final class ArenaPlan {
   package func overlapping<Result>(_ count: Int, _ body: (Int) throws -> Result) rethrows
     -> [Result]
   {
-    let mark = used
-    var end = mark
-    defer { used = end }
+    let mark = (used: used, ledger: ledger)
+    var longest = mark
+    defer { (used, ledger) = longest }
     return try (0..<count).map { number in
-      used = mark
+      (used, ledger) = mark
       let result = try body(number)
-      end = max(end, used)
+      if used > longest.used { longest = (used, ledger) }
       return result
     }
   }
@@ -61,6 +68,20 @@ package final class ArenaPlan {
     let start = used
     try body()
     return Buffer(offset: start, count: used - start)
+  }
+
+  /// Enters what `body` plans under a purpose; of two, one within the other, the inner counts.
+  package func counted<Result>(as name: String, _ body: () throws -> Result) rethrows -> Result {
+    let outer = purpose
+    purpose = name
+    defer { purpose = outer }
+    return try body()
+  }
+
+  /// Bytes of the peak by purpose, which add up to `bytes`. Of parts that share their place the
+  /// longest counts, and the others take nothing.
+  package var bytesByPurpose: [String: Int] {
+    peakLedger.mapValues { $0 * MemoryLayout<Float>.stride }
   }
 
   /// What the plan asks for, in bytes.

@@ -31,12 +31,17 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// A pool of `threads`, of which `threads − 1` are started here; 0: one for each core.
   package init(threads: Int = 0) {
-    self.threads = threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    self.threads = Self.count(threads)
     lock = .allocate(capacity: 1)
     wake = .allocate(capacity: 1)
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
     for worker in 1..<max(1, self.threads) { start(worker) }
+  }
+
+  /// How many threads a pool of so many has; 0: one for each core.
+  package static func count(_ threads: Int) -> Int {
+    threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
   /// Ends the threads. Nothing may be running.

@@ -4,7 +4,8 @@ import Optimiser
 import Recipe
 
 extension Engine {
-  /// The engine of a recipe; a distillation's needs its frozen teacher's network.
+  /// The engine of a recipe, in memory that is planned and reserved here; a distillation's needs its
+  /// frozen teacher's network.
   package convenience init(
     _ recipe: Recipe, frozenTeacher: NetworkShape? = nil, kernels: any Kernels
   ) throws(MemoryError) {

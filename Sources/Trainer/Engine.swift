@@ -7,88 +7,39 @@ import Tensor
 /// Teacher, students, objective and optimisers in one planned arena.
 ///
 /// The teacher is the average of the one student, or a frozen network that several may share.
-/// `TrainingStep.swift` is what it does at each step; this file is what it holds. The trainer's
-/// thread alone calls.
+/// `TrainingStep.swift` is what it does at each step; `EnginePlan` is where everything lies. The
+/// trainer's thread alone calls.
 package final class Engine {
-  package let shape: EngineShape
+  private let plan: EnginePlan
   let kernels: any Kernels
-  /// Bytes of the arena.
-  package let arenaBytes: Int
-
-  let input: PatchInput
-  let teacher: Network
   let students: [Student]
-  /// The teacher's logits, then its targets.
-  let clsTargets: Matrix
-  let patchTargets: Matrix
-  /// A student's logits, those of one part of a head's rows at a time.
-  let logits: Buffer
-  let clsCentering: Centering
-  let patchCentering: Centering
 
-  /// Plans and reserves all memory. Parameters are zero until `initialise` or a checkpoint sets them.
+  /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   ///
   /// - Parameter groups: a student's groups of parameters, by its layout.
   package init(
+    _ plan: consuming EnginePlan, groups: (ParameterLayout) -> ParameterGroups,
+    beta1: Double = 0.9, beta2: Double = 0.999, kernels: any Kernels
+  ) throws(MemoryError) {
+    self.kernels = kernels
+    students = plan.students.map {
+      Student(
+        $0,
+        optimiser: AdamW(
+          $0.moments, groups: groups($0.layout), beta1: Float(beta1), beta2: Float(beta2)))
+    }
+    try kernels.reserve(plan.arena)
+    self.plan = plan
+  }
+
+  /// Plans and reserves all memory.
+  package convenience init(
     _ shape: EngineShape, groups: (ParameterLayout) -> ParameterGroups, beta1: Double = 0.9,
     beta2: Double = 0.999, kernels: any Kernels
   ) throws(MemoryError) {
-    self.shape = shape
-    self.kernels = kernels
-    let plan = ArenaPlan()
-    input = PatchInput(
-      plan, groups: shape.studentGroups, patchSize: shape.teacher.backbone.patchSize)
-    let teacher = Network(
-      plan, shape.teacher, parameters: plan.buffer(shape.teacher.layout.count),
-      groups: [shape.globalCrops], clsRows: shape.counts.global, patchRows: shape.maskedPatches,
-      retention: nil)
-    let kept = shape.students.map {
-      StudentMemory(
-        plan, $0, isDistilled: shape.frozenTeacher != nil,
-        groups: groups($0.network.layout), betas: (beta1, beta2))
-    }
-    let retention = shape.retention(kernels)
-    // One student learns at a time.
-    let students = plan.overlapping(kept.count) { number in
-      let student = Student(plan, shape, kept[number], teacher: teacher, retention: retention)
-      if number + 1 < kept.count { student.network.pass.planScratch(plan) }
-      return student
-    }
-    let targets = Self.overlap(plan, shape, teacher, students)
-    (clsTargets, patchTargets, logits) = (targets.cls, targets.patch, targets.logits)
-    clsCentering = Centering(
-      plan, method: shape.centering, prototypes: shape.teacher.dinoHead.prototypes)
-    patchCentering = Centering(
-      plan, method: shape.centering, prototypes: shape.teacher.patchPrototypes)
-    (self.teacher, self.students) = (teacher, students)
-    arenaBytes = plan.bytes
-    try kernels.reserve(plan)
-  }
-
-  /// Plans what is needed for a part of a step alone. Targets last from the teacher's pass to the
-  /// last student's losses, and the memory of its backward pass is taken up after them; the blocks'
-  /// working sets of teacher and students and the logits of a part of a head's rows never meet.
-  private static func overlap(
-    _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: Network, _ students: [Student]
-  ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
-    var places: (cls: Matrix, patch: Matrix, logits: Buffer)!
-    var targets: (cls: Matrix, patch: Matrix)!
-    plan.overlapping(
-      {
-        targets = (
-          plan.matrix(shape.counts.global, shape.teacher.dinoHead.prototypes),
-          plan.matrix(shape.maskedPatches, shape.teacher.patchPrototypes)
-        )
-      }, { students.last!.network.pass.planScratch(plan) })
-    var passes = [teacher.pass] + students.map(\.network.pass)
-    if shape.frozenTeacher != nil { passes += students.map(\.average.pass) }
-    _ = plan.overlapping(passes.count + 1) { number in
-      guard number == passes.count else { return passes[number].planWork(plan) }
-      let room = Network.logitsRoom(
-        shape.network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
-      places = (targets.cls, targets.patch, plan.buffer(room))
-    }
-    return places
+    try self.init(
+      EnginePlan(shape, roundsActivations: kernels.roundsActivations), groups: groups,
+      beta1: beta1, beta2: beta2, kernels: kernels)
   }
 
   /// Fresh parameters by seed; an average begins as its student's copy.
@@ -102,11 +53,26 @@ package final class Engine {
   /// Names of the sub-modules whose gradients are clipped, in the order of `StepOutcome`'s norms.
   package var modules: [String] { students[0].optimiser.groups.modules.map(\.name) }
 
-  /// Where the first student's tensors lie, and those of its average.
-  package var layout: ParameterLayout { students[0].layout }
-
   /// Updates that the first student's optimiser has made.
   package var updates: Int { students[0].updates }
+}
+
+extension Engine {
+  package var shape: EngineShape { plan.shape }
+  /// Where the first student's tensors lie, and those of its average.
+  package var layout: ParameterLayout { plan.layout }
+  /// Bytes of the arena.
+  package var arenaBytes: Int { plan.arena.bytes }
+
+  var input: PatchInput { plan.input }
+  var teacher: Network { plan.teacher }
+  /// The teacher's logits, then its targets.
+  var clsTargets: Matrix { plan.targets.cls }
+  var patchTargets: Matrix { plan.targets.patch }
+  /// A student's logits, those of one part of a head's rows at a time.
+  var logits: Buffer { plan.targets.logits }
+  var clsCentering: Centering { plan.centering.cls }
+  var patchCentering: Centering { plan.centering.patch }
 }
 
 extension Engine {

@@ -1,4 +1,3 @@
-import Kernels
 import Model
 import Objective
 import Recipe
@@ -42,8 +41,8 @@ package struct EngineShape: Sendable, Equatable {
   package var teacher: NetworkShape { frozenTeacher ?? network }
 
   /// How the student keeps its activations: rounded where products round them anyway.
-  func retention(_ kernels: any Kernels) -> Retention {
-    recompute ? .recomputed : kernels.roundsActivations ? .rounded : .exact
+  func retention(roundsActivations: Bool) -> Retention {
+    recompute ? .recomputed : roundsActivations ? .rounded : .exact
   }
 
   /// The crop groups of a student's pass; a recipe may do without local crops.

@@ -26,7 +26,7 @@ package struct FrozenTeacher {
   }
 
   /// The teacher of a run: its own copy, or before there is one, what the recipe names.
-  init?(_ recipe: Recipe, of directory: RunDirectory) throws(StoreError) {
+  package init?(_ recipe: Recipe, of directory: RunDirectory) throws(StoreError) {
     guard recipe.isDistilled else { return nil }
     if let kept = try Self.kept(recipe, directory) {
       let file = try WeightsInput.open(kept.file(Self.file))

@@ -52,6 +52,9 @@ struct Network {
     return (rows + count - 1) / count
   }
 
+  /// The most rows of so many that go through the patch head at a time.
+  static func partRows(of rows: Int) -> Int { part(of: rows, atMost: partRows) }
+
   /// Elements that the logits of a part have at the most, for either head.
   static func logitsRoom(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
     max(

@@ -65,6 +65,19 @@ final class Probe {
       queryLabels: queries.labels, classes: queries.classes, kernels: makeKernels())
   }
 
+  /// Bytes on top of the engine that looking at `bank` and `queries` images takes at the most: of
+  /// features of `width`, and of the raw pixels of views of `size`, which are asked for once.
+  static func mostBytes(bank: Int, queries: Int, size: Int, width: Int) -> (learned: Int, raw: Int)
+  {
+    let views = min(chunk, max(bank, queries)) * 3 * size * size
+    let side = size / ((size + thumbnail - 1) / thumbnail)
+    // Features are there twice, once among the judge's.
+    func bytes(_ width: Int) -> Int {
+      4 * max(views + (bank + queries) * width, 2 * (bank + queries) * width)
+    }
+    return (bytes(width), bytes(3 * side * side))
+  }
+
   /// Views [n, 3, size, size], averaged over squares down to at most `thumbnail` a side.
   static func thumbnails(_ views: [Float], size: Int) -> [Float] {
     let cell = (size + thumbnail - 1) / thumbnail

@@ -45,18 +45,22 @@ struct BenchCommand {
     }
     func value(_ name: String, _ standard: String) -> String { arguments.value(name) ?? standard }
     let (prototypes, hidden) = (value("prototypes", "65536"), value("hidden", "2048"))
-    recipe = try Recipe().applying([
-      "student.arch=\(value("arch", "vit_small"))", "student.patch_size=\(value("patch", "14"))",
-      "student.drop_path_rate=\(value("drop-path", "0.3"))",
-      "crops.global_crops_size=\(value("global-size", "224"))",
-      "crops.local_crops_size=\(value("local-size", "98"))",
-      "train.batch_size_per_gpu=\(value("batch", "4"))", "train.centering=sinkhorn_knopp",
-      "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
-      "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
-      "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("threads", "0"))",
-      "train.recompute=\(arguments.has("recompute"))",
-      "train.compute_precision=\(value("precision", "auto"))",
-    ])
+    let batch = value("batch", "4")
+    // One image has no neighbour: KoLeo computes nothing then, and recipes forbid it.
+    let koleo = batch == "1" ? ["dino.koleo_loss_weight=0"] : []
+    recipe = try Recipe().applying(
+      koleo + [
+        "student.arch=\(value("arch", "vit_small"))", "student.patch_size=\(value("patch", "14"))",
+        "student.drop_path_rate=\(value("drop-path", "0.3"))",
+        "crops.global_crops_size=\(value("global-size", "224"))",
+        "crops.local_crops_size=\(value("local-size", "98"))",
+        "train.batch_size_per_gpu=\(batch)", "train.centering=sinkhorn_knopp",
+        "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
+        "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
+        "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("threads", "0"))",
+        "train.recompute=\(arguments.has("recompute"))",
+        "train.compute_precision=\(value("precision", "auto"))",
+      ])
     guard let steps = Int(value("steps", "4")), (1...100_000).contains(steps) else {
       throw UsageError(description: "--steps is a number of at least 1")
     }

@@ -53,7 +53,8 @@ struct UsageError: Error, CustomStringConvertible {
 enum CommandLineTool {
   static let version = "0.1.0"
   static let commands: [DaemonCommand] = [
-    .train, .recipe, .schedule, .verify, .bench, .embed, .eval, .pca, .export, .importWeights,
+    .train, .recipe, .plan, .schedule, .verify, .bench, .embed, .eval, .pca, .export,
+    .importWeights,
   ]
 
   static func run(_ words: [String]) -> Int32 {

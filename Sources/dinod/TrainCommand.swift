@@ -54,13 +54,11 @@ struct TrainCommand {
       try WeightsInput.open(weights, runs: FileSystem.parent(of: directory.path))
         .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
     }
-    if !directory.exists {
-      _ = try FrozenTeacher(recipe, runs: FileSystem.parent(of: directory.path))
-    }
   }
 
   func run() throws -> Int32 {
     Signals.hold()
+    try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
     // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
     defer { withExtendedLifetime(lock) {} }
@@ -88,6 +86,15 @@ struct TrainCommand {
     SystemNotify.send("STOPPING=1")
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
+  }
+
+  /// Before the run's folder is touched; so is a teacher that cannot teach. A run that is being trained is the lock's to refuse: what it
+  /// has taken already is no longer available.
+  private func refuseWhatDoesNotFit() throws {
+    guard RunLock.holder(of: directory) == nil else { return }
+    let isBegun = directory.exists
+    let memory = RunMemory(recipe, teacher: try FrozenTeacher(recipe, of: directory))
+    if let shortage = memory.shortage(.current(), isBegun: isBegun) { throw shortage }
   }
 
   /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it

@@ -70,7 +70,7 @@ struct ParameterGroupTests {
     let layout = shape.layout
     let groups = ParameterGroups(
       layout: layout, depth: 3, layerwiseDecay: 1, patchEmbedLrMult: 1)
-    let optimiser = AdamW(plan, groups: groups, count: layout.count)
+    let optimiser = AdamW(AdamWMoments(plan, count: layout.count), groups: groups)
     let parameters = plan.buffer(layout.count)
     let gradients = plan.buffer(layout.count)
     let kernels = CPUKernels(pool: WorkerPool(threads: 1))

@@ -55,6 +55,17 @@ extension Programs {
       }
     }
 
+    @Test("dinod bench step times a single image, which KoLeo has no neighbour for")
+    func benchOne() throws {
+      let found = try home.dinod(
+        ["bench", "step", "--json", "--steps", "1"]
+          + Self.small
+          .map { $0 == "3" ? "1" : $0 }
+      ).wait()
+      #expect(found.code == 0, "\(found)")
+      #expect(try object(found.output)["batch"] as? Int == 1)
+    }
+
     @Test("dinod bench kernels sets every product beside the peak")
     func benchKernels() throws {
       let found = try home.dinod(["bench", "kernels"] + Self.small).wait()

@@ -34,4 +34,27 @@ struct ArenaPlanTests {
     #expect(plan.used == 0 && plan.peak == 160)
     #expect(plan.buffer(16).offset == 0)
   }
+
+  @Test("bytes by purpose add up to the plan's, the longest of parts that share a place counting")
+  func ledger() {
+    let plan = ArenaPlan()
+    plan.counted(as: "a") {
+      _ = plan.buffer(20)
+      plan.counted(as: "b") { _ = plan.buffer(16) }
+      _ = plan.buffer(1)
+    }
+    plan.overlapping(
+      { plan.counted(as: "a") { _ = plan.buffer(160) } },
+      {
+        plan.counted(as: "b") { _ = plan.buffer(100) }
+        plan.counted(as: "c") { _ = plan.buffer(64) }
+      }, { plan.counted(as: "d") { _ = plan.buffer(32) } })
+    #expect(plan.bytesByPurpose == ["a": 4 * 48, "b": 4 * (16 + 112), "c": 4 * 64])
+    #expect(plan.bytesByPurpose.values.reduce(0, +) == plan.bytes)
+    // What was free again at the peak's time is not in it, what made the peak is.
+    plan.scope { plan.counted(as: "e") { _ = plan.buffer(48) } }
+    plan.counted(as: "f") { _ = plan.buffer(16) }
+    #expect(plan.bytesByPurpose["e"] == 4 * 48 && plan.bytesByPurpose["f"] == nil)
+    #expect(plan.bytesByPurpose.values.reduce(0, +) == plan.bytes)
+  }
 }

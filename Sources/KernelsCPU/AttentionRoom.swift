@@ -1,0 +1,30 @@
+/// The blocks and the scratch of attention within one head of one sequence.
+struct AttentionRoom {
+  let length: Int
+  /// Width of the head.
+  let width: Int
+  private let precision: Precision
+  /// Columns of a block of scores, in whole panels; those past the last key are never read.
+  let keys: Int
+  /// Queries in a block.
+  let block: Int
+
+  init(length: Int, width: Int, precision: Precision) {
+    self.length = length
+    self.width = width
+    self.precision = precision
+    keys = padded(length)
+    let blocks = (length * keys + 65_535) / 65_536
+    block = ((length + blocks - 1) / blocks + 5) / 6 * 6
+  }
+
+  /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
+  /// factors where they have to be packed: rows of queries, and columns of scores.
+  var transposed: Int { keys * precision.slots(width) }
+  var plain: Int { precision.slots(length) * padded(width) }
+  var scores: Int { block * keys }
+  var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
+  var tiles: Int { precision == .fp32 ? 0 : precision.slots(block) * pairLine(length) }
+  var forward: Int { transposed + plain + scores + keys + block + rows }
+  var backward: Int { 2 * transposed + 3 * plain + 2 * scores + block + rows + tiles }
+}

@@ -1,0 +1,105 @@
+/// The sides of a matrix product [m, k] · [k, n], which alone decide how it is cut and what scratch it
+/// takes: rows of the result into strips, the inner dimension into blocks.
+struct ProductSize {
+  let m: Int
+  let n: Int
+  let k: Int
+  /// What the factors are rounded to as they are packed.
+  let precision: Precision
+  /// Whether the left factor lies transposed, so that it has to be packed.
+  let turned: Bool
+
+  /// Which side is shared among the workers.
+  enum Way {
+    case rows, columns, inner
+  }
+
+  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
+  /// first cache, what of a is in the second.
+  static let depth = 192
+  /// Rows of c that are multiplied at a time: a strip.
+  static let height = 96
+  /// Elements that a packed strip of a takes, a block of it.
+  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
+  /// Blocks of the inner dimension that are packed at a time.
+  private static let blocksAtATime = 8
+
+  var way: Way {
+    if k > 4 * max(m, n) && m * n <= 1 << 19 { return .inner }
+    return n > m ? .columns : .rows
+  }
+
+  /// Elements in a block of the inner dimension.
+  private var depth: Int { Self.depth * precision.elementsPerSlot }
+  var blocks: Int { max(1, (k + depth - 1) / depth) }
+  var strips: Int { (m + Self.height - 1) / Self.height }
+
+  func inner(_ block: Int) -> Range<Int> { min(k, block * depth)..<min(k, (block + 1) * depth) }
+
+  /// The block that an element of the inner dimension belongs to.
+  func block(at element: Int) -> Int { element / depth }
+
+  func rows(_ strip: Int) -> Range<Int> {
+    strip * Self.height..<min(m, (strip + 1) * Self.height)
+  }
+
+  /// Blocks as they are packed together.
+  var packs: [Range<Int>] {
+    stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
+      $0..<min(blocks, $0 + Self.blocksAtATime)
+    }
+  }
+
+  /// Whether a is read where it lies.
+  var readsLeftInPlace: Bool { precision == .fp32 && !turned }
+
+  /// Elements that blocks of b take once packed.
+  func packedRoom(_ blocks: Range<Int>) -> Int { place(blocks.upperBound, from: blocks) }
+
+  /// Where a block of b begins among packed ones, and `column` in it.
+  func place(_ block: Int, from blocks: Range<Int>, column: Int = 0) -> Int {
+    let inner = inner(block)
+    return precision.slots(inner.lowerBound - self.inner(blocks.lowerBound).lowerBound) * padded(n)
+      + column * precision.slots(inner.count)
+  }
+
+  /// Where a block of a strip of a begins among packed ones.
+  func leftPlace(_ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>) -> Int {
+    ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * Self.leftRoom
+  }
+
+  /// By rows: strips of a transposed a that are packed at a time, so many that packing and
+  /// multiplying them in turn keeps all workers busy.
+  func stripsAtATime(_ blocks: Range<Int>, threads: Int) -> Int {
+    min(strips, max(32 / blocks.count, 2 * threads))
+  }
+
+  /// By columns: how many a worker packs at a time.
+  var columnsAtATime: Int {
+    min(256, max(32, 4_000_000 / (32 * m * max(1, k)) * 16))
+  }
+
+  /// By the inner dimension: the blocks of a part, and the parts.
+  var blocksOfPart: Int { (blocks + 15) / 16 }
+  var parts: Int { (blocks + blocksOfPart - 1) / blocksOfPart }
+}
+
+extension ProductSize {
+  /// Scratch that the product takes.
+  func room(_ threads: Int) -> ScratchRoom {
+    let first = packs[0]
+    switch way {
+    case .rows:
+      let strips = turned ? stripsAtATime(first, threads: threads) : 0
+      return ScratchRoom(
+        worker: turned ? 0 : Self.leftRoom,
+        shared: packedRoom(first) + strips * first.count * Self.leftRoom)
+    case .columns:
+      return ScratchRoom(
+        worker: Self.depth * columnsAtATime,
+        shared: readsLeftInPlace ? 0 : strips * first.count * Self.leftRoom)
+    case .inner:
+      return ScratchRoom(worker: Self.leftRoom + Self.depth * padded(n), shared: parts * m * n)
+    }
+  }
+}

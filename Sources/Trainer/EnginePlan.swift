@@ -1,0 +1,93 @@
+import Kernels
+import Model
+import Objective
+import Tensor
+
+/// Where everything lies that an engine of a shape needs, before any of it exists.
+///
+/// A function of the shape and of how activations are kept; nothing is reserved, so it may be asked
+/// what a run would take while another engine computes. An engine takes it up for itself: its passes
+/// remember what they last saw.
+package struct EnginePlan: ~Copyable {
+  package let shape: EngineShape
+  let arena = ArenaPlan()
+  let input: PatchInput
+  let teacher: Network
+  let students: [StudentPlan]
+  /// The teacher's logits, then its targets, and a student's logits of a part of a head's rows.
+  let targets: (cls: Matrix, patch: Matrix, logits: Buffer)
+  let centering: (cls: Centering, patch: Centering)
+
+  /// - Parameter roundsActivations: as the kernels have it that will compute.
+  package init(_ shape: EngineShape, roundsActivations: Bool) {
+    self.shape = shape
+    let plan = arena
+    let network = shape.teacher
+    input = plan.counted(as: .inputPatches) {
+      PatchInput(plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
+    }
+    let parameters = plan.counted(as: .teacherParameters) { plan.buffer(network.layout.count) }
+    let teacher = plan.counted(as: .teacherPass) {
+      Network(
+        plan, network, parameters: parameters, groups: [shape.globalCrops],
+        clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil)
+    }
+    let retention = shape.retention(roundsActivations: roundsActivations)
+    let kept = shape.students.map {
+      StudentMemory(plan, $0, isDistilled: shape.frozenTeacher != nil)
+    }
+    // One student learns at a time.
+    let students = plan.overlapping(kept.count) { number in
+      let student = StudentPlan(plan, shape, kept[number], teacher: teacher, retention: retention)
+      if number + 1 < kept.count { student.planScratch(plan) }
+      return student
+    }
+    (self.teacher, self.students) = (teacher, students)
+    targets = Self.overlap(plan, shape, teacher, students)
+    centering = plan.counted(as: .logitsAndTargets) {
+      (
+        Centering(
+          plan, method: shape.centering, prototypes: network.dinoHead.prototypes),
+        Centering(plan, method: shape.centering, prototypes: network.patchPrototypes)
+      )
+    }
+  }
+
+  /// Where the first student's tensors lie.
+  package var layout: ParameterLayout { students[0].layout }
+
+  /// Plans what is needed for a part of a step alone. Targets last from the teacher's pass to the
+  /// last student's losses, and the memory of its backward pass is taken up after them; the blocks'
+  /// working sets of teacher and students and the logits of a part of a head's rows never meet.
+  private static func overlap(
+    _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: Network, _ students: [StudentPlan]
+  ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
+    var places: (cls: Matrix, patch: Matrix, logits: Buffer)!
+    var targets: (cls: Matrix, patch: Matrix)!
+    plan.overlapping(
+      {
+        plan.counted(as: .logitsAndTargets) {
+          targets = (
+            plan.matrix(shape.counts.global, shape.teacher.dinoHead.prototypes),
+            plan.matrix(shape.maskedPatches, shape.teacher.patchPrototypes)
+          )
+        }
+      }, { students.last!.planScratch(plan) })
+    var passes: [(MemoryPurpose, BackbonePass)] = [(.teacherPass, teacher.pass)]
+    for student in students {
+      passes.append((.studentActivations, student.network.pass))
+      if shape.frozenTeacher != nil { passes.append((.teacherPass, student.average.pass)) }
+    }
+    _ = plan.overlapping(passes.count + 1) { number in
+      guard number == passes.count else {
+        let (purpose, pass) = passes[number]
+        return plan.counted(as: purpose) { pass.planWork(plan) }
+      }
+      let room = Network.logitsRoom(
+        shape.network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
+      let logits = plan.counted(as: .logitsAndTargets) { plan.buffer(room) }
+      places = (targets.cls, targets.patch, logits)
+    }
+    return places
+  }
+}

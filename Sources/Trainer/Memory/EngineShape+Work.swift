@@ -1,0 +1,60 @@
+import Kernels
+import Model
+
+extension EngineShape {
+  /// The kernels of a step that take memory of their own, at their largest.
+  package var work: [KernelWork] {
+    let global = globalCrops.sequences(teacher.backbone).tokens
+    return work(of: teacher, groups: [globalCrops], tokens: global, cls: counts.global)
+      + students.flatMap { student in
+        let backbone = student.network.backbone
+        let tokens = StochasticDepth.mostTokens(
+          rates: dropPathRates, groups: studentGroups, backbone)
+        return work(of: student.network, groups: studentGroups, tokens: tokens, cls: counts.cls)
+      }
+  }
+
+  /// Those of a network's passes, whose blocks compute so many tokens and whose head so many CLS
+  /// tokens.
+  private func work(
+    of network: NetworkShape, groups: [CropGroup], tokens: Int, cls: Int
+  ) -> [KernelWork] {
+    let backbone = network.backbone
+    let lengths = Set(groups.map { $0.sequences(backbone).length })
+    return groups.map {
+      .linear(rows: $0.patches, inputs: backbone.patchElements, outputs: backbone.embedDim)
+    } + [tokens, cls + maskedPatches].flatMap { block($0, backbone) }
+      + lengths.map {
+        .attention(length: $0, headWidth: backbone.embedDim / backbone.numHeads)
+      } + [.norm(rows: cls + maskedPatches, width: backbone.embedDim)] + heads(network, cls)
+  }
+
+  private func block(_ tokens: Int, _ backbone: BackboneShape) -> [KernelWork] {
+    let width = backbone.embedDim
+    return [
+      .linear(rows: tokens, inputs: width, outputs: 3 * width),
+      .linear(rows: tokens, inputs: width, outputs: width),
+      .linear(rows: tokens, inputs: width, outputs: backbone.wideWidth),
+      .linear(rows: tokens, inputs: backbone.hiddenWidth, outputs: width),
+      .norm(rows: tokens, width: width),
+    ]
+  }
+
+  private func heads(_ network: NetworkShape, _ cls: Int) -> [KernelWork] {
+    let part = Network.partRows(of: maskedPatches)
+    return head(network.dinoHead, rows: cls, targets: counts.global)
+      + head(network.ibotHead ?? network.dinoHead, rows: part, targets: maskedPatches)
+  }
+
+  private func head(_ head: HeadShape, rows: Int, targets: Int) -> [KernelWork] {
+    let widths =
+      [head.inputs] + Array(repeating: head.hidden, count: head.layers - 1) + [head.bottleneck]
+    let layers = zip(widths, widths.dropFirst()).map {
+      KernelWork.linear(rows: rows, inputs: $0, outputs: $1)
+    }
+    let prototypes = KernelWork.prototypes(
+      rows: rows, inputs: head.bottleneck, count: head.prototypes)
+    guard centering == .sinkhornKnopp else { return layers + [prototypes] }
+    return layers + [prototypes, .sinkhornKnopp(samples: targets, prototypes: head.prototypes)]
+  }
+}

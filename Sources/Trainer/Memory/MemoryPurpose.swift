@@ -1,0 +1,76 @@
+import Tensor
+
+/// What a run's memory is for, in the order in which it is told.
+package enum MemoryPurpose: String, CaseIterable, Sendable {
+  // Of the arena.
+  case studentParameters = "student_parameters"
+  case teacherParameters = "teacher_parameters"
+  /// Of a distillation's students.
+  case averageParameters = "average_parameters"
+  case gradients
+  case moments
+  case studentActivations = "student_activations"
+  case teacherPass = "teacher_pass"
+  case logitsAndTargets = "logits_and_targets"
+  case inputPatches = "input_patches"
+  case scratch
+  // Beside it.
+  case workerScratch = "worker_scratch"
+  case loaderBatches = "loader_batches"
+  case probe
+  case imageCache = "image_cache"
+  case program
+
+  /// What a person reads.
+  package var title: String {
+    switch self {
+    case .studentParameters: "parameters, student"
+    case .teacherParameters: "parameters, teacher"
+    case .averageParameters: "parameters, students' average"
+    case .gradients: "gradients"
+    case .moments: "optimiser's moments"
+    case .studentActivations: "activations, student"
+    case .teacherPass: "teacher's pass"
+    case .logitsAndTargets: "logits and targets"
+    case .inputPatches: "input patches"
+    case .scratch: "scratch, backward and losses"
+    case .workerScratch: "packing and scratch of threads"
+    case .loaderBatches: "batches of the loader"
+    case .probe: "probe"
+    case .imageCache: "decoded images, at most"
+    case .program: "program and libraries"
+    }
+  }
+
+  /// Whether it lies in the engine's arena.
+  package var isPlanned: Bool {
+    switch self {
+    case .workerScratch, .loaderBatches, .probe, .imageCache, .program: false
+    default: true
+    }
+  }
+}
+
+extension ArenaPlan {
+  func counted<Result>(as purpose: MemoryPurpose, _ body: () throws -> Result) rethrows -> Result {
+    try counted(as: purpose.rawValue, body)
+  }
+}
+
+extension EnginePlan {
+  /// Bytes of the arena.
+  package var bytes: Int { arena.bytes }
+
+  /// Bytes of the arena by purpose, which add up to `bytes`. Of what shares its place the longest
+  /// counts.
+  package var ledger: [MemoryPurpose: Int] {
+    var ledger: [MemoryPurpose: Int] = [:]
+    for (name, bytes) in arena.bytesByPurpose {
+      guard let purpose = MemoryPurpose(rawValue: name) else {
+        preconditionFailure("memory was planned for no purpose")
+      }
+      ledger[purpose] = bytes
+    }
+    return ledger
+  }
+}

@@ -1,0 +1,45 @@
+/// A run that would take more memory than there is; said before anything of it is there.
+package struct MemoryShortage: Error, CustomStringConvertible {
+  package let needed: Int
+  package let machine: MachineMemory
+  /// What would help; `isBegun`: nothing may be changed any more.
+  package let remedy: MemoryRemedy?
+  package let isBegun: Bool
+
+  package var description: String {
+    let there =
+      switch machine.limit {
+      case .machine: "the machine has \(Self.text(machine.availableBytes)) available"
+      case .controlGroup: "its control group has \(Self.text(machine.availableBytes)) left"
+      }
+    return "the run needs \(Self.text(needed)) of memory, \(there); \(help)"
+  }
+
+  private var help: String {
+    if isBegun { return "free some, or take the run up where there is more" }
+    guard let remedy else {
+      return "a smaller model, crop size or head needs less; 'dinod plan' says what takes how much"
+    }
+    let words = remedy.overrides.map { "--set \($0)" }.joined(separator: " ")
+    return "with \(words) it needs \(Self.text(remedy.memory.totalBytes))"
+  }
+
+  /// `1.72 GiB`, or whole MiB below one.
+  static func text(_ bytes: Int) -> String {
+    guard bytes >= 1 << 30 else { return "\((bytes + (1 << 20) - 1) >> 20) MiB" }
+    let hundredths = (100 * bytes + (1 << 30) - 1) >> 30
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) GiB"
+  }
+}
+
+extension RunMemory {
+  /// Why the run does not fit; nil where it does, or where the system does not say what there is.
+  /// `isBegun`: the run has steps behind it, so that its recipe stays as it is.
+  package func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
+    guard let machine, totalBytes > machine.availableBytes else { return nil }
+    return MemoryShortage(
+      needed: totalBytes, machine: machine,
+      remedy: isBegun ? nil : remedy(within: machine.availableBytes), isBegun: isBegun)
+  }
+}

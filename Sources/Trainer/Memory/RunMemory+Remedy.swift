@@ -1,0 +1,96 @@
+import Recipe
+
+/// Other values of a recipe with which a run takes less memory.
+package struct MemoryRemedy: Sendable {
+  /// As `--set` has them.
+  package let overrides: [String]
+  package let memory: RunMemory
+}
+
+extension RunMemory {
+  /// The least intrusive change of the recipe with which the run fits, planned as the run itself is;
+  /// nil where none does.
+  ///
+  /// First what changes nothing that is computed or hardly anything (`train.recompute`, bfloat16),
+  /// then a smaller batch with as many images in a step, fewer local crops and fewer prototypes; one
+  /// change alone, then more and more of them together.
+  package func remedy(within available: Int) -> MemoryRemedy? {
+    for candidate in candidates {
+      guard let changed = applying(candidate) else { continue }
+      let memory = RunMemory(
+        changed, images: images, frozenTeacher: frozenTeacher, backend: backend)
+      if memory.totalBytes <= available {
+        return MemoryRemedy(overrides: Self.overrides(candidate), memory: memory)
+      }
+    }
+    return nil
+  }
+
+  private typealias Change = [String: String]
+
+  private static func overrides(_ change: Change) -> [String] {
+    change.map { "\($0)=\($1)" }.sorted()
+  }
+
+  /// The recipe with a change; nil where its rules forbid it.
+  private func applying(_ change: Change) -> Recipe? {
+    try? recipe.applying(Self.overrides(change))
+  }
+
+  private var candidates: [Change] {
+    let kinds = [[recomputing, rounding].compactMap(\.self), batches, localCrops, prototypes]
+    let single = kinds[0] + kinds.dropFirst().compactMap(\.first)
+    var together = Change()
+    var all = single
+    for change in kinds.joined() {
+      let more = together.merging(change) { $1 }
+      guard applying(more) != nil else { continue }
+      together = more
+      all.append(together)
+    }
+    return all
+  }
+
+  private var recomputing: Change? { recipe.train.recompute ? nil : ["train.recompute": "true"] }
+
+  /// bfloat16, where the recipe does without and the machine has it.
+  private var rounding: Change? {
+    let change = ["train.compute_precision": "bf16"]
+    var rounded = recipe
+    rounded.train.computePrecision = .bf16
+    let shape = EngineShape(
+      rounded, maskRatioMax: rounded.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
+    return !roundsActivations && backend(rounded, shape).roundsActivations ? change : nil
+  }
+
+  /// Half of the images together, a quarter, and so on; a step still sees as many.
+  private var batches: [Change] {
+    Self.halves(of: recipe.train.batchSizePerGPU, least: 1).map { size in
+      let turns = (recipe.imagesPerStep + size - 1) / size
+      return ["train.batch_size_per_gpu": "\(size)", "train.accumulation_steps": "\(turns)"]
+    }
+  }
+
+  private var localCrops: [Change] {
+    Self.halves(of: recipe.crops.localCropsNumber, least: 2).map {
+      ["crops.local_crops_number": "\($0)"]
+    }
+  }
+
+  /// A frozen teacher's are as many as they are.
+  private var prototypes: [Change] {
+    guard frozenTeacher == nil else { return [] }
+    let most = max(recipe.dino.headNPrototypes, recipe.ibot.headNPrototypes)
+    return Self.halves(of: most, least: 1024).map { count in
+      var change = ["dino.head_n_prototypes": "\(min(count, recipe.dino.headNPrototypes))"]
+      if recipe.ibot.separateHead {
+        change["ibot.head_n_prototypes"] = "\(min(count, recipe.ibot.headNPrototypes))"
+      }
+      return change
+    }
+  }
+
+  private static func halves(of count: Int, least: Int) -> [Int] {
+    Array(sequence(first: count) { $0 / 2 >= least ? $0 / 2 : nil }.dropFirst())
+  }
+}

@@ -1,0 +1,135 @@
+import FoundationEssentials
+import History
+import Recipe
+import Tensor
+import Trainer
+
+extension DaemonCommand {
+  static let plan = DaemonCommand(
+    name: "plan", operands: "RECIPE.yaml",
+    summary: "says what memory a run will take, and what makes it fit where it does not",
+    options: [
+      CommandOption(
+        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
+      CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; the recipe's"),
+      CommandOption(
+        name: "dir", value: "D", meaning: "the folder that holds runs, of a distillation's teacher"),
+      CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
+    ],
+    operandCount: 1...1
+  ) { try PlanCommand($0).run() }
+}
+
+/// Plans a run's memory as the run itself does, and tells it by purpose.
+private struct PlanCommand {
+  private let memory: RunMemory
+  private let machine = MachineMemory.current()
+  private let asJSON: Bool
+
+  init(_ arguments: Arguments) throws {
+    var overrides = arguments.values["set"] ?? []
+    if let name = arguments.value("precision") {
+      _ = try ComputePrecision(named: name)
+      overrides.append("train.compute_precision=\(name)")
+    }
+    let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
+    _ = ComputePrecision(recipe.train.computePrecision).orNotice()
+    let runs = arguments.value("dir").map(absolutePath) ?? RunDirectory.defaultParent
+    memory = RunMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
+    asJSON = arguments.has("json")
+  }
+
+  /// Ends with 1 where the run does not fit, having said so.
+  func run() throws -> Int32 {
+    let shortage = memory.shortage(machine)
+    if asJSON { try printJSON(shortage) } else { print(table, terminator: "") }
+    if let shortage { throw shortage }
+    return 0
+  }
+
+  /// Purposes that take memory, in their order.
+  private var lines: [(purpose: MemoryPurpose, bytes: Int)] {
+    MemoryPurpose.allCases.compactMap { purpose in
+      memory.bytes[purpose].flatMap { $0 > 0 ? (purpose, $0) : nil }
+    }
+  }
+
+  private var table: String {
+    let recipe = memory.recipe
+    let precision = memory.roundsActivations ? "bf16" : "fp32"
+    let heading =
+      "\(recipe.session.name): "
+      + "\(recipe.students.map(\.student.arch).joined(separator: "+"))/\(recipe.student.patchSize), batch "
+      + "\(recipe.train.batchSizePerGPU), \(precision), "
+      + "\(WorkerPool.count(recipe.session.threads)) threads\n\n"
+    let planned = lines.filter(\.purpose.isPlanned)
+    let beside = lines.filter { !$0.purpose.isPlanned }
+    let there = machine.map { Self.row(Self.title(of: $0.limit), $0.availableBytes) } ?? ""
+    return heading + Self.row("", "MiB", "share")
+      + planned.map { row($0.purpose.title, $0.bytes) }.joined()
+      + row("the engine's arena", memory.arenaBytes, bar: false) + "\n"
+      + beside.map { row($0.purpose.title, $0.bytes) }.joined()
+      + row("together", memory.totalBytes, bar: false) + there
+  }
+
+  private static func title(of limit: MachineMemory.Limit) -> String {
+    limit == .machine ? "available on this machine" : "left of the control group's"
+  }
+
+  private func row(_ title: String, _ bytes: Int, bar: Bool = true) -> String {
+    let share = Double(bytes) / Double(memory.totalBytes)
+    let cells = bar ? String(repeating: "█", count: Int((24 * share).rounded(.up))) : ""
+    return Self.row(title, bytes, "\(Int((100 * share).rounded())) %", cells)
+  }
+
+  private static func row(_ title: String, _ bytes: Int, _ share: String = "", _ bar: String = "")
+    -> String
+  {
+    // In tenths, rounded up.
+    let tenths = (10 * bytes + (1 << 20) - 1) >> 20
+    return row(title, "\(tenths / 10).\(tenths % 10)", share, bar)
+  }
+
+  private static func row(_ title: String, _ amount: String, _ share: String, _ bar: String = "")
+    -> String
+  {
+    func blanks(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count))
+    }
+    let line =
+      title + blanks(title, 30) + blanks(amount, 11) + amount + blanks(share, 8) + share + "  "
+      + bar
+    return line.trimmedEnd + "\n"
+  }
+
+  private struct Figures: Encodable {
+    struct Remedy: Encodable {
+      var set: [String]
+      var totalBytes: Int
+    }
+
+    var bytes: [String: Int]
+    var arenaBytes: Int
+    var totalBytes: Int
+    var availableBytes: Int?
+    var limit: String?
+    var precision: String
+    var fits: Bool
+    var remedy: Remedy?
+  }
+
+  private func printJSON(_ shortage: MemoryShortage?) throws {
+    let figures = Figures(
+      bytes: Dictionary(uniqueKeysWithValues: memory.bytes.map { ($0.key.rawValue, $0.value) }),
+      arenaBytes: memory.arenaBytes, totalBytes: memory.totalBytes,
+      availableBytes: machine?.availableBytes, limit: machine?.limit.rawValue,
+      precision: memory.roundsActivations ? "bf16" : "fp32", fits: shortage == nil,
+      remedy: shortage?.remedy.map {
+        Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
+      })
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+  }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+extension Programs {
+  /// `dinod plan`, and what a run takes.
+  @Suite final class MemoryTests {
+    let home = Sandbox()
+
+    /// Large enough that the engine counts more than the program.
+    private static let middling = [
+      "student.embed_dim=192", "student.depth=4", "student.num_heads=3", "student.patch_size=8",
+      "crops.global_crops_size=64", "crops.local_crops_size=32", "crops.local_crops_number=4",
+      "train.batch_size_per_gpu=24", "dino.head_n_prototypes=8192", "ibot.head_n_prototypes=8192",
+      "dino.head_hidden_dim=512", "ibot.head_hidden_dim=512", "train.centering=sinkhorn_knopp",
+      "probe.every=3",
+    ]
+
+    private func plan(_ changes: [String], _ options: String...) throws -> Program.Ending {
+      let file = try home.write(SmallRecipe.text, to: "recipe.yaml")
+      return try home.dinod(
+        ["plan", file] + options + changes.flatMap { ["--set", $0] }
+      ).wait()
+    }
+
+    private func figures(_ text: String) throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    /// The most that a process has had in memory, in bytes.
+    private func peak(of pid: Int32) throws -> Int {
+      let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+      return try #require(line.split(separator: " ").dropLast().last.flatMap { Int($0) }) << 10
+    }
+
+    @Test(
+      "what dinod plan says is within six percent of what a run takes", arguments: ["fp32", "auto"])
+    func foretold(_ precision: String) throws {
+      let changes = Self.middling + ["train.compute_precision=\(precision)"]
+      let planned = try plan(changes, "--json")
+      #expect(planned.code == 0, "\(planned)")
+      let total = try #require(try figures(planned.output)["total_bytes"] as? Int)
+      let daemon = try home.train("run", changes)
+      try home.waitForStep(7, of: "run", daemon)
+      let taken = try peak(of: daemon.pid)
+      #expect(abs(Double(taken) / Double(total) - 1) < 0.06, "\(taken) against \(total)")
+    }
+
+    @Test("the lines of dinod plan add up")
+    func table() throws {
+      let found = try plan(Self.middling)
+      #expect(found.code == 0 && found.errors.isEmpty)
+      let rows = found.output.split(separator: "\n").map {
+        $0.split(separator: " ", omittingEmptySubsequences: true)
+      }
+      func mebibytes(_ row: [Substring]) -> Double? {
+        row.firstIndex { Double($0) != nil }.flatMap { Double(row[$0]) }
+      }
+      let arena = try #require(rows.firstIndex { $0.starts(with: ["the", "engine's", "arena"]) })
+      let all = try #require(rows.firstIndex { $0.first == "together" })
+      func sum(_ range: Range<Int>) -> Double {
+        range.compactMap { mebibytes(rows[$0]) }.reduce(0, +)
+      }
+      #expect(abs(sum(2..<arena) - mebibytes(rows[arena])!) < 1)
+      #expect(abs(sum(arena..<all) - mebibytes(rows[all])!) < 1)
+      #expect(found.output.contains("\noptimiser's moments ") && rows.count > all + 1)
+      let json = try figures(try plan(Self.middling, "--json").output)
+      let bytes = try #require(json["bytes"] as? [String: Int])
+      #expect(bytes.values.reduce(0, +) == json["total_bytes"] as? Int)
+      #expect(json["fits"] as? Bool == true && json["available_bytes"] as? Int != nil)
+    }
+
+    @Test("dinod plan takes a precision, and refuses what is none")
+    func precision() throws {
+      let exact = try figures(try plan(Self.middling, "--json", "--precision", "fp32").output)
+      #expect(exact["precision"] as? String == "fp32")
+      let wrong = try plan([], "--precision", "fp8")
+      #expect(wrong.code == 2 && wrong.errorLines.count == 1 && wrong.output.isEmpty)
+      #expect(wrong.errors.contains("auto, bf16, fp32"))
+    }
+
+    /// More than any machine that trains on its processor has; the model itself is small.
+    private static let enormous = ["train.batch_size_per_gpu=1024", "crops.global_crops_size=4080"]
+
+    @Test("a run that does not fit is refused in one line before its folder is touched")
+    func refused() throws {
+      let planned = try plan(Self.enormous)
+      #expect(planned.code == 1 && planned.errorLines.count == 1)
+      #expect(planned.output.contains("\ntogether "))
+      #expect(planned.errors.contains("the run needs ") && planned.errors.contains(" GiB"))
+      #expect(planned.errors.contains("with --set "))
+      let training = try home.train("large", Self.enormous).wait()
+      #expect(training.code == 1 && training.output.isEmpty)
+      #expect(training.errorLines.count == 1 && training.errors.contains("the run needs "))
+      #expect(!FileManager.default.fileExists(atPath: home.run("large").path))
+    }
+
+    @Test("a run that has begun is refused without being told to change its recipe")
+    func begun() throws {
+      try home.trainToTheEnd("begun", ["optim.epochs=1"])
+      let before = try FileManager.default.contentsOfDirectory(atPath: home.run("begun").path)
+      let training = try home.train("begun", Self.enormous).wait()
+      #expect(training.code == 1 && training.errorLines.count == 1)
+      #expect(training.errors.contains("free some") && !training.errors.contains("--set"))
+      let after = try FileManager.default.contentsOfDirectory(atPath: home.run("begun").path)
+      #expect(Set(before) == Set(after))
+    }
+  }
+}
