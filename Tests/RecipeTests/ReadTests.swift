@@ -70,7 +70,8 @@ struct ReadTests {
     #expect(
       differing == [
         "student.embed_dim", "student.depth", "student.num_heads", "student.drop_path_rate",
-        "teacher.warmup_teacher_temp", "teacher.warmup_teacher_temp_epochs", "distillation.teacher",
+        "teacher.momentum_teacher", "teacher.final_momentum_teacher", "teacher.teacher_temp",
+        "teacher.warmup_teacher_temp_epochs", "distillation.teacher",
       ])
   }
 
