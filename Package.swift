@@ -57,7 +57,7 @@ let package = Package(
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
     part("Store", ["Tensor", "Metrics", "CXXHash"]),
-    part("Evaluation", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store"]),
+    part("Evaluation", ["Tensor", "Kernels", "Metrics", "Model", "Images", "Crops", "Store"]),
     part("History", ["Metrics", "CSQLite"]),
     part("Weights", ["Tensor", "Metrics", "Recipe", "Model", "Store", "History", "CZip"]),
     part("Wire", ["Metrics", "CZeroMQ"]),

@@ -1,4 +1,4 @@
-"""One timing of the training step, by either program: what `compare` and `growth` share."""
+"""One timing of the training step or of features, by either program: what `compare` and `growth` share."""
 import json
 import signal
 import subprocess
@@ -34,12 +34,13 @@ def sizes(options, steps):
     return [*words, "--steps", str(steps), "--threads", "2"]
 
 
-def dino(options, steps):
+def dino(options, steps, what="step"):
     precision = "fp32" if "--fp32" in options else "bf16"
-    return run([".build/release/dinod", "bench", "step", "--json", "--precision", precision,
+    return run([".build/release/dinod", "bench", what, "--json", "--precision", precision,
                 *sizes(options, steps)])
 
 
-def pytorch(options, steps):
-    return run([sys.executable, "Benchmarks/dinov2_reference.py", "bench", *sizes(options, steps),
+def pytorch(options, steps, what="step"):
+    name = "bench" if what == "step" else what
+    return run([sys.executable, "Benchmarks/dinov2_reference.py", name, *sizes(options, steps),
                 *([] if "--fp32" in options else ["--bf16"])])

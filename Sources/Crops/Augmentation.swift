@@ -14,15 +14,41 @@ struct Augmentation: Sendable {
     self.seed = UInt64(truncatingIfNeeded: seed)
   }
 
+  /// The smallest scale at which every crop of the image is still made by reduction alone.
+  ///
+  /// Boxes depend on the size and the random numbers alone, so they are known before a pixel is. At
+  /// another scale the same random numbers give the same boxes, to the rounding.
+  func scale(of whole: ImageSize, place: Int) -> ImageScale {
+    guard recipe.scaledDecoding else { return .whole }
+    return .smallest { scale in
+      let size = scale.size(of: whole)
+      return (0..<recipe.crops).allSatisfy { number in
+        let box = box(of: size, place: place, number: number)
+        return min(box.width, box.height) >= kind(number).size
+      }
+    }
+  }
+
+  private func kind(_ number: Int) -> CropRecipe {
+    number < 2 ? recipe.global[number] : recipe.local
+  }
+
+  private func box(
+    of size: ImageSize, place: Int, number: Int
+  ) -> (left: Int, top: Int, width: Int, height: Int) {
+    var random = CounterRandom(seed: seed, use: .crop, place, number)
+    return RandomResizedCrop.box(
+      width: size.width, height: size.height, scale: kind(number).scale, &random)
+  }
+
   /// Writes crop `number` of an image into `target` [3, size, size]: 0 and 1 are the global crops,
   /// the others local ones.
   func crop(
     _ image: RGBImage, place: Int, number: Int, into target: UnsafeMutableBufferPointer<Float>
   ) {
-    let kind = number < 2 ? recipe.global[number] : recipe.local
-    var random = CounterRandom(seed: seed, use: .crop, place, number)
-    let box = RandomResizedCrop.box(
-      width: image.width, height: image.height, scale: kind.scale, &random)
+    let kind = kind(number)
+    let box = box(
+      of: ImageSize(width: image.width, height: image.height), place: place, number: number)
     var crop = image.resizedCrop(
       left: box.left, top: box.top, width: box.width, height: box.height, toWidth: kind.size,
       toHeight: kind.size)

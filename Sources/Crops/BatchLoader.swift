@@ -12,6 +12,10 @@ import Tensor
 package final class BatchLoader: @unchecked Sendable {
   /// Batches that are ready or being made.
   private static let depth = 4
+  /// How much its threads give way to the engine's. A worker that loses its core holds all others up
+  /// at the end of a kernel; a crop can wait as long as batches lie ready, and when none does the
+  /// engine waits and leaves the cores to the loader.
+  private static let niceness: Int32 = 10
 
   /// Bytes of the batches that a recipe's loader has in memory at the most: those that are ready or
   /// being made, the one that is learned from, and a copy of the one that has just been made.
@@ -97,6 +101,8 @@ package final class BatchLoader: @unchecked Sendable {
   }
 
   private func work() {
+    // On Linux a thread has a niceness of its own.
+    _ = nice(Self.niceness)
     while let (batch, slot) = take() {
       do {
         try prepare(batch, slot)
@@ -131,8 +137,10 @@ package final class BatchLoader: @unchecked Sendable {
 
   private func prepare(_ batch: BatchInProgress, _ slot: Int) throws {
     let place = (batch.number - 1) * images + slot
-    let image = try reader.image(at: place)
-    for number in 0..<2 + augmentation.recipe.localCount {
+    let image = try reader.image(at: place) { [augmentation] in
+      augmentation.scale(of: $0, place: place)
+    }
+    for number in 0..<augmentation.recipe.crops {
       augmentation.crop(
         image, place: place, number: number, into: batch.place(of: number, image: slot))
     }

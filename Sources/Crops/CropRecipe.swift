@@ -20,6 +20,8 @@ struct AugmentationRecipe: Sendable {
   let sigma: ClosedRange<Double>
   let mean: [Float]
   let std: [Float]
+  /// Whether large photographs are decoded at a part of their size.
+  let scaledDecoding: Bool
 
   init(_ recipe: Recipe) {
     let crops = recipe.crops
@@ -51,13 +53,9 @@ struct AugmentationRecipe: Sendable {
     sigma = data.blurSigmaMin...data.blurSigmaMax
     mean = data.mean.map(Float.init)
     std = data.std.map(Float.init)
+    scaledDecoding = data.scaledDecoding
   }
 
-  /// The shortest side of an image from which every crop can still be made by reduction alone.
-  var minimumSide: Int {
-    let sides = (global + (localCount > 0 ? [local] : [])).map { crop in
-      Double(crop.size) / (crop.scale.lowerBound * RandomResizedCrop.aspect.lowerBound).squareRoot()
-    }
-    return Int((sides.max() ?? 0).rounded(.up))
-  }
+  /// Crops of an image.
+  var crops: Int { 2 + localCount }
 }

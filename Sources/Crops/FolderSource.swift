@@ -15,26 +15,21 @@ package struct FolderSource: ImageSource {
   /// Paths below the folder.
   package let files: [String]
   private let labels: [Int?]
-  private let minimumSide: Int?
   private let cache: ImageCache
 
   package var count: Int { files.count }
 
   /// Finds the files; none is opened yet.
-  ///
-  /// `minimumSide`: the shortest side that crops need; larger photographs may be decoded at a
-  /// fraction of their size.
-  package init(path: String, minimumSide: Int? = nil) throws(SourceError) {
+  package init(path: String) throws(SourceError) {
     var finder = ImageFinder()
     try finder.search(path)
     guard !finder.files.isEmpty else { throw .noImages(path) }
-    self.init(name: path, files: finder.files.sorted(), minimumSide: minimumSide)
+    self.init(name: path, files: finder.files.sorted())
   }
 
-  private init(name: String, files: [String], minimumSide: Int?) {
+  private init(name: String, files: [String]) {
     self.name = name
     self.files = files
-    self.minimumSide = minimumSide
     let folders = files.map { file in
       file.firstIndex(of: "/").map { String(file[..<$0]) }
     }
@@ -47,8 +42,8 @@ package struct FolderSource: ImageSource {
 
   package func label(_ index: Int) -> Int? { labels[index] }
 
-  package func image(_ index: Int) throws -> RGBImage {
-    try cache.image(index) { try decode(path: path(index), minimumSide: minimumSide) }
+  package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
+    try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }
   }
 
   /// The file of an image.

@@ -14,6 +14,12 @@ package protocol ImageSource: Sendable {
   /// The class of an image, where it has one.
   func label(_ index: Int) -> Int?
 
-  /// The image itself. Throws where its file is damaged, missing or not an image.
-  func image(_ index: Int) throws -> RGBImage
+  /// The image itself, where its file allows at the scale that `scale` chooses. Throws where the file
+  /// is damaged, missing or not an image.
+  func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage
+}
+
+extension ImageSource {
+  /// The whole image.
+  package func image(_ index: Int) throws -> RGBImage { try image(index) { _ in .whole } }
 }

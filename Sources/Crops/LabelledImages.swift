@@ -35,7 +35,9 @@ package struct LabelledImages: Sendable {
     return [Float](unsafeUninitializedCapacity: range.count * each) { target, count in
       target.initialize(repeating: 0)
       for (slot, place) in range.enumerated() {
-        guard let image = try? source.image(indices[place]) else { continue }
+        // Twice the view's side, so that the bicubic filter has the last word.
+        let image = try? source.image(indices[place]) { .keeping(2 * size, of: $0) }
+        guard let image else { continue }
         view(image).normalised(
           mean: mean, std: std, into: .init(rebasing: target[slot * each..<(slot + 1) * each]))
       }

@@ -108,7 +108,9 @@ private struct SubsetSource: ImageSource {
   var classes: [String] { source.classes }
 
   func label(_ index: Int) -> Int? { source.label(indices[index]) }
-  func image(_ index: Int) throws -> RGBImage { try source.image(indices[index]) }
+  func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
+    try source.image(indices[index], scale: scale)
+  }
 }
 
 /// The images that a recipe names: the embedded ones, or a folder.
@@ -117,6 +119,5 @@ package func openSource(recipe: Recipe) throws -> any ImageSource {
     return EmbeddedSource(
       seed: recipe.train.seed, size: recipe.data.embeddedSize, count: recipe.data.embeddedImages)
   }
-  return try FolderSource(
-    path: recipe.data.path, minimumSide: AugmentationRecipe(recipe).minimumSide)
+  return try FolderSource(path: recipe.data.path)
 }

@@ -20,8 +20,9 @@ final class StreamReader: Sendable {
     state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
   }
 
-  /// The image at a place of the stream, or the one that stands in for it. Any thread.
-  func image(at place: Int) throws -> RGBImage {
+  /// The image at a place of the stream, or the one that stands in for it, at the scale that is
+  /// chosen. Any thread.
+  func image(at place: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     for offset in 0..<source.count {
       let index = state.withLock { state in
         // Epochs have orders of their own; the search stays within one.
@@ -31,7 +32,7 @@ final class StreamReader: Sendable {
       }
       if state.withLock({ $0.damaged.contains(index) }) { continue }
       do {
-        return try source.image(index)
+        return try source.image(index, scale: scale)
       } catch {
         reject(index, "\(error)")
       }

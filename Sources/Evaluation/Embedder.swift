@@ -49,6 +49,7 @@ package final class Embedder {
   private let patches: Matrix
   /// Elements of the arena before those of a pass.
   private let fixed: Int
+  private let factors: Element
   private var batch: Batch
   package private(set) var staged = 0
 
@@ -71,7 +72,8 @@ package final class Embedder {
     staging = plan.buffer(group.patches * elements)
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
-    batch = Self.batch(of: group, shape, wanted, plan)
+    factors = shape.factors(rounded: kernels.roundsActivations)
+    batch = Self.batch(of: group, shape, wanted, factors, plan)
     try kernels.reserve(plan)
     batch.pass.prepare(kernels)
   }
@@ -122,17 +124,18 @@ package final class Embedder {
     _ = plan.buffer(fixed)
     var smaller = group
     smaller.count = count
-    batch = Self.batch(of: smaller, shape, wanted, plan)
+    batch = Self.batch(of: smaller, shape, wanted, factors, plan)
     batch.pass.prepare(kernels)
   }
 
   private static func batch(
-    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ plan: ArenaPlan
+    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ factors: Element,
+    _ plan: ArenaPlan
   ) -> Batch {
     let patches = wanted.patches ? group.patches : 0
     let pass = BackbonePass(
       plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
-      retention: nil)
+      retention: nil, factors: factors)
     let cls = pass.clsRows(group: 0)
     let last = cls + pass.patchRows(group: 0, Array(0..<patches))
     return Batch(

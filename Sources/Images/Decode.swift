@@ -2,20 +2,22 @@
 ///
 /// Values are those of PIL's `Image.open(path).convert("RGB")` after `ImageOps.exif_transpose`:
 /// alpha is dropped, not blended; profiles and gamma are not applied.
-/// With `minimumSide` a JPEG may come at a half, a quarter or an eighth of its size, the smallest
-/// whose shortest side is no less (as PIL's `draft`): a large photograph whose crops are small then
-/// takes about half the time and a fraction of the memory. A PNG always comes whole.
+/// `scale` is asked of a JPEG alone, and the picture comes at what it answers (as with PIL's `draft`):
+/// a large photograph whose crops are small then takes about half the time and a fraction of the
+/// memory. A PNG always comes whole. All bytes of a file are read at any scale, so that one cut short
+/// is found.
 /// Safe to call from any thread.
 package func decode(
-  path: String, minimumSide: Int? = nil, limits: ImageLimits = .standard
+  path: String, scale: ScaleChoice = { _ in .whole }, limits: ImageLimits = .standard
 ) throws(ImageError) -> RGBImage {
   let file = try ImageFile.read(path, limits: limits)
-  return try decode(bytes: file.bytes, name: path, minimumSide: minimumSide, limits: limits)
+  return try decode(bytes: file.bytes, name: path, scale: scale, limits: limits)
 }
 
 /// The picture in a file's bytes; `name` stands in the errors. See `decode(path:)`.
 package func decode(
-  bytes: [UInt8], name: String, minimumSide: Int? = nil, limits: ImageLimits = .standard
+  bytes: [UInt8], name: String, scale: ScaleChoice = { _ in .whole },
+  limits: ImageLimits = .standard
 ) throws(ImageError) -> RGBImage {
   try limits.check(bytes: bytes.count, name: name)
   switch try ImageFormat(bytes, name: name) {
@@ -23,7 +25,8 @@ package func decode(
     return try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
       let reader = try JPEGReader(buffer, name: name)
       try limits.check(reader.size, name: name)
-      return try reader.image(minimumSide: minimumSide)
+      let chosen = scale(reader.orientation.turned(reader.size))
+      return try reader.image(scale: chosen)
     }
   case .png:
     return try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in

@@ -28,11 +28,10 @@ struct JPEGReader: ~Copyable {
   deinit { dino_jpeg_close(reader) }
 
   /// The picture, upright.
-  consuming func image(minimumSide: Int?) throws(ImageError) -> RGBImage {
+  consuming func image(scale: ImageScale) throws(ImageError) -> RGBImage {
     let space = reader.pointee.info.jpeg_color_space
     let isInk = space == JCS_CMYK || space == JCS_YCCK
-    let eighths = minimumSide.map { scale(keeping: $0) } ?? 8
-    try check(dino_jpeg_start(reader, UInt32(eighths), isInk ? JCS_CMYK : JCS_RGB))
+    try check(dino_jpeg_start(reader, UInt32(scale.eighths), isInk ? JCS_CMYK : JCS_RGB))
     let width = Int(reader.pointee.info.output_width)
     let height = Int(reader.pointee.info.output_height)
     var decoded = true
@@ -66,13 +65,6 @@ struct JPEGReader: ~Copyable {
       }
       return true
     }
-  }
-
-  /// The scale in eighths whose shortest side is the smallest of `side` or more. Only the powers
-  /// of two, which libjpeg-turbo decodes with vector instructions.
-  private func scale(keeping side: Int) -> Int {
-    let shortest = min(size.width, size.height)
-    return [1, 2, 4].first { (shortest * $0 + 7) / 8 >= side } ?? 8
   }
 
   private func check(_ done: Bool) throws(ImageError) {

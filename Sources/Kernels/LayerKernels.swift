@@ -5,12 +5,24 @@ package protocol LinearKernels {
   /// y = x · weightᵀ + bias. x: [rows, inputs], y: [rows, outputs].
   func linear(_ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix)
 
-  /// Gradients of `linear`; `dx` nil where nobody needs it.
-  func linearBackward(
-    _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?)
+  /// The gradient of `linear` by x, written to dx.
+  func linearInputGradient(_ dy: Matrix, weight: Matrix, dx: Matrix)
+
+  /// Those by its parameters, added to.
+  func linearParameterGradients(_ dy: Matrix, x: Matrix, dWeight: Matrix, dBias: Buffer?)
 
   /// y = a · b, or aᵀ · b, added to what is in y where `accumulate`.
   func multiply(_ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix)
+}
+
+extension LinearKernels {
+  /// Gradients of `linear`; `dx` nil where nobody needs it.
+  package func linearBackward(
+    _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?
+  ) {
+    if let dx { linearInputGradient(dy, weight: weight, dx: dx) }
+    linearParameterGradients(dy, x: x, dWeight: dWeight, dBias: dBias)
+  }
 }
 
 /// A run of sequences of equal length in a packed token matrix.
@@ -104,9 +116,20 @@ package protocol AttentionKernels {
 package protocol ActivationKernels {
   /// y = x · Φ(x), the exact GELU.
   func gelu(_ x: Matrix, into y: Matrix)
-  func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix)
+  /// y: takes what `gelu` gave, once more.
+  func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?)
 
   /// y = silu(gate) × value, where x = [gate | value], twice as wide as y.
   func swiglu(_ x: Matrix, into y: Matrix)
-  func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix)
+  func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?)
+}
+
+extension ActivationKernels {
+  package func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
+    geluBackward(dy, x: x, dx: dx, y: nil)
+  }
+
+  package func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
+    swigluBackward(dy, x: x, dx: dx, y: nil)
+  }
 }

@@ -3,23 +3,31 @@ import Tensor
 
 extension CPUKernels {
   package func gelu(_ x: Matrix, into y: Matrix) {
-    precondition(x.buffer.count == y.buffer.count)
-    let (from, to) = (pointer(x), pointer(y))
-    parallel(x.buffer.count, cost: 1) { range in
-      map(range.count, from + range.lowerBound, to + range.lowerBound) {
-        $0 * cumulativeNormal($0)
+    precondition(x.rows == y.rows && x.columns == y.columns)
+    let (from, to) = (pointer(x), elements(y))
+    parallel(x.rows * x.columns, cost: 1) { range in
+      forEachVector(range.count) { i, lanes in
+        let x = load(from + range.lowerBound + i, lanes)
+        to.store(x * cumulativeNormal(x), range.lowerBound + i, lanes)
       }
     }
   }
 
-  package func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
-    precondition(dy.buffer.count == x.buffer.count && dx.buffer.count == x.buffer.count)
-    let (gradient, value, target) = (pointer(dy), pointer(x), pointer(dx))
-    parallel(x.buffer.count, cost: 1) { range in
-      let first = range.lowerBound
-      combine(range.count, gradient + first, value + first, target + first) { dy, x in
+  package func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?) {
+    precondition(dy.rows == x.rows && dy.columns == x.columns)
+    precondition(dx.rows == x.rows && dx.columns == x.columns)
+    precondition(y == nil || (y!.rows == x.rows && y!.columns == x.columns))
+    let (gradient, value, target) = (pointer(dy), pointer(x), elements(dx))
+    let output = y.map(elements)
+    parallel(x.rows * x.columns, cost: 1) { range in
+      forEachVector(range.count) { i, lanes in
+        let place = range.lowerBound + i
+        let x = load(value + place, lanes)
+        let share = cumulativeNormal(x)
         let density = exp(x * x * -0.5) * 0.398942280
-        return dy * cumulativeNormal(x).addingProduct(x, density)
+        let slope = share.addingProduct(x, density)
+        target.store(load(gradient + place, lanes) * slope, place, lanes)
+        output?.store(x * share, place, lanes)
       }
     }
   }
@@ -27,32 +35,39 @@ extension CPUKernels {
   package func swiglu(_ x: Matrix, into y: Matrix) {
     precondition(x.rows == y.rows && x.columns == 2 * y.columns)
     let width = y.columns
-    let (from, to) = (pointer(x), pointer(y))
+    let (from, to) = (pointer(x), elements(y))
     parallel(y.rows, cost: width) { rows in
       for row in rows {
-        let gate = from + row * 2 * width
-        combine(width, gate, gate + width, to + row * width) { $0 * sigmoid($0) * $1 }
+        let source = from + row * 2 * width
+        forEachVector(width) { i, lanes in
+          let gate = load(source + i, lanes)
+          let value = load(source + width + i, lanes)
+          to.store(gate * sigmoid(gate) * value, row * width + i, lanes)
+        }
       }
     }
   }
 
-  package func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
+  package func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?) {
     precondition(x.rows == dy.rows && x.columns == 2 * dy.columns)
     precondition(dx.rows == x.rows && dx.columns == x.columns)
+    precondition(y == nil || (y!.rows == dy.rows && y!.columns == dy.columns))
     let width = dy.columns
-    let (gradient, from, to) = (pointer(dy), pointer(x), pointer(dx))
+    let (gradient, from, to) = (pointer(dy), pointer(x), elements(dx))
+    let output = y.map(elements)
     parallel(dy.rows, cost: width) { rows in
       for row in rows {
         let source = from + row * 2 * width
-        let target = to + row * 2 * width
+        let target = row * 2 * width
         forEachVector(width) { i, lanes in
           let d = load(gradient + row * width + i, lanes)
           let gate = load(source + i, lanes)
           let value = load(source + width + i, lanes)
           let open = sigmoid(gate)
           let slope = open * (Vector.one.addingProduct(gate, 1 - open))
-          store(d * value * slope, target + i, lanes)
-          store(d * gate * open, target + width + i, lanes)
+          to.store(d * value * slope, target + i, lanes)
+          to.store(d * gate * open, target + width + i, lanes)
+          output?.store(gate * open * value, row * width + i, lanes)
         }
       }
     }

@@ -7,19 +7,19 @@ extension CPUKernels {
     precondition(bias == nil || bias!.count == weight.rows)
     compute(
       Product(
-        m: x.rows, n: y.columns, k: x.columns, a: Factor(pointer(x), stride: x.columns),
+        m: x.rows, n: y.columns, k: x.columns, a: factor(x),
         b: Factor(pointer(weight), stride: weight.columns, transposed: true),
         start: Start(data: bias.map(pointer), stride: 0), c: pointer(y), stride: y.columns,
         precision: precision))
   }
 
-  package func linearBackward(
-    _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?
+  package func linearInputGradient(_ dy: Matrix, weight: Matrix, dx: Matrix) {
+    multiply(dy, transposed: false, weight, accumulate: false, into: dx, in: precision)
+  }
+
+  package func linearParameterGradients(
+    _ dy: Matrix, x: Matrix, dWeight: Matrix, dBias: Buffer?
   ) {
-    precondition(dy.rows == x.rows && dy.columns == weight.rows && x.columns == weight.columns)
-    if let dx {
-      multiply(dy, transposed: false, weight, accumulate: false, into: dx, in: precision)
-    }
     multiply(dy, transposed: true, x, accumulate: true, into: dWeight, in: precision)
     if let dBias { addColumnSums(dy, to: dBias) }
   }
@@ -41,19 +41,30 @@ extension CPUKernels {
     compute(
       Product(
         m: rows, n: b.columns, k: inner,
-        a: Factor(pointer(a), stride: a.columns, transposed: transposed),
-        b: Factor(pointer(b), stride: b.columns),
+        a: factor(a, transposed: transposed), b: factor(b),
         start: accumulate ? Start(data: pointer(y), stride: y.columns) : .zero, c: pointer(y),
         stride: y.columns, precision: precision))
+  }
+
+  private func factor(_ matrix: Matrix, transposed: Bool = false) -> Factor {
+    precondition(matrix.element == .fp32 || precision == .bf16)
+    return Factor(
+      pointer(matrix.buffer), stride: matrix.columns, transposed: transposed,
+      element: matrix.element)
   }
 
   /// sums += the sum of the rows.
   private func addColumnSums(_ x: Matrix, to sums: Buffer) {
     precondition(sums.count == x.columns)
-    let source = pointer(x)
+    let source = elements(x)
     let width = x.columns
     let partials = partialSums(x.rows, width: width) { rows, partial in
-      for row in rows { combine(width, partial, source + row * width, partial) { $0 + $1 } }
+      for row in rows {
+        forEachVector(width) { i, lanes in
+          let sum = load(partial + i, lanes) + source.load(row * width + i, lanes)
+          store(sum, partial + i, lanes)
+        }
+      }
     }
     add(partials, from: 0, count: width, to: pointer(sums))
   }

@@ -78,19 +78,3 @@ extension CPUKernels {
     }
   }
 }
-
-/// The first `count` (≤ 16) elements of 16 bits; the others are zero.
-@inline(__always)
-private func loadHalves(_ p: UnsafeRawPointer, _ count: Int) -> SIMD16<UInt16> {
-  if count == 16 { return p.loadUnaligned(as: SIMD16<UInt16>.self) }
-  var halves = SIMD16<UInt16>.zero
-  withUnsafeMutableBytes(of: &halves) { $0.copyMemory(from: .init(start: p, count: 2 * count)) }
-  return halves
-}
-
-/// Stores the first `count` (≤ 16) elements of 16 bits.
-@inline(__always)
-private func storeHalves(_ v: SIMD16<UInt16>, _ p: UnsafeMutableRawPointer, _ count: Int) {
-  if count == 16 { return p.storeBytes(of: v, as: SIMD16<UInt16>.self) }
-  withUnsafeBytes(of: v) { p.copyMemory(from: $0.baseAddress!, byteCount: 2 * count) }
-}

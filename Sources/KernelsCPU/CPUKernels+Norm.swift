@@ -12,7 +12,7 @@ extension CPUKernels {
     let width = x.columns
     let (from, chosen, inverse) = (pointer(x), rows.map(pointer), pointer(rstd))
     let (gain, offset) = (pointer(weight), pointer(bias))
-    let (kept, out) = (pointer(normalised), pointer(y))
+    let (kept, out) = (pointer(normalised), elements(y))
     parallel(y.rows, cost: width) { range in
       for row in range {
         let source = from + (chosen.map { Int($0[row]) } ?? row) * width
@@ -24,7 +24,7 @@ extension CPUKernels {
           let unit = (load(source + i, lanes) - mean) * factor
           let value = load(offset + i, lanes).addingProduct(unit, load(gain + i, lanes))
           store(unit, kept + row * width + i, lanes)
-          store(value, out + row * width + i, lanes)
+          out.store(value, row * width + i, lanes)
         }
       }
     }
@@ -37,7 +37,7 @@ extension CPUKernels {
     precondition(weight.count == y.columns && bias.count == y.columns)
     let width = y.columns
     let (from, gain, offset, to) = (
-      pointer(normalised), pointer(weight), pointer(bias), pointer(y)
+      pointer(normalised), pointer(weight), pointer(bias), elements(y)
     )
     parallel(y.rows, cost: width) { range in
       for row in range {
@@ -45,7 +45,7 @@ extension CPUKernels {
         forEachVector(width) { i, lanes in
           let value = load(offset + i, lanes).addingProduct(
             load(from + first + i, lanes), load(gain + i, lanes))
-          store(value, to + first + i, lanes)
+          to.store(value, first + i, lanes)
         }
       }
     }

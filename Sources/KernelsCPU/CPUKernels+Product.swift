@@ -69,7 +69,7 @@ extension CPUKernels {
     _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
     into lefts: Pointer
   ) {
-    guard !size.readsLeftInPlace else { return }
+    guard !product.readsLeftInPlace else { return }
     guard size.turned else {
       return pool.run(chunks: strips.count * blocks.count) { chunk, _ in
         let strip = strips.lowerBound + chunk % strips.count
@@ -157,8 +157,8 @@ extension CPUKernels {
     let (m, n) = (product.m, product.n)
     let blocks = size.blocksOfPart
     pool.run(chunks: size.parts) { part, worker in
-      let strip = scratch[worker]
-      let packed = strip + ProductSize.leftRoom
+      let lefts = scratch[worker]
+      let packed = lefts + size.strips * ProductSize.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
         precision: product.precision, scale: product.scale)
@@ -166,9 +166,17 @@ extension CPUKernels {
       for block in first..<min(size.blocks, first + blocks) {
         let inner = size.inner(block)
         target.pack(inner, 0..<n, into: packed)
-        for rows in (0..<size.strips).map(size.rows) {
-          target.packLeft(rows, inner, part: inner, into: strip)
-          target.multiply(rows, 0..<n, inner, first: block == first, strip: strip, packed: packed)
+        for start in stride(from: inner.lowerBound, to: inner.upperBound, by: Self.packedAtATime) {
+          let piece = start..<min(inner.upperBound, start + Self.packedAtATime)
+          for strip in 0..<size.strips {
+            target.packLeft(
+              size.rows(strip), inner, part: piece, into: lefts + strip * ProductSize.leftRoom)
+          }
+        }
+        for strip in 0..<size.strips {
+          target.multiply(
+            size.rows(strip), 0..<n, inner, first: block == first,
+            strip: lefts + strip * ProductSize.leftRoom, packed: packed)
         }
       }
     }

@@ -30,17 +30,16 @@ extension CPUKernels {
     precondition(dy.rows == y.rows && dy.columns == y.columns)
     let width = y.columns
     let (branch, gamma, stream) = (pointer(y), pointer(scale), pointer(dx))
-    let (out, chosen) = (pointer(dy), rows.map(pointer))
+    let (out, chosen) = (elements(dy), rows.map(pointer))
     let sums = partialSums(y.rows, width: width) { range, partial in
       forEachRow(range, of: segments) { row, factor in
         let source = stream + (chosen.map { Int($0[row]) } ?? row) * width
         let value = branch + row * width
-        let target = out + row * width
         forEachVector(width) { i, lanes in
           let gradient = load(source + i, lanes) * factor
           let total = load(partial + i, lanes).addingProduct(gradient, load(value + i, lanes))
           store(total, partial + i, lanes)
-          store(gradient * load(gamma + i, lanes), target + i, lanes)
+          out.store(gradient * load(gamma + i, lanes), row * width + i, lanes)
         }
       }
     }

@@ -84,9 +84,12 @@ package final class CPUKernels: Kernels {
   @inline(__always)
   func pointer(_ buffer: Buffer) -> UnsafeMutablePointer<Float> { base + buffer.offset }
 
-  /// Where a matrix is.
+  /// Where a matrix of fp32 is.
   @inline(__always)
-  func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> { base + matrix.buffer.offset }
+  func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> {
+    precondition(matrix.element == .fp32)
+    return base + matrix.buffer.offset
+  }
 
   /// Where integers are.
   @inline(__always)

@@ -1,15 +1,26 @@
 import Tensor
 
-/// A matrix of a product as it lies in memory: rows `stride` apart, to be read transposed or not.
+/// A matrix of a product as it lies in memory: rows `stride` elements apart, to be read transposed or
+/// not. One of bfloat16 has rows of whole slots, so an even stride.
 struct Factor {
   let data: Pointer
   let stride: Int
   let transposed: Bool
+  let element: Element
 
-  init(_ data: Pointer, stride: Int, transposed: Bool = false) {
+  init(_ data: Pointer, stride: Int, transposed: Bool = false, element: Element = .fp32) {
     self.data = data
     self.stride = stride
     self.transposed = transposed
+    self.element = element
+  }
+
+  /// Where an element of fp32 is.
+  func place(_ row: Int, _ column: Int) -> Pointer { data + row * stride + column }
+
+  /// Where an element of bfloat16 is.
+  func halves(_ row: Int, _ column: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(data) + 2 * (row * stride + column)
   }
 }
 
@@ -37,7 +48,7 @@ struct Product {
     guard b.transposed else { return pack(inner, of: inner, columns, into: target) }
     packTransposed(
       precision, k: inner.count, n: columns.count,
-      b.data + columns.lowerBound * b.stride + inner.lowerBound, stride: b.stride,
+      b.place(columns.lowerBound, inner.lowerBound), stride: b.stride,
       scale: scale?.from(columns.lowerBound),
       into: Panels(data: target, stride: 16 * precision.slots(inner.count)))
   }
@@ -46,20 +57,30 @@ struct Product {
   func pack(
     _ part: Range<Int>, of inner: Range<Int>, _ columns: Range<Int>, into target: Pointer
   ) {
-    packPanels(
-      precision, k: part.count, n: columns.count,
-      b.data + part.lowerBound * b.stride + columns.lowerBound, stride: b.stride,
-      scale: scale?.from(part.lowerBound),
-      into: Panels(
-        data: target + 16 * precision.slots(part.lowerBound - inner.lowerBound),
-        stride: 16 * precision.slots(inner.count)))
+    let panels = Panels(
+      data: target + 16 * precision.slots(part.lowerBound - inner.lowerBound),
+      stride: 16 * precision.slots(inner.count))
+    if b.element == .bf16 {
+      packHalves(
+        k: part.count, n: columns.count, b.halves(part.lowerBound, columns.lowerBound),
+        stride: b.stride, into: panels)
+    } else {
+      packPanels(
+        precision, k: part.count, n: columns.count, b.place(part.lowerBound, columns.lowerBound),
+        stride: b.stride, scale: scale?.from(part.lowerBound), into: panels)
+    }
+  }
+
+  /// Whether a is read where it lies.
+  var readsLeftInPlace: Bool {
+    !a.transposed && (precision == .fp32 || a.element == .bf16)
   }
 
   /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
   /// from a multiple of six on; `part`: those of a block's elements that are packed now, from a
   /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
   func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
-    guard !size.readsLeftInPlace else { return }
+    guard !readsLeftInPlace else { return }
     let first = part.lowerBound - inner.lowerBound
     let offset = rows.lowerBound % ProductSize.height
     switch (a.transposed, precision) {
@@ -67,20 +88,26 @@ struct Product {
       let distance = pairStride(inner.count)
       packRows(
         rows: rows.count, inner: part.count,
-        a.data + rows.lowerBound * a.stride + part.lowerBound, stride: a.stride,
+        a.place(rows.lowerBound, part.lowerBound), stride: a.stride,
         into: target + offset * distance + precision.slots(first), distance: distance)
     case (true, .fp32):
       let tile = sixesStride(inner.count)
       packSixes(
         rows: rows.count, inner: part.count,
-        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
+        a.place(part.lowerBound, rows.lowerBound), stride: a.stride,
         into: target + offset / 6 * tile + 6 * first, tileStride: tile)
     case (true, .bf16):
       let line = pairLine(ProductSize.height)
-      packColumns(
-        rows: rows.count, inner: part.count,
-        a.data + part.lowerBound * a.stride + rows.lowerBound, stride: a.stride,
-        into: target + offset + precision.slots(first) * line, line: line)
+      let place = target + offset + precision.slots(first) * line
+      if a.element == .bf16 {
+        packColumnHalves(
+          rows: rows.count, inner: part.count, a.halves(part.lowerBound, rows.lowerBound),
+          stride: a.stride, into: place, line: line)
+      } else {
+        packColumns(
+          rows: rows.count, inner: part.count, a.place(part.lowerBound, rows.lowerBound),
+          stride: a.stride, into: place, line: line)
+      }
     }
   }
 
@@ -88,10 +115,12 @@ struct Product {
   private func left(_ row: Int, _ inner: Range<Int>, _ strip: Pointer) -> LeftFactor {
     let offset = row % ProductSize.height
     switch (a.transposed, precision) {
-    case (false, .fp32):
+    case (false, _) where readsLeftInPlace:
+      let stride = a.element.slots(a.stride)
       return LeftFactor(
-        data: a.data + row * a.stride + inner.lowerBound, rowStride: a.stride, innerStride: 1)
-    case (false, .bf16):
+        data: a.data + row * stride + a.element.slots(inner.lowerBound), rowStride: stride,
+        innerStride: 1)
+    case (false, _):
       let distance = pairStride(inner.count)
       return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
     case (true, .fp32):

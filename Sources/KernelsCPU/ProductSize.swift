@@ -50,9 +50,6 @@ struct ProductSize {
     }
   }
 
-  /// Whether a is read where it lies.
-  var readsLeftInPlace: Bool { precision == .fp32 && !turned }
-
   /// Elements that blocks of b take once packed.
   func packedRoom(_ blocks: Range<Int>) -> Int { place(blocks.upperBound, from: blocks) }
 
@@ -97,9 +94,10 @@ extension ProductSize {
     case .columns:
       return ScratchRoom(
         worker: Self.depth * columnsAtATime,
-        shared: readsLeftInPlace ? 0 : strips * first.count * Self.leftRoom)
+        shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftRoom)
     case .inner:
-      return ScratchRoom(worker: Self.leftRoom + Self.depth * padded(n), shared: parts * m * n)
+      return ScratchRoom(
+        worker: strips * Self.leftRoom + Self.depth * padded(n), shared: parts * m * n)
     }
   }
 }

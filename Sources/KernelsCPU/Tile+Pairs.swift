@@ -27,6 +27,29 @@ func packPairs(
   }
 }
 
+/// Rows of b that are bfloat16 already, two to one, into panels.
+func packHalves(
+  k: Int, n: Int, _ b: UnsafeRawPointer, stride: Int, into panels: Panels
+) {
+  for l in Swift.stride(from: 0, to: k, by: 2) {
+    let row = b + 2 &* l &* stride
+    let isPair = l &+ 1 < k
+    var target = panels.data + 8 &* l
+    forEachVector(n) { i, lanes in
+      dino_prefetch((row + 8 &* stride + 2 &* i).assumingMemoryBound(to: Float.self))
+      store(joined(row + 2 &* i, stride, isPair, lanes), target)
+      target += panels.stride
+    }
+  }
+}
+
+/// Slots of elements of a row and of the one below it, or zeros.
+@inline(__always)
+private func joined(_ p: UnsafeRawPointer, _ stride: Int, _ isPair: Bool, _ lanes: Int) -> Vector {
+  dino_joined_pairs(
+    loadHalves(p, lanes), isPair ? loadHalves(p + 2 &* stride, lanes) : .zero)
+}
+
 /// Sixteen elements as eight slots.
 @inline(__always)
 private func eightSlots(_ v: Vector) -> SIMD8<Float> {
@@ -89,6 +112,21 @@ func packColumns(
       dino_prefetch(source + 5 &* stride + i)
       let second = isPair ? load(source + stride + i, lanes) : .zero
       store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
+    }
+  }
+}
+
+/// The same of an a that is bfloat16 already.
+func packColumnHalves(
+  rows: Int, inner: Int, _ a: UnsafeRawPointer, stride: Int, into target: Pointer, line: Int
+) {
+  for slot in 0..<(inner + 1) / 2 {
+    let source = a + 4 &* slot &* stride
+    let place = target + slot &* line
+    let isPair = 2 &* slot &+ 1 < inner
+    forEachVector(rows) { i, lanes in
+      dino_prefetch((source + 8 &* stride + 2 &* i).assumingMemoryBound(to: Float.self))
+      store(joined(source + 2 &* i, stride, isPair, lanes), place + i)
     }
   }
 }

@@ -34,14 +34,15 @@ struct BlockActivations: Sendable {
   }
 }
 
-/// What lives within one block's pass; all blocks share it.
+/// What lives within one block's pass; all blocks share it. Products alone read it, so it is kept as
+/// they take it.
 struct BlockWork: Sendable {
   /// A norm's output, the input of a branch's body.
   let normed: Matrix
   let activated: Matrix
 
-  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape) {
-    normed = plan.matrix(tokens, shape.embedDim)
-    activated = plan.matrix(tokens, shape.hiddenWidth)
+  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape, factors: Element) {
+    normed = plan.matrix(tokens, shape.embedDim, factors)
+    activated = plan.matrix(tokens, shape.hiddenWidth, factors)
   }
 }

@@ -26,7 +26,11 @@ struct FeedForward {
     into y: Matrix
   ) {
     kernels.linear(x, weights.widen, into: wide)
-    activate(kernels, wide, into: activated)
+    if gated {
+      kernels.swiglu(wide, into: activated)
+    } else {
+      kernels.gelu(wide, into: activated)
+    }
     kernels.linear(activated, weights.narrow, into: y)
   }
 
@@ -35,22 +39,14 @@ struct FeedForward {
     _ gradients: Parameters, wide: Matrix, activated: Matrix, scratch: BlockScratch, dx: Matrix
   ) {
     let dActivated = scratch.inner.buffer.matrix(x.rows, activated.columns)
-    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns)
-    activate(kernels, wide, into: activated)
-    kernels.linearBackward(dy, x: activated, weights.narrow, gradients.narrow, dx: dActivated)
+    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns, activated.element)
+    kernels.linearInputGradient(dy, weights.narrow, dx: dActivated)
     if gated {
-      kernels.swigluBackward(dActivated, x: wide, dx: dWide)
+      kernels.swigluBackward(dActivated, x: wide, dx: dWide, y: activated)
     } else {
-      kernels.geluBackward(dActivated, x: wide, dx: dWide)
+      kernels.geluBackward(dActivated, x: wide, dx: dWide, y: activated)
     }
+    kernels.linearParameterGradients(dy, x: activated, gradients.narrow)
     kernels.linearBackward(dWide, x: x, weights.widen, gradients.widen, dx: dx)
-  }
-
-  private func activate(_ kernels: any Kernels, _ wide: Matrix, into activated: Matrix) {
-    if gated {
-      kernels.swiglu(wide, into: activated)
-    } else {
-      kernels.gelu(wide, into: activated)
-    }
   }
 }

@@ -50,6 +50,16 @@ extension LinearKernels {
     linear(x, weight: layer.weight, bias: layer.bias, into: y)
   }
 
+  /// The gradient by x of a layer.
+  func linearInputGradient(_ dy: Matrix, _ layer: LinearParameters, dx: Matrix) {
+    linearInputGradient(dy, weight: layer.weight, dx: dx)
+  }
+
+  /// Gradients by a layer's parameters, added to `gradients`.
+  func linearParameterGradients(_ dy: Matrix, x: Matrix, _ gradients: LinearParameters) {
+    linearParameterGradients(dy, x: x, dWeight: gradients.weight, dBias: gradients.bias)
+  }
+
   /// Gradients of a layer, added to `gradients`; that by x written to `dx`.
   func linearBackward(
     _ dy: Matrix, x: Matrix, _ layer: LinearParameters, _ gradients: LinearParameters, dx: Matrix?

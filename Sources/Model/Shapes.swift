@@ -1,3 +1,5 @@
+import Tensor
+
 /// What decides a vision transformer's tensors.
 package struct BackboneShape: Sendable, Equatable {
   package var embedDim: Int
@@ -39,6 +41,11 @@ package struct BackboneShape: Sendable, Equatable {
 
   /// Numbers of a patch: three colours a pixel.
   package var patchElements: Int { 3 * patchSize * patchSize }
+
+  /// How a pass keeps what products alone read: rounded where they round it and rows are whole slots.
+  package func factors(rounded: Bool) -> Element {
+    rounded && embedDim % 2 == 0 && hiddenWidth % 2 == 0 ? .bf16 : .fp32
+  }
 
   /// Tokens before the first patch: CLS and registers.
   package var leadingTokens: Int { 1 + registers }

@@ -195,6 +195,7 @@ extension Recipe {
     package var blur = Blur.paper
     package var blurSigmaMin = 0.1
     package var blurSigmaMax = 2.0
+    package var scaledDecoding = true
   }
 
   /// `distillation` (ours): a frozen teacher in the place of the student's own average.

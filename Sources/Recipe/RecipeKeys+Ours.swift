@@ -48,6 +48,9 @@ extension RecipeKey {
       "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax, .above(0),
       "sigma of the blur, pixels"
     ).unused("data.blur is none") { $0.data.blur == .none },
+    bool(
+      "data.scaled_decoding", \.data.scaledDecoding,
+      "decode a JPEG at 1/2, 1/4 or 1/8 of its sides where no crop has to be enlarged for it"),
   ]
 
   private static let distillation: [RecipeKey] = [

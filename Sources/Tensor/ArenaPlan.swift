@@ -29,8 +29,8 @@ package final class ArenaPlan {
   }
 
   /// A place for a matrix.
-  package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
-    buffer(rows * columns).matrix(rows, columns)
+  package func matrix(_ rows: Int, _ columns: Int, _ element: Element = .fp32) -> Matrix {
+    buffer(rows * element.slots(columns)).matrix(rows, columns, element)
   }
 
   /// A place for integers.

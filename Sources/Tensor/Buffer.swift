@@ -21,29 +21,44 @@ package struct Buffer: Sendable, Equatable {
   }
 
   /// The buffer, or its beginning, as a matrix.
-  package func matrix(_ rows: Int, _ columns: Int) -> Matrix {
-    Matrix(self[0..<rows * columns], rows: rows, columns: columns)
+  package func matrix(_ rows: Int, _ columns: Int, _ element: Element = .fp32) -> Matrix {
+    Matrix(
+      self[0..<rows * element.slots(columns)], rows: rows, columns: columns, element: element)
   }
 }
 
-/// A buffer of 32-bit floats read as `rows` × `columns`, rows one after the other.
+/// What a matrix holds. Two bfloat16, of one row, share an element of a buffer.
+package enum Element: Sendable, Equatable {
+  case fp32, bf16
+
+  /// Elements of a buffer that so many of them take.
+  package func slots(_ count: Int) -> Int { self == .fp32 ? count : (count + 1) / 2 }
+}
+
+/// A buffer read as `rows` × `columns`, rows one after the other: 32-bit floats, or, where products
+/// alone read it and round what they read, bfloat16.
 package struct Matrix: Sendable, Equatable {
   package let buffer: Buffer
   package let rows: Int
   package let columns: Int
+  package let element: Element
 
-  package init(_ buffer: Buffer, rows: Int, columns: Int) {
-    precondition(buffer.count == rows * columns)
+  /// bfloat16 only with an even number of columns.
+  package init(_ buffer: Buffer, rows: Int, columns: Int, element: Element = .fp32) {
+    precondition(buffer.count == rows * element.slots(columns))
+    precondition(element == .fp32 || columns % 2 == 0)
     self.buffer = buffer
     self.rows = rows
     self.columns = columns
+    self.element = element
   }
 
   /// Some of the rows.
   package func rows(_ range: Range<Int>) -> Matrix {
-    Matrix(
-      buffer[range.lowerBound * columns..<range.upperBound * columns], rows: range.count,
-      columns: columns)
+    let length = element.slots(columns)
+    return Matrix(
+      buffer[range.lowerBound * length..<range.upperBound * length], rows: range.count,
+      columns: columns, element: element)
   }
 
   /// The first rows.

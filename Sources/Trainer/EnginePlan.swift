@@ -30,15 +30,16 @@ package struct EnginePlan: ~Copyable {
     let teacher = plan.counted(as: .teacherPass) {
       Network(
         plan, network, parameters: parameters, groups: [shape.globalCrops],
-        clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil)
+        clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil,
+        roundsActivations: roundsActivations)
     }
-    let retention = shape.retention(roundsActivations: roundsActivations)
     let kept = shape.students.map {
       StudentMemory(plan, $0, isDistilled: shape.frozenTeacher != nil)
     }
     // One student learns at a time.
     let students = plan.overlapping(kept.count) { number in
-      let student = StudentPlan(plan, shape, kept[number], teacher: teacher, retention: retention)
+      let student = StudentPlan(
+        plan, shape, kept[number], teacher: teacher, roundsActivations: roundsActivations)
       if number + 1 < kept.count { student.planScratch(plan) }
       return student
     }

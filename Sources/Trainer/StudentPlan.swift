@@ -24,7 +24,7 @@ struct StudentPlan {
   /// - Parameter teacher: the average, where the teacher is none that is frozen.
   init(
     _ plan: ArenaPlan, _ shape: EngineShape, _ kept: StudentMemory, teacher: Network,
-    retention: Retention
+    roundsActivations: Bool
   ) {
     let counts = shape.counts
     let student = kept.shape.network
@@ -38,14 +38,16 @@ struct StudentPlan {
         plan.counted(as: .teacherPass) {
           Network(
             plan, student, parameters: parameters, groups: [shape.globalCrops],
-            clsRows: counts.global, patchRows: 0, retention: nil)
+            clsRows: counts.global, patchRows: 0, retention: nil,
+            roundsActivations: roundsActivations)
         }
       } ?? teacher
     network = plan.counted(as: .studentActivations) {
       Network(
         plan, student, parameters: kept.parameters, groups: shape.studentGroups,
-        clsRows: counts.cls, patchRows: shape.maskedPatches, retention: retention,
-        dropPathRates: shape.dropPathRates)
+        clsRows: counts.cls, patchRows: shape.maskedPatches,
+        retention: shape.retention(roundsActivations: roundsActivations),
+        dropPathRates: shape.dropPathRates, roundsActivations: roundsActivations)
     }
     let width = student.backbone.embedDim
     (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .scratch) {

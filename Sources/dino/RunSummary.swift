@@ -16,6 +16,9 @@ struct RunSummary: Encodable {
   /// The median of each throughput metric over the run's steps, since one step tells little; nil
   /// where only the last step was read.
   var medians: [Metric: Double]?
+  /// The part of all steps' time that was spent waiting for crops: waits are rare and long, so that
+  /// a median would not know them.
+  var dataShare: Double?
 
   init(_ record: RunRecord, isAlive: Bool) {
     let isInterrupted = record.status.state.isAlive && !isAlive
@@ -35,6 +38,8 @@ struct RunSummary: Encodable {
       let values = record.samples.compactMap { $0[metric] }.sorted()
       if !values.isEmpty { medians?[metric] = values[values.count / 2] }
     }
+    func sum(_ metric: Metric) -> Double { record.samples.reduce(0) { $0 + ($1[metric] ?? 0) } }
+    if sum(.timeStep) > 0 { dataShare = sum(.timeData) / sum(.timeStep) }
   }
 
   /// Whether the run came to an end that its user wanted, or is at work.

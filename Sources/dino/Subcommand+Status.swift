@@ -32,6 +32,7 @@ extension Subcommand {
     let phase = status.phase
     let value = { (metric: Metric) in run.values[metric].map { Format.value($0, metric) } ?? "-" }
     let loss = { (metric: Metric) in run.values[metric].map(Format.loss) ?? "-" }
+    let wait = run.dataShare.map { ", \(Format.percent($0)) of it waiting for data" } ?? ""
     let part = Format.percent(Double(status.step) / Double(max(status.steps, 1)))
     var rows: [(String, String)] = [
       ("state", run.state + (status.message.map { ": \($0)" } ?? "")),
@@ -49,7 +50,7 @@ extension Subcommand {
       ),
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("health", health.verdict.appearance.word + ": " + health.reason),
-      ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step"),
+      ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident"),
     ]
     if let evaluation = run.evaluation {

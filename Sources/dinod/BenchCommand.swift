@@ -10,14 +10,15 @@ import Trainer
 
 extension DaemonCommand {
   static let bench = DaemonCommand(
-    name: "bench", operands: "step|kernels",
-    summary: "times the training step, or each kernel, on random crops",
+    name: "bench", operands: "step|kernels|embed",
+    summary: "times the training step, each kernel, or features of images, on random pixels",
     options: [
       CommandOption(name: "arch", value: "A", meaning: "vit_small, vit_base, …; vit_small"),
       CommandOption(name: "patch", value: "N", meaning: "side of a patch, pixels; 14"),
+      CommandOption(name: "size", value: "N", meaning: "side of embed's images; 224"),
       CommandOption(name: "global-size", value: "N", meaning: "side of a global crop; 224"),
       CommandOption(name: "local-size", value: "N", meaning: "side of a local crop; 98"),
-      CommandOption(name: "batch", value: "N", meaning: "images in a step; 4"),
+      CommandOption(name: "batch", value: "N", meaning: "images in a step; 4, for embed 16"),
       CommandOption(name: "prototypes", value: "N", meaning: "of each of the two heads; 65536"),
       CommandOption(name: "hidden", value: "N", meaning: "hidden width of the heads; 2048"),
       CommandOption(name: "drop-path", value: "X", meaning: "stochastic depth; 0.3"),
@@ -34,26 +35,32 @@ extension DaemonCommand {
 /// The sizes that the reference in PyTorch is timed with, and the figures that it prints.
 struct BenchCommand {
   private let what: String
-  private let recipe: Recipe
-  private let steps: Int
-  private let asJSON: Bool
+  let recipe: Recipe
+  let steps: Int
+  let asJSON: Bool
 
   init(_ arguments: Arguments) throws {
     what = arguments.operands[0]
-    guard ["step", "kernels"].contains(what) else {
-      throw UsageError(description: "bench times step or kernels, not \(what)")
+    guard ["step", "kernels", "embed"].contains(what) else {
+      throw UsageError(description: "bench times step, kernels or embed, not \(what)")
+    }
+    let isEmbed = what == "embed"
+    let foreign = isEmbed ? Self.ofTraining : ["size"]
+    if let option = foreign.first(where: arguments.has) {
+      throw UsageError(description: "--\(option) changes nothing in bench \(what)")
     }
     func value(_ name: String, _ standard: String) -> String { arguments.value(name) ?? standard }
+    let side = value("size", "224")
     let (prototypes, hidden) = (value("prototypes", "65536"), value("hidden", "2048"))
-    let batch = value("batch", "4")
+    let batch = value("batch", isEmbed ? "16" : "4")
     // One image has no neighbour: KoLeo computes nothing then, and recipes forbid it.
     let koleo = batch == "1" ? ["dino.koleo_loss_weight=0"] : []
     recipe = try Recipe().applying(
       koleo + [
         "student.arch=\(value("arch", "vit_small"))", "student.patch_size=\(value("patch", "14"))",
         "student.drop_path_rate=\(value("drop-path", "0.3"))",
-        "crops.global_crops_size=\(value("global-size", "224"))",
-        "crops.local_crops_size=\(value("local-size", "98"))",
+        "crops.global_crops_size=\(isEmbed ? side : value("global-size", "224"))",
+        "crops.local_crops_size=\(isEmbed ? side : value("local-size", "98"))",
         "train.batch_size_per_gpu=\(batch)", "train.centering=sinkhorn_knopp",
         "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
         "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
@@ -73,9 +80,18 @@ struct BenchCommand {
     let pool = WorkerPool(threads: recipe.session.threads)
     defer { pool.stop() }
     let kernels = CPUKernels(pool: pool, precision: precision)
-    if what == "step" { try step(kernels, pool) } else { try lines(kernels) }
+    switch what {
+    case "step": try step(kernels, pool)
+    case "embed": try embed(kernels, pool)
+    default: try lines(kernels)
+    }
     return 0
   }
+
+  /// Options that say nothing of features.
+  private static let ofTraining = [
+    "global-size", "local-size", "prototypes", "hidden", "drop-path", "recompute",
+  ]
 
   /// The fields that the reference prints, and where the time went.
   private struct StepFigures: Encodable {
@@ -152,16 +168,16 @@ struct BenchCommand {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 
-  private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+  func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
-  private func printJSON(_ value: some Encodable) throws {
+  func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
-  private static var peakGiB: Double {
+  static var peakGiB: Double {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return Double(usage.ru_maxrss) / 0x1p20

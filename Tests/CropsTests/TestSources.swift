@@ -17,7 +17,7 @@ struct TestSource: ImageSource {
 
   func label(_ index: Int) -> Int? { classes.isEmpty ? nil : index % classes.count }
 
-  func image(_ index: Int) throws -> RGBImage {
+  func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     if damaged.contains(index) { throw Damage(description: "image \(index) is damaged") }
     return make(index)
   }

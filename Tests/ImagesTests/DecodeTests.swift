@@ -66,13 +66,13 @@ import Testing
   @Test("a JPEG comes at the smallest halving whose shortest side is as long as wished")
   func scaled() throws {
     let path = Fixture.path("baseline.jpg")
-    let half = try decode(path: path, minimumSide: 14)
+    let half = try decode(path: path) { .keeping(14, of: $0) }
     #expect(try half == Fixture.picture("baseline-half"))
     let widths = try [1, 4, 5, 7, 8, 14, 15, 27, 1000].map {
-      try decode(path: path, minimumSide: $0).width
+      side in try decode(path: path) { .keeping(side, of: $0) }.width
     }
     #expect(widths == [5, 5, 10, 10, 20, 20, 40, 40, 40])
-    #expect(try decode(path: Fixture.path("rgb.png"), minimumSide: 2).width == 24)
+    #expect(try decode(path: Fixture.path("rgb.png")) { .keeping(2, of: $0) }.width == 24)
   }
 
   @Test("a file's kind is told by its content, not by its name")

@@ -75,13 +75,36 @@ extension Programs {
       }
     }
 
+    @Test("dinod bench embed gives the fields of the reference for features")
+    func benchEmbed() throws {
+      for precision in ["fp32", "bf16"] {
+        let found = try home.dinod(
+          "bench", "embed", "--json", "--arch", "vit_tiny", "--patch", "8", "--size", "32",
+          "--batch", "3", "--steps", "3", "--threads", "2", "--precision", precision
+        ).wait()
+        #expect(found.code == 0, "\(found)")
+        let figures = try object(found.output)
+        #expect(figures["size"] as? Int == 32 && figures["batch"] as? Int == 3)
+        let step = try #require(figures["step_s"] as? Double)
+        let rate = try #require(figures["images_per_s"] as? Double)
+        #expect(step > 0 && abs(rate * step - 3) < 0.3)
+        // 12 blocks of 192 channels and 17 tokens: 0.18 GFLOP of products an image at the least.
+        let rateOfProducts = try #require(figures["gflops"] as? Double)
+        #expect(abs(rateOfProducts * step / 3 - 0.184) < 0.02)
+      }
+    }
+
     @Test("what dinod bench cannot time is refused in one line")
     func benchMistakes() throws {
       for (words, hint) in [
-        (["bench", "epoch"], "step or kernels"), (["bench", "step", "--steps", "0"], "--steps"),
+        (["bench", "epoch"], "step, kernels or embed"),
+        (["bench", "step", "--steps", "0"], "--steps"),
         (["bench", "step", "--precision", "fp8"], "auto, bf16, fp32"),
         (["bench", "step", "--arch", "vit_smal"], "vit_small"),
         (["bench", "step", "--global-size", "225"], "nearest: 224"),
+        (["bench", "embed", "--size", "225"], "nearest: 224"),
+        (["bench", "embed", "--recompute"], "--recompute changes nothing in bench embed"),
+        (["bench", "step", "--size", "224"], "--size changes nothing in bench step"),
       ] {
         let found = try home.dinod(words).wait()
         #expect(found.code != 0 && found.output.isEmpty && found.errors.contains(hint), "\(found)")

@@ -39,6 +39,9 @@ package struct EmbeddedSource: ImageSource {
     return random.below(classes.count)
   }
 
+  /// Drawn at its size: there is no file to be decoded at another.
+  package func image(_ index: Int, scale: @escaping ScaleChoice) -> RGBImage { image(index) }
+
   package func image(_ index: Int) -> RGBImage {
     var random = CounterRandom(seed: seed, use: .texture, first + index, 1)
     let look = TextureLook(drawnFrom: &random, size: size)

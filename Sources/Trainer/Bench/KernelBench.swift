@@ -75,10 +75,13 @@ package struct KernelBench {
       + optimiser(plan, count: shape.network.layout.count)
   }
 
+  /// How the step keeps what products alone read.
+  private var factors: Element { kernels.roundsActivations ? .bf16 : .fp32 }
+
   private func linears(_ plan: ArenaPlan, _ rows: Int, _ sizes: [(Int, Int)]) -> [Case] {
     sizes.flatMap { inputs, outputs in
-      let (x, dx) = (plan.matrix(rows, inputs), plan.matrix(rows, inputs))
-      let (y, dy) = (plan.matrix(rows, outputs), plan.matrix(rows, outputs))
+      let (x, dx) = (plan.matrix(rows, inputs, factors), plan.matrix(rows, inputs))
+      let (y, dy) = (plan.matrix(rows, outputs), plan.matrix(rows, outputs, factors))
       let (w, dw) = (plan.matrix(outputs, inputs), plan.matrix(outputs, inputs))
       let (b, db) = (plan.buffer(outputs), plan.buffer(outputs))
       let bytes = 4 * Double(rows * (inputs + outputs) + inputs * outputs)
@@ -122,7 +125,7 @@ package struct KernelBench {
   }
 
   private func gelu(_ plan: ArenaPlan, _ rows: Int, _ width: Int) -> Case {
-    let (x, y) = (plan.matrix(rows, width), plan.matrix(rows, width))
+    let (x, y) = (plan.matrix(rows, width), plan.matrix(rows, width, factors))
     return Case(name: "gelu", bytes: 8 * Double(rows * width)) { kernels.gelu(x, into: y) }
   }
 

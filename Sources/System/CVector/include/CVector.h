@@ -89,6 +89,12 @@ DINO_INLINE dino_float16 dino_bf16_pairs(dino_float16 first, dino_float16 second
 #endif
 }
 
+/* The same of what is bfloat16 already. */
+DINO_INLINE dino_float16 dino_joined_pairs(dino_ushort16 first, dino_ushort16 second) {
+  return (dino_float16)(__builtin_convertvector(first, dino_uint16) |
+                        (__builtin_convertvector(second, dino_uint16) << 16));
+}
+
 /* Four rows of 16 floats to eight rows of four pairs, `stride` floats apart. */
 DINO_INLINE void dino_transpose_pairs(
     dino_float16 a, dino_float16 b, dino_float16 c, dino_float16 d, float *target, long stride) {

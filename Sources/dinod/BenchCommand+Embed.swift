@@ -1,0 +1,42 @@
+import Evaluation
+import KernelsCPU
+import Model
+import Tensor
+import Trainer
+
+extension BenchCommand {
+  /// The fields that `dinov2_reference.py embed` prints, and the rate of the products.
+  private struct EmbedFigures: Encodable {
+    var arch: String
+    var precision: String
+    var size: Int
+    var batch: Int
+    var threads: Int
+    var stepS: Double
+    var imagesPerS: Double
+    var peakRssGib: Double
+    var gflops: Double
+  }
+
+  /// Features of random pixels, CLS and patches.
+  func embed(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
+    let (batch, size) = (recipe.train.batchSizePerGPU, recipe.crops.globalCropsSize)
+    let result = try EmbedBench(
+      BackboneShape(recipe), side: size, batch: batch, steps: steps, threads: pool.threads,
+      kernels: kernels
+    ).run()
+    let figures = EmbedFigures(
+      arch: recipe.student.arch, precision: kernels.precision.rawValue, size: size, batch: batch,
+      threads: pool.threads, stepS: rounded(result.seconds),
+      imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
+      gflops: rounded(result.flops / result.seconds / 1e9))
+    if asJSON { return try printJSON(figures) }
+    print(
+      """
+      \(figures.arch)/\(recipe.student.patchSize), \(size) pixels, batch \(batch), \
+      \(figures.precision), \(figures.threads) threads
+      \(figures.imagesPerS) images/s, \(figures.stepS) s a batch
+      \(figures.gflops) GFLOP/s, peak memory \(figures.peakRssGib) GiB
+      """)
+  }
+}
