@@ -49,7 +49,7 @@ package final class Embedder {
   private let patches: Matrix
   /// Elements of the arena before those of a pass.
   private let fixed: Int
-  private let factors: Element
+  private let element: Element
   private var batch: Batch
   package private(set) var staged = 0
 
@@ -72,8 +72,8 @@ package final class Embedder {
     staging = plan.buffer(group.patches * elements)
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
-    factors = shape.factors(rounded: kernels.roundsActivations)
-    batch = Self.batch(of: group, shape, wanted, factors, plan)
+    element = shape.activations(rounded: kernels.roundsActivations)
+    batch = Self.batch(of: group, shape, wanted, element, plan)
     try kernels.reserve(plan)
     batch.pass.prepare(kernels)
   }
@@ -124,18 +124,18 @@ package final class Embedder {
     _ = plan.buffer(fixed)
     var smaller = group
     smaller.count = count
-    batch = Self.batch(of: smaller, shape, wanted, factors, plan)
+    batch = Self.batch(of: smaller, shape, wanted, element, plan)
     batch.pass.prepare(kernels)
   }
 
   private static func batch(
-    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ factors: Element,
+    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ element: Element,
     _ plan: ArenaPlan
   ) -> Batch {
     let patches = wanted.patches ? group.patches : 0
     let pass = BackbonePass(
       plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
-      retention: nil, factors: factors)
+      retention: nil, element: element)
     let cls = pass.clsRows(group: 0)
     let last = cls + pass.patchRows(group: 0, Array(0..<patches))
     return Batch(

@@ -29,11 +29,7 @@ package protocol MemoryKernels: AnyObject {
   /// target += source × scale
   func add(_ source: Buffer, scale: Float, to target: Buffer)
 
-  /// Rounds to bfloat16, two elements in the place of one: target has half as many, rounded up.
-  func narrow(_ source: Buffer, into target: Buffer)
-  /// What `narrow` left, as fp32 again.
-  func widen(_ source: Buffer, into target: Buffer)
-  /// Whether activations may be kept in bfloat16: products round their factors to it in any case.
+  /// Whether activations may be matrices of bfloat16: products round their factors to it in any case.
   var roundsActivations: Bool { get }
 
   /// Floating-point operations in matrix products since the beginning: two for a multiply-add.

@@ -6,8 +6,9 @@
 struct AttentionTokens {
   let width: Int
   let heads: Int
-  let qkv: Pointer
-  let out: Pointer
+  /// [tokens, 3 · width]; of bfloat16 only if heads are whole slots.
+  let qkv: Factor
+  let out: Elements
   /// [tokens, heads]
   let logSumExp: Pointer
   /// What the factors of products are rounded to; the softmax is fp32.
@@ -38,41 +39,70 @@ struct AttentionHead {
   var width: Int { tokens.headWidth }
   var scale: Float { 1 / Float(width).squareRoot() }
   private var row: Int { 3 * tokens.width }
-  private var query: Pointer { tokens.qkv + token * row + column }
-  private var key: Pointer { query + tokens.width }
-  private var value: Pointer { key + tokens.width }
-  private var out: Pointer { tokens.out + token * tokens.width + column }
+  private var query: Factor { part(0) }
+  private var key: Factor { part(1) }
+  private var value: Factor { part(2) }
+  private var out: Elements { tokens.out.from(token * tokens.width + column) }
   private var logSumExp: Pointer {
     tokens.logSumExp + token * tokens.heads + column / width
   }
 
   private var precision: Precision { tokens.precision }
 
-  private func transposedPanels(_ source: Pointer, _ target: inout Pointer) -> Panels {
-    let panels = Panels(data: target, stride: 16 * precision.slots(width))
-    packTransposed(precision, k: width, n: length, source, stride: row, into: panels)
+  /// Queries, keys or values of the head: [length, width].
+  private func part(_ number: Int) -> Factor {
+    let element = tokens.qkv.element
+    let place = token * row + number * tokens.width + column
+    return Factor(tokens.qkv.data + element.slots(place), stride: row, element: element)
+  }
+
+  private func transposedPanels(_ source: Factor, _ target: inout Pointer) -> Panels {
+    let slots = precision.slots(width)
+    let panels = Panels(data: target, stride: 16 * slots)
+    if source.element == .bf16 {
+      // Whole slots are turned as elements of fp32 are.
+      packTransposed(
+        .fp32, k: slots, n: length, source.data, stride: source.stride / 2, into: panels)
+    } else {
+      packTransposed(
+        precision, k: width, n: length, source.data, stride: source.stride, into: panels)
+    }
     target += room.transposed
     return panels
   }
 
-  private func plainPanels(_ source: Pointer, stride: Int, _ target: inout Pointer) -> Panels {
+  private func plainPanels(_ source: Factor, _ target: inout Pointer) -> Panels {
     let panels = Panels(data: target, stride: 16 * precision.slots(length))
-    packPanels(precision, k: length, n: width, source, stride: stride, into: panels)
+    if source.element == .bf16 {
+      packHalves(k: length, n: width, source.halves(0, 0), stride: source.stride, into: panels)
+    } else {
+      packPanels(
+        precision, k: length, n: width, source.data, stride: source.stride, into: panels)
+    }
     target += room.plain
     return panels
   }
 
   /// Rows of `left` [length, width] times transposed panels: a block of scores.
   private func scores(
-    _ rows: Range<Int>, _ left: Pointer, stride: Int, _ panels: Panels,
-    start: Start = .zero, packing: Pointer, into target: Pointer
+    _ rows: Range<Int>, _ left: Factor, _ panels: Panels, start: Start = .zero, packing: Pointer,
+    into target: Pointer
   ) {
     multiplyPanels(
       precision, m: rows.count, n: keys, k: precision.slots(width),
-      leftRows(
-        rows.count, inner: width, left + rows.lowerBound * stride, stride: stride, into: packing,
-        distance: pairStride(width)),
-      panels, start: start, into: target, stride: keys)
+      leftRows(rows, left, into: packing), panels, start: start, into: target, stride: keys)
+  }
+
+  /// Rows of a left factor [length, width], as they lie there or rounded into `target`.
+  private func leftRows(_ rows: Range<Int>, _ left: Factor, into target: Pointer) -> LeftFactor {
+    guard left.element == .bf16 else {
+      return leftRows(
+        rows.count, inner: width, left.place(rows.lowerBound, 0), stride: left.stride,
+        into: target, distance: pairStride(width))
+    }
+    let stride = left.stride / 2
+    return LeftFactor(
+      data: left.data + rows.lowerBound * stride, rowStride: stride, innerStride: 1)
   }
 
   /// A block of scores times plain panels; in bf16 the scores are rounded where they are.
@@ -105,27 +135,30 @@ struct AttentionHead {
   func forward(_ scratch: Pointer) {
     var free = scratch
     let keyPanels = transposedPanels(key, &free)
-    let valuePanels = plainPanels(value, stride: row, &free)
+    let valuePanels = plainPanels(value, &free)
     let scoresBlock = free
     let mask = scoresBlock + room.scores
     let inverse = mask + keys
     let packing = inverse + block
+    let mixed = packing + room.rows
+    let distance = padded(width)
     // What the scores are added to: columns past the last key drop out of the softmax.
     for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
     forEachBlock { rows in
       scores(
-        rows, query, stride: row, keyPanels, start: Start(data: mask, stride: 0), packing: packing,
+        rows, query, keyPanels, start: Start(data: mask, stride: 0), packing: packing,
         into: scoresBlock)
       for i in 0..<rows.count {
         let (total, logarithm) = exponentials(scoresBlock + i * keys)
         inverse[i] = 1 / total
         logSumExp[(rows.lowerBound + i) * tokens.heads] = logarithm
       }
-      let target = out + rows.lowerBound * tokens.width
-      mix(rows, scoresBlock, valuePanels, into: target, stride: tokens.width)
+      mix(rows, scoresBlock, valuePanels, into: mixed, stride: distance)
       for i in 0..<rows.count {
-        let place = target + i * tokens.width
-        map(width, place, place) { $0 * inverse[i] }
+        let place = (rows.lowerBound + i) * tokens.width
+        forEachVector(width) { j, lanes in
+          out.store(load(mixed + i * distance + j, lanes) * inverse[i], place + j, lanes)
+        }
       }
     }
   }
@@ -149,24 +182,23 @@ struct AttentionHead {
   /// dq = D k, dk = Dᵀ q, dv = Pᵀ dOut.
   func backward(_ scratch: Pointer, dOut: Pointer, dQKV: Pointer) {
     var free = scratch
-    let gradient = dOut + token * tokens.width + column
+    let gradient = Factor(dOut + token * tokens.width + column, stride: tokens.width)
     let dQuery = dQKV + token * row + column
     let dKey = dQuery + tokens.width
     let dValue = dKey + tokens.width
     let keysTransposed = transposedPanels(key, &free)
     let valuesTransposed = transposedPanels(value, &free)
-    let keyPanels = plainPanels(key, stride: row, &free)
-    let queryPanels = plainPanels(query, stride: row, &free)
-    let gradientPanels = plainPanels(gradient, stride: tokens.width, &free)
+    let keyPanels = plainPanels(key, &free)
+    let queryPanels = plainPanels(query, &free)
+    let gradientPanels = plainPanels(gradient, &free)
     let probabilities = free
     let dScores = probabilities + room.scores
     let packing = dScores + room.scores
     let tiles = packing + room.rows
     forEachBlock { rows in
-      scores(rows, query, stride: row, keysTransposed, packing: packing, into: probabilities)
-      scores(
-        rows, gradient, stride: tokens.width, valuesTransposed, packing: packing, into: dScores)
-      softmaxBackward(rows, gradient, probabilities, dScores)
+      scores(rows, query, keysTransposed, packing: packing, into: probabilities)
+      scores(rows, gradient, valuesTransposed, packing: packing, into: dScores)
+      softmaxBackward(rows, gradient.data, probabilities, dScores)
       addTransposed(rows, dScores, queryPanels, packing: tiles, to: dKey)
       addTransposed(rows, probabilities, gradientPanels, packing: tiles, to: dValue)
       mix(rows, dScores, keyPanels, into: dQuery + rows.lowerBound * row, stride: row)
@@ -180,7 +212,7 @@ struct AttentionHead {
     let scale = scale
     for i in 0..<rows.count {
       let token = rows.lowerBound + i
-      let mean = dot(width, gradient + token * tokens.width, out + token * tokens.width)
+      let mean = along(gradient + token * tokens.width, token)
       let logarithm = logSumExp[token * tokens.heads]
       let (p, d) = (probabilities + i * keys, dScores + i * keys)
       forEachVector(keys) { j, _ in
@@ -189,6 +221,17 @@ struct AttentionHead {
         store(probability * (load(d + j) - mean) * scale, d + j)
       }
     }
+  }
+
+  /// Σ dOut ∘ out of a token.
+  @inline(__always)
+  private func along(_ gradient: Pointer, _ token: Int) -> Float {
+    let (out, place) = (out, token * tokens.width)
+    var total = Vector.zero
+    forEachVector(width) { i, lanes in
+      total.addProduct(load(gradient + i, lanes), out.load(place + i, lanes))
+    }
+    return sumOfLanes(total)
   }
 
   /// target (+)= leftᵀ · the rows' part of the panels; written over by the first block.

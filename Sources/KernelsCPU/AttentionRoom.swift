@@ -25,6 +25,8 @@ struct AttentionRoom {
   var scores: Int { block * keys }
   var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
   var tiles: Int { precision == .fp32 ? 0 : precision.slots(block) * pairLine(length) }
-  var forward: Int { transposed + plain + scores + keys + block + rows }
+  /// What a block of queries gives, before it is divided by the sums of its exponentials.
+  var mixed: Int { block * padded(width) }
+  var forward: Int { transposed + plain + scores + keys + block + rows + mixed }
   var backward: Int { 2 * transposed + 3 * plain + 2 * scores + block + rows + tiles }
 }

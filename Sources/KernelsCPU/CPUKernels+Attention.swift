@@ -11,7 +11,7 @@ extension CPUKernels {
   ) {
     check(qkv, sequences, heads, logSumExp, out)
     let tokens = AttentionTokens(
-      width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
+      width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
     forEachHead(sequences, tokens, operations: 4, room: \.forward) { head, scratch in
       head.forward(scratch)
@@ -26,7 +26,7 @@ extension CPUKernels {
     precondition(dOut.rows == out.rows && dOut.columns == out.columns)
     precondition(dQKV.rows == qkv.rows && dQKV.columns == qkv.columns)
     let tokens = AttentionTokens(
-      width: out.columns, heads: heads, qkv: pointer(qkv), out: pointer(out),
+      width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
     let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
     forEachHead(sequences, tokens, operations: 10, room: \.backward) { head, scratch in
@@ -40,6 +40,7 @@ extension CPUKernels {
     precondition(qkv.columns == 3 * out.columns && out.columns % heads == 0)
     precondition(qkv.rows == out.rows && sequences.reduce(0) { $0 + $1.tokens } == out.rows)
     precondition(logSumExp.count >= out.rows * heads)
+    precondition(qkv.element == .fp32 || out.columns / heads % 2 == 0)
   }
 
   /// Shares the heads of all sequences, several to a chunk where they are short.

@@ -9,8 +9,8 @@ extension CPUKernels {
       Product(
         m: x.rows, n: y.columns, k: x.columns, a: factor(x),
         b: Factor(pointer(weight), stride: weight.columns, transposed: true),
-        start: Start(data: bias.map(pointer), stride: 0), c: pointer(y), stride: y.columns,
-        precision: precision))
+        start: Start(data: bias.map(pointer), stride: 0), c: pointer(y.buffer),
+        stride: y.columns, result: y.element, precision: precision))
   }
 
   package func linearInputGradient(_ dy: Matrix, weight: Matrix, dx: Matrix) {
@@ -46,7 +46,8 @@ extension CPUKernels {
         stride: y.columns, precision: precision))
   }
 
-  private func factor(_ matrix: Matrix, transposed: Bool = false) -> Factor {
+  /// A matrix as a product reads it.
+  func factor(_ matrix: Matrix, transposed: Bool = false) -> Factor {
     precondition(matrix.element == .fp32 || precision == .bf16)
     return Factor(
       pointer(matrix.buffer), stride: matrix.columns, transposed: transposed,

@@ -1,4 +1,3 @@
-import CVector
 import Kernels
 import Tensor
 
@@ -41,30 +40,6 @@ extension CPUKernels {
   }
 
   package var roundsActivations: Bool { precision.roundsActivations }
-
-  package func narrow(_ source: Buffer, into target: Buffer) {
-    precondition(target.count >= (source.count + 1) / 2)
-    let from = pointer(source)
-    let to = UnsafeMutableRawPointer(pointer(target))
-    parallel(source.count, cost: 1, grain: 65_536) { range in
-      forEachVector(range.count) { i, lanes in
-        let place = range.lowerBound + i
-        storeHalves(dino_bf16(load(from + place, lanes)), to + 2 * place, lanes)
-      }
-    }
-  }
-
-  package func widen(_ source: Buffer, into target: Buffer) {
-    precondition(source.count >= (target.count + 1) / 2)
-    let from = UnsafeRawPointer(pointer(source))
-    let to = pointer(target)
-    parallel(target.count, cost: 1, grain: 65_536) { range in
-      forEachVector(range.count) { i, lanes in
-        let place = range.lowerBound + i
-        store(dino_from_bf16(loadHalves(from + 2 * place, lanes)), to + place, lanes)
-      }
-    }
-  }
 
   package func add(_ source: Buffer, scale: Float, to target: Buffer) {
     precondition(source.count == target.count)

@@ -12,7 +12,7 @@ extension CPUKernels {
     let width = x.columns
     let (from, chosen, inverse) = (pointer(x), rows.map(pointer), pointer(rstd))
     let (gain, offset) = (pointer(weight), pointer(bias))
-    let (kept, out) = (pointer(normalised), elements(y))
+    let (kept, out) = (elements(normalised), elements(y))
     parallel(y.rows, cost: width) { range in
       for row in range {
         let source = from + (chosen.map { Int($0[row]) } ?? row) * width
@@ -23,7 +23,7 @@ extension CPUKernels {
         forEachVector(width) { i, lanes in
           let unit = (load(source + i, lanes) - mean) * factor
           let value = load(offset + i, lanes).addingProduct(unit, load(gain + i, lanes))
-          store(unit, kept + row * width + i, lanes)
+          kept.store(unit, row * width + i, lanes)
           out.store(value, row * width + i, lanes)
         }
       }
@@ -37,14 +37,14 @@ extension CPUKernels {
     precondition(weight.count == y.columns && bias.count == y.columns)
     let width = y.columns
     let (from, gain, offset, to) = (
-      pointer(normalised), pointer(weight), pointer(bias), elements(y)
+      elements(normalised), pointer(weight), pointer(bias), elements(y)
     )
     parallel(y.rows, cost: width) { range in
       for row in range {
         let first = row * width
         forEachVector(width) { i, lanes in
           let value = load(offset + i, lanes).addingProduct(
-            load(from + first + i, lanes), load(gain + i, lanes))
+            from.load(first + i, lanes), load(gain + i, lanes))
           to.store(value, first + i, lanes)
         }
       }
@@ -58,12 +58,12 @@ extension CPUKernels {
     precondition((rows?.count ?? dx.rows) == dy.rows && dx.columns == dy.columns)
     precondition(normalised.rows == dy.rows && normalised.columns == dy.columns)
     let width = dy.columns
-    let (from, kept, inverse) = (pointer(dy), pointer(normalised), pointer(rstd))
+    let (from, kept, inverse) = (pointer(dy), elements(normalised), pointer(rstd))
     let (gain, to, chosen) = (pointer(weight), pointer(dx), rows.map(pointer))
     let sums = partialSums(dy.rows, width: 2 * width) { range, partial in
       for row in range {
         layerNormBackwardRow(
-          width, from + row * width, unit: kept + row * width, rstd: inverse[row], weight: gain,
+          width, from + row * width, unit: kept.from(row * width), rstd: inverse[row], weight: gain,
           dx: to + (chosen.map { Int($0[row]) } ?? row) * width, dWeight: partial,
           dBias: partial + width)
       }
@@ -77,14 +77,14 @@ extension CPUKernels {
 /// dx += rstd · (g − mean(g) − u · mean(g · u)).
 @inline(__always)
 private func layerNormBackwardRow(
-  _ width: Int, _ dy: Pointer, unit: Pointer, rstd: Float, weight: Pointer, dx: Pointer,
+  _ width: Int, _ dy: Pointer, unit: Elements, rstd: Float, weight: Pointer, dx: Pointer,
   dWeight: Pointer, dBias: Pointer
 ) {
   var total = Vector.zero
   var projected = Vector.zero
   forEachVector(width) { i, lanes in
     let d = load(dy + i, lanes)
-    let u = load(unit + i, lanes)
+    let u = unit.load(i, lanes)
     let g = d * load(weight + i, lanes)
     total += g
     projected.addProduct(g, u)
@@ -95,7 +95,7 @@ private func layerNormBackwardRow(
   let slope = sumOfLanes(projected) / Float(width)
   forEachVector(width) { i, lanes in
     let g = load(dy + i, lanes) * load(weight + i, lanes) - mean
-    let change = g - load(unit + i, lanes) * slope
+    let change = g - unit.load(i, lanes) * slope
     store(load(dx + i, lanes).addingProduct(change, Vector(repeating: rstd)), dx + i, lanes)
   }
 }

@@ -121,12 +121,15 @@ extension CPUKernels {
         rows = first..<min(first + height, rows.upperBound)
       }
       guard !rows.isEmpty else { return }
+      let sums = product.sums(
+        rows, 0..<size.n, scratch: scratch[worker] + (size.turned ? 0 : ProductSize.leftRoom))
       for block in blocks {
         let inner = size.inner(block)
         product.multiply(
           rows, 0..<size.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
-          packed: packed + size.place(block, from: blocks))
+          packed: packed + size.place(block, from: blocks), into: sums)
       }
+      product.finish(rows, 0..<size.n, sums)
     }
   }
 
@@ -140,15 +143,19 @@ extension CPUKernels {
     pool.run(chunks: (size.n + width - 1) / width) { chunk, worker in
       let columns = chunk * width..<min(size.n, (chunk + 1) * width)
       let packed = scratch[worker]
+      let sums = product.sums(0..<size.m, columns, scratch: packed + ProductSize.depth * width)
       for block in blocks {
         let inner = size.inner(block)
         product.pack(inner, columns, into: packed)
         for strip in strips {
+          let rows = size.rows(strip)
           product.multiply(
-            size.rows(strip), columns, inner, first: block == 0,
-            strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed)
+            rows, columns, inner, first: block == 0,
+            strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed,
+            into: sums.from(rows.lowerBound))
         }
       }
+      product.finish(0..<size.m, columns, sums)
     }
   }
 
@@ -174,9 +181,11 @@ extension CPUKernels {
           }
         }
         for strip in 0..<size.strips {
+          let rows = size.rows(strip)
           target.multiply(
-            size.rows(strip), 0..<n, inner, first: block == first,
-            strip: lefts + strip * ProductSize.leftRoom, packed: packed)
+            rows, 0..<n, inner, first: block == first,
+            strip: lefts + strip * ProductSize.leftRoom, packed: packed,
+            into: target.sums(rows, 0..<n, scratch: packed))
         }
       }
     }
@@ -189,12 +198,13 @@ extension CPUKernels {
   private func addParts(
     _ parts: Int, of size: Int, _ partial: Pointer, _ product: Product, _ row: Int
   ) {
-    let target = product.c + row * product.stride
+    let target = Elements(product.c, product.result)
+    let place = row * product.stride
     let start = product.start.data.map { $0 + row * product.start.stride }
     forEachVector(product.n) { i, lanes in
       var total = start.map { load($0 + i, lanes) } ?? .zero
       for part in 0..<parts { total += load(partial + part * size + i, lanes) }
-      store(total, target + i, lanes)
+      target.store(total, place + i, lanes)
     }
   }
 }

@@ -7,15 +7,15 @@ extension CPUKernels {
   ) {
     check(y, rows, segments, x)
     let width = y.columns
-    let (branch, gamma, stream) = (pointer(y), pointer(scale), pointer(x))
+    let (branch, gamma, stream) = (elements(y), pointer(scale), pointer(x))
     let chosen = rows.map(pointer)
     parallel(y.rows, cost: width) { range in
       forEachRow(range, of: segments) { row, factor in
         let target = stream + (chosen.map { Int($0[row]) } ?? row) * width
-        let source = branch + row * width
         forEachVector(width) { i, lanes in
           let scaled = load(gamma + i, lanes) * factor
-          let sum = load(target + i, lanes).addingProduct(scaled, load(source + i, lanes))
+          let sum = load(target + i, lanes).addingProduct(
+            scaled, branch.load(row * width + i, lanes))
           store(sum, target + i, lanes)
         }
       }
@@ -29,15 +29,15 @@ extension CPUKernels {
     check(y, rows, segments, dx)
     precondition(dy.rows == y.rows && dy.columns == y.columns)
     let width = y.columns
-    let (branch, gamma, stream) = (pointer(y), pointer(scale), pointer(dx))
+    let (branch, gamma, stream) = (elements(y), pointer(scale), pointer(dx))
     let (out, chosen) = (elements(dy), rows.map(pointer))
     let sums = partialSums(y.rows, width: width) { range, partial in
       forEachRow(range, of: segments) { row, factor in
         let source = stream + (chosen.map { Int($0[row]) } ?? row) * width
-        let value = branch + row * width
         forEachVector(width) { i, lanes in
           let gradient = load(source + i, lanes) * factor
-          let total = load(partial + i, lanes).addingProduct(gradient, load(value + i, lanes))
+          let total = load(partial + i, lanes).addingProduct(
+            gradient, branch.load(row * width + i, lanes))
           store(total, partial + i, lanes)
           out.store(gradient * load(gamma + i, lanes), row * width + i, lanes)
         }

@@ -11,6 +11,14 @@ struct Elements {
     isRounded = element == .bf16
   }
 
+  /// Those from an element on.
+  @inline(__always)
+  func from(_ i: Int) -> Elements {
+    Elements(
+      (base + (isRounded ? 2 : 4) &* i).assumingMemoryBound(to: Float.self),
+      isRounded ? .bf16 : .fp32)
+  }
+
   /// `lanes` elements from element `i` on; the others are zero.
   @inline(__always)
   func load(_ i: Int, _ lanes: Int) -> Vector {

@@ -34,13 +34,16 @@ struct Product {
   var start = Start.zero
   let c: Pointer
   let stride: Int
+  /// What c holds; bfloat16 is rounded once the sum is whole.
+  var result = Element.fp32
   /// What the factors are rounded to as they are packed.
   var precision = Precision.fp32
   /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
   var scale: RowScale?
 
   var size: ProductSize {
-    ProductSize(m: m, n: n, k: k, precision: precision, turned: a.transposed)
+    ProductSize(
+      m: m, n: n, k: k, precision: precision, turned: a.transposed, rounds: result == .bf16)
   }
 
   /// Packs b[inner, columns].
@@ -128,25 +131,58 @@ struct Product {
       return LeftFactor(
         data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
     case (true, .bf16):
-      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: pairLine(ProductSize.height))
+      let line = pairLine(ProductSize.height)
+      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: line)
     }
   }
 
-  /// c[rows, columns] = start + a[rows, inner] · packed, or added to c for all but the `first`
-  /// part of the inner dimension.
+  /// Where c[rows, columns] is summed up: where it lies, or in `scratch`, which has room for it.
+  func sums(_ rows: Range<Int>, _ columns: Range<Int>, scratch: @autoclosure () -> Pointer) -> Sums
+  {
+    result == .bf16
+      ? Sums(data: scratch(), stride: columns.count)
+      : Sums(data: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
+  }
+
+  /// Leaves sums in c where they are not there already.
+  func finish(_ rows: Range<Int>, _ columns: Range<Int>, _ sums: Sums) {
+    guard result == .bf16 else { return }
+    let target = Elements(c, .bf16)
+    for row in rows {
+      let source = sums.data + (row - rows.lowerBound) * sums.stride
+      let place = row * stride + columns.lowerBound
+      forEachVector(columns.count) { i, lanes in
+        target.store(load(source + i, lanes), place + i, lanes)
+      }
+    }
+  }
+
+  /// sums = start + a[rows, inner] · packed for the `first` block of the inner dimension; the others
+  /// are added to it.
   /// - Parameters:
   ///   - rows: within a strip, from a multiple of six on.
   ///   - strip: where `packLeft` left a's block of the strip.
   func multiply(
     _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, strip: Pointer,
-    packed: Pointer
+    packed: Pointer, into sums: Sums
   ) {
     let slots = precision.slots(inner.count)
-    let start = first ? start : Start(data: c, stride: stride)
-    let origin = start.data.map { $0 + rows.lowerBound * start.stride + columns.lowerBound }
+    var begin = Start(data: sums.data, stride: sums.stride)
+    if first {
+      let origin = start.data.map { $0 + rows.lowerBound * start.stride + columns.lowerBound }
+      begin = Start(data: origin, stride: start.stride)
+    }
     multiplyPanels(
       precision, m: rows.count, n: columns.count, k: slots, left(rows.lowerBound, inner, strip),
-      Panels(data: packed, stride: 16 * slots), start: Start(data: origin, stride: start.stride),
-      into: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
+      Panels(data: packed, stride: 16 * slots), start: begin, into: sums.data, stride: sums.stride)
   }
+}
+
+/// A part of c while it is summed up, in fp32.
+struct Sums {
+  let data: Pointer
+  let stride: Int
+
+  /// From a row on.
+  func from(_ row: Int) -> Sums { Sums(data: data + row * stride, stride: stride) }
 }

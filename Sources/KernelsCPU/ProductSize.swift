@@ -8,6 +8,8 @@ struct ProductSize {
   let precision: Precision
   /// Whether the left factor lies transposed, so that it has to be packed.
   let turned: Bool
+  /// Whether the result is rounded, so that it is summed up elsewhere.
+  var rounds = false
 
   /// Which side is shared among the workers.
   enum Way {
@@ -45,7 +47,9 @@ struct ProductSize {
 
   /// Blocks as they are packed together.
   var packs: [Range<Int>] {
-    stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
+    // A result that is rounded cannot be added to.
+    guard !rounds else { return [0..<blocks] }
+    return stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
       $0..<min(blocks, $0 + Self.blocksAtATime)
     }
   }
@@ -73,7 +77,17 @@ struct ProductSize {
 
   /// By columns: how many a worker packs at a time.
   var columnsAtATime: Int {
-    min(256, max(32, 4_000_000 / (32 * m * max(1, k)) * 16))
+    min(Self.mostColumns, max(32, Self.columnWork / (16 * m * max(1, k)) * 16))
+  }
+  private static let mostColumns = 256
+  /// Multiplications that are worth a worker's turn.
+  private static let columnWork = 2_000_000
+
+  /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
+  var mostByColumns: Int {
+    let rows = min(m, n - 1)
+    let sums = min(Self.mostColumns * rows, max(32 * rows, Self.columnWork / max(1, k)))
+    return Self.depth * Self.mostColumns + (rounds ? sums : 0)
   }
 
   /// By the inner dimension: the blocks of a part, and the parts.
@@ -89,11 +103,11 @@ extension ProductSize {
     case .rows:
       let strips = turned ? stripsAtATime(first, threads: threads) : 0
       return ScratchRoom(
-        worker: turned ? 0 : Self.leftRoom,
+        worker: (turned ? 0 : Self.leftRoom) + (rounds ? Self.height * n : 0),
         shared: packedRoom(first) + strips * first.count * Self.leftRoom)
     case .columns:
       return ScratchRoom(
-        worker: Self.depth * columnsAtATime,
+        worker: Self.depth * columnsAtATime + (rounds ? m * columnsAtATime : 0),
         shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftRoom)
     case .inner:
       return ScratchRoom(

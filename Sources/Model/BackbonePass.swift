@@ -30,7 +30,7 @@ package final class BackbonePass {
   private(set) var activations: ActivationStore
   private(set) var work: BlockWork!
   private let forTraining: Bool
-  private let factors: Element
+  private let element: Element
   /// The most tokens that a block computes.
   private let computed: Int
   private let masks: [Indices]
@@ -47,16 +47,16 @@ package final class BackbonePass {
   ///   - retention: how a training pass keeps every block's activations; nil: it is none.
   ///   - dropPathRates: stochastic depth's in each block, as every pass will draw it; empty: a pass
   ///     may ask for everything.
-  ///   - factors: how what products alone read is kept: bf16 where they round it anyway.
+  ///   - element: what activations are: bf16 where products round them anyway.
   ///   - inParts: `planWork` and `planScratch` will be called, where that memory is to lie; else all
   ///     is planned here.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
-    retention: Retention?, dropPathRates: [Double] = [], factors: Element = .fp32,
+    retention: Retention?, dropPathRates: [Double] = [], element: Element = .fp32,
     inParts: Bool = false
   ) {
     self.groups = groups
-    self.factors = factors
+    self.element = element
     self.shape = shape
     let width = shape.embedDim
     let count = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
@@ -76,7 +76,7 @@ package final class BackbonePass {
     self.computed = computed.map(\.attention).max() ?? 0
     forTraining = retention != nil
     activations = ActivationStore(
-      plan, shape, tokens: computed, all: count, retention: retention)
+      plan, shape, tokens: computed, all: count, element: element, retention: retention)
     routePlan = RoutePlan(plan, groups: groups, shape: shape)
     guard !inParts else { return }
     planWork(plan)
@@ -86,7 +86,7 @@ package final class BackbonePass {
   /// Plans what is used only while `forward` or `backward` runs.
   package func planWork(_ plan: ArenaPlan) {
     activations.planWork(plan)
-    work = BlockWork(plan, tokens: computed, shape, factors: factors)
+    work = BlockWork(plan, tokens: computed, shape, element)
   }
 
   /// Plans what is used only while `backward` runs.
@@ -94,7 +94,7 @@ package final class BackbonePass {
     guard forTraining else { return }
     training = Training(
       dTokens: plan.matrix(tokens.rows, shape.embedDim),
-      scratch: BlockScratch(plan, tokens: computed, shape, factors: factors))
+      scratch: BlockScratch(plan, tokens: computed, shape, element))
   }
 
   /// Uploads what never changes; once, after the plan's memory was reserved.

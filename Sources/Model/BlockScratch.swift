@@ -9,12 +9,12 @@ struct BlockScratch: Sendable {
   let inner: Matrix
   let wide: Matrix
 
-  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape, factors: Element) {
+  init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape, _ element: Element) {
     let width = shape.embedDim
     let hidden = shape.hiddenWidth
-    out = plan.matrix(tokens, width, factors)
+    out = plan.matrix(tokens, width, element)
     input = plan.matrix(tokens, width)
     inner = plan.matrix(tokens, max(width, hidden))
-    wide = plan.matrix(tokens, max(3 * width, factors.slots(shape.wideWidth)))
+    wide = plan.matrix(tokens, max(3 * width, element.slots(shape.wideWidth)))
   }
 }

@@ -39,7 +39,7 @@ struct FeedForward {
     _ gradients: Parameters, wide: Matrix, activated: Matrix, scratch: BlockScratch, dx: Matrix
   ) {
     let dActivated = scratch.inner.buffer.matrix(x.rows, activated.columns)
-    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns, activated.element)
+    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns, wide.element)
     kernels.linearInputGradient(dy, weights.narrow, dx: dActivated)
     if gated {
       kernels.swigluBackward(dActivated, x: wide, dx: dWide, y: activated)

@@ -42,9 +42,9 @@ package struct BackboneShape: Sendable, Equatable {
   /// Numbers of a patch: three colours a pixel.
   package var patchElements: Int { 3 * patchSize * patchSize }
 
-  /// How a pass keeps what products alone read: rounded where they round it and rows are whole slots.
-  package func factors(rounded: Bool) -> Element {
-    rounded && embedDim % 2 == 0 && hiddenWidth % 2 == 0 ? .bf16 : .fp32
+  /// What a pass's activations are: rounded if products round them anyway and heads are whole slots.
+  package func activations(rounded: Bool) -> Element {
+    rounded && embedDim / numHeads % 2 == 0 && hiddenWidth % 2 == 0 ? .bf16 : .fp32
   }
 
   /// Tokens before the first patch: CLS and registers.

@@ -84,7 +84,6 @@ package struct VisionTransformer {
       block.forward(
         kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
         work: pass.work)
-      pass.activations.leave(kernels, number)
       if number >= earlier { norm(kernels, weights, pass, pass.outputs[number - earlier]) }
     }
     if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }

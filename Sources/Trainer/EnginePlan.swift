@@ -23,6 +23,7 @@ package struct EnginePlan: ~Copyable {
     self.shape = shape
     let plan = arena
     let network = shape.teacher
+    let element = network.backbone.activations(rounded: roundsActivations)
     input = plan.counted(as: .inputPatches) {
       PatchInput(plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
     }
@@ -31,7 +32,7 @@ package struct EnginePlan: ~Copyable {
       Network(
         plan, network, parameters: parameters, groups: [shape.globalCrops],
         clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil,
-        roundsActivations: roundsActivations)
+        element: element)
     }
     let kept = shape.students.map {
       StudentMemory(plan, $0, isDistilled: shape.frozenTeacher != nil)

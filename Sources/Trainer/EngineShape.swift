@@ -40,10 +40,8 @@ package struct EngineShape: Sendable, Equatable {
   /// The network that gives the targets.
   package var teacher: NetworkShape { frozenTeacher ?? network }
 
-  /// How the student keeps its activations: rounded where products round them anyway.
-  func retention(roundsActivations: Bool) -> Retention {
-    recompute ? .recomputed : roundsActivations ? .rounded : .exact
-  }
+  /// How the student comes by its activations.
+  var retention: Retention { recompute ? .recomputed : .kept }
 
   /// The crop groups of a student's pass; a recipe may do without local crops.
   var studentGroups: [CropGroup] { counts.local > 0 ? [globalCrops, localCrops] : [globalCrops] }

@@ -23,11 +23,11 @@ struct Network {
   ///   - parameters: its place, which outlasts the passes'.
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
   ///   - retention: how activations are kept for the backward pass; nil: there is none.
-  ///   - roundsActivations: as the kernels have it that will compute.
+  ///   - element: what activations are kept in.
   init(
     _ plan: ArenaPlan, _ shape: NetworkShape, parameters: Buffer, groups: [CropGroup],
     clsRows: Int, patchRows: Int, retention: Retention?, dropPathRates: [Double] = [],
-    roundsActivations: Bool
+    element: Element
   ) {
     self.shape = shape
     self.parameters = parameters
@@ -35,8 +35,7 @@ struct Network {
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
       plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, retention: retention,
-      dropPathRates: dropPathRates, factors: shape.backbone.factors(rounded: roundsActivations),
-      inParts: true)
+      dropPathRates: dropPathRates, element: element, inParts: true)
     let part = Self.part(of: patchRows, atMost: Self.partRows)
     patchPart = part
     // A tied head sees CLS tokens and patches.

@@ -30,6 +30,7 @@ struct StudentPlan {
     let student = kept.shape.network
     self.shape = kept.shape
     layout = student.layout
+    let element = student.backbone.activations(rounded: roundsActivations)
     gradients = kept.gradients
     gradientPlaces = NetworkParameters(in: kept.gradients, student)
     moments = kept.moments
@@ -38,16 +39,14 @@ struct StudentPlan {
         plan.counted(as: .teacherPass) {
           Network(
             plan, student, parameters: parameters, groups: [shape.globalCrops],
-            clsRows: counts.global, patchRows: 0, retention: nil,
-            roundsActivations: roundsActivations)
+            clsRows: counts.global, patchRows: 0, retention: nil, element: element)
         }
       } ?? teacher
     network = plan.counted(as: .studentActivations) {
       Network(
         plan, student, parameters: kept.parameters, groups: shape.studentGroups,
         clsRows: counts.cls, patchRows: shape.maskedPatches,
-        retention: shape.retention(roundsActivations: roundsActivations),
-        dropPathRates: shape.dropPathRates, roundsActivations: roundsActivations)
+        retention: shape.retention, dropPathRates: shape.dropPathRates, element: element)
     }
     let width = student.backbone.embedDim
     (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .scratch) {

@@ -5,7 +5,7 @@ import Tensor
 import Trainer
 
 extension BenchCommand {
-  /// The fields that `dinov2_reference.py embed` prints, and the rate of the products.
+  /// The fields that `Benchmarks/huggingface_features.py` prints, and the rate of the products.
   private struct EmbedFigures: Encodable {
     var arch: String
     var precision: String

@@ -40,17 +40,46 @@ struct BFloat16Tests {
     #expect(relativeError(w.values(dWeight), zip(toWeight, before).map { $0 + $1 }) < 1e-5)
   }
 
+  /// Even numbers of columns: rows by the result's rows, its columns and the inner dimension.
   @Test(
-    "narrowed values are the nearest bfloat16, whatever their number", arguments: [1, 31, 70_001])
-  func narrow(count: Int) {
-    let w = Workspace()
-    let values = w.random(count)
-    let (half, back) = (w.buffer((count + 1) / 2, filled: 7), w.buffer(count, filled: 7))
-    let guarded = w.buffer(1, filled: 5)
-    w.kernels.narrow(values, into: half)
-    w.kernels.widen(half, into: back)
-    #expect(w.values(back).map(Double.init) == w.values(values).map(Self.rounded))
-    #expect(w.values(guarded) == [5])
+    "matrices of bfloat16 give what the same values give in fp32",
+    arguments: [(401, 38, 300), (10, 532, 46), (22, 36, 2100), (130, 260, 258)])
+  func halves(m: Int, n: Int, k: Int) {
+    let w = Workspace(precision: .bf16)
+    let (x, weight, bias, dy) = (w.random(m, k), w.random(n, k), w.random(n), w.random(m, n))
+    let (halfX, halfDy) = (w.rounded(x), w.rounded(dy))
+    let (y, halfY) = (w.unset(m, n), w.rounded(w.unset(m, n)))
+    w.kernels.linear(x, weight: weight, bias: bias, into: y)
+    w.kernels.linear(halfX, weight: weight, bias: bias, into: halfY)
+    #expect(w.halves(halfY) == w.values(y).map { Float(Self.rounded($0)) })
+    func gradients(_ x: Matrix, _ dy: Matrix) -> [[Float]] {
+      let (dx, dWeight) = (w.unset(m, k), w.buffer(n * k, filled: 0).matrix(n, k))
+      w.kernels.linearBackward(dy, x: x, weight: weight, dx: dx, dWeight: dWeight, dBias: nil)
+      return [w.values(dx), w.values(dWeight)]
+    }
+    #expect(gradients(halfX, halfDy) == gradients(x, dy))
+    #expect(gradients(x, halfDy) == gradients(x, dy))
+  }
+
+  @Test("attention reads and writes bfloat16", arguments: [1, 17, 50, 331])
+  func attentionOfHalves(length: Int) {
+    let (heads, width) = (2, 40)
+    let groups = [SequenceGroup(count: 2, length: length)]
+    let w = Workspace(precision: .bf16)
+    let (qkv, dOut) = (w.random(2 * length, 3 * width), w.random(2 * length, width))
+    let half = w.rounded(qkv)
+    func results(_ qkv: Matrix, _ out: Matrix) -> (Matrix, [Float]) {
+      let dQKV = w.unset(2 * length, 3 * width)
+      let sums = w.buffer(2 * length * heads, filled: .nan)
+      w.kernels.attention(qkv, sequences: groups, heads: heads, logSumExp: sums, into: out)
+      w.kernels.attentionBackward(
+        dOut, qkv: qkv, out: out, sequences: groups, heads: heads, logSumExp: sums, dQKV: dQKV)
+      return (out, w.values(dQKV))
+    }
+    let (out, gradient) = results(qkv, w.unset(2 * length, width))
+    let (halfOut, halfGradient) = results(half, w.rounded(w.unset(2 * length, width)))
+    #expect(w.halves(halfOut) == w.values(out).map { Float(Self.rounded($0)) })
+    #expect(relativeError(halfGradient, gradient.map(Double.init)) < 2e-2)
   }
 
   @Test("products that are no layer's stay in fp32")

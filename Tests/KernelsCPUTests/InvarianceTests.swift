@@ -135,12 +135,16 @@ struct InvarianceTests {
     keep("nearest", w.buffer(k.nearest(x, in: v, k: 7).similarities.flatMap { $0 }))
   }
 
-  @Test("one thread and three leave the same bits in every kernel")
-  func threads() {
-    let one = results(Workspace(threads: 1))
-    let three = results(Workspace(threads: 3))
-    #expect(one.count == three.count && one.count > 15)
-    for (name, bits) in one { #expect(three[name] == bits, "\(name)") }
+  @Test(
+    "one thread, two and three leave the same bits in every kernel",
+    arguments: [Precision.fp32, .bf16])
+  func threads(precision: Precision) {
+    let one = results(Workspace(threads: 1, precision: precision))
+    for threads in [2, 3] {
+      let more = results(Workspace(threads: threads, precision: precision))
+      #expect(one.count == more.count && one.count > 15)
+      for (name, bits) in one { #expect(more[name] == bits, "\(name)") }
+    }
   }
 
   @Test("a second round at the same sizes asks for no more scratch")

@@ -63,6 +63,24 @@ final class Workspace {
   func doubles(_ matrix: Matrix) -> [Double] { values(matrix).map(Double.init) }
   func doubles(_ buffer: Buffer) -> [Double] { values(buffer).map(Double.init) }
 
+  /// The same matrix of bfloat16, an even number of columns.
+  func rounded(_ matrix: Matrix) -> Matrix {
+    let bits = values(matrix).map { value in
+      value.isNaN ? UInt32(0x7fc0) : Float(BFloat16Tests.rounded(value)).bitPattern >> 16
+    }
+    let slots = stride(from: 0, to: bits.count, by: 2).map {
+      Float(bitPattern: bits[$0] | bits[$0 + 1] << 16)
+    }
+    return buffer(slots).matrix(matrix.rows, matrix.columns, .bf16)
+  }
+
+  /// The elements of a matrix of bfloat16.
+  func halves(_ matrix: Matrix) -> [Float] {
+    values(matrix.buffer).flatMap {
+      [Float(bitPattern: $0.bitPattern << 16), Float(bitPattern: $0.bitPattern & 0xffff_0000)]
+    }
+  }
+
   /// Σ weights · values in double precision: a scalar that every output has a part in.
   func projection(_ output: Matrix, on weights: Matrix) -> Double {
     zip(doubles(output), doubles(weights)).reduce(0) { $0 + $1.0 * $1.1 }

@@ -17,7 +17,7 @@ struct GradientTests {
     let groups: [CropGroup]
 
     init(
-      _ shape: BackboneShape, _ groups: [CropGroup], retention: Retention = .exact,
+      _ shape: BackboneShape, _ groups: [CropGroup], retention: Retention = .kept,
       rates: [Double] = []
     ) throws {
       self.shape = shape
@@ -42,7 +42,7 @@ struct GradientTests {
   }
 
   private func backboneError(
-    _ shape: BackboneShape, keep: [KeptSequences]?, retention: Retention = .exact,
+    _ shape: BackboneShape, keep: [KeptSequences]?, retention: Retention = .kept,
     rates: [Double] = []
   ) throws -> (error: Double, name: String) {
     let groups = [
@@ -127,12 +127,12 @@ struct GradientTests {
   }
 
   /// Each with activations as the other would leave them.
-  @Test("recomputed activations give the same bits, rounded ones nearly the same gradient")
+  @Test("recomputed activations give the same bits")
   func retention() throws {
     let shape = BackboneShape(
       embedDim: 24, depth: 3, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
     let groups = [CropGroup(count: 3, rows: 3, columns: 3)]
-    let gradients = try [Retention.exact, .recomputed, .rounded].map { retention in
+    let gradients = try [Retention.kept, .recomputed].map { retention in
       let test = try BackboneCase(shape, groups, retention: retention)
       let bench = test.bench
       let pixels = groups[0].patches * 3 * 16
@@ -150,9 +150,7 @@ struct GradientTests {
       return bench.kernels.download(test.gradients)
     }
     #expect(gradients[1] == gradients[0])
-    #expect(gradients[2] != gradients[0])
-    func norm(_ values: [Float]) -> Float { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    #expect(norm(zip(gradients[2], gradients[0]).map { $0 - $1 }) < 1e-2 * norm(gradients[0]))
+    #expect(gradients[0].contains { $0 != 0 })
   }
 
   @Test("of a projection head, its input included", arguments: [1, 2, 3, 4])

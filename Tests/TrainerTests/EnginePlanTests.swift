@@ -84,9 +84,10 @@ struct EnginePlanTests {
       _ = try StepBench(recipe, kernels: kernels).run(steps: 1)
       let foretold = CPUKernels.scratchBytes(
         for: try shape(changes).work, threads: 2, precision: precision)
-      // Masks that cover fewer patches than they may leave a little unused.
+      // Masks that cover fewer patches than they may leave a little unused: a fifth, or in so small
+      // a model a block of some packed strips.
       #expect(kernels.scratchBytes <= foretold, "\(precision)")
-      #expect(Double(kernels.scratchBytes) > 0.8 * Double(foretold), "\(precision)")
+      #expect(foretold - kernels.scratchBytes < max(foretold / 5, 2 << 20), "\(precision)")
     }
   }
 }

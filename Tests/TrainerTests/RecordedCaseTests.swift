@@ -105,11 +105,16 @@ struct RecordedCaseTests {
     #expect(found.step == 1 && found.distance < 1e-6)
   }
 
-  @Test("the number of threads changes no bit")
-  func threads() throws {
-    let folder = GoldenCase.folder(Self.names[2])
-    let one = try verify(folder, threads: 1)
-    let three = try verify(folder, threads: 3)
-    #expect(one.lines.map(\.error) == three.lines.map(\.error))
+  @Test("the number of threads changes no bit", arguments: [Precision.fp32, .bf16])
+  func threads(precision: Precision) throws {
+    for name in Self.names {
+      let folder = GoldenCase.folder(name)
+      let one = try verify(folder, threads: 1, precision: precision)
+      for threads in [2, 3] {
+        let more = try verify(folder, threads: threads, precision: precision)
+        #expect(one.lines.map(\.found) == more.lines.map(\.found), "\(name)")
+        #expect(one.lines.map(\.error) == more.lines.map(\.error), "\(name)")
+      }
+    }
   }
 }

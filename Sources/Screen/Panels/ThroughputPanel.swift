@@ -51,7 +51,7 @@ private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> 
   let legend = zip(parts, means).map { part, mean in
     [
       ("■ ", Style(part.role)), ("\(part.name) ", Style(.dim)),
-      (Format.percent(mean / total), Style(.text)),
+      (Format.printf("%.0f %%", mean / total * 100), Style(.text)),
     ]
   }
   return drawFlow(legend, on: &canvas, y: y + 1)
