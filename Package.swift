@@ -99,11 +99,13 @@ let package = Package(
       "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"],
       resources: [.copy("Fixtures")]),
     tests("Wire", ["Wire", "Metrics"]),
+    // Counts what the C library's allocator is asked for.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
       "Trainer",
       [
         "Trainer", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
-        "Crops", "Store", "Metrics", "History",
+        "Crops", "Store", "Metrics", "History", "CAllocations",
       ], resources: [.copy("Fixtures")]),
     tests("Screen", ["Screen", "Wire", "History", "Metrics"]),
     tests("Program", ["Wire", "Metrics", "History", "Images", "Store"]),

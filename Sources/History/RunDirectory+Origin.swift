@@ -8,6 +8,13 @@ extension RunDirectory {
     return try? JSONDecoder().decode(RunOrigin.self, from: data)
   }
 
+  /// Whether it is a branch whose making was cut off before it had its state.
+  package var isUnfinishedBranch: Bool {
+    let states = try? FileManager.default.contentsOfDirectory(atPath: checkpoints)
+    return origin?.kind == RunOrigin.branch
+      && !(states ?? []).contains { !$0.hasPrefix(".") }
+  }
+
   /// Writes down the run that this one begins from; the folder is there.
   package func keep(_ origin: RunOrigin) throws(HistoryError) {
     do {

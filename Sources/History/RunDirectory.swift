@@ -4,8 +4,9 @@
 
 /// Where a run keeps its files and its sockets.
 ///
-/// `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log` and `lock` lie in the run's
-/// directory; the sockets in a folder of their own, since a socket's path is short by law.
+/// `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log`, `lock` and, where it came
+/// from another run, `origin.json` lie in the run's directory; the sockets in a folder of their own,
+/// since a socket's path is short by law.
 package struct RunDirectory: Sendable, Equatable {
   package let name: String
   /// The folder that holds this run.

@@ -51,11 +51,16 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case prototypesUsed = "prototypes_used"
   case effectiveRank = "effective_rank"
   case agreement
+  // how near a distillation's student is to its frozen teacher
+  case prototypeAgreement = "prototype_agreement"
+  case klCls = "kl_cls"
+  case klPatches = "kl_patches"
 
   // evaluation
   case knnLearned = "knn_learned"
   case knnRawPixels = "knn_raw_pixels"
   case knnUntrained = "knn_untrained"
+  case knnTeacher = "knn_teacher"
 }
 
 extension Metric {
@@ -89,8 +94,10 @@ extension Metric {
       .throughput
     case .memoryResident, .memoryArena: .memory
     case .phase, .phaseProgress, .epoch, .imagesSeen, .timeLeft: .progress
-    case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement: .health
-    case .knnLearned, .knnRawPixels, .knnUntrained: .evaluation
+    case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement, .prototypeAgreement, .klCls,
+      .klPatches:
+      .health
+    case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher: .evaluation
     }
   }
 
@@ -103,10 +110,10 @@ extension Metric {
     case .memoryResident, .memoryArena: .bytes
     case .imagesPerSecond: .perSecond
     case .gflops: .gflops
-    case .teacherEntropy: .nats
+    case .teacherEntropy, .klCls, .klPatches: .nats
     case .phase, .imagesSeen, .effectiveRank: .count
     case .phaseProgress, .prototypesUsed, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
-      .knnRawPixels, .knnUntrained:
+      .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement:
       .fraction
     default: .plain
     }

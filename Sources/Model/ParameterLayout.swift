@@ -44,6 +44,11 @@ package struct ParameterLayout: Sendable, Equatable {
     return first.range.lowerBound..<last.range.upperBound
   }
 
+  /// Attention blocks of the backbone.
+  package var depth: Int {
+    parameters.count { $0.name.hasPrefix("backbone.blocks.") && $0.name.hasSuffix(".norm1.weight") }
+  }
+
   /// How many numbers the tensors under a prefix hold.
   package func elements(of prefix: String) -> Int {
     parameters(of: prefix).reduce(0) { $0 + $1.range.count }

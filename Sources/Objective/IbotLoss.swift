@@ -34,13 +34,20 @@ package struct IbotLoss {
   }
 }
 
-/// The masked patches of a batch of global crops.
+/// The patches of a batch's global crops that iBOT compares: the masked ones, or in a distillation all.
 package struct MaskedPatches: Sendable, Equatable {
   /// Their numbers, counted through all crops.
   package let patches: [Int]
   /// What each counts in the loss: 1 / (masked patches of its crop), over the number of crops,
   /// those without a mask included.
   package let shares: [Float]
+
+  /// Every patch of whole crops.
+  package init(allOf crops: Int, patchesEach: Int) {
+    let count = crops * patchesEach
+    patches = Array(0..<count)
+    shares = Array(repeating: 1 / Float(count), count: count)
+  }
 
   /// - Parameter masks: [crops, patchesEach], ones where a patch is masked.
   package init(masks: [Int32], crops: Int) {

@@ -23,6 +23,7 @@ package struct PhaseDefinition: Sendable, Equatable {
 
   /// The one phase of a recipe without `phases`.
   package static let pretrain = PhaseDefinition(name: "pretrain")
+  package static let distillation = PhaseDefinition(name: "distillation")
 
   /// The value that it gives a key; nil: the recipe's.
   package func text(of key: String) -> String? { overrides.first { $0.key == key }?.text }

@@ -25,9 +25,26 @@ extension Recipe {
     }
   }
 
-  /// The rate of stochastic depth in each block.
+  /// Whether a frozen teacher is distilled into students.
+  package var isDistilled: Bool { !distillation.teacher.isEmpty }
+
+  /// Whether the students of a distillation are named in a list of their own.
+  var namesStudents: Bool { isDistilled && !distillation.arch.isEmpty }
+
+  /// The recipe as each of its students follows it: itself, where it has one.
+  package var students: [Recipe] {
+    guard namesStudents else { return [self] }
+    return distillation.arch.map { arch in
+      var recipe = self
+      recipe.student.arch = arch
+      recipe.distillation.arch = []
+      return recipe
+    }
+  }
+
+  /// The rate of stochastic depth in each block; a distillation has none.
   package var dropPathRates: [Double] {
-    let (rate, depth) = (student.dropPathRate, architecture.depth)
+    let (rate, depth) = (isDistilled ? 0 : student.dropPathRate, architecture.depth)
     guard !student.dropPathUniform else { return Array(repeating: rate, count: depth) }
     // numpy's linspace: both ends belong to it, and a single block gets the first.
     return (0..<depth).map { rate * Double($0) / Double(max(depth - 1, 1)) }

@@ -20,8 +20,8 @@ extension String {
 }
 
 extension RecipeKey {
-  /// The value of this key as JSON. Numbers, truth values and lists of numbers are written alike in
-  /// both, and so is text in double quotes.
+  /// The value of this key as JSON. Numbers, truth values and lists are written alike in both, and so
+  /// is text in double quotes.
   fileprivate func json(in recipe: Recipe) -> String {
     let text = text(in: recipe)
     return ["text", "a word"].contains(kind) && !text.hasPrefix("\"") ? "\"\(text)\"" : text

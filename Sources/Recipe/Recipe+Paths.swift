@@ -46,12 +46,14 @@ extension Recipe {
     if !data.evalPath.isEmpty {
       data.evalPath = Self.absolute(data.evalPath, in: folder("data.eval_path"))
     }
-    let weights = student.pretrainedWeights
-    if !weights.isEmpty {
-      let path = Self.absolute(weights, in: folder("student.pretrained_weights"))
+    func weights(_ key: String, _ given: inout String) {
+      guard !given.isEmpty else { return }
+      let path = Self.absolute(given, in: folder(key))
       // A word without a slash may be a run's name.
-      if weights.contains("/") || access(path, F_OK) == 0 { student.pretrainedWeights = path }
+      if given.contains("/") || access(path, F_OK) == 0 { given = path }
     }
+    weights("student.pretrained_weights", &student.pretrainedWeights)
+    weights("distillation.teacher", &distillation.teacher)
   }
 
   private static func absolute(_ path: String, in folder: String) -> String {

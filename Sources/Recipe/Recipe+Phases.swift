@@ -1,6 +1,8 @@
 extension Recipe {
   /// The phases in order: those given, or the one that is the whole run.
-  package var phaseDefinitions: [PhaseDefinition] { phases.isEmpty ? [.pretrain] : phases }
+  package var phaseDefinitions: [PhaseDefinition] {
+    phases.isEmpty ? [isDistilled ? .distillation : .pretrain] : phases
+  }
 
   /// The recipe of a phase: this one with what the phase changes, its length and its warm-ups in
   /// the proportion of its length to this recipe's. Throws what a person has to change.

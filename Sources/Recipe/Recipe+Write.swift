@@ -57,7 +57,9 @@ extension Recipe {
 extension RecipeKey {
   /// What values it takes: `a number, above 0`, `one of mlp, swiglu, swiglufused`.
   package var values: String {
-    if !choices.isEmpty { return "one of \(choices.joined(separator: ", "))" }
+    if !choices.isEmpty {
+      return "\(kind == "a word" ? "one of" : "\(kind):") \(choices.joined(separator: ", "))"
+    }
     let limits = limits.description
     return limits.isEmpty ? kind : "\(kind), \(limits)"
   }

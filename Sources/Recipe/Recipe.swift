@@ -1,7 +1,7 @@
 /// A session recipe: everything that decides what a run computes.
 ///
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`; what Dino adds
-/// stands under `data`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
+/// stands under `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
 /// and what it means; the defaults are the values below.
 package struct Recipe: Sendable, Equatable {
   package var dino = DinoLoss()
@@ -12,6 +12,7 @@ package struct Recipe: Sendable, Equatable {
   package var optim = Optim()
   package var crops = CropSizes()
   package var data = DataSource()
+  package var distillation = Distillation()
   package var probe = Probe()
   package var session = Session()
   /// Resolution phases, one after the other; empty: the whole run is one.
@@ -198,6 +199,14 @@ extension Recipe {
     package var blurSigmaMin = 0.1
     package var blurSigmaMax = 2.0
     package var scaledDecoding = true
+  }
+
+  /// `distillation` (ours): a frozen teacher in the place of the student's own average.
+  package struct Distillation: Sendable, Equatable {
+    /// A run, `RUN@STEP`, or weights with heads; empty: the average of the student teaches it.
+    package var teacher = ""
+    /// Students that share the teacher's forward pass; empty: one, as `student` describes it.
+    package var arch: [String] = []
   }
 
   /// `probe` (ours): k-NN accuracy of the teacher on held-out labelled images.

@@ -103,6 +103,26 @@ extension RecipeKey {
       write: { $0[keyPath: field] })
   }
 
+  /// A list of some of the given words, none twice; a word alone is a list of one.
+  static func words(
+    _ name: String, _ field: Field<[String]>, of choices: [String], _ meaning: String
+  ) -> RecipeKey {
+    RecipeKey(
+      name, kind: "a list of words", choices: choices, meaning: meaning,
+      read: { (node, recipe) throws(Refusal) in
+        var items = [node]
+        if case .sequence(let given) = node.content { items = given }
+        var words: [String] = []
+        for item in items { words.append(try word(item, of: choices)) }
+        if let twice = words.indices.first(where: { words[..<$0].contains(words[$0]) }) {
+          throw Refusal("names \(words[twice]) twice")
+        }
+        recipe[keyPath: field] = words
+      },
+      // In quotes, as JSON has them too.
+      write: { "[" + $0[keyPath: field].map { "\"\($0)\"" }.joined(separator: ", ") + "]" })
+  }
+
   /// Text; `problem` says what else is wrong with one.
   static func text(
     _ name: String, _ field: Field<String>, _ meaning: String,

@@ -1,6 +1,6 @@
 extension RecipeKey {
   /// The groups that the official code does not have.
-  static let ours: [RecipeKey] = (data + probe + session).map(\.ours)
+  static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
 
   private static let data: [RecipeKey] = [
     text(
@@ -53,12 +53,23 @@ extension RecipeKey {
       "decode a JPEG at 1/2, 1/4 or 1/8 of its sides where no crop has to be enlarged for it"),
   ]
 
+  private static let distillation: [RecipeKey] = [
+    text(
+      "distillation.teacher", \.distillation.teacher,
+      "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
+    words(
+      "distillation.arch", \.distillation.arch,
+      of: Recipe.Architecture.names.filter { $0 != "custom" },
+      "students that learn side by side from one forward pass of it; empty: student.arch"
+    ).unused("distillation.teacher is empty") { !$0.isDistilled },
+  ]
+
   private static let noProbe = "probe.every is 0"
 
   private static let probe: [RecipeKey] = [
     int(
       "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
-      "steps between two k-NN probes of the teacher; 0: none"),
+      "steps between two k-NN probes of the teacher, or a distillation's students; 0: none"),
     int(
       "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
     ).unused(noProbe) { $0.probe.every == 0 },

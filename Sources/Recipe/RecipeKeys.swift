@@ -7,6 +7,9 @@ extension RecipeKey {
 
   private static let tied = "ibot.separate_head is false: the dino head serves both"
 
+  private static let isUnmasked = "a distillation masks nothing"
+  private static let isWhole = "a distillation computes every block of its students"
+
   private static let dino: [RecipeKey] = [
     float("dino.loss_weight", \.dino.lossWeight, .atLeast(0), "weight of the image-level loss"),
     int(
@@ -31,10 +34,12 @@ extension RecipeKey {
     float("ibot.loss_weight", \.ibot.lossWeight, .atLeast(0), "weight of the patch-level loss"),
     float(
       "ibot.mask_sample_probability", \.ibot.maskSampleProbability, .from(0, to: 1),
-      "share of the global crops that are masked"),
+      "share of the global crops that are masked"
+    ).unused(isUnmasked) { $0.isDistilled },
     pair(
       "ibot.mask_ratio_min_max", \.ibot.maskRatioMin, \.ibot.maskRatioMax, .from(0, to: 1),
-      "share of a masked crop's patches that are hidden"),
+      "share of a masked crop's patches that are hidden"
+    ).unused(isUnmasked) { $0.isDistilled },
     bool(
       "ibot.separate_head", \.ibot.separateHead,
       "patches get a head of their own; false: the dino head serves both"),
@@ -89,7 +94,8 @@ extension RecipeKey {
   private static let student: [RecipeKey] = [
     choice(
       "student.arch", \.student.arch, of: Recipe.Architecture.names,
-      "the vision transformer; custom: as embed_dim, depth and num_heads say"),
+      "the vision transformer; custom: as embed_dim, depth and num_heads say"
+    ).unused("distillation.arch names the students") { $0.namesStudents },
     int(
       "student.embed_dim", \.student.embedDim, .from(0, to: 65536),
       "width of a token; 0: as arch has it"
@@ -105,10 +111,12 @@ extension RecipeKey {
     int("student.patch_size", \.student.patchSize, .from(1, to: 1024), "side of a patch, pixels"),
     float(
       "student.drop_path_rate", \.student.dropPathRate, .from(0, below: 1),
-      "stochastic depth: share of the batch that skips a residual branch"),
+      "stochastic depth: share of the batch that skips a residual branch"
+    ).unused(isWhole) { $0.isDistilled },
     bool(
       "student.drop_path_uniform", \.student.dropPathUniform,
-      "that share in every block; false: growing in a line from 0 to it in the last"),
+      "that share in every block; false: growing in a line from 0 to it in the last"
+    ).unused(isWhole) { $0.isDistilled },
     float(
       "student.layerscale", \.student.layerscale, .above(0), "LayerScale's first value"),
     choice("student.ffn_layer", \.student.ffnLayer, "feed-forward layer; both swiglu are one"),
@@ -132,7 +140,7 @@ extension RecipeKey {
   private static let teacher: [RecipeKey] = [
     float(
       "teacher.momentum_teacher", \.teacher.momentumTeacher, .above(0, to: 1),
-      "share of itself that the teacher keeps in a step, at the start"),
+      "share of itself that the student's average (the teacher) keeps in a step, at the start"),
     float(
       "teacher.final_momentum_teacher", \.teacher.finalMomentumTeacher, .above(0, to: 1),
       "that share at the end; a cosine leads there"),

@@ -23,9 +23,21 @@ extension RecipeRule {
         : "\(width) is not a multiple of \(heads) heads (student.num_heads); "
           + "nearest: \(nearest(width, multipleOf: heads))"
     },
+    RecipeRule(keys: ["student.embed_dim", "student.depth", "student.num_heads"]) {
+      let student = $0.student
+      return $0.namesStudents && [student.embedDim, student.depth, student.numHeads] != [0, 0, 0]
+        ? "the sizes of one student, and distillation.arch names its own: set student.embed_dim, "
+          + "student.depth and student.num_heads to 0, or distillation.arch to []" : nil
+    },
+    RecipeRule(keys: ["student.pretrained_weights", "distillation.arch"]) {
+      $0.students.count > 1 && !$0.student.pretrainedWeights.isEmpty
+        ? "weights of one architecture, and distillation.arch names "
+          + "\($0.distillation.arch.joined(separator: " and ")); start a run for each" : nil
+    },
     RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
-      $0.student.blockChunks > $0.architecture.depth
-        ? "\($0.student.blockChunks) groups cannot be made of \($0.architecture.depth) blocks" : nil
+      let depth = $0.students.map(\.architecture.depth).min()!
+      return $0.student.blockChunks > depth
+        ? "\($0.student.blockChunks) groups cannot be made of \(depth) blocks" : nil
     },
   ]
 

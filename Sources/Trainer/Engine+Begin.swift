@@ -5,23 +5,21 @@ import Weights
 
 extension Engine {
   /// Gives a new run its first parameters: random ones by the recipe's seed, and over them the
-  /// weights that the recipe names. The teacher begins as the student's copy. Gives what a person
+  /// weights that the recipe names. A student's average begins as its copy. Gives what a person
   /// should be told of it.
   ///
   /// - Parameter runs: the folder in which a run's name is looked for.
   func begin(
     _ recipe: Recipe, runs: String
   ) throws(StoreError) -> [(level: RunEvent.Level, kind: String, text: String)] {
+    initialise(seed: recipe.train.seed)
     let weights = recipe.student.pretrainedWeights
-    guard !weights.isEmpty else {
-      initialise(seed: recipe.train.seed)
-      return []
-    }
+    guard !weights.isEmpty else { return [] }
     let input = try WeightsInput.open(weights, runs: runs)
     let start = try input.start(
       shape.network, fresh: layout.initialValues(seed: recipe.train.seed))
     set(.student, to: start.values)
-    kernels.copy(student.parameters, to: teacher.parameters)
+    set(.average, to: start.values)
     return start.notes(path: input.path, grid: shape.network.backbone.grid)
       .map { ($0.isWarning ? .warning : .info, "weights", $0.text) }
   }

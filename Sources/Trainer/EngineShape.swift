@@ -4,11 +4,13 @@ import Recipe
 
 /// Everything that decides the engine's memory.
 package struct EngineShape: Sendable, Equatable {
-  package var network: NetworkShape
+  package var students: [StudentShape]
+  /// A frozen teacher's network; nil: the teacher is the average of the one student.
+  package var frozenTeacher: NetworkShape?
   package var counts: CropCounts
   package var globalCrops: CropGroup
   package var localCrops: CropGroup
-  /// The most patches that a batch's masks cover.
+  /// The most patches that iBOT compares: those under a batch's masks, or all of them.
   package var maskedPatches: Int
   package var centering: CenteringMethod
   /// Global crops that KoLeo spreads: both, or the first alone.
@@ -23,7 +25,7 @@ package struct EngineShape: Sendable, Equatable {
     maskedPatches: Int, centering: CenteringMethod, koleoCrops: Int = 2
   ) {
     let patch = network.backbone.patchSize
-    self.network = network
+    students = [StudentShape(name: "", network: network)]
     self.counts = counts
     globalCrops = CropGroup(count: counts.global, size: globalCropsSize, patch: patch)
     localCrops = CropGroup(count: counts.local, size: localCropsSize, patch: patch)
@@ -31,6 +33,12 @@ package struct EngineShape: Sendable, Equatable {
     self.centering = centering
     self.koleoCrops = koleoCrops
   }
+
+  /// The first student's network.
+  package var network: NetworkShape { students[0].network }
+
+  /// The network that gives the targets.
+  package var teacher: NetworkShape { frozenTeacher ?? network }
 
   /// How the student comes by its activations.
   var retention: Retention { recompute ? .recomputed : .kept }
@@ -40,25 +48,50 @@ package struct EngineShape: Sendable, Equatable {
 }
 
 extension EngineShape {
-  /// The engine of a recipe whose masks cover up to the given share of a crop.
-  package init(_ recipe: Recipe, maskRatioMax: Double) {
-    let backbone = BackboneShape(recipe)
+  /// The engine of a recipe whose masks cover up to the given share of a crop; a distillation's has
+  /// none, and takes its frozen teacher's network.
+  package init(_ recipe: Recipe, maskRatioMax: Double, frozenTeacher: NetworkShape? = nil) {
     let counts = CropCounts(
       images: recipe.train.batchSizePerGPU, localCrops: recipe.crops.localCropsNumber)
     let grid = recipe.crops.globalCropsSize / recipe.student.patchSize
     let masked = Int(Double(counts.global) * recipe.ibot.maskSampleProbability)
+    let covered = masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1)
     self.init(
-      network: NetworkShape(
-        backbone: backbone, dinoHead: .dino(recipe, backbone),
-        ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil),
-      counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
+      network: NetworkShape(recipe), counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
       localCropsSize: recipe.crops.localCropsSize,
-      maskedPatches: masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1),
+      maskedPatches: frozenTeacher == nil ? covered : counts.global * grid * grid,
       centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
       koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
-    dropPathRates = recipe.dropPathRates
+    students = recipe.students.map { StudentShape(name: $0.student.arch, network: .init($0)) }
+    self.frozenTeacher = frozenTeacher
+    dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
     recompute = recipe.train.recompute
   }
+}
+
+/// A student among those of one teacher.
+package struct StudentShape: Sendable, Equatable {
+  /// What it is called beside others: its architecture.
+  package var name: String
+  package var network: NetworkShape
+
+  package init(name: String, network: NetworkShape) {
+    self.name = name
+    self.network = network
+  }
+}
+
+extension NetworkShape {
+  /// The network of a recipe's student.
+  package init(_ recipe: Recipe) {
+    let backbone = BackboneShape(recipe)
+    self.init(
+      backbone: backbone, dinoHead: .dino(recipe, backbone),
+      ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil)
+  }
+
+  /// Prototypes that patches are compared in.
+  var patchPrototypes: Int { (ibotHead ?? dinoHead).prototypes }
 }
 
 extension BackboneShape {

@@ -7,23 +7,33 @@ package struct Health: Sendable, Equatable {
   package var teacherEntropy: Double
   /// Prototypes that are some target's largest, as a share of as many as the batch could have.
   package var prototypesUsed: Double
-  /// Directions that the teacher's CLS features use, from 1 to min(2·images, D).
+  /// Directions that the teacher's CLS features use, from 1 to min(2·images, D); the student's where
+  /// the teacher is frozen.
   package var effectiveRank: Double
   /// Mean cosine between student's and teacher's CLS features of an image's two crops, the batch
-  /// mean taken away from each; 1 when they agree on what is special in every image.
-  package var agreement: Double
+  /// mean taken away from each; 1 when they agree on what is special in every image. nil where a
+  /// frozen teacher's features are another space.
+  package var agreement: Double?
+  /// How near a student has come to its frozen teacher; nil where none is frozen.
+  package var distillation: TeacherAgreement?
 
   /// - Parameters:
   ///   - student: features whose first rows are the global crops' CLS tokens.
-  ///   - teacher: the same rows of the teacher, swapped. targets: as the losses use them.
-  init(_ kernels: any Kernels, _ student: Matrix, _ teacher: Matrix, _ targets: Matrix) {
+  ///   - lesson: the same rows of the teacher, swapped, and the targets as the losses use them.
+  init(_ kernels: any Kernels, _ student: Matrix, _ lesson: Lesson, _ shape: EngineShape) {
+    let (targets, taught) = (lesson.cls, lesson.taught)
+    let tokens = student.first(taught.rows)
     teacherEntropy = kernels.meanEntropy(targets)
     prototypesUsed =
       Double(kernels.distinctArgmax(targets)) / Double(min(targets.rows, targets.columns))
-    effectiveRank = kernels.effectiveRank(teacher)
+    guard shape.frozenTeacher == nil else {
+      effectiveRank = kernels.effectiveRank(tokens)
+      distillation = TeacherAgreement()
+      return
+    }
+    effectiveRank = kernels.effectiveRank(taught)
     agreement = Self.agreement(
-      kernels.download(student.first(teacher.rows).buffer), kernels.download(teacher.buffer),
-      rows: teacher.rows)
+      kernels.download(tokens.buffer), kernels.download(taught.buffer), rows: taught.rows)
   }
 
   /// Mean cosine of the rows of two matrices after the mean row of each is taken away.

@@ -20,16 +20,17 @@ struct Network {
   private static let partRows = 384
 
   /// - Parameters:
+  ///   - parameters: its place, which outlasts the passes'.
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
   ///   - retention: how activations are kept for the backward pass; nil: there is none.
+  ///   - element: what activations are kept in.
   init(
-    _ plan: ArenaPlan, _ shape: NetworkShape, groups: [CropGroup], clsRows: Int, patchRows: Int,
-    retention: Retention?, dropPathRates: [Double] = [], element: Element
+    _ plan: ArenaPlan, _ shape: NetworkShape, parameters: Buffer, groups: [CropGroup],
+    clsRows: Int, patchRows: Int, retention: Retention?, dropPathRates: [Double] = [],
+    element: Element
   ) {
     self.shape = shape
-    parameters = plan.counted(
-      as: retention == nil ? .teacherParameters : .studentParameters
-    ) { plan.buffer(shape.layout.count) }
+    self.parameters = parameters
     weights = NetworkParameters(in: parameters, shape)
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
@@ -60,7 +61,7 @@ struct Network {
   static func logitsRoom(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
     max(
       clsRows * shape.dinoHead.prototypes,
-      part(of: patchRows, atMost: partRows) * (shape.ibotHead ?? shape.dinoHead).prototypes)
+      part(of: patchRows, atMost: partRows) * shape.patchPrototypes)
   }
 
   /// Features of the CLS tokens and patches whose rows are given, in that order.
@@ -91,7 +92,6 @@ enum HeadKind {
 extension Network {
   private func parts(_ kind: HeadKind, rows: Int) -> [Range<Int>] {
     guard rows > 0 else { return [] }
-    guard rows > 0 else { return [] }
     let size = kind == .cls ? rows : Self.part(of: rows, atMost: patchPart)
     return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
   }
@@ -105,8 +105,9 @@ extension Network {
     return (ibot, ibotPass)
   }
 
-  /// Before the heads' first pass after the parameters changed.
-  func beginHeads(_ kernels: any Kernels) {
+  /// Before the first pass after the parameters changed, or after another used the passes' memory.
+  func begin(_ kernels: any Kernels) {
+    pass.prepare(kernels)
     head.begin(kernels, weights.dinoHead, pass: dinoPass)
     if let ibotPass, let ibot = weights.ibotHead {
       head.begin(kernels, ibot, pass: ibotPass)

@@ -1,4 +1,5 @@
 import Kernels
+import Model
 import Recipe
 
 /// Whether a phase fits in the machine's memory: its engine and the batches that are prepared, beside
@@ -9,11 +10,13 @@ struct PhaseMemory {
   /// Bytes that there are for it; nil where the system does not tell.
   let available: Int?
 
-  /// - Parameter freed: the recipe of the phase whose memory is given back before; nil: none is.
-  init(_ recipe: Recipe, freed: Recipe?, kernels: any Kernels) {
-    let memory = Self.memory(recipe, kernels)
-    needed = memory.totalBytes
-    let given = freed.map { Self.memory($0, kernels).totalBytes } ?? 0
+  /// - Parameters:
+  ///   - freed: the recipe of the phase whose memory is given back before; nil: none is.
+  ///   - frozenTeacher: a distillation's.
+  init(_ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels) {
+    func bytes(_ recipe: Recipe) -> Int { Self.bytes(recipe, frozenTeacher, kernels) }
+    needed = bytes(recipe)
+    let given = freed.map(bytes) ?? 0
     available = MachineMemory.current().map { $0.availableBytes + given }
   }
 
@@ -21,16 +24,22 @@ struct PhaseMemory {
 
   /// What a recipe takes beyond the program, the images that are kept and the kernels' scratch, which
   /// a run has whatever its phase.
-  private static func memory(_ recipe: Recipe, _ kernels: any Kernels) -> RunMemory {
+  private static func bytes(
+    _ recipe: Recipe, _ frozenTeacher: NetworkShape?, _ kernels: any Kernels
+  ) -> Int {
     let rounds = kernels.roundsActivations
     return RunMemory(
-      recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0)
-    ) { _, _ in BackendMemory(roundsActivations: rounds, scratchBytes: 0) }
+      recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0),
+      frozenTeacher: frozenTeacher
+    ) { _, _ in BackendMemory(roundsActivations: rounds, scratchBytes: 0) }.totalBytes
   }
 
   /// Why a recipe does not fit, naming the nearest global crop size that does; nil: it fits.
-  static func refusal(_ recipe: Recipe, freed: Recipe?, kernels: any Kernels) -> String? {
-    let memory = PhaseMemory(recipe, freed: freed, kernels: kernels)
+  static func refusal(
+    _ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels
+  ) -> String? {
+    let memory = PhaseMemory(
+      recipe, freed: freed, frozenTeacher: frozenTeacher, kernels: kernels)
     guard !memory.fits, let available = memory.available else { return nil }
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
@@ -39,7 +48,7 @@ struct PhaseMemory {
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch
-      return Self.memory(smaller, kernels).totalBytes <= available
+      return bytes(smaller, frozenTeacher, kernels) <= available
     }
     // The more patches, the more memory: halve the range in which the border lies.
     var (fitting, tooLarge) = (0, size / patch)

@@ -4,7 +4,7 @@ import Kernels
 import Metrics
 import Recipe
 
-/// How well the teacher's features tell classes apart that it was never told of, beside what raw
+/// How well the features of a student's average, for most runs the teacher, tell classes apart that it was never told of, beside what raw
 /// pixels and the untrained network give on the same images.
 final class Probe {
   private let bank: LabelledImages
@@ -33,17 +33,22 @@ final class Probe {
   var images: Int { queries.count }
   var classes: Int { queries.classes }
 
-  /// Accuracies of the untrained network and of raw pixels; the engine holds untrained weights.
+  /// Accuracies of the untrained network, of a frozen teacher and of raw pixels; the engine holds
+  /// untrained weights.
   func measureBaselines(_ engine: Engine) throws {
-    baselines[.knnUntrained] = try accuracy { engine.embed($0) }
+    baselines[.knnUntrained] = try accuracy { engine.embed($0, by: .average) }
+    if engine.shape.frozenTeacher != nil {
+      baselines[.knnTeacher] = try accuracy { engine.embed($0, by: .teacher) }
+    }
     let size = queries.size
     baselines[.knnRawPixels] = try accuracy { Self.thumbnails($0, size: size) }
   }
 
-  /// The accuracy of what the teacher has learned, beside the baselines.
-  func evaluate(_ engine: Engine) throws -> [Metric: Double] {
-    var values = baselines
-    values[.knnLearned] = try accuracy { engine.embed($0) }
+  /// The accuracy of what a student has learned, beside the baselines; the untrained network was the
+  /// first student's.
+  func evaluate(_ engine: Engine, student: Int) throws -> [Metric: Double] {
+    var values = student == 0 ? baselines : baselines.filter { $0.key != .knnUntrained }
+    values[.knnLearned] = try accuracy { engine.embed($0, by: .average, student: student) }
     return values
   }
 

@@ -24,7 +24,8 @@ extension RunStatus {
     steps = plan.totalSteps
     phase = PhaseStatus(stage.phase, of: plan, step: step)
     phases = plan.phases.map { PhaseStatus($0, of: plan, step: step) }
-    arch = "\(recipe.student.arch)/\(recipe.student.patchSize)"
+    arch =
+      recipe.students.map(\.student.arch).joined(separator: "+") + "/\(recipe.student.patchSize)"
     parameters = stage.engine.layout.elements(of: "backbone.")
     data = stage.data.source.name
     images = stage.data.source.count

@@ -15,13 +15,14 @@ final class Stage {
   let probe: Probe?
 
   init(
-    _ phase: Phase, baselines: [Metric: Double], problems: ProblemList,
-    makeKernels: @escaping () -> any Kernels
+    _ phase: Phase, images: any ImageSource, frozenTeacher: FrozenTeacher?,
+    baselines: [Metric: Double], problems: ProblemList, makeKernels: @escaping () -> any Kernels
   ) throws {
     let recipe = phase.recipe
     self.phase = phase
-    data = try TrainingData(recipe)
-    engine = try Engine(recipe, kernels: makeKernels())
+    data = try TrainingData(recipe, opened: images)
+    engine = try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+    if let frozenTeacher { engine.set(.teacher, to: try frozenTeacher.values()) }
     loader = data.loader(recipe) { problems.add($0) }
     masks = MaskGenerator(seed: recipe.train.seed)
     probe = data.probe(recipe, makeKernels)

@@ -6,21 +6,28 @@ import Recipe
 package struct StepCost {
   package let operations: Double
 
-  package init(_ recipe: Recipe) {
-    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
-    let network = shape.network
+  /// - Parameter frozenTeacher: a distillation's.
+  package init(_ recipe: Recipe, frozenTeacher: NetworkShape? = nil) {
+    let shape = EngineShape(
+      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
     let masked = (recipe.ibot.maskRatioMin + recipe.ibot.maskRatioMax) / 2
-    let patches = Double(shape.maskedPatches) * min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9))
-    func heads(_ cls: Int) -> Double {
+    let share =
+      frozenTeacher == nil ? min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9)) : 1
+    func heads(_ network: NetworkShape, _ cls: Int) -> Double {
       Double(cls) * Self.head(network.dinoHead)
-        + patches * Self.head(network.ibotHead ?? network.dinoHead)
+        + Double(shape.maskedPatches) * share * Self.head(network.ibotHead ?? network.dinoHead)
     }
-    let backbone = network.backbone
-    let teacher = Self.forward(backbone, shape.globalCrops) + heads(shape.counts.global)
-    let groups = shape.studentGroups.reduce(0) { $0 + Self.forward(backbone, $1) }
-    // Backward is twice the work of forward; recomputing is forward once more.
-    let student = groups * (shape.recompute ? 4 : 3) + heads(shape.counts.cls) * 3
-    operations = (teacher + student) * Double(recipe.train.accumulationSteps)
+    var step =
+      Self.forward(shape.teacher.backbone, shape.globalCrops)
+      + heads(shape.teacher, shape.counts.global)
+    for student in shape.students {
+      let groups = shape.studentGroups.reduce(0) {
+        $0 + Self.forward(student.network.backbone, $1)
+      }
+      // Backward is twice the work of forward; recomputing is forward once more.
+      step += groups * (shape.recompute ? 4 : 3) + heads(student.network, shape.counts.cls) * 3
+    }
+    operations = step * Double(recipe.train.accumulationSteps)
   }
 
   /// The backbone's forward pass over a group of crops.
@@ -46,12 +53,13 @@ package struct StepCost {
 
 extension PhasePlan {
   /// Steps that are left after one, each counted as so many of the present phase as it costs.
-  func stepsLeft(after step: Int) -> Double {
+  func stepsLeft(after step: Int, frozenTeacher: NetworkShape?) -> Double {
     let present = phase(at: step)
-    let cost = StepCost(present.recipe).operations
+    let cost = StepCost(present.recipe, frozenTeacher: frozenTeacher).operations
     return phases[present.index...].reduce(0) { sum, phase in
       let left = phase.last - max(step, phase.first - 1)
-      let each = phase.index == present.index ? 1 : StepCost(phase.recipe).operations / cost
+      let each = phase.index == present.index
+        ? 1 : StepCost(phase.recipe, frozenTeacher: frozenTeacher).operations / cost
       return sum + Double(left) * each
     }
   }

@@ -84,6 +84,9 @@ extension Trainer {
 
   /// Why a value cannot be, in view of this run's other settings.
   private func refusal(_ metric: Metric, _ value: Double?) -> String? {
+    if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(metric) {
+      return "a distillation masks nothing, so there is no \(metric.rawValue) to set"
+    }
     guard let value else { return nil }
     let next = step + 1
     switch metric {
@@ -115,6 +118,8 @@ extension Trainer {
 package enum TrainerError: Error, CustomStringConvertible {
   case notSaved(step: Int, last: Int)
   case phase(String)
+  /// A branch without a checkpoint, which must not begin from nothing.
+  case noState(run: String, RunOrigin, damaged: [String])
 
   package var description: String {
     switch self {
@@ -122,6 +127,11 @@ package enum TrainerError: Error, CustomStringConvertible {
       "stopped at step \(step), but its checkpoint could not be written; step \(last) is the last "
         + "that is saved; make room and start the run again"
     case .phase(let reason): reason
+    case .noState(let run, let origin, let damaged):
+      (damaged + [
+        "\(run) is a branch of \(origin.run) and has no checkpoint to go on from; begin it again: "
+          + "dino branch \(origin.run) --at \(origin.step) --name \(run)"
+      ]).joined(separator: "; ")
     }
   }
 }

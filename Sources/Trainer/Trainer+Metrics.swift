@@ -8,23 +8,24 @@ extension Trainer {
   /// Gathers a step's metrics and hands them on; what is not finite is left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
     var values = scheduled
-    let losses = outcome.losses
-    values[.totalLoss] = outcome.total
+    if recipe.isDistilled {
+      values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
+    }
+    // Students that learn side by side show their mean; for one it is its own.
+    let losses = outcome.meanLosses
+    values[.totalLoss] = outcome.mean(\.total)
     values[.dinoLocalCropsLoss] = losses.dinoLocal
     values[.dinoGlobalCropsLoss] = losses.dinoGlobal
     values[.koleoLoss] =
       losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
-    for (metric, norm) in zip(norms, outcome.gradientNorms) { values[metric] = norm }
+    for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
+      values[metric] = outcome.mean { $0.gradientNorms[number] }
+    }
     addThroughput(outcome, waited, to: &values)
     addProgress(to: &values)
-    if let health = outcome.health {
-      values[.teacherEntropy] = health.teacherEntropy
-      values[.prototypesUsed] = health.prototypesUsed
-      values[.effectiveRank] = health.effectiveRank
-      values[.agreement] = health.agreement
-    }
+    if outcome.health != nil { addHealth(outcome, to: &values) }
     updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
@@ -34,6 +35,17 @@ extension Trainer {
       statusRecorded = now
       recorder.record(status)
     }
+  }
+
+  private func addHealth(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
+    values[.teacherEntropy] = outcome.mean { $0.health!.teacherEntropy }
+    values[.prototypesUsed] = outcome.mean { $0.health!.prototypesUsed }
+    values[.effectiveRank] = outcome.mean { $0.health!.effectiveRank }
+    values[.agreement] = outcome.health?.agreement
+    guard recipe.isDistilled else { return }
+    values[.prototypeAgreement] = outcome.mean { $0.health!.distillation!.prototypes }
+    values[.klCls] = outcome.mean { $0.health!.distillation!.clsDivergence }
+    values[.klPatches] = outcome.mean { $0.health!.distillation!.patchDivergence }
   }
 
   private func addThroughput(
@@ -59,7 +71,8 @@ extension Trainer {
     values[.phaseProgress] = Double(step - stage.phase.first + 1) / Double(stage.phase.steps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
     values[.imagesSeen] = Double(stage.phase.images(after: step))
-    values[.timeLeft] = pace.timeLeft(steps: plan.phases.stepsLeft(after: step))
+    values[.timeLeft] = pace.timeLeft(
+      steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
   }
 
   /// Memory that the process has in use.

@@ -59,7 +59,8 @@ extension Trainer {
 
   /// Why a phase's recipe does not fit in the machine's memory; nil: it does.
   func obstacle(to recipe: Recipe) -> String? {
-    PhaseMemory.refusal(recipe, freed: self.recipe, kernels: makeKernels())
+    PhaseMemory.refusal(
+      recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
   }
 
   private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {

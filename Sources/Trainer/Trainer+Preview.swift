@@ -18,19 +18,23 @@ extension Trainer {
   private func preview(_ request: PhaseRequest) throws(PhaseRefusal) -> PhasePreview {
     let (changed, _) = try planned(request)
     let phase = changed.phases.phase(at: step + 1)
-    let memory = PhaseMemory(phase.recipe, freed: recipe, kernels: makeKernels())
+    let memory = memory(of: phase, freed: recipe)
     var preview = PhasePreview(
       phase: PhaseStatus(phase, of: changed.phases, step: step), first: phase.first,
       steps: changed.totalSteps, batchSize: phase.recipe.imagesPerStep,
       memoryNeeded: memory.needed, memoryAvailable: memory.available,
       refusal: obstacle(to: phase.recipe), plan: changed.curves())
-    let cost = StepCost(phase.recipe).operations
+    func cost(_ recipe: Recipe) -> Double {
+      StepCost(recipe, frozenTeacher: frozenTeacher?.network).operations
+    }
     let measured = preview.refusal == nil ? trial(phase, changed) : nil
-    let scaled = pace.stepMean.map { $0 * cost / StepCost(recipe).operations }
+    let scaled = pace.stepMean.map { $0 * cost(phase.recipe) / cost(recipe) }
     preview.stepSeconds = measured ?? scaled
     preview.isMeasured = measured != nil
     preview.phaseSeconds = preview.stepSeconds.map { $0 * Double(phase.steps) }
-    preview.timeLeft = preview.stepSeconds.map { $0 * changed.phases.stepsLeft(after: step) }
+    preview.timeLeft = preview.stepSeconds.map {
+      $0 * changed.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network)
+    }
     return preview
   }
 
@@ -47,7 +51,7 @@ extension Trainer {
     }
     let step = present.first - 1
     let phase = before.phases.phase(at: max(step, 1))
-    let memory = PhaseMemory(phase.recipe, freed: recipe, kernels: makeKernels())
+    let memory = memory(of: phase, freed: recipe)
     return PhasePreview(
       phase: PhaseStatus(phase, of: before.phases, step: step), first: phase.first,
       steps: before.totalSteps, batchSize: phase.recipe.imagesPerStep,
@@ -55,12 +59,17 @@ extension Trainer {
       plan: before.curves())
   }
 
+  private func memory(of phase: Phase, freed: Recipe?) -> PhaseMemory {
+    PhaseMemory(
+      phase.recipe, freed: freed, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+  }
+
   /// Seconds that a step of a phase computes, measured on an engine of its own beside the run's; nil
   /// where memory does not allow both. Images come beside, on the loader's threads.
   private func trial(_ phase: Phase, _ plan: SchedulePlan) -> Double? {
-    let recipe = phase.recipe
-    guard PhaseMemory(recipe, freed: nil, kernels: makeKernels()).fits,
-      let trial = try? TrialStep(phase, plan, kernels: makeKernels())
+    guard memory(of: phase, freed: nil).fits,
+      let trial = try? TrialStep(
+        phase, plan, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
     else { return nil }
     // The first step touches memory for the first time; where it is long, that hardly counts.
     let first = trial.seconds()

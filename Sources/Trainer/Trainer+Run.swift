@@ -96,10 +96,12 @@ extension Trainer {
     let shape = engine.shape
     return StepInput(
       globalCrops: batch.globalCrops, localCrops: batch.localCrops,
-      masks: stage.masks.masks(
-        batch: batch.number, crops: shape.counts.global, rows: shape.globalCrops.rows,
-        columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
-        ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
+      masks: recipe.isDistilled
+        ? nil
+        : stage.masks.masks(
+          batch: batch.number, crops: shape.counts.global, rows: shape.globalCrops.rows,
+          columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
+          ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
       keep: StochasticDepth.draw(
         rates: recipe.dropPathRates, seed: recipe.train.seed, batch: batch.number,
         groups: shape.studentGroups))
@@ -109,9 +111,13 @@ extension Trainer {
   /// fault that waits for a person.
   private func skipped(_ outcome: StepOutcome) {
     unsoundSteps += 1
-    note(
-      "numbers", "loss \(outcome.total) or a gradient is not finite; the step changed nothing",
-      .warning)
+    for (student, found) in zip(engine.students, outcome.students) where !found.updated {
+      let whose = engine.students.count > 1 ? " of \(student.shape.name)" : ""
+      note(
+        "numbers",
+        "loss \(found.total) or a gradient\(whose) is not finite; the step changed nothing",
+        .warning)
+    }
     guard unsoundSteps >= 5 else { return }
     unsoundSteps = 0
     note("numbers", "five such steps in a row", .error)
@@ -129,15 +135,19 @@ extension Trainer {
   private func probeIfDue() throws -> Bool {
     let every = recipe.probe.every
     guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
-    record(try probe.evaluate(engine), of: probe)
+    for number in engine.students.indices {
+      record(try probe.evaluate(engine, student: number), of: probe, student: number)
+    }
     return true
   }
 
-  private func record(_ values: [Metric: Double], of probe: Probe) {
+  /// The first student's evaluation stands for the run; others bear their names.
+  private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
+    let suffix = student == 0 ? "" : " " + engine.students[student].shape.name
     recorder.record(
       Evaluation(
-        step: step, time: Clock.wall(), name: "knn", values: values, images: probe.images,
-        classes: probe.classes))
+        step: step, time: Clock.wall(), name: Evaluation.knn + suffix, values: values,
+        images: probe.images, classes: probe.classes))
   }
 
   /// Writes the run's state; false where it could not be, which is said and tried again later.

@@ -18,9 +18,13 @@ package final class Trainer {
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
   let makeKernels: () -> any Kernels
+  /// All that there are, the probe's included.
+  let images: any ImageSource
 
   /// What the present phase computes with; `takeUp` alone sets it, and leaves none only if it throws.
   var stage: Stage!
+  /// A distillation's.
+  private(set) var frozenTeacher: FrozenTeacher?
   var plan: SchedulePlan
   /// Commands carried out and, where a killed run is redone, those that its steps will meet again.
   var journal: [JournalEntry]
@@ -50,7 +54,8 @@ package final class Trainer {
   /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
   ///
   /// The caller holds the run's lock. `makeKernels` gives a backend; the probe asks for one of its
-  /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or checkpoint make training impossible.
+  /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or
+  /// checkpoint make training impossible.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
     notices: [String] = [], makeKernels: @escaping () -> any Kernels
@@ -59,6 +64,8 @@ package final class Trainer {
     self.directory = directory
     self.mailbox = mailbox
     self.makeKernels = makeKernels
+    images = try TrainingData(recipe).opened
+    frozenTeacher = try FrozenTeacher(recipe, of: directory)
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
     let past = try RunPast(directory, checkpoints)
@@ -67,11 +74,12 @@ package final class Trainer {
     baselines = past.baselines
     recorder = RunRecorder(history: history, logPath: directory.log)
     status = RunStatus(starting: directory)
+    var notes = try takeUp(past.latest, for: plan.phases.phase(at: (past.latest?.step ?? 0) + 1))
+    notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
-    let notes = try takeUp(past.latest, for: plan.phases.phase(at: (past.latest?.step ?? 0) + 1))
     try history.rewind(to: step, journal: journal)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
-    if let origin = status.origin, step == origin.step {
+    if let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step {
       findings.append(
         (.info, origin.kind, "goes on from step \(origin.step) of \(origin.run)"))
     }
@@ -87,7 +95,8 @@ package final class Trainer {
     // The old memory is given back before as much is taken again.
     stage = nil
     let fresh = try Stage(
-      phase, baselines: baselines, problems: problems, makeKernels: makeKernels)
+      phase, images: images, frozenTeacher: frozenTeacher, baselines: baselines,
+      problems: problems, makeKernels: makeKernels)
     var notes: [Finding] = []
     if let checkpoint {
       try fresh.engine.load(checkpoint)

@@ -5,13 +5,17 @@ import Recipe
 
 /// A recipe's images: what is trained on, and what is held out for the probe.
 struct TrainingData {
+  /// All of the folder, what is held out for the probe included.
+  let opened: any ImageSource
   let source: any ImageSource
   let split: ProbeSplit?
   /// What a person should know of them.
   let notes: [(RunEvent.Level, String, String)]
 
-  init(_ recipe: Recipe) throws {
-    let opened = try openSource(recipe: recipe)
+  /// - Parameter opened: images that were found before, so that they need not be looked for again.
+  init(_ recipe: Recipe, opened: (any ImageSource)? = nil) throws {
+    let opened = try opened ?? openSource(recipe: recipe)
+    self.opened = opened
     split = try ProbeSplit(opened, recipe: recipe)
     source = split?.training ?? opened
     if let split {

@@ -10,13 +10,14 @@ package struct StepInput: Sendable {
   package var globalCrops: [Float]
   /// [localCrops·images, 3, h, w]
   package var localCrops: [Float]
-  /// [2·images, patches]: ones where the student sees the mask token.
-  package var masks: [Int32]
+  /// [2·images, patches]: ones where the student sees the mask token, and where iBOT compares. nil:
+  /// the student sees whole crops, and iBOT compares all their patches.
+  package var masks: [Int32]?
   /// nil: every block computes everything.
   package var keep: [KeptSequences]?
 
   package init(
-    globalCrops: [Float], localCrops: [Float], masks: [Int32], keep: [KeptSequences]? = nil
+    globalCrops: [Float], localCrops: [Float], masks: [Int32]?, keep: [KeptSequences]? = nil
   ) {
     self.globalCrops = globalCrops
     self.localCrops = localCrops
@@ -49,17 +50,17 @@ package struct StepValues: Sendable, Equatable {
   }
 }
 
-/// What a step found.
-package struct StepOutcome: Sendable {
-  package var losses: Losses
-  package var total: Double
-  /// Norms before clipping, in the order of `Engine.modules`.
-  package var gradientNorms: [Double]
-  /// False where a loss or gradient was not finite: then nothing was changed.
-  package var updated: Bool
-  package var times: StepTimes
-  package var flops: Double
-  package var health: Health?
+/// A batch as students learn from it.
+struct Lesson {
+  let batch: StepInput
+  let turn: BatchTurn
+  /// The patches that iBOT compares.
+  let compared: MaskedPatches
+  /// The teacher's CLS features, swapped as the targets are.
+  let taught: Matrix
+  /// The targets of CLS tokens [2·images, K] and of the compared patches.
+  let cls: Matrix
+  let patch: Matrix
 }
 
 extension Engine {
@@ -80,54 +81,60 @@ extension Engine {
   ) rethrows -> StepOutcome {
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    var losses = Losses()
-    var health: Health?
-    kernels.fill(gradients, with: 0)
-    teacher.beginHeads(kernels)
-    student.beginHeads(kernels)
+    var found = students.map { _ in StudentOutcome() }
+    for student in students { kernels.fill(student.gradients, with: 0) }
+    teacher.begin(kernels)
     for number in 0..<batches {
       let batch = try next(number)
       clock.skip()
       let turn = BatchTurn(number, of: batches)
-      let found = learn(batch, values, turn, withHealth: withHealth && turn.isFirst, &clock)
-      losses.add(found.losses, share: turn.share)
-      health = health ?? found.health
+      load(batch)
+      let lesson = teach(batch, turn, temperature: Float(values.teacherTemp))
+      clock.lap(\.teacher)
+      for (student, n) in zip(students, found.indices) {
+        learn(student, lesson, values.weights, withHealth, &found[n], &clock)
+      }
     }
-    student.finishHeads(kernels, gradients: gradientPlaces)
-    let total = losses.total(values.weights)
-
-    let norms = optimiser.gradientNorms(kernels, gradients)
-    let isFinite = total.isFinite && norms.allSatisfy(\.isFinite)
-    if isFinite { update(values, norms) }
+    for (student, n) in zip(students, found.indices) { finish(student, values, &found[n]) }
     clock.lap(\.optimiser)
-
     return StepOutcome(
-      losses: losses, total: total, gradientNorms: norms, updated: isFinite, times: clock.times,
-      flops: kernels.floatingPointOperations - flops, health: health)
+      students: found, times: clock.times, flops: kernels.floatingPointOperations - flops)
   }
 
-  /// One batch: from crops to losses, and back to the gradients, which are added up.
+  /// One student with one batch: from crops to losses, and back to the gradients, which are added up.
   private func learn(
-    _ batch: StepInput, _ values: StepValues, _ turn: BatchTurn, withHealth: Bool,
-    _ clock: inout StepClock
-  ) -> (losses: Losses, health: Health?) {
-    let masked = MaskedPatches(masks: batch.masks, crops: shape.counts.global)
-    load(batch)
-
-    let (taught, targets) = teach(masked, temperature: Float(values.teacherTemp), turn)
-    clock.lap(\.teacher)
-
-    let features = study(batch, masked)
-    let health = withHealth ? Health(kernels, features, taught, targets.cls) : nil
-    let losses = compare(features, targets, masked, values.weights, turn)
+    _ student: Student, _ lesson: Lesson, _ weights: LossWeights, _ withHealth: Bool,
+    _ found: inout StudentOutcome, _ clock: inout StepClock
+  ) {
+    student.network.begin(kernels)
+    let features = study(student, lesson)
+    var health =
+      withHealth && lesson.turn.isFirst ? Health(kernels, features, lesson, shape) : nil
+    let losses = compare(student, features, lesson, weights, &health)
+    found.health = found.health ?? health
+    found.losses.add(losses, share: lesson.turn.share)
     clock.lap(\.student)
 
-    differentiate(features)
+    differentiate(student, features)
     clock.lap(\.backward)
-    return (losses, health)
   }
 
-  /// Crops to patches, shared by teacher and student.
+  /// After the last batch: whole gradients, and an update unless they are not finite.
+  private func finish(_ student: Student, _ values: StepValues, _ found: inout StudentOutcome) {
+    student.network.finishHeads(kernels, gradients: student.gradientPlaces)
+    found.total = found.losses.total(values.weights)
+    found.gradientNorms = student.optimiser.gradientNorms(kernels, student.gradients)
+    found.updated = found.total.isFinite && found.gradientNorms.allSatisfy(\.isFinite)
+    if found.updated { update(student, values, found.gradientNorms) }
+  }
+
+  private func comparedPatches(_ batch: StepInput) -> MaskedPatches {
+    let crops = shape.counts.global
+    return batch.masks.map { MaskedPatches(masks: $0, crops: crops) }
+      ?? MaskedPatches(allOf: crops, patchesEach: shape.globalCrops.patchesEach)
+  }
+
+  /// Crops to patches, shared by teacher and students.
   private func load(_ batch: StepInput) {
     input.load(kernels, batch.globalCrops, group: 0)
     if shape.counts.local > 0 { input.load(kernels, batch.localCrops, group: 1) }
@@ -136,77 +143,85 @@ extension Engine {
   /// The teacher looks at the whole global crops. Its CLS tokens come swapped, crop 2 of every
   /// image first: the target of crop 1 is what the teacher sees in crop 2, and the reverse.
   private func teach(
-    _ masked: MaskedPatches, temperature: Float, _ turn: BatchTurn
-  ) -> (features: Matrix, targets: (cls: Matrix, patch: Matrix)) {
+    _ batch: StepInput, _ turn: BatchTurn, temperature: Float
+  ) -> Lesson {
+    let compared = comparedPatches(batch)
     let images = shape.counts.images
     let cls = teacher.pass.clsRows(group: 0)
     let features = teacher.features(
       kernels, patches: [input.patches[0]], masks: [nil], keep: nil,
       rows: cls[images...] + cls[..<images]
-        + teacher.pass.patchRows(group: 0, masked.patches))
+        + teacher.pass.patchRows(group: 0, compared.patches))
     let global = shape.counts.global
     let patches = patchTargets.first(features.rows - global)
     teacher.logits(kernels, .cls, features.first(global), into: clsTargets)
     teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
-    objective.clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
-    objective.patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
-    return (features.first(global), (clsTargets, patches))
+    clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
+    patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
+    return Lesson(
+      batch: batch, turn: turn, compared: compared, taught: features.first(global),
+      cls: clsTargets, patch: patches)
   }
 
-  /// The student looks at masked global crops and at local crops, packed.
-  private func study(_ batch: StepInput, _ masked: MaskedPatches) -> Matrix {
+  /// A student looks at global crops, masked where there are masks, and at local crops, packed.
+  private func study(_ student: Student, _ lesson: Lesson) -> Matrix {
     let groups = shape.studentGroups.indices
-    return student.features(
-      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? batch.masks : nil },
-      keep: batch.keep,
-      rows: groups.flatMap { student.pass.clsRows(group: $0) }
-        + student.pass.patchRows(group: 0, masked.patches))
+    let pass = student.network.pass
+    return student.network.features(
+      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? lesson.batch.masks : nil },
+      keep: lesson.batch.keep,
+      rows: groups.flatMap { pass.clsRows(group: $0) }
+        + pass.patchRows(group: 0, lesson.compared.patches))
   }
 
   /// Losses, their gradients by the features left in `dFeatures`, those of the heads added up.
   private func compare(
-    _ features: Matrix, _ targets: (cls: Matrix, patch: Matrix), _ masked: MaskedPatches,
-    _ given: LossWeights, _ turn: BatchTurn
+    _ student: Student, _ features: Matrix, _ lesson: Lesson, _ given: LossWeights,
+    _ health: inout Health?
   ) -> Losses {
-    let weights = given.times(Float(turn.share))
+    let weights = given.times(Float(lesson.turn.share))
     let counts = shape.counts
-    let dx = dFeatures.first(features.rows)
+    let dx = student.dFeatures.first(features.rows)
     var losses = Losses()
-    student.learn(
-      kernels, .cls, features.first(counts.cls), room: logits, gradients: gradientPlaces,
+    student.network.learn(
+      kernels, .cls, features.first(counts.cls), room: logits, gradients: student.gradientPlaces,
       dFeatures: dx.first(counts.cls)
     ) { _, logits in
-      (losses.dinoLocal, losses.dinoGlobal) = objective.dinoLoss(
-        kernels, logits: logits, targets: targets.cls, weight: weights.dino)
+      health?.compare(kernels, logits.first(counts.global), lesson)
+      (losses.dinoLocal, losses.dinoGlobal) = student.dinoLoss(
+        kernels, logits: logits, targets: lesson.cls, weight: weights.dino)
     }
     let patches = counts.cls..<features.rows
-    student.learn(
-      kernels, .patch, features.rows(patches), room: logits, gradients: gradientPlaces,
+    student.network.learn(
+      kernels, .patch, features.rows(patches), room: logits, gradients: student.gradientPlaces,
       dFeatures: dx.rows(patches)
     ) { rows, logits in
-      losses.ibot += objective.ibotLoss(
-        kernels, logits: logits, targets: targets.patch.rows(rows), shares: masked.shares[rows],
+      losses.ibot += student.ibotLoss(
+        kernels, logits: logits, targets: lesson.patch.rows(rows),
+        shares: lesson.compared.shares[rows],
         weight: weights.ibot)
     }
-    losses.koleo = objective.koleoLoss(
+    losses.koleo = student.koleoLoss(
       kernels, features.first(counts.global), weight: weights.koleo, dx: dx.first(counts.global))
+    health?.compare(kernels, losses, counts, lesson)
     return losses
   }
 
-  private func differentiate(_ features: Matrix) {
-    student.backboneBackward(
-      kernels, dFeatures: dFeatures.first(features.rows), gradients: gradientPlaces,
-      patches: input.patches)
+  private func differentiate(_ student: Student, _ features: Matrix) {
+    student.network.backboneBackward(
+      kernels, dFeatures: student.dFeatures.first(features.rows),
+      gradients: student.gradientPlaces, patches: input.patches)
   }
 
-  /// The student learns; the teacher follows it.
-  private func update(_ values: StepValues, _ norms: [Double]) {
-    updates += 1
-    optimiser.step(
-      kernels, student.parameters, gradients: gradients, norms: norms, number: updates,
+  /// The student learns; its average, which is the teacher unless one is frozen, follows it.
+  private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
+    student.updates += 1
+    let parameters = student.network.parameters
+    student.optimiser.step(
+      kernels, parameters, gradients: student.gradients, norms: norms, number: student.updates,
       lr: values.lr, lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay,
       clip: values.clipGrad)
     kernels.ema(
-      teacher.parameters, student: student.parameters, momentum: Float(values.momentum))
+      student.average.parameters, student: parameters, momentum: Float(values.momentum))
   }
 }

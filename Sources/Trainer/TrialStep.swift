@@ -13,10 +13,12 @@ final class TrialStep {
   private let values: [Metric: Double]
   private let batch: StepInput
 
-  init(_ phase: Phase, _ plan: SchedulePlan, kernels: any Kernels) throws {
+  init(
+    _ phase: Phase, _ plan: SchedulePlan, frozenTeacher: NetworkShape?, kernels: any Kernels
+  ) throws {
     let recipe = phase.recipe
     self.phase = phase
-    engine = try Engine(recipe, kernels: kernels)
+    engine = try Engine(recipe, frozenTeacher: frozenTeacher, kernels: kernels)
     engine.initialise(seed: recipe.train.seed)
     values = plan.values(at: phase.first)
     let shape = engine.shape
@@ -28,10 +30,12 @@ final class TrialStep {
     batch = StepInput(
       globalCrops: noise(shape.globalCrops),
       localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [],
-      masks: MaskGenerator(seed: recipe.train.seed).masks(
-        batch: 1, crops: shape.counts.global, rows: shape.globalCrops.rows,
-        columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
-        ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
+      masks: recipe.isDistilled
+        ? nil
+        : MaskGenerator(seed: recipe.train.seed).masks(
+          batch: 1, crops: shape.counts.global, rows: shape.globalCrops.rows,
+          columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
+          ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
       keep: StochasticDepth.draw(
         rates: recipe.dropPathRates, seed: recipe.train.seed, batch: 1,
         groups: shape.studentGroups))

@@ -51,7 +51,9 @@ extension Subcommand {
       "\(sample?[.imagesPerSecond].map(Format.number) ?? "-") images/s",
     ]
     if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
-    if let accuracy = record.evaluations.last?.values[.knnLearned] {
+    if let accuracy = record.evaluations.last(where: { $0.name == Evaluation.knn })?
+      .values[.knnLearned]
+    {
       parts.append("k-NN \(Format.percent(accuracy))")
     }
     if status.state != .running { parts.append(status.state.rawValue) }

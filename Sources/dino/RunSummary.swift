@@ -27,7 +27,7 @@ struct RunSummary: Encodable {
     status = record.status
     values = record.samples.last?.values ?? [:]
     time = record.samples.last?.time
-    evaluation = record.evaluations.last
+    evaluation = record.evaluations.last { $0.name == Evaluation.knn }
   }
 
   /// The summary of a whole record.
@@ -65,7 +65,9 @@ extension FoundRun {
     var record = RunRecord(status: try reader.lastStatus())
     let last = try reader.lastStep()
     if last > 0 { try reader.samples(in: last...last) { record.append($0) } }
-    if let evaluation = try reader.evaluations().last { record.append(evaluation) }
+    if let evaluation = try reader.evaluations().last(where: { $0.name == Evaluation.knn }) {
+      record.append(evaluation)
+    }
     return RunSummary(record, isAlive: isAlive)
   }
 }

@@ -69,7 +69,8 @@ extension Subcommand {
 
   private static func probes(_ evaluation: Evaluation) -> String {
     let names: [(Metric, String)] = [
-      (.knnLearned, "learned"), (.knnRawPixels, "raw pixels"), (.knnUntrained, "untrained"),
+      (.knnLearned, "learned"), (.knnTeacher, "teacher"), (.knnRawPixels, "raw pixels"),
+      (.knnUntrained, "untrained"),
     ]
     let values = names.compactMap { metric, name in
       evaluation.values[metric].map { "\(name) \(Format.percent($0))" }

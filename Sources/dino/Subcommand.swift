@@ -30,7 +30,8 @@ struct Subcommand: Sendable {
 
   /// All commands, in the order of the help.
   static let all = [
-    start, attach, list, status, pause, resume, checkpoint, set, phase, branch, stop, log, themes,
+    start, attach, list, status, pause, resume, checkpoint, set, phase, branch, distill, stop, log,
+    themes,
   ]
 
   /// `dino set [NAME] KEY VALUE [options]`

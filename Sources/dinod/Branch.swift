@@ -2,11 +2,12 @@ import History
 import Metrics
 import Recipe
 import Store
+import Trainer
 
 /// A run that is to begin with the state of another: which state, and the recipe it goes on with.
 struct Branch {
   let recipe: Recipe
-  private let parent: RunDirectory
+  let parent: RunDirectory
   private let checkpoint: Checkpoint
 
   /// Finds the state and judges the recipe; nothing is written. `at` nil: the newest checkpoint.
@@ -41,10 +42,11 @@ struct Branch {
 
   /// Makes the run's folder as if it had come to that state by itself. The parent is not touched.
   func create(_ directory: RunDirectory) throws {
-    guard !directory.exists else {
+    // One that was cut off while it was made has nothing to lose.
+    guard !directory.exists || directory.isUnfinishedBranch else {
       throw RunError.file("there is a run '\(directory.name)' already; choose another --name")
     }
-    try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: "branch"))
+    try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
     try writeWhole(recipe.yaml(), to: directory.recipe)
     // What was measured before anything was learned holds for the branch, too.
     let history = try HistoryWriter(directory: directory)
@@ -54,6 +56,7 @@ struct Branch {
       try history.append(baselines)
     }
     try history.close()
+    try FrozenTeacher.adopt(from: parent, into: directory)
     // Last: with it the run is one that can be taken up.
     try CheckpointStore(directory: directory.checkpoints).adopt(checkpoint)
   }

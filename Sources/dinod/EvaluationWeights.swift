@@ -15,7 +15,9 @@ struct EvaluationWeights {
   /// Options that choose among a run's weights.
   static let options = [
     CommandOption(
-      name: "which", value: "teacher|student", meaning: "of a run; by default its teacher"),
+      name: "which", value: "teacher|student|average",
+      meaning: "of a run; by default its teacher, of a distillation its student's average"),
+    CommandOption(name: "arch", value: "A", meaning: "which of a distillation's several students"),
     CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
   ]
 
@@ -33,9 +35,10 @@ struct EvaluationWeights {
 
   /// Reads the weights that a path or a run's name stands for.
   init(_ path: String, _ arguments: Arguments) throws {
-    let which = try arguments.word("which", of: ["teacher", "student"])
+    let which = try arguments.word("which", of: ["teacher", "student", "average"])
     let weights = try BackboneWeights.read(
       path, which: arguments.has("which") ? NetworkPart(rawValue: which) : nil,
+      arch: arguments.value("arch"),
       runs: arguments.value("dir").map(absolutePath))
     name = path
     shape = weights.shape

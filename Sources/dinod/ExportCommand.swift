@@ -11,7 +11,11 @@ extension DaemonCommand {
         name: "format", value: "F",
         meaning: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")),
       CommandOption(name: "to", value: "DIR", meaning: "a folder that is not there yet"),
-      CommandOption(name: "which", value: "N", meaning: "teacher (default) or student"),
+      CommandOption(
+        name: "which", value: "N",
+        meaning: "teacher (default) or student; average (default) or student of a distillation"),
+      CommandOption(
+        name: "arch", value: "A", meaning: "which of a distillation's several students"),
       CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
     ],
     operandCount: 1...1
@@ -66,11 +70,14 @@ private struct WeightsOutput {
     var which: NetworkPart?
     if let name = arguments.value("which") {
       guard let part = NetworkPart(rawValue: name) else {
-        throw UsageError(description: "--which must be teacher or student, not '\(name)'")
+        throw UsageError(
+          description:
+            "--which must be teacher or student, or a distillation's average, not '\(name)'")
       }
       which = part
     }
     input = try WeightsInput.open(
-      arguments.operands[0], which: which, runs: arguments.value("dir").map(absolutePath))
+      arguments.operands[0], which: which, arch: arguments.value("arch"),
+      runs: arguments.value("dir").map(absolutePath))
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import History
 import Recipe
 import Tensor
 import Trainer
@@ -11,6 +12,8 @@ extension DaemonCommand {
       CommandOption(
         name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
       CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; the recipe's"),
+      CommandOption(
+        name: "dir", value: "D", meaning: "the folder that holds runs, of a distillation's teacher"),
       CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
     ],
     operandCount: 1...1
@@ -31,7 +34,8 @@ private struct PlanCommand {
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
     _ = ComputePrecision(recipe.train.computePrecision).orNotice()
-    memory = RunMemory(recipe)
+    let runs = arguments.value("dir").map(absolutePath) ?? RunDirectory.defaultParent
+    memory = RunMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     asJSON = arguments.has("json")
   }
 
@@ -54,7 +58,8 @@ private struct PlanCommand {
     let recipe = memory.recipe
     let precision = memory.roundsActivations ? "bf16" : "fp32"
     let heading =
-      "\(recipe.session.name): \(recipe.student.arch)/\(recipe.student.patchSize), batch "
+      "\(recipe.session.name): "
+      + "\(recipe.students.map(\.student.arch).joined(separator: "+"))/\(recipe.student.patchSize), batch "
       + "\(recipe.train.batchSizePerGPU), \(precision), "
       + "\(WorkerPool.count(recipe.session.threads)) threads\n\n"
     let planned = lines.filter(\.purpose.isPlanned)

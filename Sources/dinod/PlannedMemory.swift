@@ -4,9 +4,11 @@ import Tensor
 import Trainer
 
 extension RunMemory {
-  /// The memory that a recipe's run takes on this machine's processor.
-  init(_ recipe: Recipe) {
-    self.init(recipe, images: ImageFacts(recipe)) { recipe, shape in
+  /// The memory that a recipe's run takes on this machine's processor; a distillation's has a teacher.
+  init(_ recipe: Recipe, teacher: FrozenTeacher?) {
+    self.init(
+      recipe, images: ImageFacts(recipe), frozenTeacher: teacher?.network
+    ) { recipe, shape in
       let precision = ComputePrecision(recipe.train.computePrecision).precision
       return BackendMemory(
         roundsActivations: precision.roundsActivations,

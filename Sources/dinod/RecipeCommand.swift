@@ -35,28 +35,32 @@ extension DaemonCommand {
 /// What follows from a recipe, for its reader.
 private struct RecipeFacts {
   private let recipe: Recipe
-  private let counts: ParameterCounts
+  /// Of each student.
+  private let counts: [ParameterCounts]
 
   init(_ recipe: Recipe) {
     self.recipe = recipe
-    counts = ParameterCounts(recipe)
+    counts = recipe.students.map { ParameterCounts($0) }
   }
 
   /// Notices and numbers as comments in front of the recipe.
   var comments: String {
-    let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    let parameters = zip(recipe.students, counts).map { student, counts in
+      let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+      let whose = self.counts.count > 1 ? " of \(student.student.arch)" : ""
+      return "parameters\(whose): \(modules); together \(counts.total)"
+    }
     let lines =
-      recipe.notices + [
-        "parameters: \(modules); together \(counts.total)",
+      recipe.notices + parameters + [
         "steps: \(SchedulePlan(recipe).totalSteps), of \(recipe.imagesPerStep) images; "
-          + "highest learning rate: \(Float(recipe.scaledLr))",
+          + "highest learning rate: \(Float(recipe.scaledLr))"
       ]
     return lines.map { "# \($0)\n" }.joined()
   }
 
   var json: String {
     get throws {
-      let modules = counts.modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
+      let modules = counts[0].modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
       let notices = String(decoding: try JSONEncoder().encode(recipe.notices), as: UTF8.self)
       return "{\"parameters\": {\(modules)}, \"steps\": \(SchedulePlan(recipe).totalSteps), "
         + "\"images_per_step\": \(recipe.imagesPerStep), \"scaled_lr\": \(recipe.scaledLr), "

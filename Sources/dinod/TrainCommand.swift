@@ -126,12 +126,15 @@ struct TrainCommand {
     return 0
   }
 
-  /// Before the run's folder is touched. A run that is being trained is the lock's to refuse: what it
-  /// has taken already is no longer available.
+  /// Before the run's folder is touched; so is a teacher that cannot teach. A run that is being
+  /// trained is the lock's to refuse: what it has taken already is no longer available.
   private func refuseWhatDoesNotFit() throws {
     guard RunLock.holder(of: directory) == nil else { return }
     let isBegun = directory.exists
-    if let shortage = RunMemory(recipe).shortage(.current(), isBegun: isBegun) { throw shortage }
+    // What a branch will have is still its parent's.
+    let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
+    let memory = RunMemory(recipe, teacher: teacher)
+    if let shortage = memory.shortage(.current(), isBegun: isBegun) { throw shortage }
   }
 
   /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it

@@ -34,7 +34,7 @@ extension Programs {
       #expect(
         own.keys.sorted() == Array(201...400) && own.allSatisfy { parent[$0.key] == $0.value })
       let status = try HistoryReader(directory: home.run("child")).lastStatus()
-      #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: "branch"))
+      #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: RunOrigin.branch))
       #expect(home.run("child").origin == status.origin)
       // What was measured before anything was learned is known to it, too.
       let probes = try HistoryReader(directory: home.run("child")).evaluations()
@@ -59,6 +59,27 @@ extension Programs {
       let list = try home.dino("ls").output
       #expect(list.contains("\nparent ") && list.contains("\n└ child "), "\(list)")
       #expect(list.contains("\n  └ grandchild "), "\(list)")
+    }
+
+    @Test("a branch whose making was cut off does not begin from nothing, and can be made again")
+    func cutOff() throws {
+      try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])
+      let begun = try branch("parent", "--at", "200", "--name", "child")
+      #expect(begun.code == 0, "\(begun)")
+      try end(of: "child")
+      // As a kill leaves it that comes before the state is linked.
+      try FileManager.default.removeItem(atPath: home.run("child").checkpoints)
+      let resumed = try home.dinod("train", "--name", "child").wait()
+      #expect(
+        resumed.code == 1
+          && resumed.errors.contains(
+            "has no checkpoint to go on from; begin it again: dino branch parent --at 200"),
+        "\(resumed)")
+      let again = try branch("parent", "--at", "200", "--name", "child")
+      #expect(again.code == 0, "\(again)")
+      try end(of: "child")
+      #expect(try home.weights("child", step: 400) == home.weights("parent", step: 400))
+      #expect(try losses("child").keys.sorted() == Array(201...400))
     }
 
     @Test("what cannot be a branch is refused in one line and leaves nothing")

@@ -18,6 +18,24 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
 /// Each row is one mistake that a person makes, with the whole of the answer.
 let badInputs: [BadInput] = [
+  // Distillation.
+  BadInput(
+    "distillation:\n  arch: [vit_tiny, vit_tiny]",
+    says: "r.yaml:2: distillation.arch: names vit_tiny twice"),
+  BadInput(
+    "distillation:\n  arch: [vit_tiny, vit_mini]",
+    says: "r.yaml:2: distillation.arch: must be one of vit_tiny, vit_small, vit_base, vit_large, "
+      + "vit_giant2; not vit_mini"),
+  BadInput(
+    "distillation:\n  teacher: moths\n  arch: vit_tiny\nstudent:\n  depth: 3",
+    says: "r.yaml:5: student.embed_dim: the sizes of one student, and distillation.arch names its "
+      + "own: set student.embed_dim, student.depth and student.num_heads to 0, or distillation.arch "
+      + "to []"),
+  BadInput(
+    "distillation:\n  teacher: moths\n  arch: [vit_tiny, vit_small]",
+    set: "student.pretrained_weights=x.pth",
+    says: "--set student.pretrained_weights=x.pth: weights of one architecture, and "
+      + "distillation.arch names vit_tiny and vit_small; start a run for each"),
   // Names.
   BadInput(
     "optim:\n  base_lrr: 0.1",
@@ -41,7 +59,7 @@ let badInputs: [BadInput] = [
   BadInput(
     "xyzzyxyzzy: 8",
     says: "r.yaml:1: xyzzyxyzzy: unknown key; the groups are dino, ibot, train, student, teacher, "
-      + "optim, crops, data, probe, session"),
+      + "optim, crops, data, distillation, probe, session"),
   BadInput(
     "optim:\n  epochs: 5\n  warmup_epochs: 1\n  epochs: 6",
     says: "r.yaml:4: optim.epochs: given twice, first on line 2"),

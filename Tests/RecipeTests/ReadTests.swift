@@ -27,7 +27,7 @@ struct ReadTests {
 
   @Test("each session reads, alone and with an override, and says nothing")
   func sessions() throws {
-    for name in ["quickstart", "folder", "cifar10", "vits14", "high-resolution"] {
+    for name in ["quickstart", "folder", "cifar10", "vits14", "high-resolution", "distill"] {
       let file = "\(checkout)/sessions/\(name).yaml"
       let recipe = try Recipe.read(file: file, overrides: ["train.seed=7"])
       #expect(recipe.notices == [])
@@ -51,6 +51,7 @@ struct ReadTests {
     #expect(
       names == [
         "quickstart.yaml", "folder.yaml", "cifar10.yaml", "vits14.yaml", "high-resolution.yaml",
+        "distill.yaml",
       ])
   }
 
@@ -61,6 +62,49 @@ struct ReadTests {
     #expect(recipe.architecture.headDim == 32)
     #expect(recipe.scaledLr == recipe.optim.baseLr)
     try recipe.checkPaths()
+  }
+
+  @Test("the distillation's images, crops and prototypes are those of the quickstart")
+  func distillation() throws {
+    let recipe = try Recipe.read(file: "\(checkout)/sessions/distill.yaml")
+    let parent = try Recipe.read(file: "\(checkout)/sessions/quickstart.yaml")
+    #expect(recipe.isDistilled && recipe.distillation.teacher == parent.session.name)
+    let differing = recipe.keysThatDiffer(from: parent).filter { !$0.hasPrefix("optim.") }
+    #expect(
+      differing == [
+        "student.embed_dim", "student.depth", "student.num_heads", "student.drop_path_rate",
+        "teacher.momentum_teacher", "teacher.final_momentum_teacher",
+        "teacher.warmup_teacher_temp", "teacher.teacher_temp",
+        "teacher.warmup_teacher_temp_epochs", "distillation.teacher",
+      ])
+  }
+
+  @Test("several students are recipes of their own, alike but for their architecture")
+  func students() throws {
+    let recipe = try Recipe.parse(
+      yaml: "distillation: {teacher: a, arch: [vit_tiny, vit_small]}", name: "r.yaml")
+    #expect(recipe.students.map(\.architecture.embedDim) == [192, 384])
+    #expect(recipe.students.allSatisfy { $0.isDistilled && $0.students.count == 1 })
+    #expect(recipe.dropPathRates.allSatisfy { $0 == 0 })
+    #expect(recipe.json().contains(#""arch": ["vit_tiny", "vit_small"]"#))
+    let alone = try Recipe.parse(
+      yaml: "distillation: {teacher: a, arch: vit_small}", name: "r.yaml")
+    #expect(alone.students.map(\.student.arch) == ["vit_small"])
+    let none = try Recipe.parse(yaml: "distillation: {arch: [vit_tiny]}", name: "r.yaml")
+    #expect(!none.isDistilled && none.students == [none])
+    #expect(none.notices.first?.hasSuffix("distillation.teacher is empty") == true)
+  }
+
+  @Test("what a distillation has no use for is said")
+  func unusedInDistillation() throws {
+    let recipe = try Recipe.parse(
+      yaml: """
+        distillation: {teacher: a}
+        student: {drop_path_rate: 0.1}
+        ibot: {mask_ratio_min_max: [0.2, 0.4], mask_sample_probability: 0.4}
+        """, name: "r.yaml")
+    #expect(
+      recipe.notices.count == 3 && recipe.notices.allSatisfy { $0.contains("a distillation") })
   }
 
   @Test("the official default config gives the defaults, with a notice for what has no effect")

@@ -72,6 +72,30 @@ import Testing
     }
   }
 
+  @Test("a distillation's probe shows the teacher and every student, its health how near they are")
+  func distillation() {
+    var record = SampleRun.record()
+    for (name, values) in [
+      ("knn", [Metric.knnLearned: 0.451, .knnTeacher: 0.687, .knnRawPixels: 0.33]),
+      ("knn vit_tiny", [.knnLearned: 0.402]),
+    ] {
+      record.append(
+        Evaluation(step: 1200, time: 2200, name: name, values: values, images: 1000, classes: 10))
+    }
+    let text = { (panel: Panel) in
+      drawDashboard(SampleRun.view(record) { $0.panel = panel }, size: Size(100, 30)).rows
+        .joined(separator: "\n")
+    }
+    for part in ["learned    45.1 %", "teacher    68.7 %", "vit_tiny   40.2 %"] {
+      #expect(text(.probe).contains(part), "\(part)")
+    }
+    // The header speaks of the first student.
+    #expect(text(.probe).contains("45.1 %") && text(.log).contains("45.1 %"))
+    for part in ["agreement", "KL of CLS", "KL of patches"] {
+      #expect(text(.health).contains(part), "\(part)")
+    }
+  }
+
   @Test("no size and no state brings drawing down")
   func everySize() {
     let overlays: [RunViewState.Overlay?] = [nil, .help, .confirmStop, .set(SetPrompt())]

@@ -10,6 +10,7 @@ struct RecordedCaseTests {
     "untied-mlp", "tied-swiglu-registers", "stochastic-depth-high-resolution",
     "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
     "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
+    "distillation-untied", "distillation-tied",
   ]
 
   private func verify(

@@ -25,10 +25,18 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   var y = canvas.height >= 9 ? 2 : 1
   let bound = view.record.status.prototypes.map { log(Double($0)) }
   let rank = view.record.status.embedDim.map(Double.init)
-  let rows: [(String, Metric, Double?, String)] = [
-    ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
-    ("effective rank", .effectiveRank, rank, "%.0f"), ("agreement", .agreement, 1, ""),
-  ]
+  let agreement: [(String, Metric, Double?, String)] =
+    view.latest(.prototypeAgreement) == nil
+    ? [("agreement", .agreement, 1, "")]
+    : [
+      ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
+      ("KL of patches", .klPatches, nil, ""),
+    ]
+  let rows: [(String, Metric, Double?, String)] =
+    [
+      ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
+      ("effective rank", .effectiveRank, rank, "%.0f"),
+    ] + agreement
   for (label, metric, limit, format) in rows {
     var value = view.text(metric)
     if let limit, let latest = view.latest(metric), !format.isEmpty {

@@ -1,19 +1,25 @@
 import Metrics
 
-/// k-NN accuracy of the teacher on held-out images, beside the two figures it has to beat.
+/// k-NN accuracy of what a run has learned on held-out images, beside the two figures it has to beat;
+/// in a distillation also beside its teacher's, and with the other students'.
 func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   guard let last = view.record.evaluations.last else {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let curves: [(Metric, String, Role)] = [
-    (.knnUntrained, "untrained", .probeUntrained), (.knnRawPixels, "raw", .probeRaw),
-    (.knnLearned, "learned", .probeLearned),
-  ]
-  let series = curves.map { metric, name, role in
-    let points = view.record.evaluations.compactMap { evaluation in
+  let others = Set(view.record.evaluations.map(\.name)).subtracting([Evaluation.knn]).sorted()
+  let curves: [(probe: String, Metric, String, Role)] =
+    others.map { ($0, .knnLearned, String($0.dropFirst(Evaluation.knn.count + 1)), .spark) } + [
+      (Evaluation.knn, .knnUntrained, "untrained", .probeUntrained),
+      (Evaluation.knn, .knnRawPixels, "raw", .probeRaw),
+      (Evaluation.knn, .knnTeacher, "teacher", .accent),
+      (Evaluation.knn, .knnLearned, "learned", .probeLearned),
+    ]
+  let series = curves.compactMap { probe, metric, name, role -> Series? in
+    let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
       evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
     }
+    guard !points.isEmpty || metric != .knnTeacher else { return nil }
     // What was measured once holds for the whole run.
     let level =
       points.count == 1 && metric != .knnLearned

@@ -41,7 +41,8 @@ extension RunView {
 
   /// The last probe's value.
   func latestProbe(_ metric: Metric) -> Double? {
-    record.evaluations.last { $0.values[metric] != nil }?.values[metric]
+    record.evaluations.last { $0.name == Evaluation.knn && $0.values[metric] != nil }?
+      .values[metric]
   }
 
   /// The last value in its unit, or a dash.

@@ -4,21 +4,32 @@ import Model
 extension EngineShape {
   /// The kernels of a step that take memory of their own, at their largest.
   package var work: [KernelWork] {
-    let backbone = network.backbone
-    let tokens = StochasticDepth.mostTokens(
-      rates: dropPathRates, groups: studentGroups, backbone)
-    let teacherTokens = globalCrops.sequences(backbone).tokens
-    let lengths = Set(studentGroups.map { $0.sequences(backbone).length })
-    return studentGroups.map {
-      .linear(rows: $0.patches, inputs: backbone.patchElements, outputs: backbone.embedDim)
-    } + [tokens, teacherTokens, counts.cls + maskedPatches].flatMap { block($0) }
-      + lengths.map {
-        .attention(length: $0, headWidth: backbone.embedDim / backbone.numHeads)
-      } + [.norm(rows: counts.cls + maskedPatches, width: backbone.embedDim)] + heads
+    let global = globalCrops.sequences(teacher.backbone).tokens
+    return work(of: teacher, groups: [globalCrops], tokens: global, cls: counts.global)
+      + students.flatMap { student in
+        let backbone = student.network.backbone
+        let tokens = StochasticDepth.mostTokens(
+          rates: dropPathRates, groups: studentGroups, backbone)
+        return work(of: student.network, groups: studentGroups, tokens: tokens, cls: counts.cls)
+      }
   }
 
-  private func block(_ tokens: Int) -> [KernelWork] {
+  /// Those of a network's passes, whose blocks compute so many tokens and whose head so many CLS
+  /// tokens.
+  private func work(
+    of network: NetworkShape, groups: [CropGroup], tokens: Int, cls: Int
+  ) -> [KernelWork] {
     let backbone = network.backbone
+    let lengths = Set(groups.map { $0.sequences(backbone).length })
+    return groups.map {
+      .linear(rows: $0.patches, inputs: backbone.patchElements, outputs: backbone.embedDim)
+    } + [tokens, cls + maskedPatches].flatMap { block($0, backbone) }
+      + lengths.map {
+        .attention(length: $0, headWidth: backbone.embedDim / backbone.numHeads)
+      } + [.norm(rows: cls + maskedPatches, width: backbone.embedDim)] + heads(network, cls)
+  }
+
+  private func block(_ tokens: Int, _ backbone: BackboneShape) -> [KernelWork] {
     let width = backbone.embedDim
     return [
       .linear(rows: tokens, inputs: width, outputs: 3 * width),
@@ -29,11 +40,10 @@ extension EngineShape {
     ]
   }
 
-  private var heads: [KernelWork] {
+  private func heads(_ network: NetworkShape, _ cls: Int) -> [KernelWork] {
     let part = Network.partRows(of: maskedPatches)
-    let patchHead = network.ibotHead ?? network.dinoHead
-    return head(network.dinoHead, rows: counts.cls, targets: counts.global)
-      + head(patchHead, rows: part, targets: maskedPatches)
+    return head(network.dinoHead, rows: cls, targets: counts.global)
+      + head(network.ibotHead ?? network.dinoHead, rows: part, targets: maskedPatches)
   }
 
   private func head(_ head: HeadShape, rows: Int, targets: Int) -> [KernelWork] {

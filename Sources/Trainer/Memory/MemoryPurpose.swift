@@ -5,6 +5,8 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
   // Of the arena.
   case studentParameters = "student_parameters"
   case teacherParameters = "teacher_parameters"
+  /// Of a distillation's students.
+  case averageParameters = "average_parameters"
   case gradients
   case moments
   case studentActivations = "student_activations"
@@ -24,6 +26,7 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
     switch self {
     case .studentParameters: "parameters, student"
     case .teacherParameters: "parameters, teacher"
+    case .averageParameters: "parameters, students' average"
     case .gradients: "gradients"
     case .moments: "optimiser's moments"
     case .studentActivations: "activations, student"

@@ -17,7 +17,8 @@ extension RunMemory {
   package func remedy(within available: Int) -> MemoryRemedy? {
     for candidate in candidates {
       guard let changed = applying(candidate) else { continue }
-      let memory = RunMemory(changed, images: images, backend: backend)
+      let memory = RunMemory(
+        changed, images: images, frozenTeacher: frozenTeacher, backend: backend)
       if memory.totalBytes <= available {
         return MemoryRemedy(overrides: Self.overrides(candidate), memory: memory)
       }
@@ -57,7 +58,8 @@ extension RunMemory {
     let change = ["train.compute_precision": "bf16"]
     var rounded = recipe
     rounded.train.computePrecision = .bf16
-    let shape = EngineShape(rounded, maskRatioMax: rounded.ibot.maskRatioMax)
+    let shape = EngineShape(
+      rounded, maskRatioMax: rounded.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
     return !roundsActivations && backend(rounded, shape).roundsActivations ? change : nil
   }
 
@@ -75,7 +77,9 @@ extension RunMemory {
     }
   }
 
+  /// A frozen teacher's are as many as they are.
   private var prototypes: [Change] {
+    guard frozenTeacher == nil else { return [] }
     let most = max(recipe.dino.headNPrototypes, recipe.ibot.headNPrototypes)
     return Self.halves(of: most, least: 1024).map { count in
       var change = ["dino.head_n_prototypes": "\(min(count, recipe.dino.headNPrototypes))"]

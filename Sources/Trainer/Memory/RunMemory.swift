@@ -1,4 +1,5 @@
 import Crops
+import Model
 import Recipe
 
 #if canImport(Glibc)
@@ -26,16 +27,23 @@ package struct RunMemory: Sendable {
   /// Bytes by purpose; those that are not there are zero.
   package let bytes: [MemoryPurpose: Int]
   let images: ImageFacts
+  let frozenTeacher: NetworkShape?
   let backend: Backend
 
   /// - Parameters:
   ///   - images: as found in the recipe's folder.
+  ///   - frozenTeacher: a distillation's.
   ///   - backend: what the kernels of a recipe would take.
-  package init(_ recipe: Recipe, images: ImageFacts, backend: @escaping Backend) {
+  package init(
+    _ recipe: Recipe, images: ImageFacts, frozenTeacher: NetworkShape? = nil,
+    backend: @escaping Backend
+  ) {
     self.recipe = recipe
     self.images = images
+    self.frozenTeacher = frozenTeacher
     self.backend = backend
-    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
+    let shape = EngineShape(
+      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
     let needs = backend(recipe, shape)
     roundsActivations = needs.roundsActivations
     var bytes = EnginePlan(shape, roundsActivations: needs.roundsActivations).ledger
@@ -65,7 +73,7 @@ package struct RunMemory: Sendable {
     let needs = Probe.mostBytes(
       bank: min(images.bank, recipe.probe.trainImages),
       queries: min(images.queries, recipe.probe.testImages), size: recipe.crops.globalCropsSize,
-      width: shape.network.backbone.embedDim)
+      width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .scratch,
     ]

@@ -4,10 +4,9 @@ import Optimiser
 
 /// `case.json` of a recorded case: sizes and settings, as the reference that recorded it names them.
 struct CaseDescription {
-  let backbone: BackboneShape
-  let dinoHead: HeadShape
-  /// nil: the heads are tied.
-  let ibotHead: HeadShape?
+  let network: NetworkShape
+  /// A distillation's, frozen; nil: the teacher is the student's average.
+  let teacher: NetworkShape?
   let counts: CropCounts
   let globalSize: Int
   let localSize: Int
@@ -29,20 +28,16 @@ struct CaseDescription {
     _ = try fields.int("seed", 0...Int.max, fallback: 0)
     _ = try fields.number("jitter", fallback: 0)
 
-    backbone = try BackboneShape(&fields)
-    let patch = backbone.patchSize
+    network = try NetworkShape(&fields)
+    let patch = network.backbone.patchSize
+    teacher = try fields.object("teacher", isOptional: true)
+      .map { (fields) throws(CaseError) in try NetworkShape(frozen: fields, patch: patch) }
     counts = CropCounts(
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
     globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
     localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
-    dropPath = try fields.number("drop_path", 0...1, fallback: 0)
-
-    let width = backbone.embedDim
-    let dino = try HeadShape(fields.object("dino_head")!, inputs: width)
-    let ibot = try fields.object("ibot_head", isOptional: true)
-      .map { (fields) throws(CaseError) in try HeadShape(fields, inputs: width) }
-    dinoHead = dino
-    ibotHead = try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil
+    // A distillation has no stochastic depth, and its case no such key.
+    dropPath = teacher == nil ? try fields.number("drop_path", 0...1, fallback: 0) : 0
 
     koleoWeight = try fields.number("koleo_weight", 0...1e6)
     koleoCrops =
@@ -63,13 +58,22 @@ struct CaseDescription {
     try fields.finish()
   }
 
+  var backbone: BackboneShape { network.backbone }
+
+  /// What the steps are for, and what stands before its tensors: the teacher, or beside a frozen one
+  /// the student's average.
+  var average: (part: Engine.Part, prefix: String) {
+    teacher == nil ? (.teacher, "final.teacher.") : (.average, "final.average.")
+  }
+
   /// The engine that replays the case; every patch of every crop may be masked.
   var engineShape: EngineShape {
     let grid = globalSize / backbone.patchSize
-    return EngineShape(
-      network: NetworkShape(backbone: backbone, dinoHead: dinoHead, ibotHead: ibotHead),
-      counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
+    var shape = EngineShape(
+      network: network, counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
       maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
+    shape.frozenTeacher = teacher
+    return shape
   }
 
   func groups(_ layout: ParameterLayout) -> ParameterGroups {
@@ -121,6 +125,27 @@ struct ExpectedStep {
           CaseFields(value, path: path, name: "step \(number)"), modules: modules))
     }
     return found
+  }
+}
+
+extension NetworkShape {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let backbone = try BackboneShape(&fields)
+    let width = backbone.embedDim
+    let dino = try HeadShape(fields.object("dino_head")!, inputs: width)
+    let ibot = try fields.object("ibot_head", isOptional: true)
+      .map { (fields) throws(CaseError) in try HeadShape(fields, inputs: width) }
+    self.init(
+      backbone: backbone, dinoHead: dino,
+      ibotHead: try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil)
+  }
+
+  /// A frozen teacher, whose patches are the student's.
+  fileprivate init(frozen given: CaseFields, patch: Int) throws(CaseError) {
+    var fields = given
+    try self.init(&fields)
+    try fields.require(backbone.patchSize == patch, "patch_size", "must be the student's, \(patch)")
+    try fields.finish()
   }
 }
 

@@ -157,6 +157,11 @@ struct CaseFields {
     return objects
   }
 
+  /// Refuses a key's value for what it means beside others.
+  func require(_ holds: Bool, _ key: String, _ problem: String) throws(CaseError) {
+    if !holds { throw refusal(key, problem) }
+  }
+
   /// Refuses a key that nobody asked for.
   func finish() throws(CaseError) {
     guard let key = fields.keys.min() else { return }

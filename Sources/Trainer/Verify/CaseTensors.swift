@@ -6,6 +6,8 @@ import Store
 struct CaseTensors {
   private let description: CaseDescription
   let layout: ParameterLayout
+  /// The student's own, unless the teacher is frozen.
+  private let teacherLayout: ParameterLayout
   private let start: SafetensorsFile
   private let inputs: SafetensorsFile
   private let results: SafetensorsFile
@@ -14,16 +16,18 @@ struct CaseTensors {
   init(folder: String, _ description: CaseDescription, _ layout: ParameterLayout) throws {
     self.description = description
     self.layout = layout
+    teacherLayout = description.teacher?.layout ?? layout
     start = try SafetensorsFile(path: folder + "/init.safetensors")
     inputs = try SafetensorsFile(path: folder + "/inputs.safetensors")
     results = try SafetensorsFile(path: folder + "/expected.safetensors")
-    try check(start, network("student.") + network("teacher."))
+    try check(start, network("student.", layout) + network("teacher.", teacherLayout))
     try check(inputs, batches + [("features.rectangular", nil)], ignoring: ".keep.")
     try checkKept()
     let group = try rectangular()
     try check(
       results,
-      network("grad.student.") + network("final.student.") + network("final.teacher.")
+      ["grad.student.", "final.student.", description.average.prefix]
+        .flatMap { network($0, layout) }
         + features("features", description.counts.global, patches)
         + features("features.rectangular", group.count, group.patchesEach))
   }
@@ -37,7 +41,7 @@ struct CaseTensors {
   /// A tensor's name and, where case.json decides it, its shape.
   private typealias Wanted = (name: String, shape: [Int]?)
 
-  private func network(_ prefix: String) -> [Wanted] {
+  private func network(_ prefix: String, _ layout: ParameterLayout) -> [Wanted] {
     layout.parameters.map { (prefix + $0.name, $0.shape) }
   }
 
@@ -52,8 +56,7 @@ struct CaseTensors {
       [
         ("\(step).global_crops", [d.counts.global, 3, d.globalSize, d.globalSize]),
         ("\(step).local_crops", [d.counts.local, 3, d.localSize, d.localSize]),
-        ("\(step).masks", [d.counts.global, patches]),
-      ]
+      ] + (d.teacher == nil ? [("\(step).masks", [d.counts.global, patches])] : [])
     }
   }
 
@@ -119,6 +122,7 @@ struct CaseTensors {
 
   /// The parameters before the first step, in the layout's order.
   func parameters(_ network: Network) throws -> [Float] {
+    let layout = network == .teacher ? teacherLayout : layout
     var values = [Float](repeating: 0, count: layout.count)
     for parameter in layout.parameters {
       values.replaceSubrange(
@@ -149,7 +153,9 @@ struct CaseTensors {
     return CropGroup(count: shape[0], rows: shape[2] / patch, columns: shape[3] / patch)
   }
 
-  func masks(_ step: Int) throws -> [Int32] {
+  /// nil in a distillation, which has none.
+  func masks(_ step: Int) throws -> [Int32]? {
+    guard description.teacher == nil else { return nil }
     let masks = try inputs.uint8s("\(step).masks")
     guard let wrong = masks.firstIndex(where: { $0 > 1 }) else { return masks.map(Int32.init) }
     throw CaseError(

@@ -30,6 +30,7 @@ package struct RecordedCase {
     let engine = try Engine(
       description.engineShape, groups: description.groups, kernels: makeKernels())
     engine.set(.student, to: try tensors.parameters(.student))
+    engine.set(.average, to: try tensors.parameters(.student))
     engine.set(.teacher, to: try tensors.parameters(.teacher))
     var report = CaseReport()
     for (number, step) in description.steps.enumerated() {
@@ -41,14 +42,15 @@ package struct RecordedCase {
       }
     }
     try compare(.parameters, engine, .student, "final.student.", &report)
-    try compare(.parameters, engine, .teacher, "final.teacher.", &report)
-    let teacher = engine.values(of: .teacher)
+    let average = description.average
+    try compare(.parameters, engine, average.part, average.prefix, &report)
+    let averaged = engine.values(of: average.part)
     try compareFeatures(
       .features, "features", of: "\(description.steps.count - 1).global_crops",
-      description.engineShape.globalCrops, teacher, makeKernels(), &report)
+      description.engineShape.globalCrops, averaged, makeKernels(), &report)
     try compareFeatures(
       .rectangularFeatures, "features.rectangular", of: "features.rectangular",
-      tensors.rectangular(), teacher, makeKernels(), &report)
+      tensors.rectangular(), averaged, makeKernels(), &report)
     return report
   }
 
@@ -121,13 +123,13 @@ package struct RecordedCase {
     }
   }
 
-  /// The final teacher's tokens of some images.
+  /// The tokens of some images by what the steps ended with.
   private func compareFeatures(
     _ family: CaseReport.Family, _ name: String, of images: String, _ group: CropGroup,
-    _ teacher: [Float], _ kernels: any Kernels, _ report: inout CaseReport
+    _ network: [Float], _ kernels: any Kernels, _ report: inout CaseReport
   ) throws {
     let embedder = try Embedder(description.backbone, group: group, kernels: kernels)
-    embedder.load(teacher[0..<embedder.layout.count])
+    embedder.load(network[0..<embedder.layout.count])
     let features = embedder.features(try tensors.images(images))
     for (kind, values) in [("cls", features.cls), ("patches", features.patches)] {
       report.compare(

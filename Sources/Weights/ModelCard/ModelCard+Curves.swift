@@ -12,8 +12,8 @@ extension ModelCard {
       ("KoLeo", .koleoLoss, "#8a4fbf"),
     ]
     let probes: [(String, Metric, String)] = [
-      ("teacher", .knnLearned, "#1f5fa8"), ("untrained network", .knnUntrained, "#999"),
-      ("raw pixels", .knnRawPixels, "#d9662b"),
+      ("learned", .knnLearned, "#1f5fa8"), ("teacher", .knnTeacher, "#7a9a3a"),
+      ("untrained network", .knnUntrained, "#999"), ("raw pixels", .knnRawPixels, "#d9662b"),
     ]
     let charts = [
       (

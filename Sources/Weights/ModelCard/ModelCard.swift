@@ -26,7 +26,14 @@ struct ModelCard {
 
   var evaluations: [Evaluation] {
     guard let record = export.record, let last = lastStep else { return [] }
-    return record.evaluations.filter { $0.step <= last }
+    return record.evaluations.filter { $0.step <= last && $0.name == probe }
+  }
+
+  /// What the probe of these weights is called: of several students each has its own.
+  private var probe: String {
+    let others = Set(export.record?.evaluations.map(\.name) ?? [])
+    let own = Evaluation.knn + " " + (export.recipe?.student.arch ?? "")
+    return others.contains(own) ? own : Evaluation.knn
   }
 
   /// The whole file.
@@ -50,7 +57,7 @@ struct ModelCard {
     let origin =
       export.recipe == nil
       ? "converted by Dino from the layout of \(export.weights.source.layout)"
-      : "trained with DINOv2's method by Dino"
+      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") with DINOv2's method by Dino"
     return "A vision transformer with patches of \(shape.patchSize) pixels, \(origin). It gives "
       + "features of images: one for the whole (CLS) and one for each patch."
   }
@@ -132,7 +139,8 @@ struct ModelCard {
   private var results: [String] {
     guard let last = evaluations.last else { return [] }
     let rows: [(String, Metric)] = [
-      ("these features", .knnLearned), ("the untrained network", .knnUntrained),
+      ("these features", .knnLearned), ("its teacher", .knnTeacher),
+      ("the untrained network", .knnUntrained),
       ("raw pixels", .knnRawPixels),
     ]
     let values = rows.compactMap { name, metric in
@@ -152,6 +160,7 @@ struct ModelCard {
     func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     recipe.data.path = last(recipe.data.path)
     recipe.data.evalPath = last(recipe.data.evalPath)
+    recipe.distillation.teacher = last(recipe.distillation.teacher)
     return ["## Recipe", "```yaml\n\(recipe.yaml())```"]
   }
 }

@@ -3,6 +3,8 @@ import Store
 /// Which of the networks in a file or checkpoint.
 package enum NetworkPart: String, Sendable, CaseIterable {
   case teacher, student
+  /// The moving average of a distillation's student.
+  case average
 }
 
 /// Where in a file a backbone stands: what is written in front of its names.

@@ -6,12 +6,11 @@ extension BackboneWeights {
   /// `.safetensors` or `.pth` file, or a folder that has one with its `config.json`.
   ///
   /// - Parameters:
-  ///   - which: nil: the teacher where there are both.
-  ///   - runs: the folder that holds runs; nil: the customary one.
+  ///   - which, arch, runs: as `WeightsInput.open` has them.
   package static func read(
-    _ path: String, which: NetworkPart? = nil, runs: String? = nil
+    _ path: String, which: NetworkPart? = nil, arch: String? = nil, runs: String? = nil
   ) throws(StoreError) -> BackboneWeights {
-    try WeightsInput.open(path, which: which, runs: runs).backbone()
+    try WeightsInput.open(path, which: which, arch: arch, runs: runs).backbone()
   }
 }
 

@@ -1,0 +1,29 @@
+import Model
+import Objective
+import Optimiser
+import Tensor
+
+/// A student that learns: where it lies, its optimiser, and how often that has stepped.
+final class Student {
+  private let plan: StudentPlan
+  let optimiser: AdamW
+  /// Updates that its optimiser has made.
+  var updates = 0
+
+  init(_ plan: StudentPlan, optimiser: AdamW) {
+    self.plan = plan
+    self.optimiser = optimiser
+  }
+
+  var shape: StudentShape { plan.shape }
+  var layout: ParameterLayout { plan.layout }
+  var network: Network { plan.network }
+  /// Its moving average: the teacher, or beside a frozen one the result.
+  var average: Network { plan.average }
+  var gradients: Buffer { plan.gradients }
+  var gradientPlaces: NetworkParameters { plan.gradientPlaces }
+  var dFeatures: Matrix { plan.dFeatures }
+  var dinoLoss: DinoLoss { plan.dinoLoss }
+  var ibotLoss: IbotLoss { plan.ibotLoss }
+  var koleoLoss: KoLeoLoss { plan.koleoLoss }
+}

@@ -1,0 +1,85 @@
+import Kernels
+import Model
+import Objective
+import Optimiser
+import Tensor
+
+/// Where a student lies: its network, what it learns with, and its moving average.
+struct StudentPlan {
+  let shape: StudentShape
+  let layout: ParameterLayout
+  let network: Network
+  /// Its exponential moving average: the teacher that follows it, or the result of a distillation.
+  let average: Network
+  let gradients: Buffer
+  let gradientPlaces: NetworkParameters
+  let moments: AdamWMoments
+  let dFeatures: Matrix
+  let dinoLoss: DinoLoss
+  let ibotLoss: IbotLoss
+  let koleoLoss: KoLeoLoss
+
+  /// Plans what is needed at its turn alone: its passes, which other students' passes may overlap.
+  ///
+  /// - Parameter teacher: the average, where the teacher is none that is frozen.
+  init(
+    _ plan: ArenaPlan, _ shape: EngineShape, _ kept: StudentMemory, teacher: Network,
+    roundsActivations: Bool
+  ) {
+    let counts = shape.counts
+    let student = kept.shape.network
+    self.shape = kept.shape
+    layout = student.layout
+    let element = student.backbone.activations(rounded: roundsActivations)
+    gradients = kept.gradients
+    gradientPlaces = NetworkParameters(in: kept.gradients, student)
+    moments = kept.moments
+    average =
+      kept.average.map { parameters in
+        plan.counted(as: .teacherPass) {
+          Network(
+            plan, student, parameters: parameters, groups: [shape.globalCrops],
+            clsRows: counts.global, patchRows: 0, retention: nil, element: element)
+        }
+      } ?? teacher
+    network = plan.counted(as: .studentActivations) {
+      Network(
+        plan, student, parameters: kept.parameters, groups: shape.studentGroups,
+        clsRows: counts.cls, patchRows: shape.maskedPatches,
+        retention: shape.retention, dropPathRates: shape.dropPathRates, element: element)
+    }
+    let width = student.backbone.embedDim
+    (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .scratch) {
+      (
+        plan.matrix(counts.cls + shape.maskedPatches, width),
+        DinoLoss(plan, counts: counts, prototypes: student.dinoHead.prototypes),
+        IbotLoss(plan, maximum: shape.maskedPatches),
+        KoLeoLoss(plan, images: counts.images, width: width, crops: shape.koleoCrops)
+      )
+    }
+  }
+
+  /// Plans what its backward pass alone needs.
+  func planScratch(_ plan: ArenaPlan) {
+    plan.counted(as: .scratch) { network.pass.planScratch(plan) }
+  }
+}
+
+/// What of a student lasts from step to step.
+struct StudentMemory {
+  let shape: StudentShape
+  let parameters: Buffer
+  /// nil: the teacher has it.
+  let average: Buffer?
+  let gradients: Buffer
+  let moments: AdamWMoments
+
+  init(_ plan: ArenaPlan, _ shape: StudentShape, isDistilled: Bool) {
+    self.shape = shape
+    let count = shape.network.layout.count
+    parameters = plan.counted(as: .studentParameters) { plan.buffer(count) }
+    average = isDistilled ? plan.counted(as: .averageParameters) { plan.buffer(count) } : nil
+    gradients = plan.counted(as: .gradients) { plan.buffer(count) }
+    moments = plan.counted(as: .moments) { AdamWMoments(plan, count: count) }
+  }
+}

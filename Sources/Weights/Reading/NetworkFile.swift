@@ -1,0 +1,48 @@
+import Store
+
+/// The file of a checkpoint that holds a network: `teacher.safetensors`, `student.safetensors`; in a
+/// distillation `average.safetensors`, and with several students `average.vit_small.safetensors`.
+struct NetworkFile {
+  let part: NetworkPart
+  /// Whose it is, where a checkpoint has several students.
+  let arch: String?
+  let name: String
+
+  private static let ending = ".safetensors"
+
+  init(
+    in checkpoint: Checkpoint, which: NetworkPart?, arch: String?
+  ) throws(StoreError) {
+    let names = checkpoint.manifest.files.map(\.name).filter { $0.hasSuffix(Self.ending) }
+    let isDistilled = names.contains { $0.hasPrefix(NetworkPart.average.rawValue + ".") }
+    let part = which ?? (isDistilled ? .average : .teacher)
+    var archs: [String?] = []
+    for name in names {
+      let words = name.split(separator: ".").map(String.init)
+      if words[0] == part.rawValue { archs.append(words.count == 3 ? words[1] : nil) }
+    }
+    self.part = part
+    func refusal(_ what: String, _ remedy: String) -> StoreError {
+      StoreError(file: checkpoint.path, what: what, remedy: remedy)
+    }
+    guard let only = archs.first else {
+      throw isDistilled
+        ? refusal(
+          "holds no teacher, which a distillation freezes and keeps once",
+          "take it from the folder teacher of the run, or from the run it came from")
+        : refusal("holds no \(part.rawValue)", "give one of a distillation, or leave --which out")
+    }
+    let known: [String] = archs.compactMap { $0 }
+    if let arch, !known.contains(arch) {
+      throw refusal(
+        "has no student \(arch)",
+        known.isEmpty ? "it has one: leave --arch out" : "it has \(known.joined(separator: ", "))")
+    }
+    guard arch != nil || archs.count == 1 else {
+      throw refusal(
+        "has several students", "choose one with --arch: \(known.joined(separator: ", "))")
+    }
+    self.arch = arch ?? only
+    name = part.rawValue + (self.arch.map { "." + $0 } ?? "") + Self.ending
+  }
+}

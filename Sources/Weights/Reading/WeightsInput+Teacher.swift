@@ -1,0 +1,81 @@
+import Model
+import Store
+
+extension WeightsInput {
+  /// The whole network that the file holds, heads included: what a distillation freezes. Weights
+  /// without heads have no prototypes to be compared in, and are refused.
+  package func network() throws(StoreError) -> NetworkShape {
+    guard let dino = try head("dino_head") else {
+      throw StoreError(
+        file: path, what: "has no projection heads, and a distillation compares their prototypes",
+        remedy: "give a run, or weights that were written with heads (dinod export --format "
+          + "safetensors)")
+    }
+    let network = NetworkShape(
+      backbone: try tensors.backboneShape(facts), dinoHead: dino, ibotHead: try head("ibot_head"))
+    try tensors.check(network.layout)
+    return network
+  }
+
+  /// The values of `network()`, in its layout's order; those between two tensors are zero.
+  package func values(of network: NetworkShape) throws(StoreError) -> [Float] {
+    let layout = network.layout
+    var values = [Float](repeating: 0, count: layout.count)
+    for parameter in layout.parameters where tensors.entries[parameter.name] != nil {
+      values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
+    }
+    return values
+  }
+
+  /// The form of a head as its tensors tell it; nil: there is none.
+  private func head(_ name: String) throws(StoreError) -> HeadShape? {
+    let names = tensors.entries.keys.filter { $0.hasPrefix(name + ".") }
+    guard !names.isEmpty else { return nil }
+    // A single linear layer is no sequence, and has no number.
+    let count = names.count { $0.hasPrefix(name + ".mlp.") && $0.hasSuffix(".weight") }
+    func linear(_ number: Int) -> String {
+      names.contains(name + ".mlp.weight") ? ".mlp.weight" : ".mlp.\(2 * number).weight"
+    }
+    let first = try matrix(name + linear(0))
+    let last = try matrix(name + linear(max(count - 1, 0)))
+    let prototypes = try matrix(name + ".last_layer.weight_v")
+    return HeadShape(
+      inputs: first.columns, hidden: first.rows, bottleneck: last.rows,
+      prototypes: prototypes.rows, layers: count)
+  }
+
+  private func matrix(_ name: String) throws(StoreError) -> (rows: Int, columns: Int) {
+    guard let shape = tensors.entries[name]?.shape, shape.count == 2, !shape.contains(0) else {
+      throw StoreError(
+        file: path, what: "has no matrix \(name), which its other tensors call for",
+        remedy: "give the weights of a whole DINOv2 network")
+    }
+    return (shape[0], shape[1])
+  }
+}
+
+extension WeightsInput {
+  /// Writes the network to a checkpoint's file that tells all of itself, so that it needs no recipe.
+  package func write(
+    _ network: NetworkShape, to checkpoint: CheckpointWriter, as name: String
+  ) throws(StoreError) {
+    let values = try values(of: network)
+    let sources = network.layout.parameters.map { parameter in
+      TensorSource.floats(parameter.name, parameter.shape) { range, target in
+        let first = parameter.range.lowerBound
+        values.withUnsafeBufferPointer {
+          _ = target.update(
+            fromContentsOf: UnsafeBufferPointer(
+              rebasing: $0[first + range.lowerBound..<first + range.upperBound]))
+        }
+      }
+    }
+    let view =
+      facts.preprocessing
+      ?? Preprocessing(
+        trainedSize: network.backbone.grid * network.backbone.patchSize,
+        patch: network.backbone.patchSize)
+    try checkpoint.addTensors(
+      name, sources, metadata: SourceFacts.metadata(network.backbone, view))
+  }
+}

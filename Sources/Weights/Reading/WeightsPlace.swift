@@ -1,0 +1,99 @@
+import History
+import Store
+
+/// What a person's words for weights stand for.
+enum WeightsPlace {
+  case checkpoint(Checkpoint, run: RunDirectory?)
+  case file(String)
+
+  /// What a folder of weights may hold, in the order of preference.
+  private static let names = ["model.safetensors", "pytorch_model.bin", "model.pth"]
+
+  init(_ path: String, runs: String?) throws(StoreError) {
+    if FileSystem.isFolder(path) {
+      self = try Self.folder(path)
+    } else if FileSystem.exists(path) {
+      self = .file(path)
+    } else if !path.contains("/"), RunDirectory(name: path, parent: runs).exists {
+      self = try Self.run(RunDirectory(name: path, parent: runs))
+    } else if let (run, step) = Self.split(path, runs) {
+      self = try Self.run(run, at: step)
+    } else {
+      throw StoreError(
+        file: path, what: "is neither a file, a folder nor a run's name",
+        remedy: "check the path; 'dino ls' lists runs")
+    }
+  }
+
+  private static func folder(_ path: String) throws(StoreError) -> WeightsPlace {
+    if FileSystem.exists(path + "/manifest.json") {
+      let checkpoint = try Checkpoint(path: path)
+      try checkpoint.verify()
+      return .checkpoint(checkpoint, run: owner(of: path))
+    }
+    if FileSystem.isFolder(path + "/checkpoints") {
+      let absolute = FileSystem.absolute(path)
+      return try run(
+        RunDirectory(
+          name: FileSystem.name(of: absolute), parent: FileSystem.parent(of: absolute)))
+    }
+    if let name = names.first(where: { FileSystem.exists(path + "/" + $0) }) {
+      return .file(path + "/" + name)
+    }
+    let isSharded = FileSystem.exists(path + "/model.safetensors.index.json")
+    throw StoreError(
+      file: path,
+      what: isSharded
+        ? "has its weights in several files"
+        : "is no run, no checkpoint, and has none of \(names.joined(separator: ", "))",
+      remedy: isSharded ? "save them as one file" : "check the path")
+  }
+
+  /// The run whose `checkpoints` folder a checkpoint lies in.
+  private static func owner(of path: String) -> RunDirectory? {
+    let checkpoints = FileSystem.parent(of: FileSystem.absolute(path))
+    let folder = FileSystem.parent(of: checkpoints)
+    guard FileSystem.name(of: checkpoints) == "checkpoints" else { return nil }
+    return RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
+  }
+
+  /// A run and a step of `RUN@STEP`; nil where the words are none.
+  private static func split(_ path: String, _ runs: String?) -> (RunDirectory, Int)? {
+    guard let at = path.lastIndex(of: "@"), let step = Int(path[path.index(after: at)...]) else {
+      return nil
+    }
+    let name = String(path[..<at])
+    let folder = FileSystem.absolute(name)
+    let run =
+      FileSystem.isFolder(name)
+      ? RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
+      : RunDirectory(name: name, parent: runs)
+    return run.exists ? (run, step) : nil
+  }
+
+  /// The checkpoint of a step.
+  private static func run(_ run: RunDirectory, at step: Int) throws(StoreError) -> WeightsPlace {
+    let store = CheckpointStore(directory: run.checkpoints)
+    let steps = try store.list().map(\.step)
+    guard steps.contains(step) else {
+      let known = steps.map(String.init).joined(separator: ", ")
+      throw StoreError(
+        file: run.path, what: "has no checkpoint of step \(step)",
+        remedy: steps.isEmpty ? "it has none at all" : "it has those of \(known)")
+    }
+    let checkpoint = try store.checkpoint(step: step)
+    try checkpoint.verify()
+    return .checkpoint(checkpoint, run: run)
+  }
+
+  private static func run(_ run: RunDirectory) throws(StoreError) -> WeightsPlace {
+    var damaged: String?
+    let store = CheckpointStore(directory: run.checkpoints)
+    guard let latest = try store.latestIntact(onDamaged: { damaged = damaged ?? $0 }) else {
+      throw StoreError(
+        file: run.path, what: damaged ?? "has no checkpoint yet",
+        remedy: "have it write one: dino checkpoint \(run.name)")
+    }
+    return .checkpoint(latest, run: run)
+  }
+}

@@ -1,0 +1,136 @@
+import FoundationEssentials
+import History
+import Screen
+import Wire
+
+extension Subcommand {
+  static let distill = Subcommand(
+    name: "distill", arguments: "NAME[@STEP]|WEIGHTS", count: 1...1,
+    summary: "begin a run whose students learn from a run's frozen teacher",
+    options: [
+      Option("--arch", "ARCH[,ARCH]", "the students: vit_small, or several side by side"),
+      Option("--recipe", "RECIPE.yaml", "images, crops and heads; else the recipe of NAME"),
+      Option("--name", "CHILD", "what to call the new run; else NAME and the students"),
+      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      Option("--pause-parent", nil, "let NAME wait; dino resume lets it go on"),
+      Option("--attach", nil, "show the new run at once"), theme, directory,
+    ],
+    details:
+      "NAME goes on as it is: its teacher is copied once. A run that is being trained writes a "
+      + "checkpoint\nfirst. Without --arch the student is as the recipe and --set describe it."
+  ) { arguments in
+    let parent = try DistillationParent(arguments)
+    let child = RunDirectory(
+      name: try childName(parent, arguments), parent: arguments.value("--dir"))
+    guard !child.exists else {
+      throw Failure("there is a run '\(child.name)' already; choose another name with --name")
+    }
+    let line = try daemonArguments(parent, child, arguments)
+    let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
+    guard case .answers(let run) = try process.waitUntilItAnswers() else {
+      print("\(child.name) is over already; see dino log \(child.name)")
+      return 0
+    }
+    if arguments.has("--pause-parent"), let running = parent.run, running.isAlive {
+      guard try answer(.pause, of: running, sending: { try $0.send(.pause) })?.outcome != .rejected else {
+        throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
+      }
+    }
+    if arguments.has("--attach") { return try show(run, arguments) }
+    print(
+      """
+      \(child.name) learns from \(parent.teacher) (process \(process.pid))
+        look   dino attach \(child.name)
+        stop   dino stop \(child.name)
+        files  \(child.path)
+      """)
+    return 0
+  }
+
+  private static func archs(_ arguments: Arguments) -> [String] {
+    (arguments.value("--arch") ?? "").split(separator: ",").map(String.init)
+  }
+
+  private static func childName(
+    _ parent: DistillationParent, _ arguments: Arguments
+  ) throws(UsageError) -> String {
+    if let name = arguments.value("--name") { return name }
+    guard let run = parent.run else {
+      throw UsageError("\(parent.teacher) is no run: --name CHILD says what to call the new one")
+    }
+    let archs = archs(arguments)
+    return ([run.directory.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
+  }
+
+  /// `dinod train` with the parent's recipe, or another, and what makes it a distillation.
+  private static func daemonArguments(
+    _ parent: DistillationParent, _ child: RunDirectory, _ arguments: Arguments
+  ) throws(UsageError) -> [String] {
+    let archs = archs(arguments)
+    let given = arguments.values("--set")
+    let own = arguments.value("--recipe")
+    guard let recipe = own ?? parent.run?.directory.recipe else {
+      throw UsageError("\(parent.teacher) is no run: --recipe RECIPE.yaml says what to train on")
+    }
+    guard !archs.isEmpty || own != nil || given.contains(where: { $0.hasPrefix("student.") }) else {
+      throw UsageError("name the students, such as --arch vit_small, or --set student.arch=…")
+    }
+    var changes = ["distillation.teacher=\(parent.teacher)"]
+    // What the parent's student began with is no start for another.
+    if own == nil { changes += ["student.pretrained_weights=", "distillation.arch=[]"] }
+    if let first = archs.first {
+      changes += ["student.embed_dim=0", "student.depth=0", "student.num_heads=0"]
+      changes += ["student.arch=\(first)"]
+      let several = archs.count > 1 ? archs.joined(separator: ",") : ""
+      changes += ["distillation.arch=[\(several)]"]
+    }
+    var line = ["train", recipe, "--name", child.name]
+    for change in changes + given { line += ["--set", change] }
+    if let folder = arguments.value("--dir") { line += ["--dir", folder] }
+    return line
+  }
+}
+
+/// Whose teacher is distilled: a run's, at a step that is on the disk, or that of a file.
+private struct DistillationParent {
+  /// As a recipe names it: `NAME@STEP`, or a path.
+  let teacher: String
+  let run: FoundRun?
+
+  init(_ arguments: Arguments) throws {
+    let word = arguments.positional[0]
+    let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
+    if FileManager.default.fileExists(atPath: word) {
+      (teacher, run) = (try Self.absolute(word), nil)
+      return
+    }
+    let found = try RunChoice.named(parts[0], arguments)
+    run = found
+    guard parts.count == 1 else {
+      teacher = word
+      return
+    }
+    if found.isAlive {
+      let reply = try Subcommand.answer(.checkpoint, of: found) { try $0.send(.checkpoint) }
+      if reply?.outcome == .rejected {
+        throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
+      }
+    }
+    guard let step = Self.newest(found.directory) else {
+      throw Failure("run '\(word)' has no checkpoint yet, so there is no teacher to learn from")
+    }
+    teacher = "\(word)@\(step)"
+  }
+
+  /// The newest step whose checkpoint is complete.
+  private static func newest(_ run: RunDirectory) -> Int? {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: run.checkpoints)
+    return (names ?? []).filter {
+      FileManager.default.fileExists(atPath: "\(run.checkpoints)/\($0)/manifest.json")
+    }.compactMap { Int($0) }.max()
+  }
+
+  private static func absolute(_ path: String) throws -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}

@@ -1,0 +1,18 @@
+/* Counts what chosen threads of this process ask the C library's allocator for, Swift's objects and
+   arrays included. Linking it in is enough: the allocator's functions are replaced by counting ones. */
+#ifndef C_ALLOCATIONS_H
+#define C_ALLOCATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether the calling thread is counted from now on. */
+void allocations_count(bool on);
+
+/* Since the last reset, over all counted threads: how many, how many bytes, and the largest. */
+void allocations_reset(void);
+size_t allocations_number(void);
+size_t allocations_bytes(void);
+size_t allocations_largest(void);
+
+#endif

@@ -1,0 +1,296 @@
+import Foundation
+import History
+import Metrics
+import Store
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Programs {
+  /// A run's teacher is frozen, and students learn from it in a run of their own.
+  @Suite final class DistillationTests {
+    let home = Sandbox()
+    private var random = SplitMix(seed: 31)
+
+    /// A student of half the teacher's width.
+    private let student = ["student.embed_dim=16"]
+    private let steps = 120
+
+    private func parent(_ changes: [String] = []) throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=3"] + changes)
+    }
+
+    private func child(_ changes: [String] = []) -> [String] {
+      ["distillation.teacher=moths", "optim.epochs=3"] + student + changes
+    }
+
+    private func tensors(_ path: String) throws -> [String: [UInt32]] {
+      let file = try SafetensorsFile(path: path)
+      return try Dictionary(
+        uniqueKeysWithValues: file.tensors.map {
+          ($0.name, try file.floats($0.name).map(\.bitPattern))
+        })
+    }
+
+    private func last(_ name: String) throws -> Checkpoint {
+      try #require(try home.checkpoints(name).list().last)
+    }
+
+    /// A run's copy of its frozen teacher.
+    private func kept(_ name: String) throws -> Checkpoint {
+      let store = CheckpointStore(directory: home.run(name).path + "/teacher")
+      let copies = try store.list()
+      try #require(copies.count == 1)
+      try copies[0].verify()
+      return copies[0]
+    }
+
+    @Test("dino distill freezes a finished run's teacher, and its student is exported and embeds")
+    func fromFinished() throws {
+      try parent()
+      let before = try last("moths").manifest.files
+      let ending = try home.dino(
+        ["distill", "moths", "--name", "silk"]
+          + (student + ["optim.epochs=3"]).flatMap { ["--set", $0] })
+      #expect(ending.code == 0 && ending.output.contains("silk"), "\(ending)")
+      try eventually("the child has finished") {
+        (try? HistoryReader(directory: home.run("silk")).lastStatus().state) == .finished
+          && home.holder(of: "silk") == nil
+      }
+      let checkpoint = try last("silk")
+      #expect(
+        Set(checkpoint.manifest.files.map(\.name)) == [
+          "student.safetensors", "average.safetensors", "optimizer.safetensors", "recipe.yaml",
+          "journal.json",
+        ])
+      // The parent keeps every bit, and the copy has them.
+      try last("moths").verify()
+      #expect(try last("moths").manifest.files == before)
+      #expect(
+        try tensors(kept("silk").file("teacher.safetensors"))
+          == tensors(last("moths").file("teacher.safetensors")))
+      #expect(
+        home.run("silk").origin
+          == RunOrigin(run: "moths", step: 120, kind: RunOrigin.distillation))
+      try expectFigures("silk")
+      try expectUsable("silk", checkpoint)
+    }
+
+    /// k-NN of student and teacher side by side, their agreement, and no masks.
+    private func expectFigures(_ name: String) throws {
+      let record = try HistoryReader(directory: home.run(name)).record()
+      let probe = try #require(record.evaluations.last)
+      #expect(
+        Set(probe.values.keys) == [.knnLearned, .knnTeacher, .knnUntrained, .knnRawPixels])
+      let parent = try HistoryReader(directory: home.run("moths")).record()
+      #expect(probe.values[.knnTeacher] == parent.evaluations.last?.values[.knnLearned])
+      let measured = record.samples.filter { $0[.klCls] != nil }
+      #expect(measured.count == steps / 10)
+      let (first, last) = (try #require(measured.first), try #require(measured.last))
+      // The student comes nearer to its teacher.
+      #expect(try #require(last[.klCls]) < #require(first[.klCls]))
+      #expect((0...1).contains(try #require(last[.prototypeAgreement])))
+      #expect(last[.maskRatioMax] == nil && last[.agreement] == nil)
+      #expect(record.status.phase.name == "distillation")
+    }
+
+    private func expectUsable(_ name: String, _ checkpoint: Checkpoint) throws {
+      let there = home.path + "/export"
+      let export = try home.dinod("export", name, "--format", "huggingface", "--to", there).wait()
+      #expect(export.code == 0 && export.output.contains("16 wide"), "\(export)")
+      let average = try tensors(checkpoint.file("average.safetensors"))
+      let exported = try tensors(there + "/model.safetensors")
+      #expect(exported["layernorm.bias"] == average["backbone.norm.bias"])
+      let student = try tensors(checkpoint.file("student.safetensors"))
+      #expect(exported["layernorm.bias"] != student["backbone.norm.bias"])
+      let card = try String(contentsOfFile: there + "/README.md", encoding: .utf8)
+      #expect(card.contains("distilled with DINOv2's method") && card.contains("| its teacher |"))
+      let teacher = try home.dinod(
+        "export", name, "--which", "teacher", "--format", "timm", "--to", there + "2"
+      ).wait()
+      #expect(teacher.code == 1 && teacher.errors.contains("holds no teacher"), "\(teacher)")
+      // The copy tells all of itself.
+      let copy = try home.dinod(
+        "export", kept(name).file("teacher.safetensors"), "--format", "timm", "--to", there + "3"
+      ).wait()
+      #expect(copy.code == 0 && copy.output.contains("32 wide"), "\(copy)")
+    }
+
+    @Test("killed at random moments, a distillation ends with the weights of an unbroken one")
+    func killed() throws {
+      try parent()
+      try home.trainToTheEnd("unbroken", child())
+      for _ in 0..<3 {
+        let daemon = try home.train("broken", child())
+        usleep(UInt32.random(in: 1000...150_000, using: &random))
+        try daemon.killAtOnce()
+      }
+      for target in (0..<7).map({ _ in Int.random(in: 1..<steps - 10, using: &random) }).sorted() {
+        let daemon = try home.train("broken", child())
+        try home.waitForStep(target, of: "broken", daemon)
+        usleep(UInt32.random(in: 0...8000, using: &random))
+        try daemon.killAtOnce()
+      }
+      // What it came from is needed no more.
+      try FileManager.default.removeItem(atPath: home.run("moths").path)
+      try home.trainToTheEnd("broken", child())
+      #expect(
+        try home.weights("broken", step: steps) == home.weights("unbroken", step: steps))
+      let records = try ["broken", "unbroken"].map {
+        try HistoryReader(directory: home.run($0)).record()
+      }
+      #expect(
+        records[0].samples.map { $0[.totalLoss] } == records[1].samples.map { $0[.totalLoss] })
+      #expect(records[0].evaluations.map(\.values) == records[1].evaluations.map(\.values))
+      let copies = try kept("broken").manifest.files.map(\.checksum)
+      #expect(try copies == kept("unbroken").manifest.files.map(\.checksum))
+    }
+
+    @Test("a run that is being trained writes a checkpoint first, waits if asked, and ends as ever")
+    func fromRunning() throws {
+      try home.trainToTheEnd("unbroken")
+      // Nothing is written but on demand.
+      let daemon = try home.train("moths", ["session.checkpoint_every=400"])
+      try home.waitForStep(5, of: "moths", daemon)
+      let ending = try home.dino(
+        ["distill", "moths", "--pause-parent", "--set", "student.depth=2"])
+      #expect(ending.code == 0 && ending.output.contains("moths-student learns from moths@"))
+      #expect(home.ask("moths", .status)?.status?.state == .paused)
+      let origin = try #require(home.run("moths-student").origin)
+      #expect(try home.checkpoints("moths").list().map(\.step) == [origin.step])
+      #expect(origin.step >= 5)
+      let again = try home.dino("distill", "moths", "--set", "student.depth=2")
+      #expect(again.code == 1 && again.errors.contains("there is a run 'moths-student' already"))
+      #expect(try home.dino("stop", "moths-student").code == 0)
+      #expect(try home.dino("resume", "moths").code == 0)
+      #expect(try daemon.wait().code == 0)
+      #expect(
+        try home.weights("moths", step: SmallRecipe.steps)
+          == home.weights("unbroken", step: SmallRecipe.steps))
+    }
+
+    @Test("a distillation enters a phase of higher resolution, killed or not, and can be branched")
+    func phases() throws {
+      try parent()
+      let keys = child([
+        "session.checkpoint_every=20", "session.checkpoint_keep=100",
+        "phases=[{name: low}, {name: high, steps: 40, crops: {global_crops_size: 36}}]",
+      ])
+      try home.trainToTheEnd("unbroken", keys)
+      for step in [steps - 1, steps, steps + 1, steps + 20] {
+        let daemon = try home.train("broken", keys)
+        try home.waitForStep(step, of: "broken", daemon)
+        usleep(UInt32.random(in: 0...8000, using: &random))
+        try daemon.killAtOnce()
+      }
+      try FileManager.default.removeItem(atPath: home.run("moths").path)
+      try home.trainToTheEnd("broken", keys)
+      let end = try home.weights("unbroken", step: steps + 40)
+      #expect(try home.weights("broken", step: steps + 40) == end)
+      // Student and average see the finer grid; the teacher stays as it was.
+      for (file, shape) in [
+        (try last("broken").file("average.safetensors"), [1, 37, 16]),
+        (try kept("broken").file("teacher.safetensors"), [1, 17, 32]),
+      ] {
+        #expect(try SafetensorsFile(path: file).tensor("backbone.pos_embed").shape == shape)
+      }
+      let begun = try home.dino("branch", "unbroken", "--at", "140", "--name", "twig")
+      #expect(begun.code == 0, "\(begun)")
+      try eventually("the branch ends") { home.holder(of: "twig") == nil }
+      #expect(try home.weights("twig", step: steps + 40) == end)
+      #expect(
+        home.run("twig").origin == RunOrigin(run: "unbroken", step: 140, kind: RunOrigin.branch))
+      #expect(
+        try kept("twig").manifest.files.map(\.checksum)
+          == kept("unbroken").manifest.files.map(\.checksum))
+    }
+
+    @Test("several students share a teacher, and each is exported by its name")
+    func several() throws {
+      try parent()
+      let changes = [
+        "distillation.teacher=moths@80", "distillation.arch=[vit_tiny, vit_small]",
+        "student.arch=vit_tiny", "student.embed_dim=0", "student.depth=0", "student.num_heads=0",
+        "optim.epochs=0.1", "optim.warmup_epochs=0", "session.threads=2",
+      ]
+      let refused = try home.train("silk", changes).wait()
+      #expect(refused.code == 1 && refused.errors.contains("has no checkpoint of step 80; it has"))
+      let taken = changes.map { $0.replacing("moths@80", with: "moths@110") }
+      try home.trainToTheEnd("silk", taken)
+      let names = try last("silk").manifest.files.map(\.name)
+      for name in ["student", "average", "optimizer"] {
+        for arch in ["vit_tiny", "vit_small"] {
+          #expect(names.contains("\(name).\(arch).safetensors"))
+        }
+      }
+      let evaluations = try HistoryReader(directory: home.run("silk")).evaluations()
+      #expect(evaluations.filter { $0.step == 4 }.map(\.name) == ["knn", "knn vit_small"])
+      let there = home.path + "/export"
+      let export = ["export", "silk", "--format", "huggingface", "--to"]
+      let which = try home.dinod(export + [there]).wait()
+      #expect(
+        which.code == 1 && which.errors.contains("choose one with --arch: vit_tiny, vit_small"))
+      let small = try home.dinod(export + [there, "--arch", "vit_small"]).wait()
+      #expect(small.code == 0 && small.output.contains("384 wide, 12 blocks"), "\(small)")
+      let wrong = try home.dinod(export + [there + "2", "--arch", "vit_base"]).wait()
+      #expect(wrong.code == 1 && wrong.errors.contains("has no student vit_base; it has vit_tiny"))
+    }
+
+    @Test(
+      "a teacher that cannot teach ends a run before it leaves a trace",
+      arguments: [
+        (["distillation.teacher=nowhere"], "nowhere: is neither a file, a folder nor a run's"),
+        (["distillation.teacher=moths@7"], "has no checkpoint of step 7; it has those of "),
+        (
+          ["distillation.teacher=HOME/bare"], "has no projection heads, and a distillation compares"
+        ),
+        (["dino.head_n_prototypes=32"], "set dino.head_n_prototypes to 64"),
+        (["ibot.head_n_prototypes=32"], "set ibot.head_n_prototypes to 64"),
+        (
+          ["student.patch_size=4"],
+          "has patches of side 6, and the recipe gives its students 4; set student.patch_size to 6"
+        ),
+        (
+          ["distillation.arch=[vit_tiny]"], "distillation.arch names its own: set student.embed_dim"
+        ),
+      ])
+    func refused(changes: [String], says: String) throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=1"])
+      let bare = try home.dinod(
+        "export", "moths", "--format", "huggingface", "--to", home.path + "/bare"
+      ).wait()
+      #expect(bare.code == 0)
+      let ending = try home.train(
+        "silk", child() + changes.map { $0.replacing("HOME", with: home.path) }
+      ).wait()
+      #expect(ending.code == 1 || ending.code == 2)
+      #expect(ending.errorLines.count == 1 && ending.errors.contains(says), "\(ending)")
+      #expect(!FileManager.default.fileExists(atPath: home.run("silk").path))
+    }
+
+    @Test(
+      "dino distill says in one line what it lacks",
+      arguments: [
+        (["distill", "moths"], 2, "name the students, such as --arch vit_small"),
+        (["distill", "moth", "--arch", "vit_tiny"], 1, "did you mean 'moths'?"),
+        (["distill", "HOME/recipe.yaml", "--arch", "vit_tiny"], 2, "--name CHILD says"),
+        (
+          ["distill", "HOME/recipe.yaml", "--arch", "vit_tiny", "--name", "silk"], 2,
+          "--recipe RECIPE.yaml says"
+        ),
+        (
+          ["distill", "moths", "--arch", "vit_tinny"], 1,
+          "student.arch=vit_tinny: must be one of vit_tiny, vit_small"
+        ),
+        (["distill", "moths", "--arch", "vit_tiny,vit_tiny"], 1, "names vit_tiny twice"),
+      ])
+    func misunderstood(words: [String], code: Int32, hint: String) throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=1"])
+      let ending = try home.dino(words.map { $0.replacing("HOME", with: home.path) })
+      #expect(ending.code == code && ending.errorLines.count == 1, "\(ending)")
+      #expect(ending.errors.contains(hint), "\(ending)")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import CAllocations
+import KernelsCPU
+import Model
+import Objective
+import Optimiser
+import Tensor
+import Synchronization
+import Testing
+import Trainer
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite("A step takes no memory beside what was planned", .serialized)
+struct SteadyStepTests {
+  private static let threads = 2
+
+  private func engine(_ pool: WorkerPool, _ precision: Precision) throws -> Engine {
+    let engine = try Engine(
+      EngineShape(
+        network: NetworkShape(
+          backbone: BackboneShape(
+            embedDim: 128, depth: 3, numHeads: 2, patchSize: 4, grid: 16, hiddenWidth: 512),
+          dinoHead: HeadShape(inputs: 128, hidden: 256, bottleneck: 64, prototypes: 4096),
+          ibotHead: HeadShape(inputs: 128, hidden: 256, bottleneck: 64, prototypes: 4096)),
+        counts: CropCounts(images: 8, localCrops: 4), globalCropsSize: 64, localCropsSize: 32,
+        maskedPatches: 8 * 128, centering: .sinkhornKnopp),
+      groups: { ParameterGroups(layout: $0, depth: 3, layerwiseDecay: 0.9, patchEmbedLrMult: 0.2) },
+      kernels: CPUKernels(pool: pool, precision: precision))
+    engine.initialise(seed: 3)
+    return engine
+  }
+
+  private func batch(_ engine: Engine) -> StepInput {
+    var random = CounterRandom(seed: 5, use: .test)
+    let counts = engine.shape.counts
+    let crops = counts.global
+    return StepInput(
+      globalCrops: (0..<crops * 3 * 64 * 64).map { _ in random.normal() },
+      localCrops: (0..<counts.local * 3 * 32 * 32).map { _ in random.normal() },
+      masks: (0..<crops * 256).map { $0 / 256 % 2 == 0 && $0 % 3 == 0 ? 1 : 0 },
+      keep: StochasticDepth.draw(
+        rates: [0, 0.2, 0.4], seed: 1, batch: 1, groups: [engine.shape.globalCrops, engine.shape.localCrops]))
+  }
+
+  /// Counts, or no longer counts, what the caller and every worker of a pool allocate.
+  private func count(_ isOn: Bool, _ pool: WorkerPool) {
+    let met = Atomic<Int>(0)
+    // No worker gets a second chunk before each has one.
+    pool.run(chunks: pool.threads) { _, _ in
+      allocations_count(isOn)
+      met.add(1, ordering: .relaxed)
+      while met.load(ordering: .relaxed) < pool.threads { sched_yield() }
+    }
+  }
+
+  @Test("what Swift's objects take", arguments: [Precision.fp32, .bf16])
+  func nothing(precision: Precision) throws {
+    let pool = WorkerPool(threads: Self.threads)
+    defer { pool.stop() }
+    let engine = try engine(pool, precision)
+    let batch = batch(engine)
+    let values = StepValues(
+      lr: 1e-3, lastLayerLr: 1e-3, weightDecay: 0.1, momentum: 0.9, teacherTemp: 0.05,
+      clipGrad: 3, weights: LossWeights())
+    var found: [(Int, Int, Int)] = []
+    for number in 1...6 {
+      allocations_reset()
+      count(true, pool)
+      let outcome = engine.step(batch, values)
+      count(false, pool)
+      #expect(outcome.updated)
+      if number > 2 {
+        found.append((allocations_number(), allocations_bytes(), allocations_largest()))
+      }
+    }
+    print("FOUND", precision, found, engine.arenaBytes)
+  }
+}
