@@ -15,8 +15,10 @@ extension CPUKernels {
     reserveScratch(room.worker)
     let place = shared(room.shared)
     switch size.way {
-    case .rows: for blocks in size.packs { computeByRows(product, size, blocks, in: place) }
-    case .columns: for blocks in size.packs { computeByColumns(product, size, blocks, in: place) }
+    case .rows:
+      for lot in 0..<size.packs { computeByRows(product, size, size.pack(lot), in: place) }
+    case .columns:
+      for lot in 0..<size.packs { computeByColumns(product, size, size.pack(lot), in: place) }
     case .inner: computeByInner(product, size, in: place)
     }
   }

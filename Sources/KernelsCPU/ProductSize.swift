@@ -45,14 +45,14 @@ struct ProductSize {
     strip * Self.height..<min(m, (strip + 1) * Self.height)
   }
 
-  /// Blocks as they are packed together.
-  var packs: [Range<Int>] {
-    // A result that is rounded cannot be added to.
-    guard !rounds else { return [0..<blocks] }
-    return stride(from: 0, to: blocks, by: Self.blocksAtATime).map {
-      $0..<min(blocks, $0 + Self.blocksAtATime)
-    }
-  }
+  /// Blocks that are packed together: all of them, where a result is rounded and cannot be added to.
+  private var packed: Int { rounds ? blocks : Self.blocksAtATime }
+
+  /// How often blocks are packed, one lot after the other.
+  var packs: Int { (blocks + packed - 1) / packed }
+
+  /// The blocks of a lot.
+  func pack(_ number: Int) -> Range<Int> { number * packed..<min(blocks, (number + 1) * packed) }
 
   /// Elements that blocks of b take once packed.
   func packedRoom(_ blocks: Range<Int>) -> Int { place(blocks.upperBound, from: blocks) }
@@ -98,7 +98,7 @@ struct ProductSize {
 extension ProductSize {
   /// Scratch that the product takes.
   func room(_ threads: Int) -> ScratchRoom {
-    let first = packs[0]
+    let first = pack(0)
     switch way {
     case .rows:
       let strips = turned ? stripsAtATime(first, threads: threads) : 0

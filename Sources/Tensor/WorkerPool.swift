@@ -27,7 +27,10 @@ package final class WorkerPool: @unchecked Sendable {
   /// Rounds of looking for work before a worker goes to sleep, some 50 µs.
   private static let patience = 2000
 
-  private typealias Body = (_ chunk: Int, _ worker: Int) -> Void
+  /// A function in a place of its own: a pointer to a bare one would wrap it up on the heap.
+  private struct Body {
+    let call: (_ chunk: Int, _ worker: Int) -> Void
+  }
 
   /// A pool of `threads`, of which `threads − 1` are started here; 0: one for each core.
   package init(threads: Int = 0) {
@@ -67,7 +70,7 @@ package final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { escaping in
-      var box: Body = escaping
+      var box = Body(call: escaping)
       withUnsafeMutablePointer(to: &box) { pointer in
         finished.store(0, ordering: .relaxed)
         job.store(UInt(bitPattern: pointer), ordering: .relaxed)
@@ -103,7 +106,7 @@ package final class WorkerPool: @unchecked Sendable {
   /// body lives on the stack of `run`, which may return from then on.
   @inline(never)
   private func call(_ body: UnsafeMutablePointer<Body>, _ chunk: Int, _ worker: Int) {
-    body.pointee(chunk, worker)
+    body.pointee.call(chunk, worker)
   }
 
   private func wakeSleepers() {

@@ -58,7 +58,8 @@ extension PhasePlan {
     let cost = StepCost(present.recipe, frozenTeacher: frozenTeacher).operations
     return phases[present.index...].reduce(0) { sum, phase in
       let left = phase.last - max(step, phase.first - 1)
-      let each = phase.index == present.index
+      let each =
+        phase.index == present.index
         ? 1 : StepCost(phase.recipe, frozenTeacher: frozenTeacher).operations / cost
       return sum + Double(left) * each
     }

@@ -32,7 +32,8 @@ extension Subcommand {
       return 0
     }
     if arguments.has("--pause-parent"), let running = parent.run, running.isAlive {
-      guard try answer(.pause, of: running, sending: { try $0.send(.pause) })?.outcome != .rejected else {
+      guard try answer(.pause, of: running, sending: { try $0.send(.pause) })?.outcome != .rejected
+      else {
         throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
       }
     }

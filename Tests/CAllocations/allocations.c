@@ -8,10 +8,11 @@ void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
+void __libc_free(void *);
 
 /* The initial-exec model: reaching the flag must not itself allocate. */
 static __attribute__((tls_model("initial-exec"))) _Thread_local bool counted;
-static atomic_size_t number, bytes, largest;
+static atomic_size_t number, bytes, largest, freed;
 
 static void note(size_t size) {
   if (!counted) return;
@@ -34,7 +35,13 @@ void *calloc(size_t count, size_t size) {
 
 void *realloc(void *old, size_t size) {
   note(size);
+  if (counted && old) atomic_fetch_add(&freed, 1);
   return __libc_realloc(old, size);
+}
+
+void free(void *place) {
+  if (counted && place) atomic_fetch_add(&freed, 1);
+  __libc_free(place);
 }
 
 void *memalign(size_t alignment, size_t size) {
@@ -57,8 +64,10 @@ void allocations_reset(void) {
   atomic_store(&number, 0);
   atomic_store(&bytes, 0);
   atomic_store(&largest, 0);
+  atomic_store(&freed, 0);
 }
 
 size_t allocations_number(void) { return atomic_load(&number); }
 size_t allocations_bytes(void) { return atomic_load(&bytes); }
 size_t allocations_largest(void) { return atomic_load(&largest); }
+size_t allocations_freed(void) { return atomic_load(&freed); }

@@ -9,10 +9,12 @@
 /* Whether the calling thread is counted from now on. */
 void allocations_count(bool on);
 
-/* Since the last reset, over all counted threads: how many, how many bytes, and the largest. */
+/* Since the last reset, over all counted threads: how many, how many bytes, the largest, and how many
+   were given back. */
 void allocations_reset(void);
 size_t allocations_number(void);
 size_t allocations_bytes(void);
 size_t allocations_largest(void);
+size_t allocations_freed(void);
 
 #endif
