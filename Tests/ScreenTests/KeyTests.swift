@@ -17,7 +17,7 @@ import Wire
     let actions = Set(KeyBinding.all.map(\.action))
     let wanted: [Action] =
       [
-        .pause, .resume, .checkpoint, .set, .phase, .stop, .detach, .help, .nextPanel,
+        .pause, .resume, .checkpoint, .set, .phase, .distil, .stop, .detach, .help, .nextPanel,
         .previousPanel,
         .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
         .scroll(.down), .scroll(.pageUp), .scroll(.pageDown), .scroll(.oldest), .scroll(.newest),

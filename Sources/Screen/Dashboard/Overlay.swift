@@ -8,6 +8,7 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   case .confirmStop: drawConfirmation(view, on: &canvas)
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
+  case .distil(let prompt): drawDistillationPrompt(prompt, view, on: &canvas)
   }
 }
 

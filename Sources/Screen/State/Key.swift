@@ -31,7 +31,7 @@ package enum Key: Hashable, Sendable {
 
 /// What a key asks for.
 package enum Action: Hashable, Sendable {
-  case pause, resume, checkpoint, set, phase, stop, detach, help
+  case pause, resume, checkpoint, set, phase, distil, stop, detach, help
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, nextTheme, nextRun, previousRun
   case panel(Panel)
   case scroll(Scroll)
@@ -65,8 +65,8 @@ package struct KeyBinding: Sendable {
         KeyBinding(
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
-        KeyBinding(
-          [.character("i")], .phase, "another resolution", footer: "phase"),
+        KeyBinding([.character("i")], .phase, "another resolution", footer: "phase"),
+        KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),
         KeyBinding(
           [.character("x")], .stop, "checkpoint, then end", footer: "stop"),
       ]

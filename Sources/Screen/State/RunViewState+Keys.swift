@@ -6,6 +6,7 @@ package enum Effect: Equatable, Sendable {
   case send(Command.Verb, ScheduleChange?)
   /// `preview` or `phase`.
   case sendPhase(Command.Verb, PhaseRequest)
+  case distil(DistillationRequest)
   case detach
   /// So many runs further in the list of runs.
   case changeRun(Int)
@@ -26,6 +27,8 @@ extension RunViewState {
     case .set(var prompt):
       return handle(key, in: &prompt)
     case .phase(var prompt):
+      return handle(key, in: &prompt)
+    case .distil(var prompt):
       return handle(key, in: &prompt)
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
@@ -62,6 +65,18 @@ extension RunViewState {
     }
   }
 
+  private mutating func handle(_ key: Key, in prompt: inout DistillationPrompt) -> Effect? {
+    let outcome = prompt.handle(key)
+    overlay = .distil(prompt)
+    switch outcome {
+    case .open: return nil
+    case .confirmed(let request): return .distil(request)
+    case .cancelled:
+      overlay = nil
+      return nil
+    }
+  }
+
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
     switch action {
     case .pause: return command(.pause, now: now)
@@ -72,6 +87,8 @@ extension RunViewState {
       if mayCommand("phase", now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
       }
+    // Its teacher is a checkpoint's: the run may be over.
+    case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
     case .stop: if mayCommand("stop", now: now) { overlay = .confirmStop }
     case .detach: return .detach
     case .help: overlay = .help

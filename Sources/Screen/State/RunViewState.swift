@@ -19,6 +19,7 @@ package struct RunViewState: Equatable, Sendable {
     case confirmStop
     case set(SetPrompt)
     case phase(PhasePrompt)
+    case distil(DistillationPrompt)
   }
 
   /// A command on its way.

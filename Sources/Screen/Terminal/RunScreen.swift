@@ -14,6 +14,8 @@ package final class RunScreen {
   private let runs: () -> [RunDirectory]
   private let open: (RunDirectory) -> RunSession
   private var session: RunSession
+  /// A distillation of the run on the screen that is being begun.
+  private var distilling: CommandProcess?
   private var state = RunViewState()
   private var theme: Theme
 
@@ -42,7 +44,7 @@ package final class RunScreen {
     var second = 0
     while dino_termination_signal() == 0 {
       var now = Clock.wall()
-      let isNews = session.poll(&state, now: now)
+      let isNews = session.poll(&state, now: now) || takeDistilled(now: now)
       switch takeInput(now: now) {
       case .leave: return 0
       case .news: isDue = true
@@ -79,6 +81,7 @@ package final class RunScreen {
         case .detach: return .leave
         case .send(let verb, let change): session.send(verb, change, &state, now: now)
         case .sendPhase(let verb, let request): session.send(verb, request, &state, now: now)
+        case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .nextTheme: nextTheme(now: now)
         }
@@ -117,6 +120,43 @@ package final class RunScreen {
     let here = names.firstIndex(of: session.directory) ?? 0
     session = open(names[(here + distance + names.count) % names.count])
     state.leaveRun()
+  }
+
+  private func distil(_ request: DistillationRequest) {
+    let run = session.directory
+    let runs = String(run.path.dropLast(run.name.count + 1))
+    do {
+      distilling = try CommandProcess(request.words(parent: run.name, runs: runs))
+    } catch {
+      refuseDistilling("\(error)")
+    }
+  }
+
+  /// Shows the run that was begun, or why it was not; false while that is not known.
+  private func takeDistilled(now: Double) -> Bool {
+    guard let ending = distilling?.poll() else { return false }
+    distilling = nil
+    let said = ending.output.split(separator: "\n").first.map(String.init) ?? "it ended in silence"
+    guard ending.succeeded else {
+      refuseDistilling(said.hasPrefix("dino: ") ? String(said.dropFirst(6)) : said)
+      return true
+    }
+    let child = said.prefix { $0 != " " }
+    if let run = runs().first(where: { $0.name == child }) {
+      session = open(run)
+      state.leaveRun()
+    }
+    state.overlay = nil
+    state.say("✓ \(said); N shows the run before", .good, now: now)
+    return true
+  }
+
+  private func refuseDistilling(_ reason: String) {
+    guard case .distil(var prompt) = state.overlay else {
+      return state.say("✗ distil: \(reason)", .bad, now: Clock.wall())
+    }
+    prompt.refuse(reason)
+    state.overlay = .distil(prompt)
   }
 
   private func nextTheme(now: Double) {
