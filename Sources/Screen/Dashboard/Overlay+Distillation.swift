@@ -15,9 +15,7 @@ func drawDistillationPrompt(
         prompt.problem.map { ($0, .dim) }
           ?? ("students learn from the frozen teacher, in a run of their own", .good)
       }
-    for (line, part) in text.wrapped(inner.width).prefix(2).enumerated() {
-      inner.text(part, x: 0, y: 6 + line, Style(role))
-    }
+    inner.paragraph(text, x: 0, y: 6, lines: 2, Style(role))
     drawKeys(prompt, on: &inner)
   }
 }
@@ -54,20 +52,4 @@ private func drawKeys(_ prompt: DistillationPrompt, on canvas: inout Canvas) {
   canvas.text(
     keys.flatMap { [($0.0, Style(.key, .bold)), (" \($0.1)   ", Style(.dim))] },
     x: 0, y: canvas.height - 1)
-}
-
-extension String {
-  /// Lines of at most so many characters, broken between words.
-  fileprivate func wrapped(_ width: Int) -> [String] {
-    var lines = [""]
-    for word in split(separator: " ") {
-      let line = lines[lines.count - 1]
-      if !line.isEmpty, line.count + 1 + word.count > width {
-        lines.append(String(word))
-      } else {
-        lines[lines.count - 1] = line.isEmpty ? String(word) : "\(line) \(word)"
-      }
-    }
-    return lines
-  }
 }

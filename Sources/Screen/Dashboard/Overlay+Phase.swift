@@ -4,7 +4,7 @@ import Metrics
 /// ones.
 func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
   let isShown = if case .shown = prompt.stage { true } else { false }
-  let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 10)
+  let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 11)
   drawWindow(size, "Another phase", on: &canvas) { inner in
     drawFields(prompt, view, on: &inner)
     switch prompt.stage {
@@ -17,7 +17,7 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
     case .asking:
       inner.text("… a trial step is made between two of the run's", x: 0, y: 6, Style(.accent))
     case .refused(let reason):
-      inner.text("✗ \(reason)", x: 0, y: 6, Style(.bad))
+      inner.paragraph("✗ \(reason)", x: 0, y: 6, lines: 2, Style(.bad))
     case .shown(let preview): drawPreview(preview, view, on: &inner)
     }
     drawKeys(prompt, on: &inner)

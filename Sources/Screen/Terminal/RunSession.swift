@@ -8,7 +8,8 @@ package final class RunSession {
   package let directory: RunDirectory
   /// The run as far as it is known; nil before anything is.
   package private(set) var record: RunRecord?
-  /// The run that this one began from, as its database has it; nil: none, or it is gone.
+  /// The run that this one branched from, as its database has it; nil: none, or it is gone. Steps of
+  /// a distillation are counted anew and tell nothing beside its teacher's.
   package private(set) var parent: RunRecord?
   private var lookedFor: RunOrigin?
   /// Opens a connection; nil where no daemon is at work.
@@ -85,9 +86,11 @@ package final class RunSession {
     }
   }
 
-  /// Reads the run that this one began from, once.
+  /// Reads the run that this one branched from, once.
   private func lookForParent() {
-    guard parent == nil, let origin = record?.status.origin, origin != lookedFor else { return }
+    guard parent == nil, let origin = record?.status.origin, origin != lookedFor,
+      origin.kind == RunOrigin.branch
+    else { return }
     lookedFor = origin
     parent = try? HistoryReader(directory: directory.sibling(origin.run)).record()
   }
