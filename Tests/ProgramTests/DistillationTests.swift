@@ -148,6 +148,35 @@ extension Programs {
       #expect(try copies == kept("unbroken").manifest.files.map(\.checksum))
     }
 
+    @Test("parent and child, trained side by side and each killed ten times, end as unbroken ones")
+    func bothKilled() throws {
+      let keep = ["session.checkpoint_keep=100"]
+      try home.trainToTheEnd("whole", keep)
+      let start = 40
+      func silk(of teacher: String) -> [String] {
+        child(["distillation.teacher=\(teacher)@\(start)", "optim.epochs=10"])
+      }
+      try home.trainToTheEnd("whole-silk", silk(of: "whole"))
+      let first = try home.train("moths", keep)
+      try home.waitForStep(start + 10, of: "moths", first)
+      try first.killAtOnce()
+      for _ in 0..<10 {
+        var daemons = [
+          "moths": try home.train("moths", keep), "silk": try home.train("silk", silk(of: "moths")),
+        ]
+        while let name = daemons.keys.randomElement(using: &random) {
+          usleep(UInt32.random(in: 20_000...140_000, using: &random))
+          try daemons.removeValue(forKey: name)!.killAtOnce()
+        }
+      }
+      let (moths, silk) = (try home.train("moths", keep), try home.train("silk", silk(of: "moths")))
+      for daemon in [moths, silk] { #expect(try daemon.wait().code == 0) }
+      for name in ["moths", "silk"] {
+        let whole = name == "moths" ? "whole" : "whole-silk"
+        #expect(try home.weights(name, step: 400) == home.weights(whole, step: 400), "\(name)")
+      }
+    }
+
     @Test("a run that is being trained writes a checkpoint first, waits if asked, and ends as ever")
     func fromRunning() throws {
       try home.trainToTheEnd("unbroken")
