@@ -120,9 +120,12 @@ extension PhaseDefinition {
     do { node = try YAMLParser.parse(Array(text.utf8)) } catch {
       throw RecipeError(place: .program, key: "phases", message: error.message)
     }
-    guard let node else {
+    let phases = try node.map { (node) throws(RecipeError) in
+      try PhaseReader.list(node) { _ in .program }.map(\.definition)
+    }
+    guard let phases, !phases.isEmpty else {
       throw RecipeError(place: .program, key: "phases", message: "empty")
     }
-    return try PhaseReader.list(node) { _ in .program }.map(\.definition)
+    return phases
   }
 }

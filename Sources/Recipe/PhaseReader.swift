@@ -6,7 +6,7 @@ enum PhaseReader {
   static func list(
     _ node: YAMLNode, place: (Int) -> RecipePlace
   ) throws(RecipeError) -> [Placed] {
-    guard case .sequence(let items) = node.content, !items.isEmpty else {
+    guard case .sequence(let items) = node.content else {
       throw RecipeError(
         place: place(node.line), key: "phases",
         message: "must be a list of phases, such as - {name: high, steps: 1000}, not \(node.shown)")

@@ -22,7 +22,7 @@ extension DaemonCommand {
 
 /// Plans a run's memory as the run itself does, and tells it by purpose.
 private struct PlanCommand {
-  private let memory: RunMemory
+  private let planned: PlannedMemory
   private let machine = MachineMemory.current()
   private let asJSON: Bool
 
@@ -35,13 +35,16 @@ private struct PlanCommand {
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
     _ = ComputePrecision(recipe.train.computePrecision).orNotice()
     let runs = arguments.value("dir").map(absolutePath) ?? RunDirectory.defaultParent
-    memory = RunMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
+    planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     asJSON = arguments.has("json")
   }
 
+  /// Of the phase that takes the most.
+  private var memory: RunMemory { planned.largest.memory }
+
   /// Ends with 1 where the run does not fit, having said so.
   func run() throws -> Int32 {
-    let shortage = memory.shortage(machine)
+    let shortage = planned.shortage(machine)
     if asJSON { try printJSON(shortage) } else { print(table, terminator: "") }
     if let shortage { throw shortage }
     return 0
@@ -61,7 +64,8 @@ private struct PlanCommand {
       "\(recipe.session.name): "
       + "\(recipe.students.map(\.student.arch).joined(separator: "+"))/\(recipe.student.patchSize), batch "
       + "\(recipe.train.batchSizePerGPU), \(precision), "
-      + "\(WorkerPool.count(recipe.session.threads)) threads\n\n"
+      + "\(WorkerPool.count(recipe.session.threads)) threads"
+      + (planned.phases.count > 1 ? ", phase \(planned.largest.phase.name)" : "") + "\n\n"
     let planned = lines.filter(\.purpose.isPlanned)
     let beside = lines.filter { !$0.purpose.isPlanned }
     let there = machine.map { Self.row(Self.title(of: $0.limit), $0.availableBytes) } ?? ""
@@ -69,7 +73,14 @@ private struct PlanCommand {
       + planned.map { row($0.purpose.title, $0.bytes) }.joined()
       + row("the engine's arena", memory.arenaBytes, bar: false) + "\n"
       + beside.map { row($0.purpose.title, $0.bytes) }.joined()
-      + row("together", memory.totalBytes, bar: false) + there
+      + row("together", memory.totalBytes, bar: false) + others + there
+  }
+
+  /// What the other phases take, in one line each.
+  private var others: String {
+    planned.phases.filter { $0.phase.index != planned.largest.phase.index }.map {
+      Self.row("together, phase \($0.phase.name)", $0.memory.totalBytes)
+    }.joined()
   }
 
   private static func title(of limit: MachineMemory.Limit) -> String {
@@ -108,7 +119,13 @@ private struct PlanCommand {
       var totalBytes: Int
     }
 
+    struct Phase: Encodable {
+      var name: String
+      var totalBytes: Int
+    }
+
     var bytes: [String: Int]
+    var phases: [Phase]
     var arenaBytes: Int
     var totalBytes: Int
     var availableBytes: Int?
@@ -121,6 +138,9 @@ private struct PlanCommand {
   private func printJSON(_ shortage: MemoryShortage?) throws {
     let figures = Figures(
       bytes: Dictionary(uniqueKeysWithValues: memory.bytes.map { ($0.key.rawValue, $0.value) }),
+      phases: planned.phases.map {
+        Figures.Phase(name: $0.phase.name, totalBytes: $0.memory.totalBytes)
+      },
       arenaBytes: memory.arenaBytes, totalBytes: memory.totalBytes,
       availableBytes: machine?.availableBytes, limit: machine?.limit.rawValue,
       precision: memory.roundsActivations ? "bf16" : "fp32", fits: shortage == nil,

@@ -3,12 +3,41 @@ import Recipe
 import Tensor
 import Trainer
 
-extension RunMemory {
-  /// The memory that a recipe's run takes on this machine's processor; a distillation's has a teacher.
+/// The memory of a recipe's phases on this machine's processor.
+struct PlannedMemory {
+  /// In the order of the phases.
+  let phases: [(phase: Phase, memory: RunMemory)]
+
+  /// - Parameter teacher: a distillation's.
   init(_ recipe: Recipe, teacher: FrozenTeacher?) {
-    self.init(
-      recipe, images: ImageFacts(recipe), frozenTeacher: teacher?.network
-    ) { recipe, shape in
+    let images = ImageFacts(recipe)
+    phases = PhasePlan(recipe).phases.map {
+      ($0, RunMemory($0.recipe, images: images, teacher: teacher))
+    }
+  }
+
+  /// The phase that takes the most, by which a run is judged before it begins.
+  var largest: (phase: Phase, memory: RunMemory) {
+    phases.max { $0.memory.totalBytes < $1.memory.totalBytes }!
+  }
+
+  /// The one that takes the least: a run that has begun may be in any, and is asked again before it
+  /// enters another.
+  var smallest: (phase: Phase, memory: RunMemory) {
+    phases.min { $0.memory.totalBytes < $1.memory.totalBytes }!
+  }
+
+  /// Why a run does not fit; nil where it does.
+  func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
+    let (phase, memory) = isBegun ? smallest : largest
+    return memory.shortage(
+      machine, isBegun: isBegun, phase: phases.count > 1 ? phase.name : nil)
+  }
+}
+
+extension RunMemory {
+  fileprivate init(_ recipe: Recipe, images: ImageFacts, teacher: FrozenTeacher?) {
+    self.init(recipe, images: images, frozenTeacher: teacher?.network) { recipe, shape in
       let precision = ComputePrecision(recipe.train.computePrecision).precision
       return BackendMemory(
         roundsActivations: precision.roundsActivations,

@@ -133,8 +133,8 @@ struct TrainCommand {
     let isBegun = directory.exists
     // What a branch will have is still its parent's.
     let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
-    let memory = RunMemory(recipe, teacher: teacher)
-    if let shortage = memory.shortage(.current(), isBegun: isBegun) { throw shortage }
+    let planned = PlannedMemory(recipe, teacher: teacher)
+    if let shortage = planned.shortage(.current(), isBegun: isBegun) { throw shortage }
   }
 
   /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it

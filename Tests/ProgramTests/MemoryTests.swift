@@ -70,6 +70,22 @@ extension Programs {
       #expect(json["fits"] as? Bool == true && json["available_bytes"] as? Int != nil)
     }
 
+    @Test("of several phases the one that takes the most is planned, and the others are named")
+    func phases() throws {
+      let two = ["phases=[{name: low}, {name: high, crops: {global_crops_size: 60}}]"]
+      let found = try plan(two)
+      #expect(found.code == 0 && found.output.contains("threads, phase high\n"), "\(found)")
+      #expect(found.output.contains("\ntogether, phase low "), "\(found)")
+      let json = try figures(try plan(two, "--json").output)
+      let phases = try #require(json["phases"] as? [[String: Any]])
+      #expect(phases.map { $0["name"] as? String } == ["low", "high"])
+      #expect(phases[1]["total_bytes"] as? Int == json["total_bytes"] as? Int)
+      let one = try figures(try plan(two + ["phases=[]"], "--json").output)
+      // The program itself takes a little more or less each time.
+      let low = try #require(phases[0]["total_bytes"] as? Int)
+      #expect(abs(low - (try #require(one["total_bytes"] as? Int))) < 1 << 20)
+    }
+
     @Test("dinod plan takes a precision, and refuses what is none")
     func precision() throws {
       let exact = try figures(try plan(Self.middling, "--json", "--precision", "fp32").output)

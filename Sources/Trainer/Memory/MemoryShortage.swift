@@ -1,6 +1,8 @@
 /// A run that would take more memory than there is; said before anything of it is there.
 package struct MemoryShortage: Error, CustomStringConvertible {
   package let needed: Int
+  /// Of a run that has several, the phase that needs it.
+  package let phase: String?
   package let machine: MachineMemory
   /// What would help; `isBegun`: nothing may be changed any more.
   package let remedy: MemoryRemedy?
@@ -12,7 +14,8 @@ package struct MemoryShortage: Error, CustomStringConvertible {
       case .machine: "the machine has \(Self.text(machine.availableBytes)) available"
       case .controlGroup: "its control group has \(Self.text(machine.availableBytes)) left"
       }
-    return "the run needs \(Self.text(needed)) of memory, \(there); \(help)"
+    let who = phase.map { "the run's phase \($0)" } ?? "the run"
+    return "\(who) needs \(Self.text(needed)) of memory, \(there); \(help)"
   }
 
   private var help: String {
@@ -35,11 +38,14 @@ package struct MemoryShortage: Error, CustomStringConvertible {
 
 extension RunMemory {
   /// Why the run does not fit; nil where it does, or where the system does not say what there is.
-  /// `isBegun`: the run has steps behind it, so that its recipe stays as it is.
-  package func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
+  /// `isBegun`: the run has steps behind it, so that its recipe stays as it is. `phase`: as the run
+  /// calls what is planned here, where it has several.
+  package func shortage(
+    _ machine: MachineMemory?, isBegun: Bool = false, phase: String? = nil
+  ) -> MemoryShortage? {
     guard let machine, totalBytes > machine.availableBytes else { return nil }
     return MemoryShortage(
-      needed: totalBytes, machine: machine,
+      needed: totalBytes, phase: phase, machine: machine,
       remedy: isBegun ? nil : remedy(within: machine.availableBytes), isBegun: isBegun)
   }
 }
