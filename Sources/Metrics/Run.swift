@@ -226,6 +226,11 @@ package struct JournalEntry: Codable, Sendable, Equatable {
   }
 }
 
+extension JournalEntry {
+  /// The client in entries that the run made of itself, which no client of the wire may call itself.
+  package static let reservedClient = "recipe"
+}
+
 extension [JournalEntry] {
   /// What still holds: without a phase that was gone back from and what came within it.
   package var effective: [JournalEntry] {

@@ -31,6 +31,9 @@ package struct PhaseDefinition: Sendable, Equatable {
   /// What is wrong with a phase's name; nil: nothing.
   package static func problem(ofName name: String) -> String? { PhaseReader.nameProblem(name) }
 
+  /// Leaves a key as the recipe has it.
+  package mutating func remove(_ key: String) { overrides.removeAll { $0.key == key } }
+
   /// Gives a key a value, as YAML text; the value is not judged before the phase is resolved.
   package mutating func set(_ key: String, _ text: String) {
     let order = RecipeKey.all.map(\.name)
@@ -67,7 +70,7 @@ extension RecipeKey {
   /// Whether the key may have another value in a later phase: what decides the tensors, the images
   /// and how the run is kept may not.
   package var mayChangeInPhase: Bool {
-    let fixedGroups = ["probe", "session"]
+    let fixedGroups = ["probe", "session", "distillation"]
     let fixed: Set = [
       "ibot.separate_head", "train.seed", "train.OFFICIAL_EPOCH_LENGTH", "train.centering",
       "train.compute_precision", "data.path", "data.eval_path", "data.embedded_size",
@@ -88,7 +91,7 @@ extension RecipeKey {
         && !["student.pretrained_weights", "student.block_chunks"].contains(name)
     }
     return lastName.hasPrefix("head_")
-      || ["ibot.separate_head", "train.centering"].contains(name)
+      || ["ibot.separate_head", "train.centering", "distillation.arch"].contains(name)
   }
 }
 

@@ -106,12 +106,13 @@ extension Engine {
   }
 
   /// Positions, or their moments, resized to this engine's grid. Bicubic weights can be negative, but
-  /// a second moment cannot, whose root AdamW takes: what falls below 0 is set to it.
+  /// a second moment cannot, whose root AdamW divides by: it falls no lower than the least that was.
   private func resizedPositions(
     _ values: [Float], _ part: Part, _ student: Student, from grid: Int
   ) -> [Float] {
     let backbone = student.shape.network.backbone
     let resized = backbone.resizing(from: grid)(values, width: backbone.embedDim)
-    return part == .expAvgSq ? resized.map { max($0, 0) } : resized
+    guard part == .expAvgSq, let least = values.min() else { return resized }
+    return resized.map { max($0, least) }
   }
 }

@@ -73,16 +73,17 @@ package struct FrozenTeacher {
     let store = Self.store(directory, program: program)
     try FileSystem.remove(store.directory)
     let step = input.checkpoint?.step ?? 0
-    let info = [Self.sourceKey: recipe.distillation.teacher]
-    try store.write(step: step, info: info) { (writer) throws(StoreError) in
-      try input.write(network, to: writer, as: Self.file)
-    }
-    // A parent is known by its name alone, among the runs of one folder.
+    // First: with the copy all of this is done. A parent is known by its name alone, among the runs of
+    // one folder.
     let folder = FileSystem.absolute(FileSystem.parent(of: directory.path))
     if let parent = input.run, directory.origin == nil,
       FileSystem.absolute(FileSystem.parent(of: parent.path)) == folder
     {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
+    }
+    let info = [Self.sourceKey: recipe.distillation.teacher]
+    try store.write(step: step, info: info) { (writer) throws(StoreError) in
+      try input.write(network, to: writer, as: Self.file)
     }
     let backbone = network.backbone
     let source = input.path
@@ -100,6 +101,8 @@ package struct FrozenTeacher {
   /// Gives a new run the copy that another run keeps, if it has one.
   package static func adopt(from parent: RunDirectory, into child: RunDirectory) throws {
     guard let kept = try store(parent).latestIntact(onDamaged: { _ in }) else { return }
+    // What an adoption that was cut off has left.
+    try FileSystem.remove(store(child).directory)
     try store(child).adopt(kept)
   }
 
@@ -120,12 +123,17 @@ package struct FrozenTeacher {
         student.dinoHead.prototypes
       ),
       (
-        isTied
-          ? "ibot.separate_head to true and ibot.head_n_prototypes"
-          : "ibot.head_n_prototypes", "prototypes for patches", network.patchPrototypes,
-        student.patchPrototypes
+        isTied ? "dino.head_n_prototypes" : "ibot.head_n_prototypes", "prototypes for patches",
+        network.patchPrototypes, student.patchPrototypes
       ),
     ]
+    guard !isTied || network.ibotHead == nil else {
+      throw StoreError(
+        file: input.path,
+        what: "has a head for patches, and the recipe's students have one head for both",
+        remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
+          + "\(network.patchPrototypes)")
+    }
     guard let pair = pairs.first(where: { $0.of != $0.student }) else { return }
     throw StoreError(
       file: input.path,

@@ -5,6 +5,9 @@ import Recipe
 import Store
 
 extension JournalEntry {
+  /// Who began a phase that began as planned.
+  static let planned = reservedClient
+
   /// The change of a schedule that the entry records, if it records one.
   var adjustment: SchedulePlan.Adjustment? {
     guard command == "set", let metric = key.flatMap(Metric.init(rawValue:)), let old else {
@@ -15,12 +18,15 @@ extension JournalEntry {
 }
 
 extension SchedulePlan {
-  /// The plan of a recipe with what a run's journal changed in it, in the order of the commands.
+  /// The plan of a recipe with what a run's journal changed in it, in the order of the commands. That a
+  /// planned phase began follows from the recipe, and changes nothing.
   init(_ recipe: Recipe, journal: [JournalEntry]) throws(RecipeError) {
     self.init(recipe)
     for entry in journal {
       if let change = entry.adjustment { replay(change) }
-      if entry.command == "phase", let definition = entry.definition {
+      if entry.command == "phase", entry.client != JournalEntry.planned,
+        let definition = entry.definition
+      {
         try enter(PhaseDefinition.list(definition), at: entry.step)
       }
     }

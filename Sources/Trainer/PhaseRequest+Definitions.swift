@@ -15,7 +15,7 @@ extension PhaseRequest {
   ) throws(PhaseRefusal) -> [PhaseDefinition] {
     let following = plan.following(present)
     guard let to else {
-      return [try described(PhaseDefinition(name: freeName(plan)))] + following
+      return [try described(PhaseDefinition(name: freeName(plan)), plan)] + following
     }
     let chosen = to == "next" ? following : recipe.phaseDefinitions.from(to)
     guard let first = chosen.first else {
@@ -25,23 +25,39 @@ extension PhaseRequest {
           ? "no phase is planned after \(present.name); describe one: --global-size N --steps N"
           : "the recipe has no phase \(to.prefix(40)); its phases are \(names)")
     }
-    return [try described(first)] + chosen.dropFirst()
+    return [try described(first, plan)] + chosen.dropFirst()
+  }
+
+  /// Refuses a name of one's own that another phase has: it could not be told from that.
+  private func check(_ name: String, _ plan: PhasePlan) throws(PhaseRefusal) {
+    if let problem = PhaseDefinition.problem(ofName: name) {
+      throw PhaseRefusal("the phase's name \(problem)")
+    }
+    if name != to, plan.phases.contains(where: { $0.name == name }) {
+      throw PhaseRefusal("there is a phase \(name) already; choose another --name")
+    }
   }
 
   /// A definition with what is asked for beside.
-  private func described(_ phase: PhaseDefinition) throws(PhaseRefusal) -> PhaseDefinition {
+  private func described(
+    _ phase: PhaseDefinition, _ plan: PhasePlan
+  ) throws(PhaseRefusal) -> PhaseDefinition {
     guard to != nil || (globalCropsSize != nil && steps != nil) else {
       throw PhaseRefusal("a phase that the recipe does not have needs --global-size and --steps")
     }
     var phase = phase
     if let name {
-      if let problem = PhaseDefinition.problem(ofName: name) {
-        throw PhaseRefusal("the phase's name \(problem)")
-      }
+      try check(name, plan)
       phase.name = name
     }
-    if let steps { phase.steps = steps }
-    if let baseLrFactor { phase.baseLrFactor = baseLrFactor }
+    if let steps {
+      phase.steps = steps
+      phase.remove("optim.epochs")
+    }
+    if let baseLrFactor {
+      phase.baseLrFactor = baseLrFactor
+      phase.remove("optim.base_lr")
+    }
     let keys = [
       ("crops.global_crops_size", globalCropsSize), ("crops.local_crops_size", localCropsSize),
       ("train.batch_size_per_gpu", batchSize),

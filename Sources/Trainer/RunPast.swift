@@ -23,7 +23,7 @@ struct RunPast {
     latest = try checkpoints.latestIntact { damaged.append($0) }
     self.damaged = damaged
     if latest == nil, let origin = directory.origin, origin.kind == RunOrigin.branch {
-      throw TrainerError.noState(run: directory.name, origin, damaged: damaged)
+      throw TrainerError.noState(directory, origin, damaged: damaged)
     }
     journal = try (latest?.journal ?? []).merging(commands).effective
     baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]

@@ -42,10 +42,12 @@ final class RunRecorder {
     keep { () throws(HistoryError) in try history.append(evaluation) }
   }
 
-  /// Journal entries decide what a resumed run computes, so they are on the disk when this returns.
-  func record(_ entry: JournalEntry) {
+  /// Journal entries decide what a resumed run computes, so they are on the disk when this returns;
+  /// false where they could not be brought there.
+  @discardableResult
+  func record(_ entry: JournalEntry) -> Bool {
     observer?.journaled(entry)
-    keep { () throws(HistoryError) in
+    return keep { () throws(HistoryError) in
       try history.append(entry)
       try history.flush()
     }
@@ -69,18 +71,21 @@ final class RunRecorder {
 
   func close() { keep { () throws(HistoryError) in try history.close() } }
 
-  private func keep(_ body: () throws(HistoryError) -> Void) {
+  @discardableResult
+  private func keep(_ body: () throws(HistoryError) -> Void) -> Bool {
     do {
       try body()
       historyFailed = false
+      return true
     } catch {
-      guard !historyFailed else { return }
+      guard !historyFailed else { return false }
       historyFailed = true
       let event = RunEvent(
         time: Clock.wall(), step: 0, level: .warning, kind: "history",
         text: "\(error.description); training goes on, metrics are not recorded")
       observer?.happened(event)
       write(event)
+      return false
     }
   }
 

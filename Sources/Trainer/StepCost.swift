@@ -52,14 +52,17 @@ package struct StepCost {
 }
 
 extension PhasePlan {
-  /// Steps that are left after one, each counted as so many of the present phase as it costs.
-  func stepsLeft(after step: Int, frozenTeacher: NetworkShape?) -> Double {
-    let present = phase(at: step)
-    let cost = StepCost(present.recipe, frozenTeacher: frozenTeacher).operations
-    return phases[present.index...].reduce(0) { sum, phase in
+  /// Steps that are left after one, each counted as so many of a phase's as it costs; nil: of the
+  /// phase that the step belongs to.
+  func stepsLeft(
+    after step: Int, inStepsOf unit: Phase? = nil, frozenTeacher: NetworkShape?
+  ) -> Double {
+    let unit = unit ?? phase(at: step)
+    let cost = StepCost(unit.recipe, frozenTeacher: frozenTeacher).operations
+    return phases.filter { $0.last > step }.reduce(0) { sum, phase in
       let left = phase.last - max(step, phase.first - 1)
       let each =
-        phase.index == present.index
+        phase.index == unit.index
         ? 1 : StepCost(phase.recipe, frozenTeacher: frozenTeacher).operations / cost
       return sum + Double(left) * each
     }

@@ -49,7 +49,9 @@ extension Trainer {
   }
 
   private func save(_ command: TrainerCommand) {
-    guard checkpoint() else {
+    // The checkpoint before a phase is as the phase before left it, and can be gone back to.
+    let isBorder = stage.phase.index > 0 && step == stage.phase.first - 1
+    guard isBorder && lastCheckpoint == step || checkpoint() else {
       recorder.observer?.rejected(
         command.id, reason: "the checkpoint could not be written; the log says why")
       return
@@ -89,6 +91,7 @@ extension Trainer {
     }
     guard let value else { return nil }
     let next = step + 1
+    let recipe = plan.phases.phase(at: next).recipe
     switch metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
       return "mask_ratio_max can be lowered only: memory is planned for the recipe's "

@@ -6,9 +6,7 @@ import Store
 
 extension Trainer {
   /// Steps whose checkpoints can be gone back to: those before each phase that has begun.
-  var borders: Set<Int> {
-    Set(plan.phases.phases.filter { $0.index > 0 && $0.first <= step + 1 }.map { $0.first - 1 })
-  }
+  var borders: Set<Int> { Set(journal.filter { $0.command == "phase" }.map { $0.step - 1 }) }
 
   /// Enters the phase that the next step belongs to, if it is another. False where something is in
   /// its way: then the run is held, with the phase before still in memory.
@@ -63,6 +61,15 @@ extension Trainer {
       recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
   }
 
+  /// Throws where the phase that a run stands in no longer fits in what the machine has.
+  func checkMemory(for phase: Phase) throws(MemoryShortage) {
+    let needs = PhaseMemory(
+      phase.recipe, freed: nil, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+    guard !needs.fits, let machine = MachineMemory.current() else { return }
+    throw MemoryShortage(
+      needed: needs.needed, phase: phase.name, machine: machine, remedy: nil, isBegun: true)
+  }
+
   private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {
     let (changed, definitions) = try planned(request)
     let phase = changed.phases.phase(at: step + 1)
@@ -74,8 +81,10 @@ extension Trainer {
       id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
       command: "phase", definition: PhaseDefinition.text(of: definitions))
     // On the disk before anything changes: from here on a resumed run begins the phase, too.
+    guard recorder.record(entry) else {
+      throw PhaseRefusal("the journal could not be written; the log says why")
+    }
     journal.append(entry)
-    recorder.record(entry)
     plan = changed
     do {
       try enter(phase)
@@ -111,7 +120,6 @@ extension Trainer {
 
   /// Builds what a phase computes with from the checkpoint of the present step.
   private func enter(_ phase: Phase) throws {
-    loader.stop()
     let notes = try takeUp(checkpoints.checkpoint(step: step), for: phase)
     settle(notes)
     recorder.record(status.phase)
@@ -140,7 +148,7 @@ extension Trainer {
     else { return }
     let rest = [phase.definition] + plan.phases.following(phase)
     let entry = JournalEntry(
-      id: UUID().uuidString, time: Clock.wall(), step: phase.first, client: "recipe",
+      id: UUID().uuidString, time: Clock.wall(), step: phase.first, client: JournalEntry.planned,
       command: "phase", definition: PhaseDefinition.text(of: rest))
     journal.append(entry)
     recorder.record(entry)
@@ -163,6 +171,8 @@ extension Trainer {
     do {
       try rewind(to: before, undoing: entry, id: command.id, client: command.client)
     } catch {
+      // The journal says that the run went back: only a new start makes it true.
+      stage = nil
       throw PhaseRefusal("\(error)")
     }
     note(
@@ -189,11 +199,10 @@ extension Trainer {
   private func rewind(
     to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
   ) throws {
-    stage?.loader.stop()
     let back = JournalEntry(
       id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, command: "back",
       key: entry.id)
-    recorder.record(back)
+    guard recorder.record(back) else { throw TrainerError.unwritten }
     journal = (journal + [back]).effective
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)

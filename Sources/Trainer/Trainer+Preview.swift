@@ -33,7 +33,9 @@ extension Trainer {
     preview.isMeasured = measured != nil
     preview.phaseSeconds = preview.stepSeconds.map { $0 * Double(phase.steps) }
     preview.timeLeft = preview.stepSeconds.map {
-      $0 * changed.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network)
+      $0
+        * changed.phases.stepsLeft(
+          after: step, inStepsOf: phase, frozenTeacher: frozenTeacher?.network)
     }
     return preview
   }

@@ -74,7 +74,9 @@ package final class Trainer {
     baselines = past.baselines
     recorder = RunRecorder(history: history, logPath: directory.log)
     status = RunStatus(starting: directory)
-    var notes = try takeUp(past.latest, for: plan.phases.phase(at: (past.latest?.step ?? 0) + 1))
+    let phase = plan.phases.phase(at: (past.latest?.step ?? 0) + 1)
+    if past.latest != nil { try checkMemory(for: phase) }
+    var notes = try takeUp(past.latest, for: phase)
     notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
     try history.rewind(to: step, journal: journal)
@@ -142,6 +144,8 @@ extension Trainer {
   /// Puts the present step into the status.
   func updateProgress() {
     status.step = step
+    // None where a phase could not be built, upon which the run has failed.
+    guard let stage else { return }
     status.phase.step = min(max(step - stage.phase.first + 1, 0), status.phase.steps)
   }
 }

@@ -20,6 +20,9 @@ final class TrialStep {
     self.phase = phase
     engine = try Engine(recipe, frozenTeacher: frozenTeacher, kernels: kernels)
     engine.initialise(seed: recipe.train.seed)
+    if let frozenTeacher {
+      engine.set(.teacher, to: frozenTeacher.layout.initialValues(seed: recipe.train.seed))
+    }
     values = plan.values(at: phase.first)
     let shape = engine.shape
     func noise(_ group: CropGroup) -> [Float] {

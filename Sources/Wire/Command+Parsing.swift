@@ -34,7 +34,8 @@ extension Command {
         "protocol version \(raw.v.map(String.init) ?? "missing") is not spoken here; "
           + "version \(protocolVersion) is")
     }
-    let client = String((raw.client ?? "unnamed").filter { isPlain($0) }.prefix(clientLimit))
+    let given = String((raw.client ?? "unnamed").filter { isPlain($0) }.prefix(clientLimit))
+    let client = given == JournalEntry.reservedClient ? "unnamed" : given
     var command = Command(v: protocolVersion, id: id, client: client, command: verb)
     if verb == .phase || verb == .preview {
       guard let phase = raw.phase else { return refuse(id, "\(verb.rawValue) needs a phase") }

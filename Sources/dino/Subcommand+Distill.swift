@@ -105,7 +105,10 @@ private struct DistillationParent {
       (teacher, run) = (try Self.absolute(word), nil)
       return
     }
-    let found = try RunChoice.named(parts[0], arguments)
+    guard let name = parts.first else {
+      throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
+    }
+    let found = try RunChoice.named(name, arguments)
     run = found
     guard parts.count == 1 else {
       teacher = word

@@ -31,13 +31,18 @@ extension Subcommand {
       steps: try arguments.number("--steps"), batchSize: try arguments.number("--batch"),
       baseLrFactor: try arguments.positive("--lr-factor"))
     if request == PhaseRequest() {
+      guard !arguments.has("--preview") else {
+        throw UsageError("--preview of which phase? next, its name, or --global-size and --steps")
+      }
       return try list(try RunChoice.any(name, arguments), arguments.has("--json"))
     }
     if request.isBack && request != PhaseRequest(to: "back") {
       throw UsageError("back takes no other options: the checkpoint decides them")
     }
     let run = try RunChoice.alive(name, arguments)
-    guard arguments.has("--preview") else { return try begin(request, run) }
+    guard arguments.has("--preview") else {
+      return try begin(request, run, asJSON: arguments.has("--json"))
+    }
     let reply = try answer(.preview, of: run) { try $0.send(.preview, phase: request) }
     guard let preview = try taken(reply, "phase", run).preview else {
       throw Failure("the daemon of \(run.directory.name) is too old for previews")
@@ -57,9 +62,16 @@ extension Subcommand {
     return isRun ? (word, nil) : (nil, word)
   }
 
-  private static func begin(_ request: PhaseRequest, _ run: FoundRun) throws -> Int32 {
-    let reply = try answer(.phase, of: run) { try $0.send(.phase, phase: request) }
-    let step = try taken(reply, "phase", run).step.map { " at step \(Format.count($0))" } ?? ""
+  private static func begin(
+    _ request: PhaseRequest, _ run: FoundRun, asJSON: Bool
+  ) throws -> Int32 {
+    let reply = try taken(
+      try answer(.phase, of: run) { try $0.send(.phase, phase: request) }, "phase", run)
+    guard !asJSON else {
+      print(try dino.json(["step": reply.step]))
+      return 0
+    }
+    let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): phase \(request.summary): applied\(step)")
     return 0
   }

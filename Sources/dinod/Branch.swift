@@ -18,7 +18,10 @@ struct Branch {
     recipe = try before.applying(overrides)
     let changed = recipe.keysThatDiffer(from: before)
       .filter { RecipeKey.named($0)?.decidesState == true }
-    guard changed.isEmpty else { throw RunError.anotherState(name: parent.name, keys: changed) }
+    let kind = recipe.isDistilled == before.isDistilled ? [] : ["distillation.teacher"]
+    guard changed.isEmpty, kind.isEmpty else {
+      throw RunError.anotherState(name: parent.name, keys: changed + kind)
+    }
     checkpoint = try Self.checkpoint(of: parent, at: step)
   }
 

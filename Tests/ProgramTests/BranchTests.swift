@@ -82,6 +82,19 @@ extension Programs {
       #expect(try losses("child").keys.sorted() == Array(201...400))
     }
 
+    @Test("a branch of a run in a planned phase follows phases of its own")
+    func ownPhases() throws {
+      func phases(_ steps: Int) -> String {
+        "phases=[{name: low}, {name: high, steps: \(steps), crops: {global_crops_size: 36}}]"
+      }
+      try home.trainToTheEnd(
+        "parent", ["optim.epochs=2", phases(40), "session.checkpoint_every=20"])
+      let begun = try branch("parent", "--at", "100", "--name", "child", "--set", phases(50))
+      #expect(begun.code == 0, "\(begun)")
+      try end(of: "child")
+      #expect(try losses("child").keys.sorted() == Array(101...130))
+    }
+
     @Test("what cannot be a branch is refused in one line and leaves nothing")
     func refusals() throws {
       try home.trainToTheEnd("parent", ["optim.epochs=2"])
@@ -96,6 +109,9 @@ extension Programs {
       #expect(
         try refusal("parent", "--name", "child", "--set", "student.depth=3")
           .contains("student.depth: must be as in 'parent'"))
+      #expect(
+        try refusal("parent", "--name", "child", "--set", "distillation.teacher=parent")
+          .contains("distillation.teacher: must be as in 'parent'"))
       #expect(try refusal("parent", "--name", "parent").contains("a name of its own"))
       #expect(try refusal("paren", "--name", "child").contains("did you mean 'parent'"))
       #expect(!FileManager.default.fileExists(atPath: home.run("child").path))

@@ -130,6 +130,42 @@ extension Programs {
       #expect(try record("moths").status.step == 230)
     }
 
+    @Test(
+      "what is set at the border of a planned phase holds for a run that is killed after it, too")
+    func setAtTheBorder() throws {
+      var daemons: [String: Program] = [:]
+      for name in ["unbroken", "killed"] {
+        daemons[name] = try home.train(name, planned)
+        try home.waitForStep(203, of: name, daemons[name])
+        #expect(home.ask(name, .phase, phase: PhaseRequest(to: "back"))?.step == 201)
+        let set = home.ask(name, .set, key: .weightDecay, value: 0.5)
+        #expect(set?.outcome == .applied && set?.step == 201)
+      }
+      for name in ["unbroken", "killed"] {
+        #expect(home.ask(name, .resume)?.outcome == .applied)
+      }
+      try home.waitForStep(210, of: "killed", daemons["killed"])
+      try daemons["killed"]!.killAtOnce()
+      try home.trainToTheEnd("killed", planned)
+      #expect(try daemons["unbroken"]!.wait().code == 0)
+      #expect(
+        try home.weights("killed", step: 260) == home.weights("unbroken", step: 260))
+      #expect(try record("killed").samples.last?[.weightDecay] == 0.5)
+    }
+
+    @Test("a checkpoint that is asked for at a phase's beginning leaves that from before it alone")
+    func checkpointAtTheBorder() throws {
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(3, of: "moths", daemon)
+      let step = try #require(home.ask("moths", .pause)?.step)
+      #expect(home.ask("moths", .phase, phase: wide())?.step == step)
+      let before = try home.weights("moths", step: step - 1)
+      #expect(home.ask("moths", .checkpoint)?.outcome == .applied)
+      #expect(try home.weights("moths", step: step - 1) == before)
+      #expect(home.ask("moths", .phase, phase: PhaseRequest(to: "back"))?.step == step)
+      #expect(home.ask("moths", .status)?.status?.phase.globalCropsSize == 24)
+    }
+
     @Test("what cannot be is refused in one line, with what can, and the run goes on")
     func refusals() throws {
       let daemon = try home.train(
@@ -147,6 +183,12 @@ extension Programs {
         refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
       #expect(refusal(PhaseRequest(to: "hihg")).contains("its phases are low, high"))
       #expect(refusal(PhaseRequest(to: "back")).contains("the run's first phase"))
+      for request in [
+        PhaseRequest(name: "high", globalCropsSize: 36, steps: 5),
+        PhaseRequest(to: "next", name: "low"),
+      ] {
+        #expect(refusal(request).contains("already; choose another --name"))
+      }
       #expect(refusal(PhaseRequest(steps: 0)).contains("steps must be from 1"))
       #expect(refusal(PhaseRequest(to: "next", localCropsSize: 13)).contains("nearest: 12"))
       let preview = home.ask(
@@ -169,6 +211,8 @@ extension Programs {
       #expect(begun.output.contains(/phase wide: applied at step \d/), "\(begun)")
       let list = try home.dino("phase", "moths")
       #expect(list.output.contains(/▸ +wide +\d+ +500 +36 +12/), "\(list)")
+      let what = try home.dino("phase", "moths", "--preview")
+      #expect(what.code == 2 && what.errors.contains("of which phase?"), "\(what)")
       let back = try home.dino("phase", "back", "--preview")
       #expect(back.output.contains(/back to phase pretrain, 24 and 12 px, .* steps are dropped/))
       #expect(try home.dino("phase", "back").code == 0)

@@ -110,6 +110,9 @@ struct PhaseTests {
       refusal("ibot: {mask", "student: {depth: 3}\n    ibot: {mask")
         .contains("r.yaml:13: phases: student.depth: must be the same in all phases"))
     #expect(
+      refusal("ibot: {mask", "distillation: {teacher: a}\n    ibot: {mask")
+        .contains("distillation.teacher: must be the same in all phases"))
+    #expect(
       refusal("compress: [lr, teacher_temp]", "compress: [teacher_temp]")
         .contains("base_lr_factor has no effect unless compress has lr"))
     #expect(

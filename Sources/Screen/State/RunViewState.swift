@@ -90,9 +90,17 @@ package struct RunViewState: Equatable, Sendable {
     pending.remove(at: index)
   }
 
+  /// The form of a phase need not wait any longer.
+  package mutating func refusePhase(_ reason: String) {
+    guard case .phase(var prompt) = overlay else { return }
+    prompt.refuse(reason)
+    overlay = .phase(prompt)
+  }
+
   /// The daemon is gone and answers nothing more.
   package mutating func forgetPending(_ reason: String, now: Double) {
     guard let first = pending.first else { return }
+    refusePhase(reason)
     say("\(first.what): \(reason)", .warn, now: now)
     pending.removeAll()
   }

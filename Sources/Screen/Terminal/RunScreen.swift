@@ -44,7 +44,8 @@ package final class RunScreen {
     var second = 0
     while dino_termination_signal() == 0 {
       var now = Clock.wall()
-      let isNews = session.poll(&state, now: now) || takeDistilled(now: now)
+      var isNews = session.poll(&state, now: now)
+      if takeDistilled(now: now) { isNews = true }
       switch takeInput(now: now) {
       case .leave: return 0
       case .news: isDue = true
@@ -139,6 +140,11 @@ package final class RunScreen {
     let said = ending.output.split(separator: "\n").first.map(String.init) ?? "it ended in silence"
     guard ending.succeeded else {
       refuseDistilling(said.hasPrefix("dino: ") ? String(said.dropFirst(6)) : said)
+      return true
+    }
+    // Who has closed the form, or opened another, stays where they are.
+    guard case .distil = state.overlay else {
+      state.say("✓ \(said); n shows it", .good, now: now)
       return true
     }
     let child = said.prefix { $0 != " " }

@@ -77,11 +77,12 @@ package final class RunSession {
   ) {
     let what = "\(verb.rawValue) \(request.summary)"
     do {
-      guard let connection else { return }
+      guard let connection else { return state.refusePhase("not connected to the run") }
       let id = try connection.send(verb, key: nil, value: nil, over: nil, phase: request)
       state.sent(id: id, what)
       if verb == .preview { state.previewing = id }
     } catch {
+      state.refusePhase("\(error)")
       state.say("✗ \(what): \(error)", .bad, now: now)
     }
   }
