@@ -94,17 +94,25 @@ package final class ZeroMQSocket {
   package func send(_ frames: [Data]) -> Bool {
     for (index, frame) in frames.enumerated() {
       let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
-      let sent = frame.withUnsafeBytes { bytes in
-        var code: Int32
-        repeat {
-          code = zmq_send(handle, bytes.baseAddress, bytes.count, flags)
-        } while code < 0
-          && zmq_errno() == EINTR
-        return code >= 0
-      }
-      guard sent else { return false }
+      if send(frame, flags) { continue }
+      // That a peer has made room is only looked for now and then, some milliseconds apart, unless
+      // one asks: many messages in such a time would find none.
+      guard index == 0, zmq_errno() == EAGAIN else { return false }
+      _ = isReady()
+      guard send(frame, flags) else { return false }
     }
     return true
+  }
+
+  private func send(_ frame: Data, _ flags: Int32) -> Bool {
+    frame.withUnsafeBytes { bytes in
+      var code: Int32
+      repeat {
+        code = zmq_send(handle, bytes.baseAddress, bytes.count, flags)
+      } while code < 0
+        && zmq_errno() == EINTR
+      return code >= 0
+    }
   }
 
   /// The next message; nil where none has arrived. Frames after the fourth are passed over.
