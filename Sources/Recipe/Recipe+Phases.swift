@@ -29,6 +29,15 @@ extension Recipe {
     return recipe
   }
 
+  /// What of a later phase would stand still, where a schedule that is not compressed has come to its
+  /// end; nil: nothing.
+  func stillness(in phase: PhaseDefinition) -> String? {
+    guard !phase.compress.contains(.momentumTeacher), teacher.finalMomentumTeacher == 1,
+      !isDistilled
+    else { return nil }
+    return "momentum_teacher has come to 1, with which the teacher does not move; compress it too"
+  }
+
   private mutating func scaleSchedules(to phase: PhaseDefinition, of whole: Recipe) {
     if let steps = phase.steps {
       optim.epochs = Double(steps) / Double(train.officialEpochLength)

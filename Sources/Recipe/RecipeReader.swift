@@ -129,7 +129,11 @@ struct RecipeReader {
     noticeUnused()
     for (number, phase) in recipe.phases.enumerated() {
       let isPlaced = number < phasePlaces.count
-      _ = try recipe.resolved(for: phase, at: isPlaced ? phasePlaces[number] : .program)
+      let place = isPlaced ? phasePlaces[number] : .program
+      _ = try recipe.resolved(for: phase, at: place)
+      if number > 0, let stillness = recipe.stillness(in: phase) {
+        recipe.notices.append("\(place): phase \(phase.name): \(stillness)")
+      }
     }
     return recipe
   }

@@ -94,6 +94,19 @@ struct PhaseTests {
     #expect(plan == before)
   }
 
+  @Test("a phase whose teacher would not move is noticed")
+  func stillness() throws {
+    let recipe = try parse(yaml, ["phases=[{name: a}, {name: b, steps: 7, compress: [lr]}]"])
+    #expect(
+      recipe.notices == [
+        "--set phases: phase b: momentum_teacher has come to 1, with which the teacher does not move; "
+          + "compress it too"
+      ])
+    let moving = try parse(
+      yaml, ["phases=[{name: a}, {name: b, steps: 7, compress: [lr, momentum_teacher]}]"])
+    #expect(moving.notices == [])
+  }
+
   @Test("a mistake in a phase is one line that says where and what")
   func mistakes() {
     #expect(
