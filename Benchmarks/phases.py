@@ -2,12 +2,14 @@
 """Asks what a short phase at a high resolution is worth, beside the low resolution alone and the high one
 all the way; trains them all, prints a table and draws a picture.
 
-    Benchmarks/phases.py [--runs FOLDER] [--seeds N] [--svg FILE]
+    scripts/python-with /tmp/env numpy pillow safetensors
+    /tmp/env/bin/python Benchmarks/phases.py [--runs FOLDER] [--seeds N] [--svg FILE]
 
 Trains the recipe sessions/high-resolution.yaml in four ways, of which three take the same time at rest.
-Everyone is judged by k-NN on views of the high size; a run at the low one looks at them in a last step
-that learns nothing. Runs that are in FOLDER already and finished are not trained again. The time of a step
-is measured by short runs first, one after the other: let other programs rest for that. Needs `make build`.
+Everyone is judged at the high size, by k-NN of images and of patches (`dense_probe.py`); a run at the low
+one looks at it in a last step that learns nothing. Runs that are in FOLDER already and finished are not
+trained again. The time of a step is measured by short runs first, one after the other: let other programs
+rest for that. Needs `make build`.
 """
 
 import argparse
@@ -17,6 +19,8 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+import dense_probe
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPE = "sessions/high-resolution.yaml"
@@ -43,11 +47,14 @@ def phase(name, size, steps=None, factor=1.0, compress="lr, weight_decay, moment
 LOOK = phase("look", HIGH, 1, 1e-6, "lr")
 """A step that learns nothing, so that what was trained low is judged at the high size."""
 
+FACTOR = 0.3
+"""Of the high phase's learning rate."""
+
 WAYS = {
     # name: title, steps low, steps high, phases
     "low": ("low alone", 1550, 0, [phase("low", LOW), LOOK]),
     "lowhigh": ("low, then a short high phase", 1150, 65,
-                [phase("low", LOW), phase("high", HIGH, 65, 0.5)]),
+                [phase("low", LOW), phase("high", HIGH, 65, FACTOR)]),
     "highsame": ("high alone, as long", 0, 252, [phase("high", HIGH)]),
     "high": ("high alone, longer", 0, 900, [phase("high", HIGH)]),
 }
@@ -103,48 +110,59 @@ def mean(values):
     return sum(values) / len(values)
 
 
+def listed(values):
+    """`95.0 % (96.0, 95.0, 94.2)`"""
+    seeds = ", ".join(f"{100 * value:.1f}" for value in values)
+    return f"{100 * mean(values):.1f} %" + (f" ({seeds})" if len(values) > 1 else "")
+
+
+COLOURS = ["#777", "#0a7", "#c70", "#36c"]
+
+
 def draw(points, path):
-    """Accuracy over time: a dot for each seed, a ring for their mean."""
-    width, height, left, bottom, top = 640, 320, 56, 44, 20
-    slowest = max(seconds for _, seconds, _ in points) * 1.12
-    lowest = min(min(values) for _, _, values in points)
-    floor = int(lowest * 20) / 20
-
-    def x(seconds):
-        return left + seconds / slowest * (width - left - 20)
-
-    def y(value):
-        return height - bottom - (value - floor) / (1 - floor) * (height - bottom - top)
-
+    """Accuracy over time, of images and of patches: a dot for each seed, a ring for their mean."""
+    width, height = 720, 300
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
            'font-family="sans-serif" font-size="12">',
            f'<rect width="{width}" height="{height}" fill="#fff"/>']
-    mark = floor
-    while mark <= 1.0001:
-        out.append(f'<line x1="{left}" x2="{width - 20}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" '
-                   'stroke="#e4e4e4"/>'
-                   f'<text x="{left - 8}" y="{y(mark) + 4:.1f}" text-anchor="end" fill="#555">'
-                   f'{100 * mark:.0f} %</text>')
-        mark += 0.05
-    for seconds in range(0, int(slowest) + 1, 60):
-        out.append(f'<text x="{x(seconds):.1f}" y="{height - bottom + 18}" text-anchor="middle" '
-                   f'fill="#555">{seconds // 60} min</text>')
-    out.append(f'<text x="{(width + left) / 2}" y="{height - 8}" text-anchor="middle" fill="#555">'
-               'training time at rest</text>')
-    for (title, seconds, values), colour in zip(points, ["#888", "#0a7", "#c80", "#36c"]):
-        for value in values:
-            out.append(f'<circle cx="{x(seconds):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}" '
-                       'fill-opacity="0.5"/>')
-        centre = y(mean(values))
-        out.append(f'<circle cx="{x(seconds):.1f}" cy="{centre:.1f}" r="6" fill="none" '
-                   f'stroke="{colour}" stroke-width="2"/>')
-        end = seconds > slowest / 2
-        below = "low alone" in title
-        out.append(f'<text x="{x(seconds) + (-10 if end else 12):.1f}" '
-                   f'y="{centre + (16 if below else 4):.1f}" fill="{colour}"'
-                   f'{" text-anchor=" + chr(34) + "end" + chr(34) if end else ""}>{title}</text>')
-    out.append("</svg>\n")
-    Path(path).write_text("\n".join(out))
+    for panel, title in enumerate(("k-NN of images", "k-NN of patches")):
+        out += chart(points, 2 + panel, title, 10 + panel * 350)
+    for number, (title, *_) in enumerate(points):
+        x, y = 20 + number % 2 * 350, height - 30 + number // 2 * 18
+        out.append(f'<circle cx="{x}" cy="{y - 4}" r="5" fill="none" stroke="{COLOURS[number]}" '
+                   f'stroke-width="2"/><text x="{x + 12}" y="{y}" fill="#333">{title}</text>')
+    Path(path).write_text("\n".join(out + ["</svg>\n"]))
+
+
+def chart(points, which, title, left):
+    """One panel of the picture."""
+    top, bottom, width = 30, 230, 300
+    slowest = max(point[1] for point in points) * 1.05
+    values = [value for point in points for value in point[which]]
+    floor, ceiling = int(min(values) * 20) / 20, int(max(values) * 20 + 1) / 20
+
+    def x(seconds):
+        return left + 40 + seconds / slowest * (width - 40)
+
+    def y(value):
+        return bottom - (value - floor) / (ceiling - floor) * (bottom - top)
+
+    out = [f'<text x="{left}" y="16" fill="#333">{title} at {HIGH[0]} pixels</text>']
+    for mark in range(round((ceiling - floor) / 0.05) + 1):
+        value = floor + mark * 0.05
+        out.append(f'<line x1="{left + 40}" x2="{left + width}" y1="{y(value):.1f}" '
+                   f'y2="{y(value):.1f}" stroke="#e4e4e4"/><text x="{left + 34}" '
+                   f'y="{y(value) + 4:.1f}" text-anchor="end" fill="#555">{100 * value:.0f} %</text>')
+    for minutes in range(int(slowest // 60) + 1):
+        out.append(f'<text x="{x(60 * minutes):.1f}" y="{bottom + 18}" text-anchor="middle" '
+                   f'fill="#555">{minutes} min</text>')
+    for point, colour in zip(points, COLOURS):
+        for value in point[which]:
+            out.append(f'<circle cx="{x(point[1]):.1f}" cy="{y(value):.1f}" r="2.5" fill="{colour}" '
+                       'fill-opacity="0.6"/>')
+        out.append(f'<circle cx="{x(point[1]):.1f}" cy="{y(mean(point[which])):.1f}" r="6" '
+                   f'fill="none" stroke="{colour}" stroke-width="2"/>')
+    return out
 
 
 def main():
@@ -156,16 +174,18 @@ def main():
     options.runs.mkdir(parents=True, exist_ok=True)
     seconds = {size: step_seconds(options.runs, size) for size in (LOW, HIGH)}
     points = []
-    print(f"| {LOW[0]} and {HIGH[0]} pixels | steps low + high | time at rest | k-NN at {HIGH[0]} pixels "
-          "| by seed |\n|---|---|---|---|---|")
+    probe = dense_probe.probe(ROOT / ".build/release/dinod", ROOT / RECIPE, options.runs / "dense")
+    print(f"| {LOW[0]} and {HIGH[0]} pixels | steps low + high | time at rest | k-NN of images at "
+          f"{HIGH[0]} pixels | of patches |\n|---|---|---|---|---|")
     for way, (title, low, high, _) in WAYS.items():
         # The long way is there for comparison: one seed says where it ends.
-        values = [accuracy(options.runs, way, seed)
-                  for seed in range(1 if way == "high" else options.seeds)]
+        seeds = range(1 if way == "high" else options.seeds)
+        images = [accuracy(options.runs, way, seed) for seed in seeds]
+        patches = [probe.accuracy(f"{way}-{seed}", options.runs) for seed in seeds]
         time = low * seconds[LOW] + high * seconds[HIGH]
-        points.append((title, time, values))
-        print(f"| {title} | {low} + {high} | {time:.0f} s | {100 * mean(values):.1f} % | "
-              f"{', '.join(f'{100 * value:.1f}' for value in values)} |", flush=True)
+        points.append((title, time, images, patches))
+        print(f"| {title} | {low} + {high} | {time:.0f} s | {listed(images)} | {listed(patches)} |",
+              flush=True)
     if options.svg:
         draw(points, options.svg)
 

@@ -3,8 +3,8 @@ import Recipe
 
 /// Images with classes, as evaluation sees them. For the probe; training never sees a label.
 package struct LabelledImages: Sendable {
-  private let source: any ImageSource
-  private let indices: [Int]
+  let source: any ImageSource
+  let indices: [Int]
   /// The class of each image, a number in 0 ..< classes.
   package let labels: [Int]
   package let classes: Int

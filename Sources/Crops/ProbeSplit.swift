@@ -93,6 +93,11 @@ extension LabelledImages {
   }
 }
 
+extension LabelledImages {
+  /// The images themselves.
+  package var images: any ImageSource { SubsetSource(source, indices: indices) }
+}
+
 /// Some of the images of another source.
 private struct SubsetSource: ImageSource {
   private let source: any ImageSource

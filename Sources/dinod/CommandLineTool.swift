@@ -53,7 +53,7 @@ struct UsageError: Error, CustomStringConvertible {
 enum CommandLineTool {
   static let version = "0.1.0"
   static let commands: [DaemonCommand] = [
-    .train, .recipe, .plan, .schedule, .verify, .bench, .embed, .eval, .pca, .export,
+    .train, .recipe, .plan, .schedule, .images, .verify, .bench, .embed, .eval, .pca, .export,
     .importWeights,
   ]
 

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Testing
 
 extension Programs {
@@ -29,6 +30,31 @@ extension Programs {
         #expect(rows.contains { $0.contains(name) && $0.contains("agrees  worst at ") })
       }
       #expect(rows.last?.hasPrefix("agrees: all ") == true)
+    }
+
+    @Test("dinod images writes what a recipe sees, a folder a class, and never over what is there")
+    func images() throws {
+      let there = home.path + "/textures"
+      let recipe = Self.checkout + "/sessions/quickstart.yaml"
+      let options = ["--of", "queries", "--count", "40", "--to", there]
+      let found = try home.dinod(["images", recipe] + options).wait()
+      #expect(found.code == 0 && found.output == "40 images in \(there)\n", "\(found)")
+      let classes = try FileManager.default.contentsOfDirectory(atPath: there)
+      let files = try classes.flatMap { name in
+        try FileManager.default.contentsOfDirectory(atPath: "\(there)/\(name)")
+          .map { "\(there)/\(name)/\($0)" }
+      }
+      #expect(files.count == 40 && classes.count > 5 && classes.contains("maze"))
+      for file in files.prefix(3) {
+        let image = try decode(path: file)
+        #expect(image.width == 64 && image.height == 64)
+      }
+      let again = try home.dinod(["images", recipe] + options).wait()
+      #expect(again.code != 0 && again.errorLines.count == 1, "\(again)")
+      for (words, says) in [([], "--to DIR"), (["--to", there, "--of", "all"], "train, bank or")] {
+        let ending = try home.dinod(["images", recipe] + words).wait()
+        #expect(ending.code == 2 && ending.errors.contains(says), "\(ending)")
+      }
     }
 
     private static let small = [
