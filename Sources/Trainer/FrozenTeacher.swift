@@ -86,14 +86,13 @@ package struct FrozenTeacher {
       try input.write(network, to: writer, as: Self.file)
     }
     let backbone = network.backbone
-    let source = input.path
     if let kept = try Self.kept(recipe, directory) {
       (input, isKept) = (try WeightsInput.open(kept.file(Self.file)), true)
     }
     return [
       (
         .info, "teacher",
-        "frozen: \(source), \(backbone.embedDim) wide, \(backbone.depth) blocks"
+        "frozen: \(recipe.distillation.teacher), \(backbone.embedDim) wide, \(backbone.depth) blocks"
       )
     ]
   }
