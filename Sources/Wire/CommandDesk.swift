@@ -1,6 +1,10 @@
 import FoundationEssentials
 import Metrics
 
+/// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
+/// an accepted one is told with the server's `answer`.
+package typealias CommandHandler = @Sendable (Command) -> Reply
+
 /// Where an answer goes: the client's identity and, for a REQ socket, the empty frame it expects.
 struct ReplyRoute: Sendable, Equatable {
   var frames: [Data]

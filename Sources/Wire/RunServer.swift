@@ -14,10 +14,6 @@ import Synchronization
 ///
 /// The caller holds the run's `RunLock`: a second bind of an `ipc://` path takes it over silently.
 package final class RunServer: Sendable {
-  /// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
-  /// an accepted one is told with `answer`.
-  package typealias Handler = @Sendable (Command) -> Reply
-
   /// The endpoints as bound.
   package let endpoints: RunEndpoints
   private let mailbox: ServerMailbox
@@ -25,7 +21,7 @@ package final class RunServer: Sendable {
 
   /// Listens, and starts the I/O thread. `record` is the run so far.
   package init(
-    endpoints: RunEndpoints, record: RunRecord, handler: @escaping Handler
+    endpoints: RunEndpoints, record: RunRecord, handler: @escaping CommandHandler
   ) throws(WireError) {
     try endpoints.prepareToListen()
     mailbox = ServerMailbox()

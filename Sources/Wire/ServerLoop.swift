@@ -14,7 +14,7 @@ final class ServerLoop {
   private let feed: ZeroMQSocket
   private let control: ZeroMQSocket
   private let mailbox: ServerMailbox
-  private let handler: RunServer.Handler
+  private let handler: CommandHandler
 
   /// The run as published: `record` is always what the first `sequence` messages make it.
   private var record: RunRecord
@@ -33,7 +33,7 @@ final class ServerLoop {
 
   init(
     endpoints: RunEndpoints, record: RunRecord, mailbox: ServerMailbox,
-    handler: @escaping RunServer.Handler
+    handler: @escaping CommandHandler
   ) throws(WireError) {
     self.record = record
     self.mailbox = mailbox
