@@ -56,8 +56,8 @@ final class FileOutput {
     guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)
     isFinished = true
-    try FileSystem.flushFolder(FileSystem.parent(of: path))
-    return FileRecord(name: FileSystem.name(of: path), size: size, checksum: checksum.text)
+    try FileSystem.flushFolder(FilePath.parent(of: path))
+    return FileRecord(name: FilePath.name(of: path), size: size, checksum: checksum.text)
   }
 
   /// Writes a whole text.

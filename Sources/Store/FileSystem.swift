@@ -3,24 +3,6 @@ import Glibc
 
 /// The few calls on files and folders that storing needs, with errors of one line.
 package enum FileSystem {
-  package static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// The last part of a path.
-  package static func name(of path: String) -> String {
-    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
-  }
-
-  /// A path that means the same from any folder, without a slash at its end.
-  package static func absolute(_ path: String) -> String {
-    let plain = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    guard let resolved = realpath(plain, nil) else { return plain }
-    defer { free(resolved) }
-    return String(cString: resolved)
-  }
-
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -32,7 +14,7 @@ package enum FileSystem {
   package static func makeFolder(_ path: String) throws(StoreError) {
     if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else { throw StoreError(path, cannot: "be made") }
-    let above = parent(of: path)
+    let above = FilePath.parent(of: path)
     guard above != path, above != "." else { throw StoreError(path, cannot: "be made") }
     try makeFolder(above)
     if mkdir(path, 0o777) != 0 && errno != EEXIST { throw StoreError(path, cannot: "be made") }

@@ -11,10 +11,10 @@ package struct FolderOutput {
     _ path: String, body: (FolderOutput) throws(StoreError) -> Void
   ) throws(StoreError) {
     try checkRoom(path)
-    let parent = FileSystem.parent(of: path)
+    let parent = FilePath.parent(of: path)
     try FileSystem.makeFolder(parent)
     let output = FolderOutput(
-      partial: "\(parent)/.\(FileSystem.name(of: path)).partial-\(getpid())")
+      partial: "\(parent)/.\(FilePath.name(of: path)).partial-\(getpid())")
     try FileSystem.remove(output.partial)
     try FileSystem.makeFolder(output.partial)
     do throws(StoreError) {

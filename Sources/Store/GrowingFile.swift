@@ -60,7 +60,7 @@ final class GrowingFile {
     guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)
     isFinished = true
-    try FileSystem.flushFolder(FileSystem.parent(of: path))
+    try FileSystem.flushFolder(FilePath.parent(of: path))
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {

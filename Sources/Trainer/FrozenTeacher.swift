@@ -33,7 +33,7 @@ package struct FrozenTeacher {
       try self.init(file, isKept: true)
       try check(recipe)
     } else {
-      try self.init(recipe, runs: FileSystem.parent(of: directory.path))
+      try self.init(recipe, runs: FilePath.parent(of: directory.path))
     }
   }
 
@@ -75,9 +75,9 @@ package struct FrozenTeacher {
     let step = input.checkpoint?.step ?? 0
     // First: with the copy all of this is done. A parent is known by its name alone, among the runs of
     // one folder.
-    let folder = FileSystem.absolute(FileSystem.parent(of: directory.path))
+    let folder = FilePath.absolute(FilePath.parent(of: directory.path))
     if let parent = input.run, directory.origin == nil,
-      FileSystem.absolute(FileSystem.parent(of: parent.path)) == folder
+      FilePath.absolute(FilePath.parent(of: parent.path)) == folder
     {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }

@@ -103,7 +103,7 @@ package final class Trainer {
     if let checkpoint {
       try fresh.engine.load(checkpoint)
     } else {
-      notes = try fresh.engine.begin(phase.recipe, runs: FileSystem.parent(of: directory.path))
+      notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
     stage = fresh
     step = checkpoint?.step ?? 0

@@ -67,7 +67,7 @@ struct TrainCommand {
     // Asked before the run leaves a trace; one that has begun needs them no more.
     let weights = recipe.student.pretrainedWeights
     if !directory.exists && !weights.isEmpty {
-      try WeightsInput.open(weights, runs: FileSystem.parent(of: directory.path))
+      try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
         .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
     }
   }

@@ -60,7 +60,7 @@ package struct WeightsInput {
 
   private init(file path: String, which: NetworkPart?) throws(StoreError) {
     let file = try TensorFiles.open(path)
-    let folder = FileSystem.parent(of: path)
+    let folder = FilePath.parent(of: path)
     tensors = try OfficialTensors(file, which: which)
     let beside = folder + "/recipe.yaml"
     recipe = FileSystem.exists(beside) ? try? Recipe.read(file: beside) : nil

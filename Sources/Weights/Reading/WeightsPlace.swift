@@ -32,10 +32,10 @@ enum WeightsPlace {
       return .checkpoint(checkpoint, run: owner(of: path))
     }
     if FileSystem.isFolder(path + "/checkpoints") {
-      let absolute = FileSystem.absolute(path)
+      let absolute = FilePath.absolute(path)
       return try run(
         RunDirectory(
-          name: FileSystem.name(of: absolute), parent: FileSystem.parent(of: absolute)))
+          name: FilePath.name(of: absolute), parent: FilePath.parent(of: absolute)))
     }
     if let name = names.first(where: { FileSystem.exists(path + "/" + $0) }) {
       return .file(path + "/" + name)
@@ -51,10 +51,10 @@ enum WeightsPlace {
 
   /// The run whose `checkpoints` folder a checkpoint lies in.
   private static func owner(of path: String) -> RunDirectory? {
-    let checkpoints = FileSystem.parent(of: FileSystem.absolute(path))
-    let folder = FileSystem.parent(of: checkpoints)
-    guard FileSystem.name(of: checkpoints) == "checkpoints" else { return nil }
-    return RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
+    let checkpoints = FilePath.parent(of: FilePath.absolute(path))
+    let folder = FilePath.parent(of: checkpoints)
+    guard FilePath.name(of: checkpoints) == "checkpoints" else { return nil }
+    return RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
   }
 
   /// A run and a step of `RUN@STEP`; nil where the words are none.
@@ -63,10 +63,10 @@ enum WeightsPlace {
       return nil
     }
     let name = String(path[..<at])
-    let folder = FileSystem.absolute(name)
+    let folder = FilePath.absolute(name)
     let run =
       FileSystem.isFolder(name)
-      ? RunDirectory(name: FileSystem.name(of: folder), parent: FileSystem.parent(of: folder))
+      ? RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
       : RunDirectory(name: name, parent: runs)
     return run.exists ? (run, step) : nil
   }

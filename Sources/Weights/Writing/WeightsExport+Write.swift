@@ -5,7 +5,7 @@ extension WeightsExport {
   package func write(_ format: ExportFormat, to path: String) throws(StoreError) {
     try FolderOutput.write(path) { (folder) throws(StoreError) in
       try format.write(self, to: folder)
-      let card = ModelCard(self, format: format, name: FileSystem.name(of: path))
+      let card = ModelCard(self, format: format, name: FilePath.name(of: path))
       if let curves = card.curves { try folder.addText(ModelCard.curvesName, curves) }
       try folder.addText("README.md", card.text)
     }
