@@ -66,6 +66,9 @@ extension Programs {
         #expect(card.contains(text), "\(text)")
       }
       #expect(!card.contains(home.path))
+      // A float in every version of transformers, where the recipe's is 1.
+      let config = try String(contentsOfFile: there + "/config.json", encoding: .utf8)
+      #expect(config.contains("\n  \"layerscale_value\" : 1.0,\n"), "\(config)")
       let curves = try String(contentsOfFile: there + "/curves.svg", encoding: .utf8)
       #expect(curves.hasPrefix("<svg") && curves.hasSuffix("</svg>\n"))
       #expect(curves.components(separatedBy: "<polyline").count >= 7)

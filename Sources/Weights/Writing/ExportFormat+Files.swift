@@ -12,7 +12,7 @@ extension ExportFormat {
       try folder.addTensors(
         "model.safetensors", WeightLayout.huggingface.tensors(of: weights),
         metadata: ["format": "pt"])
-      try folder.addText("config.json", json(config))
+      try folder.addText("config.json", json(config, floats: HuggingFaceConfig.floats))
       try folder.addText(
         "preprocessor_config.json", json(HuggingFacePreprocessor(weights.preprocessing)))
     case .timm:

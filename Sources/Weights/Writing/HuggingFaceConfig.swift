@@ -3,6 +3,9 @@ import Store
 
 /// `config.json` of `Dinov2Model` and `Dinov2WithRegistersModel`.
 struct HuggingFaceConfig: Encodable {
+  /// Newer versions of transformers refuse a whole number here.
+  static let floats = ["layerscale_value"]
+
   let architectures: [String]
   let modelType: String
   let hiddenSize: Int

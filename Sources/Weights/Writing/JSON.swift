@@ -1,10 +1,19 @@
 import FoundationEssentials
 
 /// A value as the text of a JSON file, its fields in snake case and sorted.
-func json(_ value: some Encodable) -> String {
+///
+/// - Parameter floats: fields that are read as fractions alone: 1 is written as 1.0 there.
+func json(_ value: some Encodable, floats: [String] = []) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   encoder.keyEncodingStrategy = .convertToSnakeCase
   // Encoding fails on numbers that are not finite alone, and none of these is such a one.
-  return String(decoding: try! encoder.encode(value), as: UTF8.self) + "\n"
+  let lines = String(decoding: try! encoder.encode(value), as: UTF8.self).split(separator: "\n")
+  return lines.map { line in
+    guard floats.contains(where: { line.hasPrefix("  \"\($0)\" : ") }) else { return line + "\n" }
+    let isLast = line.last != ","
+    let number = isLast ? line : line.dropLast()
+    let isWhole = !number.contains(".") && !number.contains("e-")
+    return number + (isWhole ? ".0" : "") + (isLast ? "\n" : ",\n")
+  }.joined()
 }
