@@ -3,7 +3,7 @@ import Kernels
 import Metrics
 import Recipe
 
-/// All that is made for the steps of one phase: engine, loader, masks, probe.
+/// All that is made for the steps of one phase: engine, loader, probe.
 ///
 /// `Trainer.takeUp` lets go of one before it makes the next, so that memory is never taken twice.
 final class Stage {
@@ -11,7 +11,6 @@ final class Stage {
   let data: TrainingData
   let engine: Engine
   let loader: BatchLoader
-  let masks: MaskGenerator
   let probe: Probe?
 
   init(
@@ -24,7 +23,6 @@ final class Stage {
     engine = try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
     if let frozenTeacher { engine.set(.teacher, to: try frozenTeacher.values()) }
     loader = data.loader(recipe) { problems.add($0) }
-    masks = MaskGenerator(seed: recipe.train.seed)
     probe = data.probe(recipe, makeKernels)
     probe?.baselines = baselines
   }

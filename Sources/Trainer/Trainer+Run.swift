@@ -80,7 +80,9 @@ extension Trainer {
       for problem in problems.take() { note("image", problem, .warning) }
       precondition(batch.number == earlier + turn + 1)
       waited += Clock.monotonic() - began
-      return input(batch, values)
+      return StepInput(
+        globalCrops: batch.globalCrops, localCrops: batch.localCrops, batch: batch.number, recipe,
+        engine.shape, values)
     }
     step = number
     pace.count(Clock.monotonic())
@@ -90,21 +92,6 @@ extension Trainer {
     } else {
       skipped(outcome)
     }
-  }
-
-  private func input(_ batch: CropBatch, _ values: [Metric: Double]) -> StepInput {
-    let shape = engine.shape
-    return StepInput(
-      globalCrops: batch.globalCrops, localCrops: batch.localCrops,
-      masks: recipe.isDistilled
-        ? nil
-        : stage.masks.masks(
-          batch: batch.number, crops: shape.counts.global, rows: shape.globalCrops.rows,
-          columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
-          ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
-      keep: StochasticDepth.draw(
-        rates: recipe.dropPathRates, seed: recipe.train.seed, batch: batch.number,
-        groups: shape.studentGroups))
   }
 
   /// A step with numbers that are not finite changed nothing. A few may be bad luck; many are a

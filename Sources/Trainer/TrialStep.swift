@@ -32,16 +32,8 @@ final class TrialStep {
     }
     batch = StepInput(
       globalCrops: noise(shape.globalCrops),
-      localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [],
-      masks: recipe.isDistilled
-        ? nil
-        : MaskGenerator(seed: recipe.train.seed).masks(
-          batch: 1, crops: shape.counts.global, rows: shape.globalCrops.rows,
-          columns: shape.globalCrops.columns, ratioMin: values[.maskRatioMin]!,
-          ratioMax: values[.maskRatioMax]!, probability: recipe.ibot.maskSampleProbability),
-      keep: StochasticDepth.draw(
-        rates: recipe.dropPathRates, seed: recipe.train.seed, batch: 1,
-        groups: shape.studentGroups))
+      localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [], batch: 1, recipe,
+      shape, values)
   }
 
   /// Does a step; gives the seconds that it took.

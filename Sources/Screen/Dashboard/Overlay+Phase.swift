@@ -6,7 +6,7 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
   let isShown = if case .shown = prompt.stage { true } else { false }
   let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 11)
   drawWindow(size, "Another phase", on: &canvas) { inner in
-    drawFields(prompt, view, on: &inner)
+    drawForm(fields(prompt, view), on: &inner)
     switch prompt.stage {
     case .editing:
       if case .failure(let error) = prompt.request {
@@ -20,31 +20,27 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
       inner.paragraph("✗ \(reason)", x: 0, y: 6, lines: 2, Style(.bad))
     case .shown(let preview): drawPreview(preview, view, on: &inner)
     }
-    drawKeys(prompt, on: &inner)
+    drawKeys(keys(prompt), y: inner.height - 1, on: &inner)
   }
 }
 
-private func drawFields(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
+private func fields(_ prompt: PhasePrompt, _ view: RunView) -> [FormField] {
   let isBack = prompt.choice == "back"
-  let hint = prompt.choice == nil ? "needed" : "empty: as the recipe has it"
-  let fields: [(PhasePrompt.Field, String, String, String)] = [
+  let hint = isBack ? "" : prompt.choice == nil ? "needed" : "empty: as the recipe has it"
+  let phase = view.record.status.phase
+  let lines: [(PhasePrompt.Field, String, String, String)] = [
     (
       .phase, "phase", "← \(prompt.choice ?? "of its own") →",
-      "now \(view.record.status.phase.name), \(view.record.status.phase.globalCropsSize) px"
+      "now \(phase.name), \(phase.globalCropsSize) px"
     ),
-    (.size, "global px", prompt.size, isBack ? "" : hint),
-    (.steps, "steps", prompt.steps, isBack ? "" : hint),
+    (.size, "global px", prompt.size, hint),
+    (.steps, "steps", prompt.steps, hint),
     (.factor, "lr factor", prompt.factor, isBack ? "" : "empty: as the recipe has it"),
   ]
-  for (row, (field, label, content, hint)) in fields.enumerated() {
-    let isSelected = field == prompt.field
-    canvas.text(label, x: 0, y: row + 1, Style(isSelected ? .accent : .dim))
-    let box = Rect(x: 12, y: row + 1, width: 22, height: 1)
-    let style =
-      isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.text, .underline)
-    canvas.fill(box, style)
-    canvas.text(content, x: box.x + 1, y: box.y, style, width: box.width - 2)
-    canvas.text(hint, x: box.maxX + 2, y: row + 1, Style(.dim))
+  return lines.map { field, label, content, hint in
+    FormField(
+      label: label, content: content, hint: hint, isSelected: field == prompt.field,
+      isTyped: field != .phase)
   }
 }
 
@@ -83,16 +79,12 @@ private func points(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
   } ?? []
 }
 
-private func drawKeys(_ prompt: PhasePrompt, on canvas: inout Canvas) {
-  let keys: [(String, String)] =
-    switch prompt.stage {
-    case .editing, .refused:
-      [("enter", "preview"), ("tab ↑ ↓", "field"), ("← →", "phase"), ("esc", "cancel")]
-    case .asking: [("esc", "cancel")]
-    case .shown(let preview):
-      (preview.refusal == nil ? [("enter", "begin")] : []) + [("any other key", "change")]
-    }
-  canvas.text(
-    keys.flatMap { [($0.0, Style(.key, .bold)), (" \($0.1)   ", Style(.dim))] },
-    x: 0, y: canvas.height - 1)
+private func keys(_ prompt: PhasePrompt) -> [(key: String, does: String)] {
+  switch prompt.stage {
+  case .editing, .refused:
+    [("enter", "preview"), ("tab ↑ ↓", "field"), ("← →", "phase"), ("esc", "cancel")]
+  case .asking: [("esc", "cancel")]
+  case .shown(let preview):
+    (preview.refusal == nil ? [("enter", "begin")] : []) + [("any other key", "change")]
+  }
 }

@@ -82,36 +82,25 @@ private func drawPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout C
     let limits = prompt.metric.limits.map {
       "\(Format.plain($0.lowerBound)) to \(Format.plain($0.upperBound))"
     }
-    let fields: [(SetPrompt.Field, String, String, String)] = [
+    let lines: [(SetPrompt.Field, String, String, String)] = [
       (.schedule, "schedule", "← \(prompt.metric.rawValue) →", "now \(now)"),
       (.value, "value", prompt.value, limits.map { "\($0), or recipe" } ?? ""),
       (.over, "over steps", prompt.over, "empty: at once"),
     ]
-    for (row, (field, label, content, hint)) in fields.enumerated() {
-      let isSelected = field == prompt.field
-      inner.text(label, x: 0, y: row + 1, Style(isSelected ? .accent : .dim))
-      let box = Rect(x: 12, y: row + 1, width: 22, height: 1)
-      let style =
-        isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.text, .underline)
-      inner.fill(box, style)
-      let end = inner.text(content, x: box.x + 1, y: box.y, style, width: box.width - 2)
-      if isSelected, field != .schedule {
-        inner.put("▏", x: end, y: box.y, style)
-      }
-      inner.text(hint, x: box.maxX + 2, y: row + 1, Style(.dim))
-    }
+    drawForm(
+      lines.map { field, label, content, hint in
+        FormField(
+          label: label, content: content, hint: hint, isSelected: field == prompt.field,
+          isTyped: field != .schedule)
+      }, on: &inner)
     switch prompt.change {
     case .success(let change): inner.text("set \(change.summary)", x: 0, y: 5, Style(.good))
     case .failure(let error):
       let isEarnest = prompt.wasRefused || !prompt.value.isEmpty
       inner.text(error.description, x: 0, y: 5, Style(isEarnest ? .bad : .dim))
     }
-    inner.text(
-      [
-        ("enter", Style(.key, .bold)), (" apply   ", Style(.dim)),
-        ("tab ↑ ↓", Style(.key, .bold)), (" field   ", Style(.dim)),
-        ("← →", Style(.key, .bold)), (" schedule   ", Style(.dim)),
-        ("esc", Style(.key, .bold)), (" cancel", Style(.dim)),
-      ], x: 0, y: 6)
+    drawKeys(
+      [("enter", "apply"), ("tab ↑ ↓", "field"), ("← →", "schedule"), ("esc", "cancel")], y: 6,
+      on: &inner)
   }
 }
