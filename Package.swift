@@ -37,6 +37,7 @@ let package = Package(
   targets: [
     system("COpenBLAS", link: ["openblas"]),
     system("CVector", link: []),
+    system("CClosure", link: []),
     system("CZeroMQ", link: ["zmq"]),
     system("CNCurses", link: ["ncursesw", "tinfo"]),
     system("CYAML", link: ["yaml"]),
@@ -46,7 +47,7 @@ let package = Package(
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
 
-    part("Tensor"),
+    part("Tensor", ["CClosure"]),
     part("Metrics"),
     part("Kernels", ["Tensor"]),
     part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector"]),

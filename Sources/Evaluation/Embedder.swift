@@ -33,7 +33,9 @@ package final class Embedder {
   private struct Batch {
     let group: CropGroup
     let pass: BackbonePass
-    let layerRows: [[Int32]]
+    /// The tokens that are wanted after the last block, and after those before it.
+    let outputRows: [Int32]
+    let earlier: EarlierLayers
   }
 
   package let shape: BackboneShape
@@ -108,12 +110,11 @@ package final class Embedder {
     kernels.patchify(
       staging[0..<input.buffer.count], patch: shape.patchSize, rows: group.rows,
       columns: group.columns, into: input)
-    let layers = backbone.lastLayers(
-      kernels, weights, patches: [input], masks: [nil], layerRows: batch.layerRows,
+    let last = backbone.forward(
+      kernels, weights, patches: [input], outputRows: batch.outputRows, earlier: batch.earlier,
       pass: batch.pass)
-    let last = layers[layers.count - 1]
     return Features(
-      cls: layers.map { $0.first(count) },
+      cls: batch.pass.lastLayers.map { $0.first(count) },
       patches: wanted.patches ? last.rows(count..<last.rows) : nil)
   }
 
@@ -136,11 +137,11 @@ package final class Embedder {
     let pass = BackbonePass(
       plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
       retention: nil, element: element)
-    let cls = pass.clsRows(group: 0)
-    let last = cls + pass.patchRows(group: 0, Array(0..<patches))
-    return Batch(
-      group: group, pass: pass,
-      layerRows: Array(repeating: cls, count: wanted.layers - 1) + [last])
+    var rows: [Int32] = []
+    pass.addClsRows(group: 0, to: &rows)
+    let earlier = EarlierLayers(count: wanted.layers - 1, rows: rows)
+    pass.addPatchRows(group: 0, Array(0..<patches), to: &rows)
+    return Batch(group: group, pass: pass, outputRows: rows, earlier: earlier)
   }
 }
 

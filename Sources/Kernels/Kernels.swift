@@ -54,6 +54,11 @@ extension MemoryKernels {
     values.withUnsafeBufferPointer { upload($0, to: buffer) }
   }
 
+  /// Copies a part of an array into a buffer.
+  package func upload(_ values: ArraySlice<Float>, to buffer: Buffer) {
+    values.withUnsafeBufferPointer { upload($0, to: buffer) }
+  }
+
   /// Copies an array of row numbers or mask bits into a buffer.
   package func upload(_ values: [Int32], to indices: Indices) {
     values.withUnsafeBufferPointer { upload($0, to: indices) }

@@ -33,14 +33,13 @@ package final class BackbonePass {
   private let element: Element
   /// The most tokens that a block computes.
   private let computed: Int
-  private let masks: [Indices]
+  private let masks: Indices
   private let rows: Indices
-  private let routePlan: RoutePlan?
+  private let routePlan: RoutePlan
 
-  private(set) var routes: [BlockRoutes] = []
   /// What the last pass was asked for, block by block: its rows and their place in `features`.
   private(set) var outputs: [Output] = []
-  private var masked: [Bool] = []
+  private var isMasked = false
 
   /// - Parameters:
   ///   - outputs: the most tokens that a pass is asked for, over all blocks.
@@ -68,7 +67,7 @@ package final class BackbonePass {
     features = plan.matrix(outputs, width)
     normalised = plan.matrix(outputs, width)
     rstd = plan.buffer(outputs)
-    masks = groups.map { plan.indices($0.patches) }
+    masks = plan.indices(groups.first?.patches ?? 0)
     rows = plan.indices(outputs)
     let computed = StochasticDepth.tokens(
       rates: dropPathRates.isEmpty ? Array(repeating: 0, count: shape.depth) : dropPathRates,
@@ -103,27 +102,36 @@ package final class BackbonePass {
   }
 
   func begin(
-    _ kernels: any Kernels, masks given: [[Int32]?], keep: [KeptSequences]?, layerRows: [[Int32]]
+    _ kernels: any Kernels, masks given: [Int32]?, keep: [KeptSequences]?, outputRows: [Int32],
+    earlier: EarlierLayers
   ) {
-    precondition(given.count == groups.count)
-    precondition(layerRows.reduce(0) { $0 + $1.count } <= rows.count)
-    masked = given.map { $0 != nil }
-    for (target, mask) in zip(masks, given) {
-      if let mask { kernels.upload(mask, to: target) }
-    }
-    var start = 0
-    outputs = layerRows.map { wanted in
-      let range = start..<start + wanted.count
-      start = range.upperBound
-      kernels.upload(wanted, to: rows[range])
-      return Output(
-        rows: rows[range], features: features.rows(range), normalised: normalised.rows(range),
-        rstd: rstd[range])
-    }
-    routes = routePlan!.routes(kernels, keep: keep, outputs: layerRows.last ?? [])
+    precondition(outputRows.count + earlier.count * earlier.rows.count <= rows.count)
+    isMasked = given != nil
+    if let given { kernels.upload(given, to: masks) }
+    outputs.removeAll(keepingCapacity: true)
+    for _ in 0..<earlier.count { addOutput(kernels, earlier.rows) }
+    addOutput(kernels, outputRows)
+    routePlan.choose(kernels, keep: keep, outputs: outputRows)
   }
 
-  func masks(of group: Int) -> Indices? { masked[group] ? masks[group] : nil }
+  private func addOutput(_ kernels: any Kernels, _ wanted: [Int32]) {
+    let start = outputs.reduce(0) { $0 + $1.rows.count }
+    let range = start..<start + wanted.count
+    kernels.upload(wanted, to: rows[range])
+    outputs.append(
+      Output(
+        rows: rows[range], features: features.rows(range), normalised: normalised.rows(range),
+        rstd: rstd[range]))
+  }
+
+  /// Features of the tokens that the last pass was asked for after each of the last blocks, all of
+  /// them through the final norm: the official code's `get_intermediate_layers`.
+  package var lastLayers: [Matrix] { outputs.map(\.features) }
+
+  /// What each block computes in the pass that was begun.
+  var routes: [BlockRoutes] { routePlan.routes }
+
+  func masks(of group: Int) -> Indices? { isMasked && group == 0 ? masks : nil }
 
   /// A group's rows of the packed tokens.
   func tokens(of group: Int) -> Matrix { rows(of: group, in: tokens) }
@@ -136,22 +144,38 @@ package final class BackbonePass {
 }
 
 extension BackbonePass {
-  /// The packed row of each crop's CLS token in a group.
-  package func clsRows(group: Int) -> [Int32] {
+  /// Adds the packed row of CLS tokens of a group: of all its crops, or of some.
+  package func addClsRows(group: Int, crops: Range<Int>? = nil, to rows: inout [Int32]) {
     let sequences = groups[group].sequences(shape)
     let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
-    return (0..<sequences.count).map { Int32(first + $0 * sequences.length) }
+    for crop in crops ?? 0..<sequences.count {
+      rows.append(Int32(first + crop * sequences.length))
+    }
   }
 
-  /// The packed rows of patches in a group, counted through all its crops: patch p of crop c is
+  /// Adds the packed rows of patches in a group, counted through all its crops: patch p of crop c is
   /// c · patchesEach + p.
-  package func patchRows(group: Int, _ patches: [Int]) -> [Int32] {
+  package func addPatchRows(group: Int, _ patches: [Int], to rows: inout [Int32]) {
     let each = groups[group].patchesEach
     let sequences = groups[group].sequences(shape)
     let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
-    return patches.map {
-      Int32(first + $0 / each * sequences.length + shape.leadingTokens + $0 % each)
+    for patch in patches {
+      rows.append(
+        Int32(first + patch / each * sequences.length + shape.leadingTokens + patch % each))
     }
+  }
+}
+
+/// Blocks before the last whose tokens a pass is asked for as well: how many, and which rows of each.
+package struct EarlierLayers: Sendable {
+  package var count: Int
+  package var rows: [Int32]
+
+  package static let none = EarlierLayers(count: 0, rows: [])
+
+  package init(count: Int, rows: [Int32]) {
+    self.count = count
+    self.rows = rows
   }
 }
 

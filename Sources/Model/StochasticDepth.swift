@@ -68,65 +68,75 @@ struct BlockTokens: Sendable {
   var feedForward: Int
 }
 
-/// The row numbers of every branch's kept tokens, uploaded once a pass.
+/// The row numbers of every branch's kept tokens, uploaded once a pass. Its lists keep their room from
+/// one pass to the next.
 ///
 /// After the last block's attention tokens no longer meet, so its feed-forward layer computes those
 /// alone that the pass is asked for.
-struct RoutePlan {
-  private let groups: [CropGroup]
-  private let shape: BackboneShape
+final class RoutePlan {
+  private let sequences: [SequenceGroup]
   /// Two a block.
-  private let rows: [Indices]
+  private let places: [Indices]
+  private(set) var routes: [BlockRoutes]
+
+  private let all: BranchRoute
+  private var numbers: [Int32] = []
+  private var isWanted: [Bool]
 
   init(_ plan: ArenaPlan, groups: [CropGroup], shape: BackboneShape) {
-    self.groups = groups
-    self.shape = shape
-    let tokens = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
-    rows = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
+    sequences = groups.map { $0.sequences(shape) }
+    let tokens = sequences.reduce(0) { $0 + $1.tokens }
+    places = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
+    all = BranchRoute(all: sequences)
+    routes = Array(
+      repeating: BlockRoutes(attention: all, feedForward: all), count: shape.depth)
+    isWanted = Array(repeating: false, count: tokens)
   }
 
-  /// The routes of every block of a pass that is asked for the tokens `outputs` in the end.
-  func routes(_ kernels: any Kernels, keep: [KeptSequences]?, outputs: [Int32]) -> [BlockRoutes] {
-    guard shape.depth > 0 else { return [] }
-    precondition(keep == nil || keep!.count == shape.depth)
-    let all = BranchRoute(all: groups.map { $0.sequences(shape) })
-    var routes = (0..<shape.depth).map { block in
-      guard let kept = keep?[block] else { return BlockRoutes(attention: all, feedForward: all) }
-      return BlockRoutes(
-        attention: route(kernels, kept.attention, into: rows[2 * block]),
-        feedForward: route(kernels, kept.feedForward, into: rows[2 * block + 1]))
+  /// Chooses every block's routes in a pass that is asked for the tokens `outputs` in the end.
+  func choose(_ kernels: any Kernels, keep: [KeptSequences]?, outputs: [Int32]) {
+    precondition(keep == nil || keep!.count == routes.count)
+    for block in routes.indices {
+      let last = block == routes.count - 1 ? outputs : nil
+      choose(
+        kernels, keep?[block].attention, only: nil, at: places[2 * block],
+        &routes[block].attention)
+      choose(
+        kernels, keep?[block].feedForward, only: last, at: places[2 * block + 1],
+        &routes[block].feedForward)
     }
-    let everything = groups.map { Array(0..<$0.count) }
-    routes[shape.depth - 1].feedForward = route(
-      kernels, keep?.last?.feedForward ?? everything, only: outputs, into: rows.last!)
-    return routes
   }
 
-  /// A route through the sequences that are kept; `only`: through no other rows than these.
-  private func route(
-    _ kernels: any Kernels, _ kept: [[Int]], only wanted: [Int32]? = nil, into target: Indices
-  ) -> BranchRoute {
-    var isWanted = [Bool](repeating: wanted == nil, count: target.count)
+  /// A route through the sequences that are kept, nil: all; `only`: through no other rows than these.
+  private func choose(
+    _ kernels: any Kernels, _ kept: [[Int]]?, only wanted: [Int32]?, at place: Indices,
+    _ route: inout BranchRoute
+  ) {
+    guard kept != nil || wanted != nil else {
+      route = all
+      return
+    }
     for row in wanted ?? [] { isWanted[Int(row)] = true }
-    var numbers: [Int32] = []
-    numbers.reserveCapacity(target.count)
-    var segments: [RowSegment] = []
-    var sequences: [SequenceGroup] = []
+    numbers.removeAll(keepingCapacity: true)
+    route.segments.removeAll(keepingCapacity: true)
+    route.sequences.removeAll(keepingCapacity: true)
     var start = 0
-    for (group, chosen) in zip(groups, kept) {
-      let all = group.sequences(shape)
+    for (number, all) in sequences.enumerated() {
       let before = numbers.count
-      for sequence in chosen {
-        let first = start + sequence * all.length
-        for row in first..<first + all.length where isWanted[row] { numbers.append(Int32(row)) }
+      let count = kept?[number].count ?? all.count
+      for index in 0..<count {
+        let first = start + (kept?[number][index] ?? index) * all.length
+        for row in first..<first + all.length where wanted == nil || isWanted[row] {
+          numbers.append(Int32(row))
+        }
       }
-      sequences.append(SequenceGroup(count: chosen.count, length: all.length))
-      segments.append(
-        RowSegment(
-          count: numbers.count - before, factor: Float(all.count) / Float(chosen.count)))
+      route.sequences.append(SequenceGroup(count: count, length: all.length))
+      route.segments.append(
+        RowSegment(count: numbers.count - before, factor: Float(all.count) / Float(count)))
       start += all.tokens
     }
-    kernels.upload(numbers, to: target[0..<numbers.count])
-    return BranchRoute(rows: target[0..<numbers.count], segments: segments, sequences: sequences)
+    for row in wanted ?? [] { isWanted[Int(row)] = false }
+    kernels.upload(numbers, to: place[0..<numbers.count])
+    route.rows = place[0..<numbers.count]
   }
 }

@@ -48,27 +48,20 @@ package struct VisionTransformer {
   /// Features of chosen tokens, normalised: [outputRows, D], valid until the pass is used again.
   ///
   /// - Parameters:
-  ///   - patches: one a crop group, as `PatchInput` holds them.
-  ///   - masks: for each group its masks, or nil where nothing is masked.
+  ///   - patches: one a crop group, as `PatchInput` holds them; those beyond the pass's groups are
+  ///     not looked at.
+  ///   - masks: of the first group, the global crops; nil where nothing is masked.
   ///   - keep: stochastic depth's choice; nil: everything is computed.
   ///   - outputRows: the tokens that anybody needs, as rows of the packed matrix, none twice.
+  ///   - earlier: what is asked for before the last block, for `BackbonePass.lastLayers`.
+  @discardableResult
   package func forward(
-    _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [[Int32]?],
-    keep: [KeptSequences]? = nil, outputRows: [Int32], pass: BackbonePass
+    _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [Int32]? = nil,
+    keep: [KeptSequences]? = nil, outputRows: [Int32], earlier: EarlierLayers = .none,
+    pass: BackbonePass
   ) -> Matrix {
-    lastLayers(
-      kernels, weights, patches: patches, masks: masks, keep: keep, layerRows: [outputRows],
-      pass: pass)[0]
-  }
-
-  /// Features of chosen tokens after each of the last `layerRows.count` blocks, all of them through
-  /// the final norm: the official code's `get_intermediate_layers`. The last is what `forward` gives.
-  package func lastLayers(
-    _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [[Int32]?],
-    keep: [KeptSequences]? = nil, layerRows: [[Int32]], pass: BackbonePass
-  ) -> [Matrix] {
-    precondition((1...max(1, shape.depth)).contains(layerRows.count), "more layers than blocks")
-    pass.begin(kernels, masks: masks, keep: keep, layerRows: layerRows)
+    precondition((0..<max(1, shape.depth)).contains(earlier.count), "more layers than blocks")
+    pass.begin(kernels, masks: masks, keep: keep, outputRows: outputRows, earlier: earlier)
     for (number, group) in pass.groups.enumerated() {
       let embedded = pass.embedded.first(group.patches)
       kernels.linear(patches[number], weights.patchEmbed, into: embedded)
@@ -78,16 +71,16 @@ package struct VisionTransformer {
         positions: pass.positions[number].forward(kernels, weights.posEmbed),
         into: pass.tokens(of: number))
     }
-    let earlier = shape.depth - layerRows.count
+    let unasked = shape.depth - earlier.count - 1
     for (number, routes) in pass.routes.enumerated() {
       pass.activations.enter(kernels, number, pass.tokens)
       block.forward(
         kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
         work: pass.work)
-      if number >= earlier { norm(kernels, weights, pass, pass.outputs[number - earlier]) }
+      if number >= unasked { norm(kernels, weights, pass, pass.outputs[number - unasked]) }
     }
     if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }
-    return pass.outputs.map(\.features)
+    return pass.outputs.last!.features
   }
 
   private func norm(

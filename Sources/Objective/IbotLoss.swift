@@ -25,8 +25,9 @@ package struct IbotLoss {
     let count = logits.rows
     precondition(shares.count == count && targets.rows == count)
     guard count > 0 else { return 0 }
-    kernels.upload(Array(shares), to: weights[0..<count])
-    kernels.upload(shares.map { $0 * weight }, to: scaled[0..<count])
+    kernels.upload(shares, to: weights[0..<count])
+    kernels.fill(scaled[0..<count], with: 0)
+    kernels.add(weights[0..<count], scale: weight, to: scaled[0..<count])
     kernels.crossEntropy(
       logits, targets: targets, weights: scaled[0..<count],
       temperature: DinoLoss.studentTemperature, losses: rows[0..<count])
@@ -37,30 +38,29 @@ package struct IbotLoss {
 /// The patches of a batch's global crops that iBOT compares: the masked ones, or in a distillation all.
 package struct MaskedPatches: Sendable, Equatable {
   /// Their numbers, counted through all crops.
-  package let patches: [Int]
+  package private(set) var patches: [Int] = []
   /// What each counts in the loss: 1 / (masked patches of its crop), over the number of crops,
   /// those without a mask included.
-  package let shares: [Float]
+  package private(set) var shares: [Float] = []
 
-  /// Every patch of whole crops.
-  package init(allOf crops: Int, patchesEach: Int) {
-    let count = crops * patchesEach
-    patches = Array(0..<count)
-    shares = Array(repeating: 1 / Float(count), count: count)
-  }
+  /// None yet.
+  package init() {}
 
-  /// - Parameter masks: [crops, patchesEach], ones where a patch is masked.
-  package init(masks: [Int32], crops: Int) {
-    let each = masks.count / crops
-    var patches: [Int] = []
-    var shares: [Float] = []
+  /// Chooses anew; allocates nothing where there were as many before.
+  ///
+  /// - Parameter masks: [crops, patchesEach], ones where a patch is masked; nil: all are compared.
+  package mutating func choose(_ masks: [Int32]?, crops: Int, patchesEach: Int) {
+    precondition(masks == nil || masks!.count == crops * patchesEach)
+    patches.removeAll(keepingCapacity: true)
+    shares.removeAll(keepingCapacity: true)
     for crop in 0..<crops {
-      let masked = (crop * each..<(crop + 1) * each).filter { masks[$0] != 0 }
-      patches += masked
-      shares += Array(
-        repeating: 1 / (Float(max(masked.count, 1)) * Float(crops)), count: masked.count)
+      let before = patches.count
+      for patch in crop * patchesEach..<(crop + 1) * patchesEach where masks?[patch] != 0 {
+        patches.append(patch)
+      }
+      let masked = patches.count - before
+      let share = 1 / (Float(max(masked, 1)) * Float(crops))
+      for _ in 0..<masked { shares.append(share) }
     }
-    self.patches = patches
-    self.shares = shares
   }
 }

@@ -14,13 +14,16 @@ package struct AdamWMoments: Sendable {
 }
 
 /// Clipping, AdamW and the teacher's moving average over a whole network.
-package struct AdamW {
+///
+/// An object, for the room of its list of segments.
+package final class AdamW {
   package let groups: ParameterGroups
   package var expAvg: Buffer { moments.expAvg }
   package var expAvgSq: Buffer { moments.expAvgSq }
   private let moments: AdamWMoments
   private let beta1: Float
   private let beta2: Float
+  private var segments: [ParameterSegment] = []
 
   package init(
     _ moments: AdamWMoments, groups: ParameterGroups, beta1: Float = 0.9, beta2: Float = 0.999
@@ -31,9 +34,13 @@ package struct AdamW {
     self.beta2 = beta2
   }
 
-  /// The norm of each sub-module's gradient.
-  package func gradientNorms(_ kernels: any Kernels, _ gradients: Buffer) -> [Double] {
-    groups.modules.map { kernels.sumOfSquares(gradients[$0.range]).squareRoot() }
+  /// Adds the norm of each sub-module's gradient to a list.
+  package func addGradientNorms(
+    _ kernels: any Kernels, _ gradients: Buffer, to norms: inout [Double]
+  ) {
+    for module in groups.modules {
+      norms.append(kernels.sumOfSquares(gradients[module.range]).squareRoot())
+    }
   }
 
   /// One step. `number` counts updates from 1; `clip` 0: gradients are taken as they are.
@@ -41,14 +48,13 @@ package struct AdamW {
     _ kernels: any Kernels, _ parameters: Buffer, gradients: Buffer, norms: [Double], number: Int,
     lr: Double, lastLayerLr: Double, weightDecay: Double, clip: Double
   ) {
-    let scales = norms.map { norm in
+    groups.setSegments(&segments, lr: lr, lastLayerLr: lastLayerLr, weightDecay: weightDecay) {
       // As clip_grad_norm_ has it, its small constant included.
-      clip > 0 ? Float(min(1, clip / (norm + 1e-6))) : 1
+      clip > 0 ? Float(min(1, clip / (norms[$0] + 1e-6))) : 1
     }
     kernels.adamW(
       parameters, gradients: gradients, expAvg: expAvg, expAvgSq: expAvgSq,
-      segments: groups.segments(
-        lr: lr, lastLayerLr: lastLayerLr, weightDecay: weightDecay, gradientScales: scales),
+      segments: segments,
       settings: AdamWSettings(beta1: beta1, beta2: beta2, step: number))
   }
 }

@@ -67,15 +67,20 @@ package struct ParameterGroups: Sendable {
     return pow(decay, Double(depth + 1 - layer)) * (parts[0] == "patch_embed" ? patchEmbed : 1)
   }
 
-  /// What AdamW does to each stretch of the parameters at a step.
-  package func segments(
-    lr: Double, lastLayerLr: Double, weightDecay: Double, gradientScales: [Float]
-  ) -> [ParameterSegment] {
-    groups.map { group in
-      ParameterSegment(
-        range: group.range, lr: Float((group.isLastLayer ? lastLayerLr : lr) * group.lrScale),
-        weightDecay: group.decays ? Float(weightDecay) : 0,
-        gradientScale: gradientScales[group.module])
+  /// Sets a list to what AdamW does to each stretch of the parameters at a step.
+  ///
+  /// - Parameter gradientScale: what a sub-module's gradients are multiplied by, by its number.
+  package func setSegments(
+    _ segments: inout [ParameterSegment], lr: Double, lastLayerLr: Double, weightDecay: Double,
+    gradientScale: (Int) -> Float
+  ) {
+    segments.removeAll(keepingCapacity: true)
+    for group in groups {
+      segments.append(
+        ParameterSegment(
+          range: group.range, lr: Float((group.isLastLayer ? lastLayerLr : lr) * group.lrScale),
+          weightDecay: group.decays ? Float(weightDecay) : 0,
+          gradientScale: gradientScale(group.module)))
     }
   }
 }

@@ -1,3 +1,4 @@
+import CClosure
 import Synchronization
 
 #if canImport(Glibc)
@@ -26,11 +27,6 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Rounds of looking for work before a worker goes to sleep, some 50 µs.
   private static let patience = 2000
-
-  /// A function in a place of its own: a pointer to a bare one would wrap it up on the heap.
-  private struct Body {
-    let call: (_ chunk: Int, _ worker: Int) -> Void
-  }
 
   /// A pool of `threads`, of which `threads − 1` are started here; 0: one for each core.
   package init(threads: Int = 0) {
@@ -63,26 +59,28 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   /// Calls `body` once for every chunk in 0 ..< chunks, in any order and on any thread, and returns
-  /// when all are done. One caller at a time; `body` must not call `run` again.
+  /// when all are done. One caller at a time; `body` must not call `run` again. Allocates nothing.
+  ///
+  /// Not inlined: what `body` captures lives as long as this call.
+  @inline(never)
   package func run(chunks: Int, _ body: (_ chunk: Int, _ worker: Int) -> Void) {
     guard chunks > 1 && threads > 1 else {
       for chunk in 0..<chunks { body(chunk, 0) }
       return
     }
-    withoutActuallyEscaping(body) { escaping in
-      var box = Body(call: escaping)
-      withUnsafeMutablePointer(to: &box) { pointer in
-        finished.store(0, ordering: .relaxed)
-        job.store(UInt(bitPattern: pointer), ordering: .relaxed)
-        let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-        ticket.store(generation << 32 | UInt64(chunks), ordering: .sequentiallyConsistent)
-        if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeSleepers() }
-        while take(worker: 0) {}
-        var rounds = 0
-        while finished.load(ordering: .acquiring) < chunks {
-          rounds += 1
-          if rounds > Self.patience { sched_yield() }
-        }
+    var closure = dino_closure()
+    withUnsafeMutablePointer(to: &closure) { place in
+      lend(place, body)
+      finished.store(0, ordering: .relaxed)
+      job.store(UInt(bitPattern: place), ordering: .relaxed)
+      let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+      ticket.store(generation << 32 | UInt64(chunks), ordering: .sequentiallyConsistent)
+      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeSleepers() }
+      while take(worker: 0) {}
+      var rounds = 0
+      while finished.load(ordering: .acquiring) < chunks {
+        rounds += 1
+        if rounds > Self.patience { sched_yield() }
       }
     }
   }
@@ -96,17 +94,10 @@ package final class WorkerPool: @unchecked Sendable {
       ticket.compareExchange(expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
         .exchanged
     else { return true }
-    call(
-      UnsafeMutablePointer<Body>(bitPattern: job.load(ordering: .relaxed))!, Int(left - 1), worker)
+    dino_closure_call(
+      UnsafePointer<dino_closure>(bitPattern: job.load(ordering: .relaxed)), Int(left - 1), worker)
     finished.add(1, ordering: .releasing)
     return true
-  }
-
-  /// Not inlined, so that its reference to the body is gone before `finished` counts the chunk: the
-  /// body lives on the stack of `run`, which may return from then on.
-  @inline(never)
-  private func call(_ body: UnsafeMutablePointer<Body>, _ chunk: Int, _ worker: Int) {
-    body.pointee.call(chunk, worker)
   }
 
   private func wakeSleepers() {
@@ -165,3 +156,8 @@ package final class WorkerPool: @unchecked Sendable {
     handles.append(handle)
   }
 }
+
+/// Puts a closure where other threads can call it until the function that was given it returns.
+@_silgen_name("dino_closure_lend")
+private func lend(
+  _ place: UnsafeMutablePointer<dino_closure>, _ body: (_ chunk: Int, _ worker: Int) -> Void)

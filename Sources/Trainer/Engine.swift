@@ -13,6 +13,8 @@ package final class Engine {
   private let plan: EnginePlan
   let kernels: any Kernels
   let students: [Student]
+  /// What a step lists, kept for the room it has.
+  let lists = StepLists()
 
   /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   ///
@@ -141,7 +143,8 @@ extension Engine {
     let group = shape.globalCrops
     let patch = shape.network.backbone.patchSize
     let each = 3 * group.patchesEach * patch * patch
-    let rows = network.pass.clsRows(group: 0)
+    var rows: [Int32] = []
+    network.pass.addClsRows(group: 0, to: &rows)
     network.pass.prepare(kernels)
     var features: [Float] = []
     var start = 0
@@ -151,7 +154,7 @@ extension Engine {
       let filling = [Float](repeating: 0, count: group.count * each - (end - start))
       input.load(kernels, Array(views[start..<end]) + filling, group: 0)
       let chunk = network.features(
-        kernels, patches: [input.patches[0]], masks: [nil], keep: nil, rows: rows)
+        kernels, patches: input.patches, masks: nil, keep: nil, rows: rows)
       features += kernels.download(chunk.first((end - start) / each).buffer)
       start = end
     }

@@ -64,9 +64,10 @@ struct Network {
       part(of: patchRows, atMost: partRows) * shape.patchPrototypes)
   }
 
-  /// Features of the CLS tokens and patches whose rows are given, in that order.
+  /// Features of the CLS tokens and patches whose rows are given, in that order; `patches` and `masks`
+  /// as `VisionTransformer.forward` takes them.
   func features(
-    _ kernels: any Kernels, patches: [Matrix], masks: [[Int32]?], keep: [KeptSequences]?,
+    _ kernels: any Kernels, patches: [Matrix], masks: [Int32]?, keep: [KeptSequences]?,
     rows: [Int32]
   ) -> Matrix {
     backbone.forward(
@@ -90,10 +91,11 @@ enum HeadKind {
 }
 
 extension Network {
-  private func parts(_ kind: HeadKind, rows: Int) -> [Range<Int>] {
-    guard rows > 0 else { return [] }
+  /// The rows that go through a head together, part after part.
+  private func forEachPart(_ kind: HeadKind, rows: Int, _ body: (Range<Int>) -> Void) {
+    guard rows > 0 else { return }
     let size = kind == .cls ? rows : Self.part(of: rows, atMost: patchPart)
-    return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
+    for first in stride(from: 0, to: rows, by: size) { body(first..<min(rows, first + size)) }
   }
 
   private func head(
@@ -119,7 +121,7 @@ extension Network {
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, into logits: Matrix
   ) {
     let (weights, pass) = head(kind, weights)
-    for part in parts(kind, rows: features.rows) {
+    forEachPart(kind, rows: features.rows) { part in
       head.forward(
         kernels, weights, features.rows(part), pass: pass, into: logits.rows(part))
     }
@@ -135,7 +137,7 @@ extension Network {
   ) {
     let (weights, pass) = head(kind, weights)
     let (gradients, _) = head(kind, gradients)
-    for part in parts(kind, rows: features.rows) {
+    forEachPart(kind, rows: features.rows) { part in
       let x = features.rows(part)
       let logits = room.matrix(part.count, weights.prototypes)
       head.forward(kernels, weights, x, pass: pass, into: logits)

@@ -16,6 +16,13 @@ package struct StudentOutcome: Sendable {
   /// False where a loss or gradient was not finite: then nothing of it was changed.
   package var updated = false
   package var health: Health?
+
+  /// Back to nothing; the norms keep their room.
+  mutating func begin() {
+    losses = Losses()
+    gradientNorms.removeAll(keepingCapacity: true)
+    (total, updated, health) = (0, false, nil)
+  }
 }
 
 extension StepOutcome {

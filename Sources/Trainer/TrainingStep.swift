@@ -50,6 +50,15 @@ package struct StepValues: Sendable, Equatable {
   }
 }
 
+/// Lists that every step makes anew. They stay with the engine, so that a step finds their room and
+/// allocates none.
+final class StepLists {
+  var compared = MaskedPatches()
+  /// Rows of tokens that a network is asked for.
+  var rows: [Int32] = []
+  var students: [StudentOutcome] = []
+}
+
 /// A batch as students learn from it.
 struct Lesson {
   let batch: StepInput
@@ -81,7 +90,7 @@ extension Engine {
   ) rethrows -> StepOutcome {
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    var found = students.map { _ in StudentOutcome() }
+    beginOutcomes()
     for student in students { kernels.fill(student.gradients, with: 0) }
     teacher.begin(kernels)
     for number in 0..<batches {
@@ -91,14 +100,20 @@ extension Engine {
       load(batch)
       let lesson = teach(batch, turn, temperature: Float(values.teacherTemp))
       clock.lap(\.teacher)
-      for (student, n) in zip(students, found.indices) {
-        learn(student, lesson, values.weights, withHealth, &found[n], &clock)
+      for (n, student) in students.enumerated() {
+        learn(student, lesson, values.weights, withHealth, &lists.students[n], &clock)
       }
     }
-    for (student, n) in zip(students, found.indices) { finish(student, values, &found[n]) }
+    for (n, student) in students.enumerated() { finish(student, values, &lists.students[n]) }
     clock.lap(\.optimiser)
     return StepOutcome(
-      students: found, times: clock.times, flops: kernels.floatingPointOperations - flops)
+      students: lists.students, times: clock.times,
+      flops: kernels.floatingPointOperations - flops)
+  }
+
+  private func beginOutcomes() {
+    while lists.students.count < students.count { lists.students.append(StudentOutcome()) }
+    for n in students.indices { lists.students[n].begin() }
   }
 
   /// One student with one batch: from crops to losses, and back to the gradients, which are added up.
@@ -123,15 +138,9 @@ extension Engine {
   private func finish(_ student: Student, _ values: StepValues, _ found: inout StudentOutcome) {
     student.network.finishHeads(kernels, gradients: student.gradientPlaces)
     found.total = found.losses.total(values.weights)
-    found.gradientNorms = student.optimiser.gradientNorms(kernels, student.gradients)
+    student.optimiser.addGradientNorms(kernels, student.gradients, to: &found.gradientNorms)
     found.updated = found.total.isFinite && found.gradientNorms.allSatisfy(\.isFinite)
     if found.updated { update(student, values, found.gradientNorms) }
-  }
-
-  private func comparedPatches(_ batch: StepInput) -> MaskedPatches {
-    let crops = shape.counts.global
-    return batch.masks.map { MaskedPatches(masks: $0, crops: crops) }
-      ?? MaskedPatches(allOf: crops, patchesEach: shape.globalCrops.patchesEach)
   }
 
   /// Crops to patches, shared by teacher and students.
@@ -145,33 +154,34 @@ extension Engine {
   private func teach(
     _ batch: StepInput, _ turn: BatchTurn, temperature: Float
   ) -> Lesson {
-    let compared = comparedPatches(batch)
-    let images = shape.counts.images
-    let cls = teacher.pass.clsRows(group: 0)
+    let (images, global) = (shape.counts.images, shape.counts.global)
+    lists.compared.choose(
+      batch.masks, crops: global, patchesEach: shape.globalCrops.patchesEach)
+    lists.rows.removeAll(keepingCapacity: true)
+    teacher.pass.addClsRows(group: 0, crops: images..<global, to: &lists.rows)
+    teacher.pass.addClsRows(group: 0, crops: 0..<images, to: &lists.rows)
+    teacher.pass.addPatchRows(group: 0, lists.compared.patches, to: &lists.rows)
     let features = teacher.features(
-      kernels, patches: [input.patches[0]], masks: [nil], keep: nil,
-      rows: cls[images...] + cls[..<images]
-        + teacher.pass.patchRows(group: 0, compared.patches))
-    let global = shape.counts.global
+      kernels, patches: input.patches, masks: nil, keep: nil, rows: lists.rows)
     let patches = patchTargets.first(features.rows - global)
     teacher.logits(kernels, .cls, features.first(global), into: clsTargets)
     teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
     clsCentering.targets(kernels, clsTargets, temperature: temperature, turn: turn)
     patchCentering.targets(kernels, patches, temperature: temperature, turn: turn)
     return Lesson(
-      batch: batch, turn: turn, compared: compared, taught: features.first(global),
+      batch: batch, turn: turn, compared: lists.compared, taught: features.first(global),
       cls: clsTargets, patch: patches)
   }
 
   /// A student looks at global crops, masked where there are masks, and at local crops, packed.
   private func study(_ student: Student, _ lesson: Lesson) -> Matrix {
-    let groups = shape.studentGroups.indices
     let pass = student.network.pass
+    lists.rows.removeAll(keepingCapacity: true)
+    for group in pass.groups.indices { pass.addClsRows(group: group, to: &lists.rows) }
+    pass.addPatchRows(group: 0, lesson.compared.patches, to: &lists.rows)
     return student.network.features(
-      kernels, patches: input.patches, masks: groups.map { $0 == 0 ? lesson.batch.masks : nil },
-      keep: lesson.batch.keep,
-      rows: groups.flatMap { pass.clsRows(group: $0) }
-        + pass.patchRows(group: 0, lesson.compared.patches))
+      kernels, patches: input.patches, masks: lesson.batch.masks, keep: lesson.batch.keep,
+      rows: lists.rows)
   }
 
   /// Losses, their gradients by the features left in `dFeatures`, those of the heads added up.

@@ -56,9 +56,9 @@ struct GradientTests {
     }
     var masks = [Int32](repeating: 0, count: groups[0].patches)
     for patch in [0, 4, 11, 12, 13, 26] { masks[patch] = 1 }
-    let rows =
-      test.pass.clsRows(group: 0) + test.pass.clsRows(group: 1)
-      + test.pass.patchRows(group: 0, [0, 4, 11, 25])
+    var rows: [Int32] = []
+    for group in 0..<2 { test.pass.addClsRows(group: group, to: &rows) }
+    test.pass.addPatchRows(group: 0, [0, 4, 11, 25], to: &rows)
     let values = test.layout.initialValues(seed: 3).map { $0 + bench.random.normal() * 0.1 }
     let wanted = bench.numbers(rows.count * shape.embedDim)
     let model = VisionTransformer(shape)
@@ -67,7 +67,7 @@ struct GradientTests {
       bench.kernels.upload(values, to: test.weights)
       return model.forward(
         bench.kernels, test.places(test.weights), patches: test.input.patches,
-        masks: [masks, nil], keep: keep, outputRows: rows, pass: test.pass)
+        masks: masks, keep: keep, outputRows: rows, pass: test.pass)
     }
     let found = features(values)
     bench.kernels.upload(wanted, to: found.buffer)
@@ -140,9 +140,11 @@ struct GradientTests {
       let values = test.layout.initialValues(seed: 3).map { $0 + bench.random.normal() * 0.1 }
       bench.kernels.upload(values, to: test.weights)
       let model = VisionTransformer(shape)
+      var rows: [Int32] = []
+      test.pass.addClsRows(group: 0, to: &rows)
       let found = model.forward(
-        bench.kernels, test.places(test.weights), patches: test.input.patches, masks: [nil],
-        outputRows: test.pass.clsRows(group: 0), pass: test.pass)
+        bench.kernels, test.places(test.weights), patches: test.input.patches, outputRows: rows,
+        pass: test.pass)
       bench.kernels.upload(bench.numbers(found.buffer.count), to: found.buffer)
       model.backward(
         bench.kernels, dFeatures: found, test.places(test.weights), test.places(test.gradients),

@@ -95,7 +95,11 @@ struct ObjectiveTests {
 
   @Test("masked patches share their crop's weight, crops without a mask count too")
   func masks() {
-    let masked = MaskedPatches(masks: [0, 1, 1, 0, /**/ 0, 0, 0, 0, /**/ 1, 1, 1, 1], crops: 3)
+    var masked = MaskedPatches()
+    masked.choose(nil, crops: 2, patchesEach: 3)
+    #expect(masked.patches == [0, 1, 2, 3, 4, 5])
+    #expect(masked.shares.map { ($0 * 6).rounded() } == [1, 1, 1, 1, 1, 1])
+    masked.choose([0, 1, 1, 0, /**/ 0, 0, 0, 0, /**/ 1, 1, 1, 1], crops: 3, patchesEach: 4)
     #expect(masked.patches == [1, 2, 8, 9, 10, 11])
     #expect(masked.shares.map { ($0 * 12).rounded() } == [2, 2, 1, 1, 1, 1])
   }

@@ -1,4 +1,5 @@
 import KernelsCPU
+import Kernels
 import Model
 import Optimiser
 import Tensor
@@ -55,8 +56,8 @@ struct ParameterGroupTests {
     let groups = ParameterGroups(
       layout: shape.layout, depth: 3, layerwiseDecay: 0.5, patchEmbedLrMult: 0.2)
     #expect(groups.modules.map(\.name) == ["backbone", "dino_head", "ibot_head"])
-    let segments = groups.segments(
-      lr: 2, lastLayerLr: 0, weightDecay: 0.1, gradientScales: [1, 0.5, 0.25])
+    var segments: [ParameterSegment] = []
+    groups.setSegments(&segments, lr: 2, lastLayerLr: 0, weightDecay: 0.1) { [1, 0.5, 0.25][$0] }
     for (group, segment) in zip(groups.groups, segments) {
       #expect(segment.gradientScale == [1, 0.5, 0.25][group.module])
       #expect(segment.lr == (group.isLastLayer ? 0 : Float(2 * group.lrScale)))
@@ -77,7 +78,8 @@ struct ParameterGroupTests {
     try kernels.reserve(plan)
     kernels.fill(gradients[groups.modules[0].range], with: 1)
     kernels.fill(gradients[groups.modules[1].range], with: 1e-3)
-    let norms = optimiser.gradientNorms(kernels, gradients)
+    var norms: [Double] = []
+    optimiser.addGradientNorms(kernels, gradients, to: &norms)
     #expect(norms[0] > 3 && norms[1] < 3 && norms[2] == 0)
     optimiser.step(
       kernels, parameters, gradients: gradients, norms: norms, number: 1, lr: 1e-3,

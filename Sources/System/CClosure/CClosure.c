@@ -1,0 +1,16 @@
+#include "CClosure.h"
+
+/* A closure comes as two arguments, and is called with the second of them in the register that
+   Swift's convention keeps for it. */
+typedef __attribute__((swiftcall)) void body(
+    long first, long second, __attribute__((swift_context)) const void *context);
+
+__attribute__((swiftcall)) void dino_closure_lend(
+    dino_closure *place, const void *function, const void *context) {
+  place->function = function;
+  place->context = context;
+}
+
+void dino_closure_call(const dino_closure *closure, long first, long second) {
+  ((body *)closure->function)(first, second, closure->context);
+}
