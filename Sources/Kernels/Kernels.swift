@@ -13,8 +13,9 @@ package protocol Kernels: MemoryKernels, LinearKernels, TokenKernels, NormKernel
 
 /// Crossing the border between host and backend.
 package protocol MemoryKernels: AnyObject {
-  /// Reserves the memory that a plan asks for, zeroed. Buffers of the plan are valid from here on.
-  func reserve(_ plan: ArenaPlan) throws(MemoryError)
+  /// Reserves the memory that a plan asks for, zeroed, and what kernels take of their own for work of
+  /// these sizes. Buffers of the plan are valid from here on; work that was not named may take more.
+  func reserve(_ plan: ArenaPlan, for work: [KernelWork]) throws(MemoryError)
 
   /// Copies host values into a buffer.
   func upload(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer)
@@ -49,6 +50,9 @@ package struct MemoryError: Error, CustomStringConvertible {
 }
 
 extension MemoryKernels {
+  /// Reserves the memory that a plan asks for; what kernels take of their own grows as they ask.
+  package func reserve(_ plan: ArenaPlan) throws(MemoryError) { try reserve(plan, for: []) }
+
   /// Copies an array into a buffer.
   package func upload(_ values: [Float], to buffer: Buffer) {
     values.withUnsafeBufferPointer { upload($0, to: buffer) }

@@ -5,11 +5,17 @@ extension CPUKernels {
   package static func scratchBytes(
     for work: [KernelWork], threads: Int, precision: Precision
   ) -> Int {
-    var room = ScratchRoom()
+    ScratchRoom(for: work, threads: threads, precision: precision).bytes(threads: threads)
+  }
+}
+
+extension ScratchRoom {
+  /// What kernels that do all of the work ask for.
+  init(for work: [KernelWork], threads: Int, precision: Precision) {
+    self.init()
     for one in work {
-      for other in one.rooms(precision, threads) { room.cover(other) }
+      for other in one.rooms(precision, threads) { cover(other) }
     }
-    return 4 * (room.worker * threads + room.shared)
   }
 }
 

@@ -21,9 +21,10 @@ package final class CPUKernels: Kernels {
   private var bytes = 0
   /// Scratch of one worker alone, and of all of them; both grow to the largest that was ever asked.
   private(set) var scratch: [UnsafeMutablePointer<Float>] = []
-  private var scratchCount = 0
   private var sharedScratch: UnsafeMutablePointer<Float>?
-  private var sharedCount = 0
+  /// Elements of scratch that are there, and the most that kernels have asked for.
+  private var room = ScratchRoom()
+  private var asked = ScratchRoom()
 
   /// A backend that computes on the pool's threads.
   package init(pool: WorkerPool, precision: Precision = .fp32) {
@@ -43,7 +44,7 @@ package final class CPUKernels: Kernels {
     if bytes > 0 { munmap(base, bytes) } else { base.deallocate() }
   }
 
-  package func reserve(_ plan: ArenaPlan) throws(MemoryError) {
+  package func reserve(_ plan: ArenaPlan, for work: [KernelWork]) throws(MemoryError) {
     let wanted = max(plan.bytes, 4096)
     let mapped = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let mapped, mapped != MAP_FAILED else { throw MemoryError(bytes: wanted) }
@@ -51,29 +52,43 @@ package final class CPUKernels: Kernels {
     releaseArena()
     base = mapped.bindMemory(to: Float.self, capacity: wanted / 4)
     bytes = wanted
+    let room = ScratchRoom(for: work, threads: pool.threads, precision: precision)
+    growWorkers(room.worker)
+    growShared(room.shared)
   }
 
   /// Makes sure that every worker has room for `count` elements of its own.
   func reserveScratch(_ count: Int) {
-    guard count > scratchCount else { return }
-    for worker in scratch { worker.deallocate() }
-    scratch = (0..<pool.threads).map { _ in Self.allocate(count) }
-    scratchCount = count
+    asked.worker = max(asked.worker, count)
+    growWorkers(count)
   }
 
   /// Room for `count` elements that all workers reach. There is one such place: what a kernel has
   /// put there is lost when the next one asks.
   func shared(_ count: Int) -> Pointer {
-    if let sharedScratch, count <= sharedCount { return sharedScratch }
-    sharedScratch?.deallocate()
-    sharedCount = max(count, 1)
-    let fresh = Self.allocate(sharedCount)
-    sharedScratch = fresh
-    return fresh
+    asked.shared = max(asked.shared, count)
+    growShared(max(count, 1))
+    return sharedScratch!
   }
 
-  /// Memory beside the arena, in bytes: it no longer grows once every shape has been seen.
-  package var scratchBytes: Int { 4 * (scratchCount * scratch.count + sharedCount) }
+  private func growWorkers(_ count: Int) {
+    guard count > room.worker else { return }
+    for worker in scratch { worker.deallocate() }
+    scratch = (0..<pool.threads).map { _ in Self.allocate(count) }
+    room.worker = count
+  }
+
+  private func growShared(_ count: Int) {
+    guard count > room.shared else { return }
+    sharedScratch?.deallocate()
+    sharedScratch = Self.allocate(count)
+    room.shared = count
+  }
+
+  /// Memory beside the arena, in bytes: it grows only where a shape comes that was not foretold.
+  package var scratchBytes: Int { room.bytes(threads: pool.threads) }
+  /// What of it kernels have asked for so far.
+  package var scratchBytesAsked: Int { asked.bytes(threads: pool.threads) }
 
   private static func allocate(_ count: Int) -> Pointer {
     UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)

@@ -8,4 +8,6 @@ struct ScratchRoom {
     worker = max(worker, other.worker)
     shared = max(shared, other.shared)
   }
+
+  func bytes(threads: Int) -> Int { 4 * (worker * threads + shared) }
 }

@@ -90,6 +90,7 @@ final class RoutePlan {
     all = BranchRoute(all: sequences)
     routes = Array(
       repeating: BlockRoutes(attention: all, feedForward: all), count: shape.depth)
+    numbers.reserveCapacity(tokens)
     isWanted = Array(repeating: false, count: tokens)
   }
 

@@ -43,10 +43,13 @@ package struct MaskedPatches: Sendable, Equatable {
   /// those without a mask included.
   package private(set) var shares: [Float] = []
 
-  /// None yet.
-  package init() {}
+  /// None yet, and room for `most`.
+  package init(most: Int) {
+    patches.reserveCapacity(most)
+    shares.reserveCapacity(most)
+  }
 
-  /// Chooses anew; allocates nothing where there were as many before.
+  /// Chooses anew; allocates nothing where there is room.
   ///
   /// - Parameter masks: [crops, patchesEach], ones where a patch is masked; nil: all are compared.
   package mutating func choose(_ masks: [Int32]?, crops: Int, patchesEach: Int) {

@@ -14,7 +14,7 @@ package final class Engine {
   let kernels: any Kernels
   let students: [Student]
   /// What a step lists, kept for the room it has.
-  let lists = StepLists()
+  let lists: StepLists
 
   /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   ///
@@ -30,7 +30,8 @@ package final class Engine {
         optimiser: AdamW(
           $0.moments, groups: groups($0.layout), beta1: Float(beta1), beta2: Float(beta2)))
     }
-    try kernels.reserve(plan.arena)
+    lists = StepLists(plan.shape)
+    try kernels.reserve(plan.arena, for: plan.shape.work)
     self.plan = plan
   }
 

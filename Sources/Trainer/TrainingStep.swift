@@ -53,10 +53,16 @@ package struct StepValues: Sendable, Equatable {
 /// Lists that every step makes anew. They stay with the engine, so that a step finds their room and
 /// allocates none.
 final class StepLists {
-  var compared = MaskedPatches()
+  var compared: MaskedPatches
   /// Rows of tokens that a network is asked for.
   var rows: [Int32] = []
-  var students: [StudentOutcome] = []
+  var students: [StudentOutcome]
+
+  init(_ shape: EngineShape) {
+    compared = MaskedPatches(most: shape.maskedPatches)
+    rows.reserveCapacity(shape.counts.cls + shape.maskedPatches)
+    students = shape.students.map { _ in StudentOutcome() }
+  }
 }
 
 /// A batch as students learn from it.
@@ -90,7 +96,7 @@ extension Engine {
   ) rethrows -> StepOutcome {
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    beginOutcomes()
+    for n in students.indices { lists.students[n].begin() }
     for student in students { kernels.fill(student.gradients, with: 0) }
     teacher.begin(kernels)
     for number in 0..<batches {
@@ -109,11 +115,6 @@ extension Engine {
     return StepOutcome(
       students: lists.students, times: clock.times,
       flops: kernels.floatingPointOperations - flops)
-  }
-
-  private func beginOutcomes() {
-    while lists.students.count < students.count { lists.students.append(StudentOutcome()) }
-    for n in students.indices { lists.students[n].begin() }
   }
 
   /// One student with one batch: from crops to losses, and back to the gradients, which are added up.

@@ -95,7 +95,7 @@ struct ObjectiveTests {
 
   @Test("masked patches share their crop's weight, crops without a mask count too")
   func masks() {
-    var masked = MaskedPatches()
+    var masked = MaskedPatches(most: 6)
     masked.choose(nil, crops: 2, patchesEach: 3)
     #expect(masked.patches == [0, 1, 2, 3, 4, 5])
     #expect(masked.shares.map { ($0 * 6).rounded() } == [1, 1, 1, 1, 1, 1])

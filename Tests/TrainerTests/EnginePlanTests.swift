@@ -86,8 +86,8 @@ struct EnginePlanTests {
         for: try shape(changes).work, threads: 2, precision: precision)
       // Masks that cover fewer patches than they may leave a little unused: a fifth, or in so small
       // a model a block of some packed strips.
-      #expect(kernels.scratchBytes <= foretold, "\(precision)")
-      #expect(foretold - kernels.scratchBytes < max(foretold / 5, 2 << 20), "\(precision)")
+      #expect(kernels.scratchBytes == foretold, "\(precision)")
+      #expect(foretold - kernels.scratchBytesAsked < max(foretold / 5, 2 << 20), "\(precision)")
     }
   }
 }
