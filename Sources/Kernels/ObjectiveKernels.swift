@@ -71,8 +71,11 @@ package struct AdamWSettings: Sendable {
   package var eps: Float
   /// The step's number from 1, for bias correction.
   package var step: Int
+  /// What a moving average keeps of itself.
+  package var momentum: Float
 
-  package init(beta1: Float, beta2: Float, eps: Float = 1e-8, step: Int) {
+  package init(beta1: Float, beta2: Float, eps: Float = 1e-8, step: Int, momentum: Float) {
+    self.momentum = momentum
     self.beta1 = beta1
     self.beta2 = beta2
     self.eps = eps
@@ -98,13 +101,12 @@ package struct ParameterSegment: Sendable {
 
 /// Steps of the optimiser over all parameters at once.
 package protocol OptimiserKernels {
-  /// Decoupled AdamW as PyTorch computes it.
+  /// Decoupled AdamW as PyTorch computes it, and behind it, in the same pass, the moving average that
+  /// is the teacher: average = momentum · average + (1 − momentum) · parameters. What is in no segment
+  /// is left alone.
   func adamW(
-    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer,
+    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer, average: Buffer,
     segments: [ParameterSegment], settings: AdamWSettings)
-
-  /// teacher = momentum · teacher + (1 − momentum) · student.
-  func ema(_ teacher: Buffer, student: Buffer, momentum: Float)
 
   /// Σ x², summed in double precision.
   func sumOfSquares(_ x: Buffer) -> Double

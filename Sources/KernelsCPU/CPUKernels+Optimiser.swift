@@ -8,33 +8,23 @@ import Tensor
 
 extension CPUKernels {
   package func adamW(
-    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer,
+    _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer, average: Buffer,
     segments: [ParameterSegment], settings: AdamWSettings
   ) {
     precondition(gradients.count == parameters.count && settings.step > 0)
     precondition(expAvg.count == parameters.count && expAvgSq.count == parameters.count)
+    precondition(average.count == parameters.count)
     precondition(
       segments.allSatisfy { $0.range.lowerBound >= 0 && $0.range.upperBound <= parameters.count })
     let (p, g) = (pointer(parameters), pointer(gradients))
-    let (m, v) = (pointer(expAvg), pointer(expAvgSq))
+    let (m, v, mean) = (pointer(expAvg), pointer(expAvgSq), pointer(average))
     parallel(parameters.count, cost: 1, grain: 65_536) { range in
       for segment in segments {
         let part = segment.range.clamped(to: range)
         guard !part.isEmpty else { continue }
         let first = part.lowerBound
-        AdamWRule(segment, settings).update(part.count, p + first, g + first, m + first, v + first)
-      }
-    }
-  }
-
-  package func ema(_ teacher: Buffer, student: Buffer, momentum: Float) {
-    precondition(teacher.count == student.count)
-    let (target, source) = (pointer(teacher), pointer(student))
-    let rest = 1 - momentum
-    parallel(teacher.count, cost: 1, grain: 65_536) { range in
-      let first = range.lowerBound
-      combine(range.count, target + first, source + first, target + first) {
-        ($0 * momentum).addingProduct($1, Vector(repeating: rest))
+        AdamWRule(segment, settings).update(
+          part.count, p + first, g + first, m + first, v + first, average: mean + first)
       }
     }
   }
@@ -78,7 +68,8 @@ private func sumInDoubles(_ count: Int, _ a: Pointer, _ b: Pointer?) -> Double {
 
 /// PyTorch's AdamW (Loshchilov and Hutter 2019) for parameters that share their hyperparameters:
 /// p ← p (1 − lr · decay); m ← m + (g − m)(1 − β₁); v ← β₂ v + (1 − β₂) g²;
-/// p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps).
+/// p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps). Then average ← momentum · average +
+/// (1 − momentum) p.
 private struct AdamWRule {
   private let gradientScale: Float
   private let shrink: Float
@@ -88,6 +79,7 @@ private struct AdamWRule {
   private let rootScale: Float
   private let eps: Float
   private let stepSize: Float
+  private let momentum: Float
 
   init(_ segment: ParameterSegment, _ settings: AdamWSettings) {
     let step = Double(settings.step)
@@ -98,11 +90,14 @@ private struct AdamWRule {
     rate2 = Float(1 - Double(settings.beta2))
     rootScale = Float(1 / (1 - pow(Double(settings.beta2), step)).squareRoot())
     eps = settings.eps
+    momentum = settings.momentum
     stepSize = Float(-Double(segment.lr) / (1 - pow(Double(settings.beta1), step)))
   }
 
   @inline(__always)
-  func update(_ count: Int, _ p: Pointer, _ g: Pointer, _ m: Pointer, _ v: Pointer) {
+  func update(
+    _ count: Int, _ p: Pointer, _ g: Pointer, _ m: Pointer, _ v: Pointer, average: Pointer
+  ) {
     forEachVector(count) { i, lanes in
       let gradient = load(g + i, lanes) * gradientScale
       var mean = load(m + i, lanes)
@@ -114,7 +109,10 @@ private struct AdamWRule {
       let decayed = load(p + i, lanes) * shrink
       store(mean, m + i, lanes)
       store(square, v + i, lanes)
-      store(decayed.addingProduct(mean / divisor, Vector(repeating: stepSize)), p + i, lanes)
+      let updated = decayed.addingProduct(mean / divisor, Vector(repeating: stepSize))
+      store(updated, p + i, lanes)
+      let kept = load(average + i, lanes) * momentum
+      store(kept.addingProduct(updated, Vector(repeating: 1 - momentum)), average + i, lanes)
     }
   }
 }

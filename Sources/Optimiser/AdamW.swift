@@ -43,10 +43,12 @@ package final class AdamW {
     }
   }
 
-  /// One step. `number` counts updates from 1; `clip` 0: gradients are taken as they are.
+  /// One step, and the moving average of the parameters, which is the teacher's. `number` counts
+  /// updates from 1; `clip` 0: gradients are taken as they are; `momentum`: what the average keeps.
   package func step(
-    _ kernels: any Kernels, _ parameters: Buffer, gradients: Buffer, norms: [Double], number: Int,
-    lr: Double, lastLayerLr: Double, weightDecay: Double, clip: Double
+    _ kernels: any Kernels, _ parameters: Buffer, gradients: Buffer, average: Buffer,
+    norms: [Double], number: Int, lr: Double, lastLayerLr: Double, weightDecay: Double,
+    clip: Double, momentum: Double
   ) {
     groups.setSegments(&segments, lr: lr, lastLayerLr: lastLayerLr, weightDecay: weightDecay) {
       // As clip_grad_norm_ has it, its small constant included.
@@ -54,7 +56,9 @@ package final class AdamW {
     }
     kernels.adamW(
       parameters, gradients: gradients, expAvg: expAvg, expAvgSq: expAvgSq,
+      average: average,
       segments: segments,
-      settings: AdamWSettings(beta1: beta1, beta2: beta2, step: number))
+      settings: AdamWSettings(
+        beta1: beta1, beta2: beta2, step: number, momentum: Float(momentum)))
   }
 }

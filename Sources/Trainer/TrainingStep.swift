@@ -227,12 +227,10 @@ extension Engine {
   /// The student learns; its average, which is the teacher unless one is frozen, follows it.
   private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
     student.updates += 1
-    let parameters = student.network.parameters
     student.optimiser.step(
-      kernels, parameters, gradients: student.gradients, norms: norms, number: student.updates,
-      lr: values.lr, lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay,
-      clip: values.clipGrad)
-    kernels.ema(
-      student.average.parameters, student: parameters, momentum: Float(values.momentum))
+      kernels, student.network.parameters, gradients: student.gradients,
+      average: student.average.parameters, norms: norms, number: student.updates, lr: values.lr,
+      lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay, clip: values.clipGrad,
+      momentum: values.momentum)
   }
 }

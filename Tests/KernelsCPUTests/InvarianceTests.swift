@@ -120,16 +120,17 @@ struct InvarianceTests {
     let parameters = w.random(200_003)
     let segments = [ParameterSegment(range: 5..<200_003, lr: 1, weightDecay: 1, gradientScale: 1)]
     let (m, square) = (w.random(200_003), w.buffer(200_003, filled: 1))
+    let average = w.random(200_003)
     let sum = k.sum(parameters, weights: m) + k.sumOfSquares(parameters)
     k.adamW(
-      parameters, gradients: m, expAvg: m, expAvgSq: square, segments: segments,
-      settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 3))
-    k.ema(square, student: parameters, momentum: 0.5)
+      parameters, gradients: m, expAvg: m, expAvgSq: square, average: average,
+      segments: segments,
+      settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 3, momentum: 0.5))
     let statistics = [
       sum, k.effectiveRank(x), Double(k.distinctArgmax(targets)), k.meanEntropy(targets),
     ]
     let bits = statistics.flatMap { [Float($0), Float($0 - Double(Float($0)))] }
-    keep("optimiser", parameters, square, w.buffer(bits))
+    keep("optimiser", parameters, square, average, w.buffer(bits))
     let components = k.principalComponents(x, count: 3)
     keep("components", w.buffer(components.directions.flatMap(\.self) + components.variances))
     keep("nearest", w.buffer(k.nearest(x, in: v, k: 7).similarities.flatMap { $0 }))

@@ -74,6 +74,7 @@ struct ParameterGroupTests {
     let optimiser = AdamW(AdamWMoments(plan, count: layout.count), groups: groups)
     let parameters = plan.buffer(layout.count)
     let gradients = plan.buffer(layout.count)
+    let average = plan.buffer(layout.count)
     let kernels = CPUKernels(pool: WorkerPool(threads: 1))
     try kernels.reserve(plan)
     kernels.fill(gradients[groups.modules[0].range], with: 1)
@@ -82,8 +83,8 @@ struct ParameterGroupTests {
     optimiser.addGradientNorms(kernels, gradients, to: &norms)
     #expect(norms[0] > 3 && norms[1] < 3 && norms[2] == 0)
     optimiser.step(
-      kernels, parameters, gradients: gradients, norms: norms, number: 1, lr: 1e-3,
-      lastLayerLr: 1e-3, weightDecay: 0, clip: 3)
+      kernels, parameters, gradients: gradients, average: average, norms: norms, number: 1,
+      lr: 1e-3, lastLayerLr: 1e-3, weightDecay: 0, clip: 3, momentum: 0.9)
     // The first moment after one step is a tenth of the clipped gradient.
     let first = groups.modules[0].range.lowerBound
     let second = groups.modules[1].range.lowerBound

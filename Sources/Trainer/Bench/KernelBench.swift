@@ -161,17 +161,15 @@ package struct KernelBench {
   }
 
   private func optimiser(_ plan: ArenaPlan, count: Int) -> [Case] {
-    let parts = (0..<4).map { _ in plan.buffer(count) }
+    let parts = (0..<5).map { _ in plan.buffer(count) }
     let segment = ParameterSegment(range: 0..<count, lr: 1e-4, weightDecay: 0.04, gradientScale: 1)
     return [
-      Case(name: "AdamW", bytes: 28 * Double(count)) {
+      Case(name: "AdamW and the teacher's average", bytes: 36 * Double(count)) {
         kernels.adamW(
-          parts[0], gradients: parts[1], expAvg: parts[2], expAvgSq: parts[3],
-          segments: [segment], settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 1))
-      },
-      Case(name: "teacher's average", bytes: 12 * Double(count)) {
-        kernels.ema(parts[0], student: parts[1], momentum: 0.99)
-      },
+          parts[0], gradients: parts[1], expAvg: parts[2], expAvgSq: parts[3], average: parts[4],
+          segments: [segment],
+          settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 1, momentum: 0.99))
+      }
     ]
   }
 }
