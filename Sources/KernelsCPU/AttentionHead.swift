@@ -26,11 +26,12 @@ struct AttentionHead {
   let token: Int
   let column: Int
 
-  init(_ tokens: AttentionTokens, length: Int, token: Int, head: Int) {
+  init(_ pass: AttentionPass, _ tokens: AttentionTokens, length: Int, token: Int, head: Int) {
     self.tokens = tokens
     self.token = token
     column = head * tokens.headWidth
-    room = AttentionRoom(length: length, width: tokens.headWidth, precision: tokens.precision)
+    room = AttentionRoom(
+      pass, length: length, width: tokens.headWidth, precision: tokens.precision)
   }
 
   private var length: Int { room.length }

@@ -9,12 +9,15 @@ struct AttentionRoom {
   /// Queries in a block.
   let block: Int
 
-  init(length: Int, width: Int, precision: Precision) {
+  private let pass: AttentionPass
+
+  init(_ pass: AttentionPass, length: Int, width: Int, precision: Precision) {
+    self.pass = pass
     self.length = length
     self.width = width
     self.precision = precision
     keys = padded(length)
-    let blocks = (length * keys + 65_535) / 65_536
+    let blocks = max(1, (length + pass.mostQueries - 1) / pass.mostQueries)
     block = ((length + blocks - 1) / blocks + 5) / 6 * 6
   }
 
@@ -24,9 +27,22 @@ struct AttentionRoom {
   var plain: Int { precision.slots(length) * padded(width) }
   var scores: Int { block * keys }
   var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
-  var tiles: Int { precision == .fp32 ? 0 : precision.slots(block) * pairLine(length) }
+  private var tiles: Int { precision == .fp32 ? 0 : precision.slots(block) * pairLine(length) }
   /// What a block of queries gives, before it is divided by the sums of its exponentials.
-  var mixed: Int { block * padded(width) }
-  var forward: Int { transposed + plain + scores + keys + block + rows + mixed }
-  var backward: Int { 2 * transposed + 3 * plain + 2 * scores + block + rows + tiles }
+  private var mixed: Int { block * padded(width) }
+  var all: Int {
+    switch pass {
+    case .forward: transposed + plain + scores + keys + block + rows + mixed
+    case .backward: 2 * transposed + 3 * plain + 2 * scores + rows + tiles
+    }
+  }
+}
+
+/// Forward scores are to stay in the first cache between being made, exponentiated and read again.
+/// Backward every block adds to the gradients of all keys and values, so that there are to be few.
+enum AttentionPass {
+  case forward, backward
+
+  /// The most queries in a block.
+  fileprivate var mostQueries: Int { self == .forward ? 24 : 60 }
 }

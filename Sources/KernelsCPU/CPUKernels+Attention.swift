@@ -13,7 +13,7 @@ extension CPUKernels {
     let tokens = AttentionTokens(
       width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
-    forEachHead(sequences, tokens, operations: 4, room: \.forward) { head, scratch in
+    forEachHead(.forward, sequences, tokens, operations: 4) { head, scratch in
       head.forward(scratch)
     }
   }
@@ -29,7 +29,7 @@ extension CPUKernels {
       width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
     let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
-    forEachHead(sequences, tokens, operations: 10, room: \.backward) { head, scratch in
+    forEachHead(.backward, sequences, tokens, operations: 10) { head, scratch in
       head.backward(scratch, dOut: dOut, dQKV: dQKV)
     }
   }
@@ -45,15 +45,15 @@ extension CPUKernels {
 
   /// Shares the heads of all sequences, several to a chunk where they are short.
   private func forEachHead(
-    _ sequences: [SequenceGroup], _ tokens: AttentionTokens, operations: Double,
-    room: (AttentionRoom) -> Int, _ body: (AttentionHead, _ scratch: Pointer) -> Void
+    _ pass: AttentionPass, _ sequences: [SequenceGroup], _ tokens: AttentionTokens,
+    operations: Double, _ body: (AttentionHead, _ scratch: Pointer) -> Void
   ) {
     var first = 0
     for group in sequences where group.tokens > 0 {
       reserveScratch(
-        room(
-          AttentionRoom(
-            length: group.length, width: tokens.headWidth, precision: tokens.precision)))
+        AttentionRoom(
+          pass, length: group.length, width: tokens.headWidth, precision: tokens.precision
+        ).all)
       let square = Double(group.length) * Double(group.length) * Double(tokens.width)
       floatingPointOperations += operations * Double(group.count) * square
       let cost = group.length * padded(group.length)
@@ -61,7 +61,8 @@ extension CPUKernels {
         for index in range {
           let token = first + index / tokens.heads * group.length
           body(
-            AttentionHead(tokens, length: group.length, token: token, head: index % tokens.heads),
+            AttentionHead(
+              pass, tokens, length: group.length, token: token, head: index % tokens.heads),
             scratch[worker])
         }
       }

@@ -50,8 +50,10 @@ extension KernelWork {
       ]
     case .norm(let rows, let width): return [sums(rows, 2 * width)]
     case .attention(let length, let headWidth):
-      let head = AttentionRoom(length: length, width: headWidth, precision: precision)
-      return [ScratchRoom(worker: max(head.forward, head.backward))]
+      return [AttentionPass.forward, .backward].map {
+        ScratchRoom(
+          worker: AttentionRoom($0, length: length, width: headWidth, precision: precision).all)
+      }
     case .sinkhornKnopp(let samples, let prototypes):
       return [ScratchRoom(shared: SinkhornParts(samples).room(prototypes))]
     }

@@ -26,6 +26,7 @@ extension DaemonCommand {
       CommandOption(name: "recompute", value: nil, meaning: "keeps no activations"),
       CommandOption(name: "threads", value: "N", meaning: "that compute; one for each core"),
       CommandOption(name: "steps", value: "N", meaning: "steps after the first; 4"),
+      CommandOption(name: "only", value: "TEXT", meaning: "kernels whose names begin so; all"),
       CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
     ],
     operandCount: 1...1
@@ -37,6 +38,8 @@ struct BenchCommand {
   private let what: String
   let recipe: Recipe
   let steps: Int
+  /// What the names of the kernels to time begin with.
+  private let only: String
   let asJSON: Bool
 
   init(_ arguments: Arguments) throws {
@@ -45,7 +48,8 @@ struct BenchCommand {
       throw UsageError(description: "bench times step, kernels or embed, not \(what)")
     }
     let isEmbed = what == "embed"
-    let foreign = isEmbed ? Self.ofTraining : ["size"]
+    let foreign =
+      (isEmbed ? Self.ofTraining : ["size"]) + (what == "kernels" ? ["steps"] : ["only"])
     if let option = foreign.first(where: arguments.has) {
       throw UsageError(description: "--\(option) changes nothing in bench \(what)")
     }
@@ -72,6 +76,7 @@ struct BenchCommand {
       throw UsageError(description: "--steps is a number of at least 1")
     }
     self.steps = steps
+    only = value("only", "")
     asJSON = arguments.has("json")
   }
 
@@ -145,8 +150,12 @@ struct BenchCommand {
   }
 
   private func lines(_ kernels: CPUKernels) throws {
+    let timed = try KernelBench(recipe, kernels: kernels).run(seconds: 0.5, only: only)
+    guard !timed.isEmpty else {
+      throw UsageError(description: "no kernel's name begins with \(only); bench kernels lists all")
+    }
     let peak = kernels.measuredPeak()
-    let figures = try KernelBench(recipe, kernels: kernels).run(seconds: 0.5).map { line in
+    let figures = timed.map { line in
       let rate = line.flops / line.seconds
       return KernelFigures(
         kernel: line.name, precision: kernels.precision.rawValue, seconds: line.seconds,

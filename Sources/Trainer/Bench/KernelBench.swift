@@ -24,10 +24,10 @@ package struct KernelBench {
     self.kernels = kernels
   }
 
-  /// Each kernel for about `seconds`.
-  package func run(seconds: Double) throws(MemoryError) -> [Line] {
+  /// Each kernel for about `seconds`; `only`: those whose names begin so.
+  package func run(seconds: Double, only beginning: String = "") throws(MemoryError) -> [Line] {
     let plan = ArenaPlan()
-    let cases = cases(plan)
+    let cases = cases(plan).filter { $0.name.hasPrefix(beginning) }
     try kernels.reserve(plan)
     // Positive and near one, so that whatever a kernel does again and again stays a plain number.
     var random = CounterRandom(seed: 1, use: .test, 0)
@@ -99,8 +99,8 @@ package struct KernelBench {
   private func attention(
     _ plan: ArenaPlan, _ groups: [SequenceGroup], tokens: Int, width: Int, heads: Int
   ) -> [Case] {
-    let (qkv, dQKV) = (plan.matrix(tokens, 3 * width), plan.matrix(tokens, 3 * width))
-    let (out, dOut) = (plan.matrix(tokens, width), plan.matrix(tokens, width))
+    let (qkv, dQKV) = (plan.matrix(tokens, 3 * width, factors), plan.matrix(tokens, 3 * width))
+    let (out, dOut) = (plan.matrix(tokens, width, factors), plan.matrix(tokens, width))
     let sums = plan.buffer(tokens * heads)
     let bytes = 4 * Double(4 * tokens * width)
     return [
