@@ -1,3 +1,11 @@
+extension Recipe: Equatable {
+  /// Whether both compute the same: every key has the same value, however it was given.
+  package static func == (one: Recipe, other: Recipe) -> Bool {
+    one.phases == other.phases
+      && RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
+  }
+}
+
 extension Recipe {
   /// The keys whose values decide what a run computes and differ from another recipe's.
   ///

@@ -3,7 +3,7 @@
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`; what Dino adds
 /// stands under `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
 /// and what it means; the defaults are the values below.
-package struct Recipe: Sendable, Equatable {
+package struct Recipe: Sendable {
   package var dino = DinoLoss()
   package var ibot = IbotLoss()
   package var train = Train()
@@ -24,12 +24,6 @@ package struct Recipe: Sendable, Equatable {
   package internal(set) var places: [String: RecipePlace] = [:]
 
   package init() {}
-
-  /// Whether both compute the same: every key has the same value, however it was given.
-  package static func == (one: Recipe, other: Recipe) -> Bool {
-    one.phases == other.phases
-      && RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
-  }
 }
 
 extension Recipe {

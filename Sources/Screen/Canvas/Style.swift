@@ -13,17 +13,6 @@ package struct Style: Equatable, Hashable, Sendable {
   }
 }
 
-/// What a terminal can do to a glyph without colour.
-package struct Attributes: OptionSet, Hashable, Sendable {
-  package var rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  package static let bold = Attributes(rawValue: 1)
-  package static let dim = Attributes(rawValue: 2)
-  package static let reverse = Attributes(rawValue: 4)
-  package static let underline = Attributes(rawValue: 8)
-}
-
 /// One place of the screen: a glyph of one column and its style.
 ///
 /// A glyph of two columns is followed by a cell whose glyph is `Cell.continuation`.

@@ -13,9 +13,9 @@ package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
     let isSelected = panel == state.panel
     let border = Style(isSelected && !layout.isTabbed ? .accent : .border)
     canvas.box(
-      place, title: layout.isTabbed ? tabs(selected: panel) : title(panel, isSelected),
-      note: note(panel, view), border: border)
-    canvas.within(place.inset(2, 1)) { draw(panel, view, on: &$0) }
+      place, title: layout.isTabbed ? tabs(selected: panel) : panelTitle(panel, isSelected),
+      note: panelNote(panel, view), border: border)
+    canvas.within(place.inset(2, 1)) { drawPanel(panel, view, on: &$0) }
   }
   canvas.within(layout.footer) { drawFooter(view, on: &$0) }
   drawOverlay(view, on: &canvas)
@@ -30,7 +30,7 @@ package func drawMessage(_ text: String, size: Size) -> Canvas {
   return canvas
 }
 
-private func draw(_ panel: Panel, _ view: RunView, on canvas: inout Canvas) {
+private func drawPanel(_ panel: Panel, _ view: RunView, on canvas: inout Canvas) {
   switch panel {
   case .losses: drawLosses(view, on: &canvas)
   case .throughput: drawThroughput(view, on: &canvas)
@@ -41,7 +41,7 @@ private func draw(_ panel: Panel, _ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-private func title(_ panel: Panel, _ isSelected: Bool) -> [(String, Style)] {
+private func panelTitle(_ panel: Panel, _ isSelected: Bool) -> [(String, Style)] {
   [
     ("\(panel.digit) ", Style(.key)),
     (panel.title, Style(isSelected ? .accent : .title, .bold)),
@@ -63,7 +63,7 @@ private func tabs(selected: Panel) -> [(String, Style)] {
 }
 
 /// What stands at the right of a panel's upper edge.
-private func note(_ panel: Panel, _ view: RunView) -> String {
+private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   switch panel {
   case .losses: return view.scope(scaled: true)
   case .throughput, .health: return view.state.window == nil ? "" : view.scope(scaled: false)

@@ -1,3 +1,13 @@
+/// A cleared, framed part in the middle of the screen.
+func drawWindow(
+  _ size: Size, _ title: String, on canvas: inout Canvas, _ body: (inout Canvas) -> Void
+) {
+  let place = Rect(Size(canvas.width, canvas.height)).centred(size)
+  canvas.fill(place, Style())
+  canvas.box(place, title: [(title, Style(.title, .bold))], border: Style(.accent))
+  canvas.within(place.inset(3, 1), body)
+}
+
 /// A line of a form: what it asks for, what is filled in, and a hint.
 struct FormField {
   let label: String

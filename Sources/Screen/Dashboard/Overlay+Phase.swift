@@ -20,7 +20,7 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
       inner.paragraph("✗ \(reason)", x: 0, y: 6, lines: 2, Style(.bad))
     case .shown(let preview): drawPreview(preview, view, on: &inner)
     }
-    drawKeys(keys(prompt), y: inner.height - 1, on: &inner)
+    drawKeys(promptKeys(prompt), y: inner.height - 1, on: &inner)
   }
 }
 
@@ -64,8 +64,8 @@ private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: in
       let last = Double(max(preview.steps, view.record.status.steps, 2))
       var chart = LineChart(
         series: [
-          Series(points(view.record.plan, metric), .dim),
-          Series(points(preview.plan, metric), .schedule),
+          Series(plannedPoints(view.record.plan, metric), .dim),
+          Series(plannedPoints(preview.plan, metric), .schedule),
         ], x: Axis(from: 0, to: last))
       chart.marks = [Mark(x: Double(preview.first), glyph: "▼", role: .accent)]
       chart.draw(on: &part)
@@ -73,13 +73,13 @@ private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: in
   }
 }
 
-private func points(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
+private func plannedPoints(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
   plan.first { $0.metric == metric }.map {
     zip($0.steps, $0.values).map { Point(x: Double($0), y: $1) }
   } ?? []
 }
 
-private func keys(_ prompt: PhasePrompt) -> [(key: String, does: String)] {
+private func promptKeys(_ prompt: PhasePrompt) -> [(key: String, does: String)] {
   switch prompt.stage {
   case .editing, .refused:
     [("enter", "preview"), ("tab ↑ ↓", "field"), ("← →", "phase"), ("esc", "cancel")]

@@ -12,16 +12,6 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// A cleared, framed part in the middle of the screen.
-func drawWindow(
-  _ size: Size, _ title: String, on canvas: inout Canvas, _ body: (inout Canvas) -> Void
-) {
-  let place = Rect(Size(canvas.width, canvas.height)).centred(size)
-  canvas.fill(place, Style())
-  canvas.box(place, title: [(title, Style(.title, .bold))], border: Style(.accent))
-  canvas.within(place.inset(3, 1), body)
-}
-
 /// All keys out of their table, in two columns where the screen is low.
 private func drawHelp(on canvas: inout Canvas) {
   var lines: [[(String, Style)]] = []

@@ -2,7 +2,7 @@ import Metrics
 
 /// The schedules over the whole run: what was, what is now, what is planned.
 func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
-  let shown = schedules(view)
+  let shown = plannedSchedules(view)
   guard !shown.isEmpty else {
     canvas.text("no schedules yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
@@ -21,7 +21,7 @@ func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
 }
 
 /// The four that everybody watches, then the adjustable ones that do not stand still.
-private func schedules(_ view: RunView) -> [Metric] {
+private func plannedSchedules(_ view: RunView) -> [Metric] {
   let first: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
   let moving = view.record.plan.filter { Set($0.values).count > 1 }.map(\.metric)
   let changed = view.record.journal.compactMap { $0.key.flatMap(Metric.init(rawValue:)) }

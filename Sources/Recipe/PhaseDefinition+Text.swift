@@ -1,0 +1,48 @@
+extension PhaseDefinition {
+  /// What is wrong with a phase's name; nil: nothing.
+  package static func problem(ofName name: String) -> String? { PhaseReader.nameProblem(name) }
+
+  /// Gives a key a value, as YAML text; the value is not judged before the phase is resolved.
+  package mutating func set(_ key: String, _ text: String) {
+    let order = RecipeKey.all.map(\.name)
+    overrides.removeAll { $0.key == key }
+    overrides.append(Override(key: key, text: text))
+    overrides.sort { order.firstIndex(of: $0.key) ?? 0 < order.firstIndex(of: $1.key) ?? 0 }
+  }
+
+  /// One line of YAML that reads back as an equal definition.
+  package var text: String {
+    var parts = ["name: \(name.yamlScalar)"]
+    if let steps { parts.append("steps: \(steps)") }
+    if baseLrFactor != 1 { parts.append("base_lr_factor: \(baseLrFactor.yaml)") }
+    if Set(compress) != Set(PhaseSchedule.allCases) {
+      parts.append("compress: [\(compress.map(\.rawValue).joined(separator: ", "))]")
+    }
+    for group in RecipeKey.groups {
+      let keys = overrides.filter { $0.key.hasPrefix(group + ".") }
+        .map { "\($0.key.dropFirst(group.count + 1)): \($0.text)" }
+      if !keys.isEmpty { parts.append("\(group): {\(keys.joined(separator: ", "))}") }
+    }
+    return "{\(parts.joined(separator: ", "))}"
+  }
+
+  /// Several definitions as one line of YAML.
+  package static func text(of phases: [PhaseDefinition]) -> String {
+    "[\(phases.map(\.text).joined(separator: ", "))]"
+  }
+
+  /// The definitions that `text(of:)` wrote.
+  package static func list(_ text: String) throws(RecipeError) -> [PhaseDefinition] {
+    let node: YAMLNode?
+    do { node = try YAMLParser.parse(Array(text.utf8)) } catch {
+      throw RecipeError(place: .program, key: "phases", message: error.message)
+    }
+    let phases = try node.map { (node) throws(RecipeError) in
+      try PhaseReader.list(node) { _ in .program }.map(\.definition)
+    }
+    guard let phases, !phases.isEmpty else {
+      throw RecipeError(place: .program, key: "phases", message: "empty")
+    }
+    return phases
+  }
+}
