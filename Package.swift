@@ -80,35 +80,37 @@ let package = Package(
       name: "dino", dependencies: ["Screen", "Wire", "History", "Metrics"],
       swiftSettings: native),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     tests("Tensor", ["Tensor"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor"]),
-    tests("Recipe", ["Recipe"], resources: [.copy("Fixtures")]),
+    tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Images", ["Images"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
     tests("Metrics", ["Metrics"]),
-    tests("Store", ["Store", "Tensor", "Metrics"]),
+    tests("Store", ["Store", "Tensor", "Metrics", "TestSupport"]),
     tests(
       "Evaluation",
       [
         "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
+        "TestSupport",
       ]),
-    tests("History", ["History", "Metrics"]),
+    tests("History", ["History", "Metrics", "TestSupport"]),
     tests(
-      "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History"],
+      "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    tests("Wire", ["Wire", "Metrics"]),
+    tests("Wire", ["Wire", "Metrics", "TestSupport"]),
     // Counts what the C library's allocator is asked for.
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
       "Trainer",
       [
         "Trainer", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
-        "Crops", "Store", "Metrics", "History", "CAllocations",
+        "Crops", "Store", "Metrics", "History", "CAllocations", "TestSupport",
       ], resources: [.copy("Fixtures")]),
-    tests("Screen", ["Screen", "Wire", "History", "Metrics"]),
+    tests("Screen", ["Screen", "Wire", "History", "Metrics", "TestSupport"]),
     tests("Program", ["Wire", "Metrics", "History", "Images", "Store"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Evaluation
+import TestSupport
 import Foundation
 import Images
 import KernelsCPU
@@ -28,34 +29,14 @@ func numbers(_ count: Int, seed: Int = 3) -> [Float] {
   return (0..<count).map { _ in random.normal() }
 }
 
-/// A folder of a test's own, gone with the value.
-final class TemporaryFolder: Sendable {
-  let path: String
-
-  init() {
-    path = FileManager.default.temporaryDirectory.path + "/evaluation-" + UUID().uuidString
-    try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String {
-    let url = URL(fileURLWithPath: path + "/" + name)
-    try! FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    return url.path
-  }
-
+extension TemporaryFolder {
   /// Writes a picture of one colour.
   @discardableResult
   func picture(_ name: String, _ colour: [UInt8], width: Int = 20, height: Int = 16) -> String {
     let pixels = (0..<width * height).flatMap { _ in colour }
-    try! RGBImage(width: width, height: height, pixels: pixels).writePNG(path: file(name))
-    return path + "/" + name
-  }
-
-  func text(_ text: String, to name: String) -> String {
-    try! text.write(toFile: file(name), atomically: false, encoding: .utf8)
-    return path + "/" + name
+    // Makes the folders between.
+    let path = write([], to: name)
+    try! RGBImage(width: width, height: height, pixels: pixels).writePNG(path: path)
+    return path
   }
 }

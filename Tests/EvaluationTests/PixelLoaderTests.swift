@@ -1,5 +1,6 @@
 import Evaluation
 import Images
+import TestSupport
 import Testing
 
 @Suite("Reading images ahead")
@@ -45,8 +46,8 @@ struct PixelLoaderTests {
   func features() throws {
     let folder = TemporaryFolder()
     let files = [
-      folder.picture("a.png", [200, 10, 10]), folder.text("no picture", to: "b.png"),
-      folder.picture("c.png", [10, 10, 200]), folder.text("", to: "d.png"),
+      folder.picture("a.png", [200, 10, 10]), folder.write("no picture", to: "b.png"),
+      folder.picture("c.png", [10, 10, 200]), folder.write("", to: "d.png"),
       folder.picture("e.png", [200, 10, 10]),
     ]
     let shape = SmallNetwork.shape()

@@ -1,6 +1,7 @@
 import CSQLite
 import History
 import Metrics
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -8,7 +9,7 @@ import Testing
 #endif
 
 @Suite struct DamageTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   /// Runs SQL on the run's database as another program would.
   private func sql(_ text: String) throws {

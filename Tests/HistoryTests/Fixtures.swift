@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import History
 import Metrics
 
@@ -6,17 +7,7 @@ import Metrics
   import Glibc
 #endif
 
-/// A folder that is gone when the test is.
-final class ScratchFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/dino-test-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   func run(_ name: String = "run") -> RunDirectory { RunDirectory(name: name, parent: path) }
 }
 

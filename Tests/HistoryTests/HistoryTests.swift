@@ -1,5 +1,6 @@
 import History
 import Metrics
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,7 +8,7 @@ import Testing
 #endif
 
 @Suite struct HistoryTests {
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
 
   @Test("what is written is read back to the last bit, after the writer has closed")
   func roundTrip() throws {
@@ -169,7 +170,7 @@ import Testing
 @Suite struct RunDirectoryTests {
   @Test("runs are listed by name, and a folder without a run is none")
   func list() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     for name in ["zebra", "ant"] { _ = try HistoryWriter(directory: folder.run(name)) }
     try folder.run("empty").create()
     #expect(RunDirectory.list(parent: folder.path).map(\.name) == ["ant", "zebra"])
@@ -178,7 +179,7 @@ import Testing
 
   @Test("a second daemon is told which process trains the run, and how to attach")
   func lock() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     #expect(RunLock.holder(of: folder.run()) == nil)
     do {
       let lock = try RunLock(directory: folder.run())
@@ -199,7 +200,7 @@ import Testing
 
   @Test("a lock that another process holds is respected, and free when it has died")
   func lockOfAnotherProcess() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     try folder.run().create()
     let lock = folder.run().lock
     let script = "exec 9>>\(lock); flock 9; echo $$ > \(lock); exec sleep 60"

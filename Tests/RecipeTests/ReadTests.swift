@@ -1,15 +1,14 @@
 import Foundation
 import Recipe
+import TestSupport
 import Testing
 
 @Suite("Reading")
 struct ReadTests {
   /// A folder of its own for one test, removed after it.
   private func withFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/recipe-XXXXXX".utf8CString)
-    let folder = String(cString: try #require(mkdtemp(&template)))
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
+    let folder = TemporaryFolder()
+    try withExtendedLifetime(folder) { try body(folder.path) }
   }
 
   private func write(_ text: String, to path: String) throws {

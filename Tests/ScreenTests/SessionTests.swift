@@ -2,6 +2,7 @@ import Foundation
 import History
 import Metrics
 import Screen
+import TestSupport
 import Testing
 import Wire
 
@@ -63,9 +64,9 @@ private final class FakeConnection: RunConnection {
 
   @Test("where the daemon is gone, the run is shown from its database")
   func ends() throws {
-    let parent = FileManager.default.temporaryDirectory.path + "/dino-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: parent) }
-    let directory = RunDirectory(name: "ended", parent: parent)
+    let parent = TemporaryFolder()
+    defer { withExtendedLifetime(parent) {} }
+    let directory = RunDirectory(name: "ended", parent: parent.path)
     try directory.create()
     let writer = try HistoryWriter(directory: directory)
     for step in 1...3 { try writer.append(SampleRun.sample(step, of: 3)) }

@@ -5,6 +5,7 @@ import Objective
 import Optimiser
 import Store
 import Tensor
+import TestSupport
 import Testing
 import Trainer
 
@@ -168,9 +169,8 @@ struct DistillationTests {
 
   @Test("several students go to a checkpoint and go on from it with the same bits")
   func continued() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "students-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let store = CheckpointStore(directory: folder.path)
     let first = try engine([Self.large, Self.small], .centering)
     for number in 1...2 { _ = first.step(batch(number), values()) }

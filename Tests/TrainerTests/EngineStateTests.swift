@@ -5,6 +5,7 @@ import Objective
 import Optimiser
 import Store
 import Tensor
+import TestSupport
 import Testing
 import Trainer
 
@@ -42,16 +43,15 @@ struct EngineStateTests {
       + [engine.centers["dino"] ?? [], engine.centers["ibot"] ?? []]
   }
 
-  private func store() -> (CheckpointStore, URL) {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "engine-\(UUID().uuidString)")
+  private func store() -> (CheckpointStore, TemporaryFolder) {
+    let folder = TemporaryFolder()
     return (CheckpointStore(directory: folder.path), folder)
   }
 
   @Test("steps after a reload give the same bits as steps without one")
   func continued() throws {
     let (store, folder) = store()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    defer { withExtendedLifetime(folder) {} }
     let first = try engine()
     first.initialise(seed: 3)
     for number in 1...3 { step(first, number) }
@@ -72,7 +72,7 @@ struct EngineStateTests {
   @Test("a checkpoint of another architecture is refused, naming the tensor")
   func refused() throws {
     let (store, folder) = store()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    defer { withExtendedLifetime(folder) {} }
     let small = try engine()
     let checkpoint = try store.write(step: 1) { (writer) throws(StoreError) in
       try small.write(to: writer)

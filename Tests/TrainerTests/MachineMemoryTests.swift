@@ -1,19 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 import Trainer
 
 @Suite("What memory there is, by the system's files")
 struct MachineMemoryTests {
   private func found(_ files: [String: String]) throws -> MachineMemory? {
-    let root = FileManager.default.temporaryDirectory.path + "/machine-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    for (name, text) in files {
-      let file = root + "/" + name
-      try FileManager.default.createDirectory(
-        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-      try text.write(toFile: file, atomically: false, encoding: .utf8)
-    }
-    return MachineMemory.read(fileSystem: root)
+    let root = TemporaryFolder()
+    for (name, text) in files { root.write(text, to: name) }
+    return withExtendedLifetime(root) { MachineMemory.read(fileSystem: root.path) }
   }
 
   private let meminfo = ["proc/meminfo": "MemTotal:  9000 kB\nMemAvailable:    8000 kB\n"]

@@ -4,6 +4,7 @@ import Kernels
 import KernelsCPU
 import Recipe
 import Tensor
+import TestSupport
 import Testing
 import Trainer
 
@@ -40,11 +41,11 @@ struct PhaseMemoryTests {
         phases: [{name: low}, {name: high, steps: 3, crops: {global_crops_size: 20}}]
 
         """, name: "r.yaml")
-    let folder = FileManager.default.temporaryDirectory.path + "/phases-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let watch = Watch()
     let trainer = try Trainer(
-      recipe: recipe, directory: RunDirectory(name: "moths", parent: folder), program: "test",
+      recipe: recipe, directory: RunDirectory(name: "moths", parent: folder.path), program: "test",
       mailbox: CommandMailbox(), makeKernels: { watch.make() })
     #expect(try trainer.run() == .finished && trainer.step == 5)
     // For the first phase, to see whether the second fits beside it, for the second.

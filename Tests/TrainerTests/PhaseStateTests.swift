@@ -6,6 +6,7 @@ import Objective
 import Optimiser
 import Store
 import Tensor
+import TestSupport
 import Testing
 import Trainer
 
@@ -45,9 +46,8 @@ struct PhaseStateTests {
 
   /// A trained engine on a grid of 3 and its checkpoint.
   private func withCheckpoint(_ body: (Engine, Checkpoint) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "phases-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
     let low = try engine(grid: 3, crops: 3)
     low.initialise(seed: 3)
     for number in 1...4 { step(low, crops: 3, number) }

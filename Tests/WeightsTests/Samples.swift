@@ -1,4 +1,5 @@
 import Model
+import TestSupport
 import Store
 
 /// Small backbones, each with what another lacks.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Metrics
+import TestSupport
 import Testing
 import Wire
 
@@ -122,7 +123,7 @@ import Wire
 
   @Test("an endpoint that is too long, or open to other machines, is refused with the remedy")
   func endpoints() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let long = "ipc://\(folder.path)/\(String(repeating: "x", count: 100))/feed"
     for (endpoint, remedy) in [
       (long, "XDG_RUNTIME_DIR"), ("tcp://0.0.0.0:5555", "ssh"), ("tcp://*:5555", "ssh"),
@@ -141,7 +142,7 @@ import Wire
 
   @Test("a socket folder that is a link is refused, and one that is open is closed to others")
   func folder() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     mkdir(folder.path + "/elsewhere", 0o755)
     symlink(folder.path + "/elsewhere", folder.path + "/s")
     func serve() throws -> RunServer {

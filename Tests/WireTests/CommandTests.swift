@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Metrics
+import TestSupport
 import Testing
 import Wire
 
@@ -89,7 +90,7 @@ import Wire
 
   @Test("the shell's way waits until a command is applied, rejected, or too late")
   func shell() async throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     #expect(throws: WireError.notRunning(endpoint: folder.endpoints.control)) {
       try RunClient.request(.pause, at: folder.endpoints, client: "t")
     }
@@ -110,7 +111,7 @@ import Wire
 
   @Test("applied reaches the shell's way too")
   func shellApplied() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let ids = TestServer.Asked()
     let server = try RunServer(endpoints: folder.endpoints, record: Example.record()) { command in
       ids.commands.withLock { $0.append(command) }

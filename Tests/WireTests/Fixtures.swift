@@ -2,6 +2,7 @@ import CZeroMQ
 import FoundationEssentials
 import Metrics
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -9,17 +10,7 @@ import Wire
   import Glibc
 #endif
 
-/// A folder for the sockets of a test, gone when the test is.
-final class ScratchFolder: Sendable {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/dino-test-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   var endpoints: RunEndpoints {
     RunEndpoints(feed: "ipc://\(path)/s/feed", control: "ipc://\(path)/s/control")
   }
@@ -74,7 +65,7 @@ struct TestServer {
     var all: [Command] { commands.withLock { $0 } }
   }
 
-  let folder = ScratchFolder()
+  let folder = TemporaryFolder()
   let asked = Asked()
   let server: RunServer
 

@@ -1,6 +1,7 @@
 import CZeroMQ
 import FoundationEssentials
 import Metrics
+import TestSupport
 import Testing
 import Wire
 
@@ -92,7 +93,7 @@ import Wire
 
   @Test("a viewer that was there before the daemon, and outlives it, joins the next one")
   func restart() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let viewer = TestViewer(try RunClient(endpoints: folder.endpoints, client: "test"))
     #expect(throws: WireError.notRunning(endpoint: folder.endpoints.control)) {
       try viewer.client.send(.pause)
