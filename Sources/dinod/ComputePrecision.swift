@@ -20,6 +20,11 @@ struct ComputePrecision {
     self.init(wanted)
   }
 
+  /// Of a command that computes features: fp32 unless `--precision` says otherwise.
+  init(_ arguments: Arguments) throws(UsageError) {
+    try self.init(named: arguments.value("precision") ?? "fp32")
+  }
+
   /// The precision, the notice said on the way.
   func orNotice() -> Precision {
     if let notice { fputs("dinod: \(notice)\n", stderr) }

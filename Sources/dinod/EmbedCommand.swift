@@ -18,9 +18,6 @@ extension DaemonCommand {
         name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy (needed)"),
       CommandOption(
         name: "tokens", value: "cls|patches|both", meaning: "which features; by default cls"),
-      CommandOption(
-        name: "precision", value: "fp32|bf16|auto",
-        meaning: "of products; by default fp32, bf16 is twice as fast where there are units for it"),
     ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
     operandCount: 2...Int.max
   ) { try EmbedCommand($0).run() }
@@ -57,7 +54,7 @@ struct EmbedCommand {
     }
     batch = try arguments.integer("batch", in: 1...4096, default: 16)
     threads = try arguments.integer("threads", in: 0...1024, default: 0)
-    precision = try ComputePrecision(named: arguments.value("precision") ?? "fp32").orNotice()
+    precision = try ComputePrecision(arguments).orNotice()
     guard access(output, F_OK) != 0 else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
     }

@@ -53,6 +53,8 @@ struct EvalCommand {
   private let isJSON: Bool
   private let batch: Int
   private let pool: WorkerPool
+  /// Of features; they are judged in fp32.
+  private let precision: Precision
 
   init(_ arguments: Arguments) throws {
     guard let method = Method(rawValue: arguments.operands[0]) else {
@@ -82,6 +84,7 @@ struct EvalCommand {
     self.linear = linear
     batch = try arguments.integer("batch", in: 1...4096, default: 16)
     isJSON = arguments.has("json")
+    precision = try ComputePrecision(arguments).orNotice()
     pool = WorkerPool(threads: try arguments.integer("threads", in: 0...1024, default: 0))
     output = try arguments.value("to").map {
       try EvaluationOutput(folder: $0, withFeatures: arguments.has("features"))
@@ -97,7 +100,8 @@ struct EvalCommand {
     let test = try features(of: data.test)
     let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
     let question = EvaluationReport.Question(
-      weights: weights.name, view: view, judge: method == .knn ? judge : nil,
+      weights: weights.name, view: view, precision: precision.rawValue,
+      judge: method == .knn ? judge : nil,
       linear: method == .linear ? linear : nil, isSplit: data.isSplit)
     let report = EvaluationReport(question, judgement, train, test)
     try output?.write(report, judgement, train: train, test: test)
@@ -113,7 +117,8 @@ struct EvalCommand {
     let wanted = Embedder.Wanted(layers: layers, patches: method == .linear)
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: ImageFiles(images.files, view: view),
-      batch: batch, wanted: wanted, threads: pool.threads, kernels: makeKernels())
+      batch: batch, wanted: wanted, threads: pool.threads,
+      kernels: CPUKernels(pool: pool, precision: precision))
     let progress = ProgressLine("images", total: images.files.count)
     maker.progress = progress.update
     let table = try maker.table(embedDim: weights.shape.embedDim, wanted: wanted)

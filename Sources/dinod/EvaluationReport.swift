@@ -20,6 +20,8 @@ struct EvaluationReport: Encodable {
   let method: String
   let weights: String
   let size: String
+  /// Of the features' products.
+  let computePrecision: String
   let train: Part
   let test: Part
   /// Whether TEST was held out of TRAIN.
@@ -40,6 +42,7 @@ struct EvaluationReport: Encodable {
   struct Question {
     let weights: String
     let view: EvaluationView
+    let precision: String
     /// nil: the linear protocol.
     let judge: KNearestNeighbours?
     let linear: LinearEvaluation?
@@ -52,6 +55,7 @@ struct EvaluationReport: Encodable {
     method = asked.judge == nil ? "linear" : "knn"
     weights = asked.weights
     size = "\(asked.view.size.height)x\(asked.view.size.width)"
+    computePrecision = asked.precision
     self.train = Part(images: train.files.files.count, skipped: train.skipped)
     self.test = Part(images: test.files.files.count, skipped: test.skipped)
     heldOut = asked.isSplit
@@ -90,7 +94,7 @@ struct EvaluationReport: Encodable {
   func text() -> String {
     let from = heldOut ? "held out of them" : "of others"
     var lines = [
-      "\(weights) at \(size): \(train.images) images to learn from, \(test.images) \(from) to judge, "
+      "\(weights) at \(size), \(computePrecision): \(train.images) images to learn from, \(test.images) \(from) to judge, "
         + "\(classes.count) classes", headline, "",
     ]
     for (number, result) in results.enumerated() {

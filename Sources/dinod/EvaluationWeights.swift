@@ -21,7 +21,7 @@ struct EvaluationWeights {
     CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
   ]
 
-  /// Options that say what is seen of images, and how many at once.
+  /// Options that say what is seen of images, and how features are computed.
   static let viewOptions = [
     CommandOption(
       name: "size", value: "S|HxW",
@@ -31,6 +31,9 @@ struct EvaluationWeights {
       meaning: "the shortest side before the centre is cut out; by default 256/224 of the size"),
     CommandOption(name: "batch", value: "N", meaning: "images embedded at once; by default 16"),
     CommandOption(name: "threads", value: "N", meaning: "by default one for each core"),
+    CommandOption(
+      name: "precision", value: "fp32|bf16|auto",
+      meaning: "of products; by default fp32, bf16 is twice as fast where there are units for it"),
   ]
 
   /// Reads the weights that a path or a run's name stands for.

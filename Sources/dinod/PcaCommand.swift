@@ -27,6 +27,8 @@ struct PcaCommand {
   private let folder: String
   private let batch: Int
   private let threads: Int
+  /// Of features; their components are computed in fp32.
+  private let precision: Precision
 
   private static let sheet = "sheet.png"
   /// Images on the sheet, and its columns of an image beside its components.
@@ -44,6 +46,7 @@ struct PcaCommand {
       isFlipped: arguments.has("flip"))
     batch = try arguments.integer("batch", in: 1...4096, default: 16)
     threads = try arguments.integer("threads", in: 0...1024, default: 0)
+    precision = try ComputePrecision(arguments).orNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
     images = ImageFiles(files, view: try weights.view(arguments))
@@ -64,7 +67,7 @@ struct PcaCommand {
   func run() throws -> Int32 {
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool)
+    let kernels = CPUKernels(pool: pool, precision: precision)
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: images, batch: batch,
       wanted: Embedder.Wanted(patches: true), threads: pool.threads, kernels: kernels)

@@ -25,6 +25,9 @@ extension Programs {
       Mistake(
         "a precision that is none", "embed RUN HOME/a.png --to HOME/x.npy --precision fp8",
         "there are: auto, bf16, fp32"),
+      Mistake(
+        "an evaluation's precision that is none", "eval knn RUN HOME/a.png --precision half",
+        "there are: auto, bf16, fp32"),
       Mistake("no output", "embed RUN HOME/a.png", "--to FILE"),
       Mistake(
         "an ending that is none", "embed RUN HOME/a.png --to HOME/x.pt", ".safetensors or .npy"),

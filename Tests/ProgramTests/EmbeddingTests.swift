@@ -168,6 +168,20 @@ extension Programs {
       #expect(ending.output.contains("k-NN, k = 20: 100.00 %"))
     }
 
+    @Test("features are judged in the precision that is asked for, and the report says which")
+    func precision() throws {
+      for (options, expected) in [([], "fp32"), (["--precision", "bf16"], "bf16")] {
+        let ending = try dinod(["eval", "knn"] + run + [images, "--json"] + options)
+        #expect(ending.code == 0, "\(ending)")
+        // A processor without bfloat16 says that it computes in fp32.
+        let isFallback = ending.errors.contains("multiplies no bfloat16")
+        #expect(
+          ending.output.contains(
+            "\"compute_precision\" : \"\(isFallback ? "fp32" : expected)\""), "\(ending)")
+        #expect(ending.output.contains("\"accuracy\" : 1"))
+      }
+    }
+
     @Test("components of patches are drawn for each image, beside it, and on a sheet")
     func components() throws {
       let pictures = try (0..<2).map { number in
