@@ -199,6 +199,8 @@ extension Recipe {
   package struct Distillation: Sendable, Equatable {
     /// A run, `RUN@STEP`, or weights with heads; empty: the average of the student teaches it.
     package var teacher = ""
+    /// Which of the teacher's students, where it is a distillation that has several.
+    package var teacherArch = ""
     /// Students that share the teacher's forward pass; empty: one, as `student` describes it.
     package var arch: [String] = []
   }

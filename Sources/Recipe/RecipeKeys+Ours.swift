@@ -57,6 +57,10 @@ extension RecipeKey {
     text(
       "distillation.teacher", \.distillation.teacher,
       "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
+    text(
+      "distillation.teacher_arch", \.distillation.teacherArch,
+      "which student, where the teacher is a distillation that has several; empty: it has one"
+    ).unused("distillation.teacher is empty") { !$0.isDistilled },
     words(
       "distillation.arch", \.distillation.arch,
       of: Recipe.Architecture.names.filter { $0 != "custom" },

@@ -21,7 +21,10 @@ package struct FrozenTeacher {
   /// - Parameter runs: the folder in which a run's name is looked for.
   package init?(_ recipe: Recipe, runs: String) throws(StoreError) {
     guard recipe.isDistilled else { return nil }
-    try self.init(try WeightsInput.open(recipe.distillation.teacher, runs: runs), isKept: false)
+    let arch = recipe.distillation.teacherArch
+    let input = try WeightsInput.open(
+      recipe.distillation.teacher, arch: arch.isEmpty ? nil : arch, runs: runs)
+    try self.init(input, isKept: false)
     try check(recipe)
   }
 
@@ -55,8 +58,14 @@ package struct FrozenTeacher {
         remedy: "bring its files back, or begin a new run")
     }
     return kept.flatMap {
-      $0.manifest.info[sourceKey] == recipe.distillation.teacher ? $0 : nil
+      $0.manifest.info[sourceKey] == source(recipe) ? $0 : nil
     }
+  }
+
+  /// What a recipe names for its teacher, in one text.
+  private static func source(_ recipe: Recipe) -> String {
+    let (teacher, arch) = (recipe.distillation.teacher, recipe.distillation.teacherArch)
+    return arch.isEmpty ? teacher : "\(teacher), \(arch)"
   }
 
   private static func store(_ directory: RunDirectory, program: String = "dino") -> CheckpointStore
@@ -81,7 +90,7 @@ package struct FrozenTeacher {
     {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }
-    let info = [Self.sourceKey: recipe.distillation.teacher]
+    let info = [Self.sourceKey: Self.source(recipe)]
     try store.write(step: step, info: info) { (writer) throws(StoreError) in
       try input.write(network, to: writer, as: Self.file)
     }
@@ -92,7 +101,7 @@ package struct FrozenTeacher {
     return [
       (
         .info, "teacher",
-        "frozen: \(recipe.distillation.teacher), \(backbone.embedDim) wide, \(backbone.depth) blocks"
+        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(backbone.depth) blocks"
       )
     ]
   }

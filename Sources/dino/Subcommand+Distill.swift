@@ -9,6 +9,7 @@ extension Subcommand {
     summary: "begin a run whose students learn from a run's frozen teacher",
     options: [
       Option("--arch", "ARCH[,ARCH]", "the students: vit_small, or several side by side"),
+      Option("--teacher-arch", "ARCH", "which student of NAME teaches, where it has several"),
       Option("--recipe", "RECIPE.yaml", "images, crops and heads; else the recipe of NAME"),
       Option("--name", "CHILD", "what to call the new run; else NAME and the students"),
       Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
@@ -76,7 +77,10 @@ extension Subcommand {
     guard !archs.isEmpty || own != nil || given.contains(where: { $0.hasPrefix("student.") }) else {
       throw UsageError("name the students, such as --arch vit_small, or --set student.arch=…")
     }
-    var changes = ["distillation.teacher=\(parent.teacher)"]
+    var changes = [
+      "distillation.teacher=\(parent.teacher)",
+      "distillation.teacher_arch=\(arguments.value("--teacher-arch") ?? "")",
+    ]
     // What the parent's student began with is no start for another.
     if own == nil { changes += ["student.pretrained_weights=", "distillation.arch=[]"] }
     if let first = archs.first {

@@ -270,11 +270,24 @@ extension Programs {
       let export = ["export", "silk", "--format", "huggingface", "--to"]
       let which = try home.dinod(export + [there]).wait()
       #expect(
-        which.code == 1 && which.errors.contains("choose one with --arch: vit_tiny, vit_small"))
+        which.code == 1
+          && which.errors.contains("distillation.teacher_arch: vit_tiny, vit_small"))
       let small = try home.dinod(export + [there, "--arch", "vit_small"]).wait()
       #expect(small.code == 0 && small.output.contains("384 wide, 12 blocks"), "\(small)")
       let wrong = try home.dinod(export + [there + "2", "--arch", "vit_base"]).wait()
       #expect(wrong.code == 1 && wrong.errors.contains("has no student vit_base; it has vit_tiny"))
+
+      // One of them teaches another.
+      let heirs = [
+        "distillation.teacher=silk", "student.arch=vit_tiny", "student.embed_dim=0",
+        "student.depth=0", "student.num_heads=0", "optim.epochs=0.1", "optim.warmup_epochs=0",
+        "session.threads=2",
+      ]
+      let unclear = try home.train("heir", heirs).wait()
+      #expect(unclear.code == 1 && unclear.errors.contains("has several students"))
+      try home.trainToTheEnd("heir", heirs + ["distillation.teacher_arch=vit_small"])
+      let events = try home.events("heir")
+      #expect(events.contains { $0.text.hasPrefix("frozen: silk, vit_small, 384 wide") })
     }
 
     @Test(

@@ -40,7 +40,9 @@ struct NetworkFile {
     }
     guard arch != nil || archs.count == 1 else {
       throw refusal(
-        "has several students", "choose one with --arch: \(known.joined(separator: ", "))")
+        "has several students",
+        "choose one with --arch, or for a teacher by distillation.teacher_arch: "
+          + known.joined(separator: ", "))
     }
     self.arch = arch ?? only
     name = part.rawValue + (self.arch.map { "." + $0 } ?? "") + Self.ending
