@@ -73,7 +73,8 @@ def neighbours(run, options):
 
 
 def share(value, other):
-    return f"{100 * abs(value / other - 1):.2g} %"
+    percent = 100 * abs(value / other - 1)
+    return f"{percent:.2g} %" if percent >= 0.001 else "< 0.001 %"
 
 
 def main():
