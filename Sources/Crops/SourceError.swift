@@ -14,14 +14,20 @@ package enum SourceError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .cannotRead(let folder, ENOENT):
-      "\(folder): no such folder; point data.path at your images"
-    case .cannotRead(let folder, ENOTDIR):
-      "\(folder): not a folder; data.path must be a folder of images"
+    case .cannotRead(_, ENOENT), .cannotRead(_, ENOTDIR), .noImages:
+      "\(what); point data.path at your images"
+    default: what
+    }
+  }
+
+  /// What is wrong, without what a recipe can do about it.
+  package var what: String {
+    switch self {
+    case .cannotRead(let folder, ENOENT): "\(folder): no such folder"
+    case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
     case .cannotRead(let folder, let code):
       "\(folder): cannot be read: \(String(cString: strerror(code)))"
-    case .noImages(let folder):
-      "\(folder): no JPEG or PNG files in it or in its folders; point data.path at your images"
+    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"

@@ -15,13 +15,37 @@ package struct RunDirectory: Sendable, Equatable {
   /// A run of the given name under `parent`, or under `$XDG_STATE_HOME/dino/runs`.
   package init(name: String, parent: String? = nil) {
     self.name = name
-    path = (parent ?? Self.defaultParent) + "/" + name
+    path = (parent.map(Self.canonical) ?? Self.defaultParent) + "/" + name
   }
 
   /// `$XDG_STATE_HOME/dino/runs`, by default `~/.local/state/dino/runs`.
   package static var defaultParent: String {
     let state = environment("XDG_STATE_HOME") ?? (environment("HOME") ?? "/tmp") + "/.local/state"
-    return state + "/dino/runs"
+    return canonical(state + "/dino/runs")
+  }
+
+  /// One spelling of a folder's path, whether it is there yet or not: where a run's sockets are
+  /// depends on it, and every program must find them.
+  private static func canonical(_ path: String) -> String {
+    var there = path.hasPrefix("/") ? path : currentFolder + "/" + path
+    var missing: [String] = []
+    while true {
+      if let resolved = realpath(there, nil) {
+        defer { free(resolved) }
+        let base = String(cString: resolved)
+        return ([base == "/" ? "" : base] + missing).joined(separator: "/")
+      }
+      let cut = there.lastIndex(of: "/") ?? there.startIndex
+      let last = String(there[cut...].dropFirst())
+      if !last.isEmpty && last != "." { missing.insert(last, at: 0) }
+      there = cut == there.startIndex ? "/" : String(there[..<cut])
+    }
+  }
+
+  private static var currentFolder: String {
+    guard let folder = getcwd(nil, 0) else { return "" }
+    defer { free(folder) }
+    return String(cString: folder)
   }
 
   package var recipe: String { path + "/recipe.yaml" }

@@ -140,6 +140,17 @@ package struct RunStatus: Codable, Sendable, Equatable {
   }
 }
 
+extension RunStatus {
+  /// Moves on to a step of the present phase.
+  mutating func advance(to step: Int) {
+    phase.step = min(max(phase.step + step - self.step, 0), phase.steps)
+    if let phases, phases.indices.contains(phase.index), phases[phase.index].name == phase.name {
+      self.phases![phase.index].step = phase.step
+    }
+    self.step = step
+  }
+}
+
 /// Something that happened in a run and that a person should be able to read later.
 package struct RunEvent: Codable, Sendable, Equatable {
   package enum Level: String, Codable, Sendable { case info, warning, error }

@@ -42,7 +42,7 @@ extension RunRecord {
   /// from that step on is forgotten, except for journal entries of that very step, which precede
   /// their sample, and for events, which tell what happened and not what holds.
   package mutating func append(_ sample: Sample) {
-    status.step = sample.step
+    status.advance(to: sample.step)
     guard let last = samples.last else {
       samples.append(sample)
       return

@@ -6,24 +6,40 @@ extension Recipe {
         .map { "\"\($0.lastName)\": \($0.json(in: self))" }
       return "\"\(group)\": {\(keys.joined(separator: ", "))}"
     }
-    let list = phases.map { "\"\($0.text.jsonEscaped)\"" }.joined(separator: ", ")
+    let list = phases.map { $0.json() }.joined(separator: ", ")
     let ending = phases.isEmpty ? [] : ["\"phases\": [\(list)]"]
     return "{\((groups + ending).joined(separator: ", "))}"
   }
 }
 
-extension String {
-  /// The text within a JSON string: it has no control characters.
-  fileprivate var jsonEscaped: String {
-    replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+extension PhaseDefinition {
+  /// An object of what sets the phase apart, its keys as a recipe's `phases` has them.
+  fileprivate func json() -> String {
+    // A phase's name has none but letters, digits and a few marks.
+    var parts = ["\"name\": \"\(name)\""]
+    if let steps { parts.append("\"steps\": \(steps)") }
+    if baseLrFactor != 1 { parts.append("\"base_lr_factor\": \(baseLrFactor.yaml)") }
+    if Set(compress) != Set(PhaseSchedule.allCases) {
+      let words = compress.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      parts.append("\"compress\": [\(words)]")
+    }
+    for group in RecipeKey.groups {
+      let keys = overrides.compactMap { override in
+        RecipeKey.named(override.key).flatMap { $0.group == group ? ($0, override.text) : nil }
+      }.map { "\"\($0.lastName)\": \($0.json($1))" }
+      if !keys.isEmpty { parts.append("\"\(group)\": {\(keys.joined(separator: ", "))}") }
+    }
+    return "{\(parts.joined(separator: ", "))}"
   }
 }
 
 extension RecipeKey {
   /// The value of this key as JSON. Numbers, truth values and lists are written alike in both, and so
   /// is text in double quotes.
-  fileprivate func json(in recipe: Recipe) -> String {
-    let text = text(in: recipe)
-    return ["text", "a word"].contains(kind) && !text.hasPrefix("\"") ? "\"\(text)\"" : text
+  fileprivate func json(in recipe: Recipe) -> String { json(text(in: recipe)) }
+
+  /// A value's YAML text as JSON.
+  fileprivate func json(_ text: String) -> String {
+    ["text", "a word"].contains(kind) && !text.hasPrefix("\"") ? "\"\(text)\"" : text
   }
 }

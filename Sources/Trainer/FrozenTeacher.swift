@@ -23,7 +23,8 @@ package struct FrozenTeacher {
     guard recipe.isDistilled else { return nil }
     let arch = recipe.distillation.teacherArch
     let input = try WeightsInput.open(
-      recipe.distillation.teacher, arch: arch.isEmpty ? nil : arch, runs: runs)
+      recipe.distillation.teacher, arch: arch.isEmpty ? nil : arch,
+      archOption: "distillation.teacher_arch (dino distill --teacher-arch)", runs: runs)
     try self.init(input, isKept: false)
     try check(recipe)
   }

@@ -20,7 +20,7 @@ extension JournalEntry {
 extension SchedulePlan {
   /// The plan of a recipe with what a run's journal changed in it, in the order of the commands. That a
   /// planned phase began follows from the recipe, and changes nothing.
-  init(_ recipe: Recipe, journal: [JournalEntry]) throws(RecipeError) {
+  package init(_ recipe: Recipe, journal: [JournalEntry]) throws(RecipeError) {
     self.init(recipe)
     for entry in journal {
       if let change = entry.adjustment { replay(change) }
@@ -52,7 +52,7 @@ extension Checkpoint {
   static let journalFile = "journal.json"
 
   /// The commands that had been carried out.
-  var journal: [JournalEntry] {
+  package var journal: [JournalEntry] {
     get throws {
       try JSONDecoder().decode(
         [JournalEntry].self, from: Data(try text(Self.journalFile).utf8))

@@ -11,6 +11,7 @@ extension Trainer {
 
   /// Pauses the run by itself, and says what it waits for.
   func hold(_ message: String) {
+    isHeld = !isPaused || isHeld
     isPaused = true
     enter(.paused, message: message)
     note("pause", "paused: \(message)", .warning)
@@ -33,6 +34,7 @@ extension Trainer {
   }
 
   private func pause(_ command: TrainerCommand) {
+    isHeld = false
     guard !isPaused else { return applied(command, "pause") }
     isPaused = true
     enter(.paused, message: "paused by \(command.client)")
@@ -40,12 +42,15 @@ extension Trainer {
   }
 
   private func resume(_ command: TrainerCommand) {
-    if isPaused {
-      isPaused = false
-      pace.restart(Clock.monotonic())
-      enter(.running)
-    }
+    if isPaused { goOn() }
     applied(command, "resume")
+  }
+
+  /// Ends a pause.
+  func goOn() {
+    (isPaused, isHeld) = (false, false)
+    pace.restart(Clock.monotonic())
+    enter(.running)
   }
 
   private func save(_ command: TrainerCommand) {

@@ -91,6 +91,8 @@ extension Trainer {
     } catch {
       try undo(entry, command, because: "\(error)")
     }
+    // It waited for this, unless a person has paused it.
+    if isHeld { goOn() }
     recorder.observer?.applied(command.id, step: step + 1)
   }
 
@@ -179,10 +181,7 @@ extension Trainer {
       "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
     // Else a phase that the recipe plans here would begin again at once.
     if plan.phases.phase(at: step + 1).first != stage.phase.first {
-      isPaused = true
-      enter(
-        .paused,
-        message: "went back before phase \(phase.name); resume begins it again, dino phase another")
+      hold("went back before phase \(phase.name); resume begins it again, dino phase another")
     }
     recorder.observer?.applied(command.id, step: step + 1)
   }

@@ -33,6 +33,8 @@ package final class Trainer {
   var pace = Pace()
   /// Whether a person, or a fault, holds the run.
   var isPaused = false
+  /// Whether it paused by itself, and waits for what a person decides.
+  var isHeld = false
   var isStopping = false
   /// Steps in a row whose numbers were not finite.
   var unsoundSteps = 0

@@ -18,17 +18,14 @@ struct TrainingData {
     self.opened = opened
     split = try ProbeSplit(opened, recipe: recipe)
     source = split?.training ?? opened
-    if let split {
-      notes = [
-        (
-          .info, "data",
-          "\(source.count) images to train on; k-NN asks \(split.queries.count) of "
-            + "\(split.queries.classes) classes against \(split.bank.count)"
-        )
-      ]
-    } else {
-      notes = [(.info, "data", "\(source.count) images to train on; no labels, so no k-NN")]
-    }
+    let judged =
+      if let split, recipe.probe.every > 0 {
+        "k-NN asks \(split.queries.count) of \(split.queries.classes) classes against "
+          + "\(split.bank.count)"
+      } else {
+        split == nil ? "no labels, so no k-NN" : "probe.every is 0, so no k-NN"
+      }
+    notes = [(.info, "data", "\(source.count) images to train on; \(judged)")]
   }
 
   func loader(_ recipe: Recipe, onProblem: @escaping @Sendable (String) -> Void) -> BatchLoader {

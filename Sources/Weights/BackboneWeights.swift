@@ -20,6 +20,8 @@ package struct BackboneWeights: Sendable {
     package var missing: [String]
     /// The file's names that are no part of a backbone or its heads.
     package var leftOver: [String]
+    /// What a person should know of how it was found.
+    package var notices: [String] = []
   }
 
   package init(
@@ -34,7 +36,7 @@ package struct BackboneWeights: Sendable {
 
   /// `384 wide, 12 blocks, patch 14, 22,056,576 parameters`
   package var summary: String {
-    "\(shape.embedDim) wide, \(shape.depth) blocks, patch \(shape.patchSize), "
+    "\(shape.embedDim) wide, \(shape.depth) blocks, \(shape.numHeads) heads, patch \(shape.patchSize), "
       + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
       + "\(grouped(shape.layout.elements(of: "backbone."))) parameters"
   }

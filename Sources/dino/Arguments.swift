@@ -32,7 +32,8 @@ struct Arguments: Sendable {
         positional += rest
         break
       }
-      guard word.hasPrefix("-"), word != "-" else {
+      // A number below zero is a value.
+      guard word.hasPrefix("-"), word != "-", Double(word) == nil else {
         positional.append(word)
         continue
       }

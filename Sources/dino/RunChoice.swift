@@ -25,6 +25,11 @@ struct FoundRun {
 
 /// Which run a command means.
 enum RunChoice {
+  /// What a command line that is shown to a person needs besides to find the run again.
+  static func place(_ arguments: Arguments) -> String {
+    arguments.value("--dir").map { " --dir \($0)" } ?? ""
+  }
+
   /// All runs in the folder of runs.
   static func all(_ arguments: Arguments) -> [FoundRun] {
     RunDirectory.list(parent: arguments.value("--dir")).map { FoundRun($0) }
@@ -44,27 +49,36 @@ enum RunChoice {
     if let name {
       let run = try named(name, arguments)
       guard run.isAlive else {
-        throw Failure("run '\(name)' is not being trained; resume it with: dino start \(name)")
+        throw Failure(
+          (try? run.outline())?.state == RunState.finished.rawValue
+            ? "run '\(name)' has finished; dino branch or dino distill begins another from it"
+            : "run '\(name)' is not being trained; resume it with: "
+              + "dino start \(name)\(place(arguments))")
       }
       return run
     }
-    let alive = all(arguments).filter(\.isAlive)
-    guard let run = alive.first else {
+    guard let run = try only(all(arguments)) else {
       throw Failure("no run is being trained; begin one with: dino start RECIPE.yaml")
-    }
-    guard alive.count == 1 else {
-      let names = alive.map(\.directory.name).joined(separator: ", ")
-      throw Failure("several runs are being trained, name one of them: \(names)")
     }
     return run
   }
 
-  /// The run to look at: the one named, else the newest being trained, else the newest.
+  /// The one run that is being trained, nil where none is.
+  private static func only(_ runs: [FoundRun]) throws(Failure) -> FoundRun? {
+    let alive = runs.filter(\.isAlive)
+    guard alive.count <= 1 else {
+      let names = alive.map(\.directory.name).joined(separator: ", ")
+      throw Failure("several runs are being trained, name one of them: \(names)")
+    }
+    return alive.first
+  }
+
+  /// The run to look at: the one named, else the only one being trained, else where none is the
+  /// newest.
   static func any(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
     if let name { return try named(name, arguments) }
     let runs = all(arguments)
-    let alive = runs.filter(\.isAlive)
-    guard let run = (alive.isEmpty ? runs : alive).max(by: { $0.modified < $1.modified }) else {
+    guard let run = try only(runs) ?? runs.max(by: { $0.modified < $1.modified }) else {
       throw Failure("there is no run yet; begin one with: dino start RECIPE.yaml")
     }
     return run

@@ -20,6 +20,11 @@ struct RunSummary: Encodable {
   /// a median would not know them.
   var dataShare: Double?
 
+  enum CodingKeys: String, CodingKey {
+    case state, alive, status, values, time, evaluation, medians
+    case dataShare = "data_share"
+  }
+
   init(_ record: RunRecord, isAlive: Bool) {
     let isInterrupted = record.status.state.isAlive && !isAlive
     state = isInterrupted ? "interrupted" : record.status.state.rawValue

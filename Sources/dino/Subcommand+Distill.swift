@@ -20,6 +20,7 @@ extension Subcommand {
       "NAME goes on as it is: its teacher is copied once. A run that is being trained writes a "
       + "checkpoint\nfirst. Without --arch the student is as the recipe and --set describe it."
   ) { arguments in
+    try checkShow(arguments)
     let parent = try DistillationParent(arguments)
     let child = RunDirectory(
       name: try childName(parent, arguments), parent: arguments.value("--dir"))
@@ -42,8 +43,8 @@ extension Subcommand {
     print(
       """
       \(child.name) learns from \(parent.teacher) (process \(process.pid))
-        look   dino attach \(child.name)
-        stop   dino stop \(child.name)
+        look   dino attach \(child.name)\(RunChoice.place(arguments))
+        stop   dino stop \(child.name)\(RunChoice.place(arguments))
         files  \(child.path)
       """)
     return 0

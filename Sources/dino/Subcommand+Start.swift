@@ -18,6 +18,7 @@ extension Subcommand {
 
   /// Starts a daemon and says how its run can be reached, or shows it.
   static func launch(_ line: [String], _ arguments: Arguments) throws -> Int32 {
+    try checkShow(arguments)
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
     switch try process.waitUntilItAnswers() {
     case .over(let words): print(words)
@@ -26,8 +27,8 @@ extension Subcommand {
       print(
         """
         \(run.directory.name) is being trained (process \(process.pid))
-          look   dino attach \(run.directory.name)
-          stop   dino stop \(run.directory.name)
+          look   dino attach \(run.directory.name)\(RunChoice.place(arguments))
+          stop   dino stop \(run.directory.name)\(RunChoice.place(arguments))
           files  \(run.directory.path)
         """)
     }
@@ -41,7 +42,10 @@ extension Subcommand {
     var line = ["train"]
     if FileManager.default.fileExists(atPath: word), !isFolder(word) {
       line.append(word)
-      if let name = arguments.value("--name") { line += ["--name", name] }
+      if let name = arguments.value("--name") {
+        guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }
+        line += ["--name", name]
+      }
     } else {
       let run = try existingRun(word, parent)
       guard arguments.value("--name") == nil else {

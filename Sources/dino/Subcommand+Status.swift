@@ -9,7 +9,7 @@ import Screen
 extension Subcommand {
   static let status = Subcommand(
     name: "status", arguments: "[NAME]", count: 0...1,
-    summary: "print where a run stands; exit code 1 if it failed",
+    summary: "print where a run stands; exit code 1 if it failed or was cut off",
     options: [
       json, Option("--follow", nil, "print a line every few seconds until the run ends"),
       Option("--every", "SECONDS", "with --follow: seconds between lines, 5 by default"),
@@ -17,6 +17,12 @@ extension Subcommand {
     ]
   ) { arguments in
     let run = try RunChoice.any(arguments.positional.first, arguments)
+    guard arguments.has("--follow") || !arguments.has("--every") else {
+      throw UsageError("--every goes with --follow")
+    }
+    guard !(arguments.has("--follow") && arguments.has("--json")) else {
+      throw UsageError("--follow prints lines for people; --json prints a run once")
+    }
     if arguments.has("--follow") {
       return try follow(run, every: Double(try arguments.number("--every") ?? 5))
     }
@@ -51,7 +57,7 @@ extension Subcommand {
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("health", health.verdict.appearance.word + ": " + health.reason),
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
-      ("memory", "\(value(.memoryResident)) resident"),
+      ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
     if let evaluation = run.evaluation {
       rows.append(("k-NN", probes(evaluation)))

@@ -49,7 +49,8 @@ struct BenchCommand {
     }
     let isEmbed = what == "embed"
     let foreign =
-      (isEmbed ? Self.ofTraining : ["size"]) + (what == "kernels" ? ["steps"] : ["only"])
+      (isEmbed ? Self.ofTraining : ["size"])
+      + (what == "kernels" ? ["steps", "recompute"] : ["only"])
     if let option = foreign.first(where: arguments.has) {
       throw UsageError(description: "--\(option) changes nothing in bench \(what)")
     }

@@ -1,5 +1,6 @@
 import History
 import Metrics
+import Optimiser
 import Recipe
 import Store
 import Trainer
@@ -23,11 +24,18 @@ struct Branch {
       throw RunError.anotherState(name: parent.name, keys: changed + kind)
     }
     checkpoint = try Self.checkpoint(of: parent, at: step)
+    let steps = try SchedulePlan(recipe, journal: checkpoint.journal).totalSteps
+    guard checkpoint.step <= steps else {
+      throw RunError.file(
+        "step \(checkpoint.step) of '\(parent.name)' is beyond the branch's end at \(steps); "
+          + "raise optim.epochs, or choose an earlier checkpoint with --at")
+    }
   }
 
   private static func checkpoint(of run: RunDirectory, at step: Int?) throws -> Checkpoint {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
+    if step == nil, let latest = try store.latestIntact(onDamaged: tell) { return latest }
     guard let chosen = step ?? steps.last else {
       throw RunError.file(
         "\(run.name) has no checkpoint yet; dino checkpoint \(run.name) writes one")
@@ -43,6 +51,19 @@ struct Branch {
     return checkpoint
   }
 
+  /// What holds for the branch, too: the yardsticks, and the last probes up to its state.
+  private func evaluations() -> [Evaluation] {
+    guard let all = try? HistoryReader(directory: parent).evaluations() else { return [] }
+    var found: [String: Evaluation] = [:]
+    for evaluation in all where evaluation.step <= checkpoint.step {
+      found[evaluation.name] = evaluation
+    }
+    let last = found.values.filter { $0.step > 0 }.sorted { $0.name < $1.name }
+    guard var baselines = all.first, baselines.step == 0 else { return last }
+    if !last.isEmpty { baselines.values[.knnLearned] = nil }
+    return [baselines] + last
+  }
+
   /// Makes the run's folder as if it had come to that state by itself. The parent is not touched.
   func create(_ directory: RunDirectory) throws {
     // One that was cut off while it was made has nothing to lose.
@@ -51,13 +72,8 @@ struct Branch {
     }
     try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
     try writeWhole(recipe.yaml(), to: directory.recipe)
-    // What was measured before anything was learned holds for the branch, too.
     let history = try HistoryWriter(directory: directory)
-    if let reader = try? HistoryReader(directory: parent),
-      let baselines = try? reader.evaluations().first, baselines.step == 0
-    {
-      try history.append(baselines)
-    }
+    for evaluation in evaluations() { try history.append(evaluation) }
     try history.close()
     try FrozenTeacher.adopt(from: parent, into: directory)
     // Last: with it the run is one that can be taken up.

@@ -1,3 +1,4 @@
+import Crops
 import Evaluation
 
 /// Features of images with classes; row i of the table is file i.
@@ -18,8 +19,13 @@ struct EvaluationData {
   init(_ arguments: Arguments, seed: Int) throws {
     let folders = arguments.operands.dropFirst(2).map { $0 }
     func read(_ folder: String, _ option: String) throws -> LabelledFiles {
-      guard let table = arguments.value(option) else { return try LabelledFiles(folder: folder) }
-      return try LabelledFiles(folder: folder, table: LabelTable(path: table))
+      do {
+        guard let table = arguments.value(option) else { return try LabelledFiles(folder: folder) }
+        return try LabelledFiles(folder: folder, table: LabelTable(path: table))
+      } catch let error as SourceError {
+        throw RunError.file(
+          "\(error.what); give a folder whose folders are the classes, or a table with --\(option)")
+      }
     }
     let all = try read(folders[0], "labels")
     guard folders.count > 1 else {

@@ -43,6 +43,7 @@ struct EvaluationWeights {
       path, which: arguments.has("which") ? NetworkPart(rawValue: which) : nil,
       arch: arguments.value("arch"),
       runs: arguments.value("dir").map(absolutePath))
+    weights.source.notices.forEach(tell)
     name = path
     shape = weights.shape
     values = weights.values

@@ -79,5 +79,6 @@ private struct WeightsOutput {
     input = try WeightsInput.open(
       arguments.operands[0], which: which, arch: arguments.value("arch"),
       runs: arguments.value("dir").map(absolutePath))
+    input.notices.forEach(tell)
   }
 }

@@ -1,6 +1,9 @@
 #if canImport(Glibc)
-  import Glibc
+  @preconcurrency import Glibc
 #endif
+
+/// Tells a person something beside a command's output.
+func tell(_ text: String) { fputs("dinod: \(text)\n", stderr) }
 
 /// A path that means the same from any folder.
 func absolutePath(_ path: String) -> String {

@@ -57,14 +57,23 @@ private struct ImagesCommand {
   func run() throws -> Int32 {
     let progress = ProgressLine("images", total: count)
     var written = 0
+    var skipped: [String] = []
     for index in 0..<count {
       let place = source.label(index).map { "\(folder)/\(source.classes[$0])" } ?? folder
       try makeOutputFolder(place, unlessItHas: Self.name(index))
-      try source.image(index).writePNG(path: "\(place)/\(Self.name(index))")
-      written += 1
-      progress.update(written)
+      do {
+        let image = try source.image(index)
+        try image.writePNG(path: "\(place)/\(Self.name(index))")
+        written += 1
+      } catch let error as ImageError {
+        if case .unwritable = error.problem { throw error }
+        skipped.append("\(error)")
+      }
+      progress.update(index + 1)
     }
     progress.end()
+    skipped.forEach { tell("skipped \($0)") }
+    guard written > 0 else { throw RunError.file("\(folder): none of the images can be read") }
     print("\(written) images in \(folder)")
     return 0
   }

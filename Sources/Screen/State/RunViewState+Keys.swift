@@ -79,17 +79,17 @@ extension RunViewState {
 
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
     switch action {
-    case .pause: return command(.pause, now: now)
-    case .resume: return command(.resume, now: now)
-    case .checkpoint: return command(.checkpoint, now: now)
-    case .set: if mayCommand("set", now: now) { overlay = .set(SetPrompt()) }
+    case .pause: return command(.pause, record, now: now)
+    case .resume: return command(.resume, record, now: now)
+    case .checkpoint: return command(.checkpoint, record, now: now)
+    case .set: if mayCommand("set", record, now: now) { overlay = .set(SetPrompt()) }
     case .phase:
-      if mayCommand("phase", now: now), let record {
+      if mayCommand("phase", record, now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
       }
     // Its teacher is a checkpoint's: the run may be over.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
-    case .stop: if mayCommand("stop", now: now) { overlay = .confirmStop }
+    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
     case .detach: return .detach
     case .help: overlay = .help
     case .nextPanel: panel = panel.advanced(by: 1)
@@ -109,16 +109,23 @@ extension RunViewState {
     return nil
   }
 
-  private mutating func command(_ verb: Command.Verb, now: Double) -> Effect? {
-    mayCommand(verb.rawValue, now: now) ? .send(verb, nil) : nil
+  private mutating func command(
+    _ verb: Command.Verb, _ record: RunRecord?, now: Double
+  ) -> Effect? {
+    mayCommand(verb.rawValue, record, now: now) ? .send(verb, nil) : nil
   }
 
   /// Whether there is a daemon to ask; says so where there is none.
-  private mutating func mayCommand(_ what: String, now: Double) -> Bool {
+  private mutating func mayCommand(_ what: String, _ record: RunRecord?, now: Double) -> Bool {
     switch link {
     case .live: return true
     case .history:
-      say("✗ \(what): the run has ended; 'dino start' with its name resumes it", .bad, now: now)
+      say(
+        "✗ \(what): "
+          + (record?.status.state == .finished
+            ? "the run has finished; 'dino branch' begins another from it"
+            : "the run has ended; 'dino start' with its name resumes it"),
+        .bad, now: now)
     case .connecting, .lost:
       say("✗ \(what): not connected to the run", .bad, now: now)
     }

@@ -27,7 +27,7 @@ package final class Terminal {
   package init(
     theme: Theme, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(TerminalError) {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
+    try Self.check()
     setlocale(LC_ALL, "")
     isUnicode = dino_is_utf8() == 1
     self.theme = theme
@@ -45,6 +45,11 @@ package final class Terminal {
   }
 
   deinit { close() }
+
+  /// Throws where standard input or output is no terminal.
+  package static func check() throws(TerminalError) {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
+  }
 
   /// Gives the terminal back.
   package func close() {

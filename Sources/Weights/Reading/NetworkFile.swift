@@ -11,7 +11,7 @@ struct NetworkFile {
   private static let ending = ".safetensors"
 
   init(
-    in checkpoint: Checkpoint, which: NetworkPart?, arch: String?
+    in checkpoint: Checkpoint, which: NetworkPart?, arch: String?, option: String
   ) throws(StoreError) {
     let names = checkpoint.manifest.files.map(\.name).filter { $0.hasSuffix(Self.ending) }
     let isDistilled = names.contains { $0.hasPrefix(NetworkPart.average.rawValue + ".") }
@@ -36,13 +36,12 @@ struct NetworkFile {
     if let arch, !known.contains(arch) {
       throw refusal(
         "has no student \(arch)",
-        known.isEmpty ? "it has one: leave --arch out" : "it has \(known.joined(separator: ", "))")
+        known.isEmpty
+          ? "it has one: leave \(option) out" : "it has \(known.joined(separator: ", "))")
     }
     guard arch != nil || archs.count == 1 else {
       throw refusal(
-        "has several students",
-        "choose one with --arch, or for a teacher by distillation.teacher_arch: "
-          + known.joined(separator: ", "))
+        "has several students", "choose one with \(option): \(known.joined(separator: ", "))")
     }
     self.arch = arch ?? only
     name = part.rawValue + (self.arch.map { "." + $0 } ?? "") + Self.ending

@@ -31,12 +31,18 @@ private struct PreprocessorConfig: Decodable {
 }
 
 extension SourceFacts {
-  /// What the files of Hugging Face and timm in a folder tell.
+  /// What lies beside weights whose format has no room for it: the fields that a safetensors file of
+  /// ours has for metadata.
+  static let fileName = "dino.json"
+
+  /// What the files of Hugging Face, timm and Dino in a folder tell.
   init(folder: String) throws(StoreError) {
+    self.init(
+      metadata: try Self.read([String: String].self, folder + "/" + Self.fileName) ?? [:])
     if let config = try Self.read(ModelConfig.self, folder + "/config.json") {
-      numHeads = config.numAttentionHeads ?? config.modelArgs?.numHeads
-      layerScale = config.layerscaleValue.map { Float($0) }
-      preprocessing = config.pretrainedCfg.flatMap(Self.preprocessing)
+      numHeads = config.numAttentionHeads ?? config.modelArgs?.numHeads ?? numHeads
+      layerScale = config.layerscaleValue.map { Float($0) } ?? layerScale
+      preprocessing = config.pretrainedCfg.flatMap(Self.preprocessing) ?? preprocessing
     }
     if let config = try Self.read(PreprocessorConfig.self, folder + "/preprocessor_config.json") {
       preprocessing = try Self.preprocessing(config, folder + "/preprocessor_config.json")

@@ -35,6 +35,7 @@ extension WeightsInput {
       preprocessing: facts.preprocessing
         ?? Preprocessing(trainedSize: shape.grid * shape.patchSize, patch: shape.patchSize),
       source: .init(
-        layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver))
+        layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver,
+        notices: notices))
   }
 }

@@ -16,21 +16,28 @@ package struct WeightsInput {
   package let part: NetworkPart?
   /// The run that they are from.
   package let run: RunDirectory?
+  /// What a person should know: newer checkpoints that are damaged.
+  package private(set) var notices: [String] = []
 
   /// Finds what `path` stands for: a run's name or folder (its newest whole checkpoint, or with
   /// `@STEP` that of a step), a checkpoint, a folder with `model.safetensors` or `pytorch_model.bin`, or a file.
   ///
   /// - Parameters:
   ///   - which: nil: the teacher where there are both, of a distillation the student's average.
-  ///   - arch: which of a distillation's students, where it has several.
+  ///   - arch: which of a distillation's students, where it has several; `archOption`: how a person
+  ///     says so.
   ///   - runs: the folder that holds runs; nil: the customary one.
   package static func open(
-    _ path: String, which: NetworkPart? = nil, arch: String? = nil, runs: String? = nil
+    _ path: String, which: NetworkPart? = nil, arch: String? = nil,
+    archOption: String = "--arch", runs: String? = nil
   ) throws(StoreError) -> WeightsInput {
     switch try WeightsPlace(path, runs: runs) {
-    case .checkpoint(let checkpoint, let run):
-      return try WeightsInput(
-        checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch), run: run)
+    case .checkpoint(let checkpoint, let run, let passedOver):
+      var input = try WeightsInput(
+        checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch, option: archOption),
+        run: run)
+      input.notices = passedOver.map { "\($0); step \(checkpoint.step) is taken" }
+      return input
     case .file(let file): return try WeightsInput(file: file, which: which)
     }
   }

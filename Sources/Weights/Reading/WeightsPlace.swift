@@ -3,7 +3,8 @@ import Store
 
 /// What a person's words for weights stand for.
 enum WeightsPlace {
-  case checkpoint(Checkpoint, run: RunDirectory?)
+  /// `passedOver`: what is wrong with newer ones of the run.
+  case checkpoint(Checkpoint, run: RunDirectory?, passedOver: [String] = [])
   case file(String)
 
   /// What a folder of weights may hold, in the order of preference.
@@ -87,13 +88,13 @@ enum WeightsPlace {
   }
 
   private static func run(_ run: RunDirectory) throws(StoreError) -> WeightsPlace {
-    var damaged: String?
+    var damaged: [String] = []
     let store = CheckpointStore(directory: run.checkpoints)
-    guard let latest = try store.latestIntact(onDamaged: { damaged = damaged ?? $0 }) else {
+    guard let latest = try store.latestIntact(onDamaged: { damaged.append($0) }) else {
       throw StoreError(
-        file: run.path, what: damaged ?? "has no checkpoint yet",
+        file: run.path, what: damaged.first ?? "has no checkpoint yet",
         remedy: "have it write one: dino checkpoint \(run.name)")
     }
-    return .checkpoint(latest, run: run)
+    return .checkpoint(latest, run: run, passedOver: damaged)
   }
 }

@@ -27,6 +27,9 @@ extension ExportFormat {
           shape: $0.shape, range: $0.range)
       }
       try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
+      // The official names tell neither heads nor the view of a picture.
+      try folder.addText(
+        SourceFacts.fileName, json(SourceFacts.metadata(weights.shape, weights.preprocessing)))
     case .safetensors:
       let backbone = WeightLayout.official.tensors(of: weights).map {
         $0.named("backbone." + $0.name)
