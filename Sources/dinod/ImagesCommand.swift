@@ -72,7 +72,7 @@ private struct ImagesCommand {
       progress.update(index + 1)
     }
     progress.end()
-    skipped.forEach { tell("skipped \($0)") }
+    for problem in skipped { tell("skipped \(problem)") }
     guard written > 0 else { throw RunError.file("\(folder): none of the images can be read") }
     print("\(written) images in \(folder)")
     return 0

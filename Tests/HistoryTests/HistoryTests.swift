@@ -1,3 +1,4 @@
+import FoundationEssentials
 import History
 import Metrics
 import TestSupport
@@ -175,6 +176,27 @@ import Testing
     try folder.run("empty").create()
     #expect(RunDirectory.list(parent: folder.path).map(\.name) == ["ant", "zebra"])
     #expect(RunDirectory.list(parent: folder.path + "/none").isEmpty)
+  }
+
+  @Test("a folder of runs is the same however it is spelled, there or not, and so are the sockets")
+  func spellings() throws {
+    let folder = TemporaryFolder()
+    folder.write("", to: "there/file")
+    let current = FileManager.default.currentDirectoryPath
+    let up = current.split(separator: "/").map { _ in ".." }.joined(separator: "/")
+    for name in ["there", "not/yet"] {
+      let plain = RunDirectory(name: "run", parent: "\(folder.path)/\(name)")
+      for spelling in [
+        "\(folder.path)/\(name)/", "\(folder.path)/./\(name)", "\(folder.path)//\(name)/.",
+        "\(up)\(folder.path)/\(name)",
+      ] {
+        let other = RunDirectory(name: "run", parent: spelling)
+        #expect(other == plain && other.sockets == plain.sockets, "\(spelling)")
+      }
+    }
+    let standard = RunDirectory(name: "run")
+    #expect(RunDirectory(name: "run", parent: RunDirectory.defaultParent + "/") == standard)
+    withExtendedLifetime(folder) {}
   }
 
   @Test("a second daemon is told which process trains the run, and how to attach")

@@ -95,7 +95,16 @@ extension Programs {
           try home.dino(words + ["mohts"]), from: "dino", ["'mohts'", "did you mean 'moths'?"])
       }
       try expectOneLine(
-        try home.dino("pause", "moths"), from: "dino", ["not being trained", "dino start moths"])
+        try home.dino("pause", "moths"), from: "dino", ["has finished", "dino branch"])
+      let negative = try home.dino("set", "moths", "lr", "-1")
+      try expectOneLine(negative, from: "dino", ["lr must be from 0.0 to 1.0, not -1.0"])
+      for (words, hint) in [
+        (["status", "moths", "--every", "2"], "--every goes with --follow"),
+        (["status", "moths", "--follow", "--json"], "--json prints a run once"),
+        (["start", "moths", "--theme", "dino"], "--theme goes with --attach"),
+        (["start", "moths", "--attach"], "no terminal"),
+        (["start", "moths", "--attach", "--theme", "nosuch"], "nosuch"),
+      ] { try expectOneLine(try home.dino(words), from: "dino", [hint]) }
       try expectOneLine(try home.dino("pause"), from: "dino", ["no run is being trained"])
       try expectOneLine(
         try home.dino("start", "none.yaml"), from: "dino", ["none.yaml", "no such recipe"])

@@ -114,6 +114,9 @@ extension Programs {
           .contains("distillation.teacher: must be as in 'parent'"))
       #expect(try refusal("parent", "--name", "parent").contains("a name of its own"))
       #expect(try refusal("paren", "--name", "child").contains("did you mean 'parent'"))
+      #expect(
+        try refusal("parent", "--name", "child", "--set", "optim.epochs=1")
+          .contains("is beyond the branch's end at 40; raise"))
       #expect(!FileManager.default.fileExists(atPath: home.run("child").path))
     }
   }
