@@ -15,7 +15,8 @@ struct DaemonCommand: Sendable {
 
   /// `dinod train RECIPE.yaml [--name N] …`
   var usage: String {
-    (["dinod", name, operands].filter { !$0.isEmpty } + options.map { "[\($0.usage)]" })
+    (["dinod", name, operands].filter { !$0.isEmpty }
+      + options.map { $0.isNeeded ? $0.usage : "[\($0.usage)]" })
       .joined(separator: " ")
   }
 }
@@ -28,6 +29,8 @@ struct CommandOption: Sendable {
   let meaning: String
   /// Whether it may be given more than once.
   var repeats = false
+  /// Whether the command does nothing without it.
+  var isNeeded = false
 
   var usage: String {
     "--\(name)" + (value.map { " \($0)" } ?? "") + (repeats ? " …" : "")

@@ -15,7 +15,7 @@ extension DaemonCommand {
     summary: "writes features of images, of a folder's, or of a safetensors file's pixels",
     options: [
       CommandOption(
-        name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy (needed)"),
+        name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy", isNeeded: true),
       CommandOption(
         name: "tokens", value: "cls|patches|both", meaning: "which features; by default cls"),
     ] + EvaluationWeights.viewOptions + EvaluationWeights.options,

@@ -9,8 +9,9 @@ extension DaemonCommand {
     options: [
       CommandOption(
         name: "format", value: "F",
-        meaning: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")),
-      CommandOption(name: "to", value: "DIR", meaning: "a folder that is not there yet"),
+        meaning: ExportFormat.allCases.map(\.rawValue).joined(separator: ", "), isNeeded: true),
+      CommandOption(
+        name: "to", value: "DIR", meaning: "a folder that is not there yet", isNeeded: true),
       CommandOption(
         name: "which", value: "N",
         meaning: "teacher (default) or student; average (default) or student of a distillation"),
@@ -35,7 +36,8 @@ extension DaemonCommand {
     name: "import", operands: "WEIGHTS",
     summary: "reads weights of another program (.pth, .safetensors, a folder) into Dino's own form",
     options: [
-      CommandOption(name: "to", value: "DIR", meaning: "a folder that is not there yet"),
+      CommandOption(
+        name: "to", value: "DIR", meaning: "a folder that is not there yet", isNeeded: true),
       CommandOption(
         name: "which", value: "N", meaning: "teacher (default) or student, of a file with both"),
       CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),

@@ -7,7 +7,7 @@ extension DaemonCommand {
     name: "images", operands: "RECIPE.yaml",
     summary: "writes images that a recipe trains on or is judged by as PNG files, a folder a class",
     options: [
-      CommandOption(name: "to", value: "DIR", meaning: "the folder for them (needed)"),
+      CommandOption(name: "to", value: "DIR", meaning: "the folder for them", isNeeded: true),
       CommandOption(name: "count", value: "N", meaning: "the first so many; by default 200"),
       CommandOption(
         name: "of", value: "train|bank|queries",

@@ -8,7 +8,8 @@ extension DaemonCommand {
     name: "pca", operands: "WEIGHTS IMAGES…",
     summary: "draws the first three components of patch features, shared by the images",
     options: [
-      CommandOption(name: "to", value: "DIR", meaning: "the folder for the pictures (needed)"),
+      CommandOption(
+        name: "to", value: "DIR", meaning: "the folder for the pictures", isNeeded: true),
       CommandOption(
         name: "threshold", value: "T",
         meaning: "foreground is above T deviations of the first component; by default 0"),

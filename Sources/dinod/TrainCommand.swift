@@ -10,7 +10,7 @@ import Wire
 
 extension DaemonCommand {
   static let train = DaemonCommand(
-    name: "train", operands: "RECIPE.yaml",
+    name: "train", operands: "[RECIPE.yaml]",
     summary: "trains a run in the foreground, or takes it up where it stands",
     options: [
       CommandOption(name: "name", value: "N", meaning: "the run's name; by default the recipe's"),
