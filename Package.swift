@@ -38,6 +38,7 @@ let package = Package(
     system("COpenBLAS", link: ["openblas"]),
     system("CVector", link: []),
     system("CClosure", link: []),
+    system("CMalloc", link: []),
     system("CZeroMQ", link: ["zmq"]),
     system("CNCurses", link: ["ncursesw", "tinfo"]),
     system("CYAML", link: ["yaml"]),
@@ -73,7 +74,7 @@ let package = Package(
       name: "dinod",
       dependencies: [
         "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Evaluation", "Model", "Kernels", "Tensor", "Optimiser", "Weights",
+        "Images", "Evaluation", "Model", "Kernels", "Tensor", "Optimiser", "Weights", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(

@@ -29,8 +29,13 @@ extension KernelWork {
       let size = ProductSize(
         m: m, n: n, k: k, precision: precision, turned: turned, rounds: rounds)
       var room = size.room(threads)
-      // Stochastic depth leaves fewer rows, which may be computed by columns.
-      if rounds { room.worker = max(room.worker, size.mostByColumns) }
+      // Stochastic depth leaves fewer rows, which may be computed by columns or by the inner dimension.
+      room.worker = max(room.worker, size.mostByColumns)
+      let fewer = min(m, (k - 1) / 4, (1 << 19) / n)
+      if !turned && k > 4 * n && fewer > 0 && fewer < m {
+        room.cover(
+          ProductSize(m: fewer, n: n, k: k, precision: precision, turned: false).room(threads))
+      }
       return room
     }
     func sums(_ rows: Int, _ width: Int) -> ScratchRoom {

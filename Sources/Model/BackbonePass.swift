@@ -181,8 +181,15 @@ package struct EarlierLayers: Sendable {
 
 /// A crop group's positions: the learned ones themselves, or interpolated to the group's grid.
 struct GroupPositions {
+  /// Computed when a pass is prepared for the first time: planning one is to cost nothing.
+  private final class Values {
+    private let make: () -> PositionInterpolation
+    private(set) lazy var all = make().weights
+    init(_ make: @escaping () -> PositionInterpolation) { self.make = make }
+  }
+
   private struct Interpolated {
-    let values: [Float]
+    let values: Values
     let weights: Matrix
     let positions: Matrix
     let dPositions: Matrix?
@@ -195,18 +202,20 @@ struct GroupPositions {
       interpolated = nil
       return
     }
-    let matrix = PositionInterpolation(
-      grid: shape.grid, rows: group.rows, columns: group.columns,
-      antialias: shape.interpolateAntialias, offset: shape.interpolateOffset)
+    let values = Values {
+      PositionInterpolation(
+        grid: shape.grid, rows: group.rows, columns: group.columns,
+        antialias: shape.interpolateAntialias, offset: shape.interpolateOffset)
+    }
     let count = 1 + group.patchesEach
     interpolated = Interpolated(
-      values: matrix.weights, weights: plan.matrix(count, 1 + shape.grid * shape.grid),
+      values: values, weights: plan.matrix(count, 1 + shape.grid * shape.grid),
       positions: plan.matrix(count, shape.embedDim),
       dPositions: forTraining ? plan.matrix(count, shape.embedDim) : nil)
   }
 
   func prepare(_ kernels: any Kernels) {
-    if let interpolated { kernels.upload(interpolated.values, to: interpolated.weights.buffer) }
+    if let interpolated { kernels.upload(interpolated.values.all, to: interpolated.weights.buffer) }
   }
 
   /// The positions of the group's grid.

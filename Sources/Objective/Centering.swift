@@ -31,7 +31,7 @@ package struct Centering: Sendable {
   /// The center that counts is the one before this step (the official code applies its update one
   /// step late). Of a step's several batches, `turn` says which this is:
   /// Sinkhorn-Knopp works within each, the center moves once a step, towards the mean of their
-  /// means.
+  /// means. It moves in `finish`.
   package func targets(
     _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
     turn: BatchTurn = .only
@@ -46,7 +46,11 @@ package struct Centering: Sendable {
       kernels.updateCenter(next, rows: logits, momentum: Self.momentum(turn))
       kernels.centeredSoftmax(logits, center: center, temperature: temperature)
     }
-    if turn.isLast { kernels.copy(next, to: center) }
+  }
+
+  /// Moves the center to where the step's batches want it; not after a step that is to change nothing.
+  package func finish(_ kernels: any Kernels) {
+    if let center, let next { kernels.copy(next, to: center) }
   }
 
   /// Moving averages one after the other with these momenta come to one with `momentum` of the mean:

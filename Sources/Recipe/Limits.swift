@@ -24,6 +24,14 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
     Limits(lower: lower, upper: upper, includesLower: false)
   }
 
+  /// Whether a number still lies inside once it is a Float, with which runs compute: one that is too
+  /// near an end that is not allowed becomes it, and one that is too large infinite.
+  func containSingle(_ value: Double) -> Bool {
+    let single = Float(value)
+    return single.isFinite && (includesLower || single > Float(lower))
+      && (includesUpper || single < Float(upper))
+  }
+
   /// Whether a number lies inside; a number that is not finite never does.
   func contain(_ value: Double) -> Bool {
     value.isFinite && (includesLower ? value >= lower : value > lower)

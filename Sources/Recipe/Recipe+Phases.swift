@@ -45,9 +45,13 @@ extension Recipe {
       optim.epochs = epochs
     }
     let factor = optim.epochs / whole.optim.epochs
-    optim.warmupEpochs *= factor
-    optim.freezeLastLayerEpochs *= factor
-    teacher.warmupTeacherTempEpochs *= factor
+    // What is as long as the run stays so, though the product may be a rounding longer.
+    func scaled(_ epochs: Double) -> Double {
+      epochs <= whole.optim.epochs ? min(epochs * factor, optim.epochs) : epochs * factor
+    }
+    optim.warmupEpochs = scaled(optim.warmupEpochs)
+    optim.freezeLastLayerEpochs = scaled(optim.freezeLastLayerEpochs)
+    teacher.warmupTeacherTempEpochs = scaled(teacher.warmupTeacherTempEpochs)
     optim.baseLr *= phase.baseLrFactor
   }
 }

@@ -149,6 +149,9 @@ private func number(_ node: YAMLNode, _ limits: Limits) throws(Refusal) -> Doubl
     text.allSatisfy({ "0123456789+-.eE".contains($0) })
   else { throw Refusal("must be a number, not \(node.shown)") }
   try check(value, limits, node)
+  guard limits.containSingle(value) else {
+    throw Refusal("\(node.shown) is beyond what single precision tells from a limit")
+  }
   return value
 }
 

@@ -29,9 +29,11 @@ extension RecipeKey {
     float(
       "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1),
       "chance that a crop's colours are jittered"),
-    float("data.brightness", \.data.brightness, .atLeast(0), "jitter: a factor of 1 +/- this"),
-    float("data.contrast", \.data.contrast, .atLeast(0), "jitter: a factor of 1 +/- this"),
-    float("data.saturation", \.data.saturation, .atLeast(0), "jitter: a factor of 1 +/- this"),
+    float(
+      "data.brightness", \.data.brightness, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
+    float("data.contrast", \.data.contrast, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
+    float(
+      "data.saturation", \.data.saturation, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
     float(
       "data.hue", \.data.hue, .from(0, to: 0.5),
       "jitter: this much of the colour circle, either way"),
@@ -45,7 +47,8 @@ extension RecipeKey {
       "data.blur", \.data.blur,
       "paper: crop 1 always, crop 2 at 0.1; official: never, at 0.9; locals at 0.5 in both"),
     pair(
-      "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax, .above(0),
+      "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax,
+      .from(0.01, to: 1000),
       "sigma of the blur, pixels"
     ).unused("data.blur is none") { $0.data.blur == .none },
     bool(

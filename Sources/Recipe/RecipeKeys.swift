@@ -145,10 +145,11 @@ extension RecipeKey {
       "teacher.final_momentum_teacher", \.teacher.finalMomentumTeacher, .above(0, to: 1),
       "that share at the end; a cosine leads there"),
     float(
-      "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .above(0),
+      "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .from(0.001, to: 1),
       "temperature of the teacher's targets at the start"),
     float(
-      "teacher.teacher_temp", \.teacher.teacherTemp, .above(0), "temperature after its warm-up"),
+      "teacher.teacher_temp", \.teacher.teacherTemp, .from(0.001, to: 1),
+      "temperature after its warm-up"),
     float(
       "teacher.warmup_teacher_temp_epochs", \.teacher.warmupTeacherTempEpochs,
       .from(0, to: 1_000_000), "epochs in which the temperature rises, in a line"),
@@ -163,12 +164,14 @@ extension RecipeKey {
       "optim.weight_decay_end", \.optim.weightDecayEnd, .atLeast(0),
       "weight decay at the end; a cosine leads there"),
     float(
-      "optim.base_lr", \.optim.baseLr, .above(0), "highest learning rate, before scaling_rule"),
+      "optim.base_lr", \.optim.baseLr, .above(0, to: 100),
+      "highest learning rate, before scaling_rule"),
     float(
       "optim.warmup_epochs", \.optim.warmupEpochs, .from(0, to: 1_000_000),
       "epochs in which the learning rate rises from 0"),
     float(
-      "optim.min_lr", \.optim.minLr, .atLeast(0), "learning rate at the end; a cosine leads there"),
+      "optim.min_lr", \.optim.minLr, .from(0, to: 100),
+      "learning rate at the end; a cosine leads there"),
     float(
       "optim.clip_grad", \.optim.clipGrad, .atLeast(0),
       "longest gradient of backbone and of each head; 0: no clipping"),

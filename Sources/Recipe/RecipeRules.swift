@@ -13,7 +13,7 @@ extension RecipeRule {
     RecipeRule(keys: ["student.arch", "student.embed_dim", "student.depth", "student.num_heads"]) {
       let student = $0.student
       let isMissing = [student.embedDim, student.depth, student.numHeads].contains(0)
-      return student.arch == "custom" && isMissing
+      return student.arch == "custom" && isMissing && !$0.namesStudents
         ? "custom needs student.embed_dim, student.depth and student.num_heads" : nil
     },
     RecipeRule(keys: ["student.embed_dim", "student.num_heads", "student.arch"]) {

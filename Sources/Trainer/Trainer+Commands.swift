@@ -94,6 +94,9 @@ extension Trainer {
     if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(metric) {
       return "a distillation masks nothing, so there is no \(metric.rawValue) to set"
     }
+    if metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, value != 0 {
+      return "KoLeo compares the images of a batch, and this run's have one"
+    }
     guard let value else { return nil }
     let next = step + 1
     let recipe = plan.phases.phase(at: next).recipe

@@ -96,6 +96,10 @@ extension Engine {
       }
     }
     for (n, student) in students.enumerated() { finish(student, values, &lists.students[n]) }
+    if lists.students.contains(where: \.updated) {
+      clsCentering.finish(kernels)
+      patchCentering.finish(kernels)
+    }
     clock.lap(\.optimiser)
     return StepOutcome(
       students: lists.students, times: clock.times,

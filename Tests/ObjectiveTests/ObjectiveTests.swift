@@ -166,6 +166,7 @@ struct ObjectiveTests {
     func targets(_ values: [Float]) -> [Float] {
       kernels.upload(values, to: logits.buffer)
       centering.targets(kernels, logits, temperature: 1)
+      centering.finish(kernels)
       return kernels.download(logits.buffer)
     }
     let first = targets([1, 0, 0, 1, 0, 0])
@@ -193,6 +194,9 @@ struct ObjectiveTests {
       let odds = exp(Double(batch[0] - 1) - Double(batch[1] - 2))
       #expect(abs(Double(kernels.download(logits.buffer)[0]) - odds / (1 + odds)) < 1e-5)
     }
+    #expect(
+      kernels.download(centering.center!) == [1, 2], "not before the step is known to be sound")
+    centering.finish(kernels)
     // A tenth of the way from (1, 2) to the mean of (5, 0), (1, 1) and (0, 8), which is (2, 3).
     for (found, expected) in zip(kernels.download(centering.center!), [1.1, 2.1]) {
       #expect(abs(Double(found) - expected) < 1e-6)
@@ -202,6 +206,7 @@ struct ObjectiveTests {
       centering.targets(
         kernels, logits.first(batch.count / 2), temperature: 1, turn: BatchTurn(number, of: 2))
     }
+    centering.finish(kernels)
     // Of two halves of a tenth only the first is taken, and what was there keeps the rest.
     for (found, expected) in zip(kernels.download(centering.center!), [1.0421, 2.4105]) {
       #expect(abs(Double(found) - expected) < 1e-3)

@@ -74,8 +74,12 @@ struct StepGradientTests {
     }
   }
 
-  @Test("a step whose numbers are not finite changes nothing and says so")
-  func notFinite() throws {
+  @Test(
+    "a step whose numbers are not finite changes nothing and says so",
+    arguments: [CenteringMethod.sinkhornKnopp, .centering])
+  func notFinite(centering: CenteringMethod) throws {
+    var shape = shape
+    shape.centering = centering
     let engine = try Engine(
       shape,
       groups: {
@@ -95,5 +99,6 @@ struct StepGradientTests {
     #expect(!outcome.updated && engine.updates == 0)
     #expect(engine.values(of: .student) == before && engine.values(of: .teacher) == before)
     #expect(engine.values(of: .expAvgSq).allSatisfy { $0 == 0 })
+    #expect(engine.centers.values.joined().allSatisfy { $0 == 0 })
   }
 }

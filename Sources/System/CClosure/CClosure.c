@@ -1,5 +1,9 @@
 #include "CClosure.h"
 
+#if !__has_attribute(swiftcall)
+#error "this needs clang, which knows how Swift calls functions"
+#endif
+
 /* A closure comes as two arguments, and is called with the second of them in the register that
    Swift's convention keeps for it. */
 typedef __attribute__((swiftcall)) void body(
