@@ -112,24 +112,28 @@ package protocol AttentionKernels {
     logSumExp: Buffer, dQKV: Matrix)
 }
 
-/// Element-wise non-linearities.
-package protocol ActivationKernels {
+/// An element-wise non-linearity between two linear layers.
+package enum Activation: Sendable {
   /// y = x · Φ(x), the exact GELU.
-  func gelu(_ x: Matrix, into y: Matrix)
-  /// y: takes what `gelu` gave, once more.
-  func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?)
-
+  case gelu
   /// y = silu(gate) × value, where x = [gate | value], twice as wide as y.
-  func swiglu(_ x: Matrix, into y: Matrix)
-  func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?)
+  case swiglu
+
+  /// Columns of x for one of y.
+  package var columns: Int { self == .swiglu ? 2 : 1 }
 }
 
-extension ActivationKernels {
-  package func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
-    geluBackward(dy, x: x, dx: dx, y: nil)
-  }
+/// Linear layers with a non-linearity behind or before them, each part of a product's result taken
+/// on while it is in cache (section 5 of the paper: what memory would have to carry twice is fused).
+package protocol ActivationKernels {
+  /// y = x · weightᵀ + bias and activated = activation(y), of y as it was rounded.
+  func linear(
+    _ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix, _ activation: Activation,
+    activated: Matrix)
 
-  package func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix) {
-    swigluBackward(dy, x: x, dx: dx, y: nil)
-  }
+  /// The gradient of activation(x) · weightᵀ by x, written to dx: that by the layer's input is never
+  /// in memory. activated: takes activation(x) once more.
+  func linearInputGradient(
+    _ dy: Matrix, weight: Matrix, _ activation: Activation, x: Matrix, dx: Matrix,
+    activated: Matrix?)
 }

@@ -2,73 +2,109 @@ import Kernels
 import Tensor
 
 extension CPUKernels {
-  package func gelu(_ x: Matrix, into y: Matrix) {
-    precondition(x.rows == y.rows && x.columns == y.columns)
-    let (from, to) = (elements(x), elements(y))
-    parallel(x.rows * x.columns, cost: 1) { range in
-      forEachVector(range.count) { i, lanes in
-        let x = from.load(range.lowerBound + i, lanes)
-        to.store(x * cumulativeNormal(x), range.lowerBound + i, lanes)
-      }
-    }
+  package func linear(
+    _ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix, _ activation: Activation,
+    activated: Matrix
+  ) {
+    precondition(activated.rows == y.rows && y.columns == activation.columns * activated.columns)
+    var product = product(x, weight: weight, bias: bias, into: y)
+    product.activated = ActivatedResult(
+      activation: activation, x: elements(y), y: elements(activated), width: activated.columns)
+    compute(product)
   }
 
-  package func geluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?) {
-    precondition(dy.rows == x.rows && dy.columns == x.columns)
-    precondition(dx.rows == x.rows && dx.columns == x.columns)
-    precondition(y == nil || (y!.rows == x.rows && y!.columns == x.columns))
-    let (gradient, value, target) = (pointer(dy), elements(x), elements(dx))
-    let output = y.map(elements)
-    parallel(x.rows * x.columns, cost: 1) { range in
-      forEachVector(range.count) { i, lanes in
-        let place = range.lowerBound + i
-        let x = value.load(place, lanes)
-        let share = cumulativeNormal(x)
-        let density = exp(x * x * -0.5) * 0.398942280
-        let slope = share.addingProduct(x, density)
-        target.store(load(gradient + place, lanes) * slope, place, lanes)
-        output?.store(x * share, place, lanes)
-      }
-    }
+  package func linearInputGradient(
+    _ dy: Matrix, weight: Matrix, _ activation: Activation, x: Matrix, dx: Matrix,
+    activated: Matrix?
+  ) {
+    let width = weight.columns
+    precondition(dy.columns == weight.rows && dy.rows == x.rows && dx.rows == x.rows)
+    precondition(x.columns == activation.columns * width && dx.columns == x.columns)
+    precondition(activated == nil || activated!.rows == x.rows && activated!.columns == width)
+    compute(
+      Product(
+        m: dy.rows, n: width, k: weight.rows, a: factor(dy), b: factor(weight),
+        target: .gradient(
+          ActivationGradient(
+            activation: activation, x: elements(x), dx: elements(dx),
+            y: activated.map(elements), width: width)),
+        precision: precision))
   }
+}
 
-  package func swiglu(_ x: Matrix, into y: Matrix) {
-    precondition(x.rows == y.rows && x.columns == 2 * y.columns)
-    let width = y.columns
-    let (from, to) = (elements(x), elements(y))
-    parallel(y.rows, cost: width) { rows in
-      for row in rows {
-        let source = row * 2 * width
-        forEachVector(width) { i, lanes in
-          let gate = from.load(source + i, lanes)
-          let value = from.load(source + width + i, lanes)
-          to.store(gate * sigmoid(gate) * value, row * width + i, lanes)
+/// y = activation(x) for parts of x, [rows, activation.columns × width], that are whole.
+struct ActivatedResult {
+  let activation: Activation
+  let x: Elements
+  let y: Elements
+  let width: Int
+
+  /// Makes y[rows, columns].
+  func compute(_ rows: Range<Int>, _ columns: Range<Int>) {
+    for row in rows {
+      let y = y.from(row * width + columns.lowerBound)
+      let x = x.from(row * activation.columns * width + columns.lowerBound)
+      switch activation {
+      case .gelu:
+        forEachVector(columns.count) { i, lanes in
+          let x = x.load(i, lanes)
+          y.store(x * cumulativeNormal(x), i, lanes)
+        }
+      case .swiglu:
+        forEachVector(columns.count) { i, lanes in
+          let gate = x.load(i, lanes)
+          y.store(gate * sigmoid(gate) * x.load(width + i, lanes), i, lanes)
         }
       }
     }
   }
+}
 
-  package func swigluBackward(_ dy: Matrix, x: Matrix, dx: Matrix, y: Matrix?) {
-    precondition(x.rows == dy.rows && x.columns == 2 * dy.columns)
-    precondition(dx.rows == x.rows && dx.columns == x.columns)
-    precondition(y == nil || (y!.rows == dy.rows && y!.columns == dy.columns))
-    let width = dy.columns
-    let (gradient, from, to) = (pointer(dy), elements(x), elements(dx))
-    let output = y.map(elements)
-    parallel(dy.rows, cost: width) { rows in
-      for row in rows {
-        let source = row * 2 * width
-        forEachVector(width) { i, lanes in
-          let d = load(gradient + row * width + i, lanes)
-          let gate = from.load(source + i, lanes)
-          let value = from.load(source + width + i, lanes)
-          let open = sigmoid(gate)
-          let slope = open * (Vector.one.addingProduct(gate, 1 - open))
-          to.store(d * value * slope, source + i, lanes)
-          to.store(d * gate * open, source + width + i, lanes)
-          output?.store(gate * open * value, row * width + i, lanes)
-        }
+/// The gradient by x from that by y = activation(x), which is given in parts, and y itself where it
+/// is asked for.
+struct ActivationGradient {
+  let activation: Activation
+  let x: Elements
+  let dx: Elements
+  let y: Elements?
+  let width: Int
+
+  /// From dy[rows, columns].
+  func compute(_ rows: Range<Int>, _ columns: Range<Int>, _ dy: Sums) {
+    for row in rows {
+      let place = row * activation.columns * width + columns.lowerBound
+      let (x, dx) = (x.from(place), dx.from(place))
+      let y = y.map { $0.from(row * width + columns.lowerBound) }
+      let dy = dy.data + (row - rows.lowerBound) * dy.stride
+      switch activation {
+      case .gelu: gelu(columns.count, dy, x, dx, y)
+      case .swiglu: swiglu(columns.count, dy, x, dx, y)
       }
+    }
+  }
+
+  private func gelu(_ count: Int, _ dy: Pointer, _ x: Elements, _ dx: Elements, _ y: Elements?) {
+    forEachVector(count) { i, lanes in
+      let x = x.load(i, lanes)
+      let share = cumulativeNormal(x)
+      let density = exp(x * x * -0.5) * 0.398942280
+      dx.store(load(dy + i, lanes) * share.addingProduct(x, density), i, lanes)
+      y?.store(x * share, i, lanes)
+    }
+  }
+
+  private func swiglu(
+    _ count: Int, _ dy: Pointer, _ x: Elements, _ dx: Elements, _ y: Elements?
+  ) {
+    forEachVector(count) { i, lanes in
+      let d = load(dy + i, lanes)
+      let gate = x.load(i, lanes)
+      let value = x.load(width + i, lanes)
+      let open = sigmoid(gate)
+      let slope = open * (Vector.one.addingProduct(gate, 1 - open))
+      dx.store(d * value * slope, i, lanes)
+      dx.store(d * gate * open, width + i, lanes)
+      y?.store(gate * open * value, i, lanes)
     }
   }
 }

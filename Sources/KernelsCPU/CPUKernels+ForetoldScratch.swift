@@ -23,11 +23,11 @@ extension KernelWork {
   /// What its kernels, forward and backward, ask for.
   fileprivate func rooms(_ precision: Precision, _ threads: Int) -> [ScratchRoom] {
     func product(
-      _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, rounds: Bool = false
+      _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, apart: Bool = false
     ) -> ScratchRoom {
       guard m > 0 && n > 0 else { return ScratchRoom() }
       let size = ProductSize(
-        m: m, n: n, k: k, precision: precision, turned: turned, rounds: rounds)
+        m: m, n: n, k: k, precision: precision, turned: turned, apart: apart)
       var room = size.room(threads)
       // Stochastic depth leaves fewer rows, which may be computed by columns or by the inner dimension.
       room.worker = max(room.worker, size.mostByColumns)
@@ -42,10 +42,11 @@ extension KernelWork {
       ScratchRoom(shared: SumParts(rows, width: width).count * width)
     }
     switch self {
-    case .linear(let rows, let inputs, let outputs):
+    case .linear(let rows, let inputs, let outputs, let activated):
       return [
-        product(rows, outputs, inputs, rounds: precision == .bf16),
-        product(rows, inputs, outputs), product(outputs, inputs, rows, turned: true),
+        product(rows, outputs, inputs, apart: precision == .bf16),
+        product(rows, inputs, outputs, apart: activated),
+        product(outputs, inputs, rows, turned: true),
         sums(rows, outputs),
       ]
     case .prototypes(let rows, let inputs, let count):

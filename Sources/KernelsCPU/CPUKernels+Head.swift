@@ -50,8 +50,8 @@ extension CPUKernels {
     compute(
       Product(
         m: x.rows, n: v.rows, k: v.columns, a: Factor(pointer(x), stride: v.columns),
-        b: Factor(pointer(v), stride: v.columns, transposed: true), c: pointer(logits),
-        stride: v.rows, precision: precision,
+        b: Factor(pointer(v), stride: v.columns, transposed: true),
+        target: .sums(pointer(logits), stride: v.rows), precision: precision,
         scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 
@@ -66,7 +66,7 @@ extension CPUKernels {
     compute(
       Product(
         m: x.rows, n: width, k: count, a: Factor(pointer(dLogits), stride: count),
-        b: Factor(pointer(v), stride: width), c: pointer(dx), stride: width,
+        b: Factor(pointer(v), stride: width), target: .sums(pointer(dx), stride: width),
         precision: precision, scale: RowScale(gains: pointer(g), norms: pointer(norms))))
   }
 

@@ -3,14 +3,7 @@ import Tensor
 
 extension CPUKernels {
   package func linear(_ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix) {
-    precondition(x.columns == weight.columns && y.columns == weight.rows && x.rows == y.rows)
-    precondition(bias == nil || bias!.count == weight.rows)
-    compute(
-      Product(
-        m: x.rows, n: y.columns, k: x.columns, a: factor(x),
-        b: Factor(pointer(weight), stride: weight.columns, transposed: true),
-        start: Start(data: bias.map(pointer), stride: 0), c: pointer(y.buffer),
-        stride: y.columns, result: y.element, precision: precision))
+    compute(product(x, weight: weight, bias: bias, into: y))
   }
 
   package func linearInputGradient(_ dy: Matrix, weight: Matrix, dx: Matrix) {
@@ -42,8 +35,19 @@ extension CPUKernels {
       Product(
         m: rows, n: b.columns, k: inner,
         a: factor(a, transposed: transposed), b: factor(b),
-        start: accumulate ? Start(data: pointer(y), stride: y.columns) : .zero, c: pointer(y),
-        stride: y.columns, precision: precision))
+        start: accumulate ? Start(data: pointer(y), stride: y.columns) : .zero,
+        target: .sums(pointer(y), stride: y.columns), precision: precision))
+  }
+
+  /// x · weightᵀ + bias
+  func product(_ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix) -> Product {
+    precondition(x.columns == weight.columns && y.columns == weight.rows && x.rows == y.rows)
+    precondition(bias == nil || bias!.count == weight.rows)
+    return Product(
+      m: x.rows, n: y.columns, k: x.columns, a: factor(x),
+      b: Factor(pointer(weight), stride: weight.columns, transposed: true),
+      start: Start(data: bias.map(pointer), stride: 0),
+      target: ProductTarget(pointer(y.buffer), stride: y.columns, y.element), precision: precision)
   }
 
   /// A matrix as a product reads it.

@@ -38,7 +38,8 @@ extension CPUKernels {
     compute(
       Product(
         m: count, n: count, k: width, a: Factor(pointer(unit), stride: width),
-        b: Factor(pointer(unit), stride: width, transposed: true), c: pointer(dots), stride: count))
+        b: Factor(pointer(unit), stride: width, transposed: true),
+        target: .sums(pointer(dots), stride: count)))
     fill(dUnit.buffer, with: 0)
     let neighbours = nearestNeighbours(pointer(dots), count)
     let (points, gradients, results) = (pointer(unit), pointer(dUnit), pointer(losses))

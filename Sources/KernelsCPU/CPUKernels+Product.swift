@@ -132,32 +132,41 @@ extension CPUKernels {
           packed: packed + size.place(block, from: blocks), into: sums)
       }
       product.finish(rows, 0..<size.n, sums)
+      guard let activated = product.activated, blocks.upperBound == size.blocks else { return }
+      activated.compute(rows, 0..<activated.width)
     }
   }
 
-  /// a is packed once for all; each worker packs the columns of b that it multiplies with.
+  /// a is packed once for all; each worker packs the columns of b that it multiplies with. Columns
+  /// whose activation is of two halves, gate and value, are computed together.
   private func computeByColumns(
     _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in lefts: Pointer
   ) {
     let strips = 0..<size.strips
     packLeft(product, size, strips, blocks, into: lefts)
     let width = size.columnsAtATime
-    pool.run(chunks: (size.n + width - 1) / width) { chunk, worker in
-      let columns = chunk * width..<min(size.n, (chunk + 1) * width)
+    let part = size.n / (product.activated?.activation.columns ?? 1)
+    pool.run(chunks: (part + width - 1) / width) { chunk, worker in
+      let first = chunk * width..<min(part, (chunk + 1) * width)
       let packed = scratch[worker]
-      let sums = product.sums(0..<size.m, columns, scratch: packed + ProductSize.depth * width)
-      for block in blocks {
-        let inner = size.inner(block)
-        product.pack(inner, columns, into: packed)
-        for strip in strips {
-          let rows = size.rows(strip)
-          product.multiply(
-            rows, columns, inner, first: block == 0,
-            strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed,
-            into: sums.from(rows.lowerBound))
+      for start in stride(from: 0, to: size.n, by: part) {
+        let columns = start + first.lowerBound..<start + first.upperBound
+        let sums = product.sums(0..<size.m, columns, scratch: packed + ProductSize.depth * width)
+        for block in blocks {
+          let inner = size.inner(block)
+          product.pack(inner, columns, into: packed)
+          for strip in strips {
+            let rows = size.rows(strip)
+            product.multiply(
+              rows, columns, inner, first: block == 0,
+              strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed,
+              into: sums.from(rows.lowerBound))
+          }
         }
+        product.finish(0..<size.m, columns, sums)
       }
-      product.finish(0..<size.m, columns, sums)
+      guard let activated = product.activated, blocks.upperBound == size.blocks else { return }
+      activated.compute(0..<size.m, first)
     }
   }
 
@@ -169,8 +178,9 @@ extension CPUKernels {
       let lefts = scratch[worker]
       let packed = lefts + size.strips * ProductSize.leftRoom
       let target = Product(
-        m: m, n: n, k: product.k, a: product.a, b: product.b, c: partial + part * m * n, stride: n,
-        precision: product.precision, scale: product.scale)
+        m: m, n: n, k: product.k, a: product.a, b: product.b,
+        target: .sums(partial + part * m * n, stride: n), precision: product.precision,
+        scale: product.scale)
       let first = part * blocks
       for block in first..<min(size.blocks, first + blocks) {
         let inner = size.inner(block)
@@ -192,21 +202,26 @@ extension CPUKernels {
       }
     }
     parallel(m, cost: n * size.parts) { rows in
-      for row in rows { addParts(size.parts, of: m * n, partial + row * n, product, row) }
+      for row in rows {
+        let row = row..<row + 1
+        let place = partial + row.lowerBound * n
+        let sums = product.sums(row, 0..<n, scratch: place)
+        addParts(size.parts, m * n, place, product.start.from(row.lowerBound), n, into: sums.data)
+        product.finish(row, 0..<n, sums)
+        if let activated = product.activated { activated.compute(row, 0..<activated.width) }
+      }
     }
   }
 
-  /// A row of c from the partial results, `size` apart.
+  /// A row of `width` sums from the partial results, `distance` apart; it may be the first of them.
   private func addParts(
-    _ parts: Int, of size: Int, _ partial: Pointer, _ product: Product, _ row: Int
+    _ parts: Int, _ distance: Int, _ partial: Pointer, _ start: Start, _ width: Int,
+    into row: Pointer
   ) {
-    let target = Elements(product.c, product.result)
-    let place = row * product.stride
-    let start = product.start.data.map { $0 + row * product.start.stride }
-    forEachVector(product.n) { i, lanes in
-      var total = start.map { load($0 + i, lanes) } ?? .zero
-      for part in 0..<parts { total += load(partial + part * size + i, lanes) }
-      target.store(total, place + i, lanes)
+    forEachVector(width) { i, lanes in
+      var total = start.data.map { load($0 + i, lanes) } ?? .zero
+      for part in 0..<parts { total += load(partial + part * distance + i, lanes) }
+      store(total, row + i, lanes)
     }
   }
 }

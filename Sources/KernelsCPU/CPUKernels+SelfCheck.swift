@@ -76,7 +76,7 @@ extension CPUKernels {
               m: m, n: n, k: k,
               a: Factor(a.baseAddress!, stride: turnA ? m : k, transposed: turnA),
               b: Factor(b.baseAddress!, stride: turnB ? k : n, transposed: turnB),
-              c: c.baseAddress!, stride: n, precision: precision))
+              target: .sums(c.baseAddress!, stride: n), precision: precision))
         }
       }
     }

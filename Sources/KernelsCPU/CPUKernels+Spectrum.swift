@@ -56,7 +56,7 @@ extension CPUKernels {
         compute(
           Product(
             m: size, n: size, k: ofRows ? width : rows, a: ofRows ? plain : turned,
-            b: ofRows ? turned : plain, c: target.baseAddress!, stride: size))
+            b: ofRows ? turned : plain, target: .sums(target.baseAddress!, stride: size)))
       }
     }
     return gram

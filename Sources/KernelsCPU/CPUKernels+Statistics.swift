@@ -49,8 +49,8 @@ extension CPUKernels {
           Product(
             m: rows.count, n: columns.count, k: width,
             a: Factor(pointer(queries) + rows.lowerBound * width, stride: width),
-            b: Factor(pointer(bank) + start * width, stride: width, transposed: true), c: scores,
-            stride: length))
+            b: Factor(pointer(bank) + start * width, stride: width, transposed: true),
+            target: .sums(scores, stride: length)))
         best.withUnsafeMutableBufferPointer { best in
           let lists = best.baseAddress!
           parallel(rows.count, cost: columns.count) { range in

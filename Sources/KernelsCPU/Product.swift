@@ -24,7 +24,26 @@ struct Factor {
   }
 }
 
-/// c [m, n] = start + a [m, k] · b [k, n]
+/// Where the sums of a product go, and what becomes of them there.
+enum ProductTarget {
+  /// They are made where they stay, in rows `stride` apart.
+  case sums(Pointer, stride: Int)
+  /// Rounded to bfloat16 once they are whole.
+  case halves(Pointer, stride: Int)
+  /// They are the gradient by an activation's output, and are gone once that by its input is there.
+  case gradient(ActivationGradient)
+
+  init(_ data: Pointer, stride: Int, _ element: Element) {
+    self = element == .bf16 ? .halves(data, stride: stride) : .sums(data, stride: stride)
+  }
+
+  /// Whether the sums are made elsewhere.
+  var isApart: Bool {
+    if case .sums = self { false } else { true }
+  }
+}
+
+/// start + a [m, k] · b [k, n]
 struct Product {
   let m: Int
   let n: Int
@@ -32,10 +51,9 @@ struct Product {
   let a: Factor
   let b: Factor
   var start = Start.zero
-  let c: Pointer
-  let stride: Int
-  /// What c holds; bfloat16 is rounded once the sum is whole.
-  var result = Element.fp32
+  let target: ProductTarget
+  /// An activation of the result, made part by part.
+  var activated: ActivatedResult?
   /// What the factors are rounded to as they are packed.
   var precision = Precision.fp32
   /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
@@ -43,7 +61,7 @@ struct Product {
 
   var size: ProductSize {
     ProductSize(
-      m: m, n: n, k: k, precision: precision, turned: a.transposed, rounds: result == .bf16)
+      m: m, n: n, k: k, precision: precision, turned: a.transposed, apart: target.isApart)
   }
 
   /// Packs b[inner, columns].
@@ -136,24 +154,30 @@ struct Product {
     }
   }
 
-  /// Where c[rows, columns] is summed up: where it lies, or in `scratch`, which has room for it.
+  /// Where [rows, columns] of the result is summed up: where it stays, or in `scratch`, which has
+  /// room for it.
   func sums(_ rows: Range<Int>, _ columns: Range<Int>, scratch: @autoclosure () -> Pointer) -> Sums
   {
-    result == .bf16
-      ? Sums(data: scratch(), stride: columns.count)
-      : Sums(data: c + rows.lowerBound * stride + columns.lowerBound, stride: stride)
+    guard case .sums(let data, let stride) = target else {
+      return Sums(data: scratch(), stride: columns.count)
+    }
+    return Sums(data: data + rows.lowerBound * stride + columns.lowerBound, stride: stride)
   }
 
-  /// Leaves sums in c where they are not there already.
+  /// Takes whole sums of [rows, columns] to where they belong, if they are elsewhere.
   func finish(_ rows: Range<Int>, _ columns: Range<Int>, _ sums: Sums) {
-    guard result == .bf16 else { return }
-    let target = Elements(c, .bf16)
-    for row in rows {
-      let source = sums.data + (row - rows.lowerBound) * sums.stride
-      let place = row * stride + columns.lowerBound
-      forEachVector(columns.count) { i, lanes in
-        target.store(load(source + i, lanes), place + i, lanes)
+    switch target {
+    case .sums: break
+    case .halves(let data, let stride):
+      let target = Elements(data, .bf16)
+      for row in rows {
+        let source = sums.data + (row - rows.lowerBound) * sums.stride
+        let place = row * stride + columns.lowerBound
+        forEachVector(columns.count) { i, lanes in
+          target.store(load(source + i, lanes), place + i, lanes)
+        }
       }
+    case .gradient(let gradient): gradient.compute(rows, columns, sums)
     }
   }
 
@@ -178,7 +202,7 @@ struct Product {
   }
 }
 
-/// A part of c while it is summed up, in fp32.
+/// A part of a product's result while it is summed up, in fp32.
 struct Sums {
   let data: Pointer
   let stride: Int

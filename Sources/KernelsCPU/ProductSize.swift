@@ -8,8 +8,8 @@ struct ProductSize {
   let precision: Precision
   /// Whether the left factor lies transposed, so that it has to be packed.
   let turned: Bool
-  /// Whether the result is rounded, so that it is summed up elsewhere.
-  var rounds = false
+  /// Whether sums are made elsewhere than where the result is to be.
+  var apart = false
 
   /// Which side is shared among the workers.
   enum Way {
@@ -45,8 +45,8 @@ struct ProductSize {
     strip * Self.height..<min(m, (strip + 1) * Self.height)
   }
 
-  /// Blocks that are packed together: all of them, where a result is rounded and cannot be added to.
-  private var packed: Int { rounds ? blocks : Self.blocksAtATime }
+  /// Blocks that are packed together: all of them, where sums do not stay to be added to.
+  private var packed: Int { apart ? blocks : Self.blocksAtATime }
 
   /// How often blocks are packed, one lot after the other.
   var packs: Int { (blocks + packed - 1) / packed }
@@ -87,7 +87,7 @@ struct ProductSize {
   var mostByColumns: Int {
     let rows = min(m, n - 1)
     let sums = min(Self.mostColumns * rows, max(32 * rows, Self.columnWork / max(1, k)))
-    return Self.depth * Self.mostColumns + (rounds ? sums : 0)
+    return Self.depth * Self.mostColumns + (apart ? sums : 0)
   }
 
   /// By the inner dimension: the blocks of a part, and the parts.
@@ -103,11 +103,11 @@ extension ProductSize {
     case .rows:
       let strips = turned ? stripsAtATime(first, threads: threads) : 0
       return ScratchRoom(
-        worker: (turned ? 0 : Self.leftRoom) + (rounds ? Self.height * n : 0),
+        worker: (turned ? 0 : Self.leftRoom) + (apart ? Self.height * n : 0),
         shared: packedRoom(first) + strips * first.count * Self.leftRoom)
     case .columns:
       return ScratchRoom(
-        worker: Self.depth * columnsAtATime + (rounds ? m * columnsAtATime : 0),
+        worker: Self.depth * columnsAtATime + (apart ? m * columnsAtATime : 0),
         shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftRoom)
     case .inner:
       return ScratchRoom(

@@ -77,6 +77,9 @@ struct Start {
 
   static var zero: Start { Start(data: nil, stride: 0) }
 
+  /// From a row on.
+  func from(_ row: Int) -> Start { Start(data: data.map { $0 + row * stride }, stride: stride) }
+
   @inline(__always)
   fileprivate func vector(_ row: Int, _ column: Int, _ lanes: Int) -> Vector {
     guard let data else { return .zero }

@@ -45,7 +45,7 @@ struct Attention {
     scratch: BlockScratch, dx: Matrix
   ) {
     let mixed = kept.mixed.first(x.rows)
-    let dMixed = scratch.inner.buffer.matrix(x.rows, mixed.columns)
+    let dMixed = scratch.mixed.first(x.rows)
     let dQKV = scratch.wide.buffer.matrix(x.rows, kept.qkv.columns)
     kernels.linearBackward(dy, x: mixed, weights.proj, gradients.proj, dx: dMixed)
     kernels.attentionBackward(

@@ -5,16 +5,16 @@ struct BlockScratch: Sendable {
   /// By a branch's output and by its normalised input: [tokens, D].
   let out: Matrix
   let input: Matrix
-  /// By what lies inside a branch.
-  let inner: Matrix
+  /// By what attention gives: [tokens, D].
+  let mixed: Matrix
+  /// By what a branch's first linear layer gives.
   let wide: Matrix
 
   init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape, _ element: Element) {
     let width = shape.embedDim
-    let hidden = shape.hiddenWidth
     out = plan.matrix(tokens, width, element)
     input = plan.matrix(tokens, width)
-    inner = plan.matrix(tokens, max(width, hidden))
+    mixed = plan.matrix(tokens, width)
     wide = plan.matrix(tokens, max(3 * width, element.slots(shape.wideWidth)))
   }
 }

@@ -18,19 +18,14 @@ struct FeedForward {
     }
   }
 
-  let gated: Bool
+  let activation: Activation
 
   /// `wide` is what the backward pass needs, `activated` is not: it is computed again.
   func forward(
     _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, wide: Matrix, activated: Matrix,
     into y: Matrix
   ) {
-    kernels.linear(x, weights.widen, into: wide)
-    if gated {
-      kernels.swiglu(wide, into: activated)
-    } else {
-      kernels.gelu(wide, into: activated)
-    }
+    kernels.linear(x, weights.widen, into: wide, activation, activated: activated)
     kernels.linear(activated, weights.narrow, into: y)
   }
 
@@ -38,14 +33,9 @@ struct FeedForward {
     _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
     _ gradients: Parameters, wide: Matrix, activated: Matrix, scratch: BlockScratch, dx: Matrix
   ) {
-    let dActivated = scratch.inner.buffer.matrix(x.rows, activated.columns)
     let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns, wide.element)
-    kernels.linearInputGradient(dy, weights.narrow, dx: dActivated)
-    if gated {
-      kernels.swigluBackward(dActivated, x: wide, dx: dWide, y: activated)
-    } else {
-      kernels.geluBackward(dActivated, x: wide, dx: dWide, y: activated)
-    }
+    kernels.linearInputGradient(
+      dy, weights.narrow, activation, x: wide, dx: dWide, activated: activated)
     kernels.linearParameterGradients(dy, x: activated, gradients.narrow)
     kernels.linearBackward(dWide, x: x, weights.widen, gradients.widen, dx: dx)
   }

@@ -50,9 +50,22 @@ extension LinearKernels {
     linear(x, weight: layer.weight, bias: layer.bias, into: y)
   }
 
-  /// The gradient by x of a layer.
-  func linearInputGradient(_ dy: Matrix, _ layer: LinearParameters, dx: Matrix) {
-    linearInputGradient(dy, weight: layer.weight, dx: dx)
+  /// y = x · weightᵀ + bias and what an activation makes of it.
+  func linear(
+    _ x: Matrix, _ layer: LinearParameters, into y: Matrix, _ activation: Activation,
+    activated: Matrix
+  ) where Self: ActivationKernels {
+    linear(
+      x, weight: layer.weight, bias: layer.bias, into: y, activation, activated: activated)
+  }
+
+  /// The gradient of a layer of activation(x) by x.
+  func linearInputGradient(
+    _ dy: Matrix, _ layer: LinearParameters, _ activation: Activation, x: Matrix, dx: Matrix,
+    activated: Matrix? = nil
+  ) where Self: ActivationKernels {
+    linearInputGradient(
+      dy, weight: layer.weight, activation, x: x, dx: dx, activated: activated)
   }
 
   /// Gradients by a layer's parameters, added to `gradients`.

@@ -82,10 +82,10 @@ package struct ProjectionHead {
     let last = weights.layers.count - 1
     var input = x
     for (number, layer) in weights.layers.dropLast().enumerated() {
-      let hidden = pass.hidden[number].first(x.rows)
-      kernels.linear(input, layer, into: hidden)
-      input = pass.activated[number].first(x.rows)
-      kernels.gelu(hidden, into: input)
+      let activated = pass.activated[number].first(x.rows)
+      kernels.linear(
+        input, layer, into: pass.hidden[number].first(x.rows), .gelu, activated: activated)
+      input = activated
     }
     let bottleneck = pass.bottleneck.first(x.rows)
     let direction = pass.direction.first(x.rows)
@@ -113,14 +113,16 @@ package struct ProjectionHead {
       dBottleneck, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
     var dy = dBottleneck
     for number in weights.layers.indices.reversed() {
-      let input = number == 0 ? x : pass.activated[number - 1].first(rows)
-      let dInput = number == 0 ? dx : training.dHidden[number % training.dHidden.count].first(rows)
-      kernels.linearBackward(
-        dy, x: input, weights.layers[number], gradients.layers[number], dx: dInput)
-      if number > 0 {
-        kernels.geluBackward(dInput, x: pass.hidden[number - 1].first(rows), dx: dInput)
+      let (layer, gradient) = (weights.layers[number], gradients.layers[number])
+      guard number > 0 else {
+        return kernels.linearBackward(dy, x: x, layer, gradient, dx: dx)
       }
-      dy = dInput
+      let hidden = training.dHidden[number % training.dHidden.count].first(rows)
+      kernels.linearParameterGradients(
+        dy, x: pass.activated[number - 1].first(rows), gradient)
+      kernels.linearInputGradient(
+        dy, layer, .gelu, x: pass.hidden[number - 1].first(rows), dx: hidden)
+      dy = hidden
     }
   }
 

@@ -34,7 +34,7 @@ struct TransformerBlock {
 
   init(_ shape: BackboneShape) {
     attention = Attention(heads: shape.numHeads)
-    feedForward = FeedForward(gated: shape.isGated)
+    feedForward = FeedForward(activation: shape.isGated ? .swiglu : .gelu)
   }
 
   /// Both residual branches, added to `tokens` in place.

@@ -46,14 +46,22 @@ struct InvarianceTests {
     k.attentionBackward(
       out, qkv: qkv, out: out, sequences: sequences, heads: 2, logSumExp: logSumExp, dQKV: dQKV)
     keep("attention", out.buffer, logSumExp, dQKV.buffer)
-    let half = w.unset(tokens, 48)
-    k.gelu(qkv, into: dQKV)
-    keep("gelu", dQKV.buffer)
-    k.geluBackward(dQKV, x: qkv, dx: dQKV)
-    k.swiglu(qkv, into: half)
-    keep("activations", dQKV.buffer, half.buffer)
-    k.swigluBackward(half, x: qkv, dx: dQKV)
-    keep("swiglu", dQKV.buffer)
+    activations(w, k, keep)
+  }
+
+  private func activations(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
+    for activation in [Activation.gelu, .swiglu] {
+      for (name, m, width, inner) in [("rows", 700, 52, 90), ("columns", 60, 900, 51)] {
+        let wide = width * activation.columns
+        let (x, weight, bias) = (w.random(m, inner), w.random(wide, inner), w.random(wide))
+        let (y, activated, dx) = (w.unset(m, wide), w.unset(m, width), w.unset(m, wide))
+        k.linear(x, weight: weight, bias: bias, into: y, activation, activated: activated)
+        keep("linear by \(name), \(activation)", y.buffer, activated.buffer)
+        k.linearInputGradient(
+          x, weight: w.random(inner, width), activation, x: y, dx: dx, activated: activated)
+        keep("input gradient by \(name), \(activation)", dx.buffer, activated.buffer)
+      }
+    }
   }
 
   private func tokens(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {

@@ -9,7 +9,7 @@ final class Workspace {
   let plan = ArenaPlan()
   private let pool: WorkerPool
   private var random: CounterRandom
-  private static let capacity = 1 << 22
+  private static let capacity = 1 << 23
 
   init(threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32) {
     pool = WorkerPool(threads: threads)

@@ -70,7 +70,7 @@ package struct KernelBench {
     return linears(
       plan, tokens, [(width, 3 * width), (width, width), (width, hidden), (hidden, width)])
       + attention(plan, groups, tokens: tokens, width: width, heads: backbone.numHeads)
-      + [norm(plan, tokens, width), gelu(plan, tokens, hidden)]
+      + activated(plan, tokens, width, hidden) + [norm(plan, tokens, width)]
       + head(plan, shape.network.dinoHead, rows: shape.maskedPatches)
       + optimiser(plan, count: shape.network.layout.count)
   }
@@ -124,9 +124,25 @@ package struct KernelBench {
     }
   }
 
-  private func gelu(_ plan: ArenaPlan, _ rows: Int, _ width: Int) -> Case {
-    let (x, y) = (plan.matrix(rows, width), plan.matrix(rows, width, factors))
-    return Case(name: "gelu", bytes: 8 * Double(rows * width)) { kernels.gelu(x, into: y) }
+  /// The two products of a feed-forward layer that a GELU follows.
+  private func activated(_ plan: ArenaPlan, _ rows: Int, _ width: Int, _ hidden: Int) -> [Case] {
+    let (x, dy) = (plan.matrix(rows, width, factors), plan.matrix(rows, width, factors))
+    let (wide, dWide) = (plan.matrix(rows, hidden, factors), plan.matrix(rows, hidden, factors))
+    let (widen, narrow) = (plan.matrix(hidden, width), plan.matrix(width, hidden))
+    let (bias, activated) = (plan.buffer(hidden), plan.matrix(rows, hidden, factors))
+    let bytes = 4 * Double(rows * (width + 2 * hidden) + width * hidden)
+    return [
+      Case(name: "linear \(width) to \(hidden), gelu", bytes: bytes) {
+        kernels.linear(x, weight: widen, bias: bias, into: wide, .gelu, activated: activated)
+      },
+      Case(
+        name: "linear \(hidden) to \(width), input gradient, gelu",
+        bytes: bytes + 4 * Double(rows * hidden)
+      ) {
+        kernels.linearInputGradient(
+          dy, weight: narrow, .gelu, x: wide, dx: dWide, activated: activated)
+      },
+    ]
   }
 
   private func head(_ plan: ArenaPlan, _ shape: HeadShape, rows: Int) -> [Case] {

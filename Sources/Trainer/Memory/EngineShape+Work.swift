@@ -35,7 +35,7 @@ extension EngineShape {
       .linear(rows: tokens, inputs: width, outputs: 3 * width),
       .linear(rows: tokens, inputs: width, outputs: width),
       .linear(rows: tokens, inputs: width, outputs: backbone.wideWidth),
-      .linear(rows: tokens, inputs: backbone.hiddenWidth, outputs: width),
+      .linear(rows: tokens, inputs: backbone.hiddenWidth, outputs: width, activated: true),
       .norm(rows: tokens, width: width),
     ]
   }
@@ -49,8 +49,9 @@ extension EngineShape {
   private func head(_ head: HeadShape, rows: Int, targets: Int) -> [KernelWork] {
     let widths =
       [head.inputs] + Array(repeating: head.hidden, count: head.layers - 1) + [head.bottleneck]
-    let layers = zip(widths, widths.dropFirst()).map {
-      KernelWork.linear(rows: rows, inputs: $0, outputs: $1)
+    let layers = (0..<head.layers).map {
+      KernelWork.linear(
+        rows: rows, inputs: widths[$0], outputs: widths[$0 + 1], activated: $0 > 0)
     }
     let prototypes = KernelWork.prototypes(
       rows: rows, inputs: head.bottleneck, count: head.prototypes)
