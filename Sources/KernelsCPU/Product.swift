@@ -24,25 +24,6 @@ struct Factor {
   }
 }
 
-/// Where the sums of a product go, and what becomes of them there.
-enum ProductTarget {
-  /// They are made where they stay, in rows `stride` apart.
-  case sums(Pointer, stride: Int)
-  /// Rounded to bfloat16 once they are whole.
-  case halves(Pointer, stride: Int)
-  /// They are the gradient by an activation's output, and are gone once that by its input is there.
-  case gradient(ActivationGradient)
-
-  init(_ data: Pointer, stride: Int, _ element: Element) {
-    self = element == .bf16 ? .halves(data, stride: stride) : .sums(data, stride: stride)
-  }
-
-  /// Whether the sums are made elsewhere.
-  var isApart: Bool {
-    if case .sums = self { false } else { true }
-  }
-}
-
 /// start + a [m, k] · b [k, n]
 struct Product {
   let m: Int
@@ -200,13 +181,4 @@ struct Product {
       precision, m: rows.count, n: columns.count, k: slots, left(rows.lowerBound, inner, strip),
       Panels(data: packed, stride: 16 * slots), start: begin, into: sums.data, stride: sums.stride)
   }
-}
-
-/// A part of a product's result while it is summed up, in fp32.
-struct Sums {
-  let data: Pointer
-  let stride: Int
-
-  /// From a row on.
-  func from(_ row: Int) -> Sums { Sums(data: data + row * stride, stride: stride) }
 }

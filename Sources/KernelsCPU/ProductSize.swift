@@ -1,3 +1,5 @@
+import CVector
+
 /// The sides of a matrix product [m, k] · [k, n], which alone decide how it is cut and what scratch it
 /// takes: rows of the result into strips, the inner dimension into blocks.
 struct ProductSize {
@@ -16,9 +18,11 @@ struct ProductSize {
     case rows, columns, inner
   }
 
-  /// Slots of the inner dimension that are multiplied at a time: what of b is in use stays in the
-  /// first cache, what of a is in the second.
-  static let depth = 192
+  /// Slots of the inner dimension that are multiplied at a time, at the most: what of b is in use stays
+  /// in the first cache, what of a is in the second. One panel at a time leaves room for 256, which
+  /// pays where they are all.
+  static let depth = dino_wide_registers() != 0 ? usual : 256
+  private static let usual = 192
   /// Rows of c that are multiplied at a time: a strip.
   static let height = 96
   /// Elements that a packed strip of a takes, a block of it.
@@ -32,7 +36,9 @@ struct ProductSize {
   }
 
   /// Elements in a block of the inner dimension.
-  private var depth: Int { Self.depth * precision.elementsPerSlot }
+  private var depth: Int {
+    precision.elementsPerSlot * (precision.slots(k) <= Self.depth ? Self.depth : Self.usual)
+  }
   var blocks: Int { max(1, (k + depth - 1) / depth) }
   var strips: Int { (m + Self.height - 1) / Self.height }
 

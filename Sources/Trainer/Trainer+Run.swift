@@ -94,8 +94,8 @@ extension Trainer {
     }
   }
 
-  /// A step with numbers that are not finite changed nothing. A few may be bad luck; many are a
-  /// fault that waits for a person.
+  /// A step with numbers that are not finite changed nothing. A few may be bad luck; many, whatever
+  /// their images, tell that an update before them spoilt the parameters, and no rate mends those.
   private func skipped(_ outcome: StepOutcome) {
     unsoundSteps += 1
     for (student, found) in zip(engine.students, outcome.students) where !found.updated {
@@ -105,16 +105,27 @@ extension Trainer {
         "loss \(found.total) or a gradient\(whose) is not finite; the step changed nothing",
         .warning)
     }
-    guard unsoundSteps >= 5 else { return }
-    unsoundSteps = 0
-    note("numbers", "five such steps in a row", .error)
-    hold("losses are not finite; lower lr or clip_grad, then resume")
+    guard unsoundSteps % 5 == 0 else { return }
+    let sound = step - unsoundSteps
+    note(
+      "numbers",
+      "\(unsoundSteps) such steps in a row: the update of step \(sound) spoilt the parameters",
+      .error)
+    hold("no step after \(sound) has finite losses; \(wayBack(before: sound))")
   }
 
+  /// How a person goes on from before an update.
+  private func wayBack(before update: Int) -> String {
+    let earlier = (try? checkpoints.list())?.last { $0.step < update }
+    guard let earlier else { return "stop, and begin anew with a lower base_lr or clip_grad" }
+    return "stop, then 'dino branch \(status.name) --name NEW --at \(earlier.step)' "
+      + "with a lower base_lr or clip_grad"
+  }
+
+  /// While steps change nothing there is nothing to save.
   private func checkpointIfDue() -> Bool {
-    guard step % recipe.session.checkpointEvery == 0 || step == plan.totalSteps else {
-      return false
-    }
+    let isDue = step % recipe.session.checkpointEvery == 0 && unsoundSteps == 0
+    guard isDue || step == plan.totalSteps else { return false }
     checkpoint()
     return true
   }
@@ -148,7 +159,10 @@ extension Trainer {
         try writer.addText(Checkpoint.journalFile, journal.json)
       }
       lastCheckpoint = step
-      try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: borders)
+      // Spoilt parameters may not take the place of good ones.
+      if unsoundSteps == 0 {
+        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: borders)
+      }
       note("checkpoint", "step \(step) is saved")
       return true
     } catch {

@@ -5,8 +5,11 @@ import Testing
 
 @Suite("Linear layers and products")
 struct LinearTests {
-  /// Rows, columns and inner dimension: each of them the longest once, and none a whole tile.
-  static let shapes = [(1, 1, 1), (401, 37, 300), (9, 531, 45), (21, 35, 2100), (130, 260, 257)]
+  /// Rows, columns and inner dimension: each of them the longest once, and none a whole tile. The last
+  /// is packed in several lots, a transposed left factor in several groups of strips.
+  static let shapes = [
+    (1, 1, 1), (401, 37, 300), (9, 531, 45), (21, 35, 2100), (130, 260, 257), (810, 20, 3200),
+  ]
 
   @Test("linear is x · weightᵀ + bias", arguments: shapes)
   func forward(m: Int, n: Int, k: Int) {

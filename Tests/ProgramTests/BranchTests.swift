@@ -61,6 +61,37 @@ extension Programs {
       #expect(list.contains("\n  └ grandchild "), "\(list)")
     }
 
+    @Test("updates that spoil the parameters: the run waits, and says where to go back to")
+    func spoilt() throws {
+      try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])
+      // Such a rate times the weight decay lets weights grow without bound within some thirty steps.
+      let begun = try branch(
+        "parent", "--at", "200", "--name", "child", "--set", "optim.base_lr=100",
+        "--set", "session.checkpoint_keep=2", "--set", "session.checkpoint_every=5")
+      #expect(begun.code == 0, "\(begun)")
+      func message(after step: Int) throws -> String {
+        try waitFor("the branch waits for a person") { () -> String? in
+          guard let status = home.ask("child", .status)?.status else { return nil }
+          return status.state == .paused && status.step > step ? status.message : nil
+        }
+      }
+      let first = try message(after: 200)
+      let found = try #require(
+        first.firstMatch(
+          of: /no step after (\d+) .*dino branch child --name NEW --at (\d+)/))
+      let (last, earlier) = (try #require(Int(found.1)), try #require(Int(found.2)))
+      #expect(earlier < last && earlier >= 200 && last < 300, "\(first)")
+      // Whoever goes on nevertheless is told again, and nothing good is pruned meanwhile.
+      #expect(home.ask("child", .resume)?.outcome == .applied)
+      #expect(try message(after: last + 5) == first)
+      #expect(home.ask("child", .stop)?.outcome == .applied)
+      try end(of: "child")
+      let kept = try home.checkpoints("child").list().map(\.step)
+      #expect(kept.contains(earlier) && kept.allSatisfy { $0 <= last || $0 == last + 10 })
+      let mended = try branch("child", "--at", "\(earlier)", "--name", "mended")
+      #expect(mended.code == 0, "\(mended)")
+    }
+
     @Test("a branch whose making was cut off does not begin from nothing, and can be made again")
     func cutOff() throws {
       try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])

@@ -1,0 +1,8 @@
+/// A part of a product's result while it is summed up, in fp32.
+struct Sums {
+  let data: Pointer
+  let stride: Int
+
+  /// From a row on.
+  func from(_ row: Int) -> Sums { Sums(data: data + row * stride, stride: stride) }
+}
