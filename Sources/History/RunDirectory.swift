@@ -29,6 +29,7 @@ package struct RunDirectory: Sendable, Equatable {
   private static func canonical(_ path: String) -> String {
     var there = path.hasPrefix("/") ? path : currentFolder + "/" + path
     var missing: [String] = []
+    var parents = 0
     while true {
       if let resolved = realpath(there, nil) {
         defer { free(resolved) }
@@ -37,7 +38,11 @@ package struct RunDirectory: Sendable, Equatable {
       }
       let cut = there.lastIndex(of: "/") ?? there.startIndex
       let last = String(there[cut...].dropFirst())
-      if !last.isEmpty && last != "." { missing.insert(last, at: 0) }
+      if last == ".." {
+        parents += 1
+      } else if !last.isEmpty && last != "." {
+        if parents > 0 { parents -= 1 } else { missing.insert(last, at: 0) }
+      }
       there = cut == there.startIndex ? "/" : String(there[..<cut])
     }
   }

@@ -4,7 +4,7 @@ struct AttentionRoom {
   /// Width of the head.
   let width: Int
   private let precision: Precision
-  /// Columns of a block of scores, in whole panels; those past the last key are never read.
+  /// Columns of a block of scores, in whole panels; what stands past the last key has no effect.
   let keys: Int
   /// Queries in a block.
   let block: Int

@@ -35,6 +35,15 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   private mutating func refill() {
+    block = Self.philox(counter, key: key)
+    counter.0 &+= 1
+    left = 4
+  }
+
+  /// Philox 4×32-10: the block of a counter and a key.
+  package static func philox(
+    _ counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
+  ) -> (UInt32, UInt32, UInt32, UInt32) {
     var c = counter
     var k = key
     for _ in 0..<10 {
@@ -46,9 +55,7 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
       )
       k = (k.0 &+ 0x9e37_79b9, k.1 &+ 0xbb67_ae85)
     }
-    block = c
-    counter.0 &+= 1
-    left = 4
+    return c
   }
 
   /// The next 32 random bits.

@@ -188,7 +188,8 @@ import Testing
       let plain = RunDirectory(name: "run", parent: "\(folder.path)/\(name)")
       for spelling in [
         "\(folder.path)/\(name)/", "\(folder.path)/./\(name)", "\(folder.path)//\(name)/.",
-        "\(up)\(folder.path)/\(name)",
+        "\(up)\(folder.path)/\(name)", "\(folder.path)/gone/../\(name)",
+        "\(folder.path)/a/./b/../../\(name)",
       ] {
         let other = RunDirectory(name: "run", parent: spelling)
         #expect(other == plain && other.sockets == plain.sockets, "\(spelling)")

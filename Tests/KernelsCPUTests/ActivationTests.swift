@@ -7,8 +7,10 @@ import Testing
 @Suite("Linear layers with an activation")
 struct ActivationTests {
   /// Rows, columns of the activation's output, and the inner dimension: cut by rows, by rows in two
-  /// lots, by columns and by the inner dimension.
-  static let shapes = [(230, 46, 70), (700, 60, 1800), (9, 302, 45), (12, 22, 2100)]
+  /// lots, by columns, by columns in two lots, and by the inner dimension.
+  static let shapes = [
+    (230, 46, 70), (700, 60, 1800), (9, 302, 45), (20, 460, 1700), (12, 22, 2100),
+  ]
 
   /// x · Φ(x) or silu(gate) · value, and the slope by x or by gate and value.
   private func exact(_ activation: Activation, _ x: (Double, Double)) -> (Double, (Double, Double))

@@ -85,6 +85,20 @@ struct RunMemoryTests {
     #expect(memory.remedy(within: 100 << 20) == nil)
   }
 
+  @Test("a smaller batch leaves a step's images as many as they were", arguments: [9, 12, 31, 64])
+  func batches(size: Int) throws {
+    let memory = try memory(["train.batch_size_per_gpu=\(size)", "train.recompute=true"])
+    var changed = false
+    for sixteenth in 1...15 {
+      let available = memory.totalBytes * sixteenth / 16
+      guard let remedy = memory.remedy(within: available) else { continue }
+      let recipe = try memory.recipe.applying(remedy.overrides)
+      #expect(recipe.imagesPerStep == size, "\(remedy.overrides)")
+      changed = changed || recipe.train.batchSizePerGPU < size
+    }
+    #expect(changed)
+  }
+
   @Test("one line says what is needed, what there is and what to do")
   func words() throws {
     let memory = try memory()

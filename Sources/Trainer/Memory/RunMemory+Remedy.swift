@@ -63,11 +63,14 @@ extension RunMemory {
     return !roundsActivations && backend(rounded, shape).roundsActivations ? change : nil
   }
 
-  /// Half of the images together, a quarter, and so on; a step still sees as many.
+  /// Fewer images together, more often; a step still sees as many.
   private var batches: [Change] {
-    Self.halves(of: recipe.train.batchSizePerGPU, least: 1).map { size in
-      let turns = (recipe.imagesPerStep + size - 1) / size
-      return ["train.batch_size_per_gpu": "\(size)", "train.accumulation_steps": "\(turns)"]
+    let images = recipe.imagesPerStep
+    return (1..<recipe.train.batchSizePerGPU).reversed().filter { images % $0 == 0 }.map { size in
+      [
+        "train.batch_size_per_gpu": "\(size)",
+        "train.accumulation_steps": "\(images / size)",
+      ]
     }
   }
 
