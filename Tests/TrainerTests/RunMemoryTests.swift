@@ -93,7 +93,7 @@ struct RunMemoryTests {
       let available = memory.totalBytes * sixteenth / 16
       guard let remedy = memory.remedy(within: available) else { continue }
       let recipe = try memory.recipe.applying(remedy.overrides)
-      #expect(recipe.imagesPerStep == size, "\(remedy.overrides)")
+      #expect(recipe.imagesPerStep == memory.recipe.imagesPerStep, "\(remedy.overrides)")
       changed = changed || recipe.train.batchSizePerGPU < size
     }
     #expect(changed)
