@@ -102,24 +102,24 @@ extension Trainer {
       let whose = engine.students.count > 1 ? " of \(student.shape.name)" : ""
       note(
         "numbers",
-        "loss \(found.total) or a gradient\(whose) is not finite; the step changed nothing",
+        "\(found.total.isFinite ? "a gradient" : "the loss")\(whose) is not finite; "
+          + "the step changed nothing",
         .warning)
     }
     guard unsoundSteps % 5 == 0 else { return }
     let sound = step - unsoundSteps
     note(
       "numbers",
-      "\(unsoundSteps) such steps in a row: the update of step \(sound) spoilt the parameters",
+      "nothing is finite since \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
       .error)
-    hold("no step after \(sound) has finite losses; \(wayBack(before: sound))")
+    hold("losses are not finite; stop, then \(wayBack(before: sound))")
   }
 
   /// How a person goes on from before an update.
   private func wayBack(before update: Int) -> String {
     let earlier = (try? checkpoints.list())?.last { $0.step < update }
-    guard let earlier else { return "stop, and begin anew with a lower base_lr or clip_grad" }
-    return "stop, then 'dino branch \(status.name) --name NEW --at \(earlier.step)' "
-      + "with a lower base_lr or clip_grad"
+    guard let earlier else { return "begin anew with a lower optim.base_lr or optim.clip_grad" }
+    return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"
   }
 
   /// While steps change nothing there is nothing to save.

@@ -55,7 +55,10 @@ import Testing
   func complaint() {
     var recent = record()
     recent.append(RunEvent(time: 0, step: 190, level: .error, kind: "health", text: "not finite"))
-    #expect(Health(recent).reason == "not finite")
+    #expect(Health(recent).reason == "not finite" && Health(recent).verdict == .collapsing)
+    var young = record(4)
+    young.append(RunEvent(time: 0, step: 4, level: .error, kind: "numbers", text: "not finite"))
+    #expect(Health(young).verdict == .collapsing)
     var old = record()
     old.append(RunEvent(time: 0, step: 100, level: .error, kind: "health", text: "not finite"))
     #expect(Health(old).verdict == .healthy)

@@ -17,24 +17,26 @@ package struct Health: Equatable, Sendable {
   /// Judges a run by its latest values against what it had.
   package init(_ record: RunRecord) {
     let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
-    guard let last = record.samples.last, measured.count >= 5 else {
-      (verdict, reason) = (.unknown, "too few steps to tell")
-      return
-    }
-    let findings =
-      [Self.entropy(measured, prototypes: record.status.prototypes)]
-      + [Self.decline(measured, .effectiveRank, "effective rank")]
-      + [Self.decline(measured, .prototypesUsed, "share of prototypes in use")]
-      + [Self.complaint(record, step: last.step)]
-      + [Metric.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead].map {
-        Self.spike(record.samples, $0)
-      }
-    let worst =
-      findings.compactMap(\.self).first { $0.verdict == .collapsing }
-      ?? findings.compactMap(\.self).first
+    let isKnown = measured.count >= 5
+    var findings = [Self.complaint(record)].compactMap(\.self)
+    if isKnown { findings = Self.findings(record, measured) + findings }
+    let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     (verdict, reason) =
       worst.map { ($0.verdict, $0.reason) }
-      ?? (.healthy, "entropy, rank and gradients hold")
+      ?? (isKnown
+        ? (.healthy, "entropy, rank and gradients hold") : (.unknown, "too few steps to tell"))
+  }
+
+  /// What the numbers themselves tell.
+  private static func findings(_ record: RunRecord, _ measured: [Sample]) -> [Finding] {
+    let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
+    let found =
+      [
+        entropy(measured, prototypes: record.status.prototypes),
+        decline(measured, .effectiveRank, "effective rank"),
+        decline(measured, .prototypesUsed, "share of prototypes in use"),
+      ] + norms.map { spike(record.samples, $0) }
+    return found.compactMap(\.self)
   }
 
   private typealias Finding = (verdict: Verdict, reason: String)
@@ -75,15 +77,15 @@ package struct Health: Equatable, Sendable {
     return (.watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
   }
 
-  /// What the trainer itself complained of within the last steps.
-  private static func complaint(_ record: RunRecord, step: Int) -> Finding? {
-    guard
+  /// What the trainer itself complained of within the last steps: an error is the third way to fail.
+  private static func complaint(_ record: RunRecord) -> Finding? {
+    guard let step = record.samples.last?.step,
       let event = record.events.last(where: {
         ["health", "numbers"].contains($0.kind) && $0.level != .info
       }),
       step - event.step <= 50
     else { return nil }
-    return (.watch, event.text)
+    return (event.level == .error ? .collapsing : .watch, event.text)
   }
 
   private static func mean(_ values: some Collection<Double>) -> Double? {
