@@ -10,6 +10,8 @@ struct RunPast {
   /// Every command that was carried out, those after the checkpoint included: the steps that are
   /// done again meet them again.
   let journal: [JournalEntry]
+  /// Whether the run has ended at its last step and said so.
+  let isFinished: Bool
   /// What raw pixels and the untrained network gave, where that was measured.
   let baselines: [Metric: Double]
 
@@ -26,6 +28,7 @@ struct RunPast {
       throw TrainerError.noState(directory, origin, damaged: damaged)
     }
     journal = try (latest?.journal ?? []).merging(commands).effective
+    isFinished = (try? past.lastStatus())?.state == .finished
     baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]
   }
 

@@ -10,6 +10,10 @@ extension Trainer {
   /// training cannot go on; the state is `failed` then.
   package func run() throws -> RunState {
     do {
+      if wasFinished && step >= plan.totalSteps {
+        recorder.close()
+        return .finished
+      }
       try begin()
       while step < plan.totalSteps {
         try obey()

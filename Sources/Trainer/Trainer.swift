@@ -36,6 +36,8 @@ package final class Trainer {
   /// Whether it paused by itself, and waits for what a person decides.
   var isHeld = false
   var isStopping = false
+  /// Whether an earlier daemon has ended it: such a run is left as it is.
+  private(set) var wasFinished = false
   /// Steps in a row whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0
@@ -78,6 +80,7 @@ package final class Trainer {
     status = RunStatus(starting: directory)
     let phase = plan.phases.phase(at: (past.latest?.step ?? 0) + 1)
     if past.latest != nil { try checkMemory(for: phase) }
+    wasFinished = past.isFinished
     var notes = try takeUp(past.latest, for: phase)
     notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin

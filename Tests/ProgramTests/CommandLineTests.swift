@@ -1,4 +1,5 @@
 import Foundation
+import History
 import Testing
 
 #if canImport(Glibc)
@@ -100,6 +101,23 @@ extension Programs {
       #expect(try home.dino("status", "short").output.contains("finished"))
       let again = try home.dino("start", "short")
       #expect(again.code == 0 && again.errors.isEmpty, "\(again)")
+    }
+
+    @Test("a run that has finished is left as it is when it is started again")
+    func startedAgain() throws {
+      try home.trainToTheEnd("moths")
+      let (events, state) = (
+        try home.events("moths"), try HistoryReader(directory: home.run("moths")).lastStatus()
+      )
+      for command in [
+        ["start", "moths"], ["start", home.path + "/recipe.yaml", "--name", "moths"],
+      ] {
+        let again = try home.dino(command)
+        #expect(
+          again.code == 0 && again.output.contains("moths: finished after step 400"), "\(again)")
+      }
+      #expect(try home.events("moths") == events)
+      #expect(try HistoryReader(directory: home.run("moths")).lastStatus() == state)
     }
 
     @Test("a run is followed in plain text until it ends")
