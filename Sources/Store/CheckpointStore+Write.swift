@@ -103,7 +103,7 @@ private struct Leftover {
   var name: String { ".\(CheckpointStore.folderName(step)).\(kind.rawValue)-\(process)" }
 
   /// Whether another process is at work on it.
-  var isInUse: Bool { process != getpid() && (kill(process, 0) == 0 || errno == EPERM) }
+  var isInUse: Bool { process != getpid() && PartialPath.isRunning(process) }
 }
 
 extension Leftover {

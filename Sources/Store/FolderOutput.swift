@@ -1,5 +1,3 @@
-import Glibc
-
 /// A folder that is written file by file and appears under its name only when it is complete and on
 /// the disk; a write that fails leaves nothing.
 package struct FolderOutput {
@@ -13,8 +11,7 @@ package struct FolderOutput {
     try checkRoom(path)
     let parent = FilePath.parent(of: path)
     try FileSystem.makeFolder(parent)
-    let output = FolderOutput(
-      partial: "\(parent)/.\(FilePath.name(of: path)).partial-\(getpid())")
+    let output = FolderOutput(partial: PartialPath.claim(path, hidden: true))
     try FileSystem.remove(output.partial)
     try FileSystem.makeFolder(output.partial)
     do throws(StoreError) {

@@ -16,7 +16,7 @@ final class GrowingFile {
         file: path, what: "exists already", remedy: "choose another name or remove it first")
     }
     self.path = path
-    partial = "\(path).partial-\(getpid())"
+    partial = PartialPath.claim(path)
     descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw StoreError(path, writing: 0, errno: errno) }
   }

@@ -32,6 +32,25 @@ struct RowFileTests {
     #expect(folder.names() == ["rows.safetensors"])
   }
 
+  @Test(
+    "what a killed process left of a file goes when it is written again, what others write stays")
+  func leftovers() throws {
+    let path = folder.file("rows.npy")
+    let killed = Process()
+    killed.executableURL = URL(fileURLWithPath: "/bin/true")
+    try killed.run()
+    killed.waitUntilExit()
+    let (left, others) = (
+      "rows.npy.partial-\(killed.processIdentifier)",
+      ["rows.npy.partial-1", "rows.npy.partial-", "other.npy.partial-\(killed.processIdentifier)"]
+    )
+    for name in [left] + others { folder.write("half a file", to: name) }
+    let file = try NumpyRows(RowArray("cls", row: [2]), path: path)
+    try append([1, 2], to: 0, of: file)
+    try file.finish(metadata: [:])
+    #expect(folder.names().sorted() == (["rows.npy"] + others).sorted())
+  }
+
   @Test("an .npy file has NumPy's header, its data at a multiple of 64 bytes")
   func numpy() throws {
     let path = folder.file("rows.npy")
