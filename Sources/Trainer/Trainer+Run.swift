@@ -114,7 +114,7 @@ extension Trainer {
     let sound = step - unsoundSteps
     note(
       "numbers",
-      "nothing is finite since \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
+      "nothing finite for \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
       .error)
     hold("losses are not finite; stop, then \(wayBack(before: sound))")
   }

@@ -81,7 +81,7 @@ extension Programs {
           of: /losses are not finite; stop, then dino branch child --at (\d+) --name NEW/))
       let error = try #require(try home.events("child").last { $0.level == .error })
       let update = try #require(
-        error.text.firstMatch(of: /since 5 steps: the update of step (\d+) spoilt/))
+        error.text.firstMatch(of: /for 5 steps: the update of step (\d+) spoilt/))
       let (last, earlier) = (try #require(Int(update.1)), try #require(Int(found.1)))
       #expect(earlier < last && earlier >= 200 && last < 300, "\(first)")
       // Whoever goes on nevertheless is told again, and what is saved meanwhile takes no good place.
