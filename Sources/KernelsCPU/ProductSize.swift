@@ -1,7 +1,7 @@
 import CVector
 
-/// The sides of a matrix product [m, k] · [k, n], which alone decide how it is cut and what scratch it
-/// takes: rows of the result into strips, the inner dimension into blocks.
+/// The sides of a matrix product [m, k] · [k, n]. They alone, on a kind of processor, decide how it is
+/// cut and what scratch it takes: rows of the result into strips, the inner dimension into blocks.
 struct ProductSize {
   let m: Int
   let n: Int
