@@ -37,6 +37,7 @@ let package = Package(
   targets: [
     system("COpenBLAS", link: ["openblas"]),
     system("CVector", link: []),
+    system("CTiles", link: []),
     system("CClosure", link: []),
     system("CMalloc", link: []),
     system("CZeroMQ", link: ["zmq"]),
@@ -51,7 +52,7 @@ let package = Package(
     part("Tensor", ["CClosure"]),
     part("Metrics"),
     part("Kernels", ["Tensor"]),
-    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector"]),
+    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector", "CTiles"]),
     part("Recipe", ["CYAML"]),
     part("Images", ["CTurboJPEG", "CPNG"]),
     part("Crops", ["Images", "Tensor", "Recipe"]),

@@ -61,9 +61,7 @@ struct AttentionHead {
     let slots = precision.slots(width)
     let panels = Panels(data: target, stride: 16 * slots)
     if source.element == .bf16 {
-      // Whole slots are turned as elements of fp32 are.
-      packTransposed(
-        .fp32, k: slots, n: length, source.data, stride: source.stride / 2, into: panels)
+      packTransposedSlots(slots, length, source.data, source.stride / 2, panels)
     } else {
       packTransposed(
         precision, k: width, n: length, source.data, stride: source.stride, into: panels)
@@ -241,10 +239,10 @@ struct AttentionHead {
   ) {
     var columns = LeftFactor(data: left, rowStride: 1, innerStride: keys)
     if precision == .bf16 {
-      let line = pairLine(length)
+      let distance = pairStride(rows.count)
       packColumns(
-        rows: length, inner: rows.count, left, stride: keys, into: packing, line: line)
-      columns = LeftFactor(data: packing, rowStride: 1, innerStride: line)
+        rows: length, inner: rows.count, left, stride: keys, into: packing, distance: distance)
+      columns = LeftFactor(data: packing, rowStride: distance, innerStride: 1)
     }
     // A block begins at a multiple of six, so at a whole slot.
     multiplyPanels(

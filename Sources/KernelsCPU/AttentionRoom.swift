@@ -27,7 +27,7 @@ struct AttentionRoom {
   var plain: Int { precision.slots(length) * padded(width) }
   var scores: Int { block * keys }
   var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
-  private var tiles: Int { precision == .fp32 ? 0 : precision.slots(block) * pairLine(length) }
+  private var tiles: Int { precision == .fp32 ? 0 : padded(length) * pairStride(block) }
   /// What a block of queries gives, before it is divided by the sums of its exponentials.
   private var mixed: Int { block * padded(width) }
   var all: Int {

@@ -99,16 +99,16 @@ struct Product {
         a.place(part.lowerBound, rows.lowerBound), stride: a.stride,
         into: target + offset / 6 * tile + 6 * first, tileStride: tile)
     case (true, .bf16):
-      let line = pairLine(ProductSize.height)
-      let place = target + offset + precision.slots(first) * line
+      let distance = pairStride(inner.count)
+      let place = target + offset * distance + precision.slots(first)
       if a.element == .bf16 {
         packColumnHalves(
           rows: rows.count, inner: part.count, a.halves(part.lowerBound, rows.lowerBound),
-          stride: a.stride, into: place, line: line)
+          stride: a.stride, into: place, distance: distance)
       } else {
         packColumns(
           rows: rows.count, inner: part.count, a.place(part.lowerBound, rows.lowerBound),
-          stride: a.stride, into: place, line: line)
+          stride: a.stride, into: place, distance: distance)
       }
     }
   }
@@ -122,16 +122,13 @@ struct Product {
       return LeftFactor(
         data: a.data + row * stride + a.element.slots(inner.lowerBound), rowStride: stride,
         innerStride: 1)
-    case (false, _):
-      let distance = pairStride(inner.count)
-      return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
     case (true, .fp32):
       let tile = sixesStride(inner.count)
       return LeftFactor(
         data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
-    case (true, .bf16):
-      let line = pairLine(ProductSize.height)
-      return LeftFactor(data: strip + offset, rowStride: 1, innerStride: line)
+    case (_, _):
+      let distance = pairStride(inner.count)
+      return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
     }
   }
 

@@ -26,7 +26,7 @@ struct ProductSize {
   /// Rows of c that are multiplied at a time: a strip.
   static let height = 96
   /// Elements that a packed strip of a takes, a block of it.
-  static var leftRoom: Int { max(height / 6 * sixesStride(depth), depth * pairLine(height)) }
+  static var leftRoom: Int { height / 6 * sixesStride(depth) }
   /// Blocks of the inner dimension that are packed at a time.
   private static let blocksAtATime = 8
 

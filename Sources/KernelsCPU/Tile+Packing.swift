@@ -30,13 +30,11 @@ func packTransposed(
   _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
   into panels: Panels
 ) {
+  guard precision == .fp32 else { return packTransposedPairs(k, n, b, stride, scale, panels) }
   for column in Swift.stride(from: 0, to: padded(n), by: 4) {
-    let target = panels.data + column / 16 &* panels.stride + column % 16
-    let rows = FourRows(b, stride: stride, first: column, of: n, scale: scale)
-    switch precision {
-    case .fp32: transpose(k, rows, into: target)
-    case .bf16: transposePairs(k, rows, into: target)
-    }
+    transpose(
+      k, FourRows(b, stride: stride, first: column, of: n, scale: scale),
+      into: panels.data + column / 16 &* panels.stride + column % 16)
   }
 }
 

@@ -3,8 +3,8 @@ import CVector
 // Packing for bfloat16: two neighbours of the inner dimension share a slot, and a zero fills up the
 // last one.
 
-/// Slots of a row of `k` elements that `leftRows` writes; the last vector may spill.
-func pairStride(_ k: Int) -> Int { (k + 15) / 16 * 8 }
+/// Slots of a row of `k` elements of a packed left factor: whole vectors of them.
+func pairStride(_ k: Int) -> Int { padded((k + 1) / 2) }
 
 /// Rows of b, two to one.
 func packPairs(
@@ -56,28 +56,60 @@ private func eightSlots(_ v: Vector) -> SIMD8<Float> {
   unsafeBitCast(dino_bf16(v), to: SIMD8<Float>.self)
 }
 
-/// Four rows of k elements to rows of four slots, 16 apart.
+/// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
+func packTransposedPairs(
+  _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
+) {
+  withSquare { square in
+    for column in Swift.stride(from: 0, to: n, by: 16) {
+      let panel = panels.data + column / 16 &* panels.stride
+      for first in Swift.stride(from: 0, to: k, by: 32) {
+        let elements = min(32, k - first)
+        for i in 0..<16 {
+          let row = min(column &+ i, n &- 1)
+          let source = b + row &* stride + first
+          let factor = Vector(repeating: scale.map { $0[row] } ?? 1)
+          dino_prefetch(source + 16 &* stride)
+          dino_prefetch(source + 16 &* stride + 16)
+          let second = elements > 16 ? load(source + 16, elements - 16) : .zero
+          square[i] = dino_bf16_row(load(source, min(16, elements)) * factor, second * factor)
+        }
+        turn(square, lines: (elements + 1) / 2, into: panel + 8 &* first, distance: 16)
+      }
+    }
+  }
+}
+
+/// The same of a b that is bfloat16 already, in whole slots.
+func packTransposedSlots(
+  _ slots: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ panels: Panels
+) {
+  withSquare { square in
+    for column in Swift.stride(from: 0, to: n, by: 16) {
+      let panel = panels.data + column / 16 &* panels.stride
+      for first in Swift.stride(from: 0, to: slots, by: 16) {
+        let count = min(16, slots - first)
+        for i in 0..<16 { square[i] = load(b + min(column &+ i, n &- 1) &* stride + first, count) }
+        turn(square, lines: count, into: panel + 16 &* first, distance: 16)
+      }
+    }
+  }
+}
+
+/// Sixteen lines of slots on the stack.
+private typealias Square = UnsafeMutablePointer<Vector>
+
+private func withSquare(_ body: (Square) -> Void) {
+  withUnsafeTemporaryAllocation(of: Vector.self, capacity: 16) { body($0.baseAddress!) }
+}
+
+/// Turns the square's columns, as many as are asked for, into lines `distance` apart.
 @inline(__always)
-func transposePairs(_ k: Int, _ source: FourRows, into target: Pointer) {
-  let (rows, scales) = (source.rows, source.scales)
-  var i = 0
-  while i &+ 16 <= k {
-    source.prefetch(i)
-    dino_transpose_pairs(
-      load(rows.0 + i) * scales.x, load(rows.1 + i) * scales.y, load(rows.2 + i) * scales.z,
-      load(rows.3 + i) * scales.w, target + 8 &* i, 16)
-    i &+= 16
-  }
-  guard i < k else { return }
-  let lanes = k - i
-  let a = eightSlots(load(rows.0 + i, lanes) * scales.x)
-  let b = eightSlots(load(rows.1 + i, lanes) * scales.y)
-  let c = eightSlots(load(rows.2 + i, lanes) * scales.z)
-  let d = eightSlots(load(rows.3 + i, lanes) * scales.w)
-  for slot in 0..<(lanes + 1) / 2 {
-    UnsafeMutableRawPointer(target + 8 &* i + 16 &* slot).storeBytes(
-      of: SIMD4(a[slot], b[slot], c[slot], d[slot]), as: SIMD4<Float>.self)
-  }
+private func turn(_ square: Square, lines: Int, into target: Pointer, distance: Int) {
+  let source = UnsafeMutableRawPointer(square).assumingMemoryBound(to: Float.self)
+  if lines == 16 { return dino_turn(source, 16, target, distance) }
+  dino_turn(source, 16, source, 16)
+  for i in 0..<lines { store(square[i], target + i &* distance) }
 }
 
 /// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
@@ -95,38 +127,47 @@ func packRows(
   }
 }
 
-/// Slots of a line that `packColumns` writes for so many rows.
-func pairLine(_ rows: Int) -> Int { padded(rows) + 16 }
-
-/// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot: for each pair of
-/// a's rows a line of slots, `line` apart.
+/// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot, into rows of slots,
+/// `distance` apart. `target` has room for a multiple of 16 of them and of slots.
 func packColumns(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, line: Int
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
 ) {
-  for slot in 0..<(inner + 1) / 2 {
-    let source = a + 2 &* slot &* stride
-    let place = target + slot &* line
-    let isPair = 2 &* slot &+ 1 < inner
-    forEachVector(rows) { i, lanes in
-      dino_prefetch(source + 4 &* stride + i)
-      dino_prefetch(source + 5 &* stride + i)
-      let second = isPair ? load(source + stride + i, lanes) : .zero
-      store(dino_bf16_pairs(load(source + i, lanes), second), place + i)
-    }
+  packColumns(rows, inner, into: target, distance) { l, isPair, i, lanes in
+    let source = a + l &* stride + i
+    dino_prefetch(source + 48)
+    dino_prefetch(source + stride + 48)
+    return dino_bf16_pairs(load(source, lanes), isPair ? load(source + stride, lanes) : .zero)
   }
 }
 
 /// The same of an a that is bfloat16 already.
 func packColumnHalves(
-  rows: Int, inner: Int, _ a: UnsafeRawPointer, stride: Int, into target: Pointer, line: Int
+  rows: Int, inner: Int, _ a: UnsafeRawPointer, stride: Int, into target: Pointer, distance: Int
 ) {
-  for slot in 0..<(inner + 1) / 2 {
-    let source = a + 4 &* slot &* stride
-    let place = target + slot &* line
-    let isPair = 2 &* slot &+ 1 < inner
-    forEachVector(rows) { i, lanes in
-      dino_prefetch((source + 8 &* stride + 2 &* i).assumingMemoryBound(to: Float.self))
-      store(joined(source + 2 &* i, stride, isPair, lanes), place + i)
+  packColumns(rows, inner, into: target, distance) { l, isPair, i, lanes in
+    let source = a + 2 &* (l &* stride + i)
+    dino_prefetch((source + 96).assumingMemoryBound(to: Float.self))
+    dino_prefetch((source + 2 &* stride + 96).assumingMemoryBound(to: Float.self))
+    return joined(source, stride, isPair, lanes)
+  }
+}
+
+/// slots: those of elements l and l + 1 of 16 rows from i on.
+@inline(__always)
+private func packColumns(
+  _ rows: Int, _ inner: Int, into target: Pointer, _ distance: Int,
+  slots: (_ l: Int, _ isPair: Bool, _ i: Int, _ lanes: Int) -> Vector
+) {
+  withSquare { square in
+    for first in Swift.stride(from: 0, to: inner, by: 32) {
+      forEachVector(rows) { i, lanes in
+        for line in 0..<16 {
+          let l = first &+ 2 &* line
+          square[line] = l < inner ? slots(l, l &+ 1 < inner, i, lanes) : .zero
+        }
+        let source = UnsafeMutableRawPointer(square).assumingMemoryBound(to: Float.self)
+        dino_turn(source, 16, target + i &* distance + first / 2, distance)
+      }
     }
   }
 }

@@ -80,6 +80,10 @@ struct Start {
   /// From a row on.
   func from(_ row: Int) -> Start { Start(data: data.map { $0 + row * stride }, stride: stride) }
 
+  /// Where an element is.
+  @inline(__always)
+  func place(_ row: Int, _ column: Int) -> Pointer? { data.map { $0 + row &* stride + column } }
+
   @inline(__always)
   fileprivate func vector(_ row: Int, _ column: Int, _ lanes: Int) -> Vector {
     guard let data else { return .zero }
@@ -112,6 +116,8 @@ func multiplyPanels(
   switch precision {
   case .fp32:
     multiplyPanels(SingleSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)
+  case .bf16 where TileRegisters.areUsed:
+    TileRegisters.multiply(m: m, n: n, k: k, a, b, start: start, into: c, stride: stride)
   case .bf16:
     multiplyPanels(PairSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)
   }

@@ -95,22 +95,67 @@ DINO_INLINE dino_float16 dino_joined_pairs(dino_ushort16 first, dino_ushort16 se
                         (__builtin_convertvector(second, dino_uint16) << 16));
 }
 
-/* Four rows of 16 floats to eight rows of four pairs, `stride` floats apart. */
-DINO_INLINE void dino_transpose_pairs(
-    dino_float16 a, dino_float16 b, dino_float16 c, dino_float16 d, float *target, long stride) {
-  dino_float8 p = (dino_float8)dino_bf16(a), q = (dino_float8)dino_bf16(b);
-  dino_float8 r = (dino_float8)dino_bf16(c), s = (dino_float8)dino_bf16(d);
-  /* Within each half: the first and third, the second and fourth of two rows in turn. */
-  dino_float8 pq = __builtin_shufflevector(p, q, 0, 8, 1, 9, 4, 12, 5, 13);
-  dino_float8 pq2 = __builtin_shufflevector(p, q, 2, 10, 3, 11, 6, 14, 7, 15);
-  dino_float8 rs = __builtin_shufflevector(r, s, 0, 8, 1, 9, 4, 12, 5, 13);
-  dino_float8 rs2 = __builtin_shufflevector(r, s, 2, 10, 3, 11, 6, 14, 7, 15);
-  dino_float8 w0 = __builtin_shufflevector(pq, rs, 0, 1, 8, 9, 4, 5, 12, 13);
-  dino_float8 w1 = __builtin_shufflevector(pq, rs, 2, 3, 10, 11, 6, 7, 14, 15);
-  dino_float8 w2 = __builtin_shufflevector(pq2, rs2, 0, 1, 8, 9, 4, 5, 12, 13);
-  dino_float8 w3 = __builtin_shufflevector(pq2, rs2, 2, 3, 10, 11, 6, 7, 14, 15);
-  dino_float4 rows[8] = {w0.lo, w1.lo, w2.lo, w3.lo, w0.hi, w1.hi, w2.hi, w3.hi};
-  for (int i = 0; i < 8; i++) __builtin_memcpy(target + i * stride, &rows[i], sizeof rows[i]);
+/* 32 floats as 16 pairs of bfloat16, in order. */
+DINO_INLINE dino_float16 dino_bf16_row(dino_float16 first, dino_float16 second) {
+#ifdef __AVX512BF16__
+  return (dino_float16)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
+#else
+  return (dino_float16)__builtin_shufflevector(
+      dino_bf16(first), dino_bf16(second), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+      17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+#endif
+}
+
+/* The steps of turning a square: neighbours of two rows in turn, by one and by two floats within each
+   quarter, then the even and the odd quarters of two rows. */
+#define DINO_ONES(a, b, i)                                                                          \
+  __builtin_shufflevector(                                                                          \
+      a, b, i, i + 16, i + 1, i + 17, i + 4, i + 20, i + 5, i + 21, i + 8, i + 24, i + 9, i + 25,   \
+      i + 12, i + 28, i + 13, i + 29)
+#define DINO_TWOS(a, b, i)                                                                          \
+  __builtin_shufflevector(                                                                          \
+      a, b, i, i + 1, i + 16, i + 17, i + 4, i + 5, i + 20, i + 21, i + 8, i + 9, i + 24, i + 25,   \
+      i + 12, i + 13, i + 28, i + 29)
+#define DINO_QUARTERS(a, b, i)                                                                      \
+  __builtin_shufflevector(                                                                          \
+      a, b, i, i + 1, i + 2, i + 3, i + 8, i + 9, i + 10, i + 11, i + 16, i + 17, i + 18, i + 19,   \
+      i + 24, i + 25, i + 26, i + 27)
+
+DINO_INLINE dino_float16 dino_line(const float *p) {
+  dino_float16 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+DINO_INLINE void dino_set_line(float *p, dino_float16 v) { __builtin_memcpy(p, &v, sizeof v); }
+
+/* Of four rows, by quarters: quarter q of `columns[c]` holds their elements 4q + c. */
+DINO_INLINE void dino_turn_four(const float *p, long stride, dino_float16 columns[4]) {
+  dino_float16 a = dino_line(p), b = dino_line(p + stride);
+  dino_float16 c = dino_line(p + 2 * stride), d = dino_line(p + 3 * stride);
+  dino_float16 ab = DINO_ONES(a, b, 0), ab2 = DINO_ONES(a, b, 2);
+  dino_float16 cd = DINO_ONES(c, d, 0), cd2 = DINO_ONES(c, d, 2);
+  columns[0] = DINO_TWOS(ab, cd, 0);
+  columns[1] = DINO_TWOS(ab, cd, 2);
+  columns[2] = DINO_TWOS(ab2, cd2, 0);
+  columns[3] = DINO_TWOS(ab2, cd2, 2);
+}
+
+/* Turns a square of 16 rows of 16 slots: its columns become rows. */
+DINO_INLINE void dino_turn(const float *source, long stride, float *target, long distance) {
+  dino_float16 a[4], b[4], c[4], d[4];
+  dino_turn_four(source, stride, a);
+  dino_turn_four(source + 4 * stride, stride, b);
+  dino_turn_four(source + 8 * stride, stride, c);
+  dino_turn_four(source + 12 * stride, stride, d);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 4; i++) {
+    dino_float16 even = DINO_QUARTERS(a[i], b[i], 0), even2 = DINO_QUARTERS(c[i], d[i], 0);
+    dino_float16 odd = DINO_QUARTERS(a[i], b[i], 4), odd2 = DINO_QUARTERS(c[i], d[i], 4);
+    dino_set_line(target + i * distance, DINO_QUARTERS(even, even2, 0));
+    dino_set_line(target + (i + 4) * distance, DINO_QUARTERS(odd, odd2, 0));
+    dino_set_line(target + (i + 8) * distance, DINO_QUARTERS(even, even2, 4));
+    dino_set_line(target + (i + 12) * distance, DINO_QUARTERS(odd, odd2, 4));
+  }
 }
 
 /* Lane by lane sum + the products of two pairs of bfloat16. */

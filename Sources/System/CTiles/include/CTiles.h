@@ -1,0 +1,93 @@
+#ifndef DINO_CTiles_H
+#define DINO_CTiles_H
+
+/* A processor's tile registers (AMX): eight matrices of 16 rows of 64 bytes, and a unit that multiplies
+   two of bfloat16 and adds the result to one of fp32. The compiler does not spread values over them, so
+   that each function here names its own: 0 to 3 are sums, 4 and 5 rows of the left factor, 6 and 7
+   columns of the right one. */
+
+#define DINO_TILES_INLINE static inline __attribute__((always_inline))
+
+/* Asks the system for the tile registers, which a process has to do before it uses them; whether it may.
+   Once is enough, for all threads. */
+int dino_tiles_permitted(void);
+
+#if defined(__AMX_TILE__) && defined(__AMX_BF16__)
+#include <immintrin.h>
+
+/* Whether this build has code for tile registers. */
+DINO_TILES_INLINE int dino_tiles_built(void) { return 1; }
+
+/* Sets the sides of the registers: up to two times 16 rows, up to two times 16 columns, and up to 16
+   slots, pairs of bfloat16, of the inner dimension. They stay the thread's until `dino_tiles_release`. */
+DINO_TILES_INLINE void dino_tiles_configure(long rows, long columns, long slots) {
+  struct {
+    unsigned char palette, start, reserved[14];
+    unsigned short bytes[16];
+    unsigned char rows[16];
+  } shape = {.palette = 1};
+  long above = rows < 16 ? rows : 16, below = rows - above;
+  long left = columns < 16 ? columns : 16, right = columns - left;
+  long height[8] = {above, above, below, below, above, below, slots, slots};
+  long width[8] = {left, right, left, right, slots, slots, left, right};
+  for (int i = 0; i < 8; i++) {
+    int used = height[i] > 0 && width[i] > 0;
+    shape.rows[i] = used ? height[i] : 0;
+    shape.bytes[i] = used ? 4 * width[i] : 0;
+  }
+  _tile_loadconfig(&shape);
+}
+
+/* Gives the registers back, so that the system need not keep them. */
+DINO_TILES_INLINE void dino_tiles_release(void) { _tile_release(); }
+
+/* sums = start + a · b for as many rows and columns as the registers are configured for. All distances
+   are in slots of four bytes.
+   a: rows `a_stride` apart, 16 · chunks slots each, of which the configured ones of every 16 are read.
+   b, b_right: lines of 16 slots, one for each slot of the inner dimension.
+   start: null for zero; rows `start_stride` apart, 0 for one row that is repeated. */
+DINO_TILES_INLINE void dino_tiles_multiply(
+    int tall, int wide, long chunks, const float *a, long a_stride, const float *b,
+    const float *b_right, const float *start, long start_stride, float *sums, long stride) {
+  const long from = 4 * start_stride, to = 4 * stride, along = 4 * a_stride;
+  const float *a_below = a + 16 * a_stride;
+  if (start) {
+    _tile_loadd(0, start, from);
+    if (wide) _tile_loadd(1, start + 16, from);
+    if (tall) _tile_loadd(2, start + 16 * start_stride, from);
+    if (tall && wide) _tile_loadd(3, start + 16 * start_stride + 16, from);
+  } else {
+    _tile_zero(0);
+    if (wide) _tile_zero(1);
+    if (tall) _tile_zero(2);
+    if (tall && wide) _tile_zero(3);
+  }
+  for (long i = 0; i < chunks; i++) {
+    _tile_loadd(4, a + 16 * i, along);
+    _tile_loadd(6, b + 256 * i, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    if (wide) {
+      _tile_loadd(7, b_right + 256 * i, 64);
+      _tile_dpbf16ps(1, 4, 7);
+    }
+    if (tall) {
+      _tile_loadd(5, a_below + 16 * i, along);
+      _tile_dpbf16ps(2, 5, 6);
+      if (wide) _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  _tile_stored(0, sums, to);
+  if (wide) _tile_stored(1, sums + 16, to);
+  if (tall) _tile_stored(2, sums + 16 * stride, to);
+  if (tall && wide) _tile_stored(3, sums + 16 * stride + 16, to);
+}
+
+#else
+DINO_TILES_INLINE int dino_tiles_built(void) { return 0; }
+DINO_TILES_INLINE void dino_tiles_configure(long rows, long columns, long slots) {}
+DINO_TILES_INLINE void dino_tiles_release(void) {}
+DINO_TILES_INLINE void dino_tiles_multiply(
+    int tall, int wide, long chunks, const float *a, long a_stride, const float *b,
+    const float *b_right, const float *start, long start_stride, float *sums, long stride) {}
+#endif
+#endif
