@@ -33,13 +33,13 @@ enum TileRegisters {
     let left = a.data + slots.lowerBound
     let right = Panels(data: b.data + 16 * slots.lowerBound, stride: b.stride)
     // Sides that fill the registers, then what is left of either: they are configured but four times.
-    forEachPart(n) { columns in
-      forEachPart(m) { rows in
+    forEachPart(m) { rows in
+      forEachPart(n) { columns in
         let (height, width) = (min(side, rows.count), min(side, columns.count))
         dino_tiles_configure(height, width, min(depth, slots.count))
-        for column in Swift.stride(from: columns.lowerBound, to: columns.upperBound, by: side) {
-          let panel = right.data + column / 16 &* right.stride
-          for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: side) {
+        for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: side) {
+          for column in Swift.stride(from: columns.lowerBound, to: columns.upperBound, by: side) {
+            let panel = right.data + column / 16 &* right.stride
             multiply(
               tall: height > 16, wide: width > 16, (slots.count + depth - 1) / depth,
               left + row &* a.rowStride, a.rowStride, panel, panel + right.stride,

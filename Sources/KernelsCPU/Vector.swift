@@ -4,6 +4,20 @@ import CVector
 typealias Vector = SIMD16<Float>
 typealias Pointer = UnsafeMutablePointer<Float>
 
+extension Vector {
+  /// self + a · b, rounded once.
+  @inline(__always)
+  func addingProduct(_ a: Vector, _ b: Vector) -> Vector { dino_fused(a, b, self) }
+
+  @inline(__always)
+  func addingProduct(_ a: Vector, _ b: Float) -> Vector {
+    dino_fused(a, Vector(repeating: b), self)
+  }
+
+  @inline(__always)
+  mutating func addProduct(_ a: Vector, _ b: Vector) { self = dino_fused(a, b, self) }
+}
+
 @inline(__always)
 private func read<T>(_ p: Pointer, as type: T.Type) -> T {
   UnsafeRawPointer(p).loadUnaligned(as: type)
@@ -98,11 +112,10 @@ func maximumOfLanes(_ v: Vector) -> Float { dino_largest_lane(v) }
 @inline(__always)
 func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
   var i = 0
-  while i &+ 16 <= count {
-    body(i, 16)
+  while i < count {
+    body(i, min(16, count &- i))
     i &+= 16
   }
-  if i < count { body(i, count &- i) }
 }
 
 /// y[i] = f(x[i]); y may be x.

@@ -41,6 +41,11 @@ DINO_TILES_INLINE void dino_tiles_configure(long rows, long columns, long slots)
 /* Gives the registers back, so that the system need not keep them. */
 DINO_TILES_INLINE void dino_tiles_release(void) { _tile_release(); }
 
+/* Asks for eight lines of 16 slots. */
+DINO_TILES_INLINE void dino_tiles_ask(const float *lines) {
+  for (int i = 0; i < 8; i++) __builtin_prefetch(lines + 16 * i);
+}
+
 /* sums = start + a · b for as many rows and columns as the registers are configured for. All distances
    are in slots of four bytes.
    a: rows `a_stride` apart, 16 · chunks slots each, of which the configured ones of every 16 are read.
@@ -63,18 +68,22 @@ DINO_TILES_INLINE void dino_tiles_multiply(
     if (tall && wide) _tile_zero(3);
   }
   for (long i = 0; i < chunks; i++) {
+    /* What the next chunk reads of b comes while this one is multiplied: a stays in the first cache.
+       Between the products there is room for it, and most so where another program keeps the core's
+       other half busy. */
+    const float *next = b + 256 * (i + 1), *next_right = b_right + 256 * (i + 1);
     _tile_loadd(4, a + 16 * i, along);
     _tile_loadd(6, b + 256 * i, 64);
+    if (tall) _tile_loadd(5, a_below + 16 * i, along);
+    if (wide) _tile_loadd(7, b_right + 256 * i, 64);
     _tile_dpbf16ps(0, 4, 6);
-    if (wide) {
-      _tile_loadd(7, b_right + 256 * i, 64);
-      _tile_dpbf16ps(1, 4, 7);
-    }
-    if (tall) {
-      _tile_loadd(5, a_below + 16 * i, along);
-      _tile_dpbf16ps(2, 5, 6);
-      if (wide) _tile_dpbf16ps(3, 5, 7);
-    }
+    dino_tiles_ask(next);
+    if (tall) _tile_dpbf16ps(2, 5, 6);
+    dino_tiles_ask(next + 128);
+    if (wide) _tile_dpbf16ps(1, 4, 7);
+    if (wide) dino_tiles_ask(next_right);
+    if (tall && wide) _tile_dpbf16ps(3, 5, 7);
+    if (wide) dino_tiles_ask(next_right + 128);
   }
   _tile_stored(0, sums, to);
   if (wide) _tile_stored(1, sums + 16, to);

@@ -52,6 +52,12 @@ DINO_INLINE int dino_bf16_units(void) {
 #endif
 }
 
+/* Lane by lane c + a · b, rounded once; the standard library's takes one lane after the other, and the
+   compiler joins them as widely as it likes. */
+DINO_INLINE dino_float16 dino_fused(dino_float16 a, dino_float16 b, dino_float16 c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
 /* Lane by lane the square root; the standard library's takes one lane after the other. */
 DINO_INLINE dino_float16 dino_square_root(dino_float16 v) { return __builtin_elementwise_sqrt(v); }
 
