@@ -1,8 +1,6 @@
 import Tensor
 
 extension CPUKernels {
-  /// Pieces that a strip is cut into where a worker is to have less than one.
-  private static let pieces = 8
   /// Elements of the inner dimension that a worker packs at a time of rows that are read whole.
   private static let packedAtATime = 32
 
@@ -112,15 +110,15 @@ extension CPUKernels {
     left: (_ rows: Range<Int>, _ inner: Range<Int>, _ block: Int, _ worker: Int) -> Pointer
   ) {
     let fine = min(strips.count, pool.threads)
-    let height = ProductSize.height / Self.pieces
+    let pieces = ProductSize.height / size.piece
     // The chunk of the highest number is taken first.
-    pool.run(chunks: fine * Self.pieces + strips.count - fine) { chunk, worker in
-      let whole = chunk - fine * Self.pieces
-      let strip = strips.lowerBound + (whole < 0 ? chunk / Self.pieces : fine + whole)
+    pool.run(chunks: fine * pieces + strips.count - fine) { chunk, worker in
+      let whole = chunk - fine * pieces
+      let strip = strips.lowerBound + (whole < 0 ? chunk / pieces : fine + whole)
       var rows = size.rows(strip)
       if whole < 0 {
-        let first = min(rows.lowerBound + chunk % Self.pieces * height, rows.upperBound)
-        rows = first..<min(first + height, rows.upperBound)
+        let first = min(rows.lowerBound + chunk % pieces * size.piece, rows.upperBound)
+        rows = first..<min(first + size.piece, rows.upperBound)
       }
       guard !rows.isEmpty else { return }
       let sums = product.sums(

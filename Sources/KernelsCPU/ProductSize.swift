@@ -25,10 +25,15 @@ struct ProductSize {
   private static let usual = 192
   /// Rows of c that are multiplied at a time: a strip.
   static let height = 96
+  /// Rows of a strip that a worker takes where it is to have less than one.
+  var piece: Int { isTiled ? 32 : 12 }
+  /// Whether tile registers multiply it.
+  private var isTiled: Bool { precision == .bf16 && TileRegisters.areUsed }
   /// Elements that a packed strip of a takes, a block of it.
   static var leftRoom: Int { height / 6 * sixesStride(depth) }
-  /// Blocks of the inner dimension that are packed at a time.
-  private static let blocksAtATime = 8
+  /// Blocks of the inner dimension that are packed at a time: those of b stay in the second cache from
+  /// strip to strip where it takes little time to multiply them.
+  private var blocksAtATime: Int { isTiled ? 4 : 8 }
 
   var way: Way {
     if k > 4 * max(m, n) && m * n <= 1 << 19 { return .inner }
@@ -52,7 +57,7 @@ struct ProductSize {
   }
 
   /// Blocks that are packed together: all of them, where sums do not stay to be added to.
-  private var packed: Int { apart ? blocks : Self.blocksAtATime }
+  private var packed: Int { apart ? blocks : blocksAtATime }
 
   /// How often blocks are packed, one lot after the other.
   var packs: Int { (blocks + packed - 1) / packed }
