@@ -88,16 +88,16 @@ struct ProductSize {
 
   /// By columns: how many a worker packs at a time.
   var columnsAtATime: Int {
-    min(Self.mostColumns, max(32, Self.columnWork / (16 * m * max(1, k)) * 16))
+    min(Self.mostColumns, max(32, columnWork / (16 * m * max(1, k)) * 16))
   }
   private static let mostColumns = 256
-  /// Multiplications that are worth a worker's turn.
-  private static let columnWork = 2_000_000
+  /// Multiplications that are worth a worker's turn, for which it reads all of a.
+  private var columnWork: Int { isTiled ? 100_000_000 : 2_000_000 }
 
   /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
   var mostByColumns: Int {
     let rows = min(m, n - 1)
-    let sums = min(Self.mostColumns * rows, max(32 * rows, Self.columnWork / max(1, k)))
+    let sums = min(Self.mostColumns * rows, max(32 * rows, columnWork / max(1, k)))
     return Self.depth * Self.mostColumns + (apart ? sums : 0)
   }
 

@@ -31,7 +31,10 @@ package struct KernelBench {
     try kernels.reserve(plan)
     // Positive and near one, so that whatever a kernel does again and again stays a plain number.
     var random = CounterRandom(seed: 1, use: .test, 0)
-    let noise = (0..<1 << 16).map { _ in random.uniform(0.5, 1.5) }
+    let noise = (0..<1 << 16).map { _ in
+      // Either half is such a number of bfloat16 too.
+      Float(bitPattern: (random.uniform(0.5, 1.5).bitPattern >> 16) &* 0x1_0001)
+    }
     for start in stride(from: 0, to: plan.peak, by: noise.count) {
       let count = min(noise.count, plan.peak - start)
       kernels.upload(Array(noise[..<count]), to: Buffer(offset: start, count: count))
