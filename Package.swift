@@ -39,6 +39,7 @@ let package = Package(
     system("CVector", link: []),
     system("CTiles", link: []),
     system("CClosure", link: []),
+    system("CFloat", link: []),
     system("CMalloc", link: []),
     system("CZeroMQ", link: ["zmq"]),
     system("CNCurses", link: ["ncursesw", "tinfo"]),
@@ -49,7 +50,7 @@ let package = Package(
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
 
-    part("Tensor", ["CClosure"]),
+    part("Tensor", ["CClosure", "CFloat"]),
     part("Metrics"),
     part("Kernels", ["Tensor"]),
     part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector", "CTiles"]),

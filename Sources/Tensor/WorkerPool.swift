@@ -1,4 +1,5 @@
 import CClosure
+import CFloat
 import Synchronization
 
 #if canImport(Glibc)
@@ -9,7 +10,8 @@ import Synchronization
 ///
 /// Chunks are handed out as workers come free, so a core that is busy elsewhere holds nobody up.
 /// Who computes a chunk must not change its result: cut work by its own size, never by the number
-/// of workers, and the same bits come out of any number of them.
+/// of workers, and the same bits come out of any number of them. For the same reason every thread that
+/// has computed a chunk takes numbers below 1.2e-38 for zero, the caller's included.
 package final class WorkerPool: @unchecked Sendable {
   /// How many threads compute, the caller's included.
   package let threads: Int
@@ -64,6 +66,7 @@ package final class WorkerPool: @unchecked Sendable {
   /// Not inlined: what `body` captures lives as long as this call.
   @inline(never)
   package func run(chunks: Int, _ body: (_ chunk: Int, _ worker: Int) -> Void) {
+    dino_flush_denormals()
     guard chunks > 1 && threads > 1 else {
       for chunk in 0..<chunks { body(chunk, 0) }
       return
@@ -107,6 +110,7 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   private func work(_ worker: Int) {
+    dino_flush_denormals()
     var idle = 0
     while !stopping.load(ordering: .relaxed) {
       if take(worker: worker) {

@@ -30,6 +30,20 @@ struct WorkerPoolTests {
     }
   }
 
+  @Test("every thread takes denormal numbers for zero", arguments: [1, 2, 3])
+  func denormals(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    defer { pool.stop() }
+    let small = [Float](repeating: 2e-38, count: 64)
+    var halves = [Float](repeating: -1, count: 64)
+    halves.withUnsafeMutableBufferPointer { halves in
+      nonisolated(unsafe) let halves = halves
+      pool.run(chunks: 64) { chunk, _ in halves[chunk] = small[chunk] * 0.25 }
+    }
+    #expect(halves.allSatisfy { $0 == 0 })
+    #expect(halves.allSatisfy { $0.bitPattern == 0 })
+  }
+
   @Test("a chunk sees what its caller captured, and the caller what it wrote")
   func captures() {
     let pool = WorkerPool(threads: 3)
