@@ -71,7 +71,12 @@ struct AttentionHead {
   }
 
   private func plainPanels(_ source: Factor, _ target: inout Pointer) -> Panels {
-    let panels = Panels(data: target, stride: 16 * precision.slots(length))
+    let panels = Panels(data: target, stride: 16 * room.depth)
+    let slots = precision.slots(length)
+    for column in stride(from: 0, to: width, by: 16) {
+      let end = panels.data + column / 16 * panels.stride + 16 * slots
+      end.update(repeating: 0, count: 16 * (room.depth - slots))
+    }
     if source.element == .bf16 {
       packHalves(k: length, n: width, source.halves(0, 0), stride: source.stride, into: panels)
     } else {
@@ -109,18 +114,22 @@ struct AttentionHead {
     _ rows: Range<Int>, _ scores: Pointer, _ panels: Panels, into target: Pointer, stride: Int
   ) {
     multiplyPanels(
-      precision, m: rows.count, n: width, k: precision.slots(length),
-      leftRows(rows.count, inner: length, scores, stride: keys, into: scores, distance: keys),
-      panels,
-      start: .zero, into: target, stride: stride)
+      precision, m: rows.count, n: width, k: room.depth,
+      leftRows(
+        rows.count, inner: length, scores, stride: keys, into: scores, distance: keys,
+        depth: room.depth),
+      panels, start: .zero, into: target, stride: stride)
   }
 
   /// Rows of a left factor: as they lie there, or rounded into `target`.
   private func leftRows(
-    _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
+    _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int,
+    depth: Int = 0
   ) -> LeftFactor {
     guard precision == .bf16 else { return LeftFactor(data: a, rowStride: stride, innerStride: 1) }
-    packRows(rows: rows, inner: inner, a, stride: stride, into: target, distance: distance)
+    packRows(
+      rows: rows, inner: inner, a, stride: stride, into: target, distance: distance,
+      depth: depth)
     return LeftFactor(data: target, rowStride: distance, innerStride: 1)
   }
 

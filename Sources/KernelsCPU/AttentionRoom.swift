@@ -6,6 +6,8 @@ struct AttentionRoom {
   private let precision: Precision
   /// Columns of a block of scores, in whole panels; what stands past the last key has no effect.
   let keys: Int
+  /// Slots of the keys where they are the inner dimension: whole chunks of tile registers.
+  let depth: Int
   /// Queries in a block.
   let block: Int
 
@@ -17,14 +19,19 @@ struct AttentionRoom {
     self.width = width
     self.precision = precision
     keys = padded(length)
-    let blocks = max(1, (length + pass.mostQueries - 1) / pass.mostQueries)
-    block = ((length + blocks - 1) / blocks + 5) / 6 * 6
+    let isTiled = precision == .bf16 && TileRegisters.areUsed
+    let slots = precision.slots(length)
+    depth = isTiled ? padded(slots) : slots
+    let most = pass.mostQueries(isTiled)
+    let blocks = max(1, (length + most - 1) / most)
+    let multiple = isTiled ? 32 : 6
+    block = ((length + blocks - 1) / blocks + multiple - 1) / multiple * multiple
   }
 
   /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
   /// factors where they have to be packed: rows of queries, and columns of scores.
   var transposed: Int { keys * precision.slots(width) }
-  var plain: Int { precision.slots(length) * padded(width) }
+  var plain: Int { depth * padded(width) }
   var scores: Int { block * keys }
   var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
   private var tiles: Int { precision == .fp32 ? 0 : padded(length) * pairStride(block) }
@@ -43,6 +50,12 @@ struct AttentionRoom {
 enum AttentionPass {
   case forward, backward
 
-  /// The most queries in a block.
-  fileprivate var mostQueries: Int { self == .forward ? 24 : 60 }
+  /// The most queries in a block; tile registers take 32 at a time, and whole chunks of 32 of them where
+  /// they are the inner dimension.
+  fileprivate func mostQueries(_ isTiled: Bool) -> Int {
+    switch self {
+    case .forward: isTiled ? 32 : 24
+    case .backward: isTiled ? 96 : 60
+    }
+  }
 }

@@ -50,12 +50,6 @@ private func joined(_ p: UnsafeRawPointer, _ stride: Int, _ isPair: Bool, _ lane
     loadHalves(p, lanes), isPair ? loadHalves(p + 2 &* stride, lanes) : .zero)
 }
 
-/// Sixteen elements as eight slots.
-@inline(__always)
-private func eightSlots(_ v: Vector) -> SIMD8<Float> {
-  unsafeBitCast(dino_bf16(v), to: SIMD8<Float>.self)
-}
-
 /// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
 func packTransposedPairs(
   _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
@@ -113,16 +107,29 @@ private func turn(_ square: Square, lines: Int, into target: Pointer, distance: 
 }
 
 /// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
-/// `target` may be where the rows are, if they are as far apart in both.
+/// `target` may be where the rows are, if they are as far apart in both. Whole vectors of slots are
+/// written; slots from there to the `depth`-th are zero.
 func packRows(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int,
+  depth: Int = 0
 ) {
   for row in 0..<rows {
-    let (source, place) = (a + row &* stride, UnsafeMutableRawPointer(target + row &* distance))
-    forEachVector(inner) { i, lanes in
+    let (source, place) = (a + row &* stride, target + row &* distance)
+    var i = 0
+    while i &+ 32 <= inner {
       dino_prefetch(source + 2 &* stride + i)
-      place.storeBytes(
-        of: eightSlots(load(source + i, lanes)), toByteOffset: 2 &* i, as: SIMD8<Float>.self)
+      dino_prefetch(source + 2 &* stride + i + 16)
+      store(dino_bf16_row(load(source + i), load(source + i + 16)), place + i / 2)
+      i &+= 32
+    }
+    if i < inner {
+      let second = inner &- i > 16 ? load(source + i + 16, inner &- i &- 16) : .zero
+      store(dino_bf16_row(load(source + i, min(16, inner &- i)), second), place + i / 2)
+      i &+= 32
+    }
+    while i < 2 &* depth {
+      store(.zero, place + i / 2)
+      i &+= 32
     }
   }
 }
