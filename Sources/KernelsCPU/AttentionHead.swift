@@ -109,27 +109,23 @@ struct AttentionHead {
       data: left.data + rows.lowerBound * stride, rowStride: stride, innerStride: 1)
   }
 
-  /// A block of scores times plain panels; in bf16 the scores are rounded where they are.
+  /// A block of scores times plain panels; in bf16 the scores are rounded where they are, with zeros up
+  /// to whole chunks of slots.
   private func mix(
     _ rows: Range<Int>, _ scores: Pointer, _ panels: Panels, into target: Pointer, stride: Int
   ) {
     multiplyPanels(
       precision, m: rows.count, n: width, k: room.depth,
-      leftRows(
-        rows.count, inner: length, scores, stride: keys, into: scores, distance: keys,
-        depth: room.depth),
+      leftRows(rows.count, inner: length, scores, stride: keys, into: scores, distance: keys),
       panels, start: .zero, into: target, stride: stride)
   }
 
   /// Rows of a left factor: as they lie there, or rounded into `target`.
   private func leftRows(
-    _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int,
-    depth: Int = 0
+    _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
   ) -> LeftFactor {
     guard precision == .bf16 else { return LeftFactor(data: a, rowStride: stride, innerStride: 1) }
-    packRows(
-      rows: rows, inner: inner, a, stride: stride, into: target, distance: distance,
-      depth: depth)
+    packRows(rows: rows, inner: inner, a, stride: stride, into: target, distance: distance)
     return LeftFactor(data: target, rowStride: distance, innerStride: 1)
   }
 
@@ -253,7 +249,7 @@ struct AttentionHead {
         rows: length, inner: rows.count, left, stride: keys, into: packing, distance: distance)
       columns = LeftFactor(data: packing, rowStride: distance, innerStride: 1)
     }
-    // A block begins at a multiple of six, so at a whole slot.
+    // A block begins at an even number, so at a whole slot.
     multiplyPanels(
       precision, m: length, n: width, k: precision.slots(rows.count), columns,
       Panels(data: panels.data + 16 * precision.slots(rows.lowerBound), stride: panels.stride),

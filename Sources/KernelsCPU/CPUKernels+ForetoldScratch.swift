@@ -31,6 +31,11 @@ extension KernelWork {
       var room = size.room(threads)
       // Stochastic depth leaves fewer rows, which may be computed by columns or by the inner dimension.
       room.worker = max(room.worker, size.mostByColumns)
+      if !turned && m >= n && n > 1 {
+        let byColumns = ProductSize(
+          m: n - 1, n: n, k: k, precision: precision, turned: false, apart: apart)
+        room.shared = max(room.shared, byColumns.room(threads).shared)
+      }
       let fewer = min(m, (k - 1) / 4, (1 << 19) / n)
       if !turned && k > 4 * n && fewer > 0 && fewer < m {
         room.cover(

@@ -1,3 +1,4 @@
+import CVector
 import Kernels
 
 #if canImport(Glibc)
@@ -31,6 +32,16 @@ extension CPUKernels {
       best = max(best, operations / (Self.now() - start))
     }
     return best
+  }
+
+  /// What multiplies the factors of layers' products on this machine, by its usual name.
+  package var matrixUnits: String {
+    switch precision {
+    case .bf16 where TileRegisters.areUsed: "AMX"
+    case .bf16 where Self.hasBF16Units: "AVX-512 BF16"
+    case .bf16: "no units of bfloat16"
+    case .fp32: dino_wide_registers() != 0 ? "AVX-512" : "vectors"
+    }
   }
 
   private static func now() -> Double {

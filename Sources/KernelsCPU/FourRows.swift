@@ -1,26 +1,12 @@
-import CVector
-
 /// Four rows of a matrix and what each is multiplied by; those past the last repeat it.
 struct FourRows {
   let rows: (Pointer, Pointer, Pointer, Pointer)
   let scales: SIMD4<Float>
-  /// The distance of the rows that follow these four.
-  private let following: Int
 
   init(_ data: Pointer, stride: Int, first: Int, of count: Int, scale: RowScale?) {
     let (a, b) = (min(first, count &- 1), min(first &+ 1, count &- 1))
     let (c, d) = (min(first &+ 2, count &- 1), min(first &+ 3, count &- 1))
     rows = (data + a &* stride, data + b &* stride, data + c &* stride, data + d &* stride)
-    following = 4 &* stride
     scales = scale.map { SIMD4($0[a], $0[b], $0[c], $0[d]) } ?? .one
-  }
-
-  /// Asks for element i of the four rows that follow.
-  @inline(__always)
-  func prefetch(_ i: Int) {
-    dino_prefetch(rows.0 + following + i)
-    dino_prefetch(rows.1 + following + i)
-    dino_prefetch(rows.2 + following + i)
-    dino_prefetch(rows.3 + following + i)
   }
 }

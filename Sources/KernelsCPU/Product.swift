@@ -79,7 +79,7 @@ struct Product {
   }
 
   /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
-  /// from a multiple of six on; `part`: those of a block's elements that are packed now, from a
+  /// from the beginning of a piece on; `part`: those of a block's elements that are packed now, from a
   /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
   func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
     guard !readsLeftInPlace else { return }
@@ -162,7 +162,7 @@ struct Product {
   /// sums = start + a[rows, inner] · packed for the `first` block of the inner dimension; the others
   /// are added to it.
   /// - Parameters:
-  ///   - rows: within a strip, from a multiple of six on.
+  ///   - rows: within a strip, from the beginning of a piece on.
   ///   - strip: where `packLeft` left a's block of the strip.
   func multiply(
     _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, strip: Pointer,

@@ -107,11 +107,9 @@ private func turn(_ square: Square, lines: Int, into target: Pointer, distance: 
 }
 
 /// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
-/// `target` may be where the rows are, if they are as far apart in both. Whole vectors of slots are
-/// written; slots from there to the `depth`-th are zero.
+/// `target` may be where the rows are, if they are as far apart in both. Zeros fill up the last 16 slots.
 func packRows(
-  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int,
-  depth: Int = 0
+  rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
 ) {
   for row in 0..<rows {
     let (source, place) = (a + row &* stride, target + row &* distance)
@@ -122,15 +120,9 @@ func packRows(
       store(dino_bf16_row(load(source + i), load(source + i + 16)), place + i / 2)
       i &+= 32
     }
-    if i < inner {
-      let second = inner &- i > 16 ? load(source + i + 16, inner &- i &- 16) : .zero
-      store(dino_bf16_row(load(source + i, min(16, inner &- i)), second), place + i / 2)
-      i &+= 32
-    }
-    while i < 2 &* depth {
-      store(.zero, place + i / 2)
-      i &+= 32
-    }
+    guard i < inner else { continue }
+    let second = inner &- i > 16 ? load(source + i + 16, inner &- i &- 16) : .zero
+    store(dino_bf16_row(load(source + i, min(16, inner &- i)), second), place + i / 2)
   }
 }
 

@@ -9,17 +9,23 @@ import CVector
 
 /// What a slot holds and how two of them are multiplied; sums are always fp32.
 protocol Slots {
+  /// Whether twelve rows at a time are worth it where registers are wide.
+  static var areTall: Bool { get }
   static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector)
 }
 
 /// An element of fp32.
 enum SingleSlots: Slots {
+  static let areTall = true
+
   @inline(__always)
   static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector) { sum.addProduct(a, b) }
 }
 
 /// Two elements of bfloat16, the first in the lower half.
 enum PairSlots: Slots {
+  static let areTall = false
+
   @inline(__always)
   static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector) {
     sum = dino_add_bf16_products(sum, a, b)
@@ -129,13 +135,37 @@ private func multiplyPanels<S: Slots>(
   into c: Pointer, stride: Int
 ) {
   let wide = dino_wide_registers() != 0
-  var column = 0
-  while column < n {
+  let columns = n & ~31
+  var row = 0
+  // A row of tiles after the other, so that c is written from end to end.
+  while wide && S.areTall && row &+ 12 <= m {
+    var column = 0
+    while column < columns {
+      let panel = b.data + column / 16 &* b.stride
+      dino_tall_tile(
+        k, a.data + row / 6 &* a.tileStride, a.data + (row / 6 &+ 1) &* a.tileStride, a.rowStride,
+        a.innerStride, panel, panel + b.stride, start.place(row, column), start.stride,
+        c + row &* stride + column, stride)
+      column &+= 32
+    }
+    row &+= 12
+  }
+  multiplySixes(slots, wide, m, 0..<row, columns..<n, k, a, b, start, c, stride)
+  multiplySixes(slots, wide, m, row..<m, 0..<n, k, a, b, start, c, stride)
+}
+
+/// The same of some rows and columns, six rows at a time.
+private func multiplySixes<S: Slots>(
+  _ slots: S.Type, _ wide: Bool, _ m: Int, _ rows: Range<Int>, _ columns: Range<Int>, _ k: Int,
+  _ a: LeftFactor, _ b: Panels, _ start: Start, _ c: Pointer, _ stride: Int
+) {
+  var column = columns.lowerBound
+  while column < columns.upperBound {
     let panel = b.data + column / 16 &* b.stride
-    let two = wide && column + 32 <= n
-    let lanes = min(16, n - column)
-    var row = 0
-    while row < m {
+    let two = wide && column + 32 <= columns.upperBound
+    let lanes = min(16, columns.upperBound - column)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
       let target = c + row &* stride + column
       if two {
         tileOfTwo(slots, m, row, column, k, a, panel, panel + b.stride, start, target, stride)

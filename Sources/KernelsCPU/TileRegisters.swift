@@ -18,7 +18,7 @@ enum TileRegisters {
   ) {
     let whole = k & ~(depth - 1)
     if whole > 0 { multiply(m, n, 0..<whole, a, b, start, c, stride) }
-    if whole < k {
+    if whole < k || k == 0 {
       let begin = whole > 0 ? Start(data: c, stride: stride) : start
       multiply(m, n, whole..<k, a, b, begin, c, stride)
     }
@@ -36,7 +36,7 @@ enum TileRegisters {
     forEachPart(m) { rows in
       forEachPart(n) { columns in
         let (height, width) = (min(side, rows.count), min(side, columns.count))
-        dino_tiles_configure(height, width, min(depth, slots.count))
+        dino_tiles_configure(height, width, max(1, min(depth, slots.count)))
         for row in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: side) {
           for column in Swift.stride(from: columns.lowerBound, to: columns.upperBound, by: side) {
             let panel = right.data + column / 16 &* right.stride

@@ -165,7 +165,9 @@ struct BenchCommand {
         gbPerS: rounded(line.bytes / line.seconds / 1e9))
     }
     if asJSON { return try printJSON(figures) }
-    print("peak of the matrix units in \(kernels.precision.rawValue): \(Int(peak / 1e9)) GFLOP/s")
+    print(
+      "peak of the matrix units in \(kernels.precision.rawValue) (\(kernels.matrixUnits)): "
+        + "\(Int(peak / 1e9)) GFLOP/s")
     for line in figures {
       let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peakShare!)) %" }
       print(

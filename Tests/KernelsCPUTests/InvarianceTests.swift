@@ -156,6 +156,25 @@ struct InvarianceTests {
     }
   }
 
+  /// Inner dimensions of whole tiles, and with a rest.
+  @Test(
+    "a row's result has the same bits among others and alone",
+    arguments: [Precision.fp32, .bf16], [300, 512])
+  func rows(precision: Precision, inner: Int) {
+    let w = Workspace(precision: precision)
+    let (x, weight, bias) = (w.random(117, inner), w.random(130, inner), w.random(130))
+    let y = w.unset(117, 130)
+    w.kernels.linear(x, weight: weight, bias: bias, into: y)
+    let together = w.values(y)
+    for row in [0, 5, 15, 16, 31, 33, 95, 96, 116] {
+      let alone = w.unset(1, 130)
+      let values = Array(w.values(x)[row * inner..<(row + 1) * inner])
+      w.kernels.linear(
+        w.buffer(values).matrix(1, inner), weight: weight, bias: bias, into: alone)
+      #expect(w.values(alone) == Array(together[row * 130..<(row + 1) * 130]))
+    }
+  }
+
   @Test("a second round at the same sizes asks for no more scratch")
   func scratch() {
     let w = Workspace()

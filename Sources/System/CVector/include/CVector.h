@@ -58,6 +58,41 @@ DINO_INLINE dino_float16 dino_fused(dino_float16 a, dino_float16 b, dino_float16
   return __builtin_elementwise_fma(a, b, c);
 }
 
+/* Twelve rows of a against two panels of b in fp32: 24 sums that stay in registers of 512 bits.
+   a and a_second: six rows each, row_stride apart, elements inner_stride apart. b and b_second: lines of
+   16 elements. start: null for zero; rows start_stride apart, 0 for one row that is repeated. */
+DINO_INLINE void dino_tall_tile(
+    long k, const float *a, const float *a_second, long row_stride, long inner_stride,
+    const float *b, const float *b_second, const float *start, long start_stride, float *c,
+    long stride) {
+  dino_float16 sums[12][2] = {0};
+  if (start) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 12; i++) {
+      __builtin_memcpy(&sums[i][0], start + i * start_stride, 64);
+      __builtin_memcpy(&sums[i][1], start + i * start_stride + 16, 64);
+    }
+  }
+  for (const float *end = b + 16 * k; b < end; b += 16, b_second += 16) {
+    dino_float16 left, right;
+    __builtin_memcpy(&left, b, 64);
+    __builtin_memcpy(&right, b_second, 64);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 12; i++) {
+      dino_float16 all = i < 6 ? a[i * row_stride] : a_second[(i - 6) * row_stride];
+      sums[i][0] = dino_fused(left, all, sums[i][0]);
+      sums[i][1] = dino_fused(right, all, sums[i][1]);
+    }
+    a += inner_stride;
+    a_second += inner_stride;
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 12; i++) {
+    __builtin_memcpy(c + i * stride, &sums[i][0], 64);
+    __builtin_memcpy(c + i * stride + 16, &sums[i][1], 64);
+  }
+}
+
 /* Lane by lane the square root; the standard library's takes one lane after the other. */
 DINO_INLINE dino_float16 dino_square_root(dino_float16 v) { return __builtin_elementwise_sqrt(v); }
 
