@@ -1,9 +1,10 @@
 import CVector
 
-// Every matrix product ends here: six rows of a against one or two panels of b, in registers. A
-// panel is 16 columns of b stored row after row, so that the inner loop reads it as vectors; an
-// element of a is read alone and repeated over the lanes, so a needs no packing. For each element
-// of c the products are added in the order of the inner dimension, whatever the tile.
+// Every matrix product ends here: six or twelve rows of a against one or two panels of b, in registers;
+// in tile registers, where there are some. A panel is 16 columns of b stored row after row, so that the
+// inner loop reads it as vectors; an element of a is read alone and repeated over the lanes, so a needs
+// no packing. For each element of c the products are added in the order of the inner dimension, whatever
+// the tile.
 //
 // The inner dimension is counted in slots of 32 bits: an fp32 element, or a pair of bfloat16.
 
@@ -32,64 +33,7 @@ enum PairSlots: Slots {
   }
 }
 
-/// `n` rounded up to whole panels.
-@inline(__always)
-func padded(_ n: Int) -> Int { (n + 15) & ~15 }
-
-/// The left factor of a product, six rows at a time: element (6t + i, l) is at
-/// data[t · tileStride + i · rowStride + l · innerStride].
-struct LeftFactor {
-  let data: Pointer
-  let rowStride: Int
-  let innerStride: Int
-  let tileStride: Int
-
-  /// A matrix as it lies in memory.
-  init(data: Pointer, rowStride: Int, innerStride: Int) {
-    self.init(
-      data: data, rowStride: rowStride, innerStride: innerStride, tileStride: 6 * rowStride)
-  }
-
-  init(data: Pointer, rowStride: Int, innerStride: Int, tileStride: Int) {
-    self.data = data
-    self.rowStride = rowStride
-    self.innerStride = innerStride
-    self.tileStride = tileStride
-  }
-
-  /// The first of six rows from `row` on and the distances of the others; rows past the last
-  /// repeat it.
-  @inline(__always)
-  fileprivate func rows(_ row: Int, of count: Int) -> (Pointer, Int, Int, Int, Int, Int) {
-    let last = count &- 1 &- row
-    return (
-      data + row / 6 &* tileStride, min(1, last) &* rowStride, min(2, last) &* rowStride,
-      min(3, last) &* rowStride, min(4, last) &* rowStride, min(5, last) &* rowStride
-    )
-  }
-}
-
-/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16]. What
-/// stands past the last column has no effect on any other.
-struct Panels {
-  let data: Pointer
-  let stride: Int
-}
-
-/// What a product is added to: a row repeated (stride 0), a matrix, or nothing.
-struct Start {
-  let data: Pointer?
-  let stride: Int
-
-  static var zero: Start { Start(data: nil, stride: 0) }
-
-  /// From a row on.
-  func from(_ row: Int) -> Start { Start(data: data.map { $0 + row * stride }, stride: stride) }
-
-  /// Where an element is.
-  @inline(__always)
-  func place(_ row: Int, _ column: Int) -> Pointer? { data.map { $0 + row &* stride + column } }
-
+extension Start {
   @inline(__always)
   fileprivate func vector(_ row: Int, _ column: Int, _ lanes: Int) -> Vector {
     guard let data else { return .zero }
