@@ -34,14 +34,19 @@ struct WorkerPoolTests {
   func denormals(threads: Int) {
     let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
-    let small = [Float](repeating: 2e-38, count: 64)
-    var halves = [Float](repeating: -1, count: 64)
-    halves.withUnsafeMutableBufferPointer { halves in
-      nonisolated(unsafe) let halves = halves
-      pool.run(chunks: 64) { chunk, _ in halves[chunk] = small[chunk] * 0.25 }
+    let small = [Float](repeating: 2e-38, count: threads)
+    let begun = Atomic<Int>(0)
+    var quarters = [Float](repeating: -1, count: threads)
+    quarters.withUnsafeMutableBufferPointer { quarters in
+      nonisolated(unsafe) let quarters = quarters
+      pool.run(chunks: threads) { chunk, _ in
+        // No thread is done with its chunk before each has one.
+        begun.add(1, ordering: .sequentiallyConsistent)
+        while begun.load(ordering: .sequentiallyConsistent) < threads { sched_yield() }
+        quarters[chunk] = small[chunk] * 0.25
+      }
     }
-    #expect(halves.allSatisfy { $0 == 0 })
-    #expect(halves.allSatisfy { $0.bitPattern == 0 })
+    #expect(quarters.allSatisfy { $0.bitPattern == 0 })
   }
 
   @Test("a chunk sees what its caller captured, and the caller what it wrote")
