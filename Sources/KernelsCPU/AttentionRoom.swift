@@ -19,7 +19,7 @@ struct AttentionRoom {
     self.width = width
     self.precision = precision
     keys = padded(length)
-    let isTiled = precision == .bf16 && TileRegisters.areUsed
+    let isTiled = precision.isTiled
     let slots = precision.slots(length)
     depth = isTiled ? padded(slots) : slots
     let most = pass.mostQueries(isTiled)

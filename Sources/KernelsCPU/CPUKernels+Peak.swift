@@ -37,7 +37,7 @@ extension CPUKernels {
   /// What multiplies the factors of layers' products on this machine, by its usual name.
   package var matrixUnits: String {
     switch precision {
-    case .bf16 where TileRegisters.areUsed: "AMX"
+    case .bf16 where precision.isTiled: "AMX"
     case .bf16 where Self.hasBF16Units: "AVX-512 BF16"
     case .bf16: "no units of bfloat16"
     case .fp32: dino_wide_registers() != 0 ? "AVX-512" : "vectors"

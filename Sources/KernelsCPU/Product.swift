@@ -126,7 +126,7 @@ struct Product {
       let tile = sixesStride(inner.count)
       return LeftFactor(
         data: strip + offset / 6 * tile, rowStride: 1, innerStride: 6, tileStride: tile)
-    case (_, _):
+    default:
       let distance = pairStride(inner.count)
       return LeftFactor(data: strip + offset * distance, rowStride: distance, innerStride: 1)
     }

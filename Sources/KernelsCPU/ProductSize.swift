@@ -26,14 +26,12 @@ struct ProductSize {
   /// Rows of c that are multiplied at a time: a strip.
   static let height = 96
   /// Rows of a strip that a worker takes where it is to have less than one.
-  var piece: Int { isTiled ? 32 : 12 }
-  /// Whether tile registers multiply it.
-  private var isTiled: Bool { precision == .bf16 && TileRegisters.areUsed }
+  var piece: Int { precision.isTiled ? 32 : 12 }
   /// Elements that a packed strip of a takes, a block of it.
   static var leftRoom: Int { height / 6 * sixesStride(depth) }
   /// Blocks of the inner dimension that are packed at a time: those of b stay in the second cache from
   /// strip to strip where it takes little time to multiply them.
-  private var blocksAtATime: Int { isTiled ? 4 : 8 }
+  private var blocksAtATime: Int { precision.isTiled ? 4 : 8 }
 
   var way: Way {
     if k > 4 * max(m, n) && m * n <= 1 << 19 { return .inner }
@@ -92,7 +90,7 @@ struct ProductSize {
   }
   private static let mostColumns = 256
   /// Multiplications that are worth a worker's turn, for which it reads all of a.
-  private var columnWork: Int { isTiled ? 100_000_000 : 2_000_000 }
+  private var columnWork: Int { precision.isTiled ? 100_000_000 : 2_000_000 }
 
   /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
   var mostByColumns: Int {

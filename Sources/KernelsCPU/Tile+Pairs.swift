@@ -164,8 +164,7 @@ private func packColumns(
           let l = first &+ 2 &* line
           square[line] = l < inner ? slots(l, l &+ 1 < inner, i, lanes) : .zero
         }
-        let source = UnsafeMutableRawPointer(square).assumingMemoryBound(to: Float.self)
-        dino_turn(source, 16, target + i &* distance + first / 2, distance)
+        turn(square, lines: 16, into: target + i &* distance + first / 2, distance: distance)
       }
     }
   }

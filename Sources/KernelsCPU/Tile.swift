@@ -66,7 +66,7 @@ func multiplyPanels(
   switch precision {
   case .fp32:
     multiplyPanels(SingleSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)
-  case .bf16 where TileRegisters.areUsed:
+  case .bf16 where precision.isTiled:
     TileRegisters.multiply(m: m, n: n, k: k, a, b, start: start, into: c, stride: stride)
   case .bf16:
     multiplyPanels(PairSlots.self, m, n, k, a, b, start: start, into: c, stride: stride)

@@ -75,3 +75,8 @@ enum TileRegisters {
     }
   }
 }
+
+extension Precision {
+  /// Whether factors of this precision are multiplied in tile registers here.
+  var isTiled: Bool { self == .bf16 && TileRegisters.areUsed }
+}

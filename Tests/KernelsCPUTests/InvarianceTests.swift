@@ -175,6 +175,21 @@ struct InvarianceTests {
     }
   }
 
+  /// Fewer rows than columns are computed by columns, for which all of a is packed.
+  @Test("the scratch foretold for a layer is enough for fewer rows")
+  func foretold() {
+    let w = Workspace(precision: .bf16, capacity: 1 << 24)
+    let (inputs, outputs) = (770, 2400)
+    let (weight, x) = (w.random(outputs, inputs), w.random(2400, inputs))
+    let y = w.rounded(w.unset(2400, outputs))
+    for rows in [2400, 2399, 40] {
+      w.kernels.linear(x.first(rows), weight: weight, bias: nil, into: y.first(rows))
+    }
+    let work = KernelWork.linear(rows: 2400, inputs: inputs, outputs: outputs)
+    let foretold = CPUKernels.scratchBytes(for: [work], threads: 2, precision: .bf16)
+    #expect(w.kernels.scratchBytesAsked <= foretold)
+  }
+
   @Test("a second round at the same sizes asks for no more scratch")
   func scratch() {
     let w = Workspace()

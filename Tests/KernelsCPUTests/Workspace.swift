@@ -9,14 +9,17 @@ final class Workspace {
   let plan = ArenaPlan()
   private let pool: WorkerPool
   private var random: CounterRandom
-  private static let capacity = 1 << 23
+  private let capacity: Int
 
-  init(threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32) {
+  init(
+    threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32, capacity: Int = 1 << 23
+  ) {
+    self.capacity = capacity
     pool = WorkerPool(threads: threads)
     kernels = CPUKernels(pool: pool, precision: precision)
     random = CounterRandom(seed: seed, use: .test)
     let all = ArenaPlan()
-    _ = all.buffer(Self.capacity)
+    _ = all.buffer(capacity)
     do { try kernels.reserve(all) } catch { fatalError("\(error)") }
   }
 
@@ -24,7 +27,7 @@ final class Workspace {
 
   func buffer(_ values: [Float]) -> Buffer {
     let buffer = plan.buffer(values.count)
-    precondition(plan.used <= Self.capacity)
+    precondition(plan.used <= capacity)
     kernels.upload(values, to: buffer)
     return buffer
   }
