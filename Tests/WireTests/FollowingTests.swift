@@ -78,6 +78,10 @@ import Wire
   @Test("a new subscriber hears a heartbeat at once, however busy the feed is")
   func welcome() throws {
     let test = try TestServer()
+    // The feed has begun before anyone subscribes anew.
+    let earlier = TestViewer(try test.client())
+    test.server.publish(.event(Example.event("first")))
+    try earlier.follow { $0.record?.events.last?.text == "first" }
     let feed = try ZeroMQSocket(ZeroMQContext(), ZMQ_SUB)
     feed.set(ZMQ_LINGER, 0)
     feed.subscribe("heartbeat")
