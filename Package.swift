@@ -50,71 +50,123 @@ let package = Package(
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
 
-    part("Tensor", ["CClosure", "CFloat"]),
-    part("Metrics"),
+    // Ground: what every program needs once.
+    part("Support"),
+
+    // Facts: what a run is, what a recipe says, places in memory.
+    part("Run", ["Support"]),
+    part("Recipe", ["Support", "CYAML"]),
+    part("Tensor", ["Support", "CClosure", "CFloat"]),
+
+    // Pure functions.
+    part("Schedule", ["Run", "Recipe", "Support"]),
     part("Kernels", ["Tensor"]),
+    part("Images", ["Support", "CTurboJPEG", "CPNG"]),
+
+    // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector", "CTiles"]),
-    part("Recipe", ["CYAML"]),
-    part("Images", ["CTurboJPEG", "CPNG"]),
-    part("Crops", ["Images", "Tensor", "Recipe"]),
+    part("Crops", ["Images", "Tensor", "Recipe", "Support"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
-    part("Optimiser", ["Kernels", "Tensor", "Model", "Recipe", "Metrics"]),
-    part("Store", ["Tensor", "Metrics", "CXXHash"]),
-    part("Evaluation", ["Tensor", "Kernels", "Metrics", "Model", "Images", "Crops", "Store"]),
-    part("History", ["Metrics", "CSQLite"]),
-    part("Weights", ["Tensor", "Metrics", "Recipe", "Model", "Store", "History", "CZip"]),
-    part("Wire", ["Metrics", "CZeroMQ"]),
+    part("Optimiser", ["Kernels", "Tensor", "Model"]),
+    part("Store", ["Tensor", "Support", "CXXHash"]),
+    part("History", ["Run", "Support", "CSQLite"]),
+    part("Wire", ["Run", "Support", "CZeroMQ"]),
+    part("Features", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support"]),
+
+    // Wholes.
+    part(
+      "Engine",
+      [
+        "Tensor", "Kernels", "Recipe", "Crops", "Model", "Objective", "Optimiser", "Schedule",
+        "Run",
+        "Store", "Support",
+      ]),
+    part("Weights", ["Tensor", "Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
+    part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
+
+    // The run.
     part(
       "Trainer",
       [
-        "Tensor", "Kernels", "Recipe", "Images", "Crops", "Model", "Objective", "Optimiser",
-        "Metrics", "Store", "History", "Weights", "Evaluation",
+        "Engine", "Kernels", "Recipe", "Crops", "Model", "Objective", "Schedule", "Run", "Store",
+        "History", "Weights", "Evaluation", "Features", "Support",
       ]),
-    part("Screen", ["Wire", "Metrics", "History", "CNCurses"]),
+    part(
+      "Verify",
+      [
+        "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Tensor", "Features",
+        "Support",
+      ]),
+    part(
+      "Bench",
+      ["Engine", "Kernels", "Model", "Images", "Crops", "Recipe", "Tensor", "Features", "Support"]),
+
+    // People.
+    part("Screen", ["Wire", "Run", "Schedule", "History", "Support", "CNCurses"]),
+
+    // Composition roots.
     .executableTarget(
       name: "dinod",
       dependencies: [
-        "Trainer", "KernelsCPU", "Wire", "History", "Store", "Recipe", "Metrics", "Crops",
-        "Images", "Evaluation", "Model", "Kernels", "Tensor", "Optimiser", "Weights", "CMalloc",
+        "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
+        "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
+        "Tensor",
+        "Weights", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(
-      name: "dino", dependencies: ["Screen", "Wire", "History", "Metrics"],
+      name: "dino", dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "Support"],
       swiftSettings: native),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
-    tests("Tensor", ["Tensor"]),
-    tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor"]),
+    .target(name: "TestSupport", dependencies: ["Run"], path: "Tests/TestSupport"),
+    tests("Support", ["Support", "Run", "TestSupport"]),
+    tests("Run", ["Run"]),
     tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("Tensor", ["Tensor"]),
+    tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
+    tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor"]),
     tests("Images", ["Images"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
-    tests("Metrics", ["Metrics"]),
-    tests("Store", ["Store", "Tensor", "Metrics", "TestSupport"]),
+    tests("Store", ["Store", "Tensor", "Support", "TestSupport"]),
+    tests("History", ["History", "Run", "TestSupport"]),
+    tests("Wire", ["Wire", "Run", "TestSupport"]),
     tests(
-      "Evaluation",
+      "Features",
       [
-        "Evaluation", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
+        "Features", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
         "TestSupport",
       ]),
-    tests("History", ["History", "Metrics", "TestSupport"]),
-    tests(
-      "Weights", ["Weights", "Model", "Store", "Tensor", "Recipe", "History", "TestSupport"],
-      resources: [.copy("Fixtures")]),
-    tests("Wire", ["Wire", "Metrics", "TestSupport"]),
     // Counts what the C library's allocator is asked for.
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
+      "Engine",
+      [
+        "Engine", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
+        "Store", "Bench", "Support", "CAllocations", "TestSupport",
+      ]),
+    tests(
+      "Weights",
+      ["Weights", "Model", "Store", "Tensor", "Recipe", "History", "Support", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    tests(
+      "Evaluation",
+      ["Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
+    tests(
+      "Verify", ["Verify", "KernelsCPU", "Kernels", "Tensor", "Store", "Support", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    tests(
       "Trainer",
       [
-        "Trainer", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
-        "Crops", "Store", "Metrics", "History", "CAllocations", "TestSupport",
-      ], resources: [.copy("Fixtures")]),
-    tests("Screen", ["Screen", "Wire", "History", "Metrics", "TestSupport"]),
-    tests("Program", ["Wire", "Metrics", "History", "Images", "Store"]),
+        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Run", "History",
+        "Support",
+        "TestSupport",
+      ]),
+    tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),
+    tests("Program", ["Wire", "Run", "History", "Images", "Store"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Recipe
+import Support
 import Tensor
 
 #if canImport(Glibc)

@@ -1,3 +1,4 @@
+import Features
 import Kernels
 import Tensor
 

@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// Reads a run's database, while a daemon writes it or after it has ended. One thread owns it.
 ///

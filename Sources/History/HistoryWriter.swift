@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 extension RunDirectory {
   /// The run that this one began from; nil: it began from nothing.

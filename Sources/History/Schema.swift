@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 /// The tables of `history.sqlite`.
 ///

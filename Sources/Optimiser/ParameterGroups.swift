@@ -1,6 +1,5 @@
 import Kernels
 import Model
-import Recipe
 
 #if canImport(Glibc)
   import Glibc

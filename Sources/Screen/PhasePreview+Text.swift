@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 extension PhaseRequest {
   /// `next`, `high`, `518 px`

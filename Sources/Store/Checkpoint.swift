@@ -1,3 +1,5 @@
+import Support
+
 /// A checkpoint in the store: a folder of files with a manifest.
 package struct Checkpoint: Sendable, Equatable {
   /// Its folder.
@@ -13,29 +15,29 @@ package struct Checkpoint: Sendable, Equatable {
   package func file(_ name: String) -> String { path + "/" + name }
 
   /// Opens one of its tensor files.
-  package func tensors(_ name: String) throws(StoreError) -> SafetensorsFile {
+  package func tensors(_ name: String) throws(FileError) -> SafetensorsFile {
     try SafetensorsFile(path: file(name))
   }
 
   /// One of its text files.
-  package func text(_ name: String) throws(StoreError) -> String {
+  package func text(_ name: String) throws(FileError) -> String {
     try FileInput.text(of: file(name), limit: 1 << 30)
   }
 
   /// Reads a checkpoint's manifest and checks that its files are there with the right sizes; cheap,
   /// since no file is read.
-  package init(path: String) throws(StoreError) {
+  package init(path: String) throws(FileError) {
     self.path = path
     manifest = try Manifest(readingFrom: path)
     for record in manifest.files {
       guard record.isPlainName else {
-        throw StoreError(
+        throw FileError(
           file: path, what: "its manifest names a file outside it, \(shown(record.name))",
           remedy: "do not use it")
       }
       let size = try FileInput(path: file(record.name)).size
       guard size == record.size else {
-        throw StoreError(
+        throw FileError(
           file: file(record.name), what: "has \(size) bytes instead of \(record.size)",
           remedy: "take an older checkpoint")
       }
@@ -43,11 +45,11 @@ package struct Checkpoint: Sendable, Equatable {
   }
 
   /// Reads every file and compares its checksum with the manifest's.
-  package func verify() throws(StoreError) {
+  package func verify() throws(FileError) {
     for record in manifest.files {
       let found = try FileInput.checksum(of: file(record.name))
       guard found == (record.size, record.checksum) else {
-        throw StoreError(
+        throw FileError(
           file: file(record.name), what: "is damaged: it does not match its checksum",
           remedy: "take an older checkpoint")
       }

@@ -1,5 +1,6 @@
-import Metrics
 import Glibc
+import Run
+import Support
 
 extension CheckpointStore {
   /// Writes the checkpoint of a step: `body` adds its files, then it appears at once, complete and
@@ -8,12 +9,12 @@ extension CheckpointStore {
   @discardableResult
   package func write(
     step: Int, name: String? = nil, info: [String: String] = [:],
-    body: (CheckpointWriter) throws(StoreError) -> Void
-  ) throws(StoreError) -> Checkpoint {
+    body: (CheckpointWriter) throws(FileError) -> Void
+  ) throws(FileError) -> Checkpoint {
     try recover()
     let partial = leftoverPath(step, .partial)
-    guard mkdir(partial, 0o777) == 0 else { throw StoreError(partial, cannot: "be made") }
-    do throws(StoreError) {
+    guard mkdir(partial, 0o777) == 0 else { throw FileError(partial, cannot: "be made") }
+    do throws(FileError) {
       let writer = CheckpointWriter(folder: partial)
       try body(writer)
       let earlier = try? checkpoint(step: step)
@@ -34,7 +35,7 @@ extension CheckpointStore {
   @discardableResult
   package func prune(
     keep: Int, protected: Set<Int> = []
-  ) throws(StoreError) -> [Int] {
+  ) throws(FileError) -> [Int] {
     let steps = try list().filter { $0.name == nil }.map(\.step).dropLast(max(keep, 0))
       .filter { !protected.contains($0) }
     try remove(steps)
@@ -42,7 +43,7 @@ extension CheckpointStore {
   }
 
   /// Removes the checkpoints of steps.
-  package func remove(_ steps: [Int]) throws(StoreError) {
+  package func remove(_ steps: [Int]) throws(FileError) {
     for step in steps {
       // Renamed first: a removal that is interrupted leaves no damaged checkpoint.
       let removed = leftoverPath(step, .removed)
@@ -54,7 +55,7 @@ extension CheckpointStore {
 
   /// Makes the folder, and clears up after processes that were killed while they wrote. Called
   /// before a run reads its latest checkpoint, by the process that holds the run's lock.
-  package func recover() throws(StoreError) {
+  package func recover() throws(FileError) {
     try FileSystem.makeFolder(directory)
     for name in try FileSystem.names(in: directory) {
       guard let leftover = Leftover(name), !leftover.isInUse else { continue }
@@ -70,12 +71,12 @@ extension CheckpointStore {
   /// Puts a complete folder in the checkpoint's place. One that is there steps aside first: folders
   /// cannot be exchanged at one stroke on every file system, and `recover` puts the old one back
   /// after a kill between the two moves.
-  private func publish(_ partial: String, _ step: Int) throws(StoreError) {
+  private func publish(_ partial: String, _ step: Int) throws(FileError) {
     let target = path(step: step)
     let replaced = leftoverPath(step, .replaced)
     let isReplacing = FileSystem.exists(target)
     if isReplacing { try FileSystem.move(target, to: replaced) }
-    do throws(StoreError) {
+    do throws(FileError) {
       try FileSystem.move(partial, to: target)
     } catch {
       if isReplacing { try FileSystem.move(replaced, to: target) }

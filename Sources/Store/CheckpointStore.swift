@@ -1,3 +1,5 @@
+import Support
+
 /// The checkpoints of a run: `000001000/`, `000002000/`, … in one folder.
 ///
 /// A checkpoint appears complete or not at all: it is written to `.STEP.partial-PID` beside its
@@ -19,15 +21,15 @@ package struct CheckpointStore: Sendable {
   package func path(step: Int) -> String { directory + "/" + Self.folderName(step) }
 
   /// The checkpoints whose manifest is sound and whose files have the right sizes, oldest first.
-  package func list() throws(StoreError) -> [Checkpoint] {
+  package func list() throws(FileError) -> [Checkpoint] {
     try steps().compactMap { try? checkpoint(step: $0) }
   }
 
   /// The checkpoint of a step; an error says why it cannot be used. Its checksums are not read.
-  package func checkpoint(step: Int) throws(StoreError) -> Checkpoint {
+  package func checkpoint(step: Int) throws(FileError) -> Checkpoint {
     let checkpoint = try Checkpoint(path: path(step: step))
     guard checkpoint.step == step else {
-      throw StoreError(
+      throw FileError(
         file: checkpoint.path, what: "holds step \(checkpoint.step)",
         remedy: "give the folder its own step's name again")
     }
@@ -36,9 +38,9 @@ package struct CheckpointStore: Sendable {
 
   /// The newest checkpoint that is whole to the last bit, or nil; `onDamaged` is told of each newer
   /// one that is not, in one line.
-  package func latestIntact(onDamaged: (String) -> Void) throws(StoreError) -> Checkpoint? {
+  package func latestIntact(onDamaged: (String) -> Void) throws(FileError) -> Checkpoint? {
     for step in try steps().reversed() {
-      do throws(StoreError) {
+      do throws(FileError) {
         let checkpoint = try checkpoint(step: step)
         try checkpoint.verify()
         return checkpoint
@@ -50,7 +52,7 @@ package struct CheckpointStore: Sendable {
   }
 
   /// The steps that have a folder, whatever is in it, rising.
-  private func steps() throws(StoreError) -> [Int] {
+  private func steps() throws(FileError) -> [Int] {
     try FileSystem.names(in: directory).compactMap { name in
       Int(name).flatMap { Self.folderName($0) == name ? $0 : nil }
     }.sorted()

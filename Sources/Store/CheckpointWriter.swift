@@ -1,3 +1,5 @@
+import Support
+
 /// Adds files to a checkpoint that is being written; valid within `CheckpointStore.write` alone.
 package final class CheckpointWriter {
   private let folder: String
@@ -8,13 +10,13 @@ package final class CheckpointWriter {
   /// Adds a file of tensors.
   package func addTensors(
     _ name: String, _ sources: [TensorSource], metadata: [String: String] = [:]
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let path = path(name)
     files.append(try SafetensorsWriter.write(sources, metadata: metadata, to: path))
   }
 
   /// Adds a file of text.
-  package func addText(_ name: String, _ text: String) throws(StoreError) {
+  package func addText(_ name: String, _ text: String) throws(FileError) {
     let path = path(name)
     files.append(try FileOutput.write(text, to: path))
   }

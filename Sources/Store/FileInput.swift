@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// An open file that is read at given places.
 ///
@@ -10,13 +11,13 @@ package final class FileInput: Sendable {
   package let size: Int
   private let descriptor: Int32
 
-  package init(path: String) throws(StoreError) {
+  package init(path: String) throws(FileError) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw StoreError(path, cannot: "be opened") }
+    guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw StoreError(file: path, what: "is not a regular file", remedy: "check the path")
+      throw FileError(file: path, what: "is not a regular file", remedy: "check the path")
     }
     self.path = path
     size = Int(status.st_size)
@@ -25,7 +26,7 @@ package final class FileInput: Sendable {
   deinit { close(descriptor) }
 
   /// Fills `target` with the bytes from `offset` on.
-  package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(StoreError) {
+  package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FileError) {
     var done = 0
     while done < target.count {
       let count = pread(
@@ -33,20 +34,20 @@ package final class FileInput: Sendable {
       if count > 0 {
         done += count
       } else if count == 0 {
-        throw StoreError(
+        throw FileError(
           file: path, what: "ends early: no byte \(offset + done)",
           remedy: "it was cut short while it was read; copy or write it anew")
       } else if errno != EINTR {
-        throw StoreError(path, cannot: "be read")
+        throw FileError(path, cannot: "be read")
       }
     }
   }
 
   /// The whole file as text; one larger than `limit` bytes is refused.
-  package static func text(of path: String, limit: Int) throws(StoreError) -> String {
+  package static func text(of path: String, limit: Int) throws(FileError) -> String {
     let file = try FileInput(path: path)
     guard file.size <= limit else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "has \(file.size) bytes where at most \(limit) make sense",
         remedy: "it is not what its name says")
     }
@@ -54,13 +55,13 @@ package final class FileInput: Sendable {
     defer { bytes.deallocate() }
     try file.read(at: 0, into: bytes)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw StoreError(file: path, what: "is not UTF-8 text", remedy: "it is damaged")
+      throw FileError(file: path, what: "is not UTF-8 text", remedy: "it is damaged")
     }
     return text
   }
 
   /// The checksum of a whole file, and its size.
-  static func checksum(of path: String) throws(StoreError) -> (size: Int, checksum: String) {
+  static func checksum(of path: String) throws(FileError) -> (size: Int, checksum: String) {
     let file = try FileInput(path: path)
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { chunk.deallocate() }

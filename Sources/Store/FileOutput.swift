@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A file as a manifest lists it.
 package struct FileRecord: Codable, Sendable, Equatable {
@@ -22,12 +23,12 @@ final class FileOutput {
   private var written = 0
   private var isFinished = false
 
-  init(path: String, size: Int) throws(StoreError) {
+  init(path: String, size: Int) throws(FileError) {
     self.path = path
     self.size = size
     partial = "\(path).partial-\(getpid())"
     descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw StoreError(path, writing: size, errno: errno) }
+    guard descriptor >= 0 else { throw FileError(path, writing: size, errno: errno) }
   }
 
   deinit {
@@ -36,7 +37,7 @@ final class FileOutput {
   }
 
   /// Appends bytes.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+  func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     checksum.update(bytes)
     var done = 0
     while done < bytes.count {
@@ -44,16 +45,16 @@ final class FileOutput {
       if count >= 0 {
         done += count
       } else if errno != EINTR {
-        throw StoreError(path, writing: size, errno: errno)
+        throw FileError(path, writing: size, errno: errno)
       }
     }
     written += bytes.count
   }
 
   /// Flushes the file to the disk and gives it its name.
-  func finish() throws(StoreError) -> FileRecord {
+  func finish() throws(FileError) -> FileRecord {
     precondition(written == size, "a file's size is known before it is written")
-    guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
+    guard fsync(descriptor) == 0 else { throw FileError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)
     isFinished = true
     try FileSystem.flushFolder(FilePath.parent(of: path))
@@ -61,7 +62,7 @@ final class FileOutput {
   }
 
   /// Writes a whole text.
-  static func write(_ text: String, to path: String) throws(StoreError) -> FileRecord {
+  static func write(_ text: String, to path: String) throws(FileError) -> FileRecord {
     let output = try FileOutput(path: path, size: text.utf8.count)
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
     defer { bytes.deallocate() }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// A file that grows at its end and appears under its name only when it is complete and on the
 /// disk; unless it was finished, nothing is left of it.
@@ -10,15 +11,15 @@ final class GrowingFile {
   private var isFinished = false
 
   /// Refuses to replace a file that is there.
-  init(path: String) throws(StoreError) {
+  init(path: String) throws(FileError) {
     guard !FileSystem.exists(path) else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "exists already", remedy: "choose another name or remove it first")
     }
     self.path = path
     partial = PartialPath.claim(path)
     descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw StoreError(path, writing: 0, errno: errno) }
+    guard descriptor >= 0 else { throw FileError(path, writing: 0, errno: errno) }
   }
 
   deinit {
@@ -27,19 +28,19 @@ final class GrowingFile {
   }
 
   /// Appends bytes.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+  func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     try write(bytes, at: size)
     size += bytes.count
   }
 
   /// Writes over bytes that are there already.
-  func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+  func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     precondition(offset + bytes.count <= size)
     try write(bytes, at: offset)
   }
 
   /// Appends all of another file.
-  func append(contentsOf other: GrowingFile) throws(StoreError) {
+  func append(contentsOf other: GrowingFile) throws(FileError) {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
     var offset = 0
@@ -50,20 +51,20 @@ final class GrowingFile {
         try append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
         offset += count
       } else if count == 0 || errno != EINTR {
-        throw StoreError(other.path, cannot: "be read back")
+        throw FileError(other.path, cannot: "be read back")
       }
     }
   }
 
   /// Flushes the file to the disk and gives it its name.
-  func finish() throws(StoreError) {
-    guard fsync(descriptor) == 0 else { throw StoreError(path, writing: size, errno: errno) }
+  func finish() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw FileError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)
     isFinished = true
     try FileSystem.flushFolder(FilePath.parent(of: path))
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StoreError) {
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = pwrite(
@@ -71,7 +72,7 @@ final class GrowingFile {
       if count >= 0 {
         done += count
       } else if errno != EINTR {
-        throw StoreError(path, writing: offset + bytes.count, errno: errno)
+        throw FileError(path, writing: offset + bytes.count, errno: errno)
       }
     }
   }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 
 /// What a checkpoint holds, and the proof that it is whole: a checkpoint exists once its manifest
 /// does.
@@ -52,26 +53,26 @@ package struct Manifest: Codable, Sendable, Equatable {
   }
 
   /// Reads and checks the manifest in a folder.
-  init(readingFrom folder: String) throws(StoreError) {
+  init(readingFrom folder: String) throws(FileError) {
     let path = folder + "/" + Self.fileName
     let remedy = "take an older checkpoint"
     guard FileSystem.exists(path) else {
-      throw StoreError(file: folder, what: "has no \(Self.fileName)", remedy: remedy)
+      throw FileError(file: folder, what: "has no \(Self.fileName)", remedy: remedy)
     }
     let text = try FileInput.text(of: path, limit: 64 << 20)
     do {
       self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
     } catch {
-      throw StoreError(file: path, what: "is not a manifest", remedy: remedy)
+      throw FileError(file: path, what: "is not a manifest", remedy: remedy)
     }
     guard format <= Self.currentFormat else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "is of format \(format), written by the newer \(program)",
         remedy: "update this program or take an older checkpoint")
     }
     let open = text.replacing(Self.seal(manifestChecksum), with: Self.seal(Self.zeros))
     guard Checksum.text(of: open) == manifestChecksum else {
-      throw StoreError(file: path, what: "does not match its own checksum", remedy: remedy)
+      throw FileError(file: path, what: "does not match its own checksum", remedy: remedy)
     }
     manifestChecksum = Self.zeros
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Where what takes long is written before it appears under its name: beside it, as
 /// `NAME.partial-PID`.

@@ -1,3 +1,5 @@
+import Support
+
 /// An array in a file that is written row by row; how many rows it will have is known at the end.
 package struct RowArray: Sendable, Equatable {
   package let name: String
@@ -17,10 +19,10 @@ package struct RowArray: Sendable, Equatable {
 /// It appears under its name when it is finished; given up before, nothing is left.
 package protocol RowFile: AnyObject {
   /// Appends rows to one of the arrays, by its number.
-  func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError)
+  func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError)
 
   /// Completes the file. `metadata` takes no more room than what the file was opened with.
-  func finish(metadata: [String: String]) throws(StoreError)
+  func finish(metadata: [String: String]) throws(FileError)
 }
 
 /// A safetensors file of arrays that grow.
@@ -40,13 +42,13 @@ package final class SafetensorsRows: RowFile {
   ///   - metadata: the longest that it may be in the end.
   package init(
     _ arrays: [RowArray], most: Int, metadata: [String: String], path: String
-  ) throws(StoreError) {
+  ) throws(FileError) {
     precondition(!arrays.isEmpty)
     self.arrays = arrays
     counts = arrays.map { _ in 0 }
     let header = Self.header(arrays, arrays.map { $0.elements * most }, metadata)
     guard header.count <= SafetensorsHeader.limit else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "would have a header of \(header.count) bytes, which no reader accepts",
         remedy: "write less metadata")
     }
@@ -57,29 +59,29 @@ package final class SafetensorsRows: RowFile {
       others.append(try GrowingFile(path: "\(path).\(array.name)"))
     }
     beside = others
-    try write(header) { (bytes) throws(StoreError) in try file.append(bytes) }
+    try write(header) { (bytes) throws(FileError) in try file.append(bytes) }
   }
 
-  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError) {
+  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError) {
     precondition(values.count % max(1, arrays[array].elements) == 0)
     counts[array] += values.count
     try (array == 0 ? file : beside[array - 1]).append(UnsafeRawBufferPointer(values))
   }
 
-  package func finish(metadata: [String: String]) throws(StoreError) {
+  package func finish(metadata: [String: String]) throws(FileError) {
     for other in beside { try file.append(contentsOf: other) }
     beside = []
     let header = Self.header(arrays, counts, metadata)
     precondition(header.count <= room, "a header outgrew its room")
     let padded = header + [UInt8](repeating: UInt8(ascii: " "), count: room - header.count)
-    try write(padded) { (bytes) throws(StoreError) in try file.overwrite(bytes, at: 0) }
+    try write(padded) { (bytes) throws(FileError) in try file.overwrite(bytes, at: 0) }
     try file.finish()
   }
 
   /// Calls `body` with a header's length and the header.
   private func write(
-    _ header: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
-  ) throws(StoreError) {
+    _ header: [UInt8], _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 + header.count, alignment: 8)
     defer { bytes.deallocate() }
     bytes.storeBytes(of: UInt64(header.count).littleEndian, as: UInt64.self)
@@ -111,21 +113,21 @@ package final class NumpyRows: RowFile {
   /// A multiple of 64, with room for any number of rows.
   private static let room = 128
 
-  package init(_ array: RowArray, path: String) throws(StoreError) {
+  package init(_ array: RowArray, path: String) throws(FileError) {
     precondition(array.row.count <= 3)
     self.array = array
     file = try GrowingFile(path: path)
     let blank = [UInt8](repeating: 0, count: Self.room)
-    try Self.lend(blank) { (bytes) throws(StoreError) in try file.append(bytes) }
+    try Self.lend(blank) { (bytes) throws(FileError) in try file.append(bytes) }
   }
 
-  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(StoreError) {
+  package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError) {
     precondition(array == 0 && values.count % max(1, self.array.elements) == 0)
     count += values.count / max(1, self.array.elements)
     try file.append(UnsafeRawBufferPointer(values))
   }
 
-  package func finish(metadata: [String: String]) throws(StoreError) {
+  package func finish(metadata: [String: String]) throws(FileError) {
     let shape = ([count] + array.row).map(String.init).joined(separator: ", ")
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape),), }"
     let length = Self.room - 10
@@ -133,13 +135,13 @@ package final class NumpyRows: RowFile {
       [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
       + Array(text.utf8)
       + [UInt8](repeating: UInt8(ascii: " "), count: length - text.utf8.count - 1) + [0x0a]
-    try Self.lend(header) { (bytes) throws(StoreError) in try file.overwrite(bytes, at: 0) }
+    try Self.lend(header) { (bytes) throws(FileError) in try file.overwrite(bytes, at: 0) }
     try file.finish()
   }
 
   private static func lend(
-    _ values: [UInt8], _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
-  ) throws(StoreError) {
+    _ values: [UInt8], _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count, alignment: 8)
     defer { bytes.deallocate() }
     bytes.copyBytes(from: values)

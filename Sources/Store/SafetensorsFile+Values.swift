@@ -1,8 +1,10 @@
+import Support
+
 extension SafetensorsFile {
   /// A tensor's values as floats, from any of the floating-point types.
-  package func floats(_ name: String) throws(StoreError) -> [Float] {
+  package func floats(_ name: String) throws(FileError) -> [Float] {
     var values = [Float](repeating: 0, count: try tensor(name).count)
-    try values.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+    try values.withUnsafeMutableBufferPointer { (target) throws(FileError) in
       try copyFloats(name, into: target)
     }
     return values
@@ -12,10 +14,10 @@ extension SafetensorsFile {
   /// straight, the other floating-point types are converted on the way.
   package func copyFloats(
     _ name: String, into target: UnsafeMutableBufferPointer<Float>
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let tensor = try tensor(name)
     guard tensor.count == target.count else {
-      throw StoreError(
+      throw FileError(
         file: path,
         what: "tensor \(shown(name)) has shape \(tensor.shape), where \(target.count) values fit",
         remedy: "check that it was written for this architecture")
@@ -26,7 +28,7 @@ extension SafetensorsFile {
   /// Reads some of a tensor's elements, of any floating-point type, into `target`.
   package func copyFloats(
     _ name: String, _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let tensor = try tensor(name)
     precondition(elements.upperBound <= tensor.count && elements.count == target.count)
     try read(tensor, elements, into: target)
@@ -36,11 +38,11 @@ extension SafetensorsFile {
   /// standing in memory twice.
   package func readFloats(
     _ name: String, _ body: (Range<Int>, UnsafeBufferPointer<Float>) -> Void
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let tensor = try tensor(name)
     let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: pieceCount)
     defer { piece.deallocate() }
-    try forEachPiece(tensor.count) { (range) throws(StoreError) in
+    try forEachPiece(tensor.count) { (range) throws(FileError) in
       let values = UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
       try read(tensor, range, into: values)
       body(range, UnsafeBufferPointer(values))
@@ -48,13 +50,13 @@ extension SafetensorsFile {
   }
 
   /// A tensor's values as 32-bit integers, from any of the integer types.
-  package func int32s(_ name: String) throws(StoreError) -> [Int32] { try integers(name) }
+  package func int32s(_ name: String) throws(FileError) -> [Int32] { try integers(name) }
 
   /// A tensor's values as 64-bit integers, from any of the integer types.
-  package func int64s(_ name: String) throws(StoreError) -> [Int64] { try integers(name) }
+  package func int64s(_ name: String) throws(FileError) -> [Int64] { try integers(name) }
 
   /// A tensor's values as bytes, from any of the integer types.
-  package func uint8s(_ name: String) throws(StoreError) -> [UInt8] { try integers(name) }
+  package func uint8s(_ name: String) throws(FileError) -> [UInt8] { try integers(name) }
 }
 
 /// Elements that are read or written at once: what a processor's cache holds.
@@ -62,8 +64,8 @@ let pieceCount = 1 << 16
 
 /// Cuts `count` elements into ranges of at most `pieceCount`.
 func forEachPiece(
-  _ count: Int, _ body: (Range<Int>) throws(StoreError) -> Void
-) throws(StoreError) {
+  _ count: Int, _ body: (Range<Int>) throws(FileError) -> Void
+) throws(FileError) {
   var start = 0
   while start < count {
     let end = min(count, start + pieceCount)
@@ -76,7 +78,7 @@ extension SafetensorsFile {
   /// Reads some of a tensor's values as floats.
   private func read(
     _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
-  ) throws(StoreError) {
+  ) throws(FileError) {
     switch tensor.type {
     case .float32: try readBytes(tensor, range, into: UnsafeMutableRawBufferPointer(target))
     case .float64:
@@ -94,7 +96,7 @@ extension SafetensorsFile {
 
   private func integers<Integer: FixedWidthInteger>(
     _ name: String
-  ) throws(StoreError) -> [Integer] {
+  ) throws(FileError) -> [Integer] {
     let tensor = try tensor(name)
     var values = [Integer](repeating: 0, count: tensor.count)
     var isExact = true
@@ -103,7 +105,7 @@ extension SafetensorsFile {
       isExact = false
       return 0
     }
-    try values.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+    try values.withUnsafeMutableBufferPointer { (target) throws(FileError) in
       let range = 0..<tensor.count
       switch tensor.type {
       case .int64: try convert(tensor, range, into: target) { (value: Int64) in exact(value) }
@@ -115,7 +117,7 @@ extension SafetensorsFile {
       }
     }
     guard isExact else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "tensor \(shown(name)) has values that \(Integer.self) does not hold",
         remedy: "check that it is what is expected here")
     }
@@ -126,10 +128,10 @@ extension SafetensorsFile {
   private func convert<Stored, Value>(
     _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Value>,
     _ value: (Stored) -> Value
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let piece = UnsafeMutableBufferPointer<Stored>.allocate(capacity: pieceCount)
     defer { piece.deallocate() }
-    try forEachPiece(range.count) { (part) throws(StoreError) in
+    try forEachPiece(range.count) { (part) throws(FileError) in
       let start = range.lowerBound + part.lowerBound
       let stored = UnsafeMutableBufferPointer(rebasing: piece[..<part.count])
       try readBytes(
@@ -140,13 +142,13 @@ extension SafetensorsFile {
 
   private func readBytes(
     _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableRawBufferPointer
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let start = dataOffset + tensor.bytes.lowerBound + range.lowerBound * tensor.type.size
     try input.read(at: start, into: target)
   }
 
-  private func wrongType(_ tensor: TensorInfo, wanted: String) -> StoreError {
-    StoreError(
+  private func wrongType(_ tensor: TensorInfo, wanted: String) -> FileError {
+    FileError(
       file: path,
       what: "tensor \(shown(tensor.name)) has dtype \(tensor.type.rawValue), not \(wanted)",
       remedy: "check that it is what is expected here")

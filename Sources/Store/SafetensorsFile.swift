@@ -1,3 +1,5 @@
+import Support
+
 /// A safetensors file, open for reading; its header is checked whole before anything is used.
 ///
 /// Names are compared as Swift compares text: two spellings of one accented letter are one name.
@@ -17,7 +19,7 @@ package final class SafetensorsFile: Sendable {
   private let places: [String: Int]
 
   /// Opens and checks a file; a header that breaks a rule of the format is refused.
-  package init(path: String) throws(StoreError) {
+  package init(path: String) throws(FileError) {
     let input = try FileInput(path: path)
     let length = try Self.headerLength(input)
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 8)
@@ -42,15 +44,15 @@ package final class SafetensorsFile: Sendable {
   package subscript(name: String) -> TensorInfo? { places[name].map { tensors[$0] } }
 
   /// The tensor of a name; one that is missing is an error that says so.
-  package func tensor(_ name: String) throws(StoreError) -> TensorInfo {
+  package func tensor(_ name: String) throws(FileError) -> TensorInfo {
     if let tensor = self[name] { return tensor }
-    throw StoreError(
+    throw FileError(
       file: path, what: "has no tensor \(shown(name)) among its \(tensors.count)",
       remedy: "check that it was written for this architecture")
   }
 
   /// Reads the eight bytes in front; a length that cannot be is refused before it is allocated.
-  private static func headerLength(_ input: FileInput) throws(StoreError) -> Int {
+  private static func headerLength(_ input: FileInput) throws(FileError) -> Int {
     guard input.size >= 8 else {
       throw refused(input.path, "has \(input.size) bytes, too few for a header")
     }
@@ -70,8 +72,8 @@ package final class SafetensorsFile: Sendable {
     return Int(length)
   }
 
-  private static func refused(_ path: String, _ what: String) -> StoreError {
-    StoreError(
+  private static func refused(_ path: String, _ what: String) -> FileError {
+    FileError(
       file: path, what: what,
       remedy: "it is damaged or not a safetensors file; copy or write it anew")
   }

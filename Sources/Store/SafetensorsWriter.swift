@@ -1,3 +1,5 @@
+import Support
+
 /// Writes safetensors files.
 package enum SafetensorsWriter {
   /// Writes tensors to a file that appears under `path` only once it is complete and on the disk.
@@ -7,12 +9,12 @@ package enum SafetensorsWriter {
   @discardableResult
   package static func write(
     _ sources: [TensorSource], metadata: [String: String] = [:], to path: String
-  ) throws(StoreError) -> FileRecord {
+  ) throws(FileError) -> FileRecord {
     let ordered = inFileOrder(sources)
     let tensors = places(ordered)
     let header = SafetensorsHeader(tensors: tensors, metadata: metadata).encoded
     guard header.count <= SafetensorsHeader.limit else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "would have a header of \(header.count) bytes, which no reader accepts",
         remedy: "write fewer tensors or less metadata")
     }
@@ -26,7 +28,7 @@ package enum SafetensorsWriter {
     UnsafeMutableRawBufferPointer(rebasing: piece[8...]).copyBytes(from: header)
     try output.write(UnsafeRawBufferPointer(rebasing: piece[..<(8 + header.count)]))
     for (source, tensor) in zip(ordered, tensors) {
-      try forEachPiece(tensor.count) { (range) throws(StoreError) in
+      try forEachPiece(tensor.count) { (range) throws(FileError) in
         let size = range.count * tensor.type.size
         let values = UnsafeMutableRawBufferPointer(rebasing: piece[..<size])
         source.read(range, values)

@@ -1,3 +1,5 @@
+import Tensor
+
 /// A tensor that is to be written, and where its values come from.
 ///
 /// Its values are asked for piece by piece while the file is written, so that a tensor in a

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 import Synchronization
 
 /// A command that the trainer carries out between two steps.
@@ -32,14 +33,14 @@ package struct TrainerCommand: Sendable, Equatable {
 /// Where commands wait for the trainer. Any thread posts; the trainer's thread alone takes.
 package final class CommandMailbox: Sendable {
   private let waiting = Mutex<[TrainerCommand]>([])
-  private let bell: Bell
+  private let semaphore = Semaphore()
 
-  package init() { bell = Bell() }
+  package init() {}
 
   /// Leaves a command; never lost, never waits.
   package func post(_ command: TrainerCommand) {
     waiting.withLock { $0.append(command) }
-    bell.ring()
+    semaphore.signal()
   }
 
   /// All that is there, in the order of posting; returns at once.
@@ -52,6 +53,6 @@ package final class CommandMailbox: Sendable {
 
   /// Waits until something is there.
   func wait() {
-    while waiting.withLock({ $0.isEmpty }) { bell.wait() }
+    while waiting.withLock({ $0.isEmpty }) { semaphore.wait() }
   }
 }

@@ -1,6 +1,8 @@
-import Metrics
+import Engine
 import Recipe
+import Run
 import Store
+import Support
 import Weights
 
 extension Engine {
@@ -11,7 +13,7 @@ extension Engine {
   /// - Parameter runs: the folder in which a run's name is looked for.
   func begin(
     _ recipe: Recipe, runs: String
-  ) throws(StoreError) -> [(level: RunEvent.Level, kind: String, text: String)] {
+  ) throws(FileError) -> [(level: RunEvent.Level, kind: String, text: String)] {
     initialise(seed: recipe.train.seed)
     let weights = recipe.student.pretrainedWeights
     guard !weights.isEmpty else { return [] }

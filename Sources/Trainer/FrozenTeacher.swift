@@ -1,8 +1,9 @@
 import History
-import Metrics
 import Model
 import Recipe
+import Run
 import Store
+import Support
 import Weights
 
 /// The teacher of a distillation. It never changes, and is copied once into the run's folder, with
@@ -19,7 +20,7 @@ package struct FrozenTeacher {
   /// The teacher that a recipe names, looked up and compared with the recipe; nil where it names none.
   ///
   /// - Parameter runs: the folder in which a run's name is looked for.
-  package init?(_ recipe: Recipe, runs: String) throws(StoreError) {
+  package init?(_ recipe: Recipe, runs: String) throws(FileError) {
     guard recipe.isDistilled else { return nil }
     let arch = recipe.distillation.teacherArch
     let input = try WeightsInput.open(
@@ -30,7 +31,7 @@ package struct FrozenTeacher {
   }
 
   /// The teacher of a run: its own copy, or before there is one, what the recipe names.
-  package init?(_ recipe: Recipe, of directory: RunDirectory) throws(StoreError) {
+  package init?(_ recipe: Recipe, of directory: RunDirectory) throws(FileError) {
     guard recipe.isDistilled else { return nil }
     if let kept = try Self.kept(recipe, directory) {
       let file = try WeightsInput.open(kept.file(Self.file))
@@ -41,7 +42,7 @@ package struct FrozenTeacher {
     }
   }
 
-  private init(_ input: WeightsInput, isKept: Bool) throws(StoreError) {
+  private init(_ input: WeightsInput, isKept: Bool) throws(FileError) {
     self.input = input
     self.isKept = isKept
     network = try input.network()
@@ -50,11 +51,11 @@ package struct FrozenTeacher {
   /// A run's copy, unless it was made for another recipe before the run began.
   private static func kept(
     _ recipe: Recipe, _ directory: RunDirectory
-  ) throws(StoreError) -> Checkpoint? {
+  ) throws(FileError) -> Checkpoint? {
     var damage: String?
     let kept = try store(directory).latestIntact { damage = damage ?? $0 }
     if kept == nil, let damage, directory.exists {
-      throw StoreError(
+      throw FileError(
         file: directory.path + "/teacher", what: "the frozen teacher cannot be read: \(damage)",
         remedy: "bring its files back, or begin a new run")
     }
@@ -92,7 +93,7 @@ package struct FrozenTeacher {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }
     let info = [Self.sourceKey: Self.source(recipe)]
-    try store.write(step: step, info: info) { (writer) throws(StoreError) in
+    try store.write(step: step, info: info) { (writer) throws(FileError) in
       try input.write(network, to: writer, as: Self.file)
     }
     let backbone = network.backbone
@@ -116,10 +117,10 @@ package struct FrozenTeacher {
   }
 
   /// Its parameters, in the order of its layout.
-  func values() throws(StoreError) -> [Float] { try input.values(of: network) }
+  func values() throws(FileError) -> [Float] { try input.values(of: network) }
 
   /// Refuses a recipe whose students cannot be compared with it.
-  private func check(_ recipe: Recipe) throws(StoreError) {
+  private func check(_ recipe: Recipe) throws(FileError) {
     let student = NetworkShape(recipe.students[0])
     let isTied = student.ibotHead == nil
     let pairs: [(key: String, what: String, of: Int, student: Int)] = [
@@ -137,14 +138,14 @@ package struct FrozenTeacher {
       ),
     ]
     guard !isTied || network.ibotHead == nil else {
-      throw StoreError(
+      throw FileError(
         file: input.path,
         what: "has a head for patches, and the recipe's students have one head for both",
         remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
           + "\(network.patchPrototypes)")
     }
     guard let pair = pairs.first(where: { $0.of != $0.student }) else { return }
-    throw StoreError(
+    throw FileError(
       file: input.path,
       what: "has \(pair.what) \(pair.of), and the recipe gives its students \(pair.student)",
       remedy: "set \(pair.key) to \(pair.of)")

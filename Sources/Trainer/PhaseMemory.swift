@@ -1,6 +1,7 @@
 import Kernels
 import Model
 import Recipe
+import Support
 
 /// Whether a phase fits in the machine's memory: its engine and the batches that are prepared, beside
 /// what the run keeps in any phase.

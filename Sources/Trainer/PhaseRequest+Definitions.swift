@@ -1,4 +1,4 @@
-import Metrics
+import Run
 import Recipe
 
 /// Why a phase cannot begin: one line for who asked.

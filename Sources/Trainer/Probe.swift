@@ -1,8 +1,9 @@
 import Crops
+import Engine
 import Evaluation
 import Kernels
-import Metrics
 import Recipe
+import Run
 
 /// How well the features of a student's average, for most runs the teacher, tell classes apart that it was never told of, beside what raw
 /// pixels and the untrained network give on the same images.

@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// Who is told of a run as it goes on: the daemon's publisher, or a test.
 ///

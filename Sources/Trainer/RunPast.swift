@@ -1,5 +1,5 @@
 import History
-import Metrics
+import Run
 import Store
 
 /// What earlier daemons left of a run.

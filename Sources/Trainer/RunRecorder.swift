@@ -1,5 +1,6 @@
 import History
-import Metrics
+import Run
+import Support
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,7 @@
 import History
-import Metrics
 import Recipe
+import Run
+import Support
 
 #if canImport(Glibc)
   import Glibc

@@ -1,7 +1,8 @@
 import Crops
+import Engine
 import Kernels
-import Metrics
 import Recipe
+import Run
 
 /// All that is made for the steps of one phase: engine, loader, probe.
 ///

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 extension Trainer {
   /// Carries out what has arrived. While the run is paused this waits for more.

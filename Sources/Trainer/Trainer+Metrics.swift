@@ -1,4 +1,6 @@
-import Metrics
+import Engine
+import Run
+import Support
 
 #if canImport(Glibc)
   import Glibc

@@ -1,8 +1,10 @@
 import FoundationEssentials
-import Metrics
 import Optimiser
 import Recipe
+import Run
+import Schedule
 import Store
+import Support
 
 extension Trainer {
   /// Steps whose checkpoints can be gone back to: those before each phase that has begun.

@@ -1,6 +1,9 @@
-import Metrics
+import Engine
 import Optimiser
 import Recipe
+import Run
+import Schedule
+import Support
 
 extension Trainer {
   /// Tells who asked what a phase would cost and change. A trial step holds the run for as long as

@@ -1,9 +1,11 @@
 import Crops
-import Metrics
+import Engine
 import Model
 import Objective
 import Recipe
+import Run
 import Store
+import Support
 
 extension Trainer {
   /// Trains until the last step, or until it is told to stop; returns how it ended. Throws where
@@ -102,8 +104,8 @@ extension Trainer {
   /// their images, tell that an update before them spoilt the parameters, and no rate mends those.
   private func skipped(_ outcome: StepOutcome) {
     unsoundSteps += 1
-    for (student, found) in zip(engine.students, outcome.students) where !found.updated {
-      let whose = engine.students.count > 1 ? " of \(student.shape.name)" : ""
+    for (student, found) in zip(engine.shape.students, outcome.students) where !found.updated {
+      let whose = engine.shape.students.count > 1 ? " of \(student.name)" : ""
       note(
         "numbers",
         "\(found.total.isFinite ? "a gradient" : "the loss")\(whose) is not finite; "
@@ -137,7 +139,7 @@ extension Trainer {
   private func probeIfDue() throws -> Bool {
     let every = recipe.probe.every
     guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
-    for number in engine.students.indices {
+    for number in engine.shape.students.indices {
       record(try probe.evaluate(engine, student: number), of: probe, student: number)
     }
     return true
@@ -145,7 +147,7 @@ extension Trainer {
 
   /// The first student's evaluation stands for the run; others bear their names.
   private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
-    let suffix = student == 0 ? "" : " " + engine.students[student].shape.name
+    let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
     recorder.record(
       Evaluation(
         step: step, time: Clock.wall(), name: Evaluation.knn + suffix, values: values,
@@ -157,7 +159,7 @@ extension Trainer {
   func checkpoint() -> Bool {
     recorder.flush()
     do {
-      try checkpoints.write(step: step) { [self] (writer) throws(StoreError) in
+      try checkpoints.write(step: step) { [self] (writer) throws(FileError) in
         try engine.write(to: writer)
         try writer.addText("recipe.yaml", recipe.yaml())
         try writer.addText(Checkpoint.journalFile, journal.json)
@@ -173,18 +175,5 @@ extension Trainer {
       note("checkpoint", "\(error)", .error)
       return false
     }
-  }
-}
-
-extension StepValues {
-  /// A step's values, as the schedules give them.
-  init(_ values: [Metric: Double], _ recipe: Recipe) {
-    self.init(
-      lr: values[.lr]!, lastLayerLr: values[.lastLayerLr]!, weightDecay: values[.weightDecay]!,
-      momentum: values[.momentumTeacher]!, teacherTemp: values[.teacherTemp]!,
-      clipGrad: values[.clipGrad]!,
-      weights: LossWeights(
-        dino: Float(recipe.dino.lossWeight), koleo: Float(values[.koleoLossWeight]!),
-        ibot: Float(recipe.ibot.lossWeight)))
   }
 }

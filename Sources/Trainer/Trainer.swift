@@ -1,10 +1,13 @@
 import Crops
+import Engine
 import History
 import Kernels
-import Metrics
 import Optimiser
 import Recipe
+import Run
+import Schedule
 import Store
+import Support
 
 /// A run: takes it up where it stands, trains it step by step, and obeys commands between steps.
 ///

@@ -1,5 +1,5 @@
 import History
-import Metrics
+import Run
 
 /// A run that cannot go on.
 package enum TrainerError: Error, CustomStringConvertible {

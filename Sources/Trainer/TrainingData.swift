@@ -1,6 +1,6 @@
 import Crops
 import Kernels
-import Metrics
+import Run
 import Recipe
 
 /// A recipe's images: what is trained on, and what is held out for the probe.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 extension Command {
   /// The largest command, in bytes.

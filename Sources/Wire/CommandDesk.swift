@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 /// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
 /// an accepted one is told with the server's `answer`.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 /// JSON as it is on the wire: keys in snake case, unknown ones ignored, a number that is not finite
 /// as the string `"nan"`, `"inf"` or `"-inf"`, which Python's `float()` reads.

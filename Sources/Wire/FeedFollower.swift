@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// Joins a snapshot and the feed into a history without holes. No sockets, no clock of its own: the
 /// same calls give the same events.

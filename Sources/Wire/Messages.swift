@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The version of the protocol; `hello` tells a client the daemon's.
 package let protocolVersion = 1

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 
 /// The frames of a reply on `control`: JSON, and after a snapshot its samples as columns.
 ///

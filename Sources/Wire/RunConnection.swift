@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// What reaches a viewer through its connection to a run, in order.
 package enum ConnectionEvent: Sendable {

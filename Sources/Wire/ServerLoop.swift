@@ -1,6 +1,7 @@
 import CZeroMQ
 import FoundationEssentials
-import Metrics
+import Run
+import Support
 
 #if canImport(Glibc)
   import Glibc

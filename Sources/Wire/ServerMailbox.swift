@@ -1,5 +1,5 @@
 import CZeroMQ
-import Metrics
+import Run
 import Synchronization
 
 #if canImport(Glibc)

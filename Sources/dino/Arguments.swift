@@ -1,4 +1,5 @@
 import Screen
+import Support
 
 /// A command line that is not as it should be: one line, with the remedy. Exit code 2.
 struct UsageError: Error, CustomStringConvertible {

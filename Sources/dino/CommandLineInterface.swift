@@ -1,4 +1,5 @@
 import Screen
+import Support
 import Wire
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import History
 import Screen
+import Support
 import Wire
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 import History
-import Metrics
+import Run
 import Screen
+import Support
 import Wire
 
 #if canImport(Glibc)

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import History
-import Metrics
+import Run
 import Screen
+import Support
 
 /// A run as the commands find it on this machine.
 struct FoundRun {

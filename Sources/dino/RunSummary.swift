@@ -1,5 +1,5 @@
 import History
-import Metrics
+import Run
 import Wire
 
 /// What `ls` and `status` tell of a run.

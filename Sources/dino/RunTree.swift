@@ -1,5 +1,5 @@
 import History
-import Metrics
+import Run
 
 /// Runs as a tree: each below the one that it began from.
 struct RunTree {

@@ -1,6 +1,8 @@
 import History
-import Metrics
+import Run
+import Schedule
 import Screen
+import Support
 
 #if canImport(Glibc)
   import Glibc

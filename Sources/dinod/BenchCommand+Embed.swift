@@ -1,6 +1,8 @@
+import Bench
 import Evaluation
 import KernelsCPU
 import Model
+import Run
 import Tensor
 import Trainer
 

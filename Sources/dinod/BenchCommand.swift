@@ -1,3 +1,4 @@
+import Bench
 import FoundationEssentials
 import KernelsCPU
 import Recipe

@@ -1,7 +1,8 @@
 import History
-import Metrics
 import Optimiser
 import Recipe
+import Run
+import Schedule
 import Store
 import Trainer
 

@@ -1,7 +1,9 @@
 import Evaluation
+import Features
 import FoundationEssentials
 import Kernels
 import KernelsCPU
+import Run
 import Store
 import Tensor
 

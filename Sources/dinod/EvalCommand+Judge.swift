@@ -1,5 +1,7 @@
 import Evaluation
+import Features
 import Kernels
+import Run
 
 extension EvalCommand {
   /// k-NN for every k; that of k = 20, DINO's choice, counts where it is among them.

@@ -1,6 +1,8 @@
 import Evaluation
+import Features
 import Kernels
 import KernelsCPU
+import Run
 import Tensor
 
 #if canImport(Glibc)

@@ -1,5 +1,7 @@
 import Crops
 import Evaluation
+import Features
+import Run
 
 /// Features of images with classes; row i of the table is file i.
 struct LabelledFeatures {

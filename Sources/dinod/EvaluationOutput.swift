@@ -1,5 +1,7 @@
 import Evaluation
+import Features
 import FoundationEssentials
+import Run
 import Store
 
 #if canImport(Glibc)

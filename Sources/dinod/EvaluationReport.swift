@@ -1,5 +1,7 @@
 import Evaluation
+import Features
 import FoundationEssentials
+import Run
 
 /// What an evaluation found, as text and as JSON.
 struct EvaluationReport: Encodable {

@@ -1,6 +1,8 @@
 import Evaluation
+import Features
 import Images
 import Model
+import Run
 import Weights
 
 /// Weights as evaluation needs them: a backbone's values, and how pictures become its input.

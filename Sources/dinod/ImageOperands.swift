@@ -1,6 +1,8 @@
 import Crops
 import Evaluation
+import Features
 import Images
+import Run
 
 #if canImport(Glibc)
   @preconcurrency import Glibc

@@ -1,4 +1,5 @@
 import Evaluation
+import Run
 
 /// What a protocol says of features.
 struct Judgement {

@@ -1,6 +1,9 @@
 import Evaluation
+import Features
 import Images
 import KernelsCPU
+import Run
+import Store
 import Tensor
 
 extension DaemonCommand {

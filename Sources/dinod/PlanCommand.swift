@@ -1,6 +1,8 @@
+import Engine
 import FoundationEssentials
 import History
 import Recipe
+import Support
 import Tensor
 import Trainer
 

@@ -1,5 +1,6 @@
 import KernelsCPU
 import Recipe
+import Support
 import Tensor
 import Trainer
 

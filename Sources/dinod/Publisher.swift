@@ -1,4 +1,4 @@
-import Metrics
+import Run
 import Trainer
 import Wire
 

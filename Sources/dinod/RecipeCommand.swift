@@ -1,6 +1,8 @@
+import Engine
 import FoundationEssentials
 import Optimiser
 import Recipe
+import Schedule
 import Trainer
 
 extension DaemonCommand {

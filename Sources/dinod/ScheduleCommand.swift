@@ -1,7 +1,8 @@
 import FoundationEssentials
-import Metrics
 import Optimiser
 import Recipe
+import Run
+import Schedule
 
 extension DaemonCommand {
   static let schedule = DaemonCommand(

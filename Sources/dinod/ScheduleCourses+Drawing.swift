@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 extension ScheduleCourses {
   /// What a terminal shows: the values where something changes, then a curve for each schedule.

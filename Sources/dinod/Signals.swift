@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 import Trainer
 
 #if canImport(Glibc)

@@ -1,8 +1,10 @@
+import Engine
 import History
 import KernelsCPU
-import Metrics
 import Recipe
+import Run
 import Store
+import Support
 import Tensor
 import Trainer
 import Weights

@@ -2,6 +2,7 @@ import FoundationEssentials
 import KernelsCPU
 import Tensor
 import Trainer
+import Verify
 
 #if canImport(Glibc)
   @preconcurrency import Glibc

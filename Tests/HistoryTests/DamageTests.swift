@@ -1,6 +1,6 @@
 import CSQLite
 import History
-import Metrics
+import Run
 import TestSupport
 import Testing
 

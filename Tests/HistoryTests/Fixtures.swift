@@ -1,7 +1,7 @@
 import FoundationEssentials
 import TestSupport
 import History
-import Metrics
+import Run
 
 #if canImport(Glibc)
   import Glibc

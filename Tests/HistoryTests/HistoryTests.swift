@@ -1,6 +1,6 @@
 import FoundationEssentials
 import History
-import Metrics
+import Run
 import TestSupport
 import Testing
 

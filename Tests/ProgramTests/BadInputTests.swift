@@ -1,5 +1,6 @@
 import Foundation
 import History
+import Store
 import Testing
 
 #if canImport(Glibc)

@@ -1,7 +1,7 @@
 import Foundation
 import History
 import Images
-import Metrics
+import Run
 import Testing
 
 extension Programs {

@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import Run
 import Testing
 
 #if canImport(Glibc)

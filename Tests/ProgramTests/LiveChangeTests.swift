@@ -1,6 +1,6 @@
 import Foundation
 import History
-import Metrics
+import Run
 import Testing
 import Wire
 

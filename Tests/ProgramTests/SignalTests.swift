@@ -1,4 +1,4 @@
-import Metrics
+import Run
 import Testing
 
 #if canImport(Glibc)

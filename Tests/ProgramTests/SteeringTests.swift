@@ -1,7 +1,8 @@
 import CZeroMQ
 import Foundation
 import History
-import Metrics
+import Images
+import Run
 import Testing
 import Wire
 

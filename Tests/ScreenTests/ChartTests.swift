@@ -1,6 +1,6 @@
-import Testing
-
 import Screen
+import Support
+import Testing
 
 @Suite struct ChartTests {
   @Test("dots stand where Unicode's braille has them")

@@ -1,5 +1,6 @@
-import Metrics
+import Run
 import Screen
+import TestSupport
 import Testing
 import Wire
 

@@ -1,8 +1,9 @@
 import Foundation
 import History
-import Metrics
+import Run
 import Screen
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 

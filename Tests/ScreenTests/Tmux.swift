@@ -1,5 +1,6 @@
 import Foundation
 import Screen
+import Support
 
 /// A terminal of a given size, hidden, that a test types into and reads.
 final class Tmux {

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Support
 import TestSupport
 import Testing
 
@@ -104,7 +105,7 @@ struct CheckpointDamageTests {
     let whole = bytes(of: path)
     for place in whole.indices {
       flip(path, at: place)
-      #expect(throws: StoreError.self) { try store.checkpoint(step: 1) }
+      #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
       try Data(whole).write(to: URL(fileURLWithPath: path))
     }
     #expect(try latest().step == 1)
@@ -127,9 +128,9 @@ struct CheckpointDamageTests {
   @Test("a write that fails half-way leaves nothing and the others as they were")
   func failedWrite() throws {
     try write(store, 1)
-    let failure = StoreError(file: "x", what: "y", remedy: "z")
-    let thrown = #expect(throws: StoreError.self) {
-      try store.write(step: 1) { (writer) throws(StoreError) in
+    let failure = FileError(file: "x", what: "y", remedy: "z")
+    let thrown = #expect(throws: FileError.self) {
+      try store.write(step: 1) { (writer) throws(FileError) in
         try writer.addText("recipe.yaml", "new")
         throw failure
       }
@@ -148,8 +149,8 @@ struct CheckpointDamageTests {
     let store = CheckpointStore(directory: disk.path + "/checkpoints")
     try write(store, 1)
     let values = [Float](repeating: 1, count: 100_000)
-    let error = #expect(throws: StoreError.self) {
-      try store.write(step: 2) { (writer) throws(StoreError) in
+    let error = #expect(throws: FileError.self) {
+      try store.write(step: 2) { (writer) throws(FileError) in
         try writer.addTensors("model.safetensors", [.floats("w", [100_000], values)])
       }
     }

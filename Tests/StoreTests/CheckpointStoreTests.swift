@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Support
 import TestSupport
 import Testing
 
@@ -14,7 +15,7 @@ struct CheckpointStoreTests {
   func roundTrip() throws {
     let before = Date().timeIntervalSince1970
     let written = try store.write(step: 1200, name: "good", info: ["seed": "7", "π": "a\"b/c"]) {
-      (writer) throws(StoreError) in
+      (writer) throws(FileError) in
       try writer.addTensors("model.safetensors", [.floats("w", [2], [1, 2])], metadata: ["m": "n"])
       try writer.addText("recipe.yaml", "train:\n  größe: 1\n")
     }
@@ -78,7 +79,7 @@ struct CheckpointStoreTests {
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try text.replacing("\"format\" : 1", with: "\"format\" : 2")
       .write(toFile: path, atomically: true, encoding: .utf8)
-    let error = #expect(throws: StoreError.self) { try store.checkpoint(step: 1) }
+    let error = #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
     #expect(error?.description.contains("update") == true)
   }
 
@@ -86,7 +87,7 @@ struct CheckpointStoreTests {
   func wrongFolder() throws {
     try write(store, 2)
     try FileManager.default.copyItem(atPath: store.path(step: 2), toPath: store.path(step: 1))
-    let error = #expect(throws: StoreError.self) { try store.checkpoint(step: 1) }
+    let error = #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
     #expect(error?.what == "holds step 2")
   }
 
@@ -107,7 +108,7 @@ struct CheckpointStoreTests {
       """
     folder.write([UInt8](manifest.utf8), to: "run/checkpoints/000000001/manifest.json")
     folder.write([1], to: "run/checkpoints/secret")
-    let error = #expect(throws: StoreError.self) { try store.checkpoint(step: 1) }
+    let error = #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
     #expect(error?.what.contains("outside") == true)
   }
 }
@@ -117,7 +118,7 @@ struct CheckpointStoreTests {
 func write(
   _ store: CheckpointStore, _ step: Int, name: String? = nil, value: Float? = nil
 ) throws -> Checkpoint {
-  try store.write(step: step, name: name) { (writer) throws(StoreError) in
+  try store.write(step: step, name: name) { (writer) throws(FileError) in
     try writer.addTensors("model.safetensors", [.floats("w", [1], [value ?? Float(step)])])
     try writer.addText("recipe.yaml", "step: \(step)\n")
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Support
 import TestSupport
 import Testing
 
@@ -79,11 +80,11 @@ struct RowFileTests {
     }
     #expect(folder.names().isEmpty)
     folder.write([1, 2], to: "y.npy")
-    let error = #expect(throws: StoreError.self) {
+    let error = #expect(throws: FileError.self) {
       try NumpyRows(RowArray("a", row: [1]), path: folder.file("y.npy"))
     }
     #expect(error?.what == "exists already" && bytes(of: folder.file("y.npy")) == [1, 2])
-    #expect(throws: StoreError.self) {
+    #expect(throws: FileError.self) {
       try NumpyRows(RowArray("a", row: [1]), path: folder.file("none/y.npy"))
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Support
 import TestSupport
 import Testing
 
@@ -30,13 +31,13 @@ struct SafetensorsReadTests {
   @Test("values that the wanted type does not hold are refused")
   func refusesOtherTypes() throws {
     let file = try SafetensorsFile(path: folder.write(pyTorchFile, to: "torch.safetensors"))
-    #expect(throws: StoreError.self) { try file.floats("int") }
-    #expect(throws: StoreError.self) { try file.int32s("weight") }
-    #expect(throws: StoreError.self) { try file.int32s("big") }
-    #expect(throws: StoreError.self) { try file.uint8s("int") }
-    let missing = #expect(throws: StoreError.self) { try file.floats("head.weight") }
+    #expect(throws: FileError.self) { try file.floats("int") }
+    #expect(throws: FileError.self) { try file.int32s("weight") }
+    #expect(throws: FileError.self) { try file.int32s("big") }
+    #expect(throws: FileError.self) { try file.uint8s("int") }
+    let missing = #expect(throws: FileError.self) { try file.floats("head.weight") }
     #expect(missing?.description.contains("no tensor \"head.weight\" among its 10") == true)
-    #expect(throws: StoreError.self) {
+    #expect(throws: FileError.self) {
       let target = UnsafeMutableBufferPointer<Float>.allocate(capacity: 5)
       defer { target.deallocate() }
       try file.copyFloats("weight", into: target)
@@ -154,7 +155,7 @@ struct SafetensorsReadTests {
   @Test("a malformed file is refused with what is wrong", arguments: malformed)
   func refusesMalformed(_ malformed: Malformed) throws {
     let path = folder.write(malformed.bytes, to: "malformed.safetensors")
-    let error = #expect(throws: StoreError.self) { try SafetensorsFile(path: path) }
+    let error = #expect(throws: FileError.self) { try SafetensorsFile(path: path) }
     let text = error?.description ?? ""
     #expect(text.contains(malformed.says))
     #expect(text.hasPrefix(path + ": ") && !text.contains("\n") && text.count < 400)
@@ -164,17 +165,17 @@ struct SafetensorsReadTests {
   func refusesHugeHeader() throws {
     let path = folder.write(Self.file("{}", length: 200_000_000), to: "huge.safetensors")
     #expect(truncate(path, 200_000_008) == 0)
-    let error = #expect(throws: StoreError.self) { try SafetensorsFile(path: path) }
+    let error = #expect(throws: FileError.self) { try SafetensorsFile(path: path) }
     #expect(error?.what.contains("200000000") == true)
   }
 
   @Test("a missing file, a folder and a file cut short while open are errors")
   func refusesUnreadable() throws {
-    #expect(throws: StoreError.self) { try SafetensorsFile(path: folder.file("none")) }
-    #expect(throws: StoreError.self) { try SafetensorsFile(path: folder.path) }
+    #expect(throws: FileError.self) { try SafetensorsFile(path: folder.file("none")) }
+    #expect(throws: FileError.self) { try SafetensorsFile(path: folder.path) }
     let file = try SafetensorsFile(path: folder.write(pyTorchFile, to: "torch.safetensors"))
     #expect(truncate(file.path, pyTorchFile.count - 30) == 0)
-    #expect(throws: StoreError.self) { try file.floats("half.é") }
+    #expect(throws: FileError.self) { try file.floats("half.é") }
   }
 
   @Test("2,000 random corruptions are refused or read, and never crash")

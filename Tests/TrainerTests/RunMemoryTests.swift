@@ -1,5 +1,7 @@
 import Foundation
 import Recipe
+import Support
+import TestSupport
 import Testing
 import Trainer
 

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Support
 import TestSupport
 import Testing
 import Weights
@@ -23,7 +24,7 @@ import Weights
   func refused(_ bad: Bad) throws {
     let folder = TemporaryFolder()
     let path = folder.write(bad.bytes(), to: "bad")
-    let error = #expect(throws: StoreError.self) { try BackboneWeights.read(path) }
+    let error = #expect(throws: FileError.self) { try BackboneWeights.read(path) }
     let line = error?.description ?? ""
     #expect(line.hasPrefix(path + ": ") && line.contains(bad.says), "\(line)")
     #expect(!line.contains("\n") && line.utf8.count < 600)

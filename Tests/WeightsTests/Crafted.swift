@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A zip archive, byte by byte, with whatever is wrong in it.
 struct CraftedZip {
   struct Entry {

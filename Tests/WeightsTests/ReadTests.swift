@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Store
+import Support
 import TestSupport
 import Testing
 import Weights
@@ -46,7 +47,7 @@ import Weights
   @Test("the number of heads comes from a configuration, where 64 does not divide the width")
   func heads() throws {
     let path = Sample.plain.write(to: folder, metadata: [:])
-    let error = #expect(throws: StoreError.self) { try BackboneWeights.read(path) }
+    let error = #expect(throws: FileError.self) { try BackboneWeights.read(path) }
     #expect(error?.what.contains("how many attention heads") == true)
     try #"{"num_attention_heads": 6}"#
       .write(toFile: folder.file("config.json"), atomically: true, encoding: .utf8)
@@ -71,7 +72,7 @@ import Weights
       try BackboneWeights.read(path).preprocessing
         == Preprocessing(mean: [0.1, 0.2, 0.3], std: [1, 1, 2], resize: 40, crop: 36))
     folder.write(#"{"image_mean": [0.1]}"#, to: "preprocessor_config.json")
-    let error = #expect(throws: StoreError.self) { try BackboneWeights.read(path) }
+    let error = #expect(throws: FileError.self) { try BackboneWeights.read(path) }
     #expect(error?.what == "describes no view of a picture in three colours")
   }
 }

@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 import TestSupport
 import Testing
 import Weights
@@ -107,7 +108,7 @@ import Weights
     #expect(
       folder.names(in: "hf")
         == ["README.md", "config.json", "model.safetensors", "preprocessor_config.json"])
-    let error = #expect(throws: StoreError.self) { try export(source, .timm, "hf") }
+    let error = #expect(throws: FileError.self) { try export(source, .timm, "hf") }
     #expect(error?.description.contains("hf: is a folder with something in it") == true)
     #expect(folder.names().allSatisfy { !$0.contains("partial") })
     #expect(try BackboneWeights.read(there).source.layout == "huggingface")

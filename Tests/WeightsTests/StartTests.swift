@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 import TestSupport
 import Testing
 import Weights
@@ -100,7 +101,7 @@ import Weights
   func otherShape() throws {
     var shape = Sample.plain.shape
     shape.hiddenWidth = 48
-    let error = #expect(throws: StoreError.self) { _ = try start(network(shape)) }
+    let error = #expect(throws: FileError.self) { _ = try start(network(shape)) }
     #expect(
       error?.what
         == "tensor \"teacher.backbone.blocks.0.mlp.fc1.weight\" has shape [96, 24], not [48, 24]")

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Metrics
+import Run
 import TestSupport
 import Testing
 import Wire

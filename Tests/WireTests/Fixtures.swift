@@ -1,6 +1,6 @@
 import CZeroMQ
 import FoundationEssentials
-import Metrics
+import Run
 import Synchronization
 import TestSupport
 import Testing

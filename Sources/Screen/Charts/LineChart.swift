@@ -1,3 +1,5 @@
+import Support
+
 /// A curve of a chart.
 package struct Series: Sendable {
   package var points: [Point]

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// Draws a frame: a run, what a person chose to see of it, and the size of the screen.
 package func drawDashboard(_ view: RunView, size: Size) -> Canvas {

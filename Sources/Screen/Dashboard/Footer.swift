@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// The status line and the keys.
 func drawFooter(_ view: RunView, on canvas: inout Canvas) {

@@ -1,4 +1,6 @@
-import Metrics
+import Run
+import Schedule
+import Support
 
 extension RunState {
   /// Glyph, word and colour: never the colour alone.

@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The form of a distillation.
 func drawDistillationPrompt(

@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The form of another phase; once the daemon has answered, its cost and its curves over the present
 /// ones.

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// Draws what lies over the dashboard.
 func drawOverlay(_ view: RunView, on canvas: inout Canvas) {

@@ -1,7 +1,9 @@
 #if canImport(Glibc)
   import Glibc
 #endif
-import Metrics
+import Run
+import Schedule
+import Support
 
 extension Health.Verdict {
   /// Glyph, word and colour: never the colour alone.

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 extension RunEvent.Level {
   /// Glyph and colour; the word stands in the line.

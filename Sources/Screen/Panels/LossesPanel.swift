@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// The losses as the official log shows them, each curve with its name and value at its end.
 func drawLosses(_ view: RunView, on canvas: inout Canvas) {

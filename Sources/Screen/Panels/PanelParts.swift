@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The column before which the values of a panel's lines end.
 let trendColumn = 26

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// k-NN accuracy of what a run has learned on held-out images, beside the two figures it has to beat;
 /// in a distillation also beside its teacher's, and with the other students'.

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// All that a frame is drawn from.
 package struct RunView: Sendable {

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// The schedules over the whole run: what was, what is now, what is planned.
 func drawSchedules(_ view: RunView, on canvas: inout Canvas) {

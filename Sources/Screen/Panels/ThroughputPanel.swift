@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// Rates, where a step's time goes, memory.
 func drawThroughput(_ view: RunView, on canvas: inout Canvas) {

@@ -1,3 +1,5 @@
+import Schedule
+
 /// A part of the dashboard that can be selected.
 package enum Panel: Int, CaseIterable, Sendable {
   case losses, throughput, health, schedules, probe, log

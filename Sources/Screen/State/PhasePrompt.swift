@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The form in which another phase is chosen or described, looked at and accepted.
 package struct PhasePrompt: Equatable, Sendable {

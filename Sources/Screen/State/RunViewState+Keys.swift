@@ -1,4 +1,4 @@
-import Metrics
+import Run
 import Wire
 
 /// What the owner of the screen has to do after a key.

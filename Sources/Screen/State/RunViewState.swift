@@ -1,3 +1,4 @@
+import Support
 import Wire
 
 /// What a person chose to see of a run, and what they asked of it. A value: the run itself is in

@@ -1,4 +1,5 @@
-import Metrics
+import Run
+import Support
 
 /// A change of a schedule as a person types it: in the prompt and on the command line.
 package struct ScheduleChange: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// The form in which a schedule is changed: which one, the new value, over how many steps.
 package struct SetPrompt: Equatable, Sendable {

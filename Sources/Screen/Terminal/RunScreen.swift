@@ -1,6 +1,7 @@
 import CNCurses
 import History
-import Metrics
+import Run
+import Support
 import Wire
 
 #if canImport(Glibc)

@@ -1,5 +1,5 @@
 import History
-import Metrics
+import Run
 import Wire
 
 /// A run as the screen follows it: over the wire while a daemon is at work, from its database

@@ -1,3 +1,5 @@
+import Support
+
 /// A palette: which colour each role has.
 package struct Theme: Equatable, Sendable {
   package let name: String

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 
 /// The themes that can be chosen, and where they lie.
 ///

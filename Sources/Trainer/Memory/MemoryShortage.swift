@@ -1,3 +1,5 @@
+import Support
+
 /// A run that would take more memory than there is; said before anything of it is there.
 package struct MemoryShortage: Error, CustomStringConvertible {
   package let needed: Int

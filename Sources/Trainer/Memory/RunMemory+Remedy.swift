@@ -1,3 +1,4 @@
+import Engine
 import Recipe
 
 /// Other values of a recipe with which a run takes less memory.

@@ -1,6 +1,8 @@
 import Crops
+import Engine
 import Model
 import Recipe
+import Support
 
 #if canImport(Glibc)
   import Glibc

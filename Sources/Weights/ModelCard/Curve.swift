@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 /// One line of a chart: values by step.
 struct Curve {

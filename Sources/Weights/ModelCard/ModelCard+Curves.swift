@@ -1,4 +1,4 @@
-import Metrics
+import Run
 
 extension ModelCard {
   static let curvesName = "curves.svg"

@@ -1,4 +1,5 @@
 import Store
+import Support
 
 /// A checkpoint of `torch.save` (PyTorch 1.6 and later: a zip archive with a pickle and the tensors'
 /// bytes), read by a machine that can build nothing but tensors and containers.
@@ -20,7 +21,7 @@ final class PyTorchFile: TensorFile {
   private static let mostValues = 1 << 20
   private static let deepest = 5
 
-  init(path: String) throws(StoreError) {
+  init(path: String) throws(FileError) {
     self.path = path
     archive = try ZipArchive(path: path)
     let pickles = archive.entries.keys.filter {
@@ -70,7 +71,7 @@ final class PyTorchFile: TensorFile {
   }
 
   /// A tensor lies within its storage, and that in the archive, with all its bytes.
-  private func check(_ name: String) throws(StoreError) {
+  private func check(_ name: String) throws(FileError) {
     let tensor = tensors[name]!
     let storage = tensor.storage
     let bytes = storage.count.multipliedReportingOverflow(by: storage.kind.size)
@@ -87,7 +88,7 @@ final class PyTorchFile: TensorFile {
     }
   }
 
-  func floats(_ name: String) throws(StoreError) -> [Float] {
+  func floats(_ name: String) throws(FileError) -> [Float] {
     guard let tensor = tensors[name], let span = tensor.span else {
       preconditionFailure("only names that are stored are asked for")
     }
@@ -98,7 +99,7 @@ final class PyTorchFile: TensorFile {
     try archive.read(
       root + "data/" + tensor.storage.key, at: tensor.offset * kind.size, into: bytes)
     guard let values = kind.floats(UnsafeRawBufferPointer(bytes)) else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "tensor \(shown(name)) is of \(kind.rawValue), not of floats",
         remedy: "check that it is what is expected here")
     }

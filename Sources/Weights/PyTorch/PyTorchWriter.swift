@@ -1,6 +1,7 @@
 import CZip
 import Model
 import Store
+import Support
 
 /// Writes what `torch.load` reads as a dictionary of tensors: a zip archive with a pickle and the
 /// tensors' bytes, nothing compressed.
@@ -15,7 +16,7 @@ enum PyTorchWriter {
   private static let root = "model/"
 
   /// Writes tensors of float32 to a new file.
-  static func write(_ entries: [Entry], of values: [Float], to path: String) throws(StoreError) {
+  static func write(_ entries: [Entry], of values: [Float], to path: String) throws(FileError) {
     let pickle = Array(PickleWriter.dictionary(entries))
     let small: [(String, [UInt8])] = [
       ("data.pkl", pickle), ("byteorder", Array("little".utf8)), ("version", Array("3\n".utf8)),
@@ -48,7 +49,7 @@ enum PyTorchWriter {
       return nil
     }
     if let problem {
-      throw StoreError(
+      throw FileError(
         file: path, what: problem, remedy: "check the folder, and that the disk has room")
     }
     try FileSystem.flushFile(path)

@@ -1,5 +1,6 @@
 import CZip
 import Store
+import Support
 
 /// A zip archive as PyTorch writes them, open for reading: every entry as it is, none compressed.
 ///
@@ -17,7 +18,7 @@ final class ZipArchive {
   /// More entries than any checkpoint has.
   private static let mostEntries = 200_000
 
-  init(path: String) throws(StoreError) {
+  init(path: String) throws(FileError) {
     self.path = path
     let size = try FileInput(path: path).size
     var code: Int32 = 0
@@ -43,7 +44,7 @@ final class ZipArchive {
 
   deinit { zip_discard(archive) }
 
-  private func entry(_ index: UInt64) throws(StoreError) -> (String, Entry) {
+  private func entry(_ index: UInt64) throws(FileError) -> (String, Entry) {
     var status = zip_stat_t()
     zip_stat_init(&status)
     let known = zip_uint64_t(ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD)
@@ -52,7 +53,7 @@ final class ZipArchive {
       let size = Int(exactly: status.size)
     else { throw damaged(path, "has an entry that cannot be read") }
     guard status.comp_method == UInt16(ZIP_CM_STORE), status.comp_size == status.size else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "its entry \(shown(name)) is compressed, which torch.save never does",
         remedy: "load and save it anew with torch.save")
     }
@@ -66,7 +67,7 @@ final class ZipArchive {
   /// checksum is compared too.
   func read(
     _ name: String, at offset: Int = 0, into target: UnsafeMutableRawBufferPointer
-  ) throws(StoreError) {
+  ) throws(FileError) {
     guard let entry = entries[name], offset >= 0, offset + target.count <= entry.size else {
       throw damaged(path, "has no \(offset + target.count) bytes under \(shown(name))")
     }
@@ -95,13 +96,13 @@ final class ZipArchive {
   }
 
   /// A whole entry.
-  func bytes(_ name: String, limit: Int) throws(StoreError) -> [UInt8] {
+  func bytes(_ name: String, limit: Int) throws(FileError) -> [UInt8] {
     let size = entries[name]?.size ?? 0
     guard size <= limit else {
       throw damaged(path, "its entry \(shown(name)) has \(size) bytes; at most \(limit) make sense")
     }
     var bytes = [UInt8](repeating: 0, count: size)
-    try bytes.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+    try bytes.withUnsafeMutableBufferPointer { (target) throws(FileError) in
       try read(name, into: UnsafeMutableRawBufferPointer(target))
     }
     return bytes
@@ -109,8 +110,8 @@ final class ZipArchive {
 }
 
 /// A checkpoint of PyTorch's that breaks its format.
-func damaged(_ path: String, _ what: String) -> StoreError {
-  StoreError(
+func damaged(_ path: String, _ what: String) -> FileError {
+  FileError(
     file: path, what: what,
     remedy: "it is damaged or no checkpoint of PyTorch's; copy it anew, or load and save it with "
       + "torch.save")

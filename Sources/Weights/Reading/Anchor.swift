@@ -1,4 +1,5 @@
 import Store
+import Support
 
 /// Which of the networks in a file or checkpoint.
 package enum NetworkPart: String, Sendable, CaseIterable {
@@ -16,13 +17,13 @@ struct Anchor: Equatable {
   private static let huggingFaceName = "embeddings.cls_token"
 
   /// Takes the teacher where there are several, unless told otherwise.
-  static func find(in file: any TensorFile, which: NetworkPart?) throws(StoreError) -> Anchor {
+  static func find(in file: any TensorFile, which: NetworkPart?) throws(FileError) -> Anchor {
     let found = file.stored.compactMap { Anchor($0.name) }
     let wanted = (which ?? .teacher).rawValue
     let chosen = found.filter { $0.prefix.split(separator: ".").contains { $0 == wanted } }
     if found.count == 1, which == nil || chosen.count == 1 || found[0].isUnnamed { return found[0] }
     if chosen.count == 1 { return chosen[0] }
-    throw StoreError(
+    throw FileError(
       file: file.path, what: problem(found, of: file, wanted: which),
       remedy: "give the weights of one DINOv2 backbone, from the official code, Hugging Face, timm "
         + "or Dino")
@@ -63,16 +64,16 @@ struct BackboneNames {
   /// The numbers of its blocks, as they are written.
   private(set) var blocks: Set<String> = []
 
-  init(_ file: any TensorFile, prefix: String) throws(StoreError) {
+  init(_ file: any TensorFile, prefix: String) throws(FileError) {
     for tensor in file.stored where tensor.name.hasPrefix(prefix) {
       guard tensor.shape.allSatisfy({ $0 <= Self.longest }) else {
-        throw StoreError(
+        throw FileError(
           file: file.path, what: "tensor \(shown(tensor.name)) has the shape \(tensor.shape)",
           remedy: "it is no part of a backbone")
       }
       let (name, block) = Self.withoutChunk(String(tensor.name.dropFirst(prefix.count)))
       if let twin = tensors.updateValue(tensor, forKey: name) {
-        throw StoreError(
+        throw FileError(
           file: file.path,
           what: "tensors \(shown(twin.name)) and \(shown(tensor.name)) are one and the same",
           remedy: "write it anew with one of them")

@@ -1,4 +1,5 @@
 import Store
+import Support
 
 /// The file of a checkpoint that holds a network: `teacher.safetensors`, `student.safetensors`; in a
 /// distillation `average.safetensors`, and with several students `average.vit_small.safetensors`.
@@ -12,7 +13,7 @@ struct NetworkFile {
 
   init(
     in checkpoint: Checkpoint, which: NetworkPart?, arch: String?, option: String
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let names = checkpoint.manifest.files.map(\.name).filter { $0.hasSuffix(Self.ending) }
     let isDistilled = names.contains { $0.hasPrefix(NetworkPart.average.rawValue + ".") }
     let part = which ?? (isDistilled ? .average : .teacher)
@@ -22,8 +23,8 @@ struct NetworkFile {
       if words[0] == part.rawValue { archs.append(words.count == 3 ? words[1] : nil) }
     }
     self.part = part
-    func refusal(_ what: String, _ remedy: String) -> StoreError {
-      StoreError(file: checkpoint.path, what: what, remedy: remedy)
+    func refusal(_ what: String, _ remedy: String) -> FileError {
+      FileError(file: checkpoint.path, what: what, remedy: remedy)
     }
     guard let only = archs.first else {
       throw isDistilled

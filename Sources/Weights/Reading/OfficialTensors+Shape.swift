@@ -1,9 +1,10 @@
 import Model
 import Store
+import Support
 
 extension OfficialTensors {
   /// The backbone that the tensors make, as far as tensors tell; the rest is `facts`.
-  func backboneShape(_ facts: SourceFacts) throws(StoreError) -> BackboneShape {
+  func backboneShape(_ facts: SourceFacts) throws(FileError) -> BackboneShape {
     let cls = try shape("cls_token", extents: 3)
     let positions = try shape("pos_embed", extents: 3)
     let patch = try shape("patch_embed.proj.weight", extents: 4)
@@ -27,7 +28,7 @@ extension OfficialTensors {
   }
 
   /// Refuses the first tensor that is missing, or not of the form that the layout has.
-  func check(_ layout: ParameterLayout) throws(StoreError) {
+  func check(_ layout: ParameterLayout) throws(FileError) {
     for parameter in layout.parameters where parameter.name != Self.maskToken {
       guard let entry = entries[parameter.name] else { throw missing(parameter.name) }
       try check(entry, parameter)
@@ -40,9 +41,9 @@ extension OfficialTensors {
   }
 
   /// Refuses a tensor of another form than a network has there.
-  func check(_ entry: Entry, _ parameter: Parameter) throws(StoreError) {
+  func check(_ entry: Entry, _ parameter: Parameter) throws(FileError) {
     guard entry.shape == parameter.shape else {
-      throw StoreError(
+      throw FileError(
         file: file.path,
         what: "\(sourceName(parameter.name)) has shape \(entry.shape), not \(parameter.shape)",
         remedy: "give weights of this architecture")
@@ -64,7 +65,7 @@ extension OfficialTensors {
     (0...).first { entries["backbone.blocks.\($0).norm1.weight"] == nil } ?? 0
   }
 
-  private func shape(_ name: String, extents: Int) throws(StoreError) -> [Int] {
+  private func shape(_ name: String, extents: Int) throws(FileError) -> [Int] {
     guard let shape = entries["backbone." + name]?.shape else { throw missing("backbone." + name) }
     guard shape.count == extents else {
       throw refused("has \(name) of shape \(shape), which is none of its kind")
@@ -73,7 +74,7 @@ extension OfficialTensors {
   }
 
   /// All official models have heads 64 wide; what others have, a file's surroundings tell.
-  private func heads(_ width: Int, _ facts: SourceFacts) throws(StoreError) -> Int {
+  private func heads(_ width: Int, _ facts: SourceFacts) throws(FileError) -> Int {
     if let heads = facts.numHeads {
       guard heads > 0, width % heads == 0 else {
         throw refused("has tokens \(width) wide, which \(heads) heads cannot share")
@@ -81,22 +82,22 @@ extension OfficialTensors {
       return heads
     }
     guard width % 64 == 0 else {
-      throw StoreError(
+      throw FileError(
         file: file.path, what: "does not tell how many attention heads share its width of \(width)",
         remedy: "keep the config.json or recipe.yaml beside it that it was written with")
     }
     return width / 64
   }
 
-  private func missing(_ official: String) -> StoreError {
-    StoreError(
+  private func missing(_ official: String) -> FileError {
+    FileError(
       file: file.path,
       what:
         "has no \(official.dropFirst("backbone.".count)) (read as the layout of \(layout.name))",
       remedy: "give the weights of a whole DINOv2 backbone")
   }
 
-  private func refused(_ what: String) -> StoreError {
-    StoreError(file: file.path, what: what, remedy: "give the weights of a DINOv2 backbone")
+  private func refused(_ what: String) -> FileError {
+    FileError(file: file.path, what: what, remedy: "give the weights of a DINOv2 backbone")
   }
 }

@@ -1,4 +1,5 @@
 import Store
+import Support
 
 /// The tensors of a file under their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
 ///
@@ -28,7 +29,7 @@ struct OfficialTensors {
   /// Sees which layout a file has.
   ///
   /// - Parameter which: the network that is meant where a file holds several.
-  init(_ file: any TensorFile, which: NetworkPart?) throws(StoreError) {
+  init(_ file: any TensorFile, which: NetworkPart?) throws(FileError) {
     self.file = file
     let anchor = try Anchor.find(in: file, which: which)
     prefix = anchor.prefix
@@ -106,7 +107,7 @@ struct OfficialTensors {
 
 extension OfficialTensors {
   /// A tensor's values. Such as are not finite are refused: no network computes with them.
-  func floats(_ name: String) throws(StoreError) -> [Float] {
+  func floats(_ name: String) throws(FileError) -> [Float] {
     guard let entry = entries[name] else { preconditionFailure("\(name) was not found before") }
     var values: [Float] = []
     for piece in entry.pieces {
@@ -118,10 +119,10 @@ extension OfficialTensors {
     return values
   }
 
-  private func finite(_ stored: String) throws(StoreError) -> [Float] {
+  private func finite(_ stored: String) throws(FileError) -> [Float] {
     let values = try file.floats(stored)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw StoreError(
+      throw FileError(
         file: file.path, what: "tensor \(shown(stored)) has \(values[index]) at element \(index)",
         remedy: "take weights from before the training failed")
     }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Store
+import Support
 
 /// The fields of a `config.json` that tensors do not tell: Hugging Face's, and timm's.
 private struct ModelConfig: Decodable {
@@ -36,7 +37,7 @@ extension SourceFacts {
   static let fileName = "dino.json"
 
   /// What the files of Hugging Face, timm and Dino in a folder tell.
-  init(folder: String) throws(StoreError) {
+  init(folder: String) throws(FileError) {
     self.init(
       metadata: try Self.read([String: String].self, folder + "/" + Self.fileName) ?? [:])
     if let config = try Self.read(ModelConfig.self, folder + "/config.json") {
@@ -60,7 +61,7 @@ extension SourceFacts {
 
   private static func preprocessing(
     _ config: PreprocessorConfig, _ path: String
-  ) throws(StoreError) -> Preprocessing {
+  ) throws(FileError) -> Preprocessing {
     let view = Preprocessing(
       mean: config.imageMean ?? Preprocessing.imageNetMean,
       std: config.imageStd ?? Preprocessing.imageNetStd,
@@ -68,7 +69,7 @@ extension SourceFacts {
     guard view.mean.count == 3, view.std.count == 3, view.std.allSatisfy({ $0 > 0 }),
       isSide(view.resize), isSide(view.crop), view.crop <= view.resize
     else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "describes no view of a picture in three colours",
         remedy: "put it right, or take it away for the customary view")
     }
@@ -80,7 +81,7 @@ extension SourceFacts {
   /// Reads a JSON file; nil where there is none.
   private static func read<Value: Decodable>(
     _ type: Value.Type, _ path: String
-  ) throws(StoreError) -> Value? {
+  ) throws(FileError) -> Value? {
     guard FileSystem.exists(path) else { return nil }
     let text = try FileInput.text(of: path, limit: 1 << 20)
     let decoder = JSONDecoder()
@@ -88,7 +89,7 @@ extension SourceFacts {
     do {
       return try decoder.decode(type, from: Data(text.utf8))
     } catch {
-      throw StoreError(
+      throw FileError(
         file: path, what: "is not what its name says",
         remedy: "fetch it again from where the weights came from")
     }

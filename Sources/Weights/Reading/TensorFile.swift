@@ -1,4 +1,5 @@
 import Store
+import Support
 
 /// A file of named tensors, whatever its format. One thread uses it.
 protocol TensorFile {
@@ -8,7 +9,7 @@ protocol TensorFile {
   /// Free text that goes with them.
   var metadata: [String: String] { get }
   /// A tensor's values, converted from any floating-point type.
-  func floats(_ name: String) throws(StoreError) -> [Float]
+  func floats(_ name: String) throws(FileError) -> [Float]
 }
 
 /// A tensor's name and form.

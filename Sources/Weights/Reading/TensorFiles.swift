@@ -1,20 +1,21 @@
 import Store
+import Support
 
 enum TensorFiles {
   /// Opens a file of tensors by what it begins with, whatever it is called.
-  static func open(_ path: String) throws(StoreError) -> any TensorFile {
+  static func open(_ path: String) throws(FileError) -> any TensorFile {
     let input = try FileInput(path: path)
     guard input.size > 0 else {
-      throw StoreError(file: path, what: "is empty", remedy: "copy or download it anew")
+      throw FileError(file: path, what: "is empty", remedy: "copy or download it anew")
     }
     var start = [UInt8](repeating: 0, count: min(input.size, 4))
-    try start.withUnsafeMutableBufferPointer { (target) throws(StoreError) in
+    try start.withUnsafeMutableBufferPointer { (target) throws(FileError) in
       try input.read(at: 0, into: UnsafeMutableRawBufferPointer(target))
     }
     switch start {
     case zipMagic: return try PyTorchFile(path: path)
     case oldMagic:
-      throw StoreError(
+      throw FileError(
         file: path, what: "is in the format that torch.save had before PyTorch 1.6",
         remedy: "load and save it anew with torch.save")
     default: return try SafetensorsFile(path: path)

@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 
 extension BackboneWeights {
   /// Reads the backbone that `path` stands for: a run's name or folder, a checkpoint's folder, a
@@ -9,7 +10,7 @@ extension BackboneWeights {
   ///   - which, arch, runs: as `WeightsInput.open` has them.
   package static func read(
     _ path: String, which: NetworkPart? = nil, arch: String? = nil, runs: String? = nil
-  ) throws(StoreError) -> BackboneWeights {
+  ) throws(FileError) -> BackboneWeights {
     try WeightsInput.open(path, which: which, arch: arch, runs: runs).backbone()
   }
 }
@@ -17,7 +18,7 @@ extension BackboneWeights {
 extension WeightsInput {
   /// Reads the backbone's values. All of its tensors have to be there, but for the mask token, which
   /// is for training alone; memory is taken once every shape has been found right.
-  package func backbone() throws(StoreError) -> BackboneWeights {
+  package func backbone() throws(FileError) -> BackboneWeights {
     let shape = try tensors.backboneShape(facts)
     let layout = shape.layout
     try tensors.check(layout)

@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 
 /// What a student and its teacher begin with, where they do not begin at random.
 package struct PretrainedStart: Sendable {
@@ -20,7 +21,7 @@ package struct PretrainedStart: Sendable {
 extension WeightsInput {
   /// Refuses a tensor of the backbone that a network has in another shape, without reading any. The
   /// grid of positions may differ.
-  package func check(_ network: NetworkShape) throws(StoreError) {
+  package func check(_ network: NetworkShape) throws(FileError) {
     for parameter in network.layout.parameters(of: "backbone.") {
       guard let entry = tensors.entries[parameter.name] else { continue }
       if parameter.name == BackboneShape.positions,
@@ -37,7 +38,7 @@ extension WeightsInput {
   /// all of it is there and fits.
   package func start(
     _ network: NetworkShape, fresh: [Float]
-  ) throws(StoreError) -> PretrainedStart {
+  ) throws(FileError) -> PretrainedStart {
     try check(network)
     let layout = network.layout
     var start = PretrainedStart(values: fresh)
@@ -69,7 +70,7 @@ extension WeightsInput {
   /// Lets a head go on from the file's, if it can; gives the names that the file has of it.
   private func continueHead(
     _ head: String, _ parameters: ArraySlice<Parameter>, _ start: inout PretrainedStart
-  ) throws(StoreError) -> [String] {
+  ) throws(FileError) -> [String] {
     let known = parameters.map(\.name).filter { tensors.entries[$0] != nil }
     if parameters.isEmpty { return [] }
     if known.isEmpty {

@@ -1,12 +1,13 @@
 import Model
 import Store
+import Support
 
 extension WeightsInput {
   /// The whole network that the file holds, heads included: what a distillation freezes. Weights
   /// without heads have no prototypes to be compared in, and are refused.
-  package func network() throws(StoreError) -> NetworkShape {
+  package func network() throws(FileError) -> NetworkShape {
     guard let dino = try head("dino_head") else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "has no projection heads, and a distillation compares their prototypes",
         remedy: "give a run, or weights that were written with heads (dinod export --format "
           + "safetensors)")
@@ -18,7 +19,7 @@ extension WeightsInput {
   }
 
   /// The values of `network()`, in its layout's order; those between two tensors are zero.
-  package func values(of network: NetworkShape) throws(StoreError) -> [Float] {
+  package func values(of network: NetworkShape) throws(FileError) -> [Float] {
     let layout = network.layout
     var values = [Float](repeating: 0, count: layout.count)
     for parameter in layout.parameters where tensors.entries[parameter.name] != nil {
@@ -28,7 +29,7 @@ extension WeightsInput {
   }
 
   /// The form of a head as its tensors tell it; nil: there is none.
-  private func head(_ name: String) throws(StoreError) -> HeadShape? {
+  private func head(_ name: String) throws(FileError) -> HeadShape? {
     let names = tensors.entries.keys.filter { $0.hasPrefix(name + ".") }
     guard !names.isEmpty else { return nil }
     // A single linear layer is no sequence, and has no number.
@@ -44,9 +45,9 @@ extension WeightsInput {
       prototypes: prototypes.rows, layers: count)
   }
 
-  private func matrix(_ name: String) throws(StoreError) -> (rows: Int, columns: Int) {
+  private func matrix(_ name: String) throws(FileError) -> (rows: Int, columns: Int) {
     guard let shape = tensors.entries[name]?.shape, shape.count == 2, !shape.contains(0) else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "has no matrix \(name), which its other tensors call for",
         remedy: "give the weights of a whole DINOv2 network")
     }
@@ -58,7 +59,7 @@ extension WeightsInput {
   /// Writes the network to a checkpoint's file that tells all of itself, so that it needs no recipe.
   package func write(
     _ network: NetworkShape, to checkpoint: CheckpointWriter, as name: String
-  ) throws(StoreError) {
+  ) throws(FileError) {
     let values = try values(of: network)
     let sources = network.layout.parameters.map { parameter in
       TensorSource.floats(parameter.name, parameter.shape) { range, target in

@@ -2,6 +2,7 @@ import History
 import Model
 import Recipe
 import Store
+import Support
 
 /// Weights that are open for reading: the tensors' names are known, their values not yet read.
 package struct WeightsInput {
@@ -30,7 +31,7 @@ package struct WeightsInput {
   package static func open(
     _ path: String, which: NetworkPart? = nil, arch: String? = nil,
     archOption: String = "--arch", runs: String? = nil
-  ) throws(StoreError) -> WeightsInput {
+  ) throws(FileError) -> WeightsInput {
     switch try WeightsPlace(path, runs: runs) {
     case .checkpoint(let checkpoint, let run, let passedOver):
       var input = try WeightsInput(
@@ -44,12 +45,12 @@ package struct WeightsInput {
 
   private init(
     _ checkpoint: Checkpoint, _ file: NetworkFile, run: RunDirectory?
-  ) throws(StoreError) {
+  ) throws(FileError) {
     var recipe: Recipe
     do throws(RecipeError) {
       recipe = try Recipe.read(file: checkpoint.file("recipe.yaml"))
     } catch {
-      throw StoreError(
+      throw FileError(
         file: checkpoint.path, what: "its recipe cannot be read (\(error))",
         remedy: "take another checkpoint")
     }
@@ -65,7 +66,7 @@ package struct WeightsInput {
     self.run = run
   }
 
-  private init(file path: String, which: NetworkPart?) throws(StoreError) {
+  private init(file path: String, which: NetworkPart?) throws(FileError) {
     let file = try TensorFiles.open(path)
     let folder = FilePath.parent(of: path)
     tensors = try OfficialTensors(file, which: which)

@@ -1,5 +1,6 @@
 import History
 import Store
+import Support
 
 /// What a person's words for weights stand for.
 enum WeightsPlace {
@@ -10,7 +11,7 @@ enum WeightsPlace {
   /// What a folder of weights may hold, in the order of preference.
   private static let names = ["model.safetensors", "pytorch_model.bin", "model.pth"]
 
-  init(_ path: String, runs: String?) throws(StoreError) {
+  init(_ path: String, runs: String?) throws(FileError) {
     if FileSystem.isFolder(path) {
       self = try Self.folder(path)
     } else if FileSystem.exists(path) {
@@ -20,13 +21,13 @@ enum WeightsPlace {
     } else if let (run, step) = Self.split(path, runs) {
       self = try Self.run(run, at: step)
     } else {
-      throw StoreError(
+      throw FileError(
         file: path, what: "is neither a file, a folder nor a run's name",
         remedy: "check the path; 'dino ls' lists runs")
     }
   }
 
-  private static func folder(_ path: String) throws(StoreError) -> WeightsPlace {
+  private static func folder(_ path: String) throws(FileError) -> WeightsPlace {
     if FileSystem.exists(path + "/manifest.json") {
       let checkpoint = try Checkpoint(path: path)
       try checkpoint.verify()
@@ -42,7 +43,7 @@ enum WeightsPlace {
       return .file(path + "/" + name)
     }
     let isSharded = FileSystem.exists(path + "/model.safetensors.index.json")
-    throw StoreError(
+    throw FileError(
       file: path,
       what: isSharded
         ? "has its weights in several files"
@@ -73,12 +74,12 @@ enum WeightsPlace {
   }
 
   /// The checkpoint of a step.
-  private static func run(_ run: RunDirectory, at step: Int) throws(StoreError) -> WeightsPlace {
+  private static func run(_ run: RunDirectory, at step: Int) throws(FileError) -> WeightsPlace {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
     guard steps.contains(step) else {
       let known = steps.map(String.init).joined(separator: ", ")
-      throw StoreError(
+      throw FileError(
         file: run.path, what: "has no checkpoint of step \(step)",
         remedy: steps.isEmpty ? "it has none at all" : "it has those of \(known)")
     }
@@ -87,11 +88,11 @@ enum WeightsPlace {
     return .checkpoint(checkpoint, run: run)
   }
 
-  private static func run(_ run: RunDirectory) throws(StoreError) -> WeightsPlace {
+  private static func run(_ run: RunDirectory) throws(FileError) -> WeightsPlace {
     var damaged: [String] = []
     let store = CheckpointStore(directory: run.checkpoints)
     guard let latest = try store.latestIntact(onDamaged: { damaged.append($0) }) else {
-      throw StoreError(
+      throw FileError(
         file: run.path, what: damaged.first ?? "has no checkpoint yet",
         remedy: "have it write one: dino checkpoint \(run.name)")
     }

@@ -1,9 +1,10 @@
 import Model
 import Store
+import Support
 
 extension ExportFormat {
   /// Writes the files that hold and describe the weights.
-  func write(_ export: WeightsExport, to folder: FolderOutput) throws(StoreError) {
+  func write(_ export: WeightsExport, to folder: FolderOutput) throws(FileError) {
     let weights = export.weights
     switch self {
     case .huggingface:

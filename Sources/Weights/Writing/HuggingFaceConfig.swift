@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 
 /// `config.json` of `Dinov2Model` and `Dinov2WithRegistersModel`.
 struct HuggingFaceConfig: Encodable {
@@ -31,14 +32,14 @@ struct HuggingFaceConfig: Encodable {
   let reshapeHiddenStates = true
   let torchDtype = "float32"
 
-  init(_ weights: BackboneWeights) throws(StoreError) {
+  init(_ weights: BackboneWeights) throws(FileError) {
     let shape = weights.shape
     let hasRegisters = shape.registers > 0
     // The feed-forward width is no field of its own: it follows from a whole ratio.
     guard
       let ratio = (1...64).first(where: { Self.hiddenWidth(shape, ratio: $0) == shape.hiddenWidth })
     else {
-      throw StoreError(
+      throw FileError(
         file: weights.source.path,
         what:
           "has a feed-forward layer \(shape.hiddenWidth) wide on tokens \(shape.embedDim) wide, "

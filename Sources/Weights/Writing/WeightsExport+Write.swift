@@ -1,9 +1,10 @@
 import Store
+import Support
 
 extension WeightsExport {
   /// Writes a new folder with the weights, what describes them to their loader, and a model card.
-  package func write(_ format: ExportFormat, to path: String) throws(StoreError) {
-    try FolderOutput.write(path) { (folder) throws(StoreError) in
+  package func write(_ format: ExportFormat, to path: String) throws(FileError) {
+    try FolderOutput.write(path) { (folder) throws(FileError) in
       try format.write(self, to: folder)
       let card = ModelCard(self, format: format, name: FilePath.name(of: path))
       if let curves = card.curves { try folder.addText(ModelCard.curvesName, curves) }

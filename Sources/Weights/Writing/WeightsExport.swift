@@ -1,8 +1,9 @@
 import History
-import Metrics
 import Model
 import Recipe
+import Run
 import Store
+import Support
 
 /// Weights on their way out: a backbone, its heads, and what is known of how they were made.
 package struct WeightsExport {
@@ -26,7 +27,7 @@ package struct WeightsExport {
   /// Reads everything.
   ///
   /// - Parameter withHeads: false where the format has no room for them.
-  package init(_ input: WeightsInput, withHeads: Bool) throws(StoreError) {
+  package init(_ input: WeightsInput, withHeads: Bool) throws(FileError) {
     weights = try input.backbone()
     heads = withHeads ? try input.heads() : []
     recipe = input.recipe
@@ -41,7 +42,7 @@ package struct WeightsExport {
 
 extension WeightsInput {
   /// The tensors of the heads that stand beside the backbone.
-  fileprivate func heads() throws(StoreError) -> [WeightsExport.HeadTensor] {
+  fileprivate func heads() throws(FileError) -> [WeightsExport.HeadTensor] {
     var heads: [WeightsExport.HeadTensor] = []
     for (name, entry) in tensors.entries.sorted(by: { $0.key < $1.key })
     where !name.hasPrefix("backbone.") {

@@ -1,0 +1,70 @@
+import Crops
+import Engine
+import Kernels
+import Model
+import Recipe
+import Run
+import Tensor
+
+/// Times the training step of a recipe on random crops: the engine alone, without decoding.
+///
+/// The work is that of the reference in PyTorch: half of the global crops masked by 0.1 to 0.5,
+/// stochastic depth drawn anew at each step.
+package struct StepBench {
+  package struct Result: Sendable {
+    /// Medians over the steps after the first.
+    package var seconds: Double
+    package var times: StepTimes
+    package var flops: Double
+    package var arenaBytes: Int
+  }
+
+  private let recipe: Recipe
+  private let engine: Engine
+
+  package init(_ recipe: Recipe, kernels: any Kernels) throws(MemoryError) {
+    self.recipe = recipe
+    engine = try Engine(recipe, kernels: kernels)
+    engine.initialise(seed: recipe.train.seed)
+  }
+
+  /// Runs one step to touch all memory, then `steps` that count.
+  package func run(steps: Int) -> Result {
+    var outcomes: [StepOutcome] = []
+    for number in 0...steps {
+      let outcome = engine.step(input(number), values)
+      if number > 0 { outcomes.append(outcome) }
+    }
+    let sorted = outcomes.sorted { $0.times.total < $1.times.total }
+    let middle = sorted[sorted.count / 2]
+    return Result(
+      seconds: middle.times.total, times: middle.times, flops: middle.flops,
+      arenaBytes: engine.arenaBytes)
+  }
+
+  private var values: StepValues {
+    StepValues(
+      lr: 1e-4, lastLayerLr: 0, weightDecay: recipe.optim.weightDecay,
+      momentum: recipe.teacher.momentumTeacher, teacherTemp: 0.05,
+      clipGrad: recipe.optim.clipGrad, weights: .init())
+  }
+
+  private func input(_ step: Int) -> StepInput {
+    let shape = engine.shape
+    var random = CounterRandom(seed: 0, use: .test, step)
+    func normal(_ group: CropGroup) -> [Float] {
+      let patch = shape.network.backbone.patchSize
+      return (0..<group.patches * 3 * patch * patch).map { _ in random.normal() }
+    }
+    return StepInput(
+      globalCrops: normal(shape.globalCrops),
+      localCrops: shape.counts.local > 0 ? normal(shape.localCrops) : [],
+      masks: MaskGenerator(seed: 0).masks(
+        batch: step, crops: shape.counts.global, rows: shape.globalCrops.rows,
+        columns: shape.globalCrops.columns, ratioMin: recipe.ibot.maskRatioMin,
+        ratioMax: recipe.ibot.maskRatioMax, probability: recipe.ibot.maskSampleProbability),
+      keep: StochasticDepth.draw(
+        rates: recipe.dropPathRates, seed: 0, batch: step,
+        groups: shape.studentGroups))
+  }
+}

@@ -1,0 +1,70 @@
+import Model
+import Objective
+import Recipe
+
+/// Floating point operations of a step, counted from its shape: to compare steps, not to time them.
+package struct StepCost {
+  package let operations: Double
+
+  /// - Parameter frozenTeacher: a distillation's.
+  package init(_ recipe: Recipe, frozenTeacher: NetworkShape? = nil) {
+    let shape = EngineShape(
+      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
+    let masked = (recipe.ibot.maskRatioMin + recipe.ibot.maskRatioMax) / 2
+    let share =
+      frozenTeacher == nil ? min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9)) : 1
+    func heads(_ network: NetworkShape, _ cls: Int) -> Double {
+      Double(cls) * Self.head(network.dinoHead)
+        + Double(shape.maskedPatches) * share * Self.head(network.ibotHead ?? network.dinoHead)
+    }
+    var step =
+      Self.forward(shape.teacher.backbone, shape.globalCrops)
+      + heads(shape.teacher, shape.counts.global)
+    for student in shape.students {
+      let groups = shape.studentGroups.reduce(0) {
+        $0 + Self.forward(student.network.backbone, $1)
+      }
+      // Backward is twice the work of forward; recomputing is forward once more.
+      step += groups * (shape.recompute ? 4 : 3) + heads(student.network, shape.counts.cls) * 3
+    }
+    operations = step * Double(recipe.train.accumulationSteps)
+  }
+
+  /// The backbone's forward pass over a group of crops.
+  private static func forward(_ shape: BackboneShape, _ group: CropGroup) -> Double {
+    let (width, hidden) = (Double(shape.embedDim), Double(shape.hiddenWidth))
+    let tokens = Double(group.patchesEach + 1 + shape.registers)
+    let layers = 4 * width * width + (shape.isGated ? 3 : 2) * width * hidden
+    let block = tokens * 2 * layers + 4 * tokens * tokens * width
+    let embedding =
+      Double(group.patchesEach) * 2 * 3 * Double(shape.patchSize * shape.patchSize) * width
+    return Double(group.count) * (Double(shape.depth) * block + embedding)
+  }
+
+  /// A head's forward pass for one row.
+  private static func head(_ shape: HeadShape) -> Double {
+    let (hidden, bottleneck) = (Double(shape.hidden), Double(shape.bottleneck))
+    let middle = Double(max(shape.layers - 2, 0)) * hidden * hidden
+    return 2
+      * (Double(shape.inputs) * hidden + middle + hidden * bottleneck
+        + bottleneck * Double(shape.prototypes))
+  }
+}
+
+extension PhasePlan {
+  /// Steps that are left after one, each counted as so many of a phase's as it costs; nil: of the
+  /// phase that the step belongs to.
+  package func stepsLeft(
+    after step: Int, inStepsOf unit: Phase? = nil, frozenTeacher: NetworkShape?
+  ) -> Double {
+    let unit = unit ?? phase(at: step)
+    let cost = StepCost(unit.recipe, frozenTeacher: frozenTeacher).operations
+    return phases.filter { $0.last > step }.reduce(0) { sum, phase in
+      let left = phase.last - max(step, phase.first - 1)
+      let each =
+        phase.index == unit.index
+        ? 1 : StepCost(phase.recipe, frozenTeacher: frozenTeacher).operations / cost
+      return sum + Double(left) * each
+    }
+  }
+}

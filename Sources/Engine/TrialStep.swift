@@ -1,0 +1,49 @@
+import Crops
+import Kernels
+import Model
+import Optimiser
+import Recipe
+import Run
+import Schedule
+import Support
+import Tensor
+
+/// Steps of a phase on an engine with random weights and random crops, to see how long they take.
+package final class TrialStep {
+  private let engine: Engine
+  private let phase: Phase
+  private let values: [Metric: Double]
+  private let batch: StepInput
+
+  package init(
+    _ phase: Phase, _ plan: SchedulePlan, frozenTeacher: NetworkShape?, kernels: any Kernels
+  ) throws {
+    let recipe = phase.recipe
+    self.phase = phase
+    engine = try Engine(recipe, frozenTeacher: frozenTeacher, kernels: kernels)
+    engine.initialise(seed: recipe.train.seed)
+    if let frozenTeacher {
+      engine.set(.teacher, to: frozenTeacher.layout.initialValues(seed: recipe.train.seed))
+    }
+    values = plan.values(at: phase.first)
+    let shape = engine.shape
+    func noise(_ group: CropGroup) -> [Float] {
+      let side = shape.network.backbone.patchSize
+      var random = CounterRandom(seed: 0, use: .crop)
+      return (0..<group.patches * 3 * side * side).map { _ in random.uniform(-2, 2) }
+    }
+    batch = StepInput(
+      globalCrops: noise(shape.globalCrops),
+      localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [], batch: 1, recipe,
+      shape, values)
+  }
+
+  /// Does a step; gives the seconds that it took.
+  package func seconds() -> Double {
+    let began = Clock.monotonic()
+    _ = engine.step(
+      StepValues(values, phase.recipe), batches: phase.recipe.train.accumulationSteps
+    ) { _ in batch }
+    return Clock.monotonic() - began
+  }
+}

@@ -1,0 +1,101 @@
+import Kernels
+import Tensor
+
+/// Features of images for evaluation, each computed once: [n, width].
+///
+/// A row has CLS of the last blocks, the last block's last, and after them, where wanted, the mean
+/// of its patch tokens.
+package struct FeatureTable: Sendable {
+  package let embedDim: Int
+  package let layers: Int
+  package let hasPooled: Bool
+  package private(set) var values: [Float] = []
+  /// Of each row, the number of its image in the source.
+  package private(set) var images: [Int] = []
+
+  package var width: Int { embedDim * (layers + (hasPooled ? 1 : 0)) }
+  package var count: Int { images.count }
+
+  package init(embedDim: Int, layers: Int, hasPooled: Bool, expected: Int = 0) {
+    self.embedDim = embedDim
+    self.layers = layers
+    self.hasPooled = hasPooled
+    values.reserveCapacity(expected * width)
+  }
+
+  /// A table of values that are there already: [n, width].
+  package init(embedDim: Int, layers: Int, hasPooled: Bool, rows: [Float]) {
+    self.init(embedDim: embedDim, layers: layers, hasPooled: hasPooled)
+    precondition(rows.count % width == 0)
+    values = rows
+    images = Array(0..<rows.count / width)
+  }
+
+  /// Adds the rows of a batch.
+  mutating func append(
+    _ features: Embedder.Features, images: [Int], kernels: any Kernels, scratch: inout [Float]
+  ) {
+    let start = values.count
+    values.append(contentsOf: repeatElement(0, count: images.count * width))
+    for (number, layer) in features.cls.enumerated() {
+      let cls = kernels.download(layer.buffer)
+      for row in images.indices {
+        let target = start + row * width + number * embedDim
+        for i in 0..<embedDim { values[target + i] = cls[row * embedDim + i] }
+      }
+    }
+    if let patches = features.patches, hasPooled {
+      pool(patches, images.count, start + layers * embedDim, kernels, &scratch)
+    }
+    self.images += images
+  }
+
+  /// The mean over each image's patches.
+  private mutating func pool(
+    _ patches: Matrix, _ count: Int, _ start: Int, _ kernels: any Kernels,
+    _ scratch: inout [Float]
+  ) {
+    if scratch.count < patches.buffer.count {
+      scratch = [Float](repeating: 0, count: patches.buffer.count)
+    }
+    let (width, dim, each) = (width, embedDim, patches.rows / count)
+    scratch.withUnsafeMutableBufferPointer { tokens in
+      kernels.download(patches.buffer, to: tokens)
+      values.withUnsafeMutableBufferPointer { values in
+        for image in 0..<count {
+          let target = values.baseAddress! + start + image * width
+          for patch in 0..<each {
+            let token = tokens.baseAddress! + (image * each + patch) * dim
+            for i in 0..<dim { target[i] += token[i] }
+          }
+          for i in 0..<dim { target[i] /= Float(each) }
+        }
+      }
+    }
+  }
+
+  /// A part of every row: [n, columns.count].
+  package func columns(_ range: Range<Int>) -> [Float] {
+    if range == 0..<width { return values }
+    var part: [Float] = []
+    part.reserveCapacity(count * range.count)
+    for row in 0..<count {
+      part += values[row * width + range.lowerBound..<row * width + range.upperBound]
+    }
+    return part
+  }
+
+  /// The last block's CLS token: what k-NN judges.
+  package var cls: [Float] { columns((layers - 1) * embedDim..<layers * embedDim) }
+}
+
+extension FeatureTable {
+  /// Some of the rows.
+  package func only(_ rows: [Int]) -> FeatureTable {
+    var part = FeatureTable(
+      embedDim: embedDim, layers: layers, hasPooled: hasPooled, expected: rows.count)
+    for row in rows { part.values += values[row * width..<(row + 1) * width] }
+    part.images = rows.map { images[$0] }
+    return part
+  }
+}

@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import Run
+import Support
+
+/// Whether a run learns or collapses, in a plain word with its reason.
+///
+/// Self-distillation fails in three ways: every image gets the same uniform output (entropy at
+/// ln K), every image gets the same prototype (rank and prototypes in use fall to almost nothing),
+/// or numbers stop being finite. All three show before the losses say so.
+package struct Health: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable { case unknown, healthy, watch, collapsing }
+
+  package let verdict: Verdict
+  package let reason: String
+
+  /// Judges a run by its latest values against what it had.
+  package init(_ record: RunRecord) {
+    let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
+    let isKnown = measured.count >= 5
+    var findings = [Self.complaint(record)].compactMap(\.self)
+    if isKnown { findings = Self.findings(record, measured) + findings }
+    let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
+    (verdict, reason) =
+      worst.map { ($0.verdict, $0.reason) }
+      ?? (isKnown
+        ? (.healthy, "entropy, rank and gradients hold") : (.unknown, "too few steps to tell"))
+  }
+
+  /// What the numbers themselves tell.
+  private static func findings(_ record: RunRecord, _ measured: [Sample]) -> [Finding] {
+    let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
+    let found =
+      [
+        entropy(measured, prototypes: record.status.prototypes),
+        decline(measured, .effectiveRank, "effective rank"),
+        decline(measured, .prototypesUsed, "share of prototypes in use"),
+      ] + norms.map { spike(record.samples, $0) }
+    return found.compactMap(\.self)
+  }
+
+  private typealias Finding = (verdict: Verdict, reason: String)
+
+  /// Uniform output: the entropy rests at its upper bound.
+  private static func entropy(_ samples: [Sample], prototypes: Int?) -> Finding? {
+    guard let prototypes, prototypes > 1 else { return nil }
+    let bound = log(Double(prototypes))
+    let recent = samples.suffix(20).compactMap { $0[.teacherEntropy] }
+    guard let mean = mean(recent) else { return nil }
+    // Early in a run the output is close to uniform too; at rest there, it has collapsed.
+    if mean > 0.9995 * bound { return (.collapsing, "teacher output is uniform: entropy at ln K") }
+    if mean > 0.998 * bound { return (.watch, "teacher output is close to uniform") }
+    if mean < 0.01 * bound { return (.watch, "teacher entropy is close to zero") }
+    return nil
+  }
+
+  /// A quantity that fell to a small part of its best smoothed value.
+  private static func decline(_ samples: [Sample], _ metric: Metric, _ name: String) -> Finding? {
+    let values = samples.compactMap { $0[metric] }
+    let block = 5
+    guard values.count >= 2 * block, let now = mean(values.suffix(block)) else { return nil }
+    let best =
+      stride(from: 0, through: values.count - block, by: block)
+      .compactMap { mean(values[$0..<$0 + block]) }.max() ?? now
+    guard best > 0 else { return nil }
+    let part = now / best
+    let text = "\(name) is at \(Format.percent(part)) of its best"
+    return part < 0.1 ? (.collapsing, text) : part < 0.4 ? (.watch, text) : nil
+  }
+
+  /// A gradient norm far over its usual one.
+  private static func spike(_ samples: [Sample], _ metric: Metric) -> Finding? {
+    let values = samples.suffix(200).compactMap { $0[metric] }
+    guard values.count >= 20, let last = mean(values.suffix(3)) else { return nil }
+    let usual = values.sorted()[values.count / 2]
+    guard usual > 0, last > 8 * usual else { return nil }
+    return (.watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
+  }
+
+  /// What the trainer itself complained of within the last steps: an error is the third way to fail.
+  private static func complaint(_ record: RunRecord) -> Finding? {
+    guard let step = record.samples.last?.step,
+      let event = record.events.last(where: {
+        ["health", "numbers"].contains($0.kind) && $0.level != .info
+      }),
+      step - event.step <= 50
+    else { return nil }
+    return (event.level == .error ? .collapsing : .watch, event.text)
+  }
+
+  private static func mean(_ values: some Collection<Double>) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}

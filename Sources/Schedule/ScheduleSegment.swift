@@ -1,0 +1,73 @@
+import Run
+import Recipe
+
+/// What the schedules follow within a phase.
+struct ScheduleSegment: Sendable {
+  /// A schedule and the step that is its first.
+  struct Course: Sendable {
+    var schedule: Schedule
+    var first: Int
+
+    func value(at step: Int) -> Double { schedule.value(at: step - first) }
+  }
+
+  var courses: [Metric: Course]
+  /// The last step in which the prototypes rest.
+  var frozenUntil: Int
+
+  /// A segment for each phase: a schedule that a phase compresses begins anew with it, another is
+  /// still that of the phase before.
+  static func all(_ plan: PhasePlan) -> [ScheduleSegment] {
+    var segments: [ScheduleSegment] = []
+    for phase in plan.phases {
+      var segment = ScheduleSegment(phase)
+      if let previous = segments.last {
+        let going = Set(PhaseSchedule.allCases).subtracting(phase.definition.compress)
+        for schedule in going {
+          segment.courses[schedule.metric] = previous.courses[schedule.metric]
+        }
+        if going.contains(.lr) { segment.frozenUntil = previous.frozenUntil }
+      }
+      segments.append(segment)
+    }
+    return segments
+  }
+
+  private init(_ phase: Phase) {
+    courses = Self.schedules(phase.recipe).mapValues { Course(schedule: $0, first: phase.first) }
+    frozenUntil = phase.first - 1 + phase.recipe.freezeLastLayerSteps
+  }
+
+  private static func schedules(_ recipe: Recipe) -> [Metric: Schedule] {
+    let total = recipe.totalSteps
+    let teacher = recipe.teacher
+    return [
+      .lr: .cosine(
+        base: recipe.scaledLr, final: recipe.optim.minLr, total: total,
+        warmup: min(recipe.warmupSteps, total)),
+      .weightDecay: .cosine(
+        base: recipe.optim.weightDecay, final: recipe.optim.weightDecayEnd, total: total),
+      .momentumTeacher: .cosine(
+        base: teacher.momentumTeacher, final: teacher.finalMomentumTeacher, total: total),
+      .teacherTemp: .cosine(
+        base: teacher.teacherTemp, final: teacher.teacherTemp,
+        total: recipe.warmupTeacherTempSteps, warmup: recipe.warmupTeacherTempSteps,
+        start: teacher.warmupTeacherTemp),
+      .koleoLossWeight: .constant(recipe.dino.koleoLossWeight),
+      .clipGrad: .constant(recipe.optim.clipGrad),
+      .maskRatioMin: .constant(recipe.ibot.maskRatioMin),
+      .maskRatioMax: .constant(recipe.ibot.maskRatioMax),
+    ]
+  }
+}
+
+extension PhaseSchedule {
+  fileprivate var metric: Metric {
+    switch self {
+    case .lr: .lr
+    case .weightDecay: .weightDecay
+    case .momentumTeacher: .momentumTeacher
+    case .teacherTemp: .teacherTemp
+    }
+  }
+}

@@ -1,0 +1,101 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How much memory a process may still take, and what says so.
+package struct MachineMemory: Sendable, Equatable {
+  package enum Limit: String, Sendable {
+    /// `MemAvailable` of /proc/meminfo.
+    case machine
+    /// What is left of a control group's limit, where that is less.
+    case controlGroup = "control group"
+  }
+
+  package let availableBytes: Int
+  package let limit: Limit
+
+  package init(availableBytes: Int, limit: Limit) {
+    self.availableBytes = availableBytes
+    self.limit = limit
+  }
+
+  /// This machine, as this process sees it; nil where the system does not say.
+  package static func current() -> MachineMemory? {
+    read(fileSystem: "")
+  }
+
+  /// The same, of files below another folder than the root: the tests have some.
+  package static func read(fileSystem root: String) -> MachineMemory? {
+    guard
+      let meminfo = text(root + "/proc/meminfo"),
+      let available = value("MemAvailable:", in: meminfo).map({ $0 << 10 })
+    else { return nil }
+    let groups = text(root + "/proc/self/cgroup") ?? ""
+    let left = groups.split(separator: "\n").compactMap { room(in: $0, root: root) }.min()
+    if let left, left < available {
+      return MachineMemory(availableBytes: left, limit: .controlGroup)
+    }
+    return MachineMemory(availableBytes: available, limit: .machine)
+  }
+
+  /// What this process has in memory, in bytes.
+  package static func residentBytes() -> Int {
+    let status = text("/proc/self/status") ?? ""
+    return (value("VmRSS:", in: status) ?? 0) << 10
+  }
+
+  /// The names of the files that say a control group's limit, what it uses, and what of that is
+  /// cached files which the system would give back; of version 2 and version 1.
+  private typealias Files = (limit: String, used: String, cache: String)
+  private static let second: Files = ("memory.max", "memory.current", "inactive_file ")
+  private static let first: Files = (
+    "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "
+  )
+
+  /// The least that a group, or one that it lies in, has left; `line` is one of /proc/self/cgroup.
+  private static func room(in line: Substring, root: String) -> Int? {
+    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3 else { return nil }
+    let controllers = parts[1].split(separator: ",")
+    guard parts[1].isEmpty || controllers.contains("memory") else { return nil }
+    let base = root + "/sys/fs/cgroup" + (parts[1].isEmpty ? "" : "/memory")
+    let files = parts[1].isEmpty ? second : first
+    var names = parts[2].split(separator: "/")
+    var least: Int?
+    // In a container the path may be that of the host, of which only the root is seen here.
+    while true {
+      let folder = names.reduce(base) { $0 + "/" + $1 }
+      if let left = room(folder: folder, files) { least = min(least ?? left, left) }
+      guard names.popLast() != nil else { return least }
+    }
+  }
+
+  private static func room(folder: String, _ files: Files) -> Int? {
+    guard
+      let limit = text("\(folder)/\(files.limit)").flatMap(number),
+      let used = text("\(folder)/\(files.used)").flatMap(number)
+    else { return nil }
+    let cache = value(files.cache, in: text(folder + "/memory.stat") ?? "") ?? 0
+    return max(0, limit - max(0, used - cache))
+  }
+
+  private static func number(_ text: String) -> Int? {
+    text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+  }
+
+  /// The number behind a name that begins a line.
+  private static func value(_ name: String, in text: String) -> Int? {
+    text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap {
+      number(String($0.dropFirst(name.count)))
+    }
+  }
+
+  /// A small file of the system's; such files have no size to be asked for.
+  private static func text(_ path: String) -> String? {
+    guard let file = fopen(path, "re") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+}

@@ -1,0 +1,206 @@
+import Engine
+import Model
+import Objective
+import Optimiser
+
+/// `case.json` of a recorded case: sizes and settings, as the reference that recorded it names them.
+struct CaseDescription {
+  let network: NetworkShape
+  /// A distillation's, frozen; nil: the teacher is the student's average.
+  let teacher: NetworkShape?
+  let counts: CropCounts
+  let globalSize: Int
+  let localSize: Int
+  let dropPath: Double
+  let weights: LossWeights
+  let koleoWeight: Double
+  let koleoCrops: Int
+  let centering: CenteringMethod
+  let layerwiseDecay: Double
+  let patchEmbedLrMult: Double
+  let clipGrad: Double
+  /// What each step is given beside its batch.
+  let steps: [StepValues]
+
+  /// Reads and judges a file: what is missing, unknown or out of limits is refused by name.
+  init(file path: String) throws(CaseError) {
+    var fields = try CaseFields(JSONValue(file: path), path: path)
+    // How the case was made; replaying needs neither.
+    _ = try fields.int("seed", 0...Int.max, fallback: 0)
+    _ = try fields.number("jitter", fallback: 0)
+
+    network = try NetworkShape(&fields)
+    let patch = network.backbone.patchSize
+    teacher = try fields.object("teacher", isOptional: true)
+      .map { (fields) throws(CaseError) in try NetworkShape(frozen: fields, patch: patch) }
+    counts = CropCounts(
+      images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
+    globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
+    localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
+    // A distillation has no stochastic depth, and its case no such key.
+    dropPath = teacher == nil ? try fields.number("drop_path", 0...1, fallback: 0) : 0
+
+    koleoWeight = try fields.number("koleo_weight", 0...1e6)
+    koleoCrops =
+      try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
+      ? 2 : 1
+    centering = try CenteringMethod(&fields)
+    weights = LossWeights(
+      dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
+      ibot: Float(try fields.number("ibot_weight", 0...1e6)))
+    layerwiseDecay = try fields.number("layerwise_decay", 0...1)
+    patchEmbedLrMult = try fields.number("patch_embed_lr_mult", 0...1e6)
+    clipGrad = try fields.number("clip_grad", 0...1e30)
+    var steps: [StepValues] = []
+    for step in try fields.objects("steps") {
+      steps.append(try StepValues(step, clipGrad: clipGrad, weights: weights))
+    }
+    self.steps = steps
+    try fields.finish()
+  }
+
+  var backbone: BackboneShape { network.backbone }
+
+  /// What the steps are for, and what stands before its tensors: the teacher, or beside a frozen one
+  /// the student's average.
+  var average: (part: Engine.Part, prefix: String) {
+    teacher == nil ? (.teacher, "final.teacher.") : (.average, "final.average.")
+  }
+
+  /// The engine that replays the case; every patch of every crop may be masked.
+  var engineShape: EngineShape {
+    let grid = globalSize / backbone.patchSize
+    var shape = EngineShape(
+      network: network, counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
+      maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
+    shape.frozenTeacher = teacher
+    return shape
+  }
+
+  func groups(_ layout: ParameterLayout) -> ParameterGroups {
+    ParameterGroups(
+      layout: layout, depth: backbone.depth, layerwiseDecay: layerwiseDecay,
+      patchEmbedLrMult: patchEmbedLrMult)
+  }
+}
+
+/// What `expected.json` says of one step.
+struct ExpectedStep {
+  let total: Double
+  let dinoLocalCrops: Double
+  let dinoGlobalCrops: Double
+  let koleo: Double
+  let ibot: Double
+  /// In the order of the modules.
+  let gradNorms: [Double]
+
+  private init(_ given: CaseFields, modules: [String]) throws(CaseError) {
+    var fields = given
+    total = try fields.number("total")
+    dinoLocalCrops = try fields.number("dino_local_crops_loss")
+    dinoGlobalCrops = try fields.number("dino_global_crops_loss")
+    koleo = try fields.number("koleo_loss")
+    ibot = try fields.number("ibot_loss")
+    var norms = try fields.object("grad_norm")!
+    var found: [Double] = []
+    for module in modules { found.append(try norms.number(module)) }
+    gradNorms = found
+    try norms.finish()
+    try fields.finish()
+  }
+
+  static func read(
+    file path: String, steps: Int, modules: [String]
+  ) throws(CaseError) -> [ExpectedStep] {
+    guard case .list(let values) = try JSONValue(file: path) else {
+      throw CaseError(path: path, problem: "must be a list of steps")
+    }
+    guard values.count == steps else {
+      throw CaseError(
+        path: path, problem: "has \(values.count) steps, case.json has \(steps)")
+    }
+    var found: [ExpectedStep] = []
+    for (number, value) in values.enumerated() {
+      found.append(
+        try ExpectedStep(
+          CaseFields(value, path: path, name: "step \(number)"), modules: modules))
+    }
+    return found
+  }
+}
+
+extension NetworkShape {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let backbone = try BackboneShape(&fields)
+    let width = backbone.embedDim
+    let dino = try HeadShape(fields.object("dino_head")!, inputs: width)
+    let ibot = try fields.object("ibot_head", isOptional: true)
+      .map { (fields) throws(CaseError) in try HeadShape(fields, inputs: width) }
+    self.init(
+      backbone: backbone, dinoHead: dino,
+      ibotHead: try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil)
+  }
+
+  /// A frozen teacher, whose patches are the student's.
+  fileprivate init(frozen given: CaseFields, patch: Int) throws(CaseError) {
+    var fields = given
+    try self.init(&fields)
+    try fields.require(backbone.patchSize == patch, "patch_size", "must be the student's, \(patch)")
+    try fields.finish()
+  }
+}
+
+extension BackboneShape {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let heads = try fields.int("num_heads", 1...1024)
+    let width = try fields.int("embed_dim", 1...65536, multipleOf: ("num_heads", heads))
+    let patch = try fields.int("patch_size", 1...1024)
+    let side = try fields.int("img_size", 1...4096, multipleOf: ("patch_size", patch))
+    let layer = try fields.word(
+      "ffn_layer", of: ["mlp", "swiglu", "swiglufused"], fallback: "mlp")
+    let isGated = layer != "mlp"
+    self.init(
+      embedDim: width, depth: try fields.int("depth", 1...1024), numHeads: heads, patchSize: patch,
+      grid: side / patch, hiddenWidth: isGated ? (4 * width * 2 / 3 + 7) / 8 * 8 : 4 * width,
+      isGated: isGated, registers: try fields.int("num_register_tokens", 0...1024, fallback: 0),
+      layerScale: Float(try fields.number("layerscale", 0...1e6)),
+      interpolateAntialias: try fields.bool("interpolate_antialias", fallback: false),
+      interpolateOffset: try fields.number("interpolate_offset", 0...0.999, fallback: 0.1))
+  }
+}
+
+extension CenteringMethod {
+  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+    let method = try fields.word(
+      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
+    self = method == "centering" ? .centering : .sinkhornKnopp
+  }
+}
+
+extension HeadShape {
+  fileprivate init(_ given: CaseFields, inputs: Int) throws(CaseError) {
+    var fields = given
+    self.init(
+      inputs: inputs, hidden: try fields.int("hidden_dim", 1...65536),
+      bottleneck: try fields.int("bottleneck_dim", 1...65536),
+      prototypes: try fields.int("prototypes", 2...16_777_216),
+      layers: try fields.int("layers", 1...16, fallback: 3))
+    try fields.finish()
+  }
+}
+
+extension StepValues {
+  fileprivate init(
+    _ given: CaseFields, clipGrad: Double, weights: LossWeights
+  ) throws(CaseError) {
+    var fields = given
+    self.init(
+      lr: try fields.number("lr", 0...1e6),
+      lastLayerLr: try fields.number("last_layer_lr", 0...1e6),
+      weightDecay: try fields.number("weight_decay", 0...1e6),
+      momentum: try fields.number("momentum", 0...1),
+      teacherTemp: try fields.number("teacher_temp", 1e-6...1e6), clipGrad: clipGrad,
+      weights: weights)
+    try fields.finish()
+  }
+}

@@ -1,0 +1,110 @@
+import CAllocations
+import Engine
+import KernelsCPU
+import Model
+import Objective
+import Optimiser
+import Synchronization
+import Tensor
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+@Suite("A step takes no memory beside what was planned", .serialized)
+struct SteadyStepTests {
+  private static let threads = 2
+
+  /// Kinds of runs that differ in what a step lists.
+  enum Way: String, CaseIterable, Sendable {
+    case pretraining
+    case tied = "tied heads, SwiGLU, moving centers, recomputed, two batches"
+    case distillation = "two students of a frozen teacher"
+  }
+
+  private func network(_ width: Int, _ way: Way) -> NetworkShape {
+    let head = HeadShape(inputs: width, hidden: 256, bottleneck: 64, prototypes: 4096)
+    var backbone = BackboneShape(
+      embedDim: width, depth: 3, numHeads: 2, patchSize: 4, grid: 16, hiddenWidth: 4 * width)
+    backbone.isGated = way == .tied
+    return NetworkShape(
+      backbone: backbone, dinoHead: head, ibotHead: way == .tied ? nil : head)
+  }
+
+  private func engine(_ pool: WorkerPool, _ precision: Precision, _ way: Way) throws -> Engine {
+    var shape = EngineShape(
+      network: network(128, way), counts: CropCounts(images: 8, localCrops: 4),
+      globalCropsSize: 64, localCropsSize: 32, maskedPatches: 8 * 128,
+      centering: way == .tied ? .centering : .sinkhornKnopp)
+    shape.recompute = way == .tied
+    if way == .distillation {
+      shape.maskedPatches = shape.counts.global * 256
+      shape.frozenTeacher = shape.network
+      shape.students = [64, 32].map { StudentShape(name: "\($0)", network: network($0, way)) }
+    }
+    let engine = try Engine(
+      shape,
+      groups: { ParameterGroups(layout: $0, depth: 3, layerwiseDecay: 0.9, patchEmbedLrMult: 0.2) },
+      kernels: CPUKernels(pool: pool, precision: precision))
+    engine.initialise(seed: 3)
+    if way == .distillation {
+      engine.set(.teacher, to: shape.teacher.layout.initialValues(seed: 4))
+    }
+    return engine
+  }
+
+  private func batch(_ engine: Engine, _ way: Way, number: Int) -> StepInput {
+    var random = CounterRandom(seed: 5, use: .test)
+    let counts = engine.shape.counts
+    let crops = counts.global
+    var input = StepInput(
+      globalCrops: (0..<crops * 3 * 64 * 64).map { _ in random.normal() },
+      localCrops: (0..<counts.local * 3 * 32 * 32).map { _ in random.normal() }, masks: nil)
+    guard way != .distillation else { return input }
+    input.masks = (0..<crops * 256).map {
+      $0 / 256 % 2 == 0 && $0 % (8 - number) == 0 ? 1 : 0
+    }
+    input.keep = StochasticDepth.draw(
+      rates: [0, 0.2, 0.4], seed: 1, batch: number,
+      groups: [engine.shape.globalCrops, engine.shape.localCrops])
+    return input
+  }
+
+  /// Counts, or no longer counts, what the caller and every worker of a pool allocate.
+  private func count(_ isOn: Bool, _ pool: WorkerPool) {
+    let met = Atomic<Int>(0)
+    // No worker gets a second chunk before each has one.
+    pool.run(chunks: pool.threads) { _, _ in
+      allocations_count(isOn)
+      met.add(1, ordering: .relaxed)
+      while met.load(ordering: .relaxed) < pool.threads { sched_yield() }
+    }
+  }
+
+  @Test(
+    "nothing is allocated, not even a small object, whatever is masked and kept",
+    arguments: Precision.allCases, Way.allCases)
+  func steady(precision: Precision, way: Way) throws {
+    let pool = WorkerPool(threads: Self.threads)
+    defer { pool.stop() }
+    let engine = try engine(pool, precision, way)
+    let batches = (1...6).map { batch(engine, way, number: $0) }
+    let values = StepValues(
+      lr: 1e-3, lastLayerLr: 1e-3, weightDecay: 0.1, momentum: 0.9, teacherTemp: 0.05,
+      clipGrad: 3, weights: LossWeights())
+    for number in batches.indices {
+      allocations_reset()
+      count(true, pool)
+      let outcome = engine.step(values, batches: way == .tied ? 2 : 1) {
+        batches[(number + $0) % batches.count]
+      }
+      count(false, pool)
+      #expect(outcome.updated)
+      // The first brings the rest of the lists to their size, and shows that anything is counted.
+      let isSteady = number > 0
+      #expect(isSteady == (allocations_number() == 0), "\(number): \(allocations_bytes()) bytes")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Evaluation
+import TestSupport
+import Foundation
+import Images
+import KernelsCPU
+import Model
+import Tensor
+
+/// A small network of its own random numbers.
+enum SmallNetwork {
+  static func shape(depth: Int = 3, registers: Int = 0) -> BackboneShape {
+    BackboneShape(
+      embedDim: 16, depth: depth, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 32,
+      registers: registers, layerScale: 1)
+  }
+
+  /// Values in the layout's order, large enough that every block changes its input.
+  static func values(_ shape: BackboneShape, seed: Int = 1) -> [Float] {
+    var random = CounterRandom(seed: UInt64(seed), use: .test, 77)
+    return shape.layout.initialValues(seed: seed).map { $0 + 0.2 * random.normal() }
+  }
+}
+
+func kernels(threads: Int = 1) -> CPUKernels { CPUKernels(pool: WorkerPool(threads: threads)) }
+
+/// Random numbers.
+func numbers(_ count: Int, seed: Int = 3) -> [Float] {
+  var random = CounterRandom(seed: UInt64(seed), use: .test, count)
+  return (0..<count).map { _ in random.normal() }
+}
+
+extension TemporaryFolder {
+  /// Writes a picture of one colour.
+  @discardableResult
+  func picture(_ name: String, _ colour: [UInt8], width: Int = 20, height: Int = 16) -> String {
+    let pixels = (0..<width * height).flatMap { _ in colour }
+    // Makes the folders between.
+    let path = write([], to: name)
+    try! RGBImage(width: width, height: height, pixels: pixels).writePNG(path: path)
+    return path
+  }
+}

@@ -1,0 +1,98 @@
+import Run
+import Testing
+
+@Suite struct RunRecordTests {
+  static let status = RunStatus(
+    name: "r", state: .running, step: 0, steps: 10, phase: phase, timeLeft: nil, startedAt: 1,
+    pid: 2, arch: "vit_small/14", parameters: 3, data: "embedded", images: 4, batchSize: 5,
+    runDirectory: "/r")
+  static let phase = PhaseStatus(
+    name: "main", index: 0, count: 1, step: 0, steps: 10, globalCropsSize: 32, localCropsSize: 16)
+
+  private func sample(_ step: Int) -> Sample {
+    Sample(step: step, time: Double(step), values: [.totalLoss: Double(step) / 2])
+  }
+
+  private func record(steps: Int) -> RunRecord {
+    var record = RunRecord(status: Self.status)
+    for step in 1...steps { record.append(sample(step)) }
+    return record
+  }
+
+  @Test("up to the limit, every sample is kept")
+  func short() {
+    let record = record(steps: RunRecord.sampleLimit)
+    #expect(record.samples.map(\.step) == Array(1...RunRecord.sampleLimit))
+    #expect(record.status.step == RunRecord.sampleLimit)
+  }
+
+  @Test(
+    "a long run keeps evenly spaced samples, the first and the latest among them",
+    arguments: [4097, 8192, 8193, 50_000, 50_001])
+  func thinned(steps: Int) {
+    let record = record(steps: steps)
+    let kept = record.samples.map(\.step)
+    let stride = RunRecord.stride(lastStep: steps)
+    var expected = Array(Swift.stride(from: 1, through: steps, by: stride))
+    if expected.last != steps { expected.append(steps) }
+    #expect(kept == expected)
+    #expect(kept.count <= RunRecord.sampleLimit + 1)
+    #expect(kept.count > RunRecord.sampleLimit / 2)
+  }
+
+  @Test("one that joins by a snapshot keeps the same samples as one that was there from the start")
+  func joining() {
+    var first = record(steps: 7000)
+    var second = RunRecord(snapshot: first.snapshot(sequence: 7))
+    #expect(second == first)
+    for step in 7001...9000 {
+      first.append(sample(step))
+      second.append(sample(step))
+    }
+    #expect(second == first)
+  }
+
+  @Test("a step that is done again replaces what came from it on")
+  func rewinding() {
+    var record = record(steps: 20)
+    record.append(Evaluation(step: 10, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+    record.append(Evaluation(step: 20, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+    for (id, step) in [("a", 9), ("b", 15), ("c", 18)] {
+      record.append(JournalEntry(id: id, time: 0, step: step, client: "", command: "pause"))
+    }
+    record.append(Sample(step: 15, time: 99, values: [.totalLoss: 1]))
+    #expect(record.samples.map(\.step) == Array(1...15))
+    #expect(record.samples.last?.time == 99)
+    #expect(record.evaluations.map(\.step) == [10])
+    #expect(record.journal.map(\.id) == ["a", "b"])
+    #expect(record.status.step == 15)
+  }
+
+  @Test("lists are bounded, and an id or a probe's step is there once")
+  func bounded() {
+    var record = RunRecord(status: Self.status)
+    for step in 1...1500 {
+      record.append(RunEvent(time: 0, step: step, level: .info, kind: "x", text: ""))
+      record.append(JournalEntry(id: "\(step)", time: 0, step: step, client: "", command: "set"))
+    }
+    record.append(JournalEntry(id: "1499", time: 0, step: 1600, client: "", command: "set"))
+    #expect(record.events.map(\.step) == Array(501...1500))
+    #expect(record.journal.count == 1000)
+    #expect(record.journal.last?.step == 1600)
+    for _ in 0..<2 {
+      record.append(Evaluation(step: 1, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+    }
+    #expect(record.evaluations.count == 1)
+  }
+
+  @Test("a planned curve takes the place of the one of its metric")
+  func plan() {
+    var record = RunRecord(status: Self.status)
+    record.set([PlannedCurve(metric: .lr, steps: [1], values: [1])])
+    record.set([
+      PlannedCurve(metric: .weightDecay, steps: [1], values: [2]),
+      PlannedCurve(metric: .lr, steps: [1], values: [3]),
+    ])
+    #expect(record.plan.map(\.values) == [[2], [3]])
+  }
+}

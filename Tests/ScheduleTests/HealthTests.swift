@@ -1,0 +1,74 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import Run
+import Schedule
+import TestSupport
+import Testing
+
+@Suite struct HealthTests {
+  private func record(
+    _ count: Int = 200, _ change: (Int, inout Sample) -> Void = { _, _ in }
+  ) -> RunRecord {
+    var record = RunRecord(status: SampleRun.status(count, of: 1000, state: .running))
+    for step in 1...count {
+      var sample = SampleRun.sample(step, of: 1000)
+      change(step, &sample)
+      record.append(sample)
+    }
+    return record
+  }
+
+  @Test("a run whose entropy, rank and gradients hold is healthy")
+  func healthy() { #expect(Health(record()).verdict == .healthy) }
+
+  @Test("the first steps tell nothing")
+  func unknown() { #expect(Health(record(4)).verdict == .unknown) }
+
+  @Test("entropy at its upper bound is a collapse to uniform output")
+  func uniform() {
+    let health = Health(record { $1.values[.teacherEntropy] = log(4096) * 0.9999 })
+    #expect(health.verdict == .collapsing)
+    #expect(health.reason.contains("uniform"))
+    let near = Health(record { $1.values[.teacherEntropy] = log(4096) * 0.999 })
+    #expect(near.verdict == .watch)
+  }
+
+  @Test("a rank that falls to a tenth of its best is a collapse, to a third a thing to watch")
+  func rank() {
+    let fallen = { (part: Double) in
+      Health(record { if $0 > 150 { $1.values[.effectiveRank] = 80 * part } })
+    }
+    #expect(fallen(0.05).verdict == .collapsing)
+    #expect(fallen(0.05).reason.contains("effective rank"))
+    #expect(fallen(0.3).verdict == .watch)
+    #expect(fallen(0.9).verdict == .healthy)
+  }
+
+  @Test("gradients far over their usual norm are a thing to watch")
+  func spike() {
+    let health = Health(record { if $0 > 197 { $1.values[.gradNormDinoHead] = 100 } })
+    #expect(health.verdict == .watch)
+    #expect(health.reason.contains("grad_norm_dino_head"))
+  }
+
+  @Test("a complaint of the trainer counts while it is new")
+  func complaint() {
+    var recent = record()
+    recent.append(RunEvent(time: 0, step: 190, level: .error, kind: "health", text: "not finite"))
+    #expect(Health(recent).reason == "not finite" && Health(recent).verdict == .collapsing)
+    var young = record(4)
+    young.append(RunEvent(time: 0, step: 4, level: .error, kind: "numbers", text: "not finite"))
+    #expect(Health(young).verdict == .collapsing)
+    var old = record()
+    old.append(RunEvent(time: 0, step: 100, level: .error, kind: "health", text: "not finite"))
+    #expect(Health(old).verdict == .healthy)
+  }
+
+  @Test("a collapse outweighs what is only to be watched")
+  func worst() {
+    var record = record { if $0 > 150 { $1.values[.prototypesUsed] = 0.001 } }
+    record.append(RunEvent(time: 0, step: 199, level: .warning, kind: "health", text: "clipped"))
+    #expect(Health(record).verdict == .collapsing)
+  }
+}

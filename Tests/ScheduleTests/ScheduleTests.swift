@@ -1,0 +1,89 @@
+import Recipe
+import Run
+import Schedule
+import Testing
+
+@Suite("Schedules are pure functions of the step")
+struct ScheduleTests {
+  private var recipe: Recipe {
+    var recipe = Recipe()
+    recipe.train.officialEpochLength = 10
+    recipe.train.batchSizePerGPU = 1024
+    recipe.optim.epochs = 10
+    recipe.optim.warmupEpochs = 2
+    recipe.optim.baseLr = 1e-3
+    recipe.optim.minLr = 1e-6
+    recipe.optim.freezeLastLayerEpochs = 1
+    recipe.teacher.warmupTeacherTempEpochs = 3
+    return recipe
+  }
+
+  @Test("the rate rises linearly, then falls along a half cosine, as the official code's does")
+  func cosine() {
+    let schedule = Schedule.cosine(base: 1, final: 0.2, total: 10, warmup: 3)
+    // numpy: linspace(0, 1, 3), then 0.2 + 0.4 (1 + cos(pi i / 7))
+    let expected = [0, 0.5, 1, 1, 0.960388, 0.849396, 0.689008, 0.510992, 0.350604, 0.239612]
+    for (step, value) in expected.enumerated() {
+      #expect(abs(schedule.value(at: step) - value) < 1e-6, "\(step)")
+    }
+    #expect(schedule.value(at: 10) == 0.2 && schedule.value(at: 1000) == 0.2)
+  }
+
+  @Test("a recipe's schedules begin and end where it says")
+  func plan() {
+    let plan = SchedulePlan(recipe)
+    #expect(plan.totalSteps == 100)
+    #expect(plan.value(.lr, at: 1) == 0)
+    #expect(abs(plan.value(.lr, at: 20) - 1e-3) < 1e-12)
+    #expect(plan.value(.lr, at: 100) < 2e-6)
+    #expect(plan.value(.lastLayerLr, at: 10) == 0)
+    #expect(plan.value(.lastLayerLr, at: 11) == plan.value(.lr, at: 11))
+    #expect(plan.value(.teacherTemp, at: 1) == 0.04)
+    #expect(plan.value(.teacherTemp, at: 30) == 0.07 && plan.value(.teacherTemp, at: 99) == 0.07)
+    #expect(abs(plan.value(.weightDecay, at: 1) - 0.04) < 1e-12)
+    #expect(plan.value(.momentumTeacher, at: 1) == 0.992)
+    #expect(plan.value(.momentumTeacher, at: 100) > 0.99999)
+  }
+
+  @Test("a live change ramps from the present value and holds; 'recipe' leads back")
+  func adjustment() {
+    var plan = SchedulePlan(recipe)
+    let before = plan.value(.lr, at: 49)
+    plan.adjust(.lr, to: 5e-3, over: 10, from: 50)
+    #expect(plan.value(.lr, at: 49) == before)
+    #expect(abs(plan.value(.lr, at: 54) - (before + (5e-3 - before) * 0.5)) < 1e-12)
+    #expect(plan.value(.lr, at: 59) == 5e-3 && plan.value(.lr, at: 80) == 5e-3)
+    #expect(plan.value(.lastLayerLr, at: 80) == 5e-3)
+    #expect(plan.value(.weightDecay, at: 80) == SchedulePlan(recipe).value(.weightDecay, at: 80))
+    plan.adjust(.lr, to: nil, over: 4, from: 81)
+    let course = SchedulePlan(recipe)
+    #expect(plan.value(.lr, at: 80) == 5e-3)
+    for step in [84, 95] {
+      #expect(abs(plan.value(.lr, at: step) - course.value(.lr, at: step)) < 1e-15)
+    }
+  }
+
+  @Test("a change that is replayed gives the same values at every step")
+  func replay() {
+    var lived = SchedulePlan(recipe)
+    let changes = [
+      lived.adjust(.lr, to: 2e-3, over: 7, from: 30),
+      lived.adjust(.lr, to: 1e-4, over: 9, from: 33),
+      lived.adjust(.koleoLossWeight, to: 0.5, over: 0, from: 40),
+    ]
+    var again = SchedulePlan(recipe)
+    for change in changes { again.replay(change) }
+    for step in 1...100 { #expect(lived.values(at: step) == again.values(at: step)) }
+  }
+
+  @Test("planned curves show the corners of a ramp")
+  func curves() throws {
+    var plan = SchedulePlan(recipe)
+    plan.adjust(.weightDecay, to: 0.9, over: 3, from: 52)
+    let curve = try #require(plan.curves(points: 10).first { $0.metric == .weightDecay })
+    #expect(curve.steps.contains(51) && curve.steps.contains(52) && curve.steps.contains(54))
+    #expect(curve.steps == curve.steps.sorted() && curve.steps.last == 100)
+    #expect(zip(curve.steps, curve.values).allSatisfy { $1 == plan.value(.weightDecay, at: $0) })
+    #expect(Set(plan.curves().map(\.metric)) == Set(Metric.adjustable))
+  }
+}

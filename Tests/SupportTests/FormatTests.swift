@@ -1,0 +1,61 @@
+import Run
+import Support
+import Testing
+
+@Suite struct FormatTests {
+  @Test(
+    "numbers show about four digits and no long exponents",
+    arguments: [
+      (0, "0"), (1.234e-4, "1.23e-4"), (0.0412, "0.0412"), (0.001, "1.00e-3"), (0.99612, "0.9961"),
+      (10.234, "10.23"),
+      (-0.5, "-0.5000"), (1234.5, "1234"), (12_345, "12.3k"), (21_600_000, "21.6M"),
+      (1.5e-12, "1.50e-12"), (.nan, "-"), (.infinity, "-"),
+    ] as [(Double, String)])
+  func numbers(value: Double, text: String) { #expect(Format.number(value) == text) }
+
+  @Test(
+    "spans of time name their two largest units",
+    arguments: [
+      (0, "0 s"), (42.4, "42 s"), (185, "3 min 05 s"), (15_120, "4 h 12 min"),
+      (183_600, "2 d 3 h"), (59.6, "1 min 00 s"), (-5, "0 s"), (.nan, "-"), (1e300, "-"),
+    ] as [(Double, String)])
+  func durations(seconds: Double, text: String) { #expect(Format.duration(seconds) == text) }
+
+  @Test("counts are grouped by thousands")
+  func counts() {
+    #expect(Format.count(0) == "0")
+    #expect(Format.count(999) == "999")
+    #expect(Format.count(1000) == "1,000")
+    #expect(Format.count(-1_234_567) == "-1,234,567")
+    #expect(Format.count(.min) == "-9,223,372,036,854,775,808")
+  }
+
+  @Test("values carry the unit of their metric")
+  func units() {
+    #expect(Format.value(0.421, .knnLearned) == "42.1 %")
+    #expect(Format.value(2.373e9, .memoryResident) == "2.21 GiB")
+    #expect(Format.value(3.661, .timeStep) == "3.66 s")
+    #expect(Format.value(0.412, .timeData) == "412 ms")
+    #expect(Format.value(136.5, .gflops) == "136.5 GFLOP/s")
+  }
+
+  @Test("ticks are as short as their distance allows")
+  func ticks() {
+    #expect(Format.tick(2000, step: 1000) == "2k")
+    #expect(Format.tick(2500, step: 500) == "2.5k")
+    #expect(Format.tick(0.25, step: 0.05) == "0.25")
+    #expect(Format.tick(4e-4, step: 2e-4) == "4e-4")
+    #expect(Format.tick(1e-20, step: 1) == "0")
+    #expect(Format.tick(10, step: 5) == "10")
+  }
+
+  @Test("a slip of the keyboard is answered with the name that was meant")
+  func nearest() {
+    let names = ["start", "status", "stop", "pause", "ls"]
+    #expect(nearestName(to: "pasue", among: names) == "pause")
+    #expect(nearestName(to: "statu", among: names) == "status")
+    #expect(nearestName(to: "zzz", among: names) == nil)
+    #expect(nearestName(to: "", among: names) == nil)
+    #expect(nearestName(to: "x", among: []) == nil)
+  }
+}
