@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -15,7 +16,7 @@ extension Subcommand {
   static let stop = steer(.stop, "write a checkpoint and end the run; dino start resumes it")
 
   static let set = Subcommand(
-    name: "set", arguments: "[NAME] KEY VALUE", count: 2...3,
+    name: "set", operands: "[NAME] KEY VALUE", count: 2...3,
     summary: "change a schedule while the run goes on",
     options: [
       Option("--over", "STEPS", "go there evenly over so many steps, not at once"), directory,
@@ -24,7 +25,7 @@ extension Subcommand {
       + Metric.adjustable.map(\.rawValue).joined(separator: "\n  ")
       + "\nVALUE is a number, or 'recipe' to return to the recipe's schedule."
   ) { arguments in
-    let words = arguments.positional.suffix(2)
+    let words = arguments.operands.suffix(2)
     let change: ScheduleChange
     do {
       change = try ScheduleChange(
@@ -32,17 +33,17 @@ extension Subcommand {
     } catch {
       throw UsageError("\(error)")
     }
-    let name = arguments.positional.count == 3 ? arguments.positional[0] : nil
+    let name = arguments.operands.count == 3 ? arguments.operands[0] : nil
     return try send(.set, change, to: try RunChoice.alive(name, arguments))
   }
 
   /// A command of one word for a run.
   private static func steer(_ verb: Command.Verb, _ summary: String) -> Subcommand {
     Subcommand(
-      name: verb.rawValue, arguments: "[NAME]", count: 0...1, summary: summary,
+      name: verb.rawValue, operands: "[NAME]", count: 0...1, summary: summary,
       options: [directory]
     ) { arguments in
-      try send(verb, nil, to: try RunChoice.alive(arguments.positional.first, arguments))
+      try send(verb, nil, to: try RunChoice.alive(arguments.operands.first, arguments))
     }
   }
 

@@ -1,3 +1,4 @@
+import CommandKit
 import KernelsCPU
 import Recipe
 
@@ -11,18 +12,9 @@ struct ComputePrecision {
   /// What a person should know: that it was asked for and is not to be had.
   let notice: String?
 
-  /// From a command line.
-  init(named name: String) throws(UsageError) {
-    guard let wanted = Recipe.ComputePrecision(rawValue: name) else {
-      let names = Recipe.ComputePrecision.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError(description: "there is no precision '\(name)'; there are: \(names)")
-    }
-    self.init(wanted)
-  }
-
   /// Of a command that computes features: fp32 unless `--precision` says otherwise.
   init(_ arguments: Arguments) throws(UsageError) {
-    try self.init(named: arguments.value("precision") ?? "fp32")
+    self.init(try arguments.choice("--precision") ?? .fp32)
   }
 
   /// The precision, the notice said on the way.

@@ -1,3 +1,4 @@
+import CommandKit
 import Evaluation
 import Features
 import FoundationEssentials
@@ -11,17 +12,14 @@ import Tensor
   @preconcurrency import Glibc
 #endif
 
-extension DaemonCommand {
-  static let embed = DaemonCommand(
-    name: "embed", operands: "WEIGHTS IMAGES…",
-    summary: "writes features of images, of a folder's, or of a safetensors file's pixels",
+extension Subcommand {
+  static let embed = Subcommand(
+    name: "embed", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
+    summary: "write features of images, of a folder's, or of a safetensors file's pixels",
     options: [
-      CommandOption(
-        name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy", isNeeded: true),
-      CommandOption(
-        name: "tokens", value: "cls|patches|both", meaning: "which features; by default cls"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 2...Int.max
+      Option("--to", "FILE", "a new file, .safetensors or .npy", isNeeded: true),
+      Option("--tokens", "cls|patches|both", "which features; by default cls"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try EmbedCommand($0).run() }
 }
 
@@ -40,22 +38,19 @@ struct EmbedCommand {
   private static let mostNames = 50_000_000
 
   init(_ arguments: Arguments) throws {
-    guard let output = arguments.value("to"), !output.isEmpty else {
-      throw UsageError(description: "embed needs --to FILE, a .safetensors or .npy file")
-    }
-    self.output = output
+    output = arguments.needed("--to")
     isNumpy = output.hasSuffix(".npy")
     guard isNumpy || output.hasSuffix(".safetensors") else {
-      throw UsageError(description: "--to \(output): expected a name in .safetensors or .npy")
+      throw UsageError("--to", takes: "a name in .safetensors or .npy", not: output)
     }
-    tokens = try arguments.word("tokens", of: ["cls", "patches", "both"])
+    tokens = try arguments.word("--tokens", of: ["cls", "patches", "both"]) ?? "cls"
     guard !isNumpy || tokens != "both" else {
       throw UsageError(
-        description: "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
+        "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
       )
     }
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    threads = try arguments.integer("threads", in: 0...1024, default: 0)
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    threads = try arguments.integer("--threads", in: 0...1024) ?? 0
     precision = try ComputePrecision(arguments).orNotice()
     guard access(output, F_OK) != 0 else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
@@ -71,10 +66,10 @@ struct EmbedCommand {
       return ImageFiles(try imageFiles(operands), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
-      throw UsageError(description: "a file of pixels is embedded alone, without other images")
+      throw UsageError("a file of pixels is embedded alone, without other images")
     }
-    for option in ["size", "resize"] where arguments.has(option) {
-      throw UsageError(description: "--\(option) changes nothing in a file of pixels")
+    for option in ["--size", "--resize"] where arguments.has(option) {
+      throw UsageError("\(option) changes nothing in a file of pixels")
     }
     return try PixelFile(path: operands[0], patch: weights.shape.patchSize)
   }

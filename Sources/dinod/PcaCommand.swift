@@ -1,3 +1,4 @@
+import CommandKit
 import Evaluation
 import Features
 import Images
@@ -6,20 +7,16 @@ import Run
 import Store
 import Tensor
 
-extension DaemonCommand {
-  static let pca = DaemonCommand(
-    name: "pca", operands: "WEIGHTS IMAGES…",
-    summary: "draws the first three components of patch features, shared by the images",
+extension Subcommand {
+  static let pca = Subcommand(
+    name: "pca", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
+    summary: "draw the first three components of patch features, shared by the images",
     options: [
-      CommandOption(
-        name: "to", value: "DIR", meaning: "the folder for the pictures", isNeeded: true),
-      CommandOption(
-        name: "threshold", value: "T",
-        meaning: "foreground is above T deviations of the first component; by default 0"),
-      CommandOption(
-        name: "flip", value: nil, meaning: "takes the other side of it for the foreground"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 2...Int.max
+      Option("--to", "DIR", "the folder for the pictures", isNeeded: true),
+      Option(
+        "--threshold", "T", "foreground is above T deviations of the first component; by default 0"),
+      Option("--flip", nil, "take the other side of it for the foreground"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try PcaCommand($0).run() }
 }
 
@@ -41,15 +38,12 @@ struct PcaCommand {
   private static let mostBytes = 4 << 30
 
   init(_ arguments: Arguments) throws {
-    guard let folder = arguments.value("to"), !folder.isEmpty else {
-      throw UsageError(description: "pca needs --to DIR, a folder for its pictures")
-    }
-    self.folder = folder
+    folder = arguments.needed("--to")
     components = PatchComponents(
-      threshold: try arguments.number("threshold", in: -10...10, default: 0),
-      isFlipped: arguments.has("flip"))
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    threads = try arguments.integer("threads", in: 0...1024, default: 0)
+      threshold: try arguments.number("--threshold", in: -10...10) ?? 0,
+      isFlipped: arguments.has("--flip"))
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    threads = try arguments.integer("--threads", in: 0...1024) ?? 0
     precision = try ComputePrecision(arguments).orNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
@@ -57,7 +51,7 @@ struct PcaCommand {
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        description: "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
+        "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
           + "\(Self.mostBytes >> 20) are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)

@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import KernelsCPU
 import Tensor
@@ -8,20 +9,17 @@ import Verify
   @preconcurrency import Glibc
 #endif
 
-extension DaemonCommand {
-  static let verify = DaemonCommand(
-    name: "verify", operands: "CASE…",
-    summary: "computes cases recorded with the official method again, and compares",
+extension Subcommand {
+  static let verify = Subcommand(
+    name: "verify", operands: "CASE…", count: 1...Int.max,
+    summary: "compute cases recorded with the official method again, and compare",
     options: [
-      CommandOption(
-        name: "tolerance", value: "[FAMILY=]X",
-        meaning: "relative error that may be: of all values, or of a family of them", repeats: true),
-      CommandOption(
-        name: "precision", value: "P",
-        meaning: "fp32, bf16 or auto, as train.compute_precision; fp32"),
-      CommandOption(name: "json", value: nil, meaning: "prints JSON: every value compared"),
-    ],
-    operandCount: 1...Int.max
+      Option(
+        "--tolerance", "[FAMILY=]X",
+        "relative error that may be: of all values, or of a family of them", repeats: true),
+      Option("--precision", "P", "fp32, bf16 or auto, as train.compute_precision; by default fp32"),
+      Option("--json", nil, "print JSON: every value compared"),
+    ]
   ) { try VerifyCommand($0).run() }
 }
 
@@ -34,12 +32,12 @@ private struct VerifyCommand {
 
   init(_ arguments: Arguments) throws {
     folders = arguments.operands
-    isJSON = arguments.has("json")
-    precision = try ComputePrecision(named: arguments.value("precision") ?? "fp32").orNotice()
+    isJSON = arguments.has("--json")
+    precision = try ComputePrecision(arguments).orNotice()
     var tolerances = CaseTolerances(rounded: precision == .bf16)
-    for text in arguments.values["tolerance"] ?? [] {
+    for text in arguments.values("--tolerance") {
       if let problem = tolerances.set(text) {
-        throw UsageError(description: "--tolerance \(problem)")
+        throw UsageError("--tolerance \(problem)")
       }
     }
     self.tolerances = tolerances

@@ -57,5 +57,18 @@ import Testing
     #expect(nearestName(to: "zzz", among: names) == nil)
     #expect(nearestName(to: "", among: names) == nil)
     #expect(nearestName(to: "x", among: []) == nil)
+    #expect(nearestName(to: "PASUE", among: names) == "pause")
+    #expect(nearestName(to: "sl", among: ["ls", "up"]) == "ls")
+  }
+
+  @Test(
+    "edits count insertions, deletions, replacements and swaps",
+    arguments: [
+      ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3),
+      ("epochs", "epoch", 1), ("ca", "abc", 3), ("naïve", "naive", 1),
+    ])
+  func edits(_ from: String, _ to: String, _ count: Int) {
+    #expect(editDistance(from, to) == count)
+    #expect(editDistance(to, from) == count)
   }
 }

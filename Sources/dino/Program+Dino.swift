@@ -1,0 +1,25 @@
+import CommandKit
+import Wire
+
+extension Program {
+  /// The terminal program: it starts runs, shows them and steers them, and computes nothing.
+  static let dino = Program(
+    name: "dino",
+    summary: """
+      Starts, shows and steers training runs on this machine. NAME may be left out where exactly
+      one run is being trained.
+      """,
+    versionNote: "(protocol \(protocolVersion))",
+    commands: [
+      .start, .attach, .list, .status, .pause, .resume, .checkpoint, .set, .phase, .branch,
+      .distill, .stop, .log, .themes,
+    ])
+}
+
+extension Subcommand {
+  // Options of several commands.
+  static let setting = Option("--set", "KEY=VALUE", "change a key of the recipe", repeats: true)
+  static let directory = Option("--dir", "DIR", "the folder that holds the runs")
+  static let json = Option("--json", nil, "print JSON")
+  static let theme = Option("--theme", "THEME", "colours, one of `dino themes`")
+}
