@@ -9,8 +9,8 @@ extension Subcommand {
     name: "log", operands: "[NAME]", count: 0...1, summary: "print what happened in a run",
     options: [Option("--lines", "N", "the last N events only"), json, directory]
   ) { arguments in
-    let run = try RunChoice.any(arguments.operands.first, arguments)
     let limit = try arguments.integer("--lines", in: 1...Int.max) ?? .max
+    let run = try RunChoice.any(arguments.operands.first, arguments)
     let events = try HistoryReader(directory: run.directory).events(limit: limit)
     if arguments.has("--json") {
       print(try JSONText.pretty(events))

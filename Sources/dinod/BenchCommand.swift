@@ -1,9 +1,8 @@
 import Bench
 import CommandKit
-import FoundationEssentials
 import KernelsCPU
 import Recipe
-import Tensor
+import Support
 import Trainer
 
 #if canImport(Glibc)
@@ -81,14 +80,11 @@ struct BenchCommand {
   }
 
   func run() throws -> Int32 {
-    let precision = ComputePrecision(recipe.train.computePrecision).orNotice()
-    let pool = WorkerPool(threads: recipe.session.threads)
-    defer { pool.stop() }
-    let kernels = CPUKernels(pool: pool, precision: precision)
+    let backend = try Backend(Backend.Choice(recipe).toldNotice())
     switch what {
-    case "step": try step(kernels, pool)
-    case "embed": try embed(kernels, pool)
-    default: try lines(kernels)
+    case "step": try step(backend)
+    case "embed": try embed(backend)
+    default: try lines(backend.makeKernels())
     }
     return 0
   }
@@ -115,19 +111,19 @@ struct BenchCommand {
     var optimiserS: Double
   }
 
-  private func step(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
-    let result = try StepBench(recipe, kernels: kernels).run(steps: steps)
+  private func step(_ backend: Backend) throws {
+    let result = try StepBench(recipe, kernels: backend.makeKernels()).run(steps: steps)
     let batch = recipe.train.batchSizePerGPU
     let figures = StepFigures(
-      arch: recipe.student.arch, precision: kernels.precision.rawValue, batch: batch,
-      threads: pool.threads, stepS: rounded(result.seconds),
+      arch: recipe.student.arch, precision: backend.precision.rawValue, batch: batch,
+      threads: backend.threads, stepS: rounded(result.seconds),
       imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9),
       arenaGib: rounded(Double(result.arenaBytes) / 0x1p30),
       teacherS: rounded(result.times.teacher),
       studentS: rounded(result.times.student), backwardS: rounded(result.times.backward),
       optimiserS: rounded(result.times.optimiser))
-    if asJSON { return try printJSON(figures) }
+    if asJSON { return print(try JSONText.line(figures)) }
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), batch \(batch), \(figures.precision), \
@@ -163,30 +159,19 @@ struct BenchCommand {
         peakShare: line.flops > 0 ? rounded(rate / peak) : nil,
         gbPerS: rounded(line.bytes / line.seconds / 1e9))
     }
-    if asJSON { return try printJSON(figures) }
+    if asJSON { return print(try JSONText.line(figures)) }
     print(
       "peak of the matrix units in \(kernels.precision.rawValue) (\(kernels.matrixUnits)): "
         + "\(Int(peak / 1e9)) GFLOP/s")
     for line in figures {
       let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peakShare!)) %" }
       print(
-        pad(line.kernel, 34) + pad("\(rounded(1000 * line.seconds)) ms", 14)
+        line.kernel.padded(33) + " " + "\(rounded(1000 * line.seconds)) ms".padded(13) + " "
           + (rate ?? "\(Int(line.gbPerS)) GB/s"))
     }
   }
 
-  private func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
   func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
-
-  func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
-  }
 
   static var peakGiB: Double {
     var usage = rusage()

@@ -3,7 +3,6 @@ import Evaluation
 import Features
 import FoundationEssentials
 import Kernels
-import KernelsCPU
 import Run
 import Store
 import Tensor
@@ -31,8 +30,7 @@ struct EmbedCommand {
   private let isNumpy: Bool
   private let tokens: String
   private let batch: Int
-  private let threads: Int
-  private let precision: Precision
+  private let choice: Backend.Choice
 
   /// Names of files that stand in a header; more of them go to a file beside it.
   private static let mostNames = 50_000_000
@@ -50,8 +48,7 @@ struct EmbedCommand {
       )
     }
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
-    threads = try arguments.integer("--threads", in: 0...1024) ?? 0
-    precision = try ComputePrecision(arguments).orNotice()
+    choice = try Backend.Choice(arguments).toldNotice()
     guard access(output, F_OK) != 0 else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
     }
@@ -75,13 +72,12 @@ struct EmbedCommand {
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool, precision: precision)
+    let backend = try Backend(choice)
+    let kernels = backend.makeKernels()
     let wanted = Embedder.Wanted(layers: 1, patches: tokens != "cls")
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: source, batch: batch, wanted: wanted,
-      threads: pool.threads, kernels: kernels)
+      threads: backend.threads, kernels: kernels)
     let names = (0..<source.count).map(source.name)
     let isInHeader = !isNumpy && names.reduce(0) { $0 + $1.utf8.count + 8 } < Self.mostNames
     let file = try open(names: isInHeader ? names : [])

@@ -2,13 +2,7 @@ import CommandKit
 import Evaluation
 import Features
 import Kernels
-import KernelsCPU
 import Run
-import Tensor
-
-#if canImport(Glibc)
-  @preconcurrency import Glibc
-#endif
 
 extension Subcommand {
   static let eval = Subcommand(
@@ -46,9 +40,8 @@ struct EvalCommand {
   private let output: EvaluationOutput?
   private let isJSON: Bool
   private let batch: Int
-  private let pool: WorkerPool
   /// Of features; they are judged in fp32.
-  private let precision: Precision
+  private let backend: Backend
 
   init(_ arguments: Arguments) throws {
     guard let method = Method(rawValue: arguments.operands[0]) else {
@@ -79,8 +72,7 @@ struct EvalCommand {
     self.linear = linear
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
     isJSON = arguments.has("--json")
-    precision = try ComputePrecision(arguments).orNotice()
-    pool = WorkerPool(threads: try arguments.integer("--threads", in: 0...1024) ?? 0)
+    backend = try Backend(Backend.Choice(arguments).toldNotice())
     output = try arguments.value("--to").map {
       try EvaluationOutput(folder: $0, withFeatures: arguments.has("--features"))
     }
@@ -90,12 +82,11 @@ struct EvalCommand {
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     let train = try features(of: data.train)
     let test = try features(of: data.test)
     let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
     let question = EvaluationReport.Question(
-      weights: weights.name, view: view, precision: precision.rawValue,
+      weights: weights.name, view: view, precision: backend.precision.rawValue,
       judge: method == .knn ? judge : nil,
       linear: method == .linear ? linear : nil, isSplit: data.isSplit)
     let report = EvaluationReport(question, judgement, train, test)
@@ -104,7 +95,7 @@ struct EvalCommand {
     return 0
   }
 
-  func makeKernels() -> any Kernels { CPUKernels(pool: pool) }
+  func makeKernels() -> any Kernels { backend.makeKernels(.fp32) }
 
   /// Features of all images that can be read, those that k-NN or the linear classifiers see.
   private func features(of images: LabelledFiles) throws -> LabelledFeatures {
@@ -112,8 +103,8 @@ struct EvalCommand {
     let wanted = Embedder.Wanted(layers: layers, patches: method == .linear)
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: ImageFiles(images.files, view: view),
-      batch: batch, wanted: wanted, threads: pool.threads,
-      kernels: CPUKernels(pool: pool, precision: precision))
+      batch: batch, wanted: wanted, threads: backend.threads,
+      kernels: backend.makeKernels())
     let progress = ProgressLine("images", total: images.files.count)
     maker.progress = progress.update
     let table = try maker.table(embedDim: weights.shape.embedDim, wanted: wanted)

@@ -25,18 +25,16 @@ struct EvaluationWeights {
   ]
 
   /// Options that say what is seen of images, and how features are computed.
-  static let viewOptions: [Subcommand.Option] = [
-    .init(
-      "--size", "S|HxW", "what is seen of an image, in pixels; by default what the weights are for"),
-    .init(
-      "--resize", "S",
-      "the shortest side before the centre is cut out; by default 256/224 of the size"),
-    .init("--batch", "N", "images embedded at once; by default 16"),
-    .init("--threads", "N", "by default one for each core"),
-    .init(
-      "--precision", "fp32|bf16|auto",
-      "of products; by default fp32, bf16 is twice as fast where there are units for it"),
-  ]
+  static let viewOptions: [Subcommand.Option] =
+    [
+      .init(
+        "--size", "S|HxW",
+        "what is seen of an image, in pixels; by default what the weights are for"),
+      .init(
+        "--resize", "S",
+        "the shortest side before the centre is cut out; by default 256/224 of the size"),
+      .init("--batch", "N", "images embedded at once; by default 16"),
+    ] + Backend.options
 
   /// Reads the weights that a path or a run's name stands for.
   init(_ path: String, _ arguments: Arguments) throws {

@@ -2,10 +2,8 @@ import CommandKit
 import Evaluation
 import Features
 import Images
-import KernelsCPU
 import Run
 import Store
-import Tensor
 
 extension Subcommand {
   static let pca = Subcommand(
@@ -27,9 +25,8 @@ struct PcaCommand {
   private let components: PatchComponents
   private let folder: String
   private let batch: Int
-  private let threads: Int
   /// Of features; their components are computed in fp32.
-  private let precision: Precision
+  private let choice: Backend.Choice
 
   private static let sheet = "sheet.png"
   /// Images on the sheet, and its columns of an image beside its components.
@@ -43,8 +40,7 @@ struct PcaCommand {
       threshold: try arguments.number("--threshold", in: -10...10) ?? 0,
       isFlipped: arguments.has("--flip"))
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
-    threads = try arguments.integer("--threads", in: 0...1024) ?? 0
-    precision = try ComputePrecision(arguments).orNotice()
+    choice = try Backend.Choice(arguments).toldNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
     images = ImageFiles(files, view: try weights.view(arguments))
@@ -63,12 +59,11 @@ struct PcaCommand {
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool, precision: precision)
+    let backend = try Backend(choice)
+    let kernels = backend.makeKernels()
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: images, batch: batch,
-      wanted: Embedder.Wanted(patches: true), threads: pool.threads, kernels: kernels)
+      wanted: Embedder.Wanted(patches: true), threads: backend.threads, kernels: kernels)
     let progress = ProgressLine("images", total: images.count)
     maker.progress = progress.update
     var patches: [Float] = []
@@ -81,7 +76,7 @@ struct PcaCommand {
     tellSkipped(maker.problems, of: images.count)
     let outcome = try components.colours(
       patches, rows: grid.rows, columns: grid.columns, embedDim: weights.shape.embedDim,
-      kernels: CPUKernels(pool: pool))
+      kernels: backend.makeKernels(.fp32))
     try draw(outcome, of: done)
     let foreground = outcome.colours.count { $0 != nil }
     let shares = outcome.explained.map { decimal(100 * Double($0), 1) }

@@ -1,6 +1,5 @@
 import CommandKit
 import Engine
-import FoundationEssentials
 import History
 import Recipe
 import Support
@@ -32,7 +31,7 @@ private struct PlanCommand {
       overrides.append("train.compute_precision=\(precision.rawValue)")
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
-    _ = ComputePrecision(recipe.train.computePrecision).orNotice()
+    _ = Backend.Choice(recipe).toldNotice()
     let runs = arguments.value("--dir").map(absolutePath) ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     asJSON = arguments.has("--json")
@@ -103,13 +102,10 @@ private struct PlanCommand {
   private static func row(_ title: String, _ amount: String, _ share: String, _ bar: String = "")
     -> String
   {
-    func blanks(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count))
-    }
-    let line =
-      title + blanks(title, 30) + blanks(amount, 11) + amount + blanks(share, 8) + share + "  "
-      + bar
-    return line.trimmedEnd + "\n"
+    let cells = [
+      title.padded(30), amount.padded(11, right: true), share.padded(8, right: true), "  ", bar,
+    ]
+    return cells.joined().trimmedEnd + "\n"
   }
 
   private struct Figures: Encodable {
@@ -146,9 +142,6 @@ private struct PlanCommand {
       remedy: shortage?.remedy.map {
         Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    print(try JSONText.line(figures))
   }
 }

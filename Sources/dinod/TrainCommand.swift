@@ -1,12 +1,10 @@
 import CommandKit
 import Engine
 import History
-import KernelsCPU
 import Recipe
 import Run
 import Store
 import Support
-import Tensor
 import Trainer
 import Weights
 import Wire
@@ -97,16 +95,14 @@ struct TrainCommand {
     let endpoints = RunEndpoints(
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    let backend = try Backend(Backend.Choice(recipe))
     try branch?.create(directory)
     try keepRecipe()
     let mailbox = CommandMailbox()
-    let pool = WorkerPool(threads: recipe.session.threads)
-    let computing = ComputePrecision(recipe.train.computePrecision)
     let trainer = try Trainer(
       recipe: recipe, directory: directory, program: "dinod \(Version.current)",
-      mailbox: mailbox, notices: [computing.notice].compactMap(\.self),
-      makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
+      mailbox: mailbox, notices: [backend.choice.notice].compactMap(\.self),
+      makeKernels: { backend.makeKernels() })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { CommandIntake.take($0, into: mailbox) })
