@@ -1,3 +1,4 @@
+import Run
 import Screen
 
 /// One command of `dino`: its entry in the table and what it does.
@@ -29,10 +30,11 @@ struct Subcommand: Sendable {
   let body: @Sendable (Arguments) throws -> Int32
 
   /// All commands, in the order of the help.
-  static let all = [
-    start, attach, list, status, pause, resume, checkpoint, set, phase, branch, distill, stop, log,
-    themes,
-  ]
+  static let all =
+    [start, attach, list, status]
+    + Change.kinds.filter { $0.command == $0.name && $0.name != ChangeKind.stop.name }
+    .map { $0.name == ChangeKind.phase.name ? phase : changes[$0.name]! }
+    + [branch, distill, changes[ChangeKind.stop.name]!, log, themes]
 
   /// `dino set [NAME] KEY VALUE [options]`
   var usage: String {

@@ -107,7 +107,7 @@ struct TrainCommand {
     if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     try branch?.create(directory)
     try keepRecipe()
-    let mailbox = CommandMailbox()
+    let mailbox = ChangeMailbox()
     let pool = WorkerPool(threads: recipe.session.threads)
     let computing = ComputePrecision(recipe.train.computePrecision)
     let trainer = try Trainer(
@@ -116,7 +116,10 @@ struct TrainCommand {
       makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
-      handler: { CommandIntake.take($0, into: mailbox) })
+      handler: { request in
+        mailbox.post(request)
+        return Reply(id: request.id, outcome: .accepted)
+      })
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
