@@ -80,8 +80,10 @@ package struct Program: Sendable {
     throw UsageError("there is no command '\(word)'; \(hint)")
   }
 
-  /// `dino: there is no run yet`
-  package func line(of error: any Error) -> String { "\(name): \(error)" }
+  /// `dino: there is no run yet`; characters that a terminal would obey are escaped.
+  package func line(of error: any Error) -> String {
+    PrintableText.line("\(name): \(error)")
+  }
 
   /// The exit code that an error ends the program with.
   package static func exitCode(of error: any Error) -> Int32 {

@@ -6,6 +6,8 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
   /// The database was written by a later version of Dino.
   case newer(path: String, found: Int, known: Int)
+  /// The database was written by an earlier version of Dino, whose journal cannot be read.
+  case older(path: String, found: Int, known: Int)
   /// The file is not a database, or its contents do not hang together.
   case damaged(path: String, detail: String)
   /// The disk is full; what was to be recorded is not.
@@ -23,6 +25,9 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
       "\(path) holds no run yet: its daemon ended before the first step; see the log beside it"
     case .newer(let path, let found, let known):
       "\(path) was written by a later Dino (schema \(found), known is \(known)); update Dino"
+    case .older(let path, let found, let known):
+      "\(path) was written by an earlier Dino (schema \(found), known is \(known)); finish the run "
+        + "with that version, or begin a new run from its weights"
     case .damaged(let path, let detail):
       "\(path) is damaged (\(detail)); move it away to go on without the charts of the past, "
         + "the checkpoints do not need it"

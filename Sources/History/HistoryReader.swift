@@ -25,7 +25,7 @@ package final class HistoryReader {
     let status = try lastStatus()
     var record = RunRecord(status: status)
     // The journal first: what it went back from is not among the samples any more.
-    for entry in try journal().suffix(RunRecord.listLimit) { record.append(entry) }
+    for entry in try journal().entries.suffix(RunRecord.listLimit) { record.append(entry) }
     record.set(status)
     let last = try lastStep()
     let stride = RunRecord.stride(lastStep: last)
@@ -50,8 +50,15 @@ package final class HistoryReader {
 
   /// The schedules as planned, live changes included.
   package func plan() throws(HistoryError) -> [PlannedCurve] {
-    guard let json = try state(.plan) else { return [] }
-    return try database.decode(KnownCurves.self, json).curves
+    guard try database.columns(of: "plans").isEmpty == false else { return [] }
+    let statement = try database.prepare("SELECT metric, curve FROM plans")
+    var curves: [Metric: PlannedCurve] = [:]
+    while try statement.step() {
+      // A later version may plan schedules that this one does not know.
+      guard let metric = Metric(rawValue: statement.text(0)) else { continue }
+      curves[metric] = try database.decode(PlannedCurve.self, statement.text(1))
+    }
+    return Metric.allCases.compactMap { curves[$0] }
   }
 
   private func state(_ key: StateKey) throws(HistoryError) -> String? {
@@ -127,25 +134,27 @@ package final class HistoryReader {
     return evaluations
   }
 
-  /// All commands carried out, in order.
-  package func journal() throws(HistoryError) -> [JournalEntry] {
-    // A database of an earlier version has no such column.
-    let hasDefinition = try database.columns(of: "journal").contains("definition")
+  /// All changes that were made, in the order in which they were asked for.
+  package func journal() throws(HistoryError) -> Journal {
     let statement = try database.prepare(
-      """
-      SELECT id, time, step, client, command, key, old, new, "over",
-        \(hasDefinition ? "definition" : "NULL") FROM journal ORDER BY rowid
-      """)
-    var journal: [JournalEntry] = []
+      "SELECT id, time, step, client, change, arguments, effect FROM journal ORDER BY rowid")
+    var journal = Journal()
     while try statement.step() {
+      let name = statement.text(4)
+      guard let kind = ChangeKind.named(name) else {
+        throw .damaged(path: database.path, detail: "unknown change \(name)")
+      }
+      let values = try database.decode(ChangeValues.self, statement.text(5))
+      guard let change = try? kind.change(values) else {
+        throw .damaged(path: database.path, detail: "unreadable \(name) in the journal")
+      }
+      let effect = try statement.optional(6, statement.text).map {
+        text throws(HistoryError) in try database.decode(ChangeEffect.self, text)
+      }
       journal.append(
         JournalEntry(
           id: statement.text(0), time: statement.double(1), step: statement.integer(2),
-          client: statement.text(3), command: statement.text(4),
-          key: statement.optional(5, statement.text), old: statement.optional(6, statement.double),
-          new: statement.optional(7, statement.double),
-          over: statement.optional(8, statement.integer),
-          definition: statement.optional(9, statement.text)))
+          client: statement.text(3), change: change, effect: effect))
     }
     return journal
   }

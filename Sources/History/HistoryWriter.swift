@@ -25,6 +25,7 @@ package final class HistoryWriter {
   private let insertEvaluation: Statement
   private let insertJournal: Statement
   private let insertState: Statement
+  private let insertPlan: Statement
 
   /// Rows in the open transaction, and when it began, on the monotonic clock.
   private var pending = 0
@@ -54,8 +55,9 @@ package final class HistoryWriter {
       "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
         + "VALUES(?, ?, ?, ?, ?, ?)")
     insertJournal = try database.prepare(
-      "INSERT OR REPLACE INTO journal(id, time, step, client, command, key, old, new, \"over\", "
-        + "definition) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
+        + "VALUES(?, ?, ?, ?, ?, ?, ?)")
+    insertPlan = try database.prepare("INSERT OR REPLACE INTO plans(metric, curve) VALUES(?, ?)")
     insertState = try database.prepare("INSERT OR REPLACE INTO state(key, value) VALUES(?, ?)")
     lastStep = try database.integer("SELECT max(step) FROM samples")
   }
@@ -70,7 +72,6 @@ package final class HistoryWriter {
           """
           DELETE FROM samples WHERE step >= \(step);
           DELETE FROM evaluations WHERE step >= \(step);
-          DELETE FROM journal WHERE step > \(step);
           """)
       }
       insertSample.bind(sample.step, at: 0)
@@ -108,7 +109,7 @@ package final class HistoryWriter {
     }
   }
 
-  /// Records a command carried out; an entry of the same id replaces the earlier one.
+  /// Records a change that was made; one whose id is recorded already changes nothing.
   package func append(_ entry: JournalEntry) throws(HistoryError) {
     try record(atOnce: true) { () throws(HistoryError) in try insert(entry) }
   }
@@ -118,12 +119,9 @@ package final class HistoryWriter {
     insertJournal.bind(entry.time, at: 1)
     insertJournal.bind(entry.step, at: 2)
     insertJournal.bind(entry.client, at: 3)
-    insertJournal.bind(entry.command, at: 4)
-    insertJournal.bind(entry.key, at: 5)
-    insertJournal.bind(entry.old, at: 6)
-    insertJournal.bind(entry.new, at: 7)
-    insertJournal.bind(entry.over, at: 8)
-    insertJournal.bind(entry.definition, at: 9)
+    insertJournal.bind(entry.change.kind.name, at: 4)
+    insertJournal.bind(Database.json(entry.change.arguments), at: 5)
+    insertJournal.bind(entry.effect.map { Database.json($0) }, at: 6)
     try insertJournal.run()
   }
 
@@ -135,9 +133,15 @@ package final class HistoryWriter {
     lastState = status.state
   }
 
-  /// Records all the planned curves.
+  /// Records planned curves, each in place of the one of the same schedule.
   package func set(_ plan: [PlannedCurve]) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in try put(.plan, Database.json(plan)) }
+    try record(atOnce: true) { () throws(HistoryError) in
+      for curve in plan {
+        insertPlan.bind(curve.metric.rawValue, at: 0)
+        insertPlan.bind(Database.json(curve), at: 1)
+        try insertPlan.run()
+      }
+    }
   }
 
   private func put(_ key: StateKey, _ json: String) throws(HistoryError) {
@@ -154,11 +158,12 @@ package final class HistoryWriter {
   }
 
   /// Goes back to the checkpoint of a step: forgets samples and evaluations of later steps, and
-  /// holds `journal` from now on. Events stay, since they tell what happened and not what holds.
+  /// records those entries of `journal` that are not recorded yet. Journal and events stay, since they
+  /// tell what happened and not what holds.
   ///
-  /// All of it or nothing: what the run computes next hangs on the journal, and a process that is
+  /// All of it or nothing: what the run computes next depends on the journal, and a process that is
   /// killed here must not lose an entry of it.
-  package func rewind(to step: Int, journal: [JournalEntry]) throws(HistoryError) {
+  package func rewind(to step: Int, journal: Journal) throws(HistoryError) {
     try commit()
     do {
       try database.run(
@@ -166,9 +171,8 @@ package final class HistoryWriter {
         BEGIN IMMEDIATE;
         DELETE FROM samples WHERE step > \(step);
         DELETE FROM evaluations WHERE step > \(step);
-        DELETE FROM journal
         """)
-      for entry in journal { try insert(entry) }
+      for entry in journal.entries { try insert(entry) }
       try database.run("COMMIT")
     } catch {
       database.rollBack()

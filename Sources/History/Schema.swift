@@ -8,7 +8,7 @@ import Run
 /// version adds becomes a column that this version does not read; `version` only rises when an
 /// older Dino would misread the file.
 enum Schema {
-  static let version = 1
+  static let version = 2
 
   private static let tables = """
     CREATE TABLE samples(step INTEGER PRIMARY KEY, time REAL NOT NULL);
@@ -20,8 +20,8 @@ enum Schema {
       classes INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY(step, name));
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
-      command TEXT NOT NULL, key TEXT, old REAL, new REAL, "over" INTEGER,
-      definition TEXT);
+      change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
+    CREATE TABLE plans(metric TEXT PRIMARY KEY, curve TEXT NOT NULL);
     CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
     PRAGMA user_version = \(version)
     """
@@ -30,28 +30,28 @@ enum Schema {
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
     if found == 0 { try database.transaction(tables) }
-    if try !database.columns(of: "journal").contains("definition") {
-      try database.run("ALTER TABLE journal ADD COLUMN definition TEXT")
-    }
     let present = Set(try database.columns(of: "samples"))
     for metric in Metric.allCases where !present.contains(metric.rawValue) {
       try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")
     }
   }
 
-  /// The file's schema, 0 for an empty file. Refuses one that is newer than this program.
+  /// The file's schema, 0 for an empty file. Refuses one that this program cannot read.
   @discardableResult
   static func check(_ database: Database) throws(HistoryError) -> Int {
     let found = try database.integer("PRAGMA user_version")
     guard found <= version else {
       throw .newer(path: database.path, found: found, known: version)
     }
+    guard found == 0 || found == version else {
+      throw .older(path: database.path, found: found, known: version)
+    }
     return found
   }
 }
 
 /// Keys of the `state` table, whose values are JSON.
-enum StateKey: String { case status, plan }
+enum StateKey: String { case status }
 
 extension Database {
   /// A value as JSON; what a run records can always be encoded, a number that is not finite too.

@@ -45,7 +45,7 @@ extension Snapshot {
       samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
       evaluations: try fields.decode([Evaluation].self, forKey: .evaluations),
-      journal: try fields.decode([JournalEntry].self, forKey: .journal),
+      journal: try fields.decode([Known<JournalEntry>].self, forKey: .journal).compactMap(\.value),
       plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
   }
 }
@@ -71,4 +71,11 @@ package struct KnownCurves: Codable, Sendable {
     var steps: [Int]
     var values: [Double]
   }
+}
+
+/// A value, or nil where a later version wrote something that this one does not know.
+private struct Known<Value: Decodable>: Decodable {
+  let value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }

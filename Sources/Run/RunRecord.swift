@@ -12,7 +12,7 @@ package struct RunRecord: Sendable, Equatable {
   package private(set) var events: [RunEvent] = []
   /// Outcomes of probes by rising step, one for each step and name; the last `listLimit`.
   package private(set) var evaluations: [Evaluation] = []
-  /// Commands carried out, in order, one for each id; the last `listLimit`.
+  /// Changes that were made, in order, one for each id, those undone included; the last `listLimit`.
   package private(set) var journal: [JournalEntry] = []
   /// The schedules as planned, one curve a metric.
   package private(set) var plan: [PlannedCurve] = []
@@ -39,8 +39,8 @@ extension RunRecord {
   /// Takes in the sample of a step, in constant time but for the thinning at each doubling.
   ///
   /// A step that is not after the last one means that the run went back to a checkpoint: what came
-  /// from that step on is forgotten, except for journal entries of that very step, which precede
-  /// their sample, and for events, which tell what happened and not what holds.
+  /// from that step on is forgotten, except for the journal and for events, which tell what happened
+  /// and not what holds.
   package mutating func append(_ sample: Sample) {
     status.advance(to: sample.step)
     guard let last = samples.last else {
@@ -50,7 +50,6 @@ extension RunRecord {
     if sample.step <= last.step {
       samples.removeAll { $0.step >= sample.step }
       evaluations.removeAll { $0.step >= sample.step }
-      journal.removeAll { $0.step > sample.step }
     }
     let stride = Self.stride(lastStep: sample.step)
     if stride != Self.stride(lastStep: samples.last?.step ?? 0) {
@@ -77,13 +76,12 @@ extension RunRecord {
     Self.bound(&evaluations)
   }
 
-  /// Takes in a command carried out, in place of an earlier entry of the same id. With one that goes
-  /// back before a phase, all that came of the phase is forgotten, but for events.
+  /// Takes in a change that was made; one of a known id changes nothing. With one that goes back
+  /// before a phase, the samples and probes of that phase are forgotten.
   package mutating func append(_ entry: JournalEntry) {
-    journal.removeAll { $0.id == entry.id }
+    guard !journal.contains(where: { $0.id == entry.id }) else { return }
     journal.append(entry)
-    if entry.command == "back" {
-      journal = journal.effective
+    if entry.change == .back {
       samples.removeAll { $0.step >= entry.step }
       evaluations.removeAll { $0.step >= entry.step }
       status.step = entry.step - 1

@@ -1,13 +1,6 @@
 import Run
 import Support
 
-extension PhaseRequest {
-  /// `next`, `high`, `518 px`
-  package var summary: String {
-    to ?? name ?? globalCropsSize.map { "of \($0) px" } ?? ""
-  }
-}
-
 extension PhasePreview {
   /// What would happen, in one line.
   package var headline: String {

@@ -12,8 +12,8 @@ package protocol RunObserver: AnyObject {
   func planned(_ curves: [PlannedCurve])
   /// A phase has begun; its status is told beside.
   func entered(_ phase: PhaseStatus)
-  /// A command was carried out; `step` is the first that feels it.
-  func applied(_ id: String, step: Int)
+  /// A change was made; `step` is the first that feels it, `undo` the change that takes it back.
+  func applied(_ id: String, step: Int, undo: Change?)
   /// What a phase would cost, for who asked.
   func previewed(_ id: String, _ preview: PhasePreview)
   /// A command turned out not to be possible.

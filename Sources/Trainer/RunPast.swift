@@ -9,7 +9,7 @@ struct RunPast {
   let damaged: [String]
   /// Every command that was carried out, those after the checkpoint included: the steps that are
   /// done again meet them again.
-  let journal: [JournalEntry]
+  let journal: Journal
   /// Whether the run has ended at its last step and said so.
   let isFinished: Bool
   /// What raw pixels and the untrained network gave, where that was measured.
@@ -27,7 +27,7 @@ struct RunPast {
     if latest == nil, let origin = directory.origin, origin.kind == RunOrigin.branch {
       throw TrainerError.noState(directory, origin, damaged: damaged)
     }
-    journal = try (latest?.journal ?? []).merging(commands).effective
+    journal = try (latest?.journal ?? Journal()).merging(commands)
     isFinished = (try? past.lastStatus())?.state == .finished
     baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]
   }
@@ -35,13 +35,13 @@ struct RunPast {
   /// Removes checkpoints of a phase that was gone back from, where a kill came between the two: they
   /// are of a later step and know nothing of it.
   private static func removeStale(
-    _ checkpoints: CheckpointStore, _ commands: [JournalEntry]
+    _ checkpoints: CheckpointStore, _ commands: Journal
   ) throws {
-    let backs = commands.filter { $0.command == "back" }
+    let backs = commands.entries.filter { $0.change == .back }
     guard !backs.isEmpty else { return }
     let stale = try checkpoints.list().filter { checkpoint in
-      guard let known = try? checkpoint.journal.map(\.id) else { return false }
-      return backs.contains { checkpoint.step >= $0.step && !known.contains($0.id) }
+      guard let known = try? checkpoint.journal else { return false }
+      return backs.contains { checkpoint.step >= $0.step && known.entry($0.id) == nil }
     }
     try checkpoints.remove(stale.map(\.step))
   }

@@ -60,7 +60,7 @@ final class RunRecorder {
   }
 
   /// Goes back to the checkpoint of a step in the database; the observer hears of it by the journal.
-  func rewind(to step: Int, journal: [JournalEntry]) {
+  func rewind(to step: Int, journal: Journal) {
     keep { () throws(HistoryError) in try history.rewind(to: step, journal: journal) }
   }
 

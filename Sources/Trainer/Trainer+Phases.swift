@@ -7,37 +7,35 @@ import Support
 
 extension Trainer {
   /// Steps whose checkpoints can be gone back to: those before each phase that has begun.
-  var borders: Set<Int> { Set(journal.filter { $0.command == "phase" }.map { $0.step - 1 }) }
+  var phaseBoundaries: Set<Int> {
+    Set(journal.inForce.filter(\.beginsPhase).map { $0.step - 1 })
+  }
 
   /// Enters the phase that the next step belongs to, if it is another. False where something is in
   /// its way: then the run is held, with the phase before still in memory.
-  func crossBorder() throws -> Bool {
+  func crossPhaseBoundary() throws -> Bool {
     let due = plan.phases.phase(at: step + 1)
     guard due.first != stage.phase.first else { return true }
     if let obstacle = obstacle(to: due.recipe) {
       hold("phase \(due.name) cannot begin: \(obstacle)")
       return false
     }
-    guard saveBorder() else {
+    guard saveBoundary() else {
       hold("phase \(due.name) waits for a checkpoint, which could not be written; make room")
       return false
     }
     try enter(due)
-    noteBorder()
+    notePhaseBegan()
     return true
   }
 
   /// Carries out a command that begins a phase or goes back before one.
-  func change(_ request: PhaseRequest, _ command: TrainerCommand) throws {
+  func change(_ request: ChangeRequest, _ body: () throws(PhaseRefusal) -> Void) throws {
     do throws(PhaseRefusal) {
-      if request.isBack {
-        try goBack(command)
-      } else {
-        try begin(request, command)
-      }
+      try body()
     } catch {
       if stage == nil { throw TrainerError.phase(error.reason) }
-      recorder.observer?.rejected(command.id, reason: error.reason)
+      recorder.observer?.rejected(request.id, reason: error.reason)
     }
   }
 
@@ -71,16 +69,16 @@ extension Trainer {
       needed: needs.needed, phase: phase.name, machine: machine, remedy: nil, isBegun: true)
   }
 
-  private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {
-    let (changed, definitions) = try planned(request)
+  func begin(_ wanted: PhaseRequest, _ request: ChangeRequest) throws(PhaseRefusal) {
+    let (changed, definitions) = try planned(wanted)
     let phase = changed.phases.phase(at: step + 1)
     if let obstacle = obstacle(to: phase.recipe) { throw PhaseRefusal(obstacle) }
-    guard saveBorder() else {
+    guard saveBoundary() else {
       throw PhaseRefusal("the checkpoint before it could not be written; the log says why")
     }
     let entry = JournalEntry(
-      id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
-      command: "phase", definition: PhaseDefinition.text(of: definitions))
+      id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
+      change: request.change, effect: .phases(PhaseDefinition.text(of: definitions)))
     // On the disk before anything changes: from here on a resumed run begins the phase, too.
     guard recorder.record(entry) else {
       throw PhaseRefusal("the journal could not be written; the log says why")
@@ -90,21 +88,21 @@ extension Trainer {
     do {
       try enter(phase)
     } catch {
-      try undo(entry, command, because: "\(error)")
+      try undo(entry, because: "\(error)")
     }
     // It waited for this, unless a person has paused it.
     if isHeld { goOn() }
-    recorder.observer?.applied(command.id, step: step + 1)
+    answerApplied(entry)
   }
 
   /// A phase that could not be built after all: back to what was before it.
   private func undo(
-    _ entry: JournalEntry, _ command: TrainerCommand, because reason: String
+    _ entry: JournalEntry, because reason: String
   ) throws(PhaseRefusal) {
     do {
       let before = try checkpoints.checkpoint(step: entry.step - 1)
       try rewind(
-        to: before, undoing: entry, id: UUID().uuidString, client: command.client)
+        to: before, undoing: entry, id: UUID().uuidString, client: entry.client)
     } catch {
       throw PhaseRefusal("\(reason); and the phase before could not be taken up: \(error)")
     }
@@ -112,7 +110,7 @@ extension Trainer {
   }
 
   /// The checkpoint of the present step, which a phase begins from.
-  private func saveBorder() -> Bool {
+  private func saveBoundary() -> Bool {
     if let saved = try? checkpoints.checkpoint(step: step), (try? saved.verify()) != nil,
       lastCheckpoint == step
     {
@@ -144,15 +142,16 @@ extension Trainer {
   }
 
   /// Writes down that a planned phase has begun, unless the journal has it.
-  func noteBorder() {
+  func notePhaseBegan() {
     let phase = stage.phase
     guard phase.index > 0,
-      !journal.contains(where: { $0.command == "phase" && $0.step == phase.first })
+      !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
     else { return }
     let rest = [phase.definition] + plan.phases.following(phase)
     let entry = JournalEntry(
-      id: UUID().uuidString, time: Clock.wall(), step: phase.first, client: JournalEntry.planned,
-      command: "phase", definition: PhaseDefinition.text(of: rest))
+      id: UUID().uuidString, time: Clock.wall(), step: phase.first,
+      client: JournalEntry.reservedClient, change: .phase(PhaseRequest(to: phase.name)),
+      effect: .phases(PhaseDefinition.text(of: rest)))
     journal.append(entry)
     recorder.record(entry)
   }
@@ -160,7 +159,7 @@ extension Trainer {
 
 extension Trainer {
   /// Returns to the checkpoint before the present phase.
-  private func goBack(_ command: TrainerCommand) throws(PhaseRefusal) {
+  func goBack(_ request: ChangeRequest) throws(PhaseRefusal) {
     let phase = stage.phase
     let entry = try beginning(of: phase)
     let before: Checkpoint
@@ -172,7 +171,7 @@ extension Trainer {
     }
     let dropped = step - before.step
     do {
-      try rewind(to: before, undoing: entry, id: command.id, client: command.client)
+      try rewind(to: before, undoing: entry, id: request.id, client: request.client)
     } catch {
       // The journal says that the run went back: only a new start makes it true.
       stage = nil
@@ -184,12 +183,12 @@ extension Trainer {
     if plan.phases.phase(at: step + 1).first != stage.phase.first {
       hold("went back before phase \(phase.name); resume begins it again, dino phase another")
     }
-    recorder.observer?.applied(command.id, step: step + 1)
+    recorder.observer?.applied(request.id, step: step + 1, undo: nil)
   }
 
   /// The entry of the journal by which a phase began.
   func beginning(of phase: Phase) throws(PhaseRefusal) -> JournalEntry {
-    guard let entry = journal.last(where: { $0.command == "phase" && $0.step == phase.first })
+    guard let entry = journal.inForce.last(where: { $0.beginsPhase && $0.step == phase.first })
     else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
     return entry
   }
@@ -200,10 +199,10 @@ extension Trainer {
     to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
   ) throws {
     let back = JournalEntry(
-      id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, command: "back",
-      key: entry.id)
+      id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, change: .back,
+      effect: .undoes(entry.id))
     guard recorder.record(back) else { throw TrainerError.unwritten }
-    journal = (journal + [back]).effective
+    journal.append(back)
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     plan = try SchedulePlan(wholeRecipe, journal: journal)

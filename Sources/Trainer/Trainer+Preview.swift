@@ -7,12 +7,17 @@ import Support
 extension Trainer {
   /// Tells who asked what a phase would cost and change. A trial step holds the run for as long as
   /// two steps of the phase take.
-  func preview(_ request: PhaseRequest, _ command: TrainerCommand) {
+  func preview(_ request: ChangeRequest) {
     do throws(PhaseRefusal) {
-      let preview = try request.isBack ? previewOfGoingBack() : preview(request)
-      recorder.observer?.previewed(command.id, preview)
+      let preview =
+        switch request.change {
+        case .phase(let wanted): try preview(wanted)
+        case .back: try previewOfGoingBack()
+        default: throw PhaseRefusal("there is no preview of \(request.change.kind.name)")
+        }
+      recorder.observer?.previewed(request.id, preview)
     } catch {
-      recorder.observer?.rejected(command.id, reason: error.reason)
+      recorder.observer?.rejected(request.id, reason: error.reason)
     }
     pace.restart(Clock.monotonic())
   }
@@ -45,11 +50,13 @@ extension Trainer {
   private func previewOfGoingBack() throws(PhaseRefusal) -> PhasePreview {
     let present = stage.phase
     let back = JournalEntry(
-      id: "", time: 0, step: present.first, client: "", command: "back",
-      key: try beginning(of: present).id)
+      id: "", time: 0, step: present.first, client: "", change: .back,
+      effect: .undoes(try beginning(of: present).id))
+    var changed = journal
+    changed.append(back)
     let before: SchedulePlan
     do {
-      before = try SchedulePlan(wholeRecipe, journal: (journal + [back]).effective)
+      before = try SchedulePlan(wholeRecipe, journal: changed)
     } catch {
       throw PhaseRefusal("\(error)")
     }

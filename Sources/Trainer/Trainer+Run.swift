@@ -18,9 +18,9 @@ extension Trainer {
       }
       try begin()
       while step < plan.totalSteps {
-        try obey()
+        try processRequests()
         if isStopping { break }
-        guard try crossBorder() else { continue }
+        guard try crossPhaseBoundary() else { continue }
         try trainStep()
         let reported = try probeIfDue()
         if checkpointIfDue() || reported { pace.restart(Clock.monotonic()) }
@@ -48,7 +48,7 @@ extension Trainer {
         + "\(status.images) images, batch \(status.batchSize), "
         + "\(engine.kernels.roundsActivations ? "bf16" : "fp32"), arena "
         + "\(engine.arenaBytes >> 20) MiB")
-    noteBorder()
+    notePhaseBegan()
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)
     var values = probe.baselines
@@ -63,7 +63,7 @@ extension Trainer {
       // Nothing is thrown away while a person can still make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
       hold("the last checkpoint could not be written; make room, then resume, or stop")
-      try obey()
+      try processRequests()
     }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
     enter(state)
@@ -167,7 +167,7 @@ extension Trainer {
       lastCheckpoint = step
       // Spoilt parameters may not take the place of good ones.
       if unsoundSteps == 0 {
-        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: borders)
+        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: phaseBoundaries)
       }
       note("checkpoint", "step \(step) is saved")
       return true

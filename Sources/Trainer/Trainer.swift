@@ -8,14 +8,14 @@ import Schedule
 import Store
 import Support
 
-/// A run: takes it up where it stands, trains it step by step, and obeys commands between steps.
+/// A run: takes it up where it stands, trains it step by step, and carries out requests between steps.
 ///
 /// This file is how a run begins; `Trainer+Run.swift` is how it goes on. One thread owns it.
 package final class Trainer {
   /// The recipe of the whole run, phases included.
   let wholeRecipe: Recipe
   let directory: RunDirectory
-  let mailbox: CommandMailbox
+  let mailbox: ChangeMailbox
   let problems = ProblemList()
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
@@ -28,8 +28,8 @@ package final class Trainer {
   /// A distillation's.
   private(set) var frozenTeacher: FrozenTeacher?
   var plan: SchedulePlan
-  /// Commands carried out and, where a killed run is redone, those that its steps will meet again.
-  var journal: [JournalEntry]
+  /// Changes that were made and, where a killed run is computed again, those that its steps will meet.
+  var journal: Journal
   /// What the probe measured before anything was learned.
   var baselines: [Metric: Double]
   var pace = Pace()
@@ -63,7 +63,7 @@ package final class Trainer {
   /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or
   /// checkpoint make training impossible.
   package init(
-    recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
+    recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
     notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
     wholeRecipe = recipe

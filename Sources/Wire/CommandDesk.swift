@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Run
 
-/// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
-/// an accepted one is told with the server's `answer`.
-package typealias CommandHandler = @Sendable (Command) -> Reply
+/// Decides on a change that is asked for, on the I/O thread and at once: `accepted` or `rejected`.
+/// What becomes of an accepted one is told with the server's `answer`.
+package typealias ChangeHandler = @Sendable (ChangeRequest) -> Reply
 
 /// Where an answer goes: the client's identity and, for a REQ socket, the empty frame it expects.
 struct ReplyRoute: Sendable, Equatable {

@@ -79,14 +79,9 @@ package final class RunClient: RunConnection {
   }
 
   @discardableResult
-  package func send(
-    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
-    phase: PhaseRequest? = nil
-  ) throws -> String {
-    let command = Command(
-      id: UUID().uuidString, client: name, command: verb, key: key, value: value, over: over,
-      phase: phase)
-    guard control.send([WireJSON.encode(command)]) else {
+  package func send(_ request: Command.Request) throws -> String {
+    let command = Command(id: UUID().uuidString, client: name, request: request)
+    guard control.send([command.frame]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
     // Sending may have used up the descriptor's sign that something arrived.
@@ -95,9 +90,9 @@ package final class RunClient: RunConnection {
   }
 
   private func askForSnapshot() {
-    let request = Command(id: UUID().uuidString, client: name, command: .snapshot)
-    guard control.send([WireJSON.encode(request)]) else { return }
-    snapshots.insert(request.id)
+    let command = Command(id: UUID().uuidString, client: name, request: .snapshot)
+    guard control.send([command.frame]) else { return }
+    snapshots.insert(command.id)
     follower.asked(now: Clock.monotonic())
   }
 
@@ -127,31 +122,43 @@ package final class RunClient: RunConnection {
 }
 
 extension RunClient {
-  /// Sends one command and waits until it is carried out: for the commands of a shell. Gives all
-  /// replies; the last is `ok`, `applied` or `rejected`.
+  /// Sends one command and waits until it is carried out: for the commands of a shell. No snapshot is
+  /// fetched for it. Gives the last reply: `ok`, `applied` or `rejected`; nil where the daemon ended
+  /// before it gave one.
+  ///
+  /// - Parameters:
+  ///   - timeout: seconds until the daemon must have taken the command.
+  ///   - patience: seconds for it to be carried out after that; nil: as long as `isAlive` says so.
+  ///   - isAlive: whether the daemon is still there, asked now and then.
   package static func request(
-    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
-    phase: PhaseRequest? = nil, at endpoints: RunEndpoints, client: String, timeout: Double = 5
-  ) throws(WireError) -> [Reply] {
+    _ request: Command.Request, at endpoints: RunEndpoints, client: String, timeout: Double = 5,
+    patience: Double? = 5, isAlive: () -> Bool = { true }
+  ) throws(WireError) -> Reply? {
     if let path = RunEndpoints.path(endpoints.control), access(path, F_OK) != 0 {
       throw .notRunning(endpoint: endpoints.control)
     }
     let socket = try dealer(ZeroMQContext())
     try socket.connect(endpoints.control)
-    let deadline = Clock.monotonic() + timeout
-    let command = Command(
-      id: UUID().uuidString, client: client, command: verb, key: key, value: value, over: over,
-      phase: phase)
-    guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout),
-      socket.send([WireJSON.encode(command)])
+    let command = Command(id: UUID().uuidString, client: client, request: request)
+    guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout), socket.send([command.frame])
     else { throw .notRunning(endpoint: endpoints.control) }
-    var replies: [Reply] = []
-    while socket.wait(for: Int32(ZMQ_POLLIN), seconds: deadline - Clock.monotonic()) {
-      guard let frames = socket.receive(), frames.first?.isEmpty == false else { continue }
-      let reply = try ReplyCoding.decode(frames)
-      replies.append(reply)
-      if reply.outcome != .accepted { return replies }
+    var isAccepted = false
+    var deadline = Clock.monotonic() + timeout
+    while true {
+      while let frames = socket.receive() {
+        // An empty message only asks whether we are there.
+        guard frames.first?.isEmpty == false else { continue }
+        let reply = try ReplyCoding.decode(frames)
+        guard reply.outcome == .accepted else { return reply }
+        isAccepted = true
+        deadline = patience.map { Clock.monotonic() + $0 } ?? .infinity
+      }
+      let left = deadline - Clock.monotonic()
+      guard left > 0 else { throw .timedOut(seconds: timeout, accepted: isAccepted) }
+      let readable = Int32(ZMQ_POLLIN)
+      if socket.wait(for: readable, seconds: min(left, 0.25)) || isAlive() { continue }
+      // It may have answered just before it ended.
+      guard socket.wait(for: readable, seconds: 0.1) else { return nil }
     }
-    throw .timedOut(seconds: timeout, accepted: !replies.isEmpty)
   }
 }

@@ -17,11 +17,9 @@ package protocol RunConnection: AnyObject {
   /// All that has arrived since the last call; returns at once.
   func poll() throws -> [ConnectionEvent]
 
-  /// Sends a command; its replies arrive through `poll`. Returns the command's id.
+  /// Asks for a change, or what it would cost; replies arrive through `poll`. Returns the command's id.
   @discardableResult
-  func send(
-    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
-  ) throws -> String
+  func send(_ request: Command.Request) throws -> String
 
   /// A file descriptor that becomes readable when `poll` may have something, for `poll(2)` beside
   /// the keyboard; -1 where there is none.

@@ -19,14 +19,19 @@ package final class RunServer: Sendable {
   private let mailbox: ServerMailbox
   private let thread: Mutex<pthread_t?>
 
-  /// Listens, and starts the I/O thread. `record` is the run so far.
+  /// Listens, and starts the I/O thread.
+  ///
+  /// - Parameters:
+  ///   - record: the run so far.
+  ///   - role: what those who connect may ask for; sockets in their owner's folder are its owner's.
   package init(
-    endpoints: RunEndpoints, record: RunRecord, handler: @escaping CommandHandler
+    endpoints: RunEndpoints, record: RunRecord, role: Role = .owner,
+    handler: @escaping ChangeHandler
   ) throws(WireError) {
     try endpoints.prepareToListen()
     mailbox = ServerMailbox()
     let loop = try ServerLoop(
-      endpoints: endpoints, record: record, mailbox: mailbox, handler: handler)
+      endpoints: endpoints, record: record, role: role, mailbox: mailbox, handler: handler)
     self.endpoints = loop.endpoints
     thread = Mutex(try Self.start(loop))
   }

@@ -15,7 +15,9 @@ final class ServerLoop {
   private let feed: ZeroMQSocket
   private let control: ZeroMQSocket
   private let mailbox: ServerMailbox
-  private let handler: CommandHandler
+  private let handler: ChangeHandler
+  /// What a client may ask for.
+  private let role: Role
 
   /// The run as published: `record` is always what the first `sequence` messages make it.
   private var record: RunRecord
@@ -33,10 +35,11 @@ final class ServerLoop {
   private static let messageLimit: Int64 = 1 << 20
 
   init(
-    endpoints: RunEndpoints, record: RunRecord, mailbox: ServerMailbox,
-    handler: @escaping CommandHandler
+    endpoints: RunEndpoints, record: RunRecord, role: Role, mailbox: ServerMailbox,
+    handler: @escaping ChangeHandler
   ) throws(WireError) {
     self.record = record
+    self.role = role
     self.mailbox = mailbox
     self.handler = handler
     desk = CommandDesk(journal: record.journal)
@@ -152,20 +155,29 @@ extension ServerLoop {
   }
 
   private func reply(to command: Command, from route: ReplyRoute) -> Reply {
-    switch command.command {
+    let (id, change, isPreview): (String, Change, Bool)
+    switch command.request {
     case .hello:
       return Reply(
         id: command.id, outcome: .ok, version: protocolVersion, run: record.status.name)
     case .status: return Reply(id: command.id, outcome: .ok, status: record.status)
     case .snapshot:
       return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
-    case .pause, .resume, .checkpoint, .stop, .set, .phase, .preview:
-      if let earlier = desk.answer(to: command.id, from: route) { return earlier }
-      var reply = handler(command)
-      reply.id = command.id
-      desk.remember(reply, from: route)
-      return reply
+    case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
+    case .preview(let asked): (id, change, isPreview) = (command.id, asked, true)
     }
+    guard isPreview || change.kind.role <= role else {
+      return Reply(
+        id: id, outcome: .rejected,
+        reason: "\(change.kind.name) is for the \(change.kind.role) of a run, and you are a \(role)"
+      )
+    }
+    if let earlier = desk.answer(to: id, from: route) { return earlier }
+    var reply = handler(
+      ChangeRequest(id: id, client: command.client, change: change, isPreview: isPreview))
+    reply.id = id
+    desk.remember(reply, from: route)
+    return reply
   }
 
   /// Whether a client may talk: it is known, or there is room. Where there is none, those who have

@@ -104,9 +104,9 @@ struct DaemonProcess {
   }
 
   private func answers(_ run: RunDirectory) -> Bool {
-    let replies = try? RunClient.request(
+    let reply = try? RunClient.request(
       .hello, at: RunEndpoints(run), client: ClientName.of("dino start"), timeout: 0.5)
-    return replies?.last?.outcome == .ok
+    return reply?.outcome == .ok
   }
 
   /// The last line of a daemon that has ended; thrown where it did not end well.

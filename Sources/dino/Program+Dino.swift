@@ -1,4 +1,5 @@
 import CommandKit
+import Run
 import Wire
 
 extension Program {
@@ -10,13 +11,19 @@ extension Program {
       one run is being trained.
       """,
     versionNote: "(protocol \(protocolVersion))",
-    commands: [
-      .start, .attach, .list, .status, .pause, .resume, .checkpoint, .set, .phase, .branch,
-      .distill, .stop, .log, .themes,
-    ])
+    commands: [.start, .attach, .list, .status] + Subcommand.changesButStop
+      + [.branch, .distill, .stop, .log, .themes])
 }
 
 extension Subcommand {
+  /// A command for each kind of change, in the order of their table, but for `stop`, which stands
+  /// at the end of the help.
+  fileprivate static let changesButStop = Change.kinds
+    .filter { $0.command == $0.name && $0.name != ChangeKind.stop.name }
+    .map { $0.name == ChangeKind.phase.name ? phase : changes[$0.name]! }
+
+  fileprivate static let stop = changes[ChangeKind.stop.name]!
+
   // Options of several commands.
   static let setting = Option("--set", "KEY=VALUE", "change a key of the recipe", repeats: true)
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")

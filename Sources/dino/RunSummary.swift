@@ -55,9 +55,9 @@ extension FoundRun {
   /// The run so far: from its daemon, else from its database.
   func record() throws -> RunRecord {
     if isAlive,
-      let replies = try? RunClient.request(
+      let reply = try? RunClient.request(
         .snapshot, at: RunEndpoints(directory), client: ClientName.of("dino status"), timeout: 3),
-      let snapshot = replies.last?.snapshot
+      let snapshot = reply.snapshot
     {
       return RunRecord(snapshot: snapshot)
     }

@@ -35,7 +35,7 @@ extension Subcommand {
       return 0
     }
     if arguments.has("--pause-parent"), let running = parent.run, running.isAlive {
-      guard try answer(.pause, of: running, sending: { try $0.send(.pause) })?.outcome != .rejected
+      guard try answer(.change(.pause), of: running)?.outcome != .rejected
       else {
         throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
       }
@@ -121,7 +121,7 @@ private struct DistillationParent {
       return
     }
     if found.isAlive {
-      let reply = try Subcommand.answer(.checkpoint, of: found) { try $0.send(.checkpoint) }
+      let reply = try Subcommand.answer(.change(.checkpoint), of: found)
       if reply?.outcome == .rejected {
         throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
       }

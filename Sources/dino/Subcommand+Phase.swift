@@ -26,27 +26,29 @@ extension Subcommand {
       """
   ) { arguments in
     let (name, to) = target(arguments)
+    let isBack = to == ChangeKind.back.name
     let request = PhaseRequest(
-      to: to, name: arguments.value("--name"),
+      to: isBack ? nil : to, name: arguments.value("--name"),
       globalCropsSize: try arguments.integer("--global-size", in: 1...Int.max),
       localCropsSize: try arguments.integer("--local-size", in: 1...Int.max),
       steps: try arguments.integer("--steps", in: 1...Int.max),
       batchSize: try arguments.integer("--batch", in: 1...Int.max),
       baseLrFactor: try arguments.positive("--lr-factor"))
-    if request == PhaseRequest() {
+    if request == PhaseRequest() && !isBack {
       guard !arguments.has("--preview") else {
         throw UsageError("--preview of which phase? next, its name, or --global-size and --steps")
       }
       return try list(try RunChoice.any(name, arguments), arguments.has("--json"))
     }
-    if request.isBack && request != PhaseRequest(to: "back") {
+    if isBack && request != PhaseRequest() {
       throw UsageError("back takes no other options: the checkpoint decides them")
     }
+    let change = isBack ? Change.back : .phase(request)
     let run = try RunChoice.alive(name, arguments)
     guard arguments.has("--preview") else {
-      return try begin(request, run, asJSON: arguments.has("--json"))
+      return try begin(change, run, asJSON: arguments.has("--json"))
     }
-    let reply = try answer(.preview, of: run) { try $0.send(.preview, phase: request) }
+    let reply = try answer(.preview(change), of: run)
     guard let preview = try taken(reply, "phase", run).preview else {
       throw Failure("the daemon of \(run.directory.name) is too old for previews")
     }
@@ -61,22 +63,22 @@ extension Subcommand {
     guard words.count == 1 else { return (words.first, words.last) }
     let word = words[0]
     let isRun =
-      !["next", "back"].contains(word)
+      !["next", ChangeKind.back.name].contains(word)
       && RunDirectory(name: word, parent: arguments.value("--dir")).exists
     return isRun ? (word, nil) : (nil, word)
   }
 
   private static func begin(
-    _ request: PhaseRequest, _ run: FoundRun, asJSON: Bool
+    _ change: Change, _ run: FoundRun, asJSON: Bool
   ) throws -> Int32 {
-    let reply = try taken(
-      try answer(.phase, of: run) { try $0.send(.phase, phase: request) }, "phase", run)
+    let reply = try taken(try answer(.change(change), of: run), "phase", run)
     guard !asJSON else {
       print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.directory.name): phase \(request.summary): applied\(step)")
+    print(
+      "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
     return 0
   }
 

@@ -41,8 +41,8 @@ final class Publisher: RunObserver {
   func entered(_ phase: PhaseStatus) { server.publish(.phase(phase)) }
   func planned(_ curves: [PlannedCurve]) { server.publish(.plan(curves)) }
 
-  func applied(_ id: String, step: Int) {
-    server.answer(Reply(id: id, outcome: .applied, step: step))
+  func applied(_ id: String, step: Int, undo: Change?) {
+    server.answer(Reply(id: id, outcome: .applied, step: step, undo: undo))
   }
 
   func previewed(_ id: String, _ preview: PhasePreview) {
@@ -51,34 +51,5 @@ final class Publisher: RunObserver {
 
   func rejected(_ id: String, reason: String) {
     server.answer(Reply(id: id, outcome: .rejected, reason: reason))
-  }
-}
-
-/// From a client's command, validated by the server, to the trainer's.
-enum CommandIntake {
-  static func take(_ command: Command, into mailbox: CommandMailbox) -> Reply {
-    guard let action = action(command) else {
-      return Reply(
-        id: command.id, outcome: .rejected, reason: "\(command.command.rawValue) is no command here"
-      )
-    }
-    mailbox.post(TrainerCommand(id: command.id, client: command.client, action: action))
-    return Reply(id: command.id, outcome: .accepted)
-  }
-
-  private static func action(_ command: Command) -> TrainerCommand.Action? {
-    switch command.command {
-    case .pause: .pause
-    case .resume: .resume
-    case .checkpoint: .checkpoint
-    case .stop: .stop
-    case .set:
-      command.key.flatMap(Metric.init(rawValue:)).map {
-        .set($0, value: command.value, over: command.over ?? 0)
-      }
-    case .phase: command.phase.map { .phase($0) }
-    case .preview: command.phase.map { .preview($0) }
-    case .hello, .snapshot, .status: nil
-    }
   }
 }

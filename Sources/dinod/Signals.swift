@@ -36,19 +36,19 @@ enum Signals {
   }
 
   /// Posts `stop` for the first signal, held ones included.
-  static func deliver(to mailbox: CommandMailbox) {
+  static func deliver(to mailbox: ChangeMailbox) {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(mailbox)
     pthread_create(
       &thread, nil,
       { raw in
-        Signals.wait(Unmanaged<CommandMailbox>.fromOpaque(raw!).takeRetainedValue())
+        Signals.wait(Unmanaged<ChangeMailbox>.fromOpaque(raw!).takeRetainedValue())
         return nil
       }, argument.toOpaque())
     pthread_detach(thread)
   }
 
-  private static func wait(_ mailbox: CommandMailbox) {
+  private static func wait(_ mailbox: ChangeMailbox) {
     var asked = false
     var number: UInt8 = 0
     while true {
@@ -60,8 +60,8 @@ enum Signals {
       let name = Int32(number) == SIGINT ? "SIGINT" : "SIGTERM"
       fputs("\(name): finishing the step and saving; once more ends at once\n", stderr)
       mailbox.post(
-        TrainerCommand(
-          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, action: .stop))
+        ChangeRequest(
+          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, change: .stop))
     }
   }
 }

@@ -98,14 +98,17 @@ struct TrainCommand {
     let backend = try Backend(Backend.Choice(recipe))
     try branch?.create(directory)
     try keepRecipe()
-    let mailbox = CommandMailbox()
+    let mailbox = ChangeMailbox()
     let trainer = try Trainer(
       recipe: recipe, directory: directory, program: "dinod \(Version.current)",
       mailbox: mailbox, notices: [backend.choice.notice].compactMap(\.self),
       makeKernels: { backend.makeKernels() })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
-      handler: { CommandIntake.take($0, into: mailbox) })
+      handler: { request in
+        mailbox.post(request)
+        return Reply(id: request.id, outcome: .accepted)
+      })
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)

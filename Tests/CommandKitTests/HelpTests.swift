@@ -64,6 +64,7 @@ struct HelpTests {
   func errors() {
     struct Other: Error, CustomStringConvertible { let description = "the paint is out" }
     #expect(Program.sample.line(of: Other()) == "paint: the paint is out")
+    #expect(Program.sample.line(of: Failure("no\n\u{1B}[2Jone")) == "paint: no\\n\\x1b[2Jone")
     #expect(Program.exitCode(of: Other()) == 1)
     #expect(Program.exitCode(of: UsageError("x")) == 2)
     #expect(Program.exitCode(of: Failure("x")) == 1)

@@ -54,13 +54,13 @@ struct PhaseScheduleTests {
   func changes() throws {
     var plan = try plan()
     let course = plan
-    plan.adjust(.lr, to: 5e-3, over: 0, from: 90)
+    plan.adjust(SetSchedule(.lr, to: 5e-3, over: 0), from: 90)
     #expect(plan.value(.lr, at: 100) == 5e-3)
     #expect(plan.value(.lr, at: 101) == course.value(.lr, at: 101))
-    let change = plan.adjust(.lr, to: 2e-3, over: 0, from: 101)
+    let change = plan.adjust(SetSchedule(.lr, to: 2e-3, over: 0), from: 101)
     #expect(change.old == course.value(.lr, at: 101) && plan.value(.lr, at: 150) == 2e-3)
     // A phase that begins where a change waits takes its place.
-    plan.adjust(.clipGrad, to: 1, over: 0, from: 121)
+    plan.adjust(SetSchedule(.clipGrad, to: 1, over: 0), from: 121)
     try plan.enter([PhaseDefinition(name: "own", steps: 20)], at: 121)
     #expect(plan.value(.clipGrad, at: 121) == 3)
     #expect(plan.adjustments.map(\.step) == [90, 101])

@@ -1,3 +1,4 @@
+import Run
 import Screen
 import Testing
 

@@ -9,7 +9,7 @@ import Wire
 /// A daemon that says what a test wants.
 private final class FakeConnection: RunConnection {
   var news: [ConnectionEvent] = []
-  var sent: [(verb: Command.Verb, key: String?, value: Double?, over: Int?)] = []
+  var sent: [Command.Request] = []
   let fileDescriptor: Int32 = -1
 
   func poll() -> [ConnectionEvent] {
@@ -17,10 +17,8 @@ private final class FakeConnection: RunConnection {
     return news
   }
 
-  func send(
-    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
-  ) -> String {
-    sent.append((verb, key, value, over))
+  func send(_ request: Command.Request) -> String {
+    sent.append(request)
     return "id\(sent.count)"
   }
 }
@@ -51,10 +49,9 @@ private final class FakeConnection: RunConnection {
     let session = RunSession(directory: nowhere) { connection }
     var state = RunViewState()
     _ = session.poll(&state, now: 0)
-    let change = try ScheduleChange(key: "lr", value: "1e-4", over: "50")
-    session.send(.set, change, &state, now: 0)
-    let sent = try #require(connection.sent.first)
-    #expect(sent.verb == .set && sent.key == "lr" && sent.value == 1e-4 && sent.over == 50)
+    let change = Change.set(SetSchedule(.lr, to: 1e-4, over: 50))
+    session.send(.change(change), &state, now: 0)
+    #expect(connection.sent == [.change(change)])
     #expect(state.pending.map(\.what) == ["set lr to 1.00e-4 over 50 steps"])
     connection.news = [.reply(Reply(id: "id1", outcome: .applied, step: 7))]
     _ = session.poll(&state, now: 1)

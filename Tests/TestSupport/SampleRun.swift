@@ -22,8 +22,8 @@ package enum SampleRun {
     }
     record.append(
       JournalEntry(
-        id: "a", time: 1300, step: 300, client: "dino set (anna@here)", command: "set", key: "lr",
-        old: 5e-4, new: 1e-4, over: 100))
+        id: "a", time: 1300, step: 300, client: "dino set (anna@here)",
+        change: .set(SetSchedule(.lr, to: 1e-4, over: 100)), effect: .from(5e-4)))
     let at = Array(stride(from: 0, through: steps, by: max(steps / 40, 1)))
     record.set(
       [Metric.lr, .weightDecay, .momentumTeacher, .teacherTemp].map { metric in

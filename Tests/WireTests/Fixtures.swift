@@ -26,7 +26,8 @@ enum Example {
     data: "embedded", images: 1000, batchSize: 64, runDirectory: "/runs/run")
 
   static let entry = JournalEntry(
-    id: "j", time: 3, step: 8, client: "c", command: "set", key: "lr", old: 1e-4, new: 2e-4)
+    id: "j", time: 3, step: 8, client: "c", change: .set(SetSchedule(.lr, to: 2e-4)),
+    effect: .from(1e-4))
 
   static let messages: [FeedMessage] = [
     .step(sample(3)), .status(status), .phase(status.phase),
@@ -61,17 +62,17 @@ enum Example {
 /// A server that accepts all, and what it was asked.
 struct TestServer {
   final class Asked: Sendable {
-    let commands = Mutex<[Command]>([])
-    var all: [Command] { commands.withLock { $0 } }
+    let commands = Mutex<[ChangeRequest]>([])
+    var all: [ChangeRequest] { commands.withLock { $0 } }
   }
 
   let folder = TemporaryFolder()
   let asked = Asked()
   let server: RunServer
 
-  init(record: RunRecord = Example.record()) throws {
+  init(record: RunRecord = Example.record(), role: Role = .owner) throws {
     let asked = asked
-    server = try RunServer(endpoints: folder.endpoints, record: record) { command in
+    server = try RunServer(endpoints: folder.endpoints, record: record, role: role) { command in
       asked.commands.withLock { $0.append(command) }
       return Reply(id: command.id, outcome: .accepted)
     }

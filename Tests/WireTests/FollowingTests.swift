@@ -100,7 +100,7 @@ import Wire
     let folder = TemporaryFolder()
     let viewer = TestViewer(try RunClient(endpoints: folder.endpoints, client: "test"))
     #expect(throws: WireError.notRunning(endpoint: folder.endpoints.control)) {
-      try viewer.client.send(.pause)
+      try viewer.client.send(.change(.pause))
     }
     for (round, steps) in [7, 4].enumerated() {
       let server = try RunServer(

@@ -25,7 +25,7 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
 }
 
 private func fields(_ prompt: PhasePrompt, _ view: RunView) -> [FormField] {
-  let isBack = prompt.choice == "back"
+  let isBack = prompt.choice == PhasePrompt.back
   let hint = isBack ? "" : prompt.choice == nil ? "needed" : "empty: as the recipe has it"
   let phase = view.record.status.phase
   let lines: [(PhasePrompt.Field, String, String, String)] = [

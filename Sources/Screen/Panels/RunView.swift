@@ -66,9 +66,10 @@ extension RunView {
   var marks: [Mark] {
     let checkpoints = record.events.filter { $0.kind == "checkpoint" && $0.level == .info }
       .map { Mark(x: Double($0.step), glyph: "◆") }
-    let changes = record.journal.filter { $0.command == "set" }
+    let journal = record.journal.inForce
+    let changes = journal.filter { $0.scheduleSet != nil }
       .map { Mark(x: Double($0.step), glyph: "▲", role: .accent) }
-    let phases = record.journal.filter { $0.command == "phase" }
+    let phases = journal.filter(\.beginsPhase)
       .map { Mark(x: Double($0.step), glyph: "▼", role: .accent) }
     let origin = record.status.origin.map { [Mark(x: Double($0.step), glyph: "├", role: .accent)] }
     return checkpoints + changes + phases + (origin ?? [])

@@ -25,7 +25,7 @@ func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
 private func plannedSchedules(_ view: RunView) -> [Metric] {
   let first: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
   let moving = view.record.plan.filter { Set($0.values).count > 1 }.map(\.metric)
-  let changed = view.record.journal.compactMap { $0.key.flatMap(Metric.init(rawValue:)) }
+  let changed = view.record.journal.compactMap(\.scheduleSet)
   let others = Metric.adjustable.filter {
     !first.contains($0) && (moving.contains($0) || changed.contains($0))
   }
@@ -51,8 +51,8 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   var chart = LineChart(
     series: [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))
-  chart.marks = view.record.journal.filter { $0.key == metric.rawValue || $0.command == "phase" }
-    .map { Mark(x: Double($0.step), glyph: $0.command == "phase" ? "▼" : "▲", role: .accent) }
+  chart.marks = view.record.journal.inForce.filter { $0.scheduleSet == metric || $0.beginsPhase }
+    .map { Mark(x: Double($0.step), glyph: $0.beginsPhase ? "▼" : "▲", role: .accent) }
   if now > 0 { chart.marks.append(Mark(x: now, glyph: "●", role: .schedule)) }
   canvas.within(Rect(x: 0, y: 1, width: canvas.width, height: canvas.height - 1)) {
     chart.draw(on: &$0)

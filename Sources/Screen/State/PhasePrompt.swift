@@ -18,9 +18,12 @@ package struct PhasePrompt: Equatable, Sendable {
   package enum Outcome: Equatable, Sendable {
     case open
     case cancelled
-    case preview(PhaseRequest)
-    case confirmed(PhaseRequest)
+    case preview(Change)
+    case confirmed(Change)
   }
+
+  /// The choice that goes back before the present phase.
+  package static let back = "back"
 
   /// What can be chosen: phases that are planned, one of its own (nil), `back`.
   package let choices: [String?]
@@ -33,13 +36,13 @@ package struct PhasePrompt: Equatable, Sendable {
 
   package init(_ status: RunStatus) {
     let planned = (status.phases ?? []).filter { $0.index > status.phase.index }.map(\.name)
-    choices = planned + [nil] + (status.phase.index > 0 ? ["back"] : [])
+    choices = planned + [nil] + (status.phase.index > 0 ? [Self.back] : [])
     choice = choices[0]
   }
 
   /// The phase that is asked for, or why there is none yet.
-  package var request: Result<PhaseRequest, PhasePromptError> {
-    if choice == "back" { return .success(PhaseRequest(to: "back")) }
+  package var request: Result<Change, PhasePromptError> {
+    if choice == Self.back { return .success(.back) }
     var request = PhaseRequest(to: choice)
     for (text, path, name) in [
       (size, \PhaseRequest.globalCropsSize, "the size"), (steps, \.steps, "steps"),
@@ -58,7 +61,7 @@ package struct PhasePrompt: Equatable, Sendable {
     if choice == nil, request.globalCropsSize == nil || request.steps == nil {
       return .failure(PhasePromptError("give the size of the global crops and the steps"))
     }
-    return .success(request)
+    return .success(.phase(request))
   }
 
   package mutating func handle(_ key: Key) -> Outcome {

@@ -1,11 +1,10 @@
 import Run
-import Wire
 
 /// What the owner of the screen has to do after a key.
 package enum Effect: Equatable, Sendable {
-  case send(Command.Verb, ScheduleChange?)
-  /// `preview` or `phase`.
-  case sendPhase(Command.Verb, PhaseRequest)
+  case send(Change)
+  /// Ask what a change would cost.
+  case preview(Change)
   case distil(DistillationRequest)
   case detach
   /// So many runs further in the list of runs.
@@ -23,7 +22,7 @@ extension RunViewState {
       return key == .interrupt ? .detach : nil
     case .confirmStop:
       overlay = nil
-      return key == .character("y") || key == .enter ? .send(.stop, nil) : nil
+      return key == .character("y") || key == .enter ? .send(.stop) : nil
     case .set(var prompt):
       return handle(key, in: &prompt)
     case .phase(var prompt):
@@ -46,7 +45,7 @@ extension RunViewState {
       return nil
     case .confirmed(let change):
       overlay = nil
-      return .send(.set, change)
+      return .send(change)
     }
   }
 
@@ -55,10 +54,10 @@ extension RunViewState {
     overlay = .phase(prompt)
     switch outcome {
     case .open: return nil
-    case .preview(let request): return .sendPhase(.preview, request)
-    case .confirmed(let request):
+    case .preview(let change): return .preview(change)
+    case .confirmed(let change):
       overlay = nil
-      return .sendPhase(.phase, request)
+      return .send(change)
     case .cancelled:
       overlay = nil
       return nil
@@ -109,10 +108,8 @@ extension RunViewState {
     return nil
   }
 
-  private mutating func command(
-    _ verb: Command.Verb, _ record: RunRecord?, now: Double
-  ) -> Effect? {
-    mayCommand(verb.rawValue, record, now: now) ? .send(verb, nil) : nil
+  private mutating func command(_ change: Change, _ record: RunRecord?, now: Double) -> Effect? {
+    mayCommand(change.kind.name, record, now: now) ? .send(change) : nil
   }
 
   /// Whether there is a daemon to ask; says so where there is none.

@@ -8,7 +8,7 @@ package struct SetPrompt: Equatable, Sendable {
   package enum Outcome: Equatable, Sendable {
     case editing
     case cancelled
-    case confirmed(ScheduleChange)
+    case confirmed(Change)
   }
 
   package private(set) var field = Field.schedule
@@ -21,9 +21,11 @@ package struct SetPrompt: Equatable, Sendable {
   package init() {}
 
   /// The change, or why there is none yet.
-  package var change: Result<ScheduleChange, ScheduleChangeError> {
-    do throws(ScheduleChangeError) {
-      return .success(try ScheduleChange(key: metric.rawValue, value: value, over: over))
+  package var change: Result<Change, ChangeRefusal> {
+    var typed = ["metric": metric.rawValue, "value": value]
+    if !over.isEmpty { typed["over"] = over }
+    do throws(ChangeRefusal) {
+      return .success(try ChangeKind.set.change(typed: typed))
     } catch {
       return .failure(error)
     }

@@ -81,8 +81,8 @@ package final class RunScreen {
         switch state.handle(key, record: session.record, now: now) {
         case nil: break
         case .detach: return .leave
-        case .send(let verb, let change): session.send(verb, change, &state, now: now)
-        case .sendPhase(let verb, let request): session.send(verb, request, &state, now: now)
+        case .send(let change): session.send(.change(change), &state, now: now)
+        case .preview(let change): session.send(.preview(change), &state, now: now)
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .nextTheme: nextTheme(now: now)

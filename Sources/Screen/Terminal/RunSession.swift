@@ -55,32 +55,14 @@ package final class RunSession {
     return changed
   }
 
-  /// Sends a command; what became of it shows in the state.
-  package func send(
-    _ verb: Command.Verb, _ change: ScheduleChange?, _ state: inout RunViewState, now: Double
-  ) {
-    let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    do {
-      guard let connection else { return }
-      let id = try connection.send(
-        verb, key: change?.metric.rawValue, value: change?.value, over: change?.over,
-        phase: nil)
-      state.sent(id: id, what)
-    } catch {
-      state.say("✗ \(what): \(error)", .bad, now: now)
-    }
-  }
-
-  /// Asks what a phase would cost, or for the phase itself.
-  package func send(
-    _ verb: Command.Verb, _ request: PhaseRequest, _ state: inout RunViewState, now: Double
-  ) {
-    let what = "\(verb.rawValue) \(request.summary)"
+  /// Asks for a change, or what it would cost; what became of it shows in the state.
+  package func send(_ request: Command.Request, _ state: inout RunViewState, now: Double) {
+    let what = request.summary
     do {
       guard let connection else { return state.refusePhase("not connected to the run") }
-      let id = try connection.send(verb, key: nil, value: nil, over: nil, phase: request)
+      let id = try connection.send(request)
       state.sent(id: id, what)
-      if verb == .preview { state.previewing = id }
+      if case .preview = request { state.previewing = id }
     } catch {
       state.refusePhase("\(error)")
       state.say("✗ \(what): \(error)", .bad, now: now)

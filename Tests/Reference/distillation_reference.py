@@ -5,7 +5,7 @@ nothing learns from.
 
 It records a case for `dinod verify` (docs/verify.md says what one is):
 
-    python distillation_reference.py CASE.json OUTDIR
+    python distillation_reference.py CASE.json FOLDER        # needs torch, numpy and safetensors
 """
 import argparse, json, os
 import torch
@@ -98,5 +98,5 @@ def record(case_file, out):
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("case"); p.add_argument("out")
+    p.add_argument("case"); p.add_argument("out", metavar="folder")
     a = p.parse_args(); record(a.case, a.out)
