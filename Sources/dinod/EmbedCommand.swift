@@ -1,10 +1,10 @@
 import CommandKit
 import Evaluation
 import Features
-import FoundationEssentials
 import Kernels
 import Run
 import Store
+import Support
 import Tensor
 
 #if canImport(Glibc)
@@ -96,11 +96,11 @@ struct EmbedCommand {
     }
     progress.end()
     try file.finish(metadata: metadata(isInHeader ? done : []))
-    if !isInHeader { try writeWhole(try Self.json(done) + "\n", to: output + ".files.json") }
+    if !isInHeader { try writeWhole(try JSONText.line(done) + "\n", to: output + ".files.json") }
     tellSkipped(maker.problems, of: source.count)
     print(
       "\(output): \(done.count) images, "
-        + "\(decimal(Double(done.count) / max(progress.seconds, 1e-9), 1)) a second")
+        + "\(Format.decimals(Double(done.count) / max(progress.seconds, 1e-9), 1)) a second")
     return 0
   }
 
@@ -120,7 +120,7 @@ struct EmbedCommand {
   private func metadata(_ names: [String]) throws -> [String: String] {
     let view = "\(source.size.height)x\(source.size.width)"
     let base = ["weights": weights.name, "size": view]
-    return names.isEmpty ? base : base.merging(["files": try Self.json(names)]) { $1 }
+    return names.isEmpty ? base : base.merging(["files": try JSONText.line(names)]) { $1 }
   }
 
   private func write(
@@ -133,11 +133,5 @@ struct EmbedCommand {
       kernels.download(matrix.buffer, to: values)
       try file.append(UnsafeBufferPointer(rebasing: values[..<count]), to: number)
     }
-  }
-
-  private static func json(_ names: [String]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return String(decoding: try encoder.encode(names), as: UTF8.self)
   }
 }

@@ -124,8 +124,8 @@ struct EvaluationReport: Encodable {
   }
 
   private static func percent(_ value: Double, _ low: Double, _ high: Double) -> String {
-    "\(percent(value)) (\(decimal(100 * low, 1)) to \(decimal(100 * high, 1)))"
+    "\(percent(value)) (\(Format.decimals(100 * low, 1)) to \(Format.decimals(100 * high, 1)))"
   }
 
-  private static func percent(_ value: Double) -> String { "\(decimal(100 * value, 2)) %" }
+  private static func percent(_ value: Double) -> String { "\(Format.decimals(100 * value, 2)) %" }
 }

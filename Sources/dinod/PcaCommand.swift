@@ -4,6 +4,7 @@ import Features
 import Images
 import Run
 import Store
+import Support
 
 extension Subcommand {
   static let pca = Subcommand(
@@ -79,7 +80,7 @@ struct PcaCommand {
       kernels: backend.makeKernels(.fp32))
     try draw(outcome, of: done)
     let foreground = outcome.colours.count { $0 != nil }
-    let shares = outcome.explained.map { decimal(100 * Double($0), 1) }
+    let shares = outcome.explained.map { Format.decimals(100 * Double($0), 1) }
     print(
       "\(folder): \(done.count) images, \(foreground) of \(outcome.colours.count) patches are "
         + "foreground, \(shares.joined(separator: ", ")) % of their variance are shown")

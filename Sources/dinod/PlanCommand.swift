@@ -96,7 +96,7 @@ private struct PlanCommand {
   {
     // In tenths, rounded up.
     let tenths = (10 * bytes + (1 << 20) - 1) >> 20
-    return row(title, "\(tenths / 10).\(tenths % 10)", share, bar)
+    return row(title, Format.decimals(Double(tenths) / 10, 1), share, bar)
   }
 
   private static func row(_ title: String, _ amount: String, _ share: String, _ bar: String = "")

@@ -1,8 +1,8 @@
 import CommandKit
 import Engine
-import FoundationEssentials
 import Recipe
 import Schedule
+import Support
 import Trainer
 
 extension Subcommand {
@@ -60,8 +60,9 @@ private struct RecipeFacts {
 
   var json: String {
     get throws {
-      let modules = counts[0].modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
-      let notices = String(decoding: try JSONEncoder().encode(recipe.notices), as: UTF8.self)
+      let modules = counts[0].modules.map { "\($0.name.jsonQuoted): \($0.count)" }.joined(
+        separator: ", ")
+      let notices = try JSONText.line(recipe.notices)
       return "{\"parameters\": {\(modules)}, \"steps\": \(SchedulePlan(recipe).totalSteps), "
         + "\"images_per_step\": \(recipe.imagesPerStep), \"scaled_lr\": \(recipe.scaledLr), "
         + "\"notices\": \(notices), \"recipe\": \(recipe.json())}"

@@ -1,8 +1,8 @@
 import CommandKit
-import FoundationEssentials
 import Recipe
 import Run
 import Schedule
+import Support
 
 extension Subcommand {
   static let schedule = Subcommand(
@@ -96,11 +96,10 @@ struct ScheduleCourses {
     get throws {
       let steps = steps
       let lists = try Self.metrics.map { metric in
-        let values = try JSONEncoder().encode(values(metric, at: steps))
-        return ",\n \"\(metric.rawValue)\": " + String(decoding: values, as: UTF8.self)
+        ",\n \(metric.rawValue.jsonQuoted): " + (try JSONText.line(values(metric, at: steps)))
       }
       return "{\"steps\": \(plan.totalSteps), \"images_per_step\": \(imagesPerStep),\n \"step\": "
-        + "[\(steps.map(String.init).joined(separator: ","))]\(lists.joined())}"
+        + "\(try JSONText.line(steps))\(lists.joined())}"
     }
   }
 

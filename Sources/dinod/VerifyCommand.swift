@@ -97,8 +97,8 @@ private struct VerifyTable {
       + "\(first.family.rawValue): \(network)\(first.name)" + (twins ?? "")
   }
 
-  private static func short(_ value: Double) -> String { String(scientific: value, digits: 1) }
-  private static func long(_ value: Double) -> String { String(scientific: value, digits: 6) }
+  private static func short(_ value: Double) -> String { Format.scientific(value, 1) }
+  private static func long(_ value: Double) -> String { Format.scientific(value, 6) }
 }
 
 /// What a program reads of a report.
