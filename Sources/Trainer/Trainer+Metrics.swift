@@ -2,10 +2,6 @@ import Engine
 import Run
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 extension Trainer {
   /// Gathers a step's metrics and hands them on; what is not finite is left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
@@ -64,7 +60,7 @@ extension Trainer {
     values[.timeOptimiser] = times.optimiser
     values[.imagesPerSecond] = Double(recipe.imagesPerStep) / whole
     values[.gflops] = outcome.flops / computed * 1e-9
-    values[.memoryResident] = Self.residentBytes()
+    values[.memoryResident] = ResidentMemory.bytes.map(Double.init)
     values[.memoryArena] = Double(engine.arenaBytes)
   }
 
@@ -75,16 +71,5 @@ extension Trainer {
     values[.imagesSeen] = Double(stage.phase.images(after: step))
     values[.timeLeft] = pace.timeLeft(
       steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
-  }
-
-  /// Memory that the process has in use.
-  private static func residentBytes() -> Double? {
-    guard let file = fopen("/proc/self/statm", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-    let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Double(fields[1]).map { $0 * Double(getpagesize()) } : nil
   }
 }

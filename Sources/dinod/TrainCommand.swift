@@ -123,7 +123,7 @@ struct TrainCommand {
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
-    Signals.deliver(to: mailbox)
+    try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")

@@ -106,7 +106,7 @@ package struct ImageFacts: Sendable {
 
   /// Those of a recipe. A folder that is not there, or not yet named, counts as one with labels.
   package init(_ recipe: Recipe) {
-    let program = MachineMemory.residentBytes() + Self.daemonBytes
+    let program = (ResidentMemory.bytes ?? 0) + Self.daemonBytes
     let data = try? TrainingData(recipe)
     let probed = data.map { $0.split.map { ($0.bank.count, $0.queries.count) } ?? (0, 0) }
     self.init(
