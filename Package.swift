@@ -52,6 +52,7 @@ let package = Package(
 
     // Ground: what every program needs once.
     part("Support"),
+    part("CommandKit", ["Support"]),
 
     // Facts: what a run is, what a recipe says, places in memory.
     part("Run", ["Support"]),
@@ -112,15 +113,17 @@ let package = Package(
         "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
-        "Weights", "Support", "CMalloc",
+        "Weights", "CommandKit", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(
-      name: "dino", dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "Support"],
+      name: "dino",
+      dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "CommandKit", "Support"],
       swiftSettings: native),
 
     .target(name: "TestSupport", dependencies: ["Run"], path: "Tests/TestSupport"),
     tests("Support", ["Support", "Run", "TestSupport"]),
+    tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run"]),
     tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor"]),

@@ -2,7 +2,6 @@ import Engine
 import Kernels
 import Model
 import Recipe
-import Run
 import Support
 import Tensor
 

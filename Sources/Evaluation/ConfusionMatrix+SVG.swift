@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Support
 
 extension ConfusionMatrix {
   /// The matrix as a picture: a row for each true class, shaded by the share that was taken for
@@ -13,7 +11,7 @@ extension ConfusionMatrix {
       width="\(layout.width)" height="\(layout.height)" \
       font-family="system-ui, sans-serif" font-size="\(layout.font)" fill="#222">
       <rect width="100%" height="100%" fill="#fff"/>
-      <text x="\(layout.left)" y="\(layout.titleLine)" font-size="14">\(escaped(title))</text>
+      <text x="\(layout.left)" y="\(layout.titleLine)" font-size="14">\(title.xmlEscaped)</text>
       """
     ]
     for row in classes.indices {
@@ -42,14 +40,14 @@ extension ConfusionMatrix {
       let cell =
         "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(layout.cell)\" height=\"\(layout.cell)\" "
         + "fill=\"\(row == column ? "#1f5fa8" : "#d9662b")\" "
-        + "fill-opacity=\"\(rounded(opacity, 3))\"><title>"
-        + escaped("\(classes[row]) taken for \(classes[column]): \(counts[row][column])")
+        + "fill-opacity=\"\(Format.shortDecimals(opacity, 3))\"><title>"
+        + "\(classes[row]) taken for \(classes[column]): \(counts[row][column])".xmlEscaped
         + "</title></rect>"
       guard layout.hasNumbers else { return cell }
       let colour = opacity > 0.55 ? "#fff" : "#222"
       return cell
         + "<text x=\"\(layout.centre(column))\" y=\"\(layout.middle(row))\" "
-        + "text-anchor=\"middle\" fill=\"\(colour)\">\(rounded(100 * share, 0))</text>"
+        + "text-anchor=\"middle\" fill=\"\(colour)\">\(Format.decimals(100 * share, 0))</text>"
     }
   }
 }
@@ -90,28 +88,6 @@ private struct ConfusionLayout {
     let shown = name.count > Self.most ? name.prefix(Self.most - 1) + "…" : name[...]
     let turn = turned ? " transform=\"rotate(-60 \(x) \(y))\"" : ""
     return "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(turn)>"
-      + escaped(String(shown)) + "</text>"
+      + String(shown).xmlEscaped + "</text>"
   }
-}
-
-private func escaped(_ text: String) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    // Control characters have no place in XML.
-    case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
-}
-
-private func rounded(_ value: Double, _ places: Int) -> String {
-  let factor = pow(10, Double(places))
-  let whole = (value * factor).rounded() / factor
-  return places == 0 ? String(Int(whole)) : String(whole)
 }

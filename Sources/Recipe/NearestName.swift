@@ -1,3 +1,5 @@
+import Support
+
 /// Finds the key that a mistaken name most likely means.
 package enum NearestName {
   /// The nearest key's name, or nil where none is near.
@@ -35,7 +37,7 @@ package enum NearestName {
     let (last, keyLast) = (lastPart(name), lastPart(key))
     let words = last.split(separator: "_")
     let isContained = !words.isEmpty && Set(words).isSubset(of: keyLast.split(separator: "_"))
-    let edited = min(edits(name, key), edits(last, keyLast))
+    let edited = min(editDistance(name, key), editDistance(last, keyLast))
     return Distance(
       edits: isContained ? min(edited, 1) : edited,
       isSameGroup: name.prefix { $0 != "." } == key.prefix { $0 != "." },
@@ -44,24 +46,5 @@ package enum NearestName {
 
   private static func lastPart(_ name: String) -> String {
     String(name.split(separator: ".").last ?? "")
-  }
-
-  /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
-  package static func edits(_ from: String, _ to: String) -> Int {
-    let (a, b) = (Array(from.utf8), Array(to.utf8))
-    var before: [Int] = []
-    var above = Array(0...b.count)
-    for i in a.indices {
-      var row = [i + 1]
-      for j in b.indices {
-        var best = min(above[j] + (a[i] == b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          best = min(best, before[j - 1] + 1)
-        }
-        row.append(best)
-      }
-      (before, above) = (above, row)
-    }
-    return above[b.count]
   }
 }

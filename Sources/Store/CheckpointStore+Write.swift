@@ -1,5 +1,4 @@
 import Glibc
-import Run
 import Support
 
 extension CheckpointStore {

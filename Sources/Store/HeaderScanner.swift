@@ -1,3 +1,5 @@
+import Support
+
 /// What is wrong with a header, in words that follow the file's name.
 struct HeaderFault: Error {
   let what: String
@@ -170,21 +172,5 @@ extension HeaderScanner {
 
 /// A text from a file as messages show it: on one line, and not at any length.
 package func shown(_ text: String) -> String {
-  text.count <= 80 ? quoted(text) : quoted(text.prefix(80) + "…")
-}
-
-/// A text between quotation marks, escaped as JSON asks.
-package func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case ..<" ", "\u{7F}"..."\u{9F}":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
+  text.count <= 80 ? text.jsonQuoted : (text.prefix(80) + "…").jsonQuoted
 }

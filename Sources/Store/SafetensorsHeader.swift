@@ -1,3 +1,5 @@
+import Support
+
 /// What stands before the data in a safetensors file: tensors by name, and free text.
 ///
 /// Format: 8 bytes with the header's length (little-endian), the header (a JSON object, padded with
@@ -100,13 +102,13 @@ extension SafetensorsHeader {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }
-        .map { quoted($0.key) + ":" + quoted($0.value) }
-      members.append(quoted(Self.metadataName) + ":{" + pairs.joined(separator: ",") + "}")
+        .map { $0.key.jsonQuoted + ":" + $0.value.jsonQuoted }
+      members.append(Self.metadataName.jsonQuoted + ":{" + pairs.joined(separator: ",") + "}")
     }
     for tensor in tensors {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        quoted(tensor.name) + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
+        tensor.name.jsonQuoted + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(tensor.bytes.lowerBound),\(tensor.bytes.upperBound)]}")
     }
     let text = "{" + members.joined(separator: ",") + "}"

@@ -44,8 +44,8 @@ struct PhaseMemory {
     guard !memory.fits, let available = memory.available else { return nil }
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
-      "global crops of \(size) px need \(MemoryShortage.text(memory.needed)), there are "
-      + MemoryShortage.text(available)
+      "global crops of \(size) px need \(Format.bytesRoundedUp(memory.needed)), there are "
+      + Format.bytesRoundedUp(available)
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch

@@ -100,11 +100,7 @@ final class RunRecorder {
 /// An event as a line of text.
 package enum LogLine {
   /// A number to four places that count.
-  static func number(_ value: Double) -> String {
-    guard value != 0 else { return "0" }
-    let scale = pow(10, 3 - log10(abs(value)).rounded(.down))
-    return "\(Float((value * scale).rounded() / scale))"
-  }
+  static func number(_ value: Double) -> String { Format.significant(value, 4) }
 
   /// `2026-03-01 12:00:00  step 120  warning  image  …`
   package static func text(_ event: RunEvent) -> String {

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Optimiser
 import Recipe
 import Run
 import Schedule

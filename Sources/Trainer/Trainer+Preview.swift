@@ -1,5 +1,4 @@
 import Engine
-import Optimiser
 import Recipe
 import Run
 import Schedule

@@ -2,7 +2,6 @@ import Crops
 import Engine
 import History
 import Kernels
-import Optimiser
 import Recipe
 import Run
 import Schedule

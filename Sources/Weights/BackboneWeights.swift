@@ -1,5 +1,6 @@
 import Model
 import Store
+import Support
 
 /// A backbone read from a file or run, whatever layout it had there.
 package struct BackboneWeights: Sendable {
@@ -38,6 +39,6 @@ package struct BackboneWeights: Sendable {
   package var summary: String {
     "\(shape.embedDim) wide, \(shape.depth) blocks, \(shape.numHeads) heads, patch \(shape.patchSize), "
       + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
-      + "\(grouped(shape.layout.elements(of: "backbone."))) parameters"
+      + "\(Format.count(shape.layout.elements(of: "backbone."))) parameters"
   }
 }

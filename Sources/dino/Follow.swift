@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen

@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -9,10 +10,10 @@ import Wire
 
 extension Subcommand {
   static let attach = Subcommand(
-    name: "attach", arguments: "[NAME]", count: 0...1,
+    name: "attach", operands: "[NAME]", count: 0...1,
     summary: "show a run in the terminal and steer it", options: [theme, directory]
   ) { arguments in
-    try show(try RunChoice.any(arguments.positional.first, arguments), arguments)
+    try show(try RunChoice.any(arguments.operands.first, arguments), arguments)
   }
 
   /// Refuses what could not be shown, before a run is begun that is to be shown.

@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -5,14 +6,14 @@ import Wire
 
 extension Subcommand {
   static let distill = Subcommand(
-    name: "distill", arguments: "NAME[@STEP]|WEIGHTS", count: 1...1,
+    name: "distill", operands: "NAME[@STEP]|WEIGHTS", count: 1...1,
     summary: "begin a run whose students learn from a run's frozen teacher",
     options: [
       Option("--arch", "ARCH[,ARCH]", "the students: vit_small, or several side by side"),
       Option("--teacher-arch", "ARCH", "which student of NAME teaches, where it has several"),
       Option("--recipe", "RECIPE.yaml", "images, crops and heads; else the recipe of NAME"),
       Option("--name", "CHILD", "what to call the new run; else NAME and the students"),
-      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      setting,
       Option("--pause-parent", nil, "let NAME wait; dino resume lets it go on"),
       Option("--attach", nil, "show the new run at once"), theme, directory,
     ],
@@ -104,7 +105,7 @@ private struct DistillationParent {
   let run: FoundRun?
 
   init(_ arguments: Arguments) throws {
-    let word = arguments.positional[0]
+    let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
     if FileManager.default.fileExists(atPath: word) {
       (teacher, run) = (try Self.absolute(word), nil)

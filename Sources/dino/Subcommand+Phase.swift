@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -6,7 +7,7 @@ import Wire
 
 extension Subcommand {
   static let phase = Subcommand(
-    name: "phase", arguments: "[NAME] [next|back|PHASE]", count: 0...2,
+    name: "phase", operands: "[NAME] [next|back|PHASE]", count: 0...2,
     summary: "train at another resolution from now on, or go back before the present phase",
     options: [
       Option("--global-size", "N", "side of the global crops, pixels"),
@@ -28,9 +29,10 @@ extension Subcommand {
     let isBack = to == ChangeKind.back.name
     let request = PhaseRequest(
       to: isBack ? nil : to, name: arguments.value("--name"),
-      globalCropsSize: try arguments.number("--global-size"),
-      localCropsSize: try arguments.number("--local-size"),
-      steps: try arguments.number("--steps"), batchSize: try arguments.number("--batch"),
+      globalCropsSize: try arguments.integer("--global-size", in: 1...Int.max),
+      localCropsSize: try arguments.integer("--local-size", in: 1...Int.max),
+      steps: try arguments.integer("--steps", in: 1...Int.max),
+      batchSize: try arguments.integer("--batch", in: 1...Int.max),
       baseLrFactor: try arguments.positive("--lr-factor"))
     if request == PhaseRequest() && !isBack {
       guard !arguments.has("--preview") else {
@@ -50,13 +52,14 @@ extension Subcommand {
     guard let preview = try taken(reply, "phase", run).preview else {
       throw Failure("the daemon of \(run.directory.name) is too old for previews")
     }
-    print(arguments.has("--json") ? try dino.json(preview) : text(preview, run.directory.name))
+    print(
+      arguments.has("--json") ? try JSONText.pretty(preview) : text(preview, run.directory.name))
     return preview.refusal == nil ? 0 : 1
   }
 
   /// Which words are the run and the phase: a single one is a run where there is one of that name.
   private static func target(_ arguments: Arguments) -> (run: String?, to: String?) {
-    let words = arguments.positional
+    let words = arguments.operands
     guard words.count == 1 else { return (words.first, words.last) }
     let word = words[0]
     let isRun =
@@ -70,7 +73,7 @@ extension Subcommand {
   ) throws -> Int32 {
     let reply = try taken(try answer(.change(change), of: run), "phase", run)
     guard !asJSON else {
-      print(try dino.json(["step": reply.step]))
+      print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
@@ -83,15 +86,15 @@ extension Subcommand {
     let status = try run.record().status
     let phases = status.phases ?? [status.phase]
     guard !asJSON else {
-      print(try dino.json(phases))
+      print(try JSONText.pretty(phases))
       return 0
     }
-    let headings = [
-      ("", false), ("PHASE", false), ("STEP", true), ("OF", true), ("GLOBAL PX", true),
-      ("LOCAL PX", true),
+    let headings: [(title: String, side: TextTable.Side)] = [
+      ("", .left), ("PHASE", .left), ("STEP", .right), ("OF", .right), ("GLOBAL PX", .right),
+      ("LOCAL PX", .right),
     ]
     print(
-      columns(
+      TextTable(
         headings,
         phases.map { phase in
           [
@@ -102,13 +105,14 @@ extension Subcommand {
             Format.count(phase.steps), String(phase.globalCropsSize),
             String(phase.localCropsSize),
           ]
-        }))
+        }
+      ).text)
     return 0
   }
 
   /// A preview for a person.
   private static func text(_ preview: PhasePreview, _ run: String) -> String {
-    run + ": " + preview.headline + "\n" + table(preview.rows + schedules(preview))
+    run + ": " + preview.headline + "\n" + TextTable(pairs: preview.rows + schedules(preview)).text
   }
 
   /// Where each schedule begins, what its highest value is and where it ends, from the phase's first

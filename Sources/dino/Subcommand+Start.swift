@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -6,11 +7,11 @@ import Wire
 
 extension Subcommand {
   static let start = Subcommand(
-    name: "start", arguments: "RECIPE.yaml|NAME", count: 1...1,
+    name: "start", operands: "RECIPE.yaml|NAME", count: 1...1,
     summary: "begin a run in the background, or go on with one that has ended",
     options: [
       Option("--name", "NAME", "what to call the run; else as the recipe says"),
-      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      setting,
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
@@ -38,7 +39,7 @@ extension Subcommand {
 
   /// The daemon's command line: a recipe begins a run, a run's name resumes it.
   private static func daemonArguments(_ arguments: Arguments) throws(Failure) -> [String] {
-    let word = arguments.positional[0]
+    let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
     if FileManager.default.fileExists(atPath: word), !isFolder(word) {

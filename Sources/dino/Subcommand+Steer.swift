@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -21,11 +22,11 @@ extension Subcommand {
       argument.option.map { Option("--\($0)", argument.placeholder, argument.meaning) }
     }
     return Subcommand(
-      name: kind.name, arguments: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
+      name: kind.name, operands: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
       count: placed.count...placed.count + 1, summary: kind.summary, options: options + [directory],
       details: details(placed)
     ) { arguments in
-      let words = arguments.positional
+      let words = arguments.operands
       var typed: [String: String] = [:]
       for (argument, word) in zip(placed, words.suffix(placed.count)) {
         typed[argument.name] = word

@@ -1,5 +1,4 @@
 import History
-import Optimiser
 import Recipe
 import Run
 import Schedule

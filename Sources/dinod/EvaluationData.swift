@@ -1,3 +1,4 @@
+import CommandKit
 import Crops
 import Evaluation
 import Features
@@ -26,13 +27,13 @@ struct EvaluationData {
         return try LabelledFiles(folder: folder, table: LabelTable(path: table))
       } catch let error as SourceError {
         throw RunError.file(
-          "\(error.what); give a folder whose folders are the classes, or a table with --\(option)")
+          "\(error.what); give a folder whose folders are the classes, or a table with \(option)")
       }
     }
-    let all = try read(folders[0], "labels")
+    let all = try read(folders[0], "--labels")
     guard folders.count > 1 else {
-      guard !arguments.has("test-labels") else {
-        throw UsageError(description: "--test-labels needs a folder TEST")
+      guard !arguments.has("--test-labels") else {
+        throw UsageError("--test-labels needs a folder TEST")
       }
       // A tenth of each class, as the probe of a run holds it out.
       let (kept, held) = HeldOut.split(
@@ -46,7 +47,7 @@ struct EvaluationData {
       return
     }
     train = all
-    test = try read(folders[1], "test-labels").renumbered(all.classes, name: folders[1])
+    test = try read(folders[1], "--test-labels").renumbered(all.classes, name: folders[1])
     isSplit = false
   }
 }

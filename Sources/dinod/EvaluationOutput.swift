@@ -1,8 +1,8 @@
 import Evaluation
 import Features
-import FoundationEssentials
 import Run
 import Store
+import Support
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -39,7 +39,7 @@ struct EvaluationOutput {
           .floats("bias", [classes.count], bias),
         ],
         metadata: [
-          "classes": try json(classes), "layers": "\(result.layers ?? 1)",
+          "classes": try JSONText.line(classes), "layers": "\(result.layers ?? 1)",
           "pooled": "\(result.pooled ?? false)", "rate": "\(result.rate ?? 0)",
           "columns": "\(columns.lowerBound)-\(columns.upperBound)",
         ], to: path("classifier.safetensors"))
@@ -47,7 +47,7 @@ struct EvaluationOutput {
     if withFeatures {
       try SafetensorsWriter.write(
         features("train", train) + features("test", test),
-        metadata: ["classes": try json(classes)], to: path("features.safetensors"))
+        metadata: ["classes": try JSONText.line(classes)], to: path("features.safetensors"))
     }
     // Last: with it the folder is whole.
     try writeWhole(report.json(), to: path(Self.report))
@@ -67,19 +67,9 @@ struct EvaluationOutput {
       [
         files.files[number], files.classes[files.labels[number]],
         judgement.predictions[number] < 0 ? "" : files.classes[judgement.predictions[number]],
-      ].map(field).joined(separator: ",")
+      ].map(\.csvField).joined(separator: ",")
     }
     return (["file,label,predicted"] + lines).joined(separator: "\n") + "\n"
-  }
-
-  /// A field of a CSV file.
-  private func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
-
-  private func json(_ names: [String]) throws -> String {
-    String(decoding: try JSONEncoder().encode(names), as: UTF8.self)
   }
 }
 

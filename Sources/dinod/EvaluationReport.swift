@@ -1,7 +1,7 @@
 import Evaluation
 import Features
-import FoundationEssentials
 import Run
+import Support
 
 /// What an evaluation found, as text and as JSON.
 struct EvaluationReport: Encodable {
@@ -80,10 +80,7 @@ struct EvaluationReport: Encodable {
   }
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try JSONText.pretty(self) + "\n"
   }
 
   /// `k-NN, k = 20: 41.2 % (40.2 to 42.2)`
@@ -106,9 +103,9 @@ struct EvaluationReport: Encodable {
       lines.append("\(mark) \(what)  \(Self.percent(result))\(validation)")
     }
     lines.append("")
-    let width = min(32, classes.map(\.name.count).max() ?? 0)
+    let width = min(32, classes.map(\.name.columns).max() ?? 0)
     for entry in classes {
-      let name = entry.name + String(repeating: " ", count: max(0, width - entry.name.count))
+      let name = entry.name.padded(width)
       let share =
         entry.images == 0 ? "no images" : Self.percent(entry.accuracy, entry.low, entry.high)
       lines.append("  \(name)  \(share)  of \(entry.images)")
@@ -127,8 +124,8 @@ struct EvaluationReport: Encodable {
   }
 
   private static func percent(_ value: Double, _ low: Double, _ high: Double) -> String {
-    "\(percent(value)) (\(decimal(100 * low, 1)) to \(decimal(100 * high, 1)))"
+    "\(percent(value)) (\(Format.decimals(100 * low, 1)) to \(Format.decimals(100 * high, 1)))"
   }
 
-  private static func percent(_ value: Double) -> String { "\(decimal(100 * value, 2)) %" }
+  private static func percent(_ value: Double) -> String { "\(Format.decimals(100 * value, 2)) %" }
 }

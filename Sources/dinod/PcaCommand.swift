@@ -1,25 +1,21 @@
+import CommandKit
 import Evaluation
 import Features
 import Images
-import KernelsCPU
 import Run
 import Store
-import Tensor
+import Support
 
-extension DaemonCommand {
-  static let pca = DaemonCommand(
-    name: "pca", operands: "WEIGHTS IMAGES…",
-    summary: "draws the first three components of patch features, shared by the images",
+extension Subcommand {
+  static let pca = Subcommand(
+    name: "pca", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
+    summary: "draw the first three components of patch features, shared by the images",
     options: [
-      CommandOption(
-        name: "to", value: "DIR", meaning: "the folder for the pictures", isNeeded: true),
-      CommandOption(
-        name: "threshold", value: "T",
-        meaning: "foreground is above T deviations of the first component; by default 0"),
-      CommandOption(
-        name: "flip", value: nil, meaning: "takes the other side of it for the foreground"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 2...Int.max
+      Option("--to", "DIR", "the folder for the pictures", isNeeded: true),
+      Option(
+        "--threshold", "T", "foreground is above T deviations of the first component; by default 0"),
+      Option("--flip", nil, "take the other side of it for the foreground"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try PcaCommand($0).run() }
 }
 
@@ -30,9 +26,8 @@ struct PcaCommand {
   private let components: PatchComponents
   private let folder: String
   private let batch: Int
-  private let threads: Int
   /// Of features; their components are computed in fp32.
-  private let precision: Precision
+  private let choice: Backend.Choice
 
   private static let sheet = "sheet.png"
   /// Images on the sheet, and its columns of an image beside its components.
@@ -41,23 +36,19 @@ struct PcaCommand {
   private static let mostBytes = 4 << 30
 
   init(_ arguments: Arguments) throws {
-    guard let folder = arguments.value("to"), !folder.isEmpty else {
-      throw UsageError(description: "pca needs --to DIR, a folder for its pictures")
-    }
-    self.folder = folder
+    folder = arguments.needed("--to")
     components = PatchComponents(
-      threshold: try arguments.number("threshold", in: -10...10, default: 0),
-      isFlipped: arguments.has("flip"))
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    threads = try arguments.integer("threads", in: 0...1024, default: 0)
-    precision = try ComputePrecision(arguments).orNotice()
+      threshold: try arguments.number("--threshold", in: -10...10) ?? 0,
+      isFlipped: arguments.has("--flip"))
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    choice = try Backend.Choice(arguments).toldNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
     images = ImageFiles(files, view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        description: "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
+        "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
           + "\(Self.mostBytes >> 20) are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)
@@ -69,12 +60,11 @@ struct PcaCommand {
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool, precision: precision)
+    let backend = try Backend(choice)
+    let kernels = backend.makeKernels()
     let maker = try FeatureMaker(
       weights.shape, values: weights.values, source: images, batch: batch,
-      wanted: Embedder.Wanted(patches: true), threads: pool.threads, kernels: kernels)
+      wanted: Embedder.Wanted(patches: true), threads: backend.threads, kernels: kernels)
     let progress = ProgressLine("images", total: images.count)
     maker.progress = progress.update
     var patches: [Float] = []
@@ -87,10 +77,10 @@ struct PcaCommand {
     tellSkipped(maker.problems, of: images.count)
     let outcome = try components.colours(
       patches, rows: grid.rows, columns: grid.columns, embedDim: weights.shape.embedDim,
-      kernels: CPUKernels(pool: pool))
+      kernels: backend.makeKernels(.fp32))
     try draw(outcome, of: done)
     let foreground = outcome.colours.count { $0 != nil }
-    let shares = outcome.explained.map { decimal(100 * Double($0), 1) }
+    let shares = outcome.explained.map { Format.decimals(100 * Double($0), 1) }
     print(
       "\(folder): \(done.count) images, \(foreground) of \(outcome.colours.count) patches are "
         + "foreground, \(shares.joined(separator: ", ")) % of their variance are shown")

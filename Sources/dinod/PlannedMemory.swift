@@ -1,7 +1,5 @@
-import KernelsCPU
 import Recipe
 import Support
-import Tensor
 import Trainer
 
 /// The memory of a recipe's phases on this machine's processor.
@@ -13,7 +11,10 @@ struct PlannedMemory {
   init(_ recipe: Recipe, teacher: FrozenTeacher?) {
     let images = ImageFacts(recipe)
     phases = PhasePlan(recipe).phases.map {
-      ($0, RunMemory($0.recipe, images: images, teacher: teacher))
+      let memory = RunMemory($0.recipe, images: images, frozenTeacher: teacher?.network) {
+        Backend.Choice($0).memory(for: $1)
+      }
+      return ($0, memory)
     }
   }
 
@@ -33,18 +34,5 @@ struct PlannedMemory {
     let (phase, memory) = isBegun ? smallest : largest
     return memory.shortage(
       machine, isBegun: isBegun, phase: phases.count > 1 ? phase.name : nil)
-  }
-}
-
-extension RunMemory {
-  fileprivate init(_ recipe: Recipe, images: ImageFacts, teacher: FrozenTeacher?) {
-    self.init(recipe, images: images, frozenTeacher: teacher?.network) { recipe, shape in
-      let precision = ComputePrecision(recipe.train.computePrecision).precision
-      return BackendMemory(
-        roundsActivations: precision.roundsActivations,
-        scratchBytes: CPUKernels.scratchBytes(
-          for: shape.work, threads: WorkerPool.count(recipe.session.threads),
-          precision: precision))
-    }
   }
 }

@@ -44,25 +44,7 @@ final class ProgressLine {
   private func text(_ done: Int, after seconds: Double) -> String {
     let rate = Double(done) / max(seconds, 1e-9)
     let left = done > 0 ? Double(total - done) / rate : 0
-    return "\(done) of \(total) \(what), \(decimal(rate, 1))/s, \(Self.time(left)) left"
+    return "\(done) of \(total) \(what), \(Format.decimals(rate, 1))/s, "
+      + "\(Format.duration(left.rounded(.up))) left"
   }
-
-  private static func time(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
-    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-    if hours > 0 { return "\(hours) h \(minutes) min" }
-    return minutes > 0 ? "\(minutes) min \(whole % 60) s" : "\(whole) s"
-  }
-}
-
-/// A number with so many places behind the point.
-func decimal(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
-  let scaled = Int((abs(value) * factor).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard places > 0 else { return sign + String(scaled) }
-  let digits = String(scaled)
-  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-  return sign + padded.dropLast(places) + "." + padded.suffix(places)
 }

@@ -1,4 +1,5 @@
 import Run
+import Support
 import Trainer
 import Wire
 
@@ -17,9 +18,8 @@ final class Publisher: RunObserver {
     server.publish(.step(sample))
     guard sample.time - told >= 10, let loss = sample[.totalLoss] else { return }
     told = sample.time
-    let rate = sample[.imagesPerSecond].map { String(Int($0 * 10)) } ?? "?"
-    let tenths = rate.dropLast().isEmpty ? "0" : String(rate.dropLast())
-    print("step \(sample.step)  loss \(Float(loss))  \(tenths).\(rate.suffix(1)) images/s")
+    let rate = sample[.imagesPerSecond].map { Format.decimals($0, 1) } ?? "-"
+    print("step \(sample.step)  loss \(Float(loss))  \(rate) images/s")
   }
 
   func changed(_ status: RunStatus) { server.publish(.status(status)) }

@@ -1,4 +1,6 @@
+import CommandKit
 import Run
+import Support
 
 extension ScheduleCourses {
   /// What a terminal shows: the values where something changes, then a curve for each schedule.
@@ -12,10 +14,7 @@ extension ScheduleCourses {
     for step in landmarks {
       rows.append([String(step)] + Self.metrics.map { Self.short(plan.value($0, at: step)) })
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
-    return rows.map { row in
-      zip(row, widths).map { Self.right($0, $1) }.joined(separator: "  ") + "\n"
-    }.joined()
+    return TextTable(rows[0].map { _ in .right }, rows).text + "\n"
   }
 
   private static let width = 64
@@ -42,7 +41,7 @@ extension ScheduleCourses {
         row == 0
         ? Self.short(extremes.max()!)
         : row == Self.height - 1 ? Self.short(extremes.min()!) : ""
-      return "  \(Self.right(edge, 10)) " + String(cells).trimmedEnd + "\n"
+      return "  \(edge.padded(10, right: true)) " + String(cells).trimmedEnd + "\n"
     }
     return metric.rawValue + "\n" + lines.joined()
   }
@@ -60,7 +59,7 @@ extension ScheduleCourses {
       let points = zip(steps, values).map { step, value in
         let x = left + (width - left - 20) * Double(step - 1) / total
         let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        return "\(Self.pixel(x)),\(Self.pixel(top + panel * (1 - share)))"
+        return "\(Format.decimals(x, 1)),\(Format.decimals(top + panel * (1 - share), 1))"
       }
       return """
         <text x="\(left)" y="\(top - 8)" class="name">\(metric.rawValue)</text>
@@ -79,7 +78,7 @@ extension ScheduleCourses {
       .edge { text-anchor: end } .axis { fill: none; stroke: #999 }
       polyline { fill: none; stroke: #1f77b4; stroke-width: 1.5 }
       </style>
-      <text x="\(left)" y="18">\(name): steps 1 to \(plan.totalSteps), \(imagesPerStep) images \
+      <text x="\(left)" y="18">\(name.xmlEscaped): steps 1 to \(plan.totalSteps), \(imagesPerStep) images \
       each</text>
       \(panels.joined())</svg>
 
@@ -94,15 +93,8 @@ extension ScheduleCourses {
 
   private static func short(_ value: Double) -> String {
     guard value == 0 || (0.001..<1000).contains(abs(value)) else {
-      return String(scientific: value, digits: 2)
+      return Format.scientific(value, 2)
     }
-    let text = String((value * 1e5).rounded() / 1e5)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
-  private static func pixel(_ value: Double) -> String { String((value * 10).rounded() / 10) }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    return Format.shortDecimals(value, 5)
   }
 }

@@ -1,32 +1,28 @@
+import CommandKit
 import Engine
 import History
-import KernelsCPU
 import Recipe
 import Run
 import Store
 import Support
-import Tensor
 import Trainer
 import Weights
 import Wire
 
-extension DaemonCommand {
-  static let train = DaemonCommand(
-    name: "train", operands: "[RECIPE.yaml]",
-    summary: "trains a run in the foreground, or takes it up where it stands",
+extension Subcommand {
+  static let train = Subcommand(
+    name: "train", operands: "[RECIPE.yaml]", count: 0...1,
+    summary: "train a run in the foreground, or take it up where it stands",
     options: [
-      CommandOption(name: "name", value: "N", meaning: "the run's name; by default the recipe's"),
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-      CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
-      CommandOption(
-        name: "branch-of", value: "RUN",
-        meaning: "begins the run --name with a state of another and its recipe, changed by --set"),
-      CommandOption(
-        name: "at", value: "STEP", meaning: "with --branch-of: of which checkpoint; the newest"),
-      CommandOption(name: "resume", value: nil, meaning: "refuses to begin a new run"),
-    ],
-    operandCount: 0...1
+      Option("--name", "N", "the run's name; by default the recipe's"),
+      setting,
+      directory,
+      Option(
+        "--branch-of", "RUN",
+        "begin the run --name with a state of another and its recipe, changed by --set"),
+      Option("--at", "STEP", "with --branch-of: of which checkpoint; by default the newest"),
+      Option("--resume", nil, "refuse to begin a new run"),
+    ]
   ) { try TrainCommand($0).run() }
 }
 
@@ -37,21 +33,21 @@ struct TrainCommand {
   private var branch: Branch?
 
   init(_ arguments: Arguments) throws {
-    let parent = arguments.value("dir").map(absolutePath)
-    let overrides = arguments.values["set"] ?? []
-    if let origin = arguments.value("branch-of") {
+    let parent = arguments.value("--dir").map(absolutePath)
+    let overrides = arguments.values("--set")
+    if let origin = arguments.value("--branch-of") {
       let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
       self.branch = branch
       recipe = branch.recipe
       directory = RunDirectory(name: recipe.session.name, parent: parent)
       return
     }
-    guard !arguments.has("at") else {
-      throw UsageError(description: "--at goes with --branch-of")
+    guard !arguments.has("--at") else {
+      throw UsageError("--at goes with --branch-of")
     }
     guard let file = arguments.operands.first else {
-      guard let name = arguments.value("name") else {
-        throw UsageError(description: "train needs a recipe, or --name of a run to take up")
+      guard let name = arguments.value("--name") else {
+        throw UsageError("train needs a recipe, or --name of a run to take up")
       }
       directory = RunDirectory(name: name, parent: parent)
       guard directory.exists else { throw RunError.unknown(name: name, path: directory.path) }
@@ -59,11 +55,11 @@ struct TrainCommand {
       try recipe.checkPaths()
       return
     }
-    let name = arguments.value("name").map { ["session.name=\($0)"] } ?? []
+    let name = arguments.value("--name").map { ["session.name=\($0)"] } ?? []
     recipe = try Recipe.read(file: file, overrides: overrides + name)
     try recipe.checkPaths()
     directory = RunDirectory(name: recipe.session.name, parent: parent)
-    if arguments.has("resume") && !directory.exists {
+    if arguments.has("--resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
     // Asked before the run leaves a trace; one that has begun needs them no more.
@@ -78,18 +74,13 @@ struct TrainCommand {
   private static func branch(
     _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
   ) throws -> Branch {
-    guard let name = arguments.value("name"), arguments.operands.isEmpty else {
-      throw UsageError(description: "--branch-of needs --name of the new run, and no recipe")
+    guard let name = arguments.value("--name"), arguments.operands.isEmpty else {
+      throw UsageError("--branch-of needs --name of the new run, and no recipe")
     }
     guard name != origin.name else {
-      throw UsageError(description: "a branch needs a name of its own, not '\(name)'")
+      throw UsageError("a branch needs a name of its own, not '\(name)'")
     }
-    let step = try arguments.value("at").map { text in
-      guard let step = Int(text), step >= 0 else {
-        throw UsageError(description: "--at \(text): must be a checkpoint's step")
-      }
-      return step
-    }
+    let step = try arguments.integer("--at", in: 0...Int.max)
     let branch = try Branch(of: origin, at: step, overrides: overrides + ["session.name=\(name)"])
     try branch.recipe.checkPaths()
     return branch
@@ -104,16 +95,14 @@ struct TrainCommand {
     let endpoints = RunEndpoints(
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    let backend = try Backend(Backend.Choice(recipe))
     try branch?.create(directory)
     try keepRecipe()
     let mailbox = ChangeMailbox()
-    let pool = WorkerPool(threads: recipe.session.threads)
-    let computing = ComputePrecision(recipe.train.computePrecision)
     let trainer = try Trainer(
-      recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
-      mailbox: mailbox, notices: [computing.notice].compactMap(\.self),
-      makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
+      recipe: recipe, directory: directory, program: "dinod \(Version.current)",
+      mailbox: mailbox, notices: [backend.choice.notice].compactMap(\.self),
+      makeKernels: { backend.makeKernels() })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { request in

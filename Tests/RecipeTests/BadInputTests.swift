@@ -292,17 +292,6 @@ struct BadInputTests {
 @Suite("Nearest names")
 struct NearestNameTests {
   @Test(
-    "edits count insertions, deletions, replacements and swaps",
-    arguments: [
-      ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3),
-      ("epochs", "epoch", 1), ("ca", "abc", 3),
-    ])
-  func edits(_ from: String, _ to: String, _ count: Int) {
-    #expect(NearestName.edits(from, to) == count)
-    #expect(NearestName.edits(to, from) == count)
-  }
-
-  @Test(
     "the key that was meant is found, in its group or in another",
     arguments: [
       ("optim.epoch", "optim.epochs"), ("epochs", "optim.epochs"),

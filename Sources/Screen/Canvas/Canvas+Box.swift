@@ -1,3 +1,5 @@
+import Support
+
 extension Canvas {
   /// A frame with a title in its upper edge and, where there is room, a note at the right of it.
   package mutating func box(

@@ -1,3 +1,5 @@
+import Support
+
 /// A grid of cells that every view draws into; it knows no terminal.
 ///
 /// Drawing outside the grid, or outside the part opened by `within`, is cut off and never an error.

@@ -1,4 +1,5 @@
 import Run
+import Support
 
 /// The column before which the values of a panel's lines end.
 let trendColumn = 26

@@ -1,25 +1,35 @@
-/// The name that a mistyped one most likely means: at most two of its letters or a third differ
-/// (one of a name of up to three), or it is the only one that begins so. Nil where none is near.
+/// The name that a mistyped one most likely means, or nil where none is near.
+///
+/// A name is near if at most a third of the typed letters differ (two of up to eight letters, one
+/// of up to three), or if it is the only one that begins with what was typed. Case does not count.
 package func nearestName(to name: String, among names: [String]) -> String? {
-  let begun = names.filter { !name.isEmpty && $0.hasPrefix(name) }
+  let typed = name.lowercased()
+  let begun = names.filter { !typed.isEmpty && $0.lowercased().hasPrefix(typed) }
   if begun.count == 1 { return begun[0] }
-  let ranked = names.map { ($0, editDistance(name, $0)) }
+  let ranked = names.map { ($0, editDistance(typed, $0.lowercased())) }
   guard let (best, distance) = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
   return distance <= (name.count <= 3 ? 1 : max(2, name.count / 3)) ? best : nil
 }
 
-/// Levenshtein's distance: insertions, deletions and exchanges from one word to the other.
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, letter) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
+/// How many typing errors lead from one text to the other: letters that are inserted, left out or
+/// replaced, and swaps of two neighbours.
+///
+/// This is the optimal string alignment distance: no letter is edited twice. It takes a time
+/// proportional to the product of both lengths.
+package func editDistance(_ from: String, _ to: String) -> Int {
+  let (a, b) = (Array(from), Array(to))
+  var before: [Int] = []
+  var above = Array(0...b.count)
+  for i in a.indices {
+    var row = [i + 1]
     for j in b.indices {
-      let exchanged = diagonal + (letter == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(exchanged, row[j] + 1, row[j + 1] + 1)
+      var best = min(above[j] + (a[i] == b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+        best = min(best, before[j - 1] + 1)
+      }
+      row.append(best)
     }
+    (before, above) = (above, row)
   }
-  return row[b.count]
+  return above[b.count]
 }

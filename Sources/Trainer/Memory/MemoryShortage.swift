@@ -13,11 +13,12 @@ package struct MemoryShortage: Error, CustomStringConvertible {
   package var description: String {
     let there =
       switch machine.limit {
-      case .machine: "the machine has \(Self.text(machine.availableBytes)) available"
-      case .controlGroup: "its control group has \(Self.text(machine.availableBytes)) left"
+      case .machine: "the machine has \(Format.bytesRoundedUp(machine.availableBytes)) available"
+      case .controlGroup:
+        "its control group has \(Format.bytesRoundedUp(machine.availableBytes)) left"
       }
     let who = phase.map { "the run's phase \($0)" } ?? "the run"
-    return "\(who) needs \(Self.text(needed)) of memory, \(there); \(help)"
+    return "\(who) needs \(Format.bytesRoundedUp(needed)) of memory, \(there); \(help)"
   }
 
   private var help: String {
@@ -26,15 +27,7 @@ package struct MemoryShortage: Error, CustomStringConvertible {
       return "a smaller model, crop size or head needs less; 'dinod plan' says what takes how much"
     }
     let words = remedy.overrides.map { "--set \($0)" }.joined(separator: " ")
-    return "with \(words) it needs \(Self.text(remedy.memory.totalBytes))"
-  }
-
-  /// `1.72 GiB`, or whole MiB below one.
-  static func text(_ bytes: Int) -> String {
-    guard bytes >= 1 << 30 else { return "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-    let hundredths = (100 * bytes + (1 << 30) - 1) >> 30
-    let rest = hundredths % 100
-    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) GiB"
+    return "with \(words) it needs \(Format.bytesRoundedUp(remedy.memory.totalBytes))"
   }
 }
 

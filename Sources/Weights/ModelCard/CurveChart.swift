@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -28,11 +30,11 @@ struct CurveChart {
       parts.append(text(Self.label(mark, marks), left - 6, y(mark) + 4, anchor: "end"))
     }
     for mark in Self.marks(0...Double(max(lastStep, 1))) where mark <= Double(lastStep) {
-      parts.append(text(grouped(Int(mark)), x(mark), top + Self.height + 16, anchor: "middle"))
+      parts.append(text(Format.count(Int(mark)), x(mark), top + Self.height + 16, anchor: "middle"))
     }
     for curve in curves {
       let points = curve.points.map {
-        decimals(x(Double($0.step)), 1) + "," + decimals(y($0.value), 1)
+        Format.decimals(x(Double($0.step)), 1) + "," + Format.decimals(y($0.value), 1)
       }
       parts.append(
         "<polyline fill=\"none\" stroke=\"\(curve.colour)\" stroke-width=\"1.5\" "
@@ -40,8 +42,8 @@ struct CurveChart {
       // A single probe is a point, which no line shows.
       if curve.points.count == 1, let point = curve.points.first {
         parts.append(
-          "<circle cx=\"\(decimals(x(Double(point.step)), 1))\" "
-            + "cy=\"\(decimals(y(point.value), 1))\" r=\"3\" fill=\"\(curve.colour)\"/>")
+          "<circle cx=\"\(Format.decimals(x(Double(point.step)), 1))\" "
+            + "cy=\"\(Format.decimals(y(point.value), 1))\" r=\"3\" fill=\"\(curve.colour)\"/>")
       }
     }
     return (parts + legend).joined(separator: "\n")
@@ -64,16 +66,16 @@ struct CurveChart {
   private func x(_ step: Double) -> Double { left + Self.width * step / Double(max(lastStep, 1)) }
 
   private func line(_ y: Double, _ colour: String) -> String {
-    "<line x1=\"\(left)\" x2=\"\(left + Self.width)\" y1=\"\(decimals(y, 1))\" "
-      + "y2=\"\(decimals(y, 1))\" stroke=\"\(colour)\"/>"
+    "<line x1=\"\(left)\" x2=\"\(left + Self.width)\" y1=\"\(Format.decimals(y, 1))\" "
+      + "y2=\"\(Format.decimals(y, 1))\" stroke=\"\(colour)\"/>"
   }
 
   private func text(
     _ text: String, _ x: Double, _ y: Double, size: Int = 11, anchor: String = "start",
     fill: String = "#222"
   ) -> String {
-    "<text x=\"\(decimals(x, 1))\" y=\"\(decimals(y, 1))\" font-size=\"\(size)\" "
-      + "text-anchor=\"\(anchor)\" fill=\"\(fill)\">\(escapedXML(text))</text>"
+    "<text x=\"\(Format.decimals(x, 1))\" y=\"\(Format.decimals(y, 1))\" font-size=\"\(size)\" "
+      + "text-anchor=\"\(anchor)\" fill=\"\(fill)\">\(text.xmlEscaped)</text>"
   }
 
   /// Some four to eight round numbers that span a range.
@@ -88,6 +90,6 @@ struct CurveChart {
 
   private static func label(_ mark: Double, _ marks: [Double]) -> String {
     let step = marks.count > 1 ? marks[1] - marks[0] : 1
-    return decimals(mark, min(6, max(0, Int((-log10(step) - 1e-9).rounded(.up)))))
+    return Format.decimals(mark, min(6, max(0, Int((-log10(step) - 1e-9).rounded(.up)))))
   }
 }

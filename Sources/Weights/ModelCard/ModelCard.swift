@@ -1,6 +1,7 @@
-import Run
 import Model
 import Recipe
+import Run
+import Support
 
 /// The README of exported weights: what they are, how to load them, how they were made and how good
 /// they were found to be. It tells what is known and nothing else.
@@ -103,7 +104,7 @@ struct ModelCard {
     let shape = export.weights.shape
     let parameters = shape.layout.elements(of: "backbone.")
     return [
-      ("parameters", grouped(parameters)), ("width", "\(shape.embedDim)"),
+      ("parameters", Format.count(parameters)), ("width", "\(shape.embedDim)"),
       ("blocks", "\(shape.depth)"), ("attention heads", "\(shape.numHeads)"),
       ("feed-forward", "\(shape.isGated ? "SwiGLU" : "MLP"), \(shape.hiddenWidth) wide"),
       ("patch", "\(shape.patchSize) x \(shape.patchSize) pixels"),
@@ -122,14 +123,14 @@ struct ModelCard {
   private var training: [String] {
     var rows: [(String, String)] = []
     if let part = export.part { rows.append(("network", part.rawValue)) }
-    if let step = lastStep { rows.append(("steps", grouped(step))) }
+    if let step = lastStep { rows.append(("steps", Format.count(step))) }
     if let step = lastStep, let recipe = export.recipe {
-      rows.append(("images in a step", grouped(recipe.imagesPerStep)))
-      rows.append(("images seen", grouped(step * recipe.imagesPerStep)))
+      rows.append(("images in a step", Format.count(recipe.imagesPerStep)))
+      rows.append(("images seen", Format.count(step * recipe.imagesPerStep)))
     }
     if let status = export.record?.status {
       let data = status.data.split(separator: "/").last.map(String.init) ?? status.data
-      rows.append(("data", "\(data), \(grouped(status.images)) images"))
+      rows.append(("data", "\(data), \(Format.count(status.images)) images"))
     }
     guard !rows.isEmpty else { return [] }
     return ["## Training", table(rows)]
@@ -144,12 +145,12 @@ struct ModelCard {
       ("raw pixels", .knnRawPixels),
     ]
     let values = rows.compactMap { name, metric in
-      last.values[metric].map { (name, decimals(100 * $0, 1) + " %") }
+      last.values[metric].map { (name, Format.decimals(100 * $0, 1) + " %") }
     }
     return [
       "## Probe",
-      "k-NN accuracy at step \(grouped(last.step)): \(grouped(last.images)) held-out images of "
-        + "\(grouped(last.classes)) classes.",
+      "k-NN accuracy at step \(Format.count(last.step)): \(Format.count(last.images)) held-out images of "
+        + "\(Format.count(last.classes)) classes.",
       table(values),
     ]
   }

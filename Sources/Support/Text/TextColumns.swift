@@ -1,10 +1,10 @@
 extension Unicode.Scalar {
   /// Whether a terminal would obey it rather than show it.
-  var isControl: Bool { value < 32 || (127..<160).contains(value) }
+  package var isControl: Bool { value < 32 || (127..<160).contains(value) }
 
-  /// Columns that a terminal gives it: 0 for marks that join the one before, 2 for East Asian wide
-  /// characters and emoji.
-  var columns: Int {
+  /// How many columns of a terminal it takes: 0 for marks that join the character before them, 2
+  /// for East Asian wide characters and emoji, 1 for all others.
+  package var columns: Int {
     switch value {
     case ..<0x300: 1
     case 0x300...0x36f, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x206f, 0x20d0...0x20ff,
@@ -20,12 +20,19 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// Columns that a terminal gives it.
+  /// How many columns of a terminal it takes.
   package var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
-  /// Padded with spaces to a number of columns, on the right or, for numbers, on the left.
+  /// The text with spaces up to a number of columns: after it or, with `right`, before it, as
+  /// numbers stand in a table. A longer text stays as it is.
   package func padded(_ width: Int, right: Bool = false) -> String {
     let space = String(repeating: " ", count: max(width - columns, 0))
     return right ? space + self : self + space
+  }
+
+  /// The text without the spaces at its end.
+  package var trimmedEnd: String {
+    guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+    return String(self[...last])
   }
 }
