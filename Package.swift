@@ -72,7 +72,9 @@ let package = Package(
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "Support", "CSQLite"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
-    part("Features", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support"]),
+    part(
+      "Features",
+      ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
 
     // Wholes.
     part(

@@ -1,4 +1,3 @@
-import Evaluation
 import Features
 import Images
 import Model

@@ -1,6 +1,7 @@
 import Crops
 import Images
 import Recipe
+import Trainer
 
 extension DaemonCommand {
   static let images = DaemonCommand(
@@ -46,7 +47,7 @@ private struct ImagesCommand {
     case "train": return split?.training ?? all
     case "bank", "queries":
       guard let split else {
-        throw UsageError(description: "--of \(part): no image of this recipe has a class")
+        throw UsageError(description: "--of \(part): \(ProbeSplit.reason(all))")
       }
       return (part == "bank" ? split.bank : split.queries).images
     default:
