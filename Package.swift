@@ -163,9 +163,8 @@ let package = Package(
     tests(
       "Trainer",
       [
-        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Run", "History",
-        "Support",
-        "TestSupport",
+        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features", "Run",
+        "History", "Support", "TestSupport",
       ]),
     tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),
     tests("Program", ["Wire", "Run", "History", "Images", "Store"]),

@@ -62,8 +62,8 @@ package enum HoldOut {
     return ascending.prefix(count).sorted()
   }
 
-  /// XXH64, as `xxhsum -H1` prints it for the purpose `test`.
-  static func hash(_ key: String, _ purpose: Purpose) -> UInt64 {
+  /// XXH64 of a key; for the purpose `test` it is what `xxhsum -H1` prints.
+  package static func hash(_ key: String, _ purpose: Purpose) -> UInt64 {
     var key = key
     return key.withUTF8 { XXH64($0.baseAddress, $0.count, purpose.rawValue) }
   }

@@ -77,6 +77,9 @@ extension Programs {
       Mistake(
         "an option of the other method", "eval knn RUN HOME/classes --iterations 5",
         "--iterations is for eval linear"),
+      Mistake(
+        "a seed where nothing is random", "eval knn RUN HOME/classes --seed 5",
+        "--seed is for eval linear"),
       Mistake("neighbours that are none", "eval knn RUN HOME/classes --k 0,5", "--k 0,5"),
       Mistake(
         "features for nowhere", "eval knn RUN HOME/classes --features", "--features needs --to"),
