@@ -147,6 +147,8 @@ extension Trainer {
 
   /// The first student's evaluation stands for the run; others bear their names.
   private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
+    // None of the probe's images could be read.
+    guard values[.knnLearned] != nil else { return }
     let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
     recorder.record(
       Evaluation(

@@ -73,8 +73,8 @@ package struct RunMemory: Sendable {
   ) -> Int {
     guard recipe.probe.every > 0 else { return 0 }
     let needs = Probe.mostBytes(
-      bank: min(images.bank, recipe.probe.trainImages),
-      queries: min(images.queries, recipe.probe.testImages), size: recipe.crops.globalCropsSize,
+      recipe, bank: min(images.bank, recipe.probe.trainImages),
+      queries: min(images.queries, recipe.probe.testImages),
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .scratch,
