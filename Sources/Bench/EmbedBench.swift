@@ -2,7 +2,6 @@ import Features
 import Images
 import Kernels
 import Model
-import Run
 import Support
 import Tensor
 

@@ -3,7 +3,6 @@ import Engine
 import Kernels
 import Model
 import Recipe
-import Run
 import Tensor
 
 /// Times the training step of a recipe on random crops: the engine alone, without decoding.

@@ -65,7 +65,7 @@ package final class Embedder {
     self.wanted = wanted
     self.kernels = kernels
     layout = shape.layout
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     parameters = plan.buffer(layout.count)
     var builder = ParameterBuilder(in: parameters)
     weights = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
@@ -74,7 +74,7 @@ package final class Embedder {
     staging = plan.buffer(group.patches * elements)
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
-    element = shape.activations(rounded: kernels.roundsActivations)
+    element = shape.activationElement(on: kernels.device)
     batch = Self.batch(of: group, shape, wanted, element, plan)
     try kernels.reserve(plan)
     batch.pass.prepare(kernels)
@@ -121,7 +121,7 @@ package final class Embedder {
   /// Makes the pass one for so many images; it lies where that of the largest batch does.
   private func fit(_ count: Int) {
     guard count != batch.group.count else { return }
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     _ = plan.buffer(fixed)
     var smaller = group
     smaller.count = count

@@ -1,5 +1,4 @@
 import Engine
-import Evaluation
 import Features
 import Kernels
 import Model

@@ -28,6 +28,9 @@ struct PlannedMemory {
     phases.min { $0.memory.totalBytes < $1.memory.totalBytes }!
   }
 
+  /// What there is for them; nil where the system does not say.
+  var available: MachineMemory? { largest.memory.device.availableMemory }
+
   /// Why a run does not fit; nil where it does.
   func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
     let (phase, memory) = isBegun ? smallest : largest
@@ -40,11 +43,9 @@ extension RunMemory {
   fileprivate init(_ recipe: Recipe, images: ImageFacts, teacher: FrozenTeacher?) {
     self.init(recipe, images: images, frozenTeacher: teacher?.network) { recipe, shape in
       let precision = ComputePrecision(recipe.train.computePrecision).precision
-      return BackendMemory(
-        roundsActivations: precision.roundsActivations,
-        scratchBytes: CPUKernels.scratchBytes(
-          for: shape.work, threads: WorkerPool.count(recipe.session.threads),
-          precision: precision))
+      let device = CPUDevice(
+        precision: precision, threads: WorkerPool.count(recipe.session.threads))
+      return BackendMemory(device: device, scratchBytes: device.scratchBytes(for: shape.work))
     }
   }
 }

@@ -1,4 +1,3 @@
-import Evaluation
 import TestSupport
 import Foundation
 import Images
