@@ -61,11 +61,11 @@ let package = Package(
 
     // Pure functions.
     part("Schedule", ["Run", "Recipe", "Support"]),
-    part("Kernels", ["Tensor"]),
+    part("Kernels", ["Tensor", "Support"]),
     part("Images", ["Support", "CTurboJPEG", "CPNG"]),
 
     // Parts: one concept each.
-    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector", "CTiles"]),
+    part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),

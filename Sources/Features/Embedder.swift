@@ -68,7 +68,7 @@ package final class Embedder {
     self.wanted = wanted
     self.kernels = kernels
     layout = shape.layout
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     parameters = plan.buffer(layout.count)
     var builder = ParameterBuilder(in: parameters)
     weights = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
@@ -77,7 +77,7 @@ package final class Embedder {
     staging = plan.buffer(group.patches * elements)
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
-    element = shape.activations(rounded: kernels.roundsActivations)
+    element = shape.activationElement(on: kernels.device)
     batch = Self.batch(of: group, shape, wanted, element, plan)
     try kernels.reserve(plan)
     batch.pass.prepare(kernels)
@@ -126,7 +126,7 @@ package final class Embedder {
   /// Replaces the pass by one for `count` images, in the memory that a full batch's pass has.
   private func fit(_ count: Int) {
     guard count != batch.group.count else { return }
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     _ = plan.buffer(fixed)
     var smaller = group
     smaller.count = count

@@ -23,7 +23,7 @@ extension Trainer {
     }
     addThroughput(outcome, waited, to: &values)
     addProgress(to: &values)
-    if outcome.health != nil { addHealth(outcome, to: &values) }
+    if outcome.diagnostics != nil { addDiagnostics(outcome, to: &values) }
     updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
@@ -35,15 +35,15 @@ extension Trainer {
     }
   }
 
-  private func addHealth(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
-    values[.teacherEntropy] = outcome.mean { $0.health!.teacherEntropy }
-    values[.prototypesUsed] = outcome.mean { $0.health!.prototypesUsed }
-    values[.effectiveRank] = outcome.mean { $0.health!.effectiveRank }
-    values[.agreement] = outcome.health?.agreement
+  private func addDiagnostics(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
+    values[.teacherEntropy] = outcome.mean { $0.diagnostics!.teacherEntropy }
+    values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed }
+    values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
+    values[.agreement] = outcome.diagnostics?.agreement
     guard recipe.isDistilled else { return }
-    values[.prototypeAgreement] = outcome.mean { $0.health!.distillation!.prototypes }
-    values[.klCls] = outcome.mean { $0.health!.distillation!.clsDivergence }
-    values[.klPatches] = outcome.mean { $0.health!.distillation!.patchDivergence }
+    values[.prototypeAgreement] = outcome.mean { $0.diagnostics!.distillation!.prototypes }
+    values[.klCls] = outcome.mean { $0.diagnostics!.distillation!.clsDivergence }
+    values[.klPatches] = outcome.mean { $0.diagnostics!.distillation!.patchDivergence }
   }
 
   private func addThroughput(
