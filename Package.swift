@@ -61,11 +61,11 @@ let package = Package(
 
     // Pure functions.
     part("Schedule", ["Run", "Recipe", "Support"]),
-    part("Kernels", ["Tensor"]),
+    part("Kernels", ["Tensor", "Support"]),
     part("Images", ["Support", "CTurboJPEG", "CPNG"]),
 
     // Parts: one concept each.
-    part("KernelsCPU", ["Kernels", "Tensor", "COpenBLAS", "CVector", "CTiles"]),
+    part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
@@ -73,7 +73,9 @@ let package = Package(
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "Support", "CSQLite"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
-    part("Features", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support"]),
+    part(
+      "Features",
+      ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
 
     // Wholes.
     part(
@@ -164,9 +166,8 @@ let package = Package(
     tests(
       "Trainer",
       [
-        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Run", "History",
-        "Support",
-        "TestSupport",
+        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features", "Run",
+        "History", "Support", "TestSupport",
       ]),
     tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),
     tests("Program", ["Wire", "Run", "History", "Images", "Store"]),

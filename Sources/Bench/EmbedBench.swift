@@ -18,7 +18,7 @@ package struct EmbedBench {
 
   private static let wanted = Embedder.Wanted(layers: 1, patches: true)
 
-  private let maker: FeatureMaker
+  private let extractor: FeatureExtractor
   private let kernels: any Kernels
 
   /// - Parameters:
@@ -27,9 +27,9 @@ package struct EmbedBench {
   ///   - threads: that lay pixels ready.
   package init(
     _ shape: BackboneShape, side: Int, batch: Int, steps: Int, threads: Int, kernels: any Kernels
-  ) throws(EvaluationError) {
+  ) throws(FeatureError) {
     self.kernels = kernels
-    maker = try FeatureMaker(
+    extractor = try FeatureExtractor(
       shape, values: shape.layout.initialValues(seed: 0),
       source: RandomPixels(side: side, distinct: batch, count: batch * (steps + 1)), batch: batch,
       wanted: Self.wanted, threads: threads, kernels: kernels)
@@ -37,7 +37,7 @@ package struct EmbedBench {
 
   package func run() throws -> Result {
     var ends: [(time: Double, flops: Double)] = []
-    try maker.forEachBatch { _, features in
+    try extractor.forEachBatch { _, features in
       _ = kernels.download(features.cls[0].buffer)
       ends.append((Clock.monotonic(), kernels.floatingPointOperations))
     }

@@ -27,7 +27,7 @@ package struct KernelBench {
 
   /// Each kernel for about `seconds`; `only`: those whose names begin so.
   package func run(seconds: Double, only beginning: String = "") throws(MemoryError) -> [Line] {
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     let cases = cases(plan).filter { $0.name.hasPrefix(beginning) }
     try kernels.reserve(plan)
     // Positive and near one, so that whatever a kernel does again and again stays a plain number.
@@ -80,7 +80,7 @@ package struct KernelBench {
   }
 
   /// How the step keeps what products alone read.
-  private var factors: Element { kernels.roundsActivations ? .bf16 : .fp32 }
+  private var factors: Element { kernels.device.activationElement }
 
   private func linears(_ plan: ArenaPlan, _ rows: Int, _ sizes: [(Int, Int)]) -> [Case] {
     sizes.flatMap { inputs, outputs in

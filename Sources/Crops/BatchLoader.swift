@@ -50,8 +50,13 @@ package final class BatchLoader: @unchecked Sendable {
     augmentation = Augmentation(AugmentationRecipe(recipe), seed: recipe.train.seed)
     reader = StreamReader(source, seed: recipe.train.seed, onProblem: onProblem)
     images = recipe.train.batchSizePerGPU
+    workers = Self.threads(recipe)
+  }
+
+  /// The threads that prepare images for a recipe: `train.num_workers`, or one for each core.
+  package static func threads(_ recipe: Recipe) -> Int {
     let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    workers = recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
+    return recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
   }
 
   /// Begins with a batch, by its number from 1; the threads run from here on. `place`: how many

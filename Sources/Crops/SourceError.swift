@@ -10,7 +10,6 @@ package enum SourceError: Error, CustomStringConvertible {
   case tooDeep(String)
   case noneReadable(name: String, count: Int, first: String)
   case noClasses(String)
-  case strangeClasses(String, [String])
 
   package var description: String {
     switch self {
@@ -33,9 +32,6 @@ package enum SourceError: Error, CustomStringConvertible {
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):
       "\(folder): no classes to judge by; images must lie in at least two folders, one a class"
-    case .strangeClasses(let folder, let names):
-      "\(folder): its classes \(names.prefix(3).joined(separator: ", ")) are not among data.path's; "
-        + "folders of both must have the same names"
     }
   }
 }

@@ -24,13 +24,14 @@ package final class Engine {
     beta1: Double = 0.9, beta2: Double = 0.999, kernels: any Kernels
   ) throws(MemoryError) {
     self.kernels = kernels
-    students = plan.students.map {
+    students = zip(plan.students, plan.scalars.students).map { student, scalars in
       Student(
-        $0,
+        student, scalars,
         optimiser: AdamW(
-          $0.moments, groups: groups($0.layout), beta1: Float(beta1), beta2: Float(beta2)))
+          student.moments, groups: groups(student.layout), beta1: Float(beta1),
+          beta2: Float(beta2)))
     }
-    lists = StepLists(plan.shape)
+    lists = StepLists(plan.shape, scalars: plan.scalars.all)
     try kernels.reserve(plan.arena, for: plan.shape.work)
     self.plan = plan
   }
@@ -41,7 +42,7 @@ package final class Engine {
     beta2: Double = 0.999, kernels: any Kernels
   ) throws(MemoryError) {
     try self.init(
-      EnginePlan(shape, roundsActivations: kernels.roundsActivations), groups: groups,
+      EnginePlan(shape, kernels.device), groups: groups,
       beta1: beta1, beta2: beta2, kernels: kernels)
   }
 
@@ -74,6 +75,8 @@ extension Engine {
   var patchTargets: Matrix { plan.targets.patch }
   /// A student's logits, those of one part of a head's rows at a time.
   var logits: Buffer { plan.targets.logits }
+  /// Every number that the host reads of a step.
+  var scalars: Scalars { plan.scalars.all }
   var clsCentering: Centering { plan.centering.cls }
   var patchCentering: Centering { plan.centering.patch }
 }

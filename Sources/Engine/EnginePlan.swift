@@ -5,25 +5,27 @@ import Tensor
 
 /// Where everything lies that an engine of a shape needs, before any of it exists.
 ///
-/// A function of the shape and of how activations are kept; nothing is reserved, so it may be asked
+/// A function of the shape and of the device; nothing is reserved, so it may be asked
 /// what a run would take while another engine computes. An engine takes it up for itself: its passes
 /// remember what they last saw.
 package struct EnginePlan: ~Copyable {
   package let shape: EngineShape
-  let arena = ArenaPlan()
+  let arena: ArenaPlan
   let input: PatchInput
   let teacher: Network
   let students: [StudentPlan]
   /// The teacher's logits, then its targets, and a student's logits of a part of a head's rows.
   let targets: (cls: Matrix, patch: Matrix, logits: Buffer)
   let centering: (cls: Centering, patch: Centering)
+  let scalars: StepScalars
 
-  /// - Parameter roundsActivations: as the kernels have it that will compute.
-  package init(_ shape: EngineShape, roundsActivations: Bool) {
+  /// - Parameter device: that of the kernels that will compute.
+  package init(_ shape: EngineShape, _ device: any Device) {
     self.shape = shape
-    let plan = arena
+    let plan = ArenaPlan(for: device)
+    arena = plan
     let network = shape.teacher
-    let element = network.backbone.activations(rounded: roundsActivations)
+    let element = network.backbone.activationElement(on: device)
     input = plan.counted(as: .inputPatches) {
       PatchInput(plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
     }
@@ -40,7 +42,7 @@ package struct EnginePlan: ~Copyable {
     // One student learns at a time.
     let students = plan.overlapping(kept.count) { number in
       let student = StudentPlan(
-        plan, shape, kept[number], teacher: teacher, roundsActivations: roundsActivations)
+        plan, shape, kept[number], teacher: teacher, device)
       if number + 1 < kept.count { student.planScratch(plan) }
       return student
     }
@@ -53,6 +55,7 @@ package struct EnginePlan: ~Copyable {
         Centering(plan, method: shape.centering, prototypes: network.patchPrototypes)
       )
     }
+    scalars = plan.counted(as: .scratch) { StepScalars(plan, shape) }
   }
 
   /// Where the first student's tensors lie.

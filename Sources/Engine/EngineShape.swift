@@ -17,6 +17,8 @@ package struct EngineShape: Sendable, Equatable {
   package var koleoCrops: Int
   /// Stochastic depth's in each block, which memory is planned by; empty: a batch may compute all.
   package var dropPathRates: [Double] = []
+  /// The most micro-batches whose gradients a step accumulates.
+  package var accumulationSteps = 1
   /// Keeps no block's activations and computes them again.
   package var recompute = false
 
@@ -67,6 +69,7 @@ extension EngineShape {
     students = recipe.students.map { StudentShape(name: $0.student.arch, network: .init($0)) }
     self.frozenTeacher = frozenTeacher
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
+    accumulationSteps = recipe.train.accumulationSteps
     recompute = recipe.train.recompute
   }
 }

@@ -108,11 +108,11 @@ extension Network {
   }
 
   /// Before the first pass after the parameters changed, or after another used the passes' memory.
-  func begin(_ kernels: any Kernels) {
+  func prepare(_ kernels: any Kernels) {
     pass.prepare(kernels)
-    head.begin(kernels, weights.dinoHead, pass: dinoPass)
+    head.prepare(kernels, weights.dinoHead, pass: dinoPass)
     if let ibotPass, let ibot = weights.ibotHead {
-      head.begin(kernels, ibot, pass: ibotPass)
+      head.prepare(kernels, ibot, pass: ibotPass)
     }
   }
 
@@ -128,10 +128,11 @@ extension Network {
   }
 
   /// Features through a head and back, part after part, so that the logits of all never exist at
-  /// once. `loss` gets a part's rows and logits [part, prototypes] in `room`, and leaves their
-  /// gradient there. Gradients by the head's parameters are added to `gradients`, for `finishHeads`.
-  func learn(
-    _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, room: Buffer,
+  /// once. `loss` gets a part's rows and logits [part, prototypes] in `buffer`, and leaves their
+  /// gradient there. Gradients by the head's parameters are added to `gradients`, for
+  /// `finishHeadGradients`.
+  func headForwardBackward(
+    _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, logits buffer: Buffer,
     gradients: NetworkParameters, dFeatures: Matrix,
     loss: (_ rows: Range<Int>, _ logits: Matrix) -> Void
   ) {
@@ -139,7 +140,7 @@ extension Network {
     let (gradients, _) = head(kind, gradients)
     forEachPart(kind, rows: features.rows) { part in
       let x = features.rows(part)
-      let logits = room.matrix(part.count, weights.prototypes)
+      let logits = buffer.matrix(part.count, weights.prototypes)
       head.forward(kernels, weights, x, pass: pass, into: logits)
       loss(part, logits)
       head.backward(
@@ -148,10 +149,10 @@ extension Network {
   }
 
   /// Ends the sums of the heads' gradients.
-  func finishHeads(_ kernels: any Kernels, gradients: NetworkParameters) {
-    head.finish(kernels, weights.dinoHead, gradients.dinoHead)
+  func finishHeadGradients(_ kernels: any Kernels, gradients: NetworkParameters) {
+    head.finishGradients(kernels, weights.dinoHead, gradients.dinoHead)
     if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
-      head.finish(kernels, ibotWeights, ibotGradients)
+      head.finishGradients(kernels, ibotWeights, ibotGradients)
     }
   }
 }

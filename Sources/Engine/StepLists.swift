@@ -1,5 +1,6 @@
 import Model
 import Objective
+import Tensor
 
 /// Lists that every step makes anew. They stay with the engine, so that a step finds their room and
 /// allocates none.
@@ -9,9 +10,13 @@ final class StepLists {
   var rows: [Int32] = []
   var students: [StudentOutcome]
 
-  init(_ shape: EngineShape) {
+  /// What the host has read of the step's numbers.
+  var scalars: ScalarValues
+
+  init(_ shape: EngineShape, scalars: Scalars) {
     compared = MaskedPatches(most: shape.maskedPatches)
     rows.reserveCapacity(shape.counts.cls + shape.maskedPatches)
+    self.scalars = ScalarValues(of: scalars)
     students = shape.students.map { _ in StudentOutcome() }
   }
 }

@@ -1,4 +1,5 @@
 import Objective
+import Tensor
 
 /// What a step found, of all students.
 package struct StepOutcome: Sendable {
@@ -15,13 +16,29 @@ package struct StudentOutcome: Sendable {
   package var gradientNorms: [Double] = []
   /// False where a loss or gradient was not finite: then nothing of it was changed.
   package var updated = false
-  package var health: Health?
+  /// nil where the step was not asked for them.
+  package var diagnostics: StepDiagnostics?
 
-  /// Back to nothing; the norms keep their room.
-  mutating func begin() {
+  /// Takes what a step's kernels have found of the student, once the host has read it. The list of
+  /// norms keeps its memory.
+  mutating func take(
+    _ values: ScalarValues, _ student: Student, _ shape: EngineShape, _ weights: LossWeights,
+    batches: Int, withDiagnostics: Bool
+  ) {
     losses = Losses()
+    diagnostics = nil
+    for number in 0..<batches {
+      let microBatch = MicroBatch(number, of: batches)
+      let part = Losses(student.scalars.losses[number], values, counts: shape.counts)
+      losses.add(part, share: microBatch.share)
+      if withDiagnostics && microBatch.isFirst {
+        diagnostics = StepDiagnostics(student.scalars.diagnostics, values, part, shape)
+      }
+    }
+    total = losses.total(weights)
     gradientNorms.removeAll(keepingCapacity: true)
-    (total, updated, health) = (0, false, nil)
+    student.optimiser.addNorms(student.scalars.squaredNorms, values, to: &gradientNorms)
+    updated = total.isFinite && gradientNorms.allSatisfy(\.isFinite)
   }
 }
 
@@ -30,7 +47,7 @@ extension StepOutcome {
   package var losses: Losses { students[0].losses }
   package var total: Double { students[0].total }
   package var gradientNorms: [Double] { students[0].gradientNorms }
-  package var health: Health? { students[0].health }
+  package var diagnostics: StepDiagnostics? { students[0].diagnostics }
   /// Whether all of them learned.
   package var updated: Bool { students.allSatisfy(\.updated) }
 

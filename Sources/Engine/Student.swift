@@ -6,11 +6,13 @@ import Tensor
 /// A student that learns: where it lies, its optimiser, and how often that has stepped.
 final class Student {
   private let plan: StudentPlan
+  let scalars: StudentScalars
   let optimiser: AdamW
   /// Updates that its optimiser has made.
   var updates = 0
 
-  init(_ plan: StudentPlan, optimiser: AdamW) {
+  init(_ plan: StudentPlan, _ scalars: StudentScalars, optimiser: AdamW) {
+    self.scalars = scalars
     self.plan = plan
     self.optimiser = optimiser
   }

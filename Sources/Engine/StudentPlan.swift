@@ -24,13 +24,13 @@ struct StudentPlan {
   /// - Parameter teacher: the average, where the teacher is none that is frozen.
   init(
     _ plan: ArenaPlan, _ shape: EngineShape, _ kept: StudentMemory, teacher: Network,
-    roundsActivations: Bool
+    _ device: any Device
   ) {
     let counts = shape.counts
     let student = kept.shape.network
     self.shape = kept.shape
     layout = student.layout
-    let element = student.backbone.activations(rounded: roundsActivations)
+    let element = student.backbone.activationElement(on: device)
     gradients = kept.gradients
     gradientPlaces = NetworkParameters(in: kept.gradients, student)
     moments = kept.moments

@@ -32,7 +32,7 @@ package struct KNearestNeighbours: Sendable {
   ) throws(MemoryError) -> [[Int]] {
     let width = bank.count / labels.count
     let count = queries.count / width
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     let bankRows = plan.matrix(labels.count, width)
     let queryRows = plan.matrix(count, width)
     let norms = plan.buffer(max(labels.count, count))

@@ -54,7 +54,7 @@ package struct LinearEvaluation: Sendable {
     kernels: any Kernels, progress: (_ done: Int) -> Void = { _ in }
   ) throws(MemoryError) -> Outcome {
     let count = min(batch, fitting.count)
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     let sets = grid.inputs.map {
       LinearClassifiers(plan, $0, rates: grid.rates, classes: classes, batch: count)
     }

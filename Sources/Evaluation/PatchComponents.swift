@@ -30,7 +30,7 @@ package struct PatchComponents: Sendable {
     _ features: [Float], rows: Int, columns: Int, embedDim: Int, kernels: any Kernels
   ) throws -> Outcome {
     let count = features.count / embedDim
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(for: kernels.device)
     let patches = plan.matrix(count, embedDim)
     let chosen = plan.matrix(count, embedDim)
     let places = plan.indices(count)

@@ -1,3 +1,5 @@
+import Support
+
 /// What can be wrong with a run's directory or database, each as one line for its user.
 package enum HistoryError: Error, Equatable, CustomStringConvertible {
   /// There is no database at `path`.
@@ -16,6 +18,11 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
   case locked(name: String, pid: Int32?)
   /// Anything else that the system or SQLite refused.
   case failed(path: String, detail: String)
+
+  /// What the system refused of a file or folder.
+  init(_ error: FileError) {
+    self = .failed(path: error.file, detail: "\(error.what); \(error.remedy)")
+  }
 
   package var description: String {
     switch self {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Run
+import Support
 
 extension RunDirectory {
   /// The run that this one began from; nil: it began from nothing.
@@ -17,10 +18,13 @@ extension RunDirectory {
 
   /// Writes down the run that this one begins from; the folder is there.
   package func keep(_ origin: RunOrigin) throws(HistoryError) {
-    do {
-      try JSONEncoder().encode(origin).write(to: URL(filePath: originFile), options: .atomic)
+    guard let json = try? JSONEncoder().encode(origin) else {
+      preconditionFailure("an origin has no JSON form")
+    }
+    do throws(FileError) {
+      try WholeFile.write(String(decoding: json, as: UTF8.self), to: originFile)
     } catch {
-      throw .failed(path: originFile, detail: "cannot be written")
+      throw HistoryError(error)
     }
   }
 

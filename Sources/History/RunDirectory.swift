@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -15,42 +17,14 @@ package struct RunDirectory: Sendable, Equatable {
   /// A run of the given name under `parent`, or under `$XDG_STATE_HOME/dino/runs`.
   package init(name: String, parent: String? = nil) {
     self.name = name
-    path = (parent.map(Self.canonical) ?? Self.defaultParent) + "/" + name
+    path = (parent.map(FilePath.canonical) ?? Self.defaultParent) + "/" + name
   }
 
   /// `$XDG_STATE_HOME/dino/runs`, by default `~/.local/state/dino/runs`.
   package static var defaultParent: String {
-    let state = environment("XDG_STATE_HOME") ?? (environment("HOME") ?? "/tmp") + "/.local/state"
-    return canonical(state + "/dino/runs")
-  }
-
-  /// One spelling of a folder's path, whether it is there yet or not: where a run's sockets are
-  /// depends on it, and every program must find them.
-  private static func canonical(_ path: String) -> String {
-    var there = path.hasPrefix("/") ? path : currentFolder + "/" + path
-    var missing: [String] = []
-    var parents = 0
-    while true {
-      if let resolved = realpath(there, nil) {
-        defer { free(resolved) }
-        let base = String(cString: resolved)
-        return ([base == "/" ? "" : base] + missing).joined(separator: "/")
-      }
-      let cut = there.lastIndex(of: "/") ?? there.startIndex
-      let last = String(there[cut...].dropFirst())
-      if last == ".." {
-        parents += 1
-      } else if !last.isEmpty && last != "." {
-        if parents > 0 { parents -= 1 } else { missing.insert(last, at: 0) }
-      }
-      there = cut == there.startIndex ? "/" : String(there[..<cut])
-    }
-  }
-
-  private static var currentFolder: String {
-    guard let folder = getcwd(nil, 0) else { return "" }
-    defer { free(folder) }
-    return String(cString: folder)
+    let state =
+      Environment.value("XDG_STATE_HOME") ?? (Environment.value("HOME") ?? "/tmp") + "/.local/state"
+    return FilePath.canonical(state + "/dino/runs")
   }
 
   package var recipe: String { path + "/recipe.yaml" }
@@ -63,7 +37,7 @@ package struct RunDirectory: Sendable, Equatable {
   /// The folder of the sockets: `$XDG_RUNTIME_DIR/dino/NAME`, or `/tmp/dino-UID/NAME`; runs kept
   /// elsewhere than in the default place get a name that their path decides.
   package var sockets: String {
-    let base = Self.environment("XDG_RUNTIME_DIR").map { $0 + "/dino" } ?? "/tmp/dino-\(getuid())"
+    let base = Environment.value("XDG_RUNTIME_DIR").map { $0 + "/dino" } ?? "/tmp/dino-\(getuid())"
     guard path != Self.defaultParent + "/" + name else { return base + "/" + name }
     // FNV-1a of the whole path: two folders may hold runs of one name.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -80,9 +54,4 @@ package struct RunDirectory: Sendable, Equatable {
   package var exists: Bool { hasDatabase || access(checkpoints, F_OK) == 0 }
 
   var hasDatabase: Bool { access(database, F_OK) == 0 }
-
-  private static func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-  }
 }

@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -12,7 +14,7 @@ package final class RunLock {
     try directory.create()
     let file = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else {
-      throw .failed(path: directory.lock, detail: String(cString: strerror(errno)))
+      throw .failed(path: directory.lock, detail: SystemReason.of())
     }
     // `holder` takes the lock for a moment too, hence a second and a third try.
     var attempts = 1

@@ -2,13 +2,15 @@ import Tensor
 
 /// The operations that training is made of, coarse enough that a call costs nothing beside its work.
 ///
-/// A backend implements them on memory of its own; only `MemoryKernels` crosses the border. Forward
-/// and backward stand side by side. The gradient convention, once and for all: **gradients of
-/// parameters are added to what is there, gradients of activations are written over it**, unless the
+/// A backend implements them on memory of its own. Calls are carried out in the order in which they
+/// were made, and may return before their work is done: numbers reach the host only through `read`
+/// and `download`, which wait for it, and no training step has to wait more than once. Forward and
+/// backward stand side by side. The gradient convention, once and for all: **gradients of parameters
+/// are added to what is there, gradients of activations are written over it**, unless the
 /// documentation of an argument says otherwise. One thread calls.
 package protocol Kernels: MemoryKernels, LinearKernels, TokenKernels, NormKernels,
   AttentionKernels, ActivationKernels, HeadKernels, TargetKernels, LossKernels, OptimiserKernels,
-  StatisticsKernels
+  StatisticsKernels, EvaluationKernels
 {}
 
 /// Crossing the border between host and backend.
@@ -17,12 +19,16 @@ package protocol MemoryKernels: AnyObject {
   /// these sizes. Buffers of the plan are valid from here on; work that was not named may take more.
   func reserve(_ plan: ArenaPlan, for work: [KernelWork]) throws(MemoryError)
 
-  /// Copies host values into a buffer.
+  /// Copies host values into a buffer; the caller may change them as soon as this returns.
   func upload(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer)
   func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices)
 
-  /// Copies a buffer to the host, once all that was asked before is done.
+  /// Waits until all that was asked before is done, then copies a buffer to the host: for checkpoints
+  /// and features, not within a training step.
   func download(_ buffer: Buffer, to values: UnsafeMutableBufferPointer<Float>)
+
+  /// Waits until all that was asked before is done, then copies numbers to the host.
+  func read(_ scalars: Scalars, to values: UnsafeMutableBufferPointer<Double>)
 
   /// Sets every element.
   func fill(_ buffer: Buffer, with value: Float)
@@ -30,10 +36,11 @@ package protocol MemoryKernels: AnyObject {
   /// target += source × scale
   func add(_ source: Buffer, scale: Float, to target: Buffer)
 
-  /// Whether activations may be matrices of bfloat16: products round their factors to it in any case.
-  var roundsActivations: Bool { get }
+  /// The device that it computes on.
+  var device: any Device { get }
 
-  /// Floating-point operations in matrix products since the beginning: two for a multiply-add.
+  /// Floating-point operations in the matrix products that were done since the beginning: two for a
+  /// multiply-add.
   var floatingPointOperations: Double { get }
 }
 
@@ -66,6 +73,12 @@ extension MemoryKernels {
   /// Copies an array of row numbers or mask bits into a buffer.
   package func upload(_ values: [Int32], to indices: Indices) {
     values.withUnsafeBufferPointer { upload($0, to: indices) }
+  }
+
+  /// Waits, and reads a run of numbers; allocates nothing.
+  package func read(into found: inout ScalarValues) {
+    let scalars = found.scalars
+    found.values.withUnsafeMutableBufferPointer { read(scalars, to: $0) }
   }
 
   /// The buffer's values as an array; for tests, files and reports, not for steady steps.

@@ -108,25 +108,38 @@ package protocol OptimiserKernels {
     _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer, average: Buffer,
     segments: [ParameterSegment], settings: AdamWSettings)
 
-  /// Σ x², summed in double precision.
-  func sumOfSquares(_ x: Buffer) -> Double
+  /// result += Σ x², summed in double precision.
+  func addSumOfSquares(_ x: Buffer, to result: Scalar)
 
-  /// Σ weights · x, summed in double precision; weights nil: all one.
-  func sum(_ x: Buffer, weights: Buffer?) -> Double
+  /// result += Σ weights · x, summed in double precision; weights nil: all one.
+  func addSum(_ x: Buffer, weights: Buffer?, to result: Scalar)
 }
 
-/// Numbers for reports; they come back to the host and cost a little, so not every step asks.
+/// Numbers that show how training fares, each written over what is at its place. They cost a little,
+/// so not every step asks.
 package protocol StatisticsKernels {
   /// exp(entropy of the normalised squared singular values) of the rows after their mean is taken
   /// away: how many directions the features use. 1 ... min(rows, columns); 0 where all rows are equal.
-  func effectiveRank(_ x: Matrix) -> Double
+  func effectiveRank(_ x: Matrix, into result: Scalar)
 
   /// How many of the K columns are the largest of at least one row.
-  func distinctArgmax(_ x: Matrix) -> Int
+  func distinctArgmax(_ x: Matrix, into result: Scalar)
 
-  /// The mean over rows of the entropy of probabilities, in nats.
-  func meanEntropy(_ probabilities: Matrix) -> Double
+  /// The mean over rows of the entropy of probabilities, in nats; 0 without rows.
+  func meanEntropy(_ probabilities: Matrix, into result: Scalar)
 
+  /// The share of rows whose largest element is in the same column of both matrices; the first of
+  /// equals counts.
+  func argmaxAgreement(_ a: Matrix, _ b: Matrix, into result: Scalar)
+
+  /// The mean over rows of the cosine between a row of a and that of b, after the mean row of each
+  /// matrix is taken away.
+  func meanCentredCosine(_ a: Matrix, _ b: Matrix, into result: Scalar)
+}
+
+/// What evaluations ask of features, between training steps; the results come back to the host at
+/// once.
+package protocol EvaluationKernels {
   /// For each row of `queries` the `k` rows of `bank` with the largest dot product, best first.
   func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (
     rows: [[Int]], similarities: [[Float]]

@@ -1,14 +1,5 @@
 import Kernels
 
-extension CPUKernels {
-  /// Bytes beside the arena, `scratchBytes` of kernels that have done all of the work, by its sizes.
-  package static func scratchBytes(
-    for work: [KernelWork], threads: Int, precision: Precision
-  ) -> Int {
-    ScratchRoom(for: work, threads: threads, precision: precision).bytes(threads: threads)
-  }
-}
-
 extension ScratchRoom {
   /// What kernels that do all of the work ask for.
   init(for work: [KernelWork], threads: Int, precision: Precision) {

@@ -23,6 +23,11 @@ extension CPUKernels {
     }
   }
 
+  package func read(_ scalars: Scalars, to values: UnsafeMutableBufferPointer<Double>) {
+    precondition(values.count >= scalars.count)
+    for index in 0..<scalars.count { values[index] = pointer(scalars[index]).pointee }
+  }
+
   package func fill(_ buffer: Buffer, with value: Float) {
     let target = pointer(buffer)
     parallel(buffer.count, cost: 1, grain: 65_536) { range in
@@ -39,7 +44,7 @@ extension CPUKernels {
     }
   }
 
-  package var roundsActivations: Bool { precision.roundsActivations }
+  package var device: any Device { CPUDevice(precision: precision, threads: pool.threads) }
 
   package func add(_ source: Buffer, scale: Float, to target: Buffer) {
     precondition(source.count == target.count)

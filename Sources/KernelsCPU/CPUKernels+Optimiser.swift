@@ -29,11 +29,13 @@ extension CPUKernels {
     }
   }
 
-  package func sumOfSquares(_ x: Buffer) -> Double { sumOfProducts(x, x) }
+  package func addSumOfSquares(_ x: Buffer, to result: Scalar) {
+    pointer(result).pointee += sumOfProducts(x, x)
+  }
 
-  package func sum(_ x: Buffer, weights: Buffer?) -> Double {
+  package func addSum(_ x: Buffer, weights: Buffer?, to result: Scalar) {
     precondition(weights == nil || weights!.count >= x.count)
-    return sumOfProducts(x, weights)
+    pointer(result).pointee += sumOfProducts(x, weights)
   }
 
   /// Σ a · b in double precision, parts of 64 Ki elements added in their order.

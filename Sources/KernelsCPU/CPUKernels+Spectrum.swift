@@ -7,7 +7,11 @@ import Tensor
 #endif
 
 extension CPUKernels {
-  package func effectiveRank(_ x: Matrix) -> Double {
+  package func effectiveRank(_ x: Matrix, into result: Scalar) {
+    pointer(result).pointee = effectiveRank(x)
+  }
+
+  private func effectiveRank(_ x: Matrix) -> Double {
     let (rows, width) = (x.rows, x.columns)
     guard rows > 1 && width > 0 else { return 0 }
     var (centered, _, energy) = withoutMean(x)

@@ -6,8 +6,20 @@ import Tensor
 #endif
 
 extension CPUKernels {
-  package func distinctArgmax(_ x: Matrix) -> Int {
-    guard x.columns > 0 else { return 0 }
+  package func distinctArgmax(_ x: Matrix, into result: Scalar) {
+    guard x.columns > 0 else { return pointer(result).pointee = 0 }
+    let winners = argmax(x)
+    pointer(result).pointee = Double(Set(winners).count)
+  }
+
+  package func argmaxAgreement(_ a: Matrix, _ b: Matrix, into result: Scalar) {
+    precondition(a.rows == b.rows && a.rows > 0)
+    let same = zip(argmax(a), argmax(b)).count { $0 == $1 }
+    pointer(result).pointee = Double(same) / Double(a.rows)
+  }
+
+  /// The column of each row's largest element, the first of equals.
+  private func argmax(_ x: Matrix) -> [Int] {
     let source = pointer(x)
     var winners = [Int](repeating: 0, count: x.rows)
     winners.withUnsafeMutableBufferPointer { winners in
@@ -16,11 +28,11 @@ extension CPUKernels {
         for row in rows { target[row] = firstMaximum(x.columns, source + row * x.columns) }
       }
     }
-    return Set(winners).count
+    return winners
   }
 
-  package func meanEntropy(_ probabilities: Matrix) -> Double {
-    guard probabilities.rows > 0 else { return 0 }
+  package func meanEntropy(_ probabilities: Matrix, into result: Scalar) {
+    guard probabilities.rows > 0 else { return pointer(result).pointee = 0 }
     let width = probabilities.columns
     let source = pointer(probabilities)
     let results = shared(probabilities.rows)
@@ -30,7 +42,31 @@ extension CPUKernels {
       }
     }
     let total = (0..<probabilities.rows).reduce(0.0) { $0 + Double(results[$1]) }
-    return total / Double(probabilities.rows)
+    pointer(result).pointee = total / Double(probabilities.rows)
+  }
+
+  package func meanCentredCosine(_ a: Matrix, _ b: Matrix, into result: Scalar) {
+    precondition(a.rows == b.rows && a.columns == b.columns && a.rows > 0)
+    let (first, second, width) = (centred(a), centred(b), a.columns)
+    var sum = 0.0
+    for row in 0..<a.rows {
+      var (dot, aa, bb): (Float, Float, Float) = (0, 0, 0)
+      for i in row * width..<(row + 1) * width {
+        dot += first[i] * second[i]
+        aa += first[i] * first[i]
+        bb += second[i] * second[i]
+      }
+      sum += Double(dot / max((aa * bb).squareRoot(), 1e-12))
+    }
+    pointer(result).pointee = sum / Double(a.rows)
+  }
+
+  /// The rows less their mean.
+  private func centred(_ x: Matrix) -> [Float] {
+    let (source, width) = (pointer(x), x.columns)
+    var mean = [Float](repeating: 0, count: width)
+    for i in 0..<x.buffer.count { mean[i % width] += source[i] / Float(x.rows) }
+    return (0..<x.buffer.count).map { source[$0] - mean[$0 % width] }
   }
 
   package func nearest(

@@ -113,6 +113,12 @@ package final class CPUKernels: Kernels {
       .assumingMemoryBound(to: Int32.self)
   }
 
+  /// Where a double-precision number is.
+  @inline(__always)
+  func pointer(_ scalar: Scalar) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(base + scalar.offset).assumingMemoryBound(to: Double.self)
+  }
+
   /// Cuts 0 ..< count into chunks worth about `grain` elements of work each.
   func parallel(
     _ count: Int, cost: Int, grain: Int = 16_384, _ body: (_ range: Range<Int>) -> Void

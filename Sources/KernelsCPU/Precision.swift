@@ -5,9 +5,6 @@ package enum Precision: String, Sendable, CaseIterable {
   /// units for it.
   case bf16
 
-  /// Whether activations may be kept in bfloat16: products round their factors to it in any case.
-  package var roundsActivations: Bool { self == .bf16 }
-
   /// Elements of the inner dimension in 32 bits.
   var elementsPerSlot: Int { self == .fp32 ? 1 : 2 }
 

@@ -71,7 +71,7 @@ package struct ProjectionHead {
   package init() {}
 
   /// Looks at the weights; before the first `forward` after they changed.
-  package func begin(_ kernels: any Kernels, _ weights: Parameters, pass: Pass) {
+  package func prepare(_ kernels: any Kernels, _ weights: Parameters, pass: Pass) {
     kernels.prototypeNorms(weights.weightV, into: pass.prototypeNorms)
   }
 
@@ -97,7 +97,7 @@ package struct ProjectionHead {
   }
 
   /// From the gradient by the logits of the last `forward` to those by parameters, which are added,
-  /// and by x. Those by the prototypes are whole once `finish` was called.
+  /// and by x. Those by the prototypes are whole once `finishGradients` was called.
   package func backward(
     _ kernels: any Kernels, dLogits: Matrix, x: Matrix, _ weights: Parameters,
     _ gradients: Parameters, pass: Pass, dx: Matrix
@@ -127,7 +127,7 @@ package struct ProjectionHead {
   }
 
   /// Ends a sum of gradients, whose beginning were zeros.
-  package func finish(
+  package func finishGradients(
     _ kernels: any Kernels, _ weights: Parameters, _ gradients: Parameters
   ) {
     kernels.weightNormBackward(

@@ -1,3 +1,4 @@
+import Kernels
 import Tensor
 
 /// What decides a vision transformer's tensors.
@@ -42,9 +43,10 @@ package struct BackboneShape: Sendable, Equatable {
   /// Numbers of a patch: three colours a pixel.
   package var patchElements: Int { 3 * patchSize * patchSize }
 
-  /// What a pass's activations are: rounded if products round them anyway and heads are whole slots.
-  package func activations(rounded: Bool) -> Element {
-    rounded && embedDim / numHeads % 2 == 0 && hiddenWidth % 2 == 0 ? .bf16 : .fp32
+  /// What a pass keeps activations in on a device: bfloat16 only where rows of heads and of hidden
+  /// layers are an even number of columns.
+  package func activationElement(on device: any Device) -> Element {
+    embedDim / numHeads % 2 == 0 && hiddenWidth % 2 == 0 ? device.activationElement : .fp32
   }
 
   /// Tokens before the first patch: CLS and registers.

@@ -29,21 +29,20 @@ package struct Centering: Sendable {
   /// Turns the teacher's logits [samples, K] into targets, in place.
   ///
   /// The center that counts is the one before this step (the official code applies its update one
-  /// step late). Of a step's several batches, `turn` says which this is:
-  /// Sinkhorn-Knopp works within each, the center moves once a step, towards the mean of their
-  /// means. It moves in `finish`.
+  /// step late). Sinkhorn-Knopp works within each micro-batch; the center moves once a step, towards
+  /// the mean of the micro-batches' means. It moves in `finish`.
   package func targets(
     _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
-    turn: BatchTurn = .only
+    microBatch: MicroBatch = .only
   ) {
     guard let center, let next else {
       guard logits.rows > 0 else { return }
       kernels.sinkhornKnopp(logits, temperature: temperature, iterations: Self.iterations)
       return
     }
-    if turn.isFirst { kernels.copy(center, to: next) }
+    if microBatch.isFirst { kernels.copy(center, to: next) }
     if logits.rows > 0 {
-      kernels.updateCenter(next, rows: logits, momentum: Self.momentum(turn))
+      kernels.updateCenter(next, rows: logits, momentum: Self.momentum(microBatch))
       kernels.centeredSoftmax(logits, center: center, temperature: temperature)
     }
   }
@@ -55,10 +54,10 @@ package struct Centering: Sendable {
 
   /// Moving averages one after the other with these momenta come to one with `momentum` of the mean:
   /// every batch ends with the weight w = (1 − momentum) / count.
-  private static func momentum(_ turn: BatchTurn) -> Float {
-    guard turn.isPart else { return momentum }
-    let share = (1 - momentum) / Float(turn.count)
-    let later = Float(turn.count - 1 - turn.number)
+  private static func momentum(_ microBatch: MicroBatch) -> Float {
+    guard microBatch.isPart else { return momentum }
+    let share = (1 - momentum) / Float(microBatch.count)
+    let later = Float(microBatch.count - 1 - microBatch.number)
     return 1 - share / (1 - share * later)
   }
 }

@@ -19,31 +19,27 @@ package struct DinoLoss {
     rows = plan.buffer(max(counts.global, counts.local))
   }
 
-  /// The losses by local and by global crops; `logits` [global + local crops, K] become their
-  /// gradient, `weight` included.
+  /// Adds the losses of local and of global crops to their sums; `logits` [global + local crops, K]
+  /// become the gradient of their mean over all pairs, `weight` included.
   ///
   /// `targets` [2·images, K] are swapped already: row r is what global crop r is to learn.
   package func callAsFunction(
-    _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float
-  ) -> (local: Double, global: Double) {
+    _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float, sums: LossSums
+  ) {
     let images = counts.images
-    // Every pair counts alike: mean over the batch, divided by the number of terms.
-    let share = 1 / Double(images * counts.terms)
-    kernels.fill(weights, with: weight * Float(share))
-    func loss(_ logits: Matrix, _ targets: Matrix) -> Double {
-      guard logits.rows > 0 else { return 0 }
+    kernels.fill(weights, with: weight * Float(counts.shareOfPair))
+    func addLoss(_ logits: Matrix, _ targets: Matrix, to sum: Scalar) {
+      guard logits.rows > 0 else { return }
       let losses = rows[0..<logits.rows]
       kernels.crossEntropy(
         logits, targets: targets, weights: weights[0..<logits.rows],
         temperature: Self.studentTemperature, losses: losses)
-      return kernels.sum(losses, weights: nil) * share
+      kernels.addSum(losses, weights: nil, to: sum)
     }
     // A local crop learns from both targets of its image, which is to learn from their sum.
     kernels.copy(targets.first(images).buffer, to: both.buffer)
     kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
-    return (
-      local: loss(logits.rows(counts.global..<counts.cls), both),
-      global: loss(logits.first(counts.global), targets)
-    )
+    addLoss(logits.rows(counts.global..<counts.cls), both, to: sums.dinoLocal)
+    addLoss(logits.first(counts.global), targets, to: sums.dinoGlobal)
   }
 }

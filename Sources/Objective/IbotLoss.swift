@@ -15,23 +15,23 @@ package struct IbotLoss {
     rows = plan.buffer(maximum)
   }
 
-  /// The loss; `logits` [masked patches, K] become its gradient, `weight` included.
+  /// Adds the loss to its sum; `logits` [masked patches, K] become its gradient, `weight` included.
   ///
   /// `shares`: what each masked patch counts, see `MaskedPatches`.
   package func callAsFunction(
     _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: ArraySlice<Float>,
-    weight: Float
-  ) -> Double {
+    weight: Float, sums: LossSums
+  ) {
     let count = logits.rows
     precondition(shares.count == count && targets.rows == count)
-    guard count > 0 else { return 0 }
+    guard count > 0 else { return }
     kernels.upload(shares, to: weights[0..<count])
     kernels.fill(scaled[0..<count], with: 0)
     kernels.add(weights[0..<count], scale: weight, to: scaled[0..<count])
     kernels.crossEntropy(
       logits, targets: targets, weights: scaled[0..<count],
       temperature: DinoLoss.studentTemperature, losses: rows[0..<count])
-    return kernels.sum(rows[0..<count], weights: weights[0..<count])
+    kernels.addSum(rows[0..<count], weights: weights[0..<count], to: sums.ibot)
   }
 }
 

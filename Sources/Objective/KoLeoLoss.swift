@@ -17,17 +17,18 @@ package struct KoLeoLoss {
     rows = plan.buffer(images)
   }
 
-  /// The sum over the global crops; its gradient × `weight` is added to `dx`.
+  /// Adds each global crop's loss to its sum; the gradient of the losses' means over the images
+  /// × `weight` is added to `dx`.
   /// x: CLS tokens [2·images, D]. One image alone has no neighbour, and no loss.
   package func callAsFunction(
-    _ kernels: any Kernels, _ x: Matrix, weight: Float, dx: Matrix
-  ) -> Double {
-    guard images > 1 else { return 0 }
-    return (0..<crops).reduce(0) { sum, crop in
+    _ kernels: any Kernels, _ x: Matrix, weight: Float, dx: Matrix, sums: LossSums
+  ) {
+    guard images > 1 else { return }
+    for crop in 0..<crops {
       let range = crop * images..<(crop + 1) * images
       kernels.koleo(
         x.rows(range), weight: weight, scratch: scratch, dx: dx.rows(range), losses: rows)
-      return sum + kernels.sum(rows, weights: nil) / Double(images)
+      kernels.addSum(rows, weights: nil, to: sums.koleo[crop])
     }
   }
 }

@@ -11,6 +11,16 @@ package struct Losses: Sendable, Equatable {
 
   package init() {}
 
+  /// The losses of a micro-batch by their sums, which the host has read.
+  package init(_ sums: LossSums, _ values: ScalarValues, counts: CropCounts) {
+    dinoLocal = values[sums.dinoLocal] * counts.shareOfPair
+    dinoGlobal = values[sums.dinoGlobal] * counts.shareOfPair
+    ibot = values[sums.ibot]
+    for crop in 0..<sums.koleo.count {
+      koleo += values[sums.koleo[crop]] / Double(counts.images)
+    }
+  }
+
   /// Adds the share of a batch among those whose gradients are averaged.
   package mutating func add(_ other: Losses, share: Double) {
     dinoLocal += share * other.dinoLocal
@@ -23,6 +33,27 @@ package struct Losses: Sendable, Equatable {
   package func total(_ weights: LossWeights) -> Double {
     Double(weights.dino) * (dinoLocal + dinoGlobal) + Double(weights.koleo) * koleo
       + Double(weights.ibot) * ibot
+  }
+}
+
+/// Where a micro-batch's losses are summed up until the host reads them; zero before its first loss.
+package struct LossSums: Sendable {
+  /// Cross-entropies of all pairs of a local, or of a global, crop and another crop's target.
+  let dinoLocal: Scalar
+  let dinoGlobal: Scalar
+  /// KoLeo's terms of the images, for each global crop.
+  let koleo: Scalars
+  /// Cross-entropies of the masked patches, each times its share.
+  let ibot: Scalar
+
+  /// How many numbers they are.
+  package static let count = 5
+
+  /// - Parameter scalars: `count` of them.
+  package init(_ scalars: Scalars) {
+    precondition(scalars.count == Self.count)
+    (dinoLocal, dinoGlobal, ibot) = (scalars[0], scalars[1], scalars[2])
+    koleo = scalars[3..<5]
   }
 }
 
@@ -61,4 +92,7 @@ package struct CropCounts: Sendable, Equatable {
   package var cls: Int { global + local }
   /// Pairs of a student's crop and a target from another crop of its image, per image.
   package var terms: Int { 2 + 2 * localCrops }
+  /// The weight of such a pair in DINO's loss: they count alike, by the mean over the batch divided
+  /// by the number of terms.
+  var shareOfPair: Double { 1 / Double(images * terms) }
 }

@@ -34,13 +34,18 @@ package final class AdamW {
     self.beta2 = beta2
   }
 
-  /// Adds the norm of each sub-module's gradient to a list.
-  package func addGradientNorms(
-    _ kernels: any Kernels, _ gradients: Buffer, to norms: inout [Double]
-  ) {
-    for module in groups.modules {
-      norms.append(kernels.sumOfSquares(gradients[module.range]).squareRoot())
+  /// Adds the squared norm of each sub-module's gradient to a number of its own.
+  package func addSquaredNorms(_ kernels: any Kernels, _ gradients: Buffer, to squares: Scalars) {
+    for (number, module) in groups.modules.enumerated() {
+      kernels.addSumOfSquares(gradients[module.range], to: squares[number])
     }
+  }
+
+  /// Adds the norm of each sub-module's gradient to a list, by the squares that the host has read.
+  package func addNorms(
+    _ squares: Scalars, _ values: ScalarValues, to norms: inout [Double]
+  ) {
+    for number in groups.modules.indices { norms.append(values[squares[number]].squareRoot()) }
   }
 
   /// One step, and the moving average of the parameters, which is the teacher's. `number` counts

@@ -19,15 +19,17 @@ package struct ParameterGroup: Sendable, Equatable {
 
 /// The sub-modules of a network, each clipped by itself, and the groups of their parameters.
 package struct ParameterGroups: Sendable {
-  /// `backbone`, `dino_head`, `ibot_head`
+  /// The names that sub-modules may have.
+  package static let moduleNames = ["backbone", "dino_head", "ibot_head"]
+
+  /// Those that the network has; tied heads are one.
   package let modules: [(name: String, range: Range<Int>)]
   package let groups: [ParameterGroup]
 
   package init(
     layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double
   ) {
-    let names = ["backbone", "dino_head", "ibot_head"]
-    modules = names.map { ($0, layout.range(of: $0 + ".")) }.filter { !$0.1.isEmpty }
+    modules = Self.moduleNames.map { ($0, layout.range(of: $0 + ".")) }.filter { !$0.1.isEmpty }
     var groups: [ParameterGroup] = []
     for (number, module) in modules.enumerated() {
       for parameter in layout.parameters(of: module.name + ".") {

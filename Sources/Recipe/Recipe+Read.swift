@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 extension Recipe {
   /// Files above this are refused: the longest recipe is a hundredth of it.
@@ -63,26 +64,12 @@ extension Recipe {
 
   /// The whole of a file, if it is not too large.
   private static func bytes(of file: String) throws(RecipeError) -> [UInt8] {
-    func refusal(_ message: String) -> RecipeError {
-      RecipeError(place: .file(file, line: nil), key: nil, message: message)
+    do throws(FileError) {
+      return try WholeFile.read(file, limit: maximalFileSize)
+    } catch {
+      throw RecipeError(
+        place: .file(file, line: nil), key: nil,
+        message: "\(error.what); a recipe is a page of text")
     }
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw refusal("cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: maximalFileSize + 1)
-    var count = 0
-    while count < bytes.count {
-      let room = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + count, room)
-      }
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw refusal("cannot be read: \(String(cString: strerror(errno)))") }
-      guard got > 0 else { return Array(bytes[..<count]) }
-      count += got
-    }
-    throw refusal("larger than 1 MiB; a recipe is a page of text")
   }
 }

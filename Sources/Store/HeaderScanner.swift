@@ -1,4 +1,5 @@
 import Support
+import Tensor
 
 /// What is wrong with a header, in words that follow the file's name.
 struct HeaderFault: Error {

@@ -13,15 +13,20 @@ package final class ArenaPlan {
   private var peakLedger: [String: Int] = [:]
   private var purpose = ""
 
-  /// Buffers begin at multiples of 16 elements, a cache line.
-  private static let alignment = 16
+  /// Elements at whose multiples buffers begin.
+  private let alignment: Int
 
-  package init() {}
+  /// - Parameter alignment: elements at whose multiples buffers begin, as the backend wants them;
+  ///   an even number.
+  package init(alignment: Int) {
+    precondition(alignment > 0 && alignment % 2 == 0)
+    self.alignment = alignment
+  }
 
   /// A place for `count` elements.
   package func buffer(_ count: Int) -> Buffer {
     let buffer = Buffer(offset: used, count: count)
-    let length = (count + Self.alignment - 1) / Self.alignment * Self.alignment
+    let length = (count + alignment - 1) / alignment * alignment
     used += length
     ledger[purpose, default: 0] += length
     if used > peak { (peak, peakLedger) = (used, ledger) }
@@ -35,6 +40,9 @@ package final class ArenaPlan {
 
   /// A place for integers.
   package func indices(_ count: Int) -> Indices { Indices(buffer(count)) }
+
+  /// A place for double-precision numbers that the host reads.
+  package func scalars(_ count: Int) -> Scalars { Scalars(buffer(2 * count)) }
 
   /// What `body` plans is free again after it: the next to plan gets the same place.
   package func scope<Result>(_ body: () throws -> Result) rethrows -> Result {

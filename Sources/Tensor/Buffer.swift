@@ -28,7 +28,7 @@ package struct Buffer: Sendable, Equatable {
 }
 
 /// What a matrix holds. Two bfloat16, of one row, share an element of a buffer.
-package enum Element: Sendable, Equatable {
+package enum Element: String, Sendable, Equatable {
   case fp32, bf16
 
   /// Elements of a buffer that so many of them take.

@@ -86,9 +86,9 @@ package struct FrozenTeacher {
     let step = input.checkpoint?.step ?? 0
     // First: with the copy all of this is done. A parent is known by its name alone, among the runs of
     // one folder.
-    let folder = FilePath.absolute(FilePath.parent(of: directory.path))
+    let folder = FilePath.canonical(FilePath.parent(of: directory.path))
     if let parent = input.run, directory.origin == nil,
-      FilePath.absolute(FilePath.parent(of: parent.path)) == folder
+      FilePath.canonical(FilePath.parent(of: parent.path)) == folder
     {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }

@@ -18,7 +18,7 @@ struct PhaseMemory {
     func bytes(_ recipe: Recipe) -> Int { Self.bytes(recipe, frozenTeacher, kernels) }
     needed = bytes(recipe)
     let given = freed.map(bytes) ?? 0
-    available = MachineMemory.current().map { $0.availableBytes + given }
+    available = kernels.device.availableMemory.map { $0.availableBytes + given }
   }
 
   var fits: Bool { available.map { needed <= $0 } ?? true }
@@ -28,11 +28,11 @@ struct PhaseMemory {
   private static func bytes(
     _ recipe: Recipe, _ frozenTeacher: NetworkShape?, _ kernels: any Kernels
   ) -> Int {
-    let rounds = kernels.roundsActivations
+    let device = kernels.device
     return RunMemory(
       recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0),
       frozenTeacher: frozenTeacher
-    ) { _, _ in BackendMemory(roundsActivations: rounds, scratchBytes: 0) }.totalBytes
+    ) { _, _ in BackendMemory(device: device, scratchBytes: 0) }.totalBytes
   }
 
   /// Why a recipe does not fit, naming the nearest global crop size that does; nil: it fits.

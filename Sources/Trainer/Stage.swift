@@ -24,7 +24,7 @@ final class Stage {
     engine = try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
     if let frozenTeacher { engine.set(.teacher, to: try frozenTeacher.values()) }
     loader = data.loader(recipe) { problems.add($0) }
-    probe = data.probe(recipe, makeKernels)
+    probe = data.probe(recipe, makeKernels) { problems.add($0) }
     probe?.baselines = baselines
   }
 

@@ -2,10 +2,6 @@ import Engine
 import Run
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 extension Trainer {
   /// Gathers a step's metrics and hands them on; what is not finite is left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
@@ -27,7 +23,7 @@ extension Trainer {
     }
     addThroughput(outcome, waited, to: &values)
     addProgress(to: &values)
-    if outcome.health != nil { addHealth(outcome, to: &values) }
+    if outcome.diagnostics != nil { addDiagnostics(outcome, to: &values) }
     updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
@@ -39,15 +35,15 @@ extension Trainer {
     }
   }
 
-  private func addHealth(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
-    values[.teacherEntropy] = outcome.mean { $0.health!.teacherEntropy }
-    values[.prototypesUsed] = outcome.mean { $0.health!.prototypesUsed }
-    values[.effectiveRank] = outcome.mean { $0.health!.effectiveRank }
-    values[.agreement] = outcome.health?.agreement
+  private func addDiagnostics(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
+    values[.teacherEntropy] = outcome.mean { $0.diagnostics!.teacherEntropy }
+    values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed }
+    values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
+    values[.agreement] = outcome.diagnostics?.agreement
     guard recipe.isDistilled else { return }
-    values[.prototypeAgreement] = outcome.mean { $0.health!.distillation!.prototypes }
-    values[.klCls] = outcome.mean { $0.health!.distillation!.clsDivergence }
-    values[.klPatches] = outcome.mean { $0.health!.distillation!.patchDivergence }
+    values[.prototypeAgreement] = outcome.mean { $0.diagnostics!.distillation!.prototypes }
+    values[.klCls] = outcome.mean { $0.diagnostics!.distillation!.clsDivergence }
+    values[.klPatches] = outcome.mean { $0.diagnostics!.distillation!.patchDivergence }
   }
 
   private func addThroughput(
@@ -64,7 +60,7 @@ extension Trainer {
     values[.timeOptimiser] = times.optimiser
     values[.imagesPerSecond] = Double(recipe.imagesPerStep) / whole
     values[.gflops] = outcome.flops / computed * 1e-9
-    values[.memoryResident] = Self.residentBytes()
+    values[.memoryResident] = ResidentMemory.bytes.map(Double.init)
     values[.memoryArena] = Double(engine.arenaBytes)
   }
 
@@ -75,16 +71,5 @@ extension Trainer {
     values[.imagesSeen] = Double(stage.phase.images(after: step))
     values[.timeLeft] = pace.timeLeft(
       steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
-  }
-
-  /// Memory that the process has in use.
-  private static func residentBytes() -> Double? {
-    guard let file = fopen("/proc/self/statm", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-    let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Double(fields[1]).map { $0 * Double(getpagesize()) } : nil
   }
 }

@@ -62,9 +62,10 @@ extension Trainer {
 
   /// Throws where the phase that a run stands in no longer fits in what the machine has.
   func checkMemory(for phase: Phase) throws(MemoryShortage) {
+    let kernels = makeKernels()
     let needs = PhaseMemory(
-      phase.recipe, freed: nil, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
-    guard !needs.fits, let machine = MachineMemory.current() else { return }
+      phase.recipe, freed: nil, frozenTeacher: frozenTeacher?.network, kernels: kernels)
+    guard !needs.fits, let machine = kernels.device.availableMemory else { return }
     throw MemoryShortage(
       needed: needs.needed, phase: phase.name, machine: machine, remedy: nil, isBegun: true)
   }

@@ -46,7 +46,7 @@ extension Trainer {
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
         + "\(status.images) images, batch \(status.batchSize), "
-        + "\(engine.kernels.roundsActivations ? "bf16" : "fp32"), arena "
+        + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
     notePhaseBegan()
     guard let probe, step == 0 else { return }
@@ -79,7 +79,7 @@ extension Trainer {
     let earlier = stage.phase.batches(after: step)
     var waited = 0.0
     let outcome = try engine.step(
-      StepValues(values, recipe), batches: batches, withHealth: number % 10 == 1
+      StepValues(values, recipe), batches: batches, withDiagnostics: number % 10 == 1
     ) { turn in
       let began = Clock.monotonic()
       let batch = try loader.next()
@@ -147,6 +147,8 @@ extension Trainer {
 
   /// The first student's evaluation stands for the run; others bear their names.
   private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
+    // None of the probe's images could be read.
+    guard values[.knnLearned] != nil else { return }
     let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
     recorder.record(
       Evaluation(

@@ -1,8 +1,5 @@
 import FoundationEssentials
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Support
 
 /// A JSON text as it stands.
 enum JSONValue: Decodable {
@@ -35,17 +32,13 @@ enum JSONValue: Decodable {
 
   /// Reads a file of a case.
   init(file path: String) throws(CaseError) {
-    guard let file = fopen(path, "re") else {
-      throw CaseError(path: path, problem: "cannot be opened: \(String(cString: strerror(errno)))")
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try WholeFile.read(path, limit: Self.maximalFileSize)
+    } catch {
+      throw CaseError(path: path, problem: error.what)
     }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: Self.maximalFileSize + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard ferror(file) == 0 else { throw CaseError(path: path, problem: "cannot be read") }
-    guard count <= Self.maximalFileSize else {
-      throw CaseError(path: path, problem: "larger than 16 MiB")
-    }
-    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes[..<count])) else {
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
       throw CaseError(path: path, problem: "not JSON, or cut short")
     }
     self = value

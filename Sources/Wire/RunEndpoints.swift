@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -55,18 +57,15 @@ package struct RunEndpoints: Sendable, Equatable {
   }
 
   private static func prepareFolder(of path: String, _ endpoint: String) throws(WireError) {
-    let parts = path.split(separator: "/").dropLast()
-    var folder = path.hasPrefix("/") ? "" : "."
-    for part in parts {
-      folder += "/" + part
-      if mkdir(folder, 0o700) != 0 && errno != EEXIST {
-        throw .endpoint(
-          endpoint, reason: "\(folder) cannot be created: \(String(cString: strerror(errno)))")
-      }
+    let folder = FilePath.parent(of: path)
+    do throws(FileError) {
+      try FileSystem.makeFolder(folder, mode: 0o700)
+    } catch {
+      throw .endpoint(endpoint, reason: "\(error.file) \(error.what)")
     }
-    let above = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+    let above = FilePath.parent(of: folder)
     // One who owns a folder above could put a socket of their own in this one's place.
-    try checkOwner(of: above.isEmpty ? "/" : above, orRoot: true, endpoint)
+    try checkOwner(of: above, orRoot: true, endpoint)
     try checkOwner(of: folder, orRoot: false, endpoint)
     chmod(folder, 0o700)
   }

@@ -1,10 +1,7 @@
 import CZeroMQ
 import Run
+import Support
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// The daemon's side of the wire: publishes what happens in a run, takes commands for it.
 ///
@@ -17,7 +14,7 @@ package final class RunServer: Sendable {
   /// The endpoints as bound.
   package let endpoints: RunEndpoints
   private let mailbox: ServerMailbox
-  private let thread: Mutex<pthread_t?>
+  private let thread: Mutex<PosixThread?>
 
   /// Listens, and starts the I/O thread.
   ///
@@ -33,7 +30,11 @@ package final class RunServer: Sendable {
     let loop = try ServerLoop(
       endpoints: endpoints, record: record, role: role, mailbox: mailbox, handler: handler)
     self.endpoints = loop.endpoints
-    thread = Mutex(try Self.start(loop))
+    do throws(PosixThreadError) {
+      thread = Mutex(try PosixThread { [loop = Handover(loop: loop)] in loop.loop.run() })
+    } catch {
+      throw .system("the sockets: \(error)")
+    }
   }
 
   deinit { stop() }
@@ -51,30 +52,13 @@ package final class RunServer: Sendable {
     thread.withLock { thread in
       guard let running = thread else { return }
       mailbox.stop()
-      pthread_join(running, nil)
+      running.join()
       thread = nil
     }
   }
+}
 
-  /// Starts the thread with all signals blocked: they are for the daemon's own.
-  private static func start(_ loop: ServerLoop) throws(WireError) -> pthread_t {
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(loop)
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<ServerLoop>.fromOpaque(argument!).takeRetainedValue().run()
-        return nil
-      }, argument.toOpaque())
-    guard code == 0 else {
-      argument.release()
-      throw .system("no thread for the sockets: \(String(cString: strerror(code)))")
-    }
-    return thread
-  }
+/// The loop on its way to the thread that owns it from then on.
+private struct Handover: @unchecked Sendable {
+  let loop: ServerLoop
 }

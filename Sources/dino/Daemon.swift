@@ -13,9 +13,6 @@ import Wire
 struct Daemon {
   let path: String
 
-  /// `POSIX_SPAWN_SETSID`, which the importer leaves out.
-  private static let newSession: Int16 = 0x80
-
   /// Beside this program, else in `PATH`.
   static func find() throws(Failure) -> Daemon {
     let own = executablePath.prefix(
@@ -35,38 +32,27 @@ struct Daemon {
   /// its own log tells what happened, this file why it could not begin or how it crashed.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
-    try RunDirectory.createFolder(parent)
+    try FileSystem.makeFolder(parent)
     let output = "\(parent)/.start-\(getpid())"
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(
-      &actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Self.newSession)
-    var words = ([path] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, path, &actions, &attributes, &words, environ)
-    guard code == 0 else {
+    do {
+      let child = try ChildProcess(path, arguments, output: .file(output), inNewSession: true)
+      return DaemonProcess(child: child, parent: parent, output: output)
+    } catch {
       unlink(output)
-      throw Failure("\(path) cannot be started: \(String(cString: strerror(code)))")
+      throw error
     }
-    return DaemonProcess(pid: pid, parent: parent, output: output)
   }
 }
 
 /// A daemon that was just started.
 struct DaemonProcess {
-  let pid: Int32
+  let child: ChildProcess
   /// The folder of the runs.
   let parent: String
   /// Where what it prints goes at first.
   let output: String
+
+  var pid: Int32 { child.pid }
 
   /// Seconds until a daemon that says nothing is taken for stuck: it reads a data set's folders.
   private static let patience = 120.0
@@ -82,8 +68,7 @@ struct DaemonProcess {
   func waitUntilItAnswers() throws(Failure) -> Beginning {
     let deadline = now() + Self.patience
     while now() < deadline {
-      var status: Int32 = 0
-      if waitpid(pid, &status, WNOHANG) == pid { return .over(try lastWords(status)) }
+      if let status = child.ending() { return .over(try lastWords(status)) }
       if let run = run, answers(run) {
         rename(output, run.path + "/output")
         return .answers(FoundRun(run))

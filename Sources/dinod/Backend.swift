@@ -73,10 +73,8 @@ extension Backend {
 
     /// What the kernels would take for an engine of this shape.
     func memory(for shape: EngineShape) -> BackendMemory {
-      BackendMemory(
-        roundsActivations: precision.roundsActivations,
-        scratchBytes: CPUKernels.scratchBytes(
-          for: shape.work, threads: WorkerPool.count(threads), precision: precision))
+      let device = CPUDevice(precision: precision, threads: WorkerPool.count(threads))
+      return BackendMemory(device: device, scratchBytes: device.scratchBytes(for: shape.work))
     }
   }
 

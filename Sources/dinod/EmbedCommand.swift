@@ -1,5 +1,5 @@
 import CommandKit
-import Evaluation
+import Crops
 import Features
 import Kernels
 import Run
@@ -60,7 +60,8 @@ struct EmbedCommand {
     _ operands: [String], _ weights: EvaluationWeights, _ arguments: Arguments
   ) throws -> any PixelSource {
     guard operands.contains(where: { $0.hasSuffix(".safetensors") }) else {
-      return ImageFiles(try imageFiles(operands), view: try weights.view(arguments))
+      return ImageViews(
+        FileList(try imageFiles(operands)), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
       throw UsageError("a file of pixels is embedded alone, without other images")
@@ -73,19 +74,15 @@ struct EmbedCommand {
 
   func run() throws -> Int32 {
     let backend = try Backend(choice)
-    let kernels = backend.makeKernels()
-    let wanted = Embedder.Wanted(layers: 1, patches: tokens != "cls")
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: source, batch: batch, wanted: wanted,
-      threads: backend.threads, kernels: kernels)
+    let computation = FeatureComputation(weights: weights, batch: batch, backend: backend)
     let names = (0..<source.count).map(source.name)
     let isInHeader = !isNumpy && names.reduce(0) { $0 + $1.utf8.count + 8 } < Self.mostNames
     let file = try open(names: isInHeader ? names : [])
-    let progress = ProgressLine("images", total: source.count)
-    maker.progress = progress.update
     var done: [String] = []
     var piece: [Float] = []
-    try maker.forEachBatch { images, features in
+    let seconds = try computation.forEachBatch(
+      of: source, wanted: Embedder.Wanted(layers: 1, patches: tokens != "cls")
+    ) { images, features, kernels in
       let matrices =
         (tokens == "cls" ? [] : [features.patches!])
         + (tokens == "patches" ? [] : [features.cls[0]])
@@ -94,13 +91,11 @@ struct EmbedCommand {
       }
       done += images.map { names[$0] }
     }
-    progress.end()
     try file.finish(metadata: metadata(isInHeader ? done : []))
     if !isInHeader { try writeWhole(try JSONText.line(done) + "\n", to: output + ".files.json") }
-    tellSkipped(maker.problems, of: source.count)
     print(
       "\(output): \(done.count) images, "
-        + "\(Format.decimals(Double(done.count) / max(progress.seconds, 1e-9), 1)) a second")
+        + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")
     return 0
   }
 

@@ -10,11 +10,11 @@ extension EvalCommand {
   ) throws -> Judgement {
     let predictions = try withMemory {
       try judge.predictions(
-        bank: train.table.cls, labels: train.files.labels, queries: test.table.cls,
-        classes: train.files.classes.count, kernels: makeKernels())
+        bank: train.table.cls, labels: train.images.labels, queries: test.table.cls,
+        classes: train.images.classes.count, kernels: makeKernels())
     }
     let results = zip(judge.ks, predictions).map { k, guesses in
-      var result = Judgement.Result(Accuracy(guesses, labels: test.files.labels))
+      var result = Judgement.Result(Accuracy(guesses, labels: test.images.labels))
       result.k = k
       return result
     }
@@ -22,13 +22,12 @@ extension EvalCommand {
     return Judgement(results: results, chosen: chosen, predictions: predictions[chosen])
   }
 
-  /// The linear grid; a tenth of the training images chooses its best classifier.
+  /// The linear grid; about a tenth of the training images chooses its best classifier.
   func judgeByLinear(
     _ train: LabelledFeatures, _ test: LabelledFeatures
   ) throws -> Judgement {
-    let classes = train.files.classes.count
-    let (fitting, validation) = HeldOut.split(
-      train.files.labels, classes: classes, share: 0.1, seed: seed, purpose: 1)
+    let classes = train.images.classes.count
+    let (fitting, validation) = train.images.indicesHoldingOut(for: .validation)
     guard !validation.isEmpty else {
       throw RunError.file("linear evaluation needs a class with two images to choose by")
     }
@@ -38,8 +37,8 @@ extension EvalCommand {
     let progress = ProgressLine("iterations", total: linear.iterations)
     let outcome = try withMemory {
       try linear.run(
-        train: .init(train.table, labels: train.files.labels), fitting: fitting,
-        validation: validation, test: .init(test.table, labels: test.files.labels), grid: grid,
+        train: .init(train.table, labels: train.images.labels), fitting: fitting,
+        validation: validation, test: .init(test.table, labels: test.images.labels), grid: grid,
         classes: classes, kernels: makeKernels(), progress: progress.update)
     }
     progress.end()

@@ -17,7 +17,7 @@ extension Subcommand {
       Option("--temperature", "T", "knn: of the votes; by default 0.07"),
       Option("--iterations", "N", "linear: steps of SGD; by default 12500"),
       Option("--sgd-batch", "N", "linear: images a step; by default 128"),
-      Option("--seed", "N", "of splits and of linear's beginning; by default 0"),
+      Option("--seed", "N", "linear: of its beginning and order; by default 0"),
       Option(
         "--to", "DIR", "write report, predictions, confusion picture and linear classifier there"),
       Option("--features", nil, "write the features there too; needs --to"),
@@ -36,7 +36,6 @@ struct EvalCommand {
   let data: EvaluationData
   let judge: KNearestNeighbours
   let linear: LinearEvaluation
-  let seed: Int
   private let output: EvaluationOutput?
   private let isJSON: Bool
   private let batch: Int
@@ -52,7 +51,7 @@ struct EvalCommand {
     self.method = method
     for (option, owner) in [
       ("--k", Method.knn), ("--temperature", .knn), ("--iterations", .linear),
-      ("--sgd-batch", .linear),
+      ("--sgd-batch", .linear), ("--seed", .linear),
     ] where arguments.has(option) && method != owner {
       throw UsageError("\(option) is for eval \(owner.rawValue)")
     }
@@ -63,12 +62,11 @@ struct EvalCommand {
       ks: try arguments.integers("--k", in: 1...100_000) ?? KNearestNeighbours.paper.ks,
       temperature: try arguments.number("--temperature", in: 0.001...100)
         ?? KNearestNeighbours.paper.temperature)
-    seed = try arguments.integer("--seed", in: 0...Int.max) ?? 0
     var linear = LinearEvaluation()
     linear.iterations =
       try arguments.integer("--iterations", in: 1...100_000_000) ?? linear.iterations
     linear.batch = try arguments.integer("--sgd-batch", in: 1...65_536) ?? linear.batch
-    linear.seed = seed
+    linear.seed = try arguments.integer("--seed", in: 0...Int.max) ?? 0
     self.linear = linear
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
     isJSON = arguments.has("--json")
@@ -76,7 +74,7 @@ struct EvalCommand {
     output = try arguments.value("--to").map {
       try EvaluationOutput(folder: $0, withFeatures: arguments.has("--features"))
     }
-    data = try EvaluationData(arguments, seed: seed)
+    data = try EvaluationData(arguments)
     weights = try EvaluationWeights(arguments.operands[1], arguments)
     view = try weights.view(arguments)
   }
@@ -98,19 +96,9 @@ struct EvalCommand {
   func makeKernels() -> any Kernels { backend.makeKernels(.fp32) }
 
   /// Features of all images that can be read, those that k-NN or the linear classifiers see.
-  private func features(of images: LabelledFiles) throws -> LabelledFeatures {
+  private func features(of images: LabelledImages) throws -> LabelledFeatures {
     let layers = method == .knn ? 1 : LinearGrid.layers(depth: weights.shape.depth)
-    let wanted = Embedder.Wanted(layers: layers, patches: method == .linear)
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: ImageFiles(images.files, view: view),
-      batch: batch, wanted: wanted, threads: backend.threads,
-      kernels: backend.makeKernels())
-    let progress = ProgressLine("images", total: images.files.count)
-    maker.progress = progress.update
-    let table = try maker.table(embedDim: weights.shape.embedDim, wanted: wanted)
-    progress.end()
-    tellSkipped(maker.problems, of: images.files.count)
-    return LabelledFeatures(
-      table: table, files: images.only(table.images), skipped: maker.problems.count)
+    return try FeatureComputation(weights: weights, batch: batch, backend: backend).table(
+      of: images, view: view, wanted: Embedder.Wanted(layers: layers, patches: method == .linear))
   }
 }

@@ -26,11 +26,11 @@ struct EvaluationOutput {
     _ report: EvaluationReport, _ judgement: Judgement, train: LabelledFeatures,
     test: LabelledFeatures
   ) throws {
-    let classes = train.files.classes
+    let classes = train.images.classes
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.files.labels, classes: classes)
+      judgement.predictions, labels: test.images.labels, classes: classes)
     try writeWhole(matrix.svg(title: report.headline), to: path("confusion.svg"))
-    try writeWhole(predictions(judgement, test.files), to: path("predictions.csv"))
+    try writeWhole(predictions(judgement, test.images), to: path("predictions.csv"))
     if let (weight, bias, columns) = judgement.classifier {
       let result = judgement.results[judgement.chosen]
       try SafetensorsWriter.write(
@@ -58,15 +58,15 @@ struct EvaluationOutput {
   private func features(_ name: String, _ part: LabelledFeatures) -> [TensorSource] {
     [
       .floats("\(name).features", [part.table.count, part.table.width], part.table.values),
-      .int64s("\(name).labels", [part.table.count], part.files.labels.map(Int64.init)),
+      .int64s("\(name).labels", [part.table.count], part.images.labels.map(Int64.init)),
     ]
   }
 
-  private func predictions(_ judgement: Judgement, _ files: LabelledFiles) -> String {
-    let lines = files.files.indices.map { number in
+  private func predictions(_ judgement: Judgement, _ images: LabelledImages) -> String {
+    let lines = images.labels.indices.map { number in
       [
-        files.files[number], files.classes[files.labels[number]],
-        judgement.predictions[number] < 0 ? "" : files.classes[judgement.predictions[number]],
+        images.path(number), images.classes[images.labels[number]],
+        judgement.predictions[number] < 0 ? "" : images.classes[judgement.predictions[number]],
       ].map(\.csvField).joined(separator: ",")
     }
     return (["file,label,predicted"] + lines).joined(separator: "\n") + "\n"

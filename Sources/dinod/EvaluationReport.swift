@@ -58,8 +58,8 @@ struct EvaluationReport: Encodable {
     weights = asked.weights
     size = "\(asked.view.size.height)x\(asked.view.size.width)"
     computePrecision = asked.precision
-    self.train = Part(images: train.files.files.count, skipped: train.skipped)
-    self.test = Part(images: test.files.files.count, skipped: test.skipped)
+    self.train = Part(images: train.images.count, skipped: train.skipped)
+    self.test = Part(images: test.images.count, skipped: test.skipped)
     heldOut = asked.isSplit
     validationImages = judgement.validationImages
     temperature = asked.judge?.temperature
@@ -68,7 +68,7 @@ struct EvaluationReport: Encodable {
     results = judgement.results
     chosen = judgement.chosen
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.files.labels, classes: train.files.classes)
+      judgement.predictions, labels: test.images.labels, classes: train.images.classes)
     confusion = matrix.counts
     classes = matrix.classes.enumerated().map { number, name in
       let accuracy = matrix.accuracy(of: number)

@@ -1,5 +1,4 @@
 import CommandKit
-import Evaluation
 import Features
 import Images
 import Model

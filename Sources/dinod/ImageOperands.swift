@@ -1,5 +1,4 @@
 import Crops
-import Evaluation
 import Features
 import Images
 import Run
@@ -18,7 +17,7 @@ func imageFiles(_ operands: [String]) throws -> [String] {
     }
     guard info.st_mode & S_IFMT == S_IFDIR else { return [operand] }
     do {
-      let source = try FolderSource(path: operand)
+      let source = try FolderSource(path: operand, cacheBytes: 0)
       return (0..<source.count).map(source.path)
     } catch SourceError.noImages {
       throw RunError.file("\(operand): no JPEG or PNG files in it or in its folders")

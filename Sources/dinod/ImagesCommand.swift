@@ -2,6 +2,7 @@ import CommandKit
 import Crops
 import Images
 import Recipe
+import Trainer
 
 extension Subcommand {
   static let images = Subcommand(
@@ -45,7 +46,7 @@ private struct ImagesCommand {
     case .train: return split?.training ?? all
     case .bank, .queries:
       guard let split else {
-        throw UsageError("--of \(part.rawValue): no image of this recipe has a class")
+        throw UsageError("--of \(part.rawValue): \(ProbeSplit.reason(all))")
       }
       return (part == .bank ? split.bank : split.queries).images
     }

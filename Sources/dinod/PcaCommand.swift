@@ -1,4 +1,5 @@
 import CommandKit
+import Crops
 import Evaluation
 import Features
 import Images
@@ -22,7 +23,7 @@ extension Subcommand {
 /// From images to pictures of their patches' components.
 struct PcaCommand {
   private let weights: EvaluationWeights
-  private let images: ImageFiles
+  private let images: ImageViews
   private let components: PatchComponents
   private let folder: String
   private let batch: Int
@@ -44,7 +45,7 @@ struct PcaCommand {
     choice = try Backend.Choice(arguments).toldNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
-    images = ImageFiles(files, view: try weights.view(arguments))
+    images = ImageViews(FileList(files), view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
@@ -61,20 +62,13 @@ struct PcaCommand {
 
   func run() throws -> Int32 {
     let backend = try Backend(choice)
-    let kernels = backend.makeKernels()
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: images, batch: batch,
-      wanted: Embedder.Wanted(patches: true), threads: backend.threads, kernels: kernels)
-    let progress = ProgressLine("images", total: images.count)
-    maker.progress = progress.update
+    let computation = FeatureComputation(weights: weights, batch: batch, backend: backend)
     var patches: [Float] = []
     var done: [Int] = []
-    try maker.forEachBatch { numbers, features in
-      patches += kernels.download(features.patches!.buffer)
-      done += numbers
+    _ = try computation.forEachBatch(of: images, wanted: Embedder.Wanted(patches: true)) {
+      patches += $2.download($1.patches!.buffer)
+      done += $0
     }
-    progress.end()
-    tellSkipped(maker.problems, of: images.count)
     let outcome = try components.colours(
       patches, rows: grid.rows, columns: grid.columns, embedDim: weights.shape.embedDim,
       kernels: backend.makeKernels(.fp32))
@@ -97,7 +91,7 @@ struct PcaCommand {
         outcome.colours[place * each..<(place + 1) * each], columns: grid.columns,
         patch: weights.shape.patchSize)
       let pair = PatchPicture.beside(try images.picture(number), painted)
-      let name = Self.name(images.files[number], place + 1, digits)
+      let name = Self.name(images.name(number), place + 1, digits)
       try painted.writePNG(path: "\(folder)/\(name).pca.png")
       try pair.writePNG(path: "\(folder)/\(name).beside.png")
       if pairs.count < Self.shown.most { pairs.append(pair) }

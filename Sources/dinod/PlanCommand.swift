@@ -22,7 +22,7 @@ extension Subcommand {
 /// Plans a run's memory as the run itself does, and tells it by purpose.
 private struct PlanCommand {
   private let planned: PlannedMemory
-  private let machine = MachineMemory.current()
+  private let machine: MachineMemory?
   private let asJSON: Bool
 
   init(_ arguments: Arguments) throws {
@@ -34,6 +34,7 @@ private struct PlanCommand {
     _ = Backend.Choice(recipe).toldNotice()
     let runs = arguments.value("--dir").map(absolutePath) ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
+    machine = planned.available
     asJSON = arguments.has("--json")
   }
 
@@ -57,7 +58,7 @@ private struct PlanCommand {
 
   private var table: String {
     let recipe = memory.recipe
-    let precision = memory.roundsActivations ? "bf16" : "fp32"
+    let precision = memory.device.activationElement.rawValue
     let heading =
       "\(recipe.session.name): "
       + "\(recipe.students.map(\.student.arch).joined(separator: "+"))/\(recipe.student.patchSize), batch "
@@ -138,7 +139,7 @@ private struct PlanCommand {
       },
       arenaBytes: memory.arenaBytes, totalBytes: memory.totalBytes,
       availableBytes: machine?.availableBytes, limit: machine?.limit.rawValue,
-      precision: memory.roundsActivations ? "bf16" : "fp32", fits: shortage == nil,
+      precision: memory.device.activationElement.rawValue, fits: shortage == nil,
       remedy: shortage?.remedy.map {
         Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
       })

@@ -29,6 +29,9 @@ struct PlannedMemory {
     phases.min { $0.memory.totalBytes < $1.memory.totalBytes }!
   }
 
+  /// What there is for them; nil where the system does not say.
+  var available: MachineMemory? { largest.memory.device.availableMemory }
+
   /// Why a run does not fit; nil where it does.
   func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
     let (phase, memory) = isBegun ? smallest : largest

@@ -36,16 +36,9 @@ enum Signals {
   }
 
   /// Posts `stop` for the first signal, held ones included.
-  static func deliver(to mailbox: ChangeMailbox) {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(mailbox)
-    pthread_create(
-      &thread, nil,
-      { raw in
-        Signals.wait(Unmanaged<ChangeMailbox>.fromOpaque(raw!).takeRetainedValue())
-        return nil
-      }, argument.toOpaque())
-    pthread_detach(thread)
+  static func deliver(to mailbox: ChangeMailbox) throws {
+    let thread = try PosixThread { wait(mailbox) }
+    thread.detach()
   }
 
   private static func wait(_ mailbox: ChangeMailbox) {

@@ -112,7 +112,7 @@ struct TrainCommand {
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
-    Signals.deliver(to: mailbox)
+    try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
@@ -128,7 +128,7 @@ struct TrainCommand {
     // What a branch will have is still its parent's.
     let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
     let planned = PlannedMemory(recipe, teacher: teacher)
-    if let shortage = planned.shortage(.current(), isBegun: isBegun) { throw shortage }
+    if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }
 
   /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it

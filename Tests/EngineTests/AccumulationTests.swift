@@ -9,16 +9,18 @@ import Testing
 @Suite("A step of several batches learns from the mean of their gradients")
 struct AccumulationTests {
   private func engine(images: Int, _ centering: CenteringMethod) throws -> Engine {
+    var shape = EngineShape(
+      network: NetworkShape(
+        backbone: BackboneShape(
+          embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 4, hiddenWidth: 32,
+          registers: 1, layerScale: 0.5),
+        dinoHead: HeadShape(inputs: 24, hidden: 20, bottleneck: 12, prototypes: 30),
+        ibotHead: HeadShape(inputs: 24, hidden: 20, bottleneck: 12, prototypes: 24)),
+      counts: CropCounts(images: images, localCrops: 2), globalCropsSize: 16, localCropsSize: 8,
+      maskedPatches: images * 32, centering: centering)
+    shape.accumulationSteps = 3
     let engine = try Engine(
-      EngineShape(
-        network: NetworkShape(
-          backbone: BackboneShape(
-            embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 4, hiddenWidth: 32,
-            registers: 1, layerScale: 0.5),
-          dinoHead: HeadShape(inputs: 24, hidden: 20, bottleneck: 12, prototypes: 30),
-          ibotHead: HeadShape(inputs: 24, hidden: 20, bottleneck: 12, prototypes: 24)),
-        counts: CropCounts(images: images, localCrops: 2), globalCropsSize: 16, localCropsSize: 8,
-        maskedPatches: images * 32, centering: centering),
+      shape,
       groups: {
         ParameterGroups(layout: $0, depth: 2, layerwiseDecay: 0.9, patchEmbedLrMult: 0.2)
       }, kernels: CPUKernels(pool: WorkerPool(threads: 2)))

@@ -39,6 +39,7 @@ struct DistillationTests {
       globalCropsSize: 16, localCropsSize: 8, maskedPatches: 6 * 16, centering: centering)
     shape.students = students
     shape.frozenTeacher = teacher
+    shape.accumulationSteps = 2
     let engine = try Engine(
       shape,
       groups: {
@@ -156,12 +157,13 @@ struct DistillationTests {
     var same = values()
     // Of a teacher that is as soft as its student.
     same.teacherTemp = 0.1
-    let found = try #require(engine.step(twins, same, withHealth: true).health?.distillation)
+    let found = try #require(
+      engine.step(twins, same, withDiagnostics: true).diagnostics?.distillation)
     #expect(found.prototypes == 1)
     #expect(abs(found.clsDivergence) < 1e-4 && abs(found.patchDivergence) < 1e-4)
     // Other crops, and a student of another mind.
     let stranger = try self.engine([Self.small])
-    let other = try #require(stranger.step(batch(2), same, withHealth: true).health)
+    let other = try #require(stranger.step(batch(2), same, withDiagnostics: true).diagnostics)
     #expect(try #require(other.distillation).prototypes < 1)
     #expect(try #require(other.distillation).clsDivergence > 0.01)
     #expect(try #require(other.distillation).patchDivergence > 0.01)

@@ -25,6 +25,10 @@ struct EnginePlanTests {
     ["crops.global_crops_size=128", "dino.head_n_prototypes=40000"],
   ]
 
+  private static func device(_ precision: Precision) -> CPUDevice {
+    CPUDevice(precision: precision, threads: 1)
+  }
+
   private func shape(_ changes: [String]) throws -> EngineShape {
     let recipe = try Recipe().applying(Self.small + changes)
     return EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
@@ -34,7 +38,7 @@ struct EnginePlanTests {
   func ledger(_ changes: [String]) throws {
     let recipe = try Recipe().applying(Self.small + changes)
     for precision in [Precision.fp32, .bf16] {
-      let plan = EnginePlan(try shape(changes), roundsActivations: precision == .bf16)
+      let plan = EnginePlan(try shape(changes), Self.device(precision))
       let (ledger, bytes, count) = (plan.ledger, plan.bytes, plan.layout.count)
       #expect(ledger.values.reduce(0, +) == bytes)
       #expect(ledger.keys.allSatisfy { $0.isPlanned })
@@ -54,7 +58,7 @@ struct EnginePlanTests {
   func retention() throws {
     func activations(_ changes: [String], rounded: Bool) throws -> Int {
       let plan = EnginePlan(
-        try shape(["student.depth=12"] + changes), roundsActivations: rounded)
+        try shape(["student.depth=12"] + changes), Self.device(rounded ? .bf16 : .fp32))
       return plan.ledger[.studentActivations]!
     }
     let exact = try activations([], rounded: false)
@@ -68,7 +72,7 @@ struct EnginePlanTests {
   func enormous() throws {
     let plan = EnginePlan(
       try shape(["student.embed_dim=1536", "student.depth=40", "train.batch_size_per_gpu=65536"]),
-      roundsActivations: false)
+      Self.device(.fp32))
     let (ledger, bytes) = (plan.ledger, plan.bytes)
     #expect(bytes > 1 << 40 && ledger.values.reduce(0, +) == bytes)
   }
@@ -84,8 +88,8 @@ struct EnginePlanTests {
     for precision in [Precision.fp32, .bf16] {
       let kernels = CPUKernels(pool: WorkerPool(threads: 2), precision: precision)
       _ = try StepBench(recipe, kernels: kernels).run(steps: 1)
-      let foretold = CPUKernels.scratchBytes(
-        for: try shape(changes).work, threads: 2, precision: precision)
+      let foretold = CPUDevice(precision: precision, threads: 2)
+        .scratchBytes(for: try shape(changes).work)
       // Masks that cover fewer patches than they may leave a little unused: a fifth, or in so small
       // a model a block of some packed strips.
       #expect(kernels.scratchBytes == foretold, "\(precision)")

@@ -39,6 +39,7 @@ struct SteadyStepTests {
       globalCropsSize: 64, localCropsSize: 32, maskedPatches: 8 * 128,
       centering: way == .tied ? .centering : .sinkhornKnopp)
     shape.recompute = way == .tied
+    shape.accumulationSteps = way == .tied ? 2 : 1
     if way == .distillation {
       shape.maskedPatches = shape.counts.global * 256
       shape.frozenTeacher = shape.network

@@ -129,16 +129,21 @@ struct InvarianceTests {
     let segments = [ParameterSegment(range: 5..<200_003, lr: 1, weightDecay: 1, gradientScale: 1)]
     let (m, square) = (w.random(200_003), w.buffer(200_003, filled: 1))
     let average = w.random(200_003)
-    let sum = k.sum(parameters, weights: m) + k.sumOfSquares(parameters)
+    let scalars = w.plan.scalars(7)
+    k.fill(scalars.buffer, with: 0)
+    k.addSum(parameters, weights: m, to: scalars[0])
+    k.addSumOfSquares(parameters, to: scalars[1])
     k.adamW(
       parameters, gradients: m, expAvg: m, expAvgSq: square, average: average,
       segments: segments,
       settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 3, momentum: 0.5))
-    let statistics = [
-      sum, k.effectiveRank(x), Double(k.distinctArgmax(targets)), k.meanEntropy(targets),
-    ]
-    let bits = statistics.flatMap { [Float($0), Float($0 - Double(Float($0)))] }
-    keep("optimiser", parameters, square, average, w.buffer(bits))
+    keep("optimiser", parameters, square, average)
+    k.effectiveRank(x, into: scalars[2])
+    k.distinctArgmax(targets, into: scalars[3])
+    k.meanEntropy(targets, into: scalars[4])
+    k.argmaxAgreement(logits, targets, into: scalars[5])
+    k.meanCentredCosine(unit, dx, into: scalars[6])
+    keep("numbers", scalars.buffer)
     let components = k.principalComponents(x, count: 3)
     keep("components", w.buffer(components.directions.flatMap(\.self) + components.variances))
     keep("nearest", w.buffer(k.nearest(x, in: v, k: 7).similarities.flatMap { $0 }))
@@ -186,7 +191,7 @@ struct InvarianceTests {
       w.kernels.linear(x.first(rows), weight: weight, bias: nil, into: y.first(rows))
     }
     let work = KernelWork.linear(rows: 2400, inputs: inputs, outputs: outputs)
-    let foretold = CPUKernels.scratchBytes(for: [work], threads: 2, precision: .bf16)
+    let foretold = CPUDevice(precision: .bf16, threads: 2).scratchBytes(for: [work])
     #expect(w.kernels.scratchBytesAsked <= foretold)
   }
 

@@ -53,11 +53,19 @@ struct OptimiserTests {
     let weights = w.random(count)
     let (a, b) = (w.doubles(x), w.doubles(weights))
     let squares = a.reduce(0) { $0 + $1 * $1 }
-    #expect(abs(w.kernels.sumOfSquares(x) - squares) < 1e-11 * squares)
-    #expect(abs(w.kernels.sum(x, weights: nil) - a.reduce(0, +)) < 1e-3)
+    func sum(_ x: Buffer, weights: Buffer? = nil) -> Double {
+      w.scalar { w.kernels.addSum(x, weights: weights, to: $0) }
+    }
+    let found = w.scalar { w.kernels.addSumOfSquares(x, to: $0) }
+    #expect(abs(found - squares) < 1e-11 * squares)
+    #expect(abs(sum(x) - a.reduce(0, +)) < 1e-3)
     let weighted = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-    #expect(abs(w.kernels.sum(x, weights: weights) - weighted) < 1e-5)
-    #expect(w.kernels.sum(x[0..<0], weights: nil) == 0)
+    #expect(abs(sum(x, weights: weights) - weighted) < 1e-5)
+    #expect(sum(x[0..<0]) == 0)
+    let twice = w.scalar { place in
+      for _ in 0..<2 { w.kernels.addSumOfSquares(x, to: place) }
+    }
+    #expect(twice == 2 * found)
   }
 
   @Test("filling, copying and scaled adding reach every element and no other")

@@ -5,6 +5,10 @@ import Testing
 
 @Suite("Statistics")
 struct StatisticsTests {
+  private func rank(_ w: Workspace, _ x: Matrix) -> Double {
+    w.scalar { w.kernels.effectiveRank(x, into: $0) }
+  }
+
   @Test("the effective rank counts directions: one, some, all and none", arguments: [20, 200])
   func rank(rows: Int) {
     let w = Workspace()
@@ -13,14 +17,14 @@ struct StatisticsTests {
     let one = w.unset(rows, width)
     w.kernels.multiply(
       w.random(rows, 1), transposed: false, basis.first(1), accumulate: false, into: one)
-    #expect(abs(w.kernels.effectiveRank(one) - 1) < 0.01)
+    #expect(abs(rank(w, one) - 1) < 0.01)
     let some = w.unset(rows, width)
     w.kernels.multiply(w.random(rows, 4), transposed: false, basis, accumulate: false, into: some)
-    #expect(w.kernels.effectiveRank(some) > 2 && w.kernels.effectiveRank(some) <= 4.01)
-    let all = w.kernels.effectiveRank(w.random(rows, width))
+    #expect(rank(w, some) > 2 && rank(w, some) <= 4.01)
+    let all = rank(w, w.random(rows, width))
     #expect(all > 0.6 * Double(min(rows, width)) && all <= Double(min(rows, width)))
     let equal = (0..<rows).flatMap { _ in w.values(basis.first(1)) }
-    #expect(w.kernels.effectiveRank(w.buffer(equal).matrix(rows, width)) == 0)
+    #expect(rank(w, w.buffer(equal).matrix(rows, width)) == 0)
   }
 
   @Test("a known spectrum gives the exponential of its entropy")
@@ -32,7 +36,7 @@ struct StatisticsTests {
     for i in 0..<6 { rows[i * 5 + i / 2] += i % 2 == 0 ? sizes[i / 2] : -sizes[i / 2] }
     let shares = [9.0 / 14, 4.0 / 14, 1.0 / 14]
     let expected = exp(-shares.reduce(0) { $0 + $1 * log($1) })
-    #expect(abs(w.kernels.effectiveRank(w.buffer(rows).matrix(6, 5)) - expected) < 1e-3)
+    #expect(abs(rank(w, w.buffer(rows).matrix(6, 5)) - expected) < 1e-3)
   }
 
   @Test("principal components are the axes of the spread, longest first, with its variances")
@@ -66,7 +70,27 @@ struct StatisticsTests {
     x[2 * 40 + 17] = 1
     x[3 * 40 + 17] = 5
     x[3 * 40 + 18] = 5
-    #expect(w.kernels.distinctArgmax(w.buffer(x).matrix(5, 40)) == 3)
+    let first = w.buffer(x).matrix(5, 40)
+    #expect(w.scalar { w.kernels.distinctArgmax(first, into: $0) } == 3)
+    x[3 * 40 + 18] = 6
+    x[4 * 40] = 1
+    let second = w.buffer(x).matrix(5, 40)
+    #expect(w.scalar { w.kernels.argmaxAgreement(first, second, into: $0) } == 0.8)
+  }
+
+  @Test("the cosine of rows is that of what is special in each")
+  func cosine() {
+    let w = Workspace()
+    let x = w.random(30, 20)
+    func cosine(_ y: [Float]) -> Double {
+      let other = w.buffer(y).matrix(30, 20)
+      return w.scalar { w.kernels.meanCentredCosine(x, other, into: $0) }
+    }
+    // Twice as long, and about another mean.
+    let values = w.values(x)
+    #expect(abs(cosine(values.map { 2 * $0 + 7 }) - 1) < 1e-4)
+    #expect(abs(cosine(values.map { 3 - $0 }) + 1) < 1e-4)
+    #expect(abs(cosine(w.values(w.random(30, 20)))) < 0.3)
   }
 
   @Test("entropy of probabilities, zeros among them")
@@ -75,11 +99,12 @@ struct StatisticsTests {
     let even = [Float](repeating: 1 / 37, count: 37)
     let certain = [Float](repeating: 0, count: 36) + [1]
     let p = w.buffer(even + certain).matrix(2, 37)
-    #expect(abs(w.kernels.meanEntropy(p) - log(37.0) / 2) < 1e-5)
+    func entropy(_ p: Matrix) -> Double { w.scalar { w.kernels.meanEntropy(p, into: $0) } }
+    #expect(abs(entropy(p) - log(37.0) / 2) < 1e-5 && entropy(p.first(0)) == 0)
     let other = w.random(5, 37)
     w.kernels.centeredSoftmax(other, center: w.buffer(37, filled: 0), temperature: 0.5)
     let expected = w.doubles(other).reduce(0) { $0 - $1 * log($1) } / 5
-    #expect(abs(w.kernels.meanEntropy(other) - expected) < 1e-5)
+    #expect(abs(entropy(other) - expected) < 1e-5)
   }
 
   @Test(

@@ -6,7 +6,7 @@ import Testing
 /// A backend with some memory, and the means to fill it.
 final class Workspace {
   let kernels: CPUKernels
-  let plan = ArenaPlan()
+  let plan = ArenaPlan(alignment: 16)
   private let pool: WorkerPool
   private var random: CounterRandom
   private let capacity: Int
@@ -18,7 +18,7 @@ final class Workspace {
     pool = WorkerPool(threads: threads)
     kernels = CPUKernels(pool: pool, precision: precision)
     random = CounterRandom(seed: seed, use: .test)
-    let all = ArenaPlan()
+    let all = ArenaPlan(alignment: 16)
     _ = all.buffer(capacity)
     do { try kernels.reserve(all) } catch { fatalError("\(error)") }
   }
@@ -65,6 +65,15 @@ final class Workspace {
   func values(_ matrix: Matrix) -> [Float] { kernels.download(matrix.buffer) }
   func doubles(_ matrix: Matrix) -> [Double] { values(matrix).map(Double.init) }
   func doubles(_ buffer: Buffer) -> [Double] { values(buffer).map(Double.init) }
+
+  /// The number that `body` leaves at a place that was zero.
+  func scalar(_ body: (Scalar) -> Void) -> Double {
+    var values = ScalarValues(of: plan.scalars(1))
+    kernels.fill(values.scalars.buffer, with: 0)
+    body(values.scalars[0])
+    kernels.read(into: &values)
+    return values[values.scalars[0]]
+  }
 
   /// The same matrix of bfloat16, an even number of columns.
   func rounded(_ matrix: Matrix) -> Matrix {

@@ -184,14 +184,14 @@ struct GradientTests {
     let wanted = bench.numbers(rows * shape.prototypes)
     func logits(_ values: [Float]) -> Matrix {
       bench.kernels.upload(values, to: all)
-      ProjectionHead().begin(bench.kernels, weights, pass: pass)
+      ProjectionHead().prepare(bench.kernels, weights, pass: pass)
       ProjectionHead().forward(bench.kernels, weights, x, pass: pass, into: found)
       return found
     }
     bench.kernels.upload(wanted, to: logits(values).buffer)
     ProjectionHead().backward(
       bench.kernels, dLogits: found, x: x, weights, dWeights, pass: pass, dx: dx)
-    ProjectionHead().finish(bench.kernels, weights, dWeights)
+    ProjectionHead().finishGradients(bench.kernels, weights, dWeights)
     let worst = gradientError(
       values: values, gradient: bench.kernels.download(gradients),
       stretches: layout.parameters.map { ($0.name, $0.range) }

@@ -6,7 +6,7 @@ import Tensor
 /// A backend with a plan of its own, and random numbers for it.
 final class Workbench {
   let kernels = CPUKernels(pool: WorkerPool(threads: 2))
-  let plan = ArenaPlan()
+  let plan = ArenaPlan(alignment: 16)
   var random = CounterRandom(seed: 11, use: .test)
 
   func numbers(_ count: Int, scale: Float = 1) -> [Float] {

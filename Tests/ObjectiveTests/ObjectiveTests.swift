@@ -11,7 +11,23 @@ import Testing
 @Suite("The objective's losses are what the paper states")
 struct ObjectiveTests {
   private let kernels = CPUKernels(pool: WorkerPool(threads: 1))
-  private let plan = ArenaPlan()
+  private let plan: ArenaPlan
+  /// Where the losses are summed up.
+  private let scalars: Scalars
+
+  init() {
+    plan = ArenaPlan(alignment: 16)
+    scalars = plan.scalars(LossSums.count)
+  }
+
+  /// The losses whose sums `body` makes from zero.
+  private func losses(_ counts: CropCounts, _ body: (LossSums) -> Void) -> Losses {
+    kernels.fill(scalars.buffer, with: 0)
+    body(LossSums(scalars))
+    var values = ScalarValues(of: scalars)
+    kernels.read(into: &values)
+    return Losses(LossSums(scalars), values, counts: counts)
+  }
 
   /// −Σ target · log softmax(logits / 0.1), in double precision.
   private func crossEntropy(_ logits: ArraySlice<Float>, _ target: [Float]) -> Double {
@@ -47,7 +63,9 @@ struct ObjectiveTests {
     let t = targets(counts.global, k, &random)
     kernels.upload(x, to: logits.buffer)
     kernels.upload(t, to: target.buffer)
-    let found = loss(kernels, logits: logits, targets: target, weight: 1)
+    let found = losses(counts) {
+      loss(kernels, logits: logits, targets: target, weight: 1, sums: $0)
+    }
 
     func row(_ values: [Float], _ r: Int) -> ArraySlice<Float> { values[r * k..<(r + 1) * k] }
     var global = 0.0
@@ -61,15 +79,17 @@ struct ObjectiveTests {
       }
     }
     // Batch mean of each of 2 + 2·4 terms.
-    #expect(abs(found.global - global / 3 / 10) < 1e-5)
-    #expect(abs(found.local - local / 3 / 10) < 1e-5)
+    #expect(abs(found.dinoGlobal - global / 3 / 10) < 1e-5)
+    #expect(abs(found.dinoLocal - local / 3 / 10) < 1e-5)
 
     // The gradient left behind is that of the sum of both.
     let gradient = kernels.download(logits.buffer)
     func total(_ values: [Float]) -> Double {
       kernels.upload(values, to: logits.buffer)
-      let losses = loss(kernels, logits: logits, targets: target, weight: 1)
-      return losses.local + losses.global
+      let losses = losses(counts) {
+        loss(kernels, logits: logits, targets: target, weight: 1, sums: $0)
+      }
+      return losses.dinoLocal + losses.dinoGlobal
     }
     for place in [0, 40, 101, 113, 200, 305] {
       var (up, down) = (x, x)
@@ -88,9 +108,11 @@ struct ObjectiveTests {
     let target = plan.matrix(counts.global, 64)
     try kernels.reserve(plan)
     kernels.fill(target.buffer, with: 1 / 64)
-    let found = loss(kernels, logits: logits, targets: target, weight: 1)
-    #expect(abs(found.local - 16 / 18 * log(64)) < 1e-4)
-    #expect(abs(found.global - 2 / 18 * log(64)) < 1e-4)
+    let found = losses(counts) {
+      loss(kernels, logits: logits, targets: target, weight: 1, sums: $0)
+    }
+    #expect(abs(found.dinoLocal - 16 / 18 * log(64)) < 1e-4)
+    #expect(abs(found.dinoGlobal - 2 / 18 * log(64)) < 1e-4)
   }
 
   @Test("masked patches share their crop's weight, crops without a mask count too")
@@ -116,16 +138,23 @@ struct ObjectiveTests {
     kernels.upload(x, to: logits.buffer)
     kernels.upload(t, to: target.buffer)
     let shares: [Float] = [0.5, 0.25, 0.25]
-    let found = loss(kernels, logits: logits, targets: target, shares: shares[...], weight: 2)
+    let one = CropCounts(images: 1, localCrops: 0)
+    let found = losses(one) {
+      loss(
+        kernels, logits: logits, targets: target, shares: shares[...], weight: 2, sums: $0)
+    }
     var expected = 0.0
     for (row, share) in shares.enumerated() {
       let range = row * 5..<row * 5 + 5
       expected += Double(share) * crossEntropy(x[range], Array(t[range]))
     }
-    #expect(abs(found - expected) < 1e-5)
-    let none = loss(
-      kernels, logits: logits.first(0), targets: target.first(0), shares: [], weight: 2)
-    #expect(none == 0)
+    #expect(abs(found.ibot - expected) < 1e-5)
+    let none = losses(one) {
+      loss(
+        kernels, logits: logits.first(0), targets: target.first(0), shares: [], weight: 2,
+        sums: $0)
+    }
+    #expect(none == Losses())
   }
 
   @Test("KoLeo sums over both global crops, each by itself; one image has none")
@@ -137,9 +166,13 @@ struct ObjectiveTests {
     try kernels.reserve(plan)
     // Crop 1: a right angle, distance √2. Crop 2: opposite, distance 2.
     kernels.upload([3, 0, 0, 5, 1, 1, -2, -2], to: x.buffer)
-    let found = pair(kernels, x, weight: 1, dx: dx)
-    #expect(abs(found - (-log(2.0.squareRoot()) - log(2.0))) < 1e-5)
-    #expect(single(kernels, x.first(2), weight: 1, dx: dx.first(2)) == 0)
+    let counts = CropCounts(images: 2, localCrops: 0)
+    let found = losses(counts) { pair(kernels, x, weight: 1, dx: dx, sums: $0) }
+    #expect(abs(found.koleo - (-log(2.0.squareRoot()) - log(2.0))) < 1e-5)
+    let none = losses(CropCounts(images: 1, localCrops: 0)) {
+      single(kernels, x.first(2), weight: 1, dx: dx.first(2), sums: $0)
+    }
+    #expect(none == Losses())
   }
 
   @Test("the paper's KoLeo leaves the second global crop alone")
@@ -150,9 +183,10 @@ struct ObjectiveTests {
     let (dx, dBoth) = (plan.matrix(4, 2), plan.matrix(4, 2))
     try kernels.reserve(plan)
     kernels.upload([3, 0, 0, 5, 1, 2, -2, 1], to: x.buffer)
-    let found = first(kernels, x, weight: 1, dx: dx)
-    _ = both(kernels, x, weight: 1, dx: dBoth)
-    #expect(abs(found + log(2.0.squareRoot())) < 1e-5)
+    let counts = CropCounts(images: 2, localCrops: 0)
+    let found = losses(counts) { first(kernels, x, weight: 1, dx: dx, sums: $0) }
+    _ = losses(counts) { both(kernels, x, weight: 1, dx: dBoth, sums: $0) }
+    #expect(abs(found.koleo + log(2.0.squareRoot())) < 1e-5)
     let (one, two) = (kernels.download(dx.buffer), kernels.download(dBoth.buffer))
     #expect(Array(one.prefix(4)) == Array(two.prefix(4)) && one.prefix(4).contains { $0 != 0 })
     #expect(one.suffix(4).allSatisfy { $0 == 0 } && two.suffix(4).contains { $0 != 0 })
@@ -189,7 +223,7 @@ struct ObjectiveTests {
     for (number, batch) in batches[..<3].enumerated() {
       #expect(kernels.download(centering.center!) == [1, 2])
       kernels.upload(batch, to: logits.buffer)
-      centering.targets(kernels, logits, temperature: 1, turn: BatchTurn(number, of: 3))
+      centering.targets(kernels, logits, temperature: 1, microBatch: MicroBatch(number, of: 3))
       // Each batch's targets are made with the center before the step.
       let odds = exp(Double(batch[0] - 1) - Double(batch[1] - 2))
       #expect(abs(Double(kernels.download(logits.buffer)[0]) - odds / (1 + odds)) < 1e-5)
@@ -204,7 +238,8 @@ struct ObjectiveTests {
     for (number, batch) in batches[2...].enumerated() {
       if !batch.isEmpty { kernels.upload(batch, to: logits.buffer) }
       centering.targets(
-        kernels, logits.first(batch.count / 2), temperature: 1, turn: BatchTurn(number, of: 2))
+        kernels, logits.first(batch.count / 2), temperature: 1,
+        microBatch: MicroBatch(number, of: 2))
     }
     centering.finish(kernels)
     // Of two halves of a tenth only the first is taken, and what was there keeps the rest.

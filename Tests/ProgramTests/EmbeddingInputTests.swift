@@ -80,6 +80,9 @@ extension Programs {
         "an option of the other method", "eval knn RUN HOME/classes --iterations 5",
         "--iterations is for eval linear"),
       Mistake(
+        "a seed where nothing is random", "eval knn RUN HOME/classes --seed 5",
+        "--seed is for eval linear"),
+      Mistake(
         "neighbours that are none", "eval knn RUN HOME/classes --k 0,5", "--k takes whole numbers"),
       Mistake(
         "features for nowhere", "eval knn RUN HOME/classes --features", "--features needs --to"),

@@ -42,7 +42,7 @@ struct TerminalTests {
   private final class Answers: Sendable {
     private let server = Mutex<RunServer?>(nil)
     func set(_ server: RunServer) { self.server.withLock { $0 = server } }
-    func apply(_ command: Command) {
+    func apply(_ command: ChangeRequest) {
       server.withLock { $0?.answer(Reply(id: command.id, outcome: .applied, step: 1201)) }
     }
   }

@@ -5,7 +5,7 @@ import Testing
 struct ArenaPlanTests {
   @Test("parts that are never needed together begin at one place, and the largest counts")
   func overlapping() {
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(alignment: 16)
     _ = plan.buffer(16)
     let parts = plan.overlapping(3) { plan.buffer([32, 96, 16][$0]) }
     #expect(parts.map(\.offset) == [16, 16, 16])
@@ -19,7 +19,7 @@ struct ArenaPlanTests {
 
   @Test("a region holds all that was planned in it, gaps included")
   func region() {
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(alignment: 16)
     _ = plan.buffer(3)
     var inner: [Buffer] = []
     let region = plan.region { inner = [plan.buffer(5), plan.buffer(20)] }
@@ -29,7 +29,7 @@ struct ArenaPlanTests {
 
   @Test("what a scope planned is free after it, and the peak remembers it")
   func scope() {
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(alignment: 16)
     plan.scope { _ = plan.buffer(160) }
     #expect(plan.used == 0 && plan.peak == 160)
     #expect(plan.buffer(16).offset == 0)
@@ -37,7 +37,7 @@ struct ArenaPlanTests {
 
   @Test("bytes by purpose add up to the plan's, the longest of parts that share a place counting")
   func ledger() {
-    let plan = ArenaPlan()
+    let plan = ArenaPlan(alignment: 16)
     plan.counted(as: "a") {
       _ = plan.buffer(20)
       plan.counted(as: "b") { _ = plan.buffer(16) }

@@ -1,4 +1,5 @@
 import Foundation
+import KernelsCPU
 import Recipe
 import Support
 import TestSupport
@@ -7,6 +8,10 @@ import Trainer
 
 @Suite("A run that does not fit is refused with what would make it fit")
 struct RunMemoryTests {
+  private static func device(isRounding: Bool) -> CPUDevice {
+    CPUDevice(precision: isRounding ? .bf16 : .fp32, threads: 1)
+  }
+
   /// A backend with or without units for bfloat16.
   private func memory(_ changes: [String] = [], hasUnits: Bool = true) throws -> RunMemory {
     let recipe = try Recipe().applying(
@@ -19,7 +24,8 @@ struct RunMemoryTests {
       recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 20 << 20)
     ) { recipe, _ in
       BackendMemory(
-        roundsActivations: hasUnits && recipe.train.computePrecision != .fp32, scratchBytes: 0)
+        device: Self.device(isRounding: hasUnits && recipe.train.computePrecision != .fp32),
+        scratchBytes: 0)
     }
   }
 
@@ -78,7 +84,8 @@ struct RunMemoryTests {
         images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 20 << 20)
       ) { recipe, _ in
         BackendMemory(
-          roundsActivations: recipe.train.computePrecision != .fp32, scratchBytes: 0)
+          device: Self.device(isRounding: recipe.train.computePrecision != .fp32),
+          scratchBytes: 0)
       }
       #expect(again.bytes == remedy.memory.bytes)
       counts.append(remedy.overrides.count)

@@ -61,7 +61,8 @@ extension RunMemory {
     rounded.train.computePrecision = .bf16
     let shape = EngineShape(
       rounded, maskRatioMax: rounded.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
-    return !roundsActivations && backend(rounded, shape).roundsActivations ? change : nil
+    return device.activationElement == .fp32
+      && backend(rounded, shape).device.activationElement == .bf16 ? change : nil
   }
 
   /// Fewer images together, more often; a step still sees as many.

@@ -1,5 +1,6 @@
 import Crops
 import Engine
+import Kernels
 import Model
 import Recipe
 import Support
@@ -10,12 +11,12 @@ import Support
 
 /// What a backend would do for a recipe, as far as memory goes; known without one.
 package struct BackendMemory: Sendable {
-  package var roundsActivations: Bool
+  package var device: any Device
   /// Bytes that its kernels take beside the arena.
   package var scratchBytes: Int
 
-  package init(roundsActivations: Bool, scratchBytes: Int) {
-    self.roundsActivations = roundsActivations
+  package init(device: any Device, scratchBytes: Int) {
+    self.device = device
     self.scratchBytes = scratchBytes
   }
 }
@@ -25,7 +26,8 @@ package struct RunMemory: Sendable {
   package typealias Backend = @Sendable (Recipe, EngineShape) -> BackendMemory
 
   package let recipe: Recipe
-  package let roundsActivations: Bool
+  /// Where the engine would compute.
+  package let device: any Device
   /// Bytes by purpose; those that are not there are zero.
   package let bytes: [MemoryPurpose: Int]
   let images: ImageFacts
@@ -47,8 +49,8 @@ package struct RunMemory: Sendable {
     let shape = EngineShape(
       recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
     let needs = backend(recipe, shape)
-    roundsActivations = needs.roundsActivations
-    var bytes = EnginePlan(shape, roundsActivations: needs.roundsActivations).ledger
+    device = needs.device
+    var bytes = EnginePlan(shape, device).ledger
     bytes[.workerScratch] = needs.scratchBytes
     bytes[.loaderBatches] = BatchLoader.mostBytes(recipe)
     bytes[.probe] = Self.probe(recipe, images, shape, bytes)
@@ -73,8 +75,8 @@ package struct RunMemory: Sendable {
   ) -> Int {
     guard recipe.probe.every > 0 else { return 0 }
     let needs = Probe.mostBytes(
-      bank: min(images.bank, recipe.probe.trainImages),
-      queries: min(images.queries, recipe.probe.testImages), size: recipe.crops.globalCropsSize,
+      recipe, bank: min(images.bank, recipe.probe.trainImages),
+      queries: min(images.queries, recipe.probe.testImages),
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .scratch,
@@ -106,7 +108,7 @@ package struct ImageFacts: Sendable {
 
   /// Those of a recipe. A folder that is not there, or not yet named, counts as one with labels.
   package init(_ recipe: Recipe) {
-    let program = MachineMemory.residentBytes() + Self.daemonBytes
+    let program = (ResidentMemory.bytes ?? 0) + Self.daemonBytes
     let data = try? TrainingData(recipe)
     let probed = data.map { $0.split.map { ($0.bank.count, $0.queries.count) } ?? (0, 0) }
     self.init(

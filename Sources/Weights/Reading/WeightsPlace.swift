@@ -34,7 +34,7 @@ enum WeightsPlace {
       return .checkpoint(checkpoint, run: owner(of: path))
     }
     if FileSystem.isFolder(path + "/checkpoints") {
-      let absolute = FilePath.absolute(path)
+      let absolute = FilePath.canonical(path)
       return try run(
         RunDirectory(
           name: FilePath.name(of: absolute), parent: FilePath.parent(of: absolute)))
@@ -53,7 +53,7 @@ enum WeightsPlace {
 
   /// The run whose `checkpoints` folder a checkpoint lies in.
   private static func owner(of path: String) -> RunDirectory? {
-    let checkpoints = FilePath.parent(of: FilePath.absolute(path))
+    let checkpoints = FilePath.parent(of: FilePath.canonical(path))
     let folder = FilePath.parent(of: checkpoints)
     guard FilePath.name(of: checkpoints) == "checkpoints" else { return nil }
     return RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
@@ -65,7 +65,7 @@ enum WeightsPlace {
       return nil
     }
     let name = String(path[..<at])
-    let folder = FilePath.absolute(name)
+    let folder = FilePath.canonical(name)
     let run =
       FileSystem.isFolder(name)
       ? RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))

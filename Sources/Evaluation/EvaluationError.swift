@@ -1,4 +1,4 @@
-/// Why features cannot be made or judged: what, where, and how to put it right.
+/// Why features cannot be evaluated: what is wrong with them, and the remedy.
 package struct EvaluationError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -1,11 +1,11 @@
-/// Which of a step's batches is computed: a step may average the gradients of several.
-package struct BatchTurn: Sendable {
+/// Which of a step's micro-batches is computed: a step may accumulate the gradients of several.
+package struct MicroBatch: Sendable {
   /// From 0.
   package let number: Int
   package let count: Int
 
-  /// The one batch of a step.
-  package static let only = BatchTurn(0, of: 1)
+  /// The one micro-batch of a step without gradient accumulation.
+  package static let only = MicroBatch(0, of: 1)
 
   package init(_ number: Int, of count: Int) {
     precondition((0..<count).contains(number))
@@ -15,8 +15,8 @@ package struct BatchTurn: Sendable {
 
   package var isFirst: Bool { number == 0 }
   package var isLast: Bool { number == count - 1 }
-  /// Whether its gradient is a part of the step's.
+  /// Whether the step has others.
   package var isPart: Bool { count > 1 }
-  /// What it counts in the step.
+  /// The weight of its losses and gradients in the step, whose own are means over the micro-batches.
   package var share: Double { 1 / Double(count) }
 }

@@ -1,12 +1,11 @@
 import Glibc
-import Support
 
 /// Where what takes long is written before it appears under its name: beside it, as
 /// `NAME.partial-PID`.
-enum PartialPath {
+package enum PartialPath {
   /// The place for this process to write `path`. What was left by processes that were killed while
   /// they wrote it is removed.
-  static func claim(_ path: String, hidden: Bool = false) -> String {
+  package static func claim(_ path: String, hidden: Bool = false) -> String {
     let parent = FilePath.parent(of: path)
     let stem = (hidden ? "." : "") + FilePath.name(of: path) + ".partial-"
     for name in (try? FileSystem.names(in: parent)) ?? [] where name.hasPrefix(stem) {
@@ -18,5 +17,7 @@ enum PartialPath {
   }
 
   /// Whether there is such a process, whoever's it is.
-  static func isRunning(_ process: pid_t) -> Bool { kill(process, 0) == 0 || errno == EPERM }
+  package static func isRunning(_ process: pid_t) -> Bool {
+    kill(process, 0) == 0 || errno == EPERM
+  }
 }

@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// How much memory a process may still take, and what says so.
 package struct MachineMemory: Sendable, Equatable {
   package enum Limit: String, Sendable {
@@ -36,12 +32,6 @@ package struct MachineMemory: Sendable, Equatable {
       return MachineMemory(availableBytes: left, limit: .controlGroup)
     }
     return MachineMemory(availableBytes: available, limit: .machine)
-  }
-
-  /// What this process has in memory, in bytes.
-  package static func residentBytes() -> Int {
-    let status = text("/proc/self/status") ?? ""
-    return (value("VmRSS:", in: status) ?? 0) << 10
   }
 
   /// The names of the files that say a control group's limit, what it uses, and what of that is
@@ -90,12 +80,9 @@ package struct MachineMemory: Sendable, Equatable {
     }
   }
 
-  /// A small file of the system's; such files have no size to be asked for.
+  /// A small file of the system's; nil where there is none.
   private static func text(_ path: String) -> String? {
-    guard let file = fopen(path, "re") else { return nil }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self)
+    guard let bytes = try? WholeFile.read(path, limit: 1 << 16) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -11,13 +11,15 @@ package enum FileSystem {
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes a folder and those above it; one that is there already is fine.
-  package static func makeFolder(_ path: String) throws(FileError) {
-    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+  ///
+  /// - Parameter mode: the permissions of folders that are made, less those that the umask takes.
+  package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
+    if mkdir(path, mode) == 0 || errno == EEXIST { return }
     guard errno == ENOENT else { throw FileError(path, cannot: "be made") }
     let above = FilePath.parent(of: path)
     guard above != path, above != "." else { throw FileError(path, cannot: "be made") }
-    try makeFolder(above)
-    if mkdir(path, 0o777) != 0 && errno != EEXIST { throw FileError(path, cannot: "be made") }
+    try makeFolder(above, mode: mode)
+    if mkdir(path, mode) != 0 && errno != EEXIST { throw FileError(path, cannot: "be made") }
   }
 
   /// The names in a folder, without `.` and `..`, in no order; none when there is no such folder.

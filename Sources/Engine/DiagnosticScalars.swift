@@ -1,0 +1,45 @@
+import Kernels
+import Tensor
+
+/// Where the numbers stand that `StepDiagnostics` is made of, until the host reads them.
+struct DiagnosticScalars {
+  let teacherEntropy: Scalar
+  let distinctPrototypes: Scalar
+  let effectiveRank: Scalar
+  let agreement: Scalar
+  let prototypeAgreement: Scalar
+  let patchEntropy: Scalar
+  let isDistilled: Bool
+
+  /// How many numbers they are.
+  static let count = 6
+
+  init(_ scalars: Scalars, isDistilled: Bool) {
+    precondition(scalars.count == Self.count)
+    (teacherEntropy, distinctPrototypes, effectiveRank) = (scalars[0], scalars[1], scalars[2])
+    (agreement, prototypeAgreement, patchEntropy) = (scalars[3], scalars[4], scalars[5])
+    self.isDistilled = isDistilled
+  }
+
+  /// Measures targets and features.
+  ///
+  /// - Parameter features: the student's, of the global crops' CLS tokens [2·images, D].
+  func measure(_ kernels: any Kernels, _ features: Matrix, _ targets: TeacherTargets) {
+    kernels.meanEntropy(targets.cls, into: teacherEntropy)
+    kernels.distinctArgmax(targets.cls, into: distinctPrototypes)
+    guard !isDistilled else {
+      kernels.effectiveRank(features, into: effectiveRank)
+      kernels.meanEntropy(targets.patch, into: patchEntropy)
+      return
+    }
+    kernels.effectiveRank(targets.clsFeatures, into: effectiveRank)
+    kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
+  }
+
+  /// Measures how often a student's logits [2·images, K] of the global crops agree with their targets,
+  /// before the loss takes their place; in a distillation alone.
+  func measureAgreement(_ kernels: any Kernels, _ logits: Matrix, _ targets: TeacherTargets) {
+    guard isDistilled else { return }
+    kernels.argmaxAgreement(logits, targets.cls, into: prototypeAgreement)
+  }
+}
