@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The table of changes")
 struct ChangeTests {
-  /// A change of each kind, with all its arguments.
+  /// Changes of each kind, with all arguments.
   static let examples: [Change] = [
     .pause, .resume, .checkpoint, .stop, .back, .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
