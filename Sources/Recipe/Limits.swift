@@ -1,5 +1,6 @@
 /// The range of numbers that a key accepts.
 package struct Limits: Sendable, Equatable, CustomStringConvertible {
+  /// The bounds.
   package var lower = -Double.greatestFiniteMagnitude
   package var upper = Double.greatestFiniteMagnitude
   /// Whether the bounds themselves are allowed.

@@ -1,5 +1,6 @@
 /// A phase of a run: a range of steps, and the recipe that they are computed with.
 package struct Phase: Sendable, Equatable {
+  /// The definition from which the phase was resolved.
   package let definition: PhaseDefinition
   /// The phase's index, from 0.
   package let index: Int
@@ -32,6 +33,7 @@ package struct Phase: Sendable, Equatable {
 /// The phases of a run, without gaps, as a pure function of the recipe and of the phases that were
 /// begun early.
 package struct PhasePlan: Sendable, Equatable {
+  /// The phases, in order.
   package private(set) var phases: [Phase] = []
   private let recipe: Recipe
 

@@ -20,6 +20,7 @@ package enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
 /// The reason why a recipe was rejected: one line with the place, the key, the problem and what
 /// would be accepted.
 package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The place of the value that caused the error.
   package var place: RecipePlace
   /// The dotted name of the key; `nil` if no single key is the cause.
   package var key: String?

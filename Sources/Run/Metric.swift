@@ -3,19 +3,19 @@
 ///
 /// Metrics that the official DINOv2 log has keep the names they have there.
 package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresentable {
-  // losses, as the official log shows them (KoLeo and iBOT halved)
+  // losses, as in the official log (KoLeo and iBOT halved)
   case totalLoss = "total_loss"
   case dinoLocalCropsLoss = "dino_local_crops_loss"
   case dinoGlobalCropsLoss = "dino_global_crops_loss"
   case koleoLoss = "koleo_loss"
   case ibotLoss = "ibot_loss"
 
-  // gradient norms before clipping, one a sub-module
+  // gradient norms before clipping, one for each sub-module
   case gradNormBackbone = "grad_norm_backbone"
   case gradNormDinoHead = "grad_norm_dino_head"
   case gradNormIbotHead = "grad_norm_ibot_head"
 
-  // schedules, at the value that the step used
+  // schedules, with the value that the step used
   case lr
   case lastLayerLr = "last_layer_lr"
   case weightDecay = "weight_decay"
@@ -52,7 +52,7 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case prototypesUsed = "prototypes_used"
   case effectiveRank = "effective_rank"
   case agreement
-  // how near a distillation's student is to its frozen teacher
+  // how close a distillation's student is to its frozen teacher
   case prototypeAgreement = "prototype_agreement"
   case klCls = "kl_cls"
   case klPatches = "kl_patches"

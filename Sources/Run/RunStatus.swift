@@ -13,11 +13,13 @@ package enum RunState: String, Codable, Sendable {
 
 /// The status of a run: its progress and the facts that a header shows.
 package struct RunStatus: Codable, Sendable, Equatable {
+  /// The run's name and state.
   package var name: String
   package var state: RunState
   /// Steps done, and steps planned.
   package var step: Int
   package var steps: Int
+  /// The current phase.
   package var phase: PhaseStatus
   /// All phases of the run, in order; `nil` if the daemon does not report them.
   package var phases: [PhaseStatus]?

@@ -3,6 +3,7 @@ import Run
 /// A live change of a schedule. It belongs to the phase in which its first step lies and ends with
 /// that phase.
 package struct Adjustment: Sendable, Equatable {
+  /// The schedule.
   package var metric: Metric
   /// The first step that it affects, from 1.
   package var step: Int

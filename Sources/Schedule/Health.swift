@@ -14,6 +14,7 @@ package struct Health: Equatable, Sendable {
   /// The state of a run's health, from too little data to collapse.
   package enum Verdict: Equatable, Sendable { case unknown, healthy, watch, collapsing }
 
+  /// The verdict, and its reason in a few words.
   package let verdict: Verdict
   package let reason: String
 

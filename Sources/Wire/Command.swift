@@ -23,6 +23,7 @@ package struct Command: Sendable, Equatable {
   package var id: String
   /// The client's name, such as `dino attach (anna@workstation)`.
   package var client: String
+  /// What the command asks for.
   package var request: Request
 
   package init(v: Int = protocolVersion, id: String, client: String, request: Request) {

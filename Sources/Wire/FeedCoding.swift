@@ -32,6 +32,7 @@ enum WireJSON {
 
 /// A message of `feed` as received.
 package struct FeedArrival: Sendable, Equatable {
+  /// The message's number, the run's name, and the time of sending in seconds since 1970.
   package var seq: Int
   package var run: String
   package var time: Double

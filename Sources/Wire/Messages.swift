@@ -16,8 +16,11 @@ package enum Topic: String, CaseIterable, Codable, Sendable {
 package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
   /// The message's number in one sequence over all topics. A gap means that messages were missed.
   package var seq: Int
+  /// The name of the run.
   package var run: String
+  /// The time of sending, in seconds since 1970.
   package var time: Double
+  /// The content of the message.
   package var body: Body
 
   package init(seq: Int, run: String, time: Double, body: Body) {

@@ -10,6 +10,7 @@ package struct Reply: Codable, Sendable, Equatable {
   /// What became of a command.
   package enum Outcome: String, Codable, Sendable { case ok, rejected, accepted, applied }
 
+  /// The id of the command, and what became of it.
   package var id: String
   package var outcome: Outcome
   /// Why the command was rejected, in one line that says how to correct it.

@@ -7,6 +7,7 @@ import Support
 /// The endpoints of a run's two sockets: `ipc://` paths as `RunDirectory` names them or, for a
 /// port forwarded from another machine, `tcp://127.0.0.1:PORT`.
 package struct RunEndpoints: Sendable, Equatable {
+  /// The endpoints of the sockets `feed` and `control`.
   package var feed: String
   package var control: String
 

@@ -88,6 +88,7 @@ package struct ChangeRequest: Sendable, Equatable {
   package var id: String
   /// The client that asks, such as `dino set (anna@workstation)`, or the name of a signal.
   package var client: String
+  /// The change that is asked for.
   package var change: Change
   /// Whether the client only asks what the change would cost. A preview changes nothing and is not
   /// recorded.

@@ -20,7 +20,9 @@ package struct ChangeArgument: Sendable {
   package let name: String
   /// The placeholder for the value in usage messages, such as `VALUE`.
   package let placeholder: String
+  /// The kind of value and its limits.
   package let form: Form
+  /// The meaning in a few words, for usage messages and errors.
   package let meaning: String
   /// Whether the argument is required.
   package let isNeeded: Bool

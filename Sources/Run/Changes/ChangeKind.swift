@@ -24,7 +24,9 @@ package struct ChangeKind: Sendable {
   package let command: String
   /// What the change does, in one line for a list of commands.
   package let summary: String
+  /// The arguments, in the order in which a command line has them.
   package let arguments: [ChangeArgument]
+  /// The least role that may ask for it.
   package let role: Role
   /// Makes the change from arguments that have been checked.
   let make: @Sendable (ChangeValues) throws(ChangeRefusal) -> Change

@@ -9,6 +9,7 @@ package struct JournalEntry: Sendable, Equatable {
   /// The client that asked, such as `dino set (anna@workstation)`; `reservedClient` for a phase
   /// that began as planned.
   package var client: String
+  /// The change that was made.
   package var change: Change
   /// What a resumed run needs besides the recipe and the change itself; `nil` if nothing.
   package var effect: ChangeEffect?

@@ -2,6 +2,7 @@ import Support
 
 /// A change that moves a schedule to another value, or back to the recipe's schedule.
 package struct SetSchedule: Sendable, Equatable {
+  /// The schedule to move.
   package var metric: Metric
   /// The target value; `nil` to return to the recipe's schedule.
   package var value: Double?
