@@ -3,8 +3,8 @@ import Kernels
 import KernelsCPU
 import Tensor
 
-/// How `embed`, `eval` and `pca` compute features of images: with a progress line, and with a line on
-/// stderr for each image that is skipped.
+/// How `embed`, `eval` and `pca` compute features of images: with a progress line, and with a line
+/// on stderr for each image that is skipped.
 struct FeatureComputation {
   let weights: EvaluationWeights
   /// Images that are computed together at most.
