@@ -166,7 +166,8 @@ let package = Package(
     tests(
       "Trainer",
       [
-        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features", "Run",
+        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
+        "Run",
         "History", "Support", "TestSupport",
       ]),
     tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),

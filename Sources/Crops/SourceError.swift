@@ -2,7 +2,7 @@
   import Glibc
 #endif
 
-/// Images that cannot be trained on.
+/// Why a data set cannot be used.
 package enum SourceError: Error, CustomStringConvertible {
   /// A folder, and the system's `errno`.
   case cannotRead(String, Int32)
@@ -19,7 +19,7 @@ package enum SourceError: Error, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, without what a recipe can do about it.
+  /// What is wrong, without the remedy that only recipes have.
   package var what: String {
     switch self {
     case .cannotRead(let folder, ENOENT): "\(folder): no such folder"

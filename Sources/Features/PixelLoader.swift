@@ -7,8 +7,9 @@ import Support
 
 /// Reads images ahead on threads of its own, so that decoding overlaps with computing.
 ///
-/// `next` returns the images in their order and passes over those that cannot be read, which are then
-/// listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and `stop`.
+/// `next` returns the images in their order and passes over those that cannot be read, which are
+/// then listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and
+/// `stop`.
 package final class PixelLoader: @unchecked Sendable {
   /// An image that cannot be read.
   package struct Problem: Sendable, Equatable {
@@ -102,7 +103,8 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  /// The next image to read, once its slot is free; nil when there are no more or `stop` was called.
+  /// The next image to read, once its slot is free; nil when there are no more or `stop` was
+  /// called.
   private func take() -> Int? {
     monitor.locked {
       while !isStopped && unread < source.count {

@@ -32,6 +32,6 @@ final class Stage {
 
   /// Begins to prepare what the step after `step` sees.
   func start(after step: Int) {
-    loader.start(batch: phase.batches(after: step) + 1, place: phase.images(after: step))
+    loader.start(batch: phase.batches(after: step) + 1, position: phase.images(after: step))
   }
 }
