@@ -66,8 +66,8 @@ struct DaemonProcess {
 
   /// Waits until the run's socket answers. Throws the daemon's own last words where it fails before.
   func waitUntilItAnswers() throws(Failure) -> Beginning {
-    let deadline = now() + Self.patience
-    while now() < deadline {
+    let deadline = Clock.wall() + Self.patience
+    while Clock.wall() < deadline {
       if let status = child.ending() { return .over(try lastWords(status)) }
       if let run = run, answers(run) {
         rename(output, run.path + "/output")

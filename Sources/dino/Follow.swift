@@ -18,12 +18,13 @@ extension Subcommand {
     var printed = -1
     var next = 0.0
     while true {
-      _ = session.poll(&state, now: now())
+      _ = session.poll(&state, now: Clock.wall())
       if let record = session.record {
         let isOver = state.link == .history
-        if isOver || (now() >= next && record.status.step != printed && state.link == .live) {
+        if isOver || (Clock.wall() >= next && record.status.step != printed && state.link == .live)
+        {
           if record.status.step > printed { print(progressLine(record)) }
-          (printed, next) = (record.status.step, now() + interval)
+          (printed, next) = (record.status.step, Clock.wall() + interval)
         }
         if isOver {
           let summary = RunSummary(record, isAlive: false)

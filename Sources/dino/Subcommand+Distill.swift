@@ -2,6 +2,7 @@ import CommandKit
 import FoundationEssentials
 import History
 import Screen
+import Support
 import Wire
 
 extension Subcommand {
@@ -108,7 +109,7 @@ private struct DistillationParent {
     let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
     if FileManager.default.fileExists(atPath: word) {
-      (teacher, run) = (try Self.absolute(word), nil)
+      (teacher, run) = (FilePath.absolute(word), nil)
       return
     }
     guard let name = parts.first else {
@@ -138,9 +139,5 @@ private struct DistillationParent {
     return (names ?? []).filter {
       FileManager.default.fileExists(atPath: "\(run.checkpoints)/\($0)/manifest.json")
     }.compactMap { Int($0) }.max()
-  }
-
-  private static func absolute(_ path: String) throws -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 }

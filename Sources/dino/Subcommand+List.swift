@@ -39,7 +39,7 @@ extension Subcommand {
       run.values[.totalLoss].map(Format.loss) ?? "-",
       run.evaluation?.values[.knnLearned].map(Format.percent) ?? "-",
       run.values[.imagesPerSecond].map(Format.number) ?? "-",
-      run.time.map { Format.duration(now() - $0) + " ago" } ?? "-",
+      run.time.map { Format.duration(Clock.wall() - $0) + " ago" } ?? "-",
     ]
   }
 }

@@ -42,7 +42,7 @@ extension Subcommand {
     let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
-    if FileManager.default.fileExists(atPath: word), !isFolder(word) {
+    if FileManager.default.fileExists(atPath: word), !FileSystem.isFolder(word) {
       line.append(word)
       if let name = arguments.value("--name") {
         guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }
@@ -70,10 +70,5 @@ extension Subcommand {
     let names = RunDirectory.list(parent: parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure("'\(name)' is neither a recipe's file nor a run\(nearest)")
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isDirectory = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
   }
 }
