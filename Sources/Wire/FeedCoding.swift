@@ -16,13 +16,13 @@ enum WireJSON {
   }
 }
 
-/// A message of `feed` as it arrived.
+/// A message of `feed` as received.
 package struct FeedArrival: Sendable, Equatable {
   package var seq: Int
   package var run: String
   package var time: Double
-  /// Nil for a topic or a body of a later version, which has its place in the sequence all the
-  /// same.
+  /// The decoded message; `nil` for a topic or body of a later version, which still counts in the
+  /// sequence.
   package var message: FeedMessage?
 
   package init(seq: Int, run: String, time: Double, message: FeedMessage?) {
@@ -33,8 +33,9 @@ package struct FeedArrival: Sendable, Equatable {
   }
 }
 
-/// The two frames of a message on `feed`: its topic, and `FeedHeader` as JSON.
+/// Encodes and decodes the two frames of a `feed` message: its topic, and a `FeedHeader` as JSON.
 package enum FeedCoding {
+  /// Returns the frames of a message.
   package static func encode(
     _ message: FeedMessage, seq: Int, run: String, time: Double
   ) -> [Data] {
@@ -54,7 +55,7 @@ package enum FeedCoding {
     }
   }
 
-  /// Throws for what has no readable number in the sequence.
+  /// Decodes a message. Throws if its sequence number cannot be read.
   package static func decode(_ frames: [Data]) throws(WireError) -> FeedArrival {
     guard frames.count >= 2 else { throw .malformed("\(frames.count) frames on feed") }
     let header = frames[1]
@@ -82,14 +83,14 @@ package enum FeedCoding {
     return FeedArrival(seq: unread.seq, run: unread.run, time: unread.time, message: nil)
   }
 
-  /// A body that is not looked at.
+  /// A body that is not decoded.
   private struct Unread: Codable, Sendable {
     init(from decoder: any Decoder) {}
   }
 }
 
 extension RunRecord {
-  /// Takes in a message of the feed, whoever keeps the record.
+  /// Applies a message of the feed to the record.
   package mutating func apply(_ message: FeedMessage) {
     switch message {
     case .step(let sample): append(sample)

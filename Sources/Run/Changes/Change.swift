@@ -1,7 +1,8 @@
-/// All that can be asked of a run while it goes on.
+/// A change that can be made to a run while it trains.
 ///
-/// A command is a change with who asks for it, a journal entry one that was made. What is to know of
-/// each kind stands in its row of `kinds`; nothing else tells kinds apart by name.
+/// `ChangeRequest` is a change together with the client that asks for it. `JournalEntry` is a
+/// change that was made. `kinds` has one row for each kind of change, which holds everything that
+/// is known about it. No other code distinguishes the kinds by name.
 package enum Change: Sendable, Equatable {
   case pause
   case resume
@@ -12,12 +13,12 @@ package enum Change: Sendable, Equatable {
   case back
   case note(Note)
 
-  /// The table of changes, in the order in which they are listed to a person.
+  /// The table of changes, in the order in which lists of commands show them.
   package static let kinds: [ChangeKind] = [
     .pause, .resume, .checkpoint, .set, .phase, .back, .note, .stop,
   ]
 
-  /// The row of this change.
+  /// The table row of this change.
   package var kind: ChangeKind {
     switch self {
     case .pause: .pause
@@ -33,10 +34,11 @@ package enum Change: Sendable, Equatable {
 }
 
 extension Change {
-  /// Its arguments as they are written down.
+  /// The arguments of the change, as the wire and the journal have them.
   package var arguments: ChangeValues { kind.values(self) }
 
-  /// The words of a shell that ask for it, for the run of a name: `set moths lr 1e-4 --over 500`.
+  /// Returns the `dino` subcommand that asks for this change in the run named `run`, such as
+  /// `set moths lr 1e-4 --over 500`.
   package func commandLine(_ run: String) -> String {
     let values = arguments
     var words = kind.command.split(separator: " ").map(String.init)
@@ -49,7 +51,7 @@ extension Change {
     return words.joined(separator: " ")
   }
 
-  /// The change in words, such as `set lr to 1e-4 over 500 steps`.
+  /// A description of the change in words, such as `set lr to 1e-4 over 500 steps`.
   package var summary: String {
     let words = kind.words(self)
     return words.isEmpty ? kind.name : "\(kind.name) \(words)"
@@ -59,7 +61,8 @@ extension Change {
 extension Change: Codable {
   private enum CodingKeys: String, CodingKey { case change, arguments }
 
-  /// Reads `{"change": "set", "arguments": {…}}` and refuses what the table does not know.
+  /// Reads `{"change": "set", "arguments": {…}}`. Throws for an unknown kind and for arguments
+  /// that its table row does not accept.
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     let name = try fields.decode(String.self, forKey: .change)
@@ -78,14 +81,16 @@ extension Change: Codable {
   }
 }
 
-/// A change that somebody asks for, or asks the cost of.
+/// A client's request for a change, or for a preview of what the change would cost.
 package struct ChangeRequest: Sendable, Equatable {
-  /// Chosen by who asks and unique: the same id is never carried out twice.
+  /// A unique id that the client chooses. A request with an id that was seen before is not carried
+  /// out again.
   package var id: String
-  /// Who asks: `dino set (anna@workstation)`, or the name of a signal.
+  /// The client that asks, such as `dino set (anna@workstation)`, or the name of a signal.
   package var client: String
   package var change: Change
-  /// Whether it only asks what the change would cost; nothing is changed or written down then.
+  /// Whether the client only asks what the change would cost. A preview changes nothing and is not
+  /// recorded.
   package var isPreview: Bool
 
   package init(id: String, client: String, change: Change, isPreview: Bool = false) {

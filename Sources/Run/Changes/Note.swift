@@ -1,4 +1,4 @@
-/// A text that somebody wants to stand in the journal, beside what was changed.
+/// A remark that a person adds to the journal.
 package struct Note: Sendable, Equatable {
   package var text: String
 

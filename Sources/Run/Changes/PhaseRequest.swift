@@ -1,18 +1,19 @@
 import Support
 
-/// Begins another phase: one that the recipe plans, or one that is described here.
+/// A request to begin another phase: one that the recipe plans, or one that the request describes.
 package struct PhaseRequest: Sendable, Equatable {
-  /// `next`, or the name of one of the recipe's phases; nil: a phase that the rest describes.
+  /// `next` or the name of a phase of the recipe; `nil` if the other properties describe the
+  /// phase.
   package var to: String?
-  /// What to call it; nil: the recipe's name, or its size.
+  /// The phase's name; `nil` for the name in the recipe, or for one made from its crop size.
   package var name: String?
-  /// Sides of the crops in pixels; nil: as the phase or the recipe has it.
+  /// Side of the crops in pixels; `nil` to keep the value of the phase or the recipe.
   package var globalCropsSize: Int?
   package var localCropsSize: Int?
-  /// Steps of the phase, and images in a batch.
+  /// Steps of the phase, and images in a micro-batch (`train.batch_size_per_gpu`).
   package var steps: Int?
   package var batchSize: Int?
-  /// Factor on the recipe's learning rate.
+  /// The factor on the recipe's `optim.base_lr`.
   package var baseLrFactor: Double?
 
   package init(
@@ -29,7 +30,7 @@ package struct PhaseRequest: Sendable, Equatable {
     self.baseLrFactor = baseLrFactor
   }
 
-  /// `next`, `high`, `of 518 px`
+  /// The phase in words, such as `next`, `high` or `of 518 px`.
   package var summary: String {
     to ?? name ?? globalCropsSize.map { "of \($0) px" } ?? ""
   }
@@ -78,7 +79,7 @@ extension ChangeKind {
       if case .phase(let phase) = change { phase.summary } else { "" }
     }, inverse: { _, _ in .back })
 
-  /// Goes back before the present phase; what the phase computed is dropped.
+  /// Goes back to the checkpoint from before the current phase and discards the phase's steps.
   package static let back = ChangeKind(
     "back", "go back to the checkpoint from before the present phase", command: "phase back", .back)
 }

@@ -1,11 +1,11 @@
 import Support
 
-/// Moves a schedule to another value, or back onto the recipe's course.
+/// A change that moves a schedule to another value, or back to the recipe's schedule.
 package struct SetSchedule: Sendable, Equatable {
   package var metric: Metric
-  /// The value to go to; nil: back to the recipe's own schedule.
+  /// The target value; `nil` to return to the recipe's schedule.
   package var value: Double?
-  /// Steps from the present value to the new one; nil or 0: at once.
+  /// Steps over which the value moves linearly to the target; `nil` or 0 to jump at once.
   package var over: Int?
 
   package init(_ metric: Metric, to value: Double?, over: Int? = nil) {
@@ -52,7 +52,7 @@ extension ChangeKind {
     },
     inverse: { entry, earlier in
       guard case .set(let set) = entry.change else { return nil }
-      // What the schedule followed before: the value set last, else the recipe.
+      // Restore what the schedule followed before: the previous `set` value, or else the recipe.
       for case .set(let before) in earlier.reversed().map(\.change)
       where before.metric == set.metric {
         return .set(SetSchedule(set.metric, to: before.value, over: set.over))
