@@ -1,4 +1,4 @@
 import FoundationEssentials
 
-/// Seconds since 1970.
+/// Returns the current time in seconds since 1970.
 func now() -> Double { Date().timeIntervalSince1970 }
