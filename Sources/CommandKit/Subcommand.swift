@@ -1,19 +1,21 @@
 import Support
 
-/// One command of a program: its entry in the table, and what it does.
+/// A command of a program: its name, its arguments, its help and the code that runs it.
 package struct Subcommand: Sendable {
   /// An option of a command: `--name N`, or a flag such as `--json`.
   package struct Option: Sendable {
-    /// With the dashes in front.
+    /// The name with its dashes.
     package let name: String
-    /// What stands for its value in help, or nil for a flag.
+    /// The placeholder for the value in the help, or `nil` for a flag.
     package let value: String?
+    /// A description for the help.
     package let meaning: String
-    /// Whether it may be given more than once.
+    /// Whether the option may be given more than once.
     package let repeats: Bool
-    /// Whether the command cannot do without it.
+    /// Whether the option must be given.
     package let isNeeded: Bool
 
+    /// Declares an option. The name must begin with `--`.
     package init(
       _ name: String, _ value: String? = nil, _ meaning: String, repeats: Bool = false,
       isNeeded: Bool = false
@@ -27,19 +29,22 @@ package struct Subcommand: Sendable {
     }
   }
 
+  /// The name that users type.
   package let name: String
-  /// The operands as a usage line shows them: `[NAME] KEY VALUE`.
+  /// The operands as shown in the usage line, such as `[NAME] KEY VALUE`.
   package let operands: String
-  /// How many operands there may be.
+  /// The permitted number of operands.
   package let count: ClosedRange<Int>
-  /// What the command does, in a few words that begin with a verb: "list the runs".
+  /// A short description that begins with a verb in the imperative, such as "list the runs".
   package let summary: String
+  /// The options in the order of the help, without `--help`.
   package let options: [Option]
-  /// What the command's help says besides.
+  /// Further paragraphs for the help.
   package let details: String
-  /// Does what the command is for and returns the exit code. What it throws is printed as one line.
+  /// Runs the command and returns the exit code. An error is printed as one line.
   package let body: @Sendable (Arguments) throws -> Int32
 
+  /// Declares a command.
   package init(
     name: String, operands: String, count: ClosedRange<Int>, summary: String,
     options: [Option], details: String = "",
@@ -56,17 +61,17 @@ package struct Subcommand: Sendable {
 }
 
 extension Subcommand.Option {
-  /// `--set KEY=VALUE …`
+  /// The option as shown in a usage line, such as `--set KEY=VALUE …`.
   package var usage: String {
     [name, value, repeats ? "…" : nil].compactMap(\.self).joined(separator: " ")
   }
 
-  /// Every command has it; the kit answers it.
+  /// The help option, which every command has and `Program` handles.
   static let help = Self("--help", nil, "print this")
 }
 
 extension Subcommand {
-  /// `dinod export WEIGHTS --format F --to DIR [options]`
+  /// Returns the usage line, such as `dinod export WEIGHTS --format F --to DIR [options]`.
   func usage(of program: String) -> String {
     let needed = options.filter(\.isNeeded).map(\.usage)
     let others = options.count > needed.count ? ["[options]"] : []
@@ -74,7 +79,7 @@ extension Subcommand {
       .joined(separator: " ")
   }
 
-  /// What `--help` prints.
+  /// Returns the text that `--help` prints.
   func help(of program: String) -> String {
     let rows = (options + [.help]).map { ($0.usage, $0.meaning) }
     return ["usage: \(usage(of: program))", summary, details, TextTable(pairs: rows).text]

@@ -18,7 +18,7 @@ extension Subcommand {
     try launch(try daemonArguments(arguments), arguments)
   }
 
-  /// Starts a daemon and says how its run can be reached, or shows it.
+  /// Starts a daemon and prints how to reach its run, or shows the run.
   static func launch(_ line: [String], _ arguments: Arguments) throws -> Int32 {
     try checkShow(arguments)
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
@@ -37,7 +37,7 @@ extension Subcommand {
     return 0
   }
 
-  /// The daemon's command line: a recipe begins a run, a run's name resumes it.
+  /// Returns the daemon's arguments. A recipe begins a run; a run's name resumes it.
   private static func daemonArguments(_ arguments: Arguments) throws(Failure) -> [String] {
     let word = arguments.operands[0]
     let parent = arguments.value("--dir")
