@@ -7,7 +7,7 @@ package struct Arguments: Sendable {
   /// The operands in the order in which they were given.
   package private(set) var operands: [String] = []
   private var given: [String: [String]] = [:]
-  private let command: Subcommand
+  private let command: CommandSyntax
 
   /// Parses a command's arguments.
   ///
@@ -16,7 +16,7 @@ package struct Arguments: Sendable {
   ///
   /// - Parameter program: the program's name, for messages.
   package init(
-    _ words: [String], for command: Subcommand, of program: String
+    _ words: [String], for command: CommandSyntax, of program: String
   ) throws(UsageError) {
     self.command = command
     var rest = words[...]

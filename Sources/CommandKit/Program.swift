@@ -73,7 +73,7 @@ package struct Program: Sendable {
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       return .tell(command.help(of: name))
     }
-    return .run(command, try Arguments(rest, for: command, of: name))
+    return .run(command, try Arguments(rest, for: command.syntax, of: name))
   }
 
   private func subcommand(named word: String) throws(UsageError) -> Subcommand {
