@@ -2,8 +2,8 @@
   import Glibc
 #endif
 
-/// A CSV file with the columns `file` and `label` (RFC 4180). A first line that consists of these two
-/// words is taken for a header.
+/// A CSV file with the columns `file` and `label` (RFC 4180). A first line that consists of these
+/// two words is taken for a header.
 package struct LabelTable: Sendable, Equatable {
   package struct Row: Sendable, Equatable {
     /// A path relative to the data set's folder.

@@ -17,7 +17,8 @@ package struct LabelledImages: Sendable {
     self.classes = classes
   }
 
-  /// The images of a source that have a class, in the source's order; none where nothing is labelled.
+  /// The images of a source that have a class, in the source's order; none where nothing is
+  /// labelled.
   package init(of source: any ImageSource) {
     let labels = (0..<source.count).map(source.label)
     let labelled = labels.indices.filter { labels[$0] != nil }

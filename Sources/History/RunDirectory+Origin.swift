@@ -18,9 +18,7 @@ extension RunDirectory {
 
   /// Records the run from which this one begins. The run's folder must exist.
   package func keep(_ origin: RunOrigin) throws(HistoryError) {
-    guard let json = try? JSONEncoder().encode(origin) else {
-      preconditionFailure("an origin has no JSON form")
-    }
+    let json = PortableJSON.encode(origin)
     do throws(FileError) {
       try WholeFile.write(String(decoding: json, as: UTF8.self), to: originFile)
     } catch {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Run
+import Support
 
 /// The tables of `history.sqlite`.
 ///
@@ -55,30 +56,18 @@ enum Schema {
 enum StateKey: String { case status }
 
 extension Database {
-  /// Returns a value as JSON. It never fails for what a run records; numbers that are not finite
-  /// become strings.
+  /// Returns a value as JSON with sorted keys.
   static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(type(of: value)) has no JSON form")
-    }
-    return String(decoding: data, as: UTF8.self)
+    String(decoding: PortableJSON.encode(value, isSorted: true), as: UTF8.self)
   }
 
   /// Decodes a value that `json(_:)` wrote.
   func decode<Value: Decodable>(
     _ type: Value.Type, _ json: String
   ) throws(HistoryError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try decoder.decode(type, from: Data(json.utf8))
-    } catch {
+    guard let value = PortableJSON.decode(type, Data(json.utf8)) else {
       throw .damaged(path: path, detail: "unreadable \(type)")
     }
+    return value
   }
 }

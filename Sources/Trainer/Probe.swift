@@ -6,9 +6,9 @@ import Kernels
 import Recipe
 import Run
 
-/// Measures during a run how well features tell classes apart that training never sees: by k-NN, for
-/// the average of each student (in pre-training that is the teacher), and beside it, as baselines,
-/// for raw pixels, the untrained network and a distillation's teacher.
+/// Measures during a run how well features tell classes apart that training never sees: by k-NN,
+/// for the average of each student (in pre-training that is the teacher), and beside it, as
+/// baselines, for raw pixels, the untrained network and a distillation's teacher.
 final class Probe {
   private let bank: LabelledImages
   private let queries: LabelledImages
@@ -58,8 +58,8 @@ final class Probe {
     baselines[.knnRawPixels] = try accuracy { RawPixels.features($0, size: side) }
   }
 
-  /// The accuracy of what a student has learned, and the baselines; the untrained network belongs to
-  /// the first student. Without `knnLearned` if none of the images can be read.
+  /// The accuracy of what a student has learned, and the baselines; the untrained network belongs
+  /// to the first student. Without `knnLearned` if none of the images can be read.
   func evaluate(_ engine: Engine, student: Int) throws -> [Metric: Double] {
     var values = student == 0 ? baselines : baselines.filter { $0.key != .knnUntrained }
     values[.knnLearned] = try accuracy { engine.embed($0, by: .average, student: student) }

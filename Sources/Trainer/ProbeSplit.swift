@@ -2,7 +2,8 @@ import Crops
 import Features
 import Recipe
 
-/// Divides a recipe's images into those to train on and those that the probe measures accuracy with.
+/// Divides a recipe's images into those to train on and those that the probe measures accuracy
+/// with.
 package struct ProbeSplit: Sendable {
   /// The images to train on.
   package let training: any ImageSource
@@ -15,12 +16,13 @@ package struct ProbeSplit: Sendable {
   ///
   /// - The embedded source has as many images as anyone wants: bank and queries are others than
   ///   those of the training.
-  /// - With `data.eval_path`, the queries come from that folder and the bank from the training images.
-  /// - Otherwise about a tenth of each class is held out of the training images by `HoldOut` for the
-  ///   queries, and the bank comes from the rest.
+  /// - With `data.eval_path`, the queries come from that folder and the bank from the training
+  ///   images.
+  /// - Otherwise about a tenth of each class is held out of the training images by `HoldOut` for
+  ///   the queries, and the bank comes from the rest.
   ///
-  /// `probe.train_images` and `probe.test_images` limit them. Throws where `data.eval_path` cannot be
-  /// read or has other classes.
+  /// `probe.train_images` and `probe.test_images` limit them. Throws where `data.eval_path` cannot
+  /// be read or has other classes.
   package init?(_ source: any ImageSource, recipe: Recipe) throws {
     let probe = recipe.probe
     if let embedded = source as? EmbeddedSource {

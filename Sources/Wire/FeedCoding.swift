@@ -1,32 +1,18 @@
 import FoundationEssentials
 import Run
+import Support
 
-/// The JSON encoding of the wire. Keys are in snake case, and unknown keys are ignored. A number
-/// that is not finite is the string `"nan"`, `"inf"` or `"-inf"`, which Python's `float()` can
-/// read.
+/// The JSON of the wire. Keys are in snake case, and unknown keys are ignored.
 enum WireJSON {
-  static func encode(_ value: some Encodable) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(type(of: value)) has no JSON form")
-    }
-    return data
-  }
+  static func encode(_ value: some Encodable) -> Data { PortableJSON.encode(value) }
 
   static func decode<Value: Decodable>(
     _ type: Value.Type, _ data: Data
   ) throws(WireError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try decoder.decode(type, from: data)
-    } catch {
+    guard let value = PortableJSON.decode(type, data) else {
       throw .malformed("unreadable \(type)")
     }
+    return value
   }
 }
 

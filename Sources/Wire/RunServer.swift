@@ -26,7 +26,7 @@ package final class RunServer: Sendable {
   ///     are owners by default.
   ///   - handler: Accepts or rejects changes; called on the I/O thread.
   package init(
-    endpoints: RunEndpoints, record: RunRecord, role: Role = .owner,
+    endpoints: RunEndpoints, record: RunRecord, role: ClientRole = .owner,
     handler: @escaping ChangeHandler
   ) throws(WireError) {
     try endpoints.prepareToListen()

@@ -18,7 +18,7 @@ final class ServerLoop {
   private let mailbox: ServerMailbox
   private let handler: ChangeHandler
   /// What clients may ask for.
-  private let role: Role
+  private let role: ClientRole
 
   /// The run as published. `record` is always the result of the first `sequence` messages.
   private var record: RunRecord
@@ -37,7 +37,7 @@ final class ServerLoop {
   private static let messageLimit: Int64 = 1 << 20
 
   init(
-    endpoints: RunEndpoints, record: RunRecord, role: Role, mailbox: ServerMailbox,
+    endpoints: RunEndpoints, record: RunRecord, role: ClientRole, mailbox: ServerMailbox,
     handler: @escaping ChangeHandler
   ) throws(WireError) {
     self.record = record

@@ -1,8 +1,8 @@
 import Features
 import Kernels
 
-/// How `embed`, `eval` and `pca` compute features of images: with a progress line, and with a line on
-/// stderr for each image that is skipped.
+/// How `embed`, `eval` and `pca` compute features of images: with a progress line, and with a line
+/// on stderr for each image that is skipped.
 struct FeatureComputation {
   let weights: EvaluationWeights
   /// Images that are computed together at most.

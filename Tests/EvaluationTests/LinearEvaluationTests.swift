@@ -47,7 +47,7 @@ struct LinearEvaluationTests {
     #expect(outcome.classifiers.count == 8)
     let best = outcome.classifiers[outcome.best]
     #expect(best.input.layers == 2 && best.input.pooled)
-    #expect(best.test.value == 1 && best.validation == Accuracy(right: 20, count: 20))
+    #expect(best.test.value == 1 && best.validation == Accuracy(correct: 20, count: 20))
     #expect(outcome.predictions == labels)
     #expect(outcome.weight.count == 12 && outcome.bias.count == 4)
     // Half of what is to be known cannot give more than half of the answers.
@@ -127,7 +127,7 @@ struct LinearEvaluationTests {
     let outcome = try linear.run(
       train: all, fitting: Array(0..<30), validation: Array(30..<40), test: all, grid: grid,
       classes: 2, kernels: kernels())
-    #expect(outcome.classifiers[0].test.right == 0)
+    #expect(outcome.classifiers[0].test.correct == 0)
     #expect(outcome.classifiers[outcome.best].test.value == 1)
   }
 

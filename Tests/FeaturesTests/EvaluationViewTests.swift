@@ -56,8 +56,8 @@ struct EvaluationViewTests {
       let whole = ImageSize(width: 2 * side, height: side)
       return [probing.scale(of: whole), try view(28, 28).scale(of: whole)]
     }
-    #expect(try scales(111) == [.whole, .whole])
-    #expect(try scales(112) == [.half, .whole])
+    #expect(try scales(110) == [.whole, .whole])
+    #expect(try scales(111) == [.half, .whole])
     #expect(try scales(448) == [.eighth, .whole])
   }
 }

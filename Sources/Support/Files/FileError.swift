@@ -32,7 +32,7 @@ extension FileError {
       default: "check the path and the disk"
       }
     self.init(
-      file: file, what: "cannot \(action): \(String(cString: strerror(code)))", remedy: remedy)
+      file: file, what: "cannot \(action): \(SystemReason.of(code))", remedy: remedy)
   }
 
   /// Creates the error of a failed write of `size` bytes. If space has run out, it says how many

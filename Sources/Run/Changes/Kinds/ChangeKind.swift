@@ -1,22 +1,10 @@
 import Support
 
-/// What a client may ask for. Each role includes the rights of the roles before it.
-package enum Role: Int, Sendable, Comparable {
-  /// May watch a run.
-  case viewer
-  /// May change a run.
-  case `operator`
-  /// May also end a run.
-  case owner
-
-  package static func < (one: Role, other: Role) -> Bool { one.rawValue < other.rawValue }
-}
-
 /// One row of the table of changes: everything that is known about one kind of change.
 ///
 /// The command line, the wire, the journal, the database and the screen are all driven by these
-/// rows. A new kind needs a file with its payload and its row, a case of `Change`, and code in the
-/// trainer that carries it out.
+/// rows. A new kind needs a payload, a row, a case of `Change`, and a line in the trainer that
+/// carries it out.
 package struct ChangeKind: Sendable {
   /// The name on the wire and in the journal.
   package let name: String
@@ -27,7 +15,7 @@ package struct ChangeKind: Sendable {
   /// The arguments, in the order in which a command line has them.
   package let arguments: [ChangeArgument]
   /// The least role that may ask for it.
-  package let role: Role
+  package let role: ClientRole
   /// Makes the change from arguments that have been checked.
   let make: @Sendable (ChangeValues) throws(ChangeRefusal) -> Change
   /// Returns the arguments of a change of this kind.
@@ -40,7 +28,7 @@ package struct ChangeKind: Sendable {
   let inverse: @Sendable (_ entry: JournalEntry, _ earlier: [JournalEntry]) -> Change?
 
   init(
-    _ name: String, _ summary: String, command: String? = nil, role: Role = .operator,
+    _ name: String, _ summary: String, command: String? = nil, role: ClientRole = .operator,
     arguments: [ChangeArgument],
     make: @escaping @Sendable (ChangeValues) throws(ChangeRefusal) -> Change,
     values: @escaping @Sendable (Change) -> ChangeValues,
@@ -60,7 +48,7 @@ package struct ChangeKind: Sendable {
 
   /// Creates a kind without arguments. Its `change` is always the same value.
   init(
-    _ name: String, _ summary: String, command: String? = nil, role: Role = .operator,
+    _ name: String, _ summary: String, command: String? = nil, role: ClientRole = .operator,
     _ change: Change, inverse: Change? = nil
   ) {
     self.init(
