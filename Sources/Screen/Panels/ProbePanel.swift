@@ -1,8 +1,9 @@
 import Run
 import Support
 
-/// k-NN accuracy of what a run has learned on held-out images, beside the two figures it has to beat;
-/// in a distillation also beside its teacher's, and with the other students'.
+/// Draws the k-NN accuracy of the learned features on held-out images with its two baselines, raw
+/// pixels and the untrained network. In a distillation, the teacher and the other students are
+/// shown too.
 func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   guard let last = view.record.evaluations.last else {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
@@ -21,7 +22,7 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
       evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
     }
     guard !points.isEmpty || metric != .knnTeacher else { return nil }
-    // What was measured once holds for the whole run.
+    // A value that was measured once applies to the whole run.
     let level =
       points.count == 1 && metric != .knnLearned
       ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
