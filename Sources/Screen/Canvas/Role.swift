@@ -1,4 +1,4 @@
-/// What a cell says, and so which of a theme's colours it takes. The raw value is the theme's key.
+/// The meaning of a cell, which a theme maps to a colour. The raw value is the key in theme files.
 package enum Role: String, CaseIterable, Sendable {
   case background, text, dim, title, border, accent, key
 
@@ -30,7 +30,7 @@ package enum Role: String, CaseIterable, Sendable {
   case selection
   case selectionText = "selection_text"
 
-  /// What stands in for the colour where there is none (`NO_COLOR`, a monochrome terminal).
+  /// The attributes that replace the colour on terminals without colours (`NO_COLOR`, monochrome).
   package var attributes: Attributes {
     switch self {
     case .title, .lossTotal, .probeLearned, .warn, .key: .bold

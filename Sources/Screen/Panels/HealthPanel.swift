@@ -6,7 +6,7 @@ import Schedule
 import Support
 
 extension Health.Verdict {
-  /// Glyph, word and colour: never the colour alone.
+  /// The glyph, the word and the colour, so that the verdict never depends on colour alone.
   package var appearance: (glyph: String, word: String, role: Role) {
     switch self {
     case .unknown: ("○", "too early to tell", .dim)
@@ -17,7 +17,7 @@ extension Health.Verdict {
   }
 }
 
-/// Whether the run learns: the verdict and what it rests on.
+/// Draws the verdict on whether the run is learning and the metrics that it is based on.
 func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   let health = Health(view.record)
   let (glyph, word, role) = health.verdict.appearance
@@ -71,7 +71,7 @@ private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)]
   ] + agreement
 }
 
-/// A gauge against the highest value that there can be, then how it went.
+/// Draws a gauge relative to the highest possible value, if there is one, and a sparkline.
 private func drawBounded(
   _ view: RunView, _ metric: Metric, _ limit: Double?, on canvas: inout Canvas, y: Int
 ) {

@@ -1,8 +1,9 @@
 import Run
 import Support
 
-/// k-NN accuracy of what a run has learned on held-out images, beside the two figures it has to beat;
-/// in a distillation also beside its teacher's, and with the other students'.
+/// Draws the k-NN accuracy of the learned features on held-out images with its two baselines, raw
+/// pixels and the untrained network. In a distillation, the teacher and the other students are
+/// shown too.
 func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   guard let last = view.record.evaluations.last else {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
