@@ -2,10 +2,6 @@ import Recipe
 import Support
 import Tensor
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Prepares the crops of the next batches on threads of its own, so that the engine need not wait.
 ///
 /// The threads share the work image by image; which thread makes which crop changes no result. One
@@ -42,7 +38,7 @@ package final class BatchLoader: @unchecked Sendable {
   private var shift = 0
   private var isRunning = false
   private var failure: (any Error)?
-  private var threads: [pthread_t] = []
+  private var threads: [PosixThread] = []
 
   /// - Parameter onProblem: called once for each image that cannot be used, on any thread.
   package init(
@@ -56,8 +52,7 @@ package final class BatchLoader: @unchecked Sendable {
 
   /// The threads that prepare images for a recipe: `train.num_workers`, or one for each core.
   package static func threads(_ recipe: Recipe) -> Int {
-    let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    return recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
+    WorkerPool.count(recipe.train.numWorkers)
   }
 
   /// Starts the threads.
@@ -97,27 +92,20 @@ package final class BatchLoader: @unchecked Sendable {
       isRunning = false
       monitor.wakeAll()
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
     queue = []
   }
 
-  private func startThread() -> pthread_t {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        Unmanaged<BatchLoader>.fromOpaque(raw!).takeRetainedValue().work()
-        return nil
-      }, argument.toOpaque())
-    precondition(code == 0, "no thread could be started")
-    return thread
+  private func startThread() -> PosixThread {
+    do {
+      return try PosixThread(niceness: Self.niceness) { [self] in work() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   private func work() {
-    // On Linux a thread has a niceness of its own.
-    _ = nice(Self.niceness)
     while let (batch, slot) = take() {
       do {
         try prepare(batch, slot)

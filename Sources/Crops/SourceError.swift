@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -25,7 +27,7 @@ package enum SourceError: Error, CustomStringConvertible {
     case .cannotRead(let folder, ENOENT): "\(folder): no such folder"
     case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
     case .cannotRead(let folder, let code):
-      "\(folder): cannot be read: \(String(cString: strerror(code)))"
+      "\(folder): cannot be read: \(SystemReason.of(code))"
     case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):

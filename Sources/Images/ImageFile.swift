@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Reads and writes whole files. Only regular files are read, so that neither a device nor a pipe
 /// can block the reader.
@@ -68,5 +69,5 @@ enum ImageFile {
     return size
   }
 
-  private static func reason() -> String { String(cString: strerror(errno)) }
+  private static func reason() -> String { SystemReason.of() }
 }

@@ -1,6 +1,7 @@
-/// A quantity that a run measures, under the name it has in recipe, wire, database and screen.
+/// A quantity that a run measures. Its raw value is its name in recipes, on the wire, in the
+/// database and on the screen.
 ///
-/// Where the official DINOv2 log has a name for it, that name is used.
+/// Metrics that the official DINOv2 log has keep the names they have there.
 package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresentable {
   // losses, as the official log shows them (KoLeo and iBOT halved)
   case totalLoss = "total_loss"
@@ -64,12 +65,12 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
 }
 
 extension Metric {
-  /// What a metric belongs to on the screen and in the documentation.
+  /// The groups of metrics on the screen and in the documentation.
   package enum Group: String, CaseIterable, Sendable {
     case loss, gradient, schedule, throughput, memory, progress, health, evaluation
   }
 
-  /// The unit that a value is in; the screen formats by it.
+  /// The unit of a metric's values, by which the screen formats them.
   package enum Unit: String, Sendable {
     case plain = ""
     case fraction
@@ -81,7 +82,7 @@ extension Metric {
     case count
   }
 
-  /// The part of the screen and of the documentation that the metric belongs to.
+  /// The group to which the metric belongs.
   package var group: Group {
     switch self {
     case .totalLoss, .dinoLocalCropsLoss, .dinoGlobalCropsLoss, .koleoLoss, .ibotLoss: .loss

@@ -1,11 +1,12 @@
-/// Something that happened in a run and that a person should be able to read later.
+/// An event in a run that is logged for people to read.
 package struct RunEvent: Codable, Sendable, Equatable {
+  /// The severity of an event.
   package enum Level: String, Codable, Sendable { case info, warning, error }
 
   package var time: Double
   package var step: Int
   package var level: Level
-  /// A short word for the sort of event: `start`, `checkpoint`, `set`, `image`, `health`, …
+  /// The category of the event, in one word: `start`, `checkpoint`, `set`, `image`, `health`, …
   package var kind: String
   package var text: String
 

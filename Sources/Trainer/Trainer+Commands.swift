@@ -61,7 +61,7 @@ extension Trainer {
 
   private func save(_ request: ChangeRequest) {
     // The checkpoint before a phase is as the phase before left it, and can be gone back to.
-    let isBoundary = stage.phase.index > 0 && step == stage.phase.first - 1
+    let isBoundary = runtime.phase.index > 0 && step == runtime.phase.first - 1
     guard isBoundary && lastCheckpoint == step || checkpoint() else {
       recorder.observer?.rejected(
         request.id, reason: "the checkpoint could not be written; the log says why")

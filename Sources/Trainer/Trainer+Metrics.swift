@@ -65,10 +65,10 @@ extension Trainer {
   }
 
   private func addProgress(to values: inout [Metric: Double]) {
-    values[.phase] = Double(stage.phase.index)
-    values[.phaseProgress] = Double(step - stage.phase.first + 1) / Double(stage.phase.steps)
+    values[.phase] = Double(runtime.phase.index)
+    values[.phaseProgress] = Double(step - runtime.phase.first + 1) / Double(runtime.phase.steps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
-    values[.imagesSeen] = Double(stage.phase.images(after: step))
+    values[.imagesSeen] = Double(runtime.phase.images(after: step))
     values[.timeLeft] = pace.timeLeft(
       steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
   }

@@ -15,7 +15,7 @@ extension Trainer {
   /// its way: then the run is held, with the phase before still in memory.
   func crossPhaseBoundary() throws -> Bool {
     let due = plan.phases.phase(at: step + 1)
-    guard due.first != stage.phase.first else { return true }
+    guard due.first != runtime.phase.first else { return true }
     if let obstacle = obstacle(to: due.recipe) {
       hold("phase \(due.name) cannot begin: \(obstacle)")
       return false
@@ -34,7 +34,7 @@ extension Trainer {
     do throws(PhaseRefusal) {
       try body()
     } catch {
-      if stage == nil { throw TrainerError.phase(error.reason) }
+      if runtime == nil { throw TrainerError.phase(error.reason) }
       recorder.observer?.rejected(request.id, reason: error.reason)
     }
   }
@@ -44,7 +44,7 @@ extension Trainer {
     _ request: PhaseRequest
   ) throws(PhaseRefusal) -> (plan: SchedulePlan, definitions: [PhaseDefinition]) {
     let definitions = try request.definitions(
-      wholeRecipe, plan.phases, present: stage.phase)
+      wholeRecipe, plan.phases, present: runtime.phase)
     var changed = plan
     do {
       try changed.enter(definitions, at: step + 1)
@@ -122,7 +122,7 @@ extension Trainer {
 
   /// Builds what a phase computes with from the checkpoint of the present step.
   private func enter(_ phase: Phase) throws {
-    let notes = try takeUp(checkpoints.checkpoint(step: step), for: phase)
+    let notes = try restore(checkpoints.checkpoint(step: step), for: phase)
     settle(notes)
     recorder.record(status.phase)
     let crops = phase.recipe.crops
@@ -133,9 +133,9 @@ extension Trainer {
         + "\(engine.arenaBytes >> 20) MiB")
   }
 
-  /// After `takeUp`, in a run that goes on.
+  /// After `restore`, in a run that goes on.
   private func settle(_ notes: [Finding]) {
-    stage.start(after: step)
+    runtime.start(after: step)
     pace.restart(Clock.monotonic())
     recorder.record(plan.curves())
     recorder.record(status)
@@ -144,7 +144,7 @@ extension Trainer {
 
   /// Writes down that a planned phase has begun, unless the journal has it.
   func notePhaseBegan() {
-    let phase = stage.phase
+    let phase = runtime.phase
     guard phase.index > 0,
       !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
     else { return }
@@ -161,7 +161,7 @@ extension Trainer {
 extension Trainer {
   /// Returns to the checkpoint before the present phase.
   func goBack(_ request: ChangeRequest) throws(PhaseRefusal) {
-    let phase = stage.phase
+    let phase = runtime.phase
     let entry = try beginning(of: phase)
     let before: Checkpoint
     do {
@@ -175,13 +175,13 @@ extension Trainer {
       try rewind(to: before, undoing: entry, id: request.id, client: request.client)
     } catch {
       // The journal says that the run went back: only a new start makes it true.
-      stage = nil
+      runtime = nil
       throw PhaseRefusal("\(error)")
     }
     note(
       "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
     // Else a phase that the recipe plans here would begin again at once.
-    if plan.phases.phase(at: step + 1).first != stage.phase.first {
+    if plan.phases.phase(at: step + 1).first != runtime.phase.first {
       hold("went back before phase \(phase.name); resume begins it again, dino phase another")
     }
     recorder.observer?.applied(request.id, step: step + 1, undo: nil)
@@ -207,6 +207,6 @@ extension Trainer {
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     plan = try SchedulePlan(wholeRecipe, journal: journal)
-    settle(try takeUp(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
+    settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
   }
 }

@@ -48,7 +48,7 @@ extension Trainer {
   }
 
   private func previewOfGoingBack() throws(PhaseRefusal) -> PhasePreview {
-    let present = stage.phase
+    let present = runtime.phase
     let back = JournalEntry(
       id: "", time: 0, step: present.first, client: "", change: .back,
       effect: .undoes(try beginning(of: present).id))

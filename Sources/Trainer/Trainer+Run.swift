@@ -27,7 +27,7 @@ extension Trainer {
       }
       return try end()
     } catch {
-      stage?.loader.stop()
+      runtime?.loader.stop()
       note("failed", "\(error)", .error)
       enter(.failed, message: "\(error)")
       recorder.close()
@@ -36,7 +36,7 @@ extension Trainer {
   }
 
   private func begin() throws {
-    stage.start(after: step)
+    runtime.start(after: step)
     pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
@@ -76,7 +76,7 @@ extension Trainer {
     let number = step + 1
     let values = plan.values(at: number)
     let batches = recipe.train.accumulationSteps
-    let earlier = stage.phase.batches(after: step)
+    let earlier = runtime.phase.batches(after: step)
     var waited = 0.0
     let outcome = try engine.step(
       StepValues(values, recipe), batches: batches, withDiagnostics: number % 10 == 1
@@ -118,11 +118,11 @@ extension Trainer {
       "numbers",
       "nothing finite for \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
       .error)
-    hold("losses are not finite; stop, then \(wayBack(before: sound))")
+    hold("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }
 
   /// How a person goes on from before an update.
-  private func wayBack(before update: Int) -> String {
+  private func recoveryHint(before update: Int) -> String {
     let earlier = (try? checkpoints.list())?.last { $0.step < update }
     guard let earlier else { return "begin anew with a lower optim.base_lr or optim.clip_grad" }
     return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"

@@ -23,8 +23,8 @@ package final class Trainer {
   /// All that there are, the probe's included.
   let images: any ImageSource
 
-  /// What the present phase computes with; `takeUp` alone sets it, and leaves none only if it throws.
-  var stage: Stage!
+  /// What the present phase computes with; `restore` alone sets it, and leaves none only if it throws.
+  var runtime: PhaseRuntime!
   /// A distillation's.
   private(set) var frozenTeacher: FrozenTeacher?
   var plan: SchedulePlan
@@ -52,10 +52,10 @@ package final class Trainer {
   typealias Finding = (level: RunEvent.Level, kind: String, text: String)
 
   /// The recipe of the present phase.
-  var recipe: Recipe { stage.phase.recipe }
-  var engine: Engine { stage.engine }
-  var loader: BatchLoader { stage.loader }
-  var probe: Probe? { stage.probe }
+  var recipe: Recipe { runtime.phase.recipe }
+  var engine: Engine { runtime.engine }
+  var loader: BatchLoader { runtime.loader }
+  var probe: Probe? { runtime.probe }
 
   /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
   ///
@@ -74,7 +74,7 @@ package final class Trainer {
     frozenTeacher = try FrozenTeacher(recipe, of: directory)
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
-    let past = try RunPast(directory, checkpoints)
+    let past = try SavedRun(directory, checkpoints)
     plan = try SchedulePlan(recipe, journal: past.journal)
     journal = past.journal
     baselines = past.baselines
@@ -83,7 +83,7 @@ package final class Trainer {
     let phase = plan.phases.phase(at: (past.latest?.step ?? 0) + 1)
     if past.latest != nil { try checkMemory(for: phase) }
     wasFinished = past.isFinished
-    var notes = try takeUp(past.latest, for: phase)
+    var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
     try history.rewind(to: step, journal: journal)
@@ -93,17 +93,17 @@ package final class Trainer {
         (.info, origin.kind, "goes on from step \(origin.step) of \(origin.run)"))
     }
     findings += notices.map { (.warning, "machine", $0) }
-    findings += recipe.notices.map { (.info, "recipe", $0) } + stage.data.notes + notes
+    findings += recipe.notices.map { (.info, "recipe", $0) } + runtime.data.notes + notes
   }
 
   /// Makes the run stand at a checkpoint, nil: at its beginning, ready for the steps of a phase: the
   /// one way in which a run begins, is taken up again, enters a phase and goes back before one. Gives
   /// what a person should be told.
-  func takeUp(_ checkpoint: Checkpoint?, for phase: Phase) throws -> [Finding] {
-    baselines = stage?.probe?.baselines ?? baselines
+  func restore(_ checkpoint: Checkpoint?, for phase: Phase) throws -> [Finding] {
+    baselines = runtime?.probe?.baselines ?? baselines
     // The old memory is given back before as much is taken again.
-    stage = nil
-    let fresh = try Stage(
+    runtime = nil
+    let fresh = try PhaseRuntime(
       phase, images: images, frozenTeacher: frozenTeacher, baselines: baselines,
       problems: problems, makeKernels: makeKernels)
     var notes: [Finding] = []
@@ -112,7 +112,7 @@ package final class Trainer {
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
-    stage = fresh
+    runtime = fresh
     step = checkpoint?.step ?? 0
     lastCheckpoint = step
     pace = Pace()
@@ -137,7 +137,8 @@ extension Trainer {
   /// Tells of something that a person should be able to read later.
   func note(_ kind: String, _ text: String, _ level: RunEvent.Level = .info) {
     recorder.record(
-      RunEvent(time: Clock.wall(), step: step, level: level, kind: kind, text: text))
+      RunEvent(
+        time: Clock.wall(), step: step, level: level, kind: kind, text: PrintableText.line(text)))
   }
 
   /// Changes what the run is doing, and says so.
@@ -152,7 +153,7 @@ extension Trainer {
   func updateProgress() {
     status.step = step
     // None where a phase could not be built, upon which the run has failed.
-    guard let stage else { return }
-    status.phase.step = min(max(step - stage.phase.first + 1, 0), status.phase.steps)
+    guard let runtime else { return }
+    status.phase.step = min(max(step - runtime.phase.first + 1, 0), status.phase.steps)
   }
 }

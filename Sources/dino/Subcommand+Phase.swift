@@ -57,7 +57,7 @@ extension Subcommand {
     return preview.refusal == nil ? 0 : 1
   }
 
-  /// Which words are the run and the phase: a single one is a run where there is one of that name.
+  /// Returns the run and the phase. A single word is a run if a run of that name exists.
   private static func target(_ arguments: Arguments) -> (run: String?, to: String?) {
     let words = arguments.operands
     guard words.count == 1 else { return (words.first, words.last) }
@@ -110,13 +110,12 @@ extension Subcommand {
     return 0
   }
 
-  /// A preview for a person.
+  /// Returns a preview as text.
   private static func text(_ preview: PhasePreview, _ run: String) -> String {
     run + ": " + preview.headline + "\n" + TextTable(pairs: preview.rows + schedules(preview)).text
   }
 
-  /// Where each schedule begins, what its highest value is and where it ends, from the phase's first
-  /// step on.
+  /// Returns the first, highest and last value of each schedule within the phase.
   private static func schedules(_ preview: PhasePreview) -> [(String, String)] {
     let moving: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
     return preview.plan.filter { moving.contains($0.metric) }.compactMap { curve in

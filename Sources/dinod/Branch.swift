@@ -3,6 +3,7 @@ import Recipe
 import Run
 import Schedule
 import Store
+import Support
 import Trainer
 
 /// A run that is to begin with the state of another: which state, and the recipe it goes on with.
@@ -71,7 +72,7 @@ struct Branch {
       throw RunError.file("there is a run '\(directory.name)' already; choose another --name")
     }
     try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
-    try writeWhole(recipe.yaml(), to: directory.recipe)
+    try WholeFile.write(recipe.yaml(), to: directory.recipe)
     let history = try HistoryWriter(directory: directory)
     for evaluation in evaluations() { try history.append(evaluation) }
     try history.close()

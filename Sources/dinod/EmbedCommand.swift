@@ -92,7 +92,9 @@ struct EmbedCommand {
       done += images.map { names[$0] }
     }
     try file.finish(metadata: metadata(isInHeader ? done : []))
-    if !isInHeader { try writeWhole(try JSONText.line(done) + "\n", to: output + ".files.json") }
+    if !isInHeader {
+      try WholeFile.write(try JSONText.line(done) + "\n", to: output + ".files.json")
+    }
     print(
       "\(output): \(done.count) images, "
         + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")

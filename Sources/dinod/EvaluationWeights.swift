@@ -3,6 +3,7 @@ import Features
 import Images
 import Model
 import Run
+import Support
 import Weights
 
 /// Weights as evaluation needs them: a backbone's values, and how pictures become its input.
@@ -40,7 +41,7 @@ struct EvaluationWeights {
     let weights = try BackboneWeights.read(
       path, which: try arguments.choice("--which"),
       arch: arguments.value("--arch"),
-      runs: arguments.value("--dir").map(absolutePath))
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     weights.source.notices.forEach(tell)
     name = path
     shape = weights.shape

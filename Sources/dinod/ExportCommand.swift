@@ -1,6 +1,7 @@
 import CommandKit
 import History
 import Store
+import Support
 import Weights
 
 extension Subcommand {
@@ -60,7 +61,7 @@ private struct WeightsOutput {
     input = try WeightsInput.open(
       arguments.operands[0], which: try arguments.choice("--which"),
       arch: arguments.value("--arch"),
-      runs: arguments.value("--dir").map(absolutePath))
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     input.notices.forEach(tell)
   }
 }

@@ -2,6 +2,7 @@ import Crops
 import Features
 import Images
 import Run
+import Support
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -13,7 +14,7 @@ func imageFiles(_ operands: [String]) throws -> [String] {
   try operands.flatMap { operand in
     var info = stat()
     guard stat(operand, &info) == 0 else {
-      throw RunError.file("\(operand): \(String(cString: strerror(errno)))")
+      throw RunError.file("\(operand): \(SystemReason.of())")
     }
     guard info.st_mode & S_IFMT == S_IFDIR else { return [operand] }
     do {

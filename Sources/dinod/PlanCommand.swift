@@ -32,7 +32,7 @@ private struct PlanCommand {
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
     _ = Backend.Choice(recipe).toldNotice()
-    let runs = arguments.value("--dir").map(absolutePath) ?? RunDirectory.defaultParent
+    let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     machine = planned.available
     asJSON = arguments.has("--json")

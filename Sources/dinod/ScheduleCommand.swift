@@ -35,7 +35,7 @@ extension Subcommand {
       guard file.hasSuffix(".svg") else {
         throw UsageError("--to", takes: "a name in .svg", not: file)
       }
-      try writeWhole(ScheduleCourses(recipe, points: points).svg, to: file)
+      try WholeFile.write(ScheduleCourses(recipe, points: points).svg, to: file)
     default: print(ScheduleCourses(recipe, points: points).text, terminator: "")
     }
     return 0

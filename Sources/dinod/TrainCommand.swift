@@ -33,7 +33,7 @@ struct TrainCommand {
   private var branch: Branch?
 
   init(_ arguments: Arguments) throws {
-    let parent = arguments.value("--dir").map(absolutePath)
+    let parent = arguments.value("--dir").map { FilePath.absolute($0) }
     let overrides = arguments.values("--set")
     if let origin = arguments.value("--branch-of") {
       let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
@@ -138,6 +138,6 @@ struct TrainCommand {
       let changed = recipe.keysThatDiffer(from: kept)
       if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
     }
-    try writeWhole(recipe.yaml(), to: directory.recipe)
+    try WholeFile.write(recipe.yaml(), to: directory.recipe)
   }
 }

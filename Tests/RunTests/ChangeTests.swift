@@ -88,7 +88,7 @@ struct ChangeTests {
 
   @Test("who may end a run may also steer it, and who steers it may not end it")
   func roles() {
-    #expect(Role.viewer < .operator && Role.operator < .owner)
+    #expect(ClientRole.viewer < .operator && ClientRole.operator < .owner)
     #expect(Change.stop.kind.role == .owner && Change.pause.kind.role == .operator)
   }
 }

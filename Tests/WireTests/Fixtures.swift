@@ -70,7 +70,7 @@ struct TestServer {
   let asked = Asked()
   let server: RunServer
 
-  init(record: RunRecord = Example.record(), role: Role = .owner) throws {
+  init(record: RunRecord = Example.record(), role: ClientRole = .owner) throws {
     let asked = asked
     server = try RunServer(endpoints: folder.endpoints, record: record, role: role) { command in
       asked.commands.withLock { $0.append(command) }

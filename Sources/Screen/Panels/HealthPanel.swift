@@ -25,21 +25,7 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   canvas.text(
     health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
   var y = canvas.height >= 9 ? 2 : 1
-  let bound = view.record.status.prototypes.map { log(Double($0)) }
-  let rank = view.record.status.embedDim.map(Double.init)
-  let agreement: [(String, Metric, Double?, String)] =
-    view.latest(.prototypeAgreement) == nil
-    ? [("agreement", .agreement, 1, "")]
-    : [
-      ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
-      ("KL of patches", .klPatches, nil, ""),
-    ]
-  let rows: [(String, Metric, Double?, String)] =
-    [
-      ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
-      ("effective rank", .effectiveRank, rank, "%.0f"),
-    ] + agreement
-  for (label, metric, limit, format) in rows {
+  for (label, metric, limit, format) in boundedRows(view) {
     var value = view.text(metric)
     if let limit, let latest = view.latest(metric), !format.isEmpty {
       value = Format.printf(format, latest) + " of " + Format.printf(format, limit)
@@ -65,6 +51,24 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
         on: &$0)
     }
   }
+}
+
+/// The diagnostics by row: what they are called, their highest possible value, and the format of
+/// both; without a format the metric's own.
+private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)] {
+  let bound = view.record.status.prototypes.map { log(Double($0)) }
+  let rank = view.record.status.embedDim.map(Double.init)
+  let agreement: [(String, Metric, Double?, String)] =
+    view.latest(.prototypeAgreement) == nil
+    ? [("agreement", .agreement, 1, "")]
+    : [
+      ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
+      ("KL of patches", .klPatches, nil, ""),
+    ]
+  return [
+    ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
+    ("effective rank", .effectiveRank, rank, "%.0f"),
+  ] + agreement
 }
 
 /// A gauge against the highest value that there can be, then how it went.

@@ -31,7 +31,7 @@ extension FileError {
       default: "check the path and the disk"
       }
     self.init(
-      file: file, what: "cannot \(action): \(String(cString: strerror(code)))", remedy: remedy)
+      file: file, what: "cannot \(action): \(SystemReason.of(code))", remedy: remedy)
   }
 
   /// A write that failed; a disk without room is told apart, with the bytes that are needed.

@@ -1,5 +1,5 @@
 extension ChangeKind {
-  /// Writes a checkpoint after the present step.
+  /// Writes a checkpoint after the current step.
   package static let checkpoint = ChangeKind("checkpoint", "write a checkpoint now", .checkpoint)
 
   /// Writes a checkpoint and ends the daemon.

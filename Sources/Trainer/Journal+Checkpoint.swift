@@ -6,7 +6,7 @@ import Support
 extension Journal {
   /// As a checkpoint keeps it.
   var json: String {
-    String(decoding: (try? JSONEncoder().encode(entries)) ?? Data("[]".utf8), as: UTF8.self)
+    String(decoding: PortableJSON.encode(entries), as: UTF8.self)
   }
 }
 

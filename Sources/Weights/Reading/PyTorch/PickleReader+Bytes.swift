@@ -1,14 +1,14 @@
 extension PickleReader {
-  // A pickle's bytes, each read once and in order.
+  // These methods consume the pickle's bytes in order.
 
-  /// The next byte.
+  /// Reads a byte.
   mutating func byte() throws(PickleFault) -> UInt8 {
     guard position < bytes.count else { throw PickleFault("its pickle ends early") }
     position += 1
     return bytes[position - 1]
   }
 
-  /// A little-endian number of up to 8 bytes.
+  /// Reads a little-endian number of up to 8 bytes.
   mutating func number(_ size: Int) throws(PickleFault) -> Int {
     guard bytes.count - position >= size else { throw PickleFault("its pickle ends early") }
     var number: UInt64 = 0
@@ -17,26 +17,26 @@ extension PickleReader {
     return Int(truncatingIfNeeded: number)
   }
 
-  /// A signed little-endian number of `size` bytes.
+  /// Reads a signed little-endian number of `size` bytes, at most 8.
   mutating func long(_ size: Int) throws(PickleFault) -> Int {
     guard size <= 8 else { throw PickleFault("its pickle has a number of \(size) bytes") }
     let shift = 64 - 8 * size
     return size == 0 ? 0 : (try number(size) << shift) >> shift
   }
 
-  /// A double, which alone has its high byte first.
+  /// Reads a double, the only big-endian value.
   mutating func bigEndianDouble() throws(PickleFault) -> Double {
     Double(bitPattern: UInt64(bitPattern: Int64(try number(8))).byteSwapped)
   }
 
-  /// Text of so many bytes.
+  /// Reads a text of `size` bytes.
   mutating func text(_ size: Int) throws(PickleFault) -> String {
     guard bytes.count - position >= size else { throw PickleFault("its pickle ends early") }
     position += size
     return try string(bytes[position - size..<position])
   }
 
-  /// Text up to the end of a line.
+  /// Reads a text up to the end of the line.
   mutating func line() throws(PickleFault) -> String {
     guard let end = bytes[position...].firstIndex(of: 0x0A) else {
       throw PickleFault("its pickle ends early")
@@ -52,7 +52,7 @@ extension PickleReader {
     return text
   }
 
-  /// What an opcode that says nothing of values is followed by.
+  /// Skips the argument of an opcode that creates no value. Throws if the protocol is not 2 to 5.
   mutating func skip(_ opcode: PickleOpcode) throws(PickleFault) {
     if opcode == .frame { _ = try number(8) }
     if opcode == .proto {

@@ -1,6 +1,7 @@
 import Support
 
-/// The value of a change's argument, on the wire and in the database a JSON number or string.
+/// The value of a change's argument: a number or a string, in JSON on the wire and in the
+/// database.
 package enum ChangeValue: Sendable, Equatable, Codable {
   case number(Double)
   case text(String)
@@ -22,7 +23,7 @@ package enum ChangeValue: Sendable, Equatable, Codable {
     }
   }
 
-  /// As a person types it.
+  /// The value as it is typed in a shell, with quotes if it has spaces.
   var typed: String {
     switch self {
     case .number(let number): Format.plain(number)
@@ -30,22 +31,25 @@ package enum ChangeValue: Sendable, Equatable, Codable {
     }
   }
 
+  /// The number; `nil` if the value is text.
   package var number: Double? { if case .number(let number) = self { number } else { nil } }
+  /// The text; `nil` if the value is a number.
   package var text: String? { if case .text(let text) = self { text } else { nil } }
 }
 
-/// The arguments of a change by name; an argument that is not given is absent.
+/// The arguments of a change by name. Arguments that were not given are absent.
 package typealias ChangeValues = [String: ChangeValue]
 
 extension ChangeValues {
-  /// A number, or nil where it is not given. The kind's table has checked its type and limits.
+  /// Returns a numeric argument; `nil` if it was not given. `ChangeKind` has already checked types
+  /// and limits.
   package func number(_ name: String) -> Double? { self[name]?.number }
-  /// A whole number.
+  /// Returns an argument that is a whole number; `nil` if it was not given.
   package func count(_ name: String) -> Int? { self[name]?.number.map { Int($0) } }
-  /// A text.
+  /// Returns a text argument; `nil` if it was not given.
   package func text(_ name: String) -> String? { self[name]?.text }
 
-  /// Arguments of which some may be absent.
+  /// Creates arguments from optional values; those that are `nil` are left out.
   init(_ numbers: KeyValuePairs<String, Double?>, texts: KeyValuePairs<String, String?> = [:]) {
     self.init()
     for case (let name, let number?) in numbers { self[name] = .number(number) }

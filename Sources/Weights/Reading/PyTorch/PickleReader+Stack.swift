@@ -1,14 +1,15 @@
 extension PickleReader {
-  /// The lowest place that may be taken from: values below a mark belong to what is outside.
+  /// The depth below which nothing may be popped: the values below a mark belong to an outer
+  /// object.
   var floor: Int { marks.last ?? 0 }
 
-  /// Takes the top value.
+  /// Pops the top value.
   mutating func pop() throws(PickleFault) -> PickleValue {
     guard stack.count > floor else { throw PickleFault("its pickle takes what is not there") }
     return stack.removeLast()
   }
 
-  /// The top value, left where it is.
+  /// Returns the top value without popping it.
   func top() throws(PickleFault) -> PickleValue {
     guard stack.count > floor, let top = stack.last else {
       throw PickleFault("its pickle takes what is not there")
@@ -16,7 +17,7 @@ extension PickleReader {
     return top
   }
 
-  /// Takes so many values from the top, in their order.
+  /// Pops `count` values and returns them in the order in which they were pushed.
   mutating func take(_ count: Int) throws(PickleFault) -> [PickleValue] {
     guard stack.count - floor >= count else {
       throw PickleFault("its pickle takes what is not there")
@@ -25,37 +26,37 @@ extension PickleReader {
     return Array(stack.suffix(count))
   }
 
-  /// Takes the values down to the last mark, and the mark.
+  /// Pops the values above the last mark, and the mark.
   mutating func takeToMark() throws(PickleFault) -> [PickleValue] {
     guard let mark = marks.popLast() else { throw PickleFault("its pickle lacks a mark") }
     defer { stack.removeSubrange(mark...) }
     return Array(stack[mark...])
   }
 
-  /// A value that was put into the memo.
+  /// Returns a value from the memo.
   func recall(_ key: Int) throws(PickleFault) -> PickleValue {
     guard let value = memo[key] else { throw PickleFault("its pickle recalls what it never said") }
     return value
   }
 
-  /// Puts a new container on top.
+  /// Pushes a new container.
   mutating func push(_ container: PickleContainer) {
     stack.append(.container(containers.count))
     containers.append(container)
   }
 
-  /// Appends to the list on top.
+  /// Appends values to the list on top of the stack.
   mutating func append(_ values: [PickleValue]) throws(PickleFault) {
     guard case .container(let number) = try top(), case .list(var list) = containers[number] else {
       throw PickleFault("its pickle appends to what is no list")
     }
-    // Out of its place, so that it is not copied.
+    // The list is moved out first, so that appending does not copy it.
     containers[number] = .list([])
     list += values
     containers[number] = .list(list)
   }
 
-  /// Adds names and values, in turn, to the dictionary on top.
+  /// Adds alternating keys and values to the dictionary on top of the stack.
   mutating func setItems(_ values: [PickleValue]) throws(PickleFault) {
     guard values.count.isMultiple(of: 2), case .container(let number) = try top(),
       case .dictionary(var pairs) = containers[number]
@@ -67,7 +68,8 @@ extension PickleReader {
     containers[number] = .dictionary(pairs)
   }
 
-  /// `BUILD` gives an object attributes; those of dictionaries of weights say nothing of them.
+  /// Executes `BUILD`, which sets attributes of an object.
+  /// They are ignored: the attributes of a dictionary of weights do not affect its tensors.
   mutating func build() throws(PickleFault) {
     _ = try pop()
     guard case .container(let number) = try top(), case .dictionary = containers[number] else {

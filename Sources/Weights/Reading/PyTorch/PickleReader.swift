@@ -1,28 +1,28 @@
-/// What is wrong with a pickle, in words that follow the file's name.
+/// An error in a pickle, worded to follow the file's name.
 struct PickleFault: Error {
   let what: String
 
   init(_ what: String) { self.what = what }
 }
 
-/// A machine for the pickles that `torch.save` writes (protocols 2 to 5), which can build plain
-/// values, containers and tensors, and call nothing.
+/// An interpreter for the pickles that `torch.save` writes (protocols 2 to 5). It can build plain
+/// values, containers and tensors, and cannot call anything.
 ///
-/// Memory is bounded by the pickle's size: containers are kept by number, so that neither circles
-/// nor depth nor repetition cost more than the bytes that name them.
-/// Source: Python's `pickletools`, for what each opcode does.
+/// Memory is bounded by the pickle's size: containers are referred to by index, so that cycles,
+/// depth and repetition cost no more than the bytes that encode them.
+/// Source: Python's `pickletools`, for the meaning of each opcode.
 struct PickleReader {
   let bytes: [UInt8]
   var position = 0
   var stack: [PickleValue] = []
-  /// Where the stack stood at each mark that is open.
+  /// The stack's depth at each open mark.
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   var containers: [PickleContainer] = []
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Runs the pickle to its end; gives its one value.
+  /// Runs the pickle to its end and returns its value.
   mutating func run() throws(PickleFault) -> PickleValue {
     while true {
       let code = try byte()
@@ -67,7 +67,7 @@ struct PickleReader {
     }
   }
 
-  /// The value of an opcode that makes one out of what is written; nil for the others.
+  /// Returns the value that an opcode pushes, or `nil` if it does something else.
   private mutating func plainValue(_ opcode: PickleOpcode) throws(PickleFault) -> PickleValue? {
     switch opcode {
     case .none: PickleValue.none

@@ -1,7 +1,7 @@
 extension PickleReader {
-  // What Python would look up and call: a few names are known, and none is run.
+  // Pickles name Python functions and call them. A few names are known, and no code is run.
 
-  /// A name of Python; one that is no part of weights is refused.
+  /// Returns the value of a Python name. Throws if the name is not used by weights.
   func global(module: String, name: String) throws(PickleFault) -> PickleValue {
     guard let global = PickleGlobal(module: module, name: name) else {
       throw PickleFault(
@@ -11,7 +11,7 @@ extension PickleReader {
     return .global(global)
   }
 
-  /// A name of Python whose two parts are on the stack.
+  /// Returns the value of a Python name whose module and name are on the stack.
   mutating func stackGlobal() throws(PickleFault) -> PickleValue {
     guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
       throw PickleFault("its pickle names a global by what is no text")
@@ -19,13 +19,13 @@ extension PickleReader {
     return try global(module: module, name: name)
   }
 
-  /// What a call of a known name would give.
+  /// Returns the result of calling the function on the stack with the arguments on the stack.
   mutating func reduce() throws(PickleFault) -> PickleValue {
     let arguments = try elements(try pop())
     return try call(try pop(), arguments)
   }
 
-  /// The elements of a tuple.
+  /// Returns the elements of a tuple.
   func elements(_ value: PickleValue) throws(PickleFault) -> [PickleValue] {
     guard case .container(let number) = value, case .tuple(let elements) = containers[number] else {
       throw PickleFault("its pickle has no tuple where one belongs")
@@ -42,7 +42,7 @@ extension PickleReader {
     }
   }
 
-  /// `("storage", FloatStorage, key, device, elements)`
+  /// Returns the storage of `("storage", FloatStorage, key, device, elements)`.
   func storage(_ identity: PickleValue) throws(PickleFault) -> PickleStorage {
     let parts = try elements(identity)
     guard parts.count == 5, case .text("storage") = parts[0],

@@ -1,15 +1,16 @@
 import Run
 
-/// One line of a chart: values by step.
+/// One line of a chart: a metric's values by step.
 struct Curve {
   let name: String
   let colour: String
   let points: [(step: Int, value: Double)]
 
-  /// No more points than a picture has columns.
+  /// The largest number of points, about the number of pixel columns in a chart.
   private static let columns = 360
 
-  /// A metric of samples, averaged over as many stretches as a picture has columns.
+  /// Creates a curve of a training metric, averaged over equal ranges of steps. `nil` if no sample
+  /// has it.
   init?(_ name: String, _ metric: Metric, colour: String, samples: [Sample], lastStep: Int) {
     let all = samples.compactMap { sample in sample[metric].map { (sample.step, $0) } }
     let width = max(1, (lastStep + Self.columns - 1) / Self.columns)
@@ -24,7 +25,7 @@ struct Curve {
     self.init(name, colour: colour, points: points)
   }
 
-  /// A metric of probes.
+  /// Creates a curve of a probe's metric. `nil` if no evaluation has it.
   init?(_ name: String, _ metric: Metric, colour: String, evaluations: [Evaluation]) {
     self.init(
       name, colour: colour,

@@ -1,31 +1,32 @@
 import Support
 
-/// An argument of a change: its name, what may be given, and what it means.
+/// An argument of a change: its name, the values it accepts, and its meaning.
 ///
-/// Command line, wire, journal and screen read arguments by this description alone.
+/// The command line, the wire, the journal and the screen all use this description.
 package struct ChangeArgument: Sendable {
+  /// The kind of value that an argument takes.
   package enum Form: Sendable {
-    /// One of some words.
+    /// One of the listed words.
     case word([String])
-    /// A number within limits; nil: its limits depend on another argument.
+    /// A number within limits; `nil` if the limits depend on another argument.
     case number(ClosedRange<Double>?)
     /// A whole number within limits.
     case count(ClosedRange<Int>)
-    /// Printable text of 1 to so many characters.
+    /// Printable text of 1 to `limit` characters.
     case text(limit: Int)
   }
 
   /// The name in JSON.
   package let name: String
-  /// What a person types for the value, such as `VALUE`.
+  /// The placeholder for the value in usage messages, such as `VALUE`.
   package let placeholder: String
   package let form: Form
   package let meaning: String
-  /// Whether the change is nothing without it.
+  /// Whether the argument is required.
   package let isNeeded: Bool
-  /// The option's name on the command line; nil where the argument stands by its position.
+  /// The option's name on the command line; `nil` if the argument is positional.
   package let option: String?
-  /// The word that a person types for no value; nil where there is none.
+  /// The word that stands for "no value" on the command line; `nil` if there is none.
   package let wordForNone: String?
 
   init(
@@ -43,7 +44,7 @@ package struct ChangeArgument: Sendable {
 }
 
 extension ChangeArgument {
-  /// Refuses a value that the argument cannot have.
+  /// Throws if `value` has the wrong type or is outside the argument's limits.
   func check(_ value: ChangeValue) throws(ChangeRefusal) {
     switch (form, value) {
     case (.word(let words), .text(let text)):
@@ -72,7 +73,8 @@ extension ChangeArgument {
     }
   }
 
-  /// The value that a person typed; nil where they typed the word for none.
+  /// Returns the value of the typed text; `nil` if the text is `wordForNone`. Limits are not
+  /// checked.
   func value(typed text: String) throws(ChangeRefusal) -> ChangeValue? {
     if text == wordForNone { return nil }
     switch form {
@@ -100,7 +102,7 @@ extension ChangeArgument {
   }
 }
 
-/// Why a change cannot be made: one line that says how to do it right.
+/// The reason why a change cannot be made: one line that says how to correct the request.
 package struct ChangeRefusal: Error, Equatable, CustomStringConvertible {
   package let description: String
 

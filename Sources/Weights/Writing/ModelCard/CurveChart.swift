@@ -4,19 +4,19 @@ import Support
   import Glibc
 #endif
 
-/// Curves over steps as a part of an SVG picture, with axes and a legend.
+/// A chart of curves over steps as part of an SVG image, with axes and a legend.
 struct CurveChart {
   let title: String
   let curves: [Curve]
   let lastStep: Int
-  /// The corner of the plot's area; its size is the same for all charts.
+  /// The top left corner of the plot area, which has the same size in all charts.
   let left: Double
   let top: Double
 
   static let width = 440.0
   static let height = 240.0
 
-  /// The chart's elements.
+  /// The chart's SVG elements.
   var svg: String {
     let marks = Self.marks(range)
     let low = min(range.lowerBound, marks.first ?? 0)
@@ -39,7 +39,7 @@ struct CurveChart {
       parts.append(
         "<polyline fill=\"none\" stroke=\"\(curve.colour)\" stroke-width=\"1.5\" "
           + "points=\"\(points.joined(separator: " "))\"/>")
-      // A single probe is a point, which no line shows.
+      // A polyline of a single point is invisible, so a circle marks it.
       if curve.points.count == 1, let point = curve.points.first {
         parts.append(
           "<circle cx=\"\(Format.decimals(x(Double(point.step)), 1))\" "
@@ -78,7 +78,7 @@ struct CurveChart {
       + "text-anchor=\"\(anchor)\" fill=\"\(fill)\">\(text.xmlEscaped)</text>"
   }
 
-  /// Some four to eight round numbers that span a range.
+  /// Returns about four to eight round numbers that span a range.
   static func marks(_ range: ClosedRange<Double>) -> [Double] {
     let rough = (range.upperBound - range.lowerBound) / 5
     let power = pow(10, floor(log10(rough)))

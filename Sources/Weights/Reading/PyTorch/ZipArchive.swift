@@ -2,9 +2,10 @@ import CZip
 import Store
 import Support
 
-/// A zip archive as PyTorch writes them, open for reading: every entry as it is, none compressed.
+/// An uncompressed zip archive, as PyTorch writes it, that is open for reading.
 ///
-/// What is read is therefore never larger than the file. One thread uses it.
+/// Since nothing is compressed, reading never yields more bytes than the file has. Must be used by
+/// one thread at a time.
 final class ZipArchive {
   struct Entry {
     let index: UInt64
@@ -15,7 +16,7 @@ final class ZipArchive {
   private(set) var entries: [String: Entry] = [:]
   private let archive: OpaquePointer
 
-  /// More entries than any checkpoint has.
+  /// The largest number of entries, more than any checkpoint has.
   private static let mostEntries = 200_000
 
   init(path: String) throws(FileError) {
@@ -35,7 +36,7 @@ final class ZipArchive {
         throw damaged(path, "has two entries of the name \(shown(name))")
       }
       total += min(entry.size, size + 1)
-      // Entries that overlap could make more of a file than it is.
+      // Overlapping entries could otherwise yield more bytes than the file has.
       guard total <= size else {
         throw damaged(path, "has entries that are larger, together, than itself")
       }
@@ -63,8 +64,8 @@ final class ZipArchive {
     return (name, Entry(index: index, size: size))
   }
 
-  /// Fills `target` with an entry's bytes from `offset` on; read from first to last byte, its
-  /// checksum is compared too.
+  /// Fills `target` with an entry's bytes, beginning at `offset`.
+  /// The entry's checksum is compared too if the whole entry is read.
   func read(
     _ name: String, at offset: Int = 0, into target: UnsafeMutableRawBufferPointer
   ) throws(FileError) {
@@ -87,7 +88,7 @@ final class ZipArchive {
       done += Int(count)
     }
     if offset == 0, done == entry.size {
-      // libzip compares the checksum when it meets the end.
+      // libzip compares the checksum when it reaches the end.
       var byte: UInt8 = 0
       guard zip_fread(file, &byte, 1) == 0 else {
         throw damaged(path, "its entry \(shown(name)) does not match its checksum")
@@ -95,7 +96,7 @@ final class ZipArchive {
     }
   }
 
-  /// A whole entry.
+  /// Reads a whole entry. Throws if it is larger than `limit` bytes.
   func bytes(_ name: String, limit: Int) throws(FileError) -> [UInt8] {
     let size = entries[name]?.size ?? 0
     guard size <= limit else {
@@ -109,7 +110,7 @@ final class ZipArchive {
   }
 }
 
-/// A checkpoint of PyTorch's that breaks its format.
+/// Returns the error for a PyTorch file that violates its format.
 func damaged(_ path: String, _ what: String) -> FileError {
   FileError(
     file: path, what: what,

@@ -1,5 +1,5 @@
 extension ChangeKind {
-  /// Holds a run between two steps.
+  /// Pauses a run between two steps.
   package static let pause = ChangeKind(
     "pause", "pause a run after the step that is being computed", .pause, inverse: .resume)
 

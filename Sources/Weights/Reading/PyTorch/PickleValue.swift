@@ -1,13 +1,13 @@
 import Store
 
-/// What a pickle can make here: plain values, containers and tensors; nothing that does anything.
+/// A value in a pickle: plain data, a container or a tensor. None can execute anything.
 enum PickleValue: Sendable {
   case none
   case bool(Bool)
   case int(Int)
   case float(Double)
   case text(String)
-  /// A container, by its number: containers may hold one another, in circles too.
+  /// The index of a container. Containers may contain one another, even in cycles.
   case container(Int)
   case global(PickleGlobal)
   case storage(PickleStorage)
@@ -21,7 +21,7 @@ enum PickleContainer: Sendable {
   case dictionary([(key: PickleValue, value: PickleValue)])
 }
 
-/// The only names of Python that mean something; a pickle that asks for another is refused.
+/// The Python names that are understood. A pickle that uses any other is rejected.
 enum PickleGlobal: Sendable {
   case orderedDict, size, rebuildTensor, rebuildParameter
   case storage(PickleStorage.Kind)
@@ -40,9 +40,9 @@ enum PickleGlobal: Sendable {
   }
 }
 
-/// Where a tensor's elements are: an entry of the archive.
+/// The storage of a tensor's elements: an entry of the archive.
 struct PickleStorage: Sendable {
-  /// PyTorch's name for what a storage holds.
+  /// The element type of a storage, by PyTorch's name.
   enum Kind: String, Sendable {
     case double = "DoubleStorage"
     case float = "FloatStorage"
@@ -55,7 +55,7 @@ struct PickleStorage: Sendable {
     case uint8 = "ByteStorage"
     case bool = "BoolStorage"
 
-    /// Bytes of an element.
+    /// The size of an element in bytes.
     var size: Int {
       switch self {
       case .double, .int64: 8
@@ -74,7 +74,7 @@ struct PickleStorage: Sendable {
 /// A view of a storage.
 struct PickleTensor: Sendable {
   let storage: PickleStorage
-  /// In elements, like the strides.
+  /// The index of the first element in the storage. Strides are in elements too.
   let offset: Int
   let shape: [Int]
   let strides: [Int]

@@ -1,4 +1,4 @@
-/// The opcodes that `torch.save` writes.
+/// The pickle opcodes that `torch.save` writes.
 enum PickleOpcode: UInt8 {
   case proto = 0x80
   case frame = 0x95

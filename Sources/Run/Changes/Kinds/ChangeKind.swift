@@ -1,43 +1,32 @@
 import Support
 
-/// Who may ask for a change; each role may also do what those before it may.
-package enum Role: Int, Sendable, Comparable {
-  /// Looks on.
-  case viewer
-  /// Steers a run.
-  case `operator`
-  /// May also end it.
-  case owner
-
-  package static func < (one: Role, other: Role) -> Bool { one.rawValue < other.rawValue }
-}
-
-/// A row of the table of changes: all that is to know of one kind of change.
+/// One row of the table of changes: everything that is known about one kind of change.
 ///
-/// Command line, wire, journal, database and screen are made of these rows. A new kind is a file with
-/// its payload and its row, a case of `Change`, and what the trainer does for it.
+/// The command line, the wire, the journal, the database and the screen are all driven by these
+/// rows. A new kind needs a payload, a row here, a case of `Change`, and a line in the
+/// trainer that carries it out.
 package struct ChangeKind: Sendable {
   /// The name on the wire and in the journal.
   package let name: String
-  /// The words on the command line, where they are others than its name.
+  /// The words on the command line; the same as `name` unless given.
   package let command: String
-  /// What it does, for a list of commands.
+  /// What the change does, in one line for a list of commands.
   package let summary: String
   package let arguments: [ChangeArgument]
-  package let role: Role
-  /// The change of checked arguments.
+  package let role: ClientRole
+  /// Makes the change from arguments that have been checked.
   let make: @Sendable (ChangeValues) throws(ChangeRefusal) -> Change
-  /// The arguments of a change of this kind.
+  /// Returns the arguments of a change of this kind.
   let values: @Sendable (Change) -> ChangeValues
-  /// A change of this kind in words, such as `lr to 1e-4 over 500 steps`; empty where its name says
-  /// all.
+  /// Describes a change of this kind without its name, such as `lr to 1e-4 over 500 steps`; empty
+  /// if the name says everything.
   let words: @Sendable (Change) -> String
-  /// The change that takes an entry of this kind back from now on, nil where there is none;
-  /// `earlier` are the entries in force before it.
+  /// Returns the change that reverts an entry of this kind from now on; `nil` if there is none.
+  /// `earlier` holds the entries that were in force before it.
   let inverse: @Sendable (_ entry: JournalEntry, _ earlier: [JournalEntry]) -> Change?
 
   init(
-    _ name: String, _ summary: String, command: String? = nil, role: Role = .operator,
+    _ name: String, _ summary: String, command: String? = nil, role: ClientRole = .operator,
     arguments: [ChangeArgument],
     make: @escaping @Sendable (ChangeValues) throws(ChangeRefusal) -> Change,
     values: @escaping @Sendable (Change) -> ChangeValues,
@@ -55,9 +44,9 @@ package struct ChangeKind: Sendable {
     self.inverse = inverse
   }
 
-  /// A kind without arguments.
+  /// Creates a kind without arguments. Its `change` is always the same value.
   init(
-    _ name: String, _ summary: String, command: String? = nil, role: Role = .operator,
+    _ name: String, _ summary: String, command: String? = nil, role: ClientRole = .operator,
     _ change: Change, inverse: Change? = nil
   ) {
     self.init(
@@ -68,13 +57,14 @@ package struct ChangeKind: Sendable {
 }
 
 extension ChangeKind {
-  /// The kind of a name; nil where there is none.
+  /// Returns the kind with the given name; `nil` if there is none.
   package static func named(_ name: String) -> ChangeKind? { byName[name] }
 
   private static let byName = Dictionary(
     uniqueKeysWithValues: Change.kinds.map { ($0.name, $0) })
 
-  /// The change of arguments as they came; refuses those that are unknown, missing or out of limits.
+  /// Returns the change for the given arguments. Throws if one is unknown, missing or outside its
+  /// limits.
   package func change(_ values: ChangeValues) throws(ChangeRefusal) -> Change {
     for name in values.keys.sorted() where !arguments.contains(where: { $0.name == name }) {
       let names = arguments.map(\.name).joined(separator: ", ")
@@ -92,7 +82,8 @@ extension ChangeKind {
     return try make(values)
   }
 
-  /// The change of arguments as a person typed them, by name; those not given are absent.
+  /// Returns the change for arguments as typed on a command line, by name. Arguments that were not
+  /// given are absent.
   package func change(typed texts: [String: String]) throws(ChangeRefusal) -> Change {
     var values: ChangeValues = [:]
     for argument in arguments {

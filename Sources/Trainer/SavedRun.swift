@@ -3,7 +3,7 @@ import Run
 import Store
 
 /// What earlier daemons left of a run.
-struct RunPast {
+struct SavedRun {
   /// The newest checkpoint that is whole, and what is wrong with newer ones.
   let latest: Checkpoint?
   let damaged: [String]

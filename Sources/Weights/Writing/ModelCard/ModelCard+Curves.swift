@@ -3,7 +3,7 @@ import Run
 extension ModelCard {
   static let curvesName = "curves.svg"
 
-  /// A picture of losses and of the probe's accuracy; nil where no step is recorded.
+  /// An SVG image of the losses and the probe's accuracy, or `nil` if no step is recorded.
   var curves: String? {
     guard let last = lastStep, !samples.isEmpty else { return nil }
     let losses: [(String, Metric, String)] = [

@@ -3,8 +3,8 @@ import Recipe
 import Run
 import Support
 
-/// The README of exported weights: what they are, how to load them, how they were made and how good
-/// they were found to be. It tells what is known and nothing else.
+/// The README of exported weights: how to load them, how they were trained and how they were
+/// evaluated. It states only what is recorded.
 struct ModelCard {
   let export: WeightsExport
   let format: ExportFormat
@@ -16,35 +16,36 @@ struct ModelCard {
     self.name = name
   }
 
-  /// The last step that the weights have seen.
+  /// The number of training steps behind the weights, or `nil` if it is unknown.
   var lastStep: Int? { export.step ?? export.record?.status.step }
 
-  /// What is recorded of the steps up to that one.
+  /// The recorded samples up to that step.
   var samples: [Sample] {
     guard let record = export.record, let last = lastStep else { return [] }
     return record.samples.filter { $0.step <= last }
   }
 
+  /// The probe's evaluations of these weights up to that step.
   var evaluations: [Evaluation] {
     guard let record = export.record, let last = lastStep else { return [] }
     return record.evaluations.filter { $0.step <= last && $0.name == probe }
   }
 
-  /// What the probe of these weights is called: of several students each has its own.
+  /// The name of the probe of these weights. With several students, each has its own probe.
   private var probe: String {
     let others = Set(export.record?.evaluations.map(\.name) ?? [])
     let own = Evaluation.knn + " " + (export.recipe?.student.arch ?? "")
     return others.contains(own) ? own : Evaluation.knn
   }
 
-  /// The whole file.
+  /// The whole text of the file.
   var text: String {
     ([header, "# \(name)", summary, "## Load", loading, "## Model", table(model)]
       + training + results + recipe)
       .joined(separator: "\n\n") + "\n"
   }
 
-  /// What the hub of Hugging Face reads.
+  /// The YAML metadata that the Hugging Face Hub reads.
   private var header: String {
     let library = format == .huggingface ? "transformers" : format == .timm ? "timm" : nil
     return
@@ -155,7 +156,7 @@ struct ModelCard {
     ]
   }
 
-  /// The recipe without the folders of the machine it ran on.
+  /// The recipe, with paths reduced to their last component.
   private var recipe: [String] {
     guard var recipe = export.recipe else { return [] }
     func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

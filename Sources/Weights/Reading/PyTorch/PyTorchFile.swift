@@ -1,23 +1,24 @@
 import Store
 import Support
 
-/// A checkpoint of `torch.save` (PyTorch 1.6 and later: a zip archive with a pickle and the tensors'
-/// bytes), read by a machine that can build nothing but tensors and containers.
+/// A file of `torch.save` (PyTorch 1.6 and later): a zip archive with a pickle and the tensors'
+/// bytes. The pickle is interpreted safely: it can only build plain values, containers and tensors.
 ///
-/// Dictionaries within dictionaries give names joined by dots: `teacher` → `backbone.cls_token` is
-/// `teacher.backbone.cls_token`. What is no tensor is passed over.
+/// Nested dictionaries give names joined by dots: `teacher` → `backbone.cls_token` is
+/// `teacher.backbone.cls_token`. Values that are not tensors are ignored.
 final class PyTorchFile: TensorFile {
   let path: String
   let metadata: [String: String] = [:]
   private(set) var stored: [StoredTensor] = []
   private var tensors: [String: PickleTensor] = [:]
   private let archive: ZipArchive
-  /// The folder within the archive, with its slash.
+  /// The folder in the archive, with a trailing slash.
   private let root: String
 
-  /// A pickle names tensors; one of a few thousand takes some hundred kilobytes.
+  /// The largest size of the pickle in bytes. A pickle of a few thousand tensors has some hundred
+  /// kilobytes.
   private static let pickleLimit = 8 << 20
-  /// The most entries of dictionaries that are looked at, however they refer to one another.
+  /// The largest number of dictionary entries visited, however the dictionaries are nested.
   private static let mostValues = 1 << 20
   private static let deepest = 5
 
@@ -47,7 +48,7 @@ final class PyTorchFile: TensorFile {
     for tensor in stored { try check(tensor.name) }
   }
 
-  /// Takes the tensors of a dictionary, and of those within.
+  /// Collects the tensors of a dictionary and of the dictionaries in it.
   private func enter(
     _ value: PickleValue, _ name: String, _ containers: [PickleContainer], depth: Int,
     _ budget: inout Int
@@ -70,7 +71,7 @@ final class PyTorchFile: TensorFile {
     }
   }
 
-  /// A tensor lies within its storage, and that in the archive, with all its bytes.
+  /// Checks that a tensor lies within its storage and that the archive holds the whole storage.
   private func check(_ name: String) throws(FileError) {
     let tensor = tensors[name]!
     let storage = tensor.storage
@@ -108,7 +109,7 @@ final class PyTorchFile: TensorFile {
 }
 
 extension PickleStorage.Kind {
-  /// Bytes as floats; nil where they are none.
+  /// Returns the elements as float32, or `nil` if they are not of a floating-point type.
   fileprivate func floats(_ bytes: UnsafeRawBufferPointer) -> [Float]? {
     switch self {
     case .float: Array(bytes.bindMemory(to: Float.self))
@@ -122,7 +123,7 @@ extension PickleStorage.Kind {
 }
 
 extension PickleTensor {
-  /// Elements; nil where an `Int` does not hold them.
+  /// The number of elements, or `nil` if it overflows an `Int`.
   fileprivate var count: Int? {
     var count = 1
     for extent in shape {
@@ -133,7 +134,7 @@ extension PickleTensor {
     return count
   }
 
-  /// Elements of the storage from the first that it sees to its last; nil where that cannot be.
+  /// The number of storage elements from the view's first to its last, or `nil` if it is invalid.
   fileprivate var span: Int? {
     guard shape.count == strides.count, let count else { return nil }
     var span = count == 0 ? 0 : 1
@@ -155,7 +156,7 @@ extension PickleTensor {
     return true
   }
 
-  /// The elements of `values`, which lie as the strides say, in the order of the shape.
+  /// Returns the elements of `values`, which are laid out by the strides, in row-major order.
   fileprivate func gathered(_ values: [Float]) -> [Float] {
     var index = [Int](repeating: 0, count: shape.count)
     var place = 0

@@ -3,10 +3,10 @@ import Model
 import Store
 import Support
 
-/// Writes what `torch.load` reads as a dictionary of tensors: a zip archive with a pickle and the
-/// tensors' bytes, nothing compressed.
+/// Writes files that `torch.load` reads as a dictionary of tensors: an uncompressed zip archive
+/// with a pickle and the tensors' bytes.
 enum PyTorchWriter {
-  /// A tensor whose elements lie side by side among `values`.
+  /// A tensor whose elements are a range of `values`.
   struct Entry {
     let name: String
     let shape: [Int]
@@ -15,7 +15,7 @@ enum PyTorchWriter {
 
   private static let root = "model/"
 
-  /// Writes tensors of float32 to a new file.
+  /// Writes float32 tensors to a new file. Throws if one exists at `path`.
   static func write(_ entries: [Entry], of values: [Float], to path: String) throws(FileError) {
     let pickle = Array(PickleWriter.dictionary(entries))
     let small: [(String, [UInt8])] = [
@@ -26,7 +26,7 @@ enum PyTorchWriter {
       guard let archive = zip_open(path, ZIP_CREATE | ZIP_EXCL, &code) else {
         return "cannot be made"
       }
-      // libzip reads what it was given when it closes the archive.
+      // libzip reads the buffers only when it closes the archive.
       var copies: [UnsafeMutableRawBufferPointer] = []
       defer { for copy in copies { copy.deallocate() } }
       var isAdded = true
@@ -70,7 +70,7 @@ enum PyTorchWriter {
   }
 }
 
-/// The pickle of an `OrderedDict` of tensors, in protocol 2.
+/// Writes the pickle of an `OrderedDict` of tensors, in protocol 2.
 private struct PickleWriter {
   private(set) var bytes: [UInt8] = [0x80, 2]
 
@@ -86,7 +86,7 @@ private struct PickleWriter {
     return writer.bytes
   }
 
-  /// `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`
+  /// Writes `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`.
   private mutating func tensor(_ entry: PyTorchWriter.Entry, key: String) {
     global("torch._utils", "_rebuild_tensor_v2")
     code("((")
@@ -130,7 +130,7 @@ private struct PickleWriter {
     bytes += text.utf8
   }
 
-  /// A number of eight bytes.
+  /// Writes an integer of eight bytes.
   private mutating func number(_ number: Int) {
     bytes += [0x8A, 8]
     bytes += (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }

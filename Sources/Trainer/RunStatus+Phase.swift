@@ -19,20 +19,20 @@ extension RunStatus {
   }
 
   /// Takes in what the present phase decides.
-  mutating func describe(_ stage: Stage, _ plan: PhasePlan, step: Int) {
-    let recipe = stage.phase.recipe
+  mutating func describe(_ runtime: PhaseRuntime, _ plan: PhasePlan, step: Int) {
+    let recipe = runtime.phase.recipe
     self.step = step
     steps = plan.totalSteps
-    phase = PhaseStatus(stage.phase, of: plan, step: step)
+    phase = PhaseStatus(runtime.phase, of: plan, step: step)
     phases = plan.phases.map { PhaseStatus($0, of: plan, step: step) }
     arch =
       recipe.students.map(\.student.arch).joined(separator: "+") + "/\(recipe.student.patchSize)"
-    parameters = stage.engine.layout.elements(of: "backbone.")
-    data = stage.data.source.name
-    images = stage.data.source.count
+    parameters = runtime.engine.layout.elements(of: "backbone.")
+    data = runtime.data.source.name
+    images = runtime.data.source.count
     batchSize = recipe.imagesPerStep
-    embedDim = stage.engine.shape.network.backbone.embedDim
-    prototypes = stage.engine.shape.network.dinoHead.prototypes
+    embedDim = runtime.engine.shape.network.backbone.embedDim
+    prototypes = runtime.engine.shape.network.dinoHead.prototypes
   }
 }
 

@@ -6,8 +6,8 @@ import Run
 
 /// All that is made for the steps of one phase: engine, loader, probe.
 ///
-/// `Trainer.takeUp` lets go of one before it makes the next, so that memory is never taken twice.
-final class Stage {
+/// `Trainer.restore` lets go of one before it makes the next, so that memory is never taken twice.
+final class PhaseRuntime {
   let phase: Phase
   let data: TrainingData
   let engine: Engine

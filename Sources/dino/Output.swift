@@ -1,4 +1,0 @@
-import FoundationEssentials
-
-/// Seconds since 1970.
-func now() -> Double { Date().timeIntervalSince1970 }
