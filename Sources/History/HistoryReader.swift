@@ -83,7 +83,7 @@ package final class HistoryReader {
         ? "SELECT \(columns) FROM samples WHERE step BETWEEN ?1 AND ?2 ORDER BY step"
         : """
         WITH RECURSIVE grid(at) AS (
-          SELECT ?1 UNION ALL SELECT at + \(stride) FROM grid WHERE at + \(stride) <= ?2)
+          SELECT ?1 WHERE ?1 <= ?2 UNION ALL SELECT at + \(stride) FROM grid WHERE at + \(stride) <= ?2)
         SELECT \(columns) FROM grid CROSS JOIN samples ON step = at
         """)
     statement.bind(first, at: 0)

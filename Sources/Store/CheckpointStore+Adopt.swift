@@ -14,6 +14,7 @@ extension CheckpointStore {
       for name in checkpoint.manifest.files.map(\.name) + [Manifest.fileName] {
         try FileSystem.linkOrCopy(checkpoint.file(name), to: partial + "/" + name)
       }
+      try FileSystem.flushFolder(partial)
       try FileSystem.move(partial, to: path(step: checkpoint.step))
     } catch {
       try? FileSystem.remove(partial)

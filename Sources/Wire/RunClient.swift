@@ -155,7 +155,10 @@ extension RunClient {
         deadline = patience.map { Clock.monotonic() + $0 } ?? .infinity
       }
       let left = deadline - Clock.monotonic()
-      guard left > 0 else { throw .timedOut(seconds: timeout, accepted: isAccepted) }
+      guard left > 0 else {
+        let seconds = isAccepted ? patience ?? timeout : timeout
+        throw .timedOut(seconds: seconds, accepted: isAccepted)
+      }
       let readable = Int32(ZMQ_POLLIN)
       if socket.wait(for: readable, seconds: min(left, 0.25)) || isAlive() { continue }
       // The daemon may have replied just before it ended.

@@ -113,7 +113,7 @@ private struct DistillationParent {
       (teacher, run) = (FilePath.absolute(word), nil)
       return
     }
-    guard let name = parts.first else {
+    guard let name = parts.first, !word.hasSuffix("@") else {
       throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
     }
     let found = try RunChoice.named(name, arguments)

@@ -46,7 +46,7 @@ extension Subcommand {
     let change = isBack ? Change.back : .phase(request)
     let run = try RunChoice.alive(name, arguments)
     guard arguments.has("--preview") else {
-      return try begin(change, run, asJSON: arguments.has("--json"))
+      return try begin(change, run, arguments)
     }
     let reply = try answer(.preview(change), of: run)
     guard let preview = try taken(reply, "phase", run).preview else {
@@ -69,16 +69,17 @@ extension Subcommand {
   }
 
   private static func begin(
-    _ change: Change, _ run: FoundRun, asJSON: Bool
+    _ change: Change, _ run: FoundRun, _ arguments: Arguments
   ) throws -> Int32 {
     let reply = try taken(try answer(.change(change), of: run), "phase", run)
-    guard !asJSON else {
+    guard !arguments.has("--json") else {
       print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print(
       "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
+    tellUndo(reply, run, arguments)
     return 0
   }
 

@@ -43,8 +43,19 @@ extension Subcommand {
         throw UsageError("\(error)")
       }
       let name = words.count > placed.count ? words[0] : nil
-      return try make(change, of: try RunChoice.alive(name, arguments))
+      if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
+      return try make(change, of: try RunChoice.alive(name, arguments), arguments)
     }
+  }
+
+  /// Refuses a run's name where the change's own argument seems to be forgotten.
+  private static func refuseRunAsText(
+    _ word: String, _ kind: ChangeKind, _ arguments: Arguments
+  ) throws(UsageError) {
+    let run = RunDirectory(name: word, parent: arguments.value("--dir"))
+    guard !word.isEmpty, !word.contains("/"), run.exists else { return }
+    throw UsageError(
+      "'\(word)' is a run; \(kind.name) needs \(kind.arguments[0].placeholder) behind it")
   }
 
   /// Returns the help's paragraphs on the positional arguments.
@@ -59,14 +70,22 @@ extension Subcommand {
 
   /// Requests a change, waits until it is applied, and prints the step and the command that undoes
   /// it.
-  private static func make(_ change: Change, of run: FoundRun) throws -> Int32 {
+  private static func make(
+    _ change: Change, of run: FoundRun, _ arguments: Arguments
+  ) throws -> Int32 {
     let reply = try answer(.change(change), of: run)
     if change == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
     let applied = try taken(reply, change.summary, run)
     let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(change.summary): applied\(step)")
-    if let undo = applied.undo { print("  undo   dino \(undo.commandLine(run.directory.name))") }
+    tellUndo(applied, run, arguments)
     return 0
+  }
+
+  /// Prints the command that undoes what a reply says was applied.
+  static func tellUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
+    guard let undo = reply.undo else { return }
+    print("  undo   dino \(undo.commandLine(run.directory.name))\(RunChoice.place(arguments))")
   }
 
   /// Returns the daemon's reply. Throws if the request was rejected or the daemon ended.

@@ -16,12 +16,22 @@ package enum FileSystem {
   ///
   /// - Parameter mode: The permissions of created folders, less those that the umask removes.
   package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
-    if mkdir(path, mode) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT else { throw FileError(path, cannot: "be made") }
+    if try makeOne(path, mode) { return }
     let above = FilePath.parent(of: path)
-    guard above != path, above != "." else { throw FileError(path, cannot: "be made") }
+    guard above != path, above != "." else { throw FileError(path, cannot: "be made", errno: ENOENT) }
     try makeFolder(above, mode: mode)
-    if mkdir(path, mode) != 0 && errno != EEXIST { throw FileError(path, cannot: "be made") }
+    _ = try makeOne(path, mode)
+  }
+
+  /// Makes a folder where there is none; false where the one above it is missing.
+  private static func makeOne(_ path: String, _ mode: mode_t) throws(FileError) -> Bool {
+    if mkdir(path, mode) == 0 { return true }
+    let code = errno
+    if code == ENOENT { return false }
+    guard code == EEXIST, isFolder(path) else {
+      throw FileError(path, cannot: "be made", errno: code == EEXIST ? ENOTDIR : code)
+    }
+    return true
   }
 
   /// Returns the names in a folder, without `.` and `..`, in no particular order; empty if the
