@@ -18,7 +18,9 @@ package enum FileSystem {
   package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
     if try makeOne(path, mode) { return }
     let above = FilePath.parent(of: path)
-    guard above != path, above != "." else { throw FileError(path, cannot: "be made", errno: ENOENT) }
+    guard above != path, above != "." else {
+      throw FileError(path, cannot: "be made", errno: ENOENT)
+    }
     try makeFolder(above, mode: mode)
     _ = try makeOne(path, mode)
   }

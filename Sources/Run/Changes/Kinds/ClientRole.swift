@@ -7,5 +7,7 @@ package enum ClientRole: Int, Sendable, Comparable {
   /// May also end a run.
   case owner
 
-  package static func < (one: ClientRole, other: ClientRole) -> Bool { one.rawValue < other.rawValue }
+  package static func < (one: ClientRole, other: ClientRole) -> Bool {
+    one.rawValue < other.rawValue
+  }
 }
