@@ -94,7 +94,7 @@ package final class Embedder {
     values.withUnsafeBufferPointer { load($0) }
   }
 
-  package var isFull: Bool { staged == group.count }
+  private var isFull: Bool { staged == group.count }
 
   /// Adds a normalised image, [3, H, W], to the batch, which must not be full.
   package func stage(_ pixels: UnsafeBufferPointer<Float>) {

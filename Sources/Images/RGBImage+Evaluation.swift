@@ -27,11 +27,6 @@ extension RGBImage {
   package func evaluationView(resize: Int, crop: Int) -> RGBImage {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
-
-  /// The same with a square crop, whose side is to `resize` as 224 to 256.
-  package func evaluationView(crop: Int) -> RGBImage {
-    evaluationView(resize: crop * 256 / 224, crop: crop)
-  }
 }
 
 /// How the corner of a central crop is rounded if it lies between two pixels.
