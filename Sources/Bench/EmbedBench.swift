@@ -9,6 +9,7 @@ import Tensor
 ///
 /// CLS and patch tokens of the last block are computed, as the model of Hugging Face gives them.
 package struct EmbedBench {
+  /// The measurements of a benchmark.
   package struct Result: Sendable {
     /// A batch's, from the features of the one before to its own: the median after the first.
     package var seconds: Double
@@ -35,6 +36,7 @@ package struct EmbedBench {
       wanted: Self.wanted, threads: threads, kernels: kernels)
   }
 
+  /// Runs all batches and returns their times. Throws where the computation of features throws.
   package func run() throws -> Result {
     var ends: [(time: Double, flops: Double)] = []
     try extractor.forEachBatch { _, features in

@@ -10,17 +10,21 @@ import Tensor
 /// The work is that of the reference in PyTorch: half of the global crops masked by 0.1 to 0.5,
 /// stochastic depth drawn anew at each step.
 package struct StepBench {
+  /// The measurements of a benchmark.
   package struct Result: Sendable {
-    /// Medians over the steps after the first.
+    /// The seconds, the parts and the floating-point operations of the step of median duration;
+    /// the first step does not count.
     package var seconds: Double
     package var times: StepTimes
     package var flops: Double
+    /// Bytes of the engine's arena.
     package var arenaBytes: Int
   }
 
   private let recipe: Recipe
   private let engine: Engine
 
+  /// Reserves the engine's memory and initialises its parameters at random.
   package init(_ recipe: Recipe, kernels: any Kernels) throws(MemoryError) {
     self.recipe = recipe
     engine = try Engine(recipe, kernels: kernels)

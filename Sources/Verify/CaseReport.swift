@@ -127,6 +127,7 @@ package struct CaseTolerances: Sendable {
   /// - Parameter rounded: for products of bfloat16.
   package init(rounded: Bool = false) { self.rounded = rounded }
 
+  /// The largest relative error that counts as agreement.
   package subscript(family: CaseReport.Family) -> Double {
     given[family] ?? (rounded ? family.roundedTolerance : family.tolerance)
   }

@@ -23,8 +23,10 @@ package struct BackendMemory: Sendable {
 
 /// The memory that a run of a recipe takes, by purpose; nothing of it is reserved.
 package struct RunMemory: Sendable {
+  /// Returns what the kernels for a recipe and its engine's shape would take.
   package typealias Backend = @Sendable (Recipe, EngineShape) -> BackendMemory
 
+  /// The recipe whose run is measured.
   package let recipe: Recipe
   /// Where the engine would compute.
   package let device: any Device
