@@ -7,13 +7,13 @@ import Tensor
 
 /// Times the training step of a recipe on random crops: the engine alone, without decoding.
 ///
-/// The work is that of the reference in PyTorch: half of the global crops masked by 0.1 to 0.5,
-/// stochastic depth drawn anew at each step.
+/// The work is the same as in the PyTorch reference: the recipe's share of the global crops is
+/// masked, and stochastic depth is drawn anew at each step.
 package struct StepBench {
-  /// The measurements of a benchmark.
+  /// The duration, the work and the memory of a step.
   package struct Result: Sendable {
-    /// The seconds, the parts and the floating-point operations of the step of median duration;
-    /// the first step does not count.
+    /// The seconds, the parts and the floating-point operations of the step with the median
+    /// duration. The first step does not count.
     package var seconds: Double
     package var times: StepTimes
     package var flops: Double
@@ -31,7 +31,8 @@ package struct StepBench {
     engine.initialise(seed: recipe.train.seed)
   }
 
-  /// Runs one step to touch all memory, then `steps` that count.
+  /// Runs one step to touch all memory, then the timed `steps`, of which there must be at least
+  /// one.
   package func run(steps: Int) -> Result {
     var outcomes: [StepOutcome] = []
     for number in 0...steps {
