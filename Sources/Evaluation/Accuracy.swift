@@ -14,6 +14,7 @@ package struct Accuracy: Sendable, Equatable {
     self.init(correct: zip(predictions, labels).count { $0 == $1 }, count: labels.count)
   }
 
+  /// The share of correct predictions, 0 … 1; 0 if there are no images.
   package var value: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 
   /// Wilson's score interval at 95 %, which also holds for few images and near 0 and 1.

@@ -19,6 +19,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
     }
   }
 
+  /// The accuracy on the images of all classes. An image without a prediction counts as wrong.
   package var accuracy: Accuracy {
     Accuracy(
       correct: classes.indices.reduce(0) { $0 + counts[$1][$1] }, count: totals.reduce(0, +))

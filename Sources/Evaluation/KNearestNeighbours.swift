@@ -23,6 +23,7 @@ package struct KNearestNeighbours: Sendable {
     self.temperature = temperature
   }
 
+  /// Classifies with a single number of neighbours.
   package init(k: Int, temperature: Float) { self.init(ks: [k], temperature: temperature) }
 
   /// The predicted class of each query, for each k. Of classes with equal votes it is the first. If

@@ -26,6 +26,7 @@ package struct LinearEvaluation: Sendable {
     package let test: Accuracy
   }
 
+  /// The results of all classifiers, and the parameters and predictions of the best one.
   package struct Outcome: Sendable {
     /// Ordered by input first and by rate second.
     package let classifiers: [Classifier]

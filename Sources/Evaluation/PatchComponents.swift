@@ -17,6 +17,7 @@ package struct PatchComponents: Sendable {
     self.isFlipped = isFlipped
   }
 
+  /// The colours of patches, and how much of their variance the colours show.
   package struct Outcome: Sendable, Equatable {
     /// For each patch, image by image: red, green and blue in 0 … 1; nil for background.
     package let colours: [SIMD3<Float>?]

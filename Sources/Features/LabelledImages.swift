@@ -8,6 +8,7 @@ package struct LabelledImages: Sendable {
   /// The names of the classes. A set need not have images of all of them.
   package let classes: [String]
 
+  /// The number of images.
   package var count: Int { labels.count }
 
   package init(_ images: any ImageSource, labels: [Int], classes: [String]) {

@@ -1,5 +1,6 @@
 /// Why an image cannot be read or written.
 package struct ImageError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong with the file.
   package enum Problem: Equatable, Sendable {
     case missing
     /// The reason that the system gives, such as missing permission.

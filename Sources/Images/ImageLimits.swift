@@ -8,6 +8,7 @@ package struct ImageLimits: Sendable {
   /// The largest file, in bytes.
   package var bytes: Int
 
+  /// The limits that apply unless a caller gives others.
   package static let standard = ImageLimits()
 
   package init(pixels: Int = 178_956_970, bytes: Int = 512 << 20) {

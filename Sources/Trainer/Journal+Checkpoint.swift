@@ -4,7 +4,7 @@ import Store
 import Support
 
 extension Journal {
-  /// As a checkpoint keeps it.
+  /// The journal as a checkpoint stores it.
   var json: String {
     String(decoding: PortableJSON.encode(entries), as: UTF8.self)
   }
@@ -13,7 +13,8 @@ extension Journal {
 extension Checkpoint {
   static let journalFile = "journal.json"
 
-  /// The changes that had been made.
+  /// The changes that were made up to the checkpoint. Throws if the file cannot be read or
+  /// decoded.
   package var journal: Journal {
     get throws {
       Journal(

@@ -4,9 +4,10 @@ import Kernels
 import Recipe
 import Run
 
-/// All that is made for the steps of one phase: engine, loader, probe.
+/// The objects that the steps of one phase need: engine, loader and probe.
 ///
-/// `Trainer.restore` lets go of one before it makes the next, so that memory is never taken twice.
+/// `Trainer.restore` releases one before it makes the next, so that the memory of only one exists
+/// at a time.
 final class PhaseRuntime {
   let phase: Phase
   let data: TrainingData
@@ -30,7 +31,7 @@ final class PhaseRuntime {
 
   deinit { loader.stop() }
 
-  /// Begins to prepare what the step after `step` sees.
+  /// Starts to prepare the batches of the steps after `step`.
   func start(after step: Int) {
     loader.start(batch: phase.batches(after: step) + 1, position: phase.images(after: step))
   }

@@ -8,7 +8,7 @@ import Support
 #endif
 
 extension RunStatus {
-  /// A run of which nothing is known yet but where it is kept.
+  /// The status of a run that has not been described yet: only its name and folder are known.
   init(starting directory: RunDirectory) {
     self.init(
       name: directory.name, state: .starting, step: 0, steps: 0,
@@ -18,7 +18,7 @@ extension RunStatus {
       images: 0, batchSize: 0, runDirectory: directory.path)
   }
 
-  /// Takes in what the present phase decides.
+  /// Sets everything that depends on the present phase.
   mutating func describe(_ runtime: PhaseRuntime, _ plan: PhasePlan, step: Int) {
     let recipe = runtime.phase.recipe
     self.step = step
@@ -37,7 +37,7 @@ extension RunStatus {
 }
 
 extension PhaseStatus {
-  /// A phase as it stands after a step of the run.
+  /// The status of a phase after a step of the run.
   init(_ phase: Phase, of plan: PhasePlan, step: Int) {
     let crops = phase.recipe.crops
     self.init(

@@ -2,20 +2,21 @@ import History
 import Run
 import Store
 
-/// What earlier daemons left of a run.
+/// The state of a run that earlier daemons saved.
 struct SavedRun {
-  /// The newest checkpoint that is whole, and what is wrong with newer ones.
+  /// The newest intact checkpoint, and what is wrong with newer ones.
   let latest: Checkpoint?
   let damaged: [String]
-  /// Every command that was carried out, those after the checkpoint included: the steps that are
-  /// done again meet them again.
+  /// All changes that were made, including those after the checkpoint: the steps that are computed
+  /// again apply them again.
   let journal: Journal
-  /// Whether the run has ended at its last step and said so.
+  /// Whether the run was recorded as finished.
   let isFinished: Bool
-  /// What raw pixels and the untrained network gave, where that was measured.
+  /// The accuracies of raw pixels, the untrained network and a distillation's teacher; empty if
+  /// they were not measured.
   let baselines: [Metric: Double]
 
-  /// Reads the run's checkpoints and its database, and clears what killed writes left.
+  /// Reads the run's checkpoints and its database, and removes what interrupted writes left.
   init(_ directory: RunDirectory, _ checkpoints: CheckpointStore) throws {
     try checkpoints.recover()
     let past = try HistoryReader(directory: directory)
@@ -32,8 +33,9 @@ struct SavedRun {
     baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]
   }
 
-  /// Removes checkpoints of a phase that was gone back from, where a kill came between the two: they
-  /// are of a later step and know nothing of it.
+  /// Removes the checkpoints of a phase that was undone, which remain if the daemon was killed
+  /// between the journal entry and their removal. Their step is later, and their journal lacks the
+  /// entry.
   private static func removeStale(
     _ checkpoints: CheckpointStore, _ commands: Journal
   ) throws {

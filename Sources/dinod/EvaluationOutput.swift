@@ -8,14 +8,14 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// The folder that an evaluation is written to.
+/// The folder for the files of an evaluation.
 struct EvaluationOutput {
   let folder: String
   let withFeatures: Bool
 
   private static let report = "report.json"
 
-  /// Makes the folder; one that has an evaluation already is refused before anything is computed.
+  /// Creates the folder. Throws if it already has an evaluation, before anything is computed.
   init(folder: String, withFeatures: Bool) throws {
     self.folder = folder
     self.withFeatures = withFeatures
@@ -49,7 +49,7 @@ struct EvaluationOutput {
         features("train", train) + features("test", test),
         metadata: ["classes": try JSONText.line(classes)], to: path("features.safetensors"))
     }
-    // Last: with it the folder is whole.
+    // Last: a folder with a report is complete.
     try WholeFile.write(report.json(), to: path(Self.report))
   }
 
@@ -73,7 +73,8 @@ struct EvaluationOutput {
   }
 }
 
-/// Makes a folder to write to, and those above it; one that has a file of the name is refused.
+/// Creates a folder for output, and those above it. Throws if it has a file called `name`, or
+/// cannot be written to.
 func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
   try FileSystem.makeFolder(folder)
   guard FileSystem.isFolder(folder) else {

@@ -48,14 +48,14 @@ extension Subcommand {
   }
 }
 
-/// What `export` and `import` share: weights that are open, and a place to put them.
+/// The arguments that `export` and `import` share: open weights, and the folder to write.
 private struct WeightsOutput {
   let input: WeightsInput
   let folder: String
 
   init(_ arguments: Arguments) throws {
     let folder = arguments.needed("--to")
-    // Asked before gigabytes are read.
+    // Checked before gigabytes are read.
     try FolderOutput.checkRoom(folder)
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     input = try WeightsInput.open(

@@ -2,5 +2,5 @@
   @preconcurrency import Glibc
 #endif
 
-/// Tells a person something beside a command's output.
+/// Prints a message on standard error.
 func tell(_ text: String) { fputs("dinod: \(text)\n", stderr) }
