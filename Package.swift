@@ -85,7 +85,7 @@ let package = Package(
         "Run",
         "Store", "Support",
       ]),
-    part("Weights", ["Tensor", "Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
+    part("Weights", ["Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
 
     // The run.
@@ -98,7 +98,7 @@ let package = Package(
     part(
       "Verify",
       [
-        "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Tensor", "Features",
+        "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Features",
         "Support",
       ]),
     part(
@@ -133,12 +133,12 @@ let package = Package(
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor"]),
     tests("Images", ["Images"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe"]),
-    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
+    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
-    tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
-    tests("Store", ["Store", "Tensor", "Support", "TestSupport"]),
-    tests("History", ["History", "Run", "TestSupport"]),
-    tests("Wire", ["Wire", "Run", "TestSupport"]),
+    tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
+    tests("Store", ["Store", "Support", "TestSupport"]),
+    tests("History", ["History", "Run", "TestSupport", "CSQLite"]),
+    tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
     tests(
       "Features",
       [
@@ -155,22 +155,25 @@ let package = Package(
       ]),
     tests(
       "Weights",
-      ["Weights", "Model", "Store", "Tensor", "Recipe", "History", "Support", "TestSupport"],
+      ["Weights", "Model", "Store", "Support", "TestSupport"],
       resources: [.copy("Fixtures")]),
     tests(
       "Evaluation",
-      ["Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
+      [
+        "Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport", "Images",
+        "Model",
+      ]),
     tests(
-      "Verify", ["Verify", "KernelsCPU", "Kernels", "Tensor", "Store", "Support", "TestSupport"],
+      "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],
       resources: [.copy("Fixtures")]),
     tests(
       "Trainer",
       [
-        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features", "Run",
-        "History", "Support", "TestSupport",
+        "Trainer", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
+        "History", "Support", "TestSupport", "Tensor",
       ]),
-    tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),
-    tests("Program", ["Wire", "Run", "History", "Images", "Store"]),
+    tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
+    tests("Program", ["Wire", "Run", "History", "Images", "Store", "CZeroMQ"]),
   ],
   swiftLanguageModes: [.v6]
 )

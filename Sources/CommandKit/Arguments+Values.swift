@@ -1,10 +1,10 @@
 import Support
 
-// Options read as what they stand for. Each reader returns nil where the option is not given, and
-// throws what the option takes where its value is something else.
+// Readers of typed option values. Each returns `nil` if the option is not given, and throws an
+// error that says what the option takes if the value is invalid.
 
 extension Arguments {
-  /// A whole number within limits.
+  /// Reads an integer within limits.
   package func integer(
     _ option: String, in limits: ClosedRange<Int>
   ) throws(UsageError) -> Int? {
@@ -15,7 +15,7 @@ extension Arguments {
     return number
   }
 
-  /// A number within limits.
+  /// Reads a floating-point number within limits.
   package func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(
     _ option: String, in limits: ClosedRange<Value>
   ) throws(UsageError) -> Value? {
@@ -27,7 +27,7 @@ extension Arguments {
     return number
   }
 
-  /// A number above 0.
+  /// Reads a finite number greater than 0.
   package func positive(_ option: String) throws(UsageError) -> Double? {
     guard let text = value(option) else { return nil }
     guard let number = Double(text), number.isFinite, number > 0 else {
@@ -36,7 +36,8 @@ extension Arguments {
     return number
   }
 
-  /// Whole numbers within limits with commas between them; each is returned once, in rising order.
+  /// Reads a comma-separated list of integers within limits.
+  /// Returns each number once, in ascending order.
   package func integers(
     _ option: String, in limits: ClosedRange<Int>
   ) throws(UsageError) -> [Int]? {
@@ -49,7 +50,7 @@ extension Arguments {
     return Set(numbers.compactMap(\.self)).sorted()
   }
 
-  /// One of some words.
+  /// Reads one of the given words.
   package func word(_ option: String, of words: [String]) throws(UsageError) -> String? {
     guard let text = value(option) else { return nil }
     guard words.contains(text) else {
@@ -58,14 +59,14 @@ extension Arguments {
     return text
   }
 
-  /// One of the words that a type's values are written as.
+  /// Reads a value of a type by its raw value.
   package func choice<Value: CaseIterable & RawRepresentable<String>>(
     _ option: String, of type: Value.Type = Value.self
   ) throws(UsageError) -> Value? {
     try word(option, of: Value.allCases.map(\.rawValue)).flatMap(Value.init(rawValue:))
   }
 
-  /// `from 1 to 4096`, or `of at least 1`
+  /// Returns limits in words, such as `from 1 to 4096` or `of at least 1`.
   private static func words(_ limits: ClosedRange<Int>) -> String {
     limits.upperBound == .max
       ? "of at least \(limits.lowerBound)" : "from \(limits.lowerBound) to \(limits.upperBound)"
@@ -73,7 +74,7 @@ extension Arguments {
 }
 
 extension [String] {
-  /// `cls, patches or both`
+  /// The words as a list of alternatives, such as `cls, patches or both`.
   package var alternatives: String {
     count < 2 ? first ?? "" : dropLast().joined(separator: ", ") + " or " + last!
   }

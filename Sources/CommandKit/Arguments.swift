@@ -1,19 +1,22 @@
 import Support
 
-/// The operands and options of a command as they were given.
+/// The parsed operands and options of a command line.
 ///
-/// Only options that the command declares may be asked for.
+/// Only options that the command declares may be queried.
 package struct Arguments: Sendable {
+  /// The operands in the order in which they were given.
   package private(set) var operands: [String] = []
   private var given: [String: [String]] = [:]
-  private let command: Subcommand
+  private let command: CommandSyntax
 
-  /// Reads `--name value`, `--name=value` and flags anywhere among the operands; `--` ends the
-  /// options. A negative number and `-` alone are operands or values.
+  /// Parses a command's arguments.
+  ///
+  /// Options (`--name value`, `--name=value` and flags) may stand anywhere among the operands; `--`
+  /// ends them. A negative number and a single `-` are operands or values.
   ///
   /// - Parameter program: the program's name, for messages.
   package init(
-    _ words: [String], for command: Subcommand, of program: String
+    _ words: [String], for command: CommandSyntax, of program: String
   ) throws(UsageError) {
     self.command = command
     var rest = words[...]
@@ -37,7 +40,7 @@ package struct Arguments: Sendable {
     }
   }
 
-  /// Reads an option and, where it takes one, its value.
+  /// Parses an option and its value, if it takes one.
   private mutating func read(
     _ word: String, followedBy rest: inout ArraySlice<String>, of program: String
   ) throws(UsageError) {
@@ -71,17 +74,17 @@ package struct Arguments: Sendable {
   /// Whether an option is given.
   package func has(_ option: String) -> Bool { !values(option).isEmpty }
 
-  /// The value of an option that may be given once, or nil where it is not given.
+  /// Returns the last value of an option, or `nil` if it is not given.
   package func value(_ option: String) -> String? { values(option).last }
 
-  /// All values of an option that may be given several times.
+  /// Returns all values of an option in the order given.
   package func values(_ option: String) -> [String] {
     precondition(
       command.options.contains { $0.name == option }, "\(command.name) declares no \(option)")
     return given[option] ?? []
   }
 
-  /// The value of an option that the command cannot do without.
+  /// Returns the value of an option that the command declares as needed.
   package func needed(_ option: String) -> String {
     guard let value = value(option) else {
       preconditionFailure("\(command.name) does not declare that it needs \(option)")

@@ -1,26 +1,31 @@
-/// An error that says which exit code the program ends with. Every other error ends it with 1.
+/// An error that determines the program's exit code. The code is 1 for all other errors.
 package protocol ExitCodeError: Error {
+  /// The exit code of the program.
   var exitCode: Int32 { get }
 }
 
-/// A command line that cannot be understood, in one line with the remedy. Exit code 2.
+/// An error in the command line, described in one line with the remedy. The exit code is 2.
 package struct UsageError: ExitCodeError, CustomStringConvertible {
+  /// The message: one line without the program's name.
   package let description: String
   package var exitCode: Int32 { 2 }
 
+  /// Creates an error with the given message.
   package init(_ description: String) { self.description = description }
 
-  /// An option with a value that it does not take: `--batch takes a whole number, not 'x'`.
+  /// Creates an error for an invalid value, such as `--batch takes a whole number, not 'x'`.
   package init(_ option: String, takes what: String, not text: String) {
     self.init("\(option) takes \(what), not '\(text)'")
   }
 }
 
-/// Something that cannot be done, in one line that says what to do.
+/// A failure to do what was requested, described in one line with the remedy.
 package struct Failure: ExitCodeError, CustomStringConvertible {
+  /// The message: one line without the program's name.
   package let description: String
   package let exitCode: Int32
 
+  /// Creates a failure with the given message and exit code.
   package init(_ description: String, code: Int32 = 1) {
     self.description = description
     exitCode = code

@@ -4,17 +4,19 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// A program of several commands: from the words of a command line to an exit code, which is 0 for
-/// done, 1 for not done, 2 for not understood, or what an `ExitCodeError` says.
+/// A program with subcommands. It maps a command line to an exit code: 0 for success, 1 for
+/// failure, 2 for an invalid command line, or the code of an `ExitCodeError`.
 package struct Program: Sendable {
+  /// The name that users type, which also begins error messages.
   package let name: String
-  /// What the program is for, in whole sentences; the head of its help.
+  /// The program's purpose, in whole sentences, for the top of its help.
   package let summary: String
-  /// What `--version` adds to the version, such as that of a protocol.
+  /// A text that `--version` prints after the version, such as the version of a protocol.
   package let versionNote: String?
-  /// In the order of the help.
+  /// The commands in the order of the help.
   package let commands: [Subcommand]
 
+  /// Creates a program.
   package init(
     name: String, summary: String, versionNote: String? = nil, commands: [Subcommand]
   ) {
@@ -24,19 +26,20 @@ package struct Program: Sendable {
     self.commands = commands
   }
 
-  /// What a command line asks for.
+  /// The action that a command line requests.
   package enum Request {
-    /// A text for standard output.
+    /// Print a text to standard output.
     case tell(String)
+    /// Run a command.
     case run(Subcommand, Arguments)
-    /// There is no word at all: help goes to standard error, with exit code 2.
+    /// The command line is empty: print the help to standard error and exit with 2.
     case nothing
   }
 
-  /// Does what a command line asks for and returns the exit code. An error becomes one line on
-  /// standard error.
+  /// Executes a command line and returns the exit code.
+  /// An error is printed as one line to standard error.
   ///
-  /// - Parameter words: the command line without the program's own name.
+  /// - Parameter words: the command line without the program's name.
   package func run(_ words: [String]) -> Int32 {
     do {
       switch try request(words) {
@@ -54,7 +57,7 @@ package struct Program: Sendable {
     }
   }
 
-  /// Understands a command line without doing anything.
+  /// Parses a command line without executing it.
   package func request(_ words: [String]) throws(UsageError) -> Request {
     guard let first = words.first else { return .nothing }
     let rest = Array(words.dropFirst())
@@ -70,7 +73,7 @@ package struct Program: Sendable {
     if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       return .tell(command.help(of: name))
     }
-    return .run(command, try Arguments(rest, for: command, of: name))
+    return .run(command, try Arguments(rest, for: command.syntax, of: name))
   }
 
   private func subcommand(named word: String) throws(UsageError) -> Subcommand {
@@ -80,12 +83,13 @@ package struct Program: Sendable {
     throw UsageError("there is no command '\(word)'; \(hint)")
   }
 
-  /// `dino: there is no run yet`; characters that a terminal would obey are escaped.
+  /// Returns an error as the line to print, such as `dino: there is no run yet`.
+  /// Control characters are escaped, so that they cannot affect the terminal.
   package func line(of error: any Error) -> String {
     PrintableText.line("\(name): \(error)")
   }
 
-  /// The exit code that an error ends the program with.
+  /// Returns the exit code for an error.
   package static func exitCode(of error: any Error) -> Int32 {
     (error as? any ExitCodeError)?.exitCode ?? 1
   }

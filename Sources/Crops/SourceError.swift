@@ -1,8 +1,10 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Images that cannot be trained on.
+/// Why a data set cannot be used.
 package enum SourceError: Error, CustomStringConvertible {
   /// A folder, and the system's `errno`.
   case cannotRead(String, Int32)
@@ -19,13 +21,13 @@ package enum SourceError: Error, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, without what a recipe can do about it.
+  /// What is wrong, without the remedy that only recipes have.
   package var what: String {
     switch self {
     case .cannotRead(let folder, ENOENT): "\(folder): no such folder"
     case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
     case .cannotRead(let folder, let code):
-      "\(folder): cannot be read: \(String(cString: strerror(code)))"
+      "\(folder): cannot be read: \(SystemReason.of(code))"
     case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):

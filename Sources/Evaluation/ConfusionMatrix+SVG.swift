@@ -1,8 +1,9 @@
 import Support
 
 extension ConfusionMatrix {
-  /// The matrix as a picture: a row for each true class, shaded by the share that was taken for
-  /// each class, in per cent where there is room. Diagonal cells are blue, mistakes are orange.
+  /// Draws the matrix as an SVG picture: a row for each true class, shaded by the share of its
+  /// images that were predicted as each class, with percentages for up to 40 classes. Correct
+  /// predictions are blue, wrong ones orange.
   package func svg(title: String) -> String {
     let layout = ConfusionLayout(classes)
     var parts = [
@@ -35,7 +36,7 @@ extension ConfusionMatrix {
       guard counts[row][column] > 0 else { return nil }
       let share = Double(counts[row][column]) / Double(total)
       let (x, y) = (layout.left + column * layout.cell, layout.top + row * layout.cell)
-      // Mistakes are few: the root of their share still shows them.
+      // Mistakes are rare; the square root makes small shares visible.
       let opacity = (row == column ? share : share.squareRoot()) * 0.9 + 0.05
       let cell =
         "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(layout.cell)\" height=\"\(layout.cell)\" "
@@ -52,7 +53,7 @@ extension ConfusionMatrix {
   }
 }
 
-/// Where things stand in the picture.
+/// The geometry of the picture.
 private struct ConfusionLayout {
   let cell: Int
   let font: Int
@@ -78,7 +79,7 @@ private struct ConfusionLayout {
     height = footLine + 12
   }
 
-  /// Letters of a name that are shown.
+  /// Characters of a name that are shown.
   private static let most = 24
 
   func centre(_ column: Int) -> Int { left + column * cell + cell / 2 }

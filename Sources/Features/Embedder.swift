@@ -94,6 +94,7 @@ package final class Embedder {
     values.withUnsafeBufferPointer { load($0) }
   }
 
+  /// Whether `embed` must be called before another image can be staged.
   package var isFull: Bool { staged == group.count }
 
   /// Adds a normalised image, [3, H, W], to the batch, which must not be full.

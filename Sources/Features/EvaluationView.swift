@@ -11,8 +11,8 @@ package struct EvaluationView: Sendable, Equatable {
   /// Red, green and blue, of values in 0 … 1.
   package let mean: [Float]
   package let std: [Float]
-  /// Whether an image whose shortest side is at most 8/7 of the view's longer side is resized to that
-  /// side instead of `resize`, so that small images are not enlarged only to be cropped.
+  /// Whether an image whose shortest side is at most 8/7 of the view's longer side is resized to
+  /// that side instead of `resize`, so that small images are not enlarged only to be cropped.
   private let keepsSmallImagesWhole: Bool
   /// Whether large JPEGs are decoded at a part of their size.
   private let decodesScaled: Bool

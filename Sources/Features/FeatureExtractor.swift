@@ -38,8 +38,8 @@ package final class FeatureExtractor {
     embedder.load(values[...])
   }
 
-  /// Calls `body` with the features of each batch and the indices of its images, in their order, and
-  /// returns the images that cannot be read. Throws where none can.
+  /// Calls `body` with the features of each batch and the indices of its images, in their order,
+  /// and returns the images that cannot be read. Throws where none can.
   @discardableResult
   package func forEachBatch(
     _ body: (_ images: [Int], _ features: Embedder.Features) throws -> Void
@@ -65,7 +65,8 @@ package final class FeatureExtractor {
 
 extension PixelBatches {
   /// Features by any function of the pixels: an engine's network, or the pixels themselves. Returns
-  /// the features of all images that can be read, and the images that cannot; throws where none can.
+  /// the features of all images that can be read, and the images that cannot; throws where none
+  /// can.
   ///
   /// - Parameter features: turns the images of a batch, [n, 3, H, W], into features [n, width].
   package func table(

@@ -13,7 +13,9 @@ package struct FeatureTable: Sendable {
   /// The image of each row: its index in the source. Images that could not be read are missing.
   package private(set) var images: [Int] = []
 
+  /// The number of values in a row.
   package var width: Int { embedDim * (layers + (hasPooled ? 1 : 0)) }
+  /// The number of rows.
   package var count: Int { images.count }
 
   /// An empty table, with capacity for the rows that are expected.

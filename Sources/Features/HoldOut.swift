@@ -9,12 +9,12 @@ import CXXHash
 /// - the image with the lowest hash is held out in any case, and
 /// - the image with the highest hash is kept in any case.
 ///
-/// The only image of a class is kept. So about a tenth of each class is held out, every class of two
-/// has one image on either side, and neither a seed nor the order of the images matters.
+/// The only image of a class is kept. So about a tenth of each class is held out, every class of
+/// two has one image on either side, and neither a seed nor the order of the images matters.
 ///
-/// Adding images to a class moves no other image of it, as long as the class already has an image in
-/// the lowest tenth and one above it. Otherwise the class is so small that one image is there by the
-/// second or third rule alone; only that one can move, when a new image takes its part. No rule
+/// Adding images to a class moves no other image of it, as long as the class already has an image
+/// in the lowest tenth and one above it. Otherwise the class is so small that one image is there by
+/// the second or third rule alone; only that one can move, when a new image takes its part. No rule
 /// that knows only the images can do without this: one of two must be held out, but neither may be
 /// while it is alone.
 package enum HoldOut {

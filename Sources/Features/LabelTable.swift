@@ -2,9 +2,10 @@
   import Glibc
 #endif
 
-/// A CSV file with the columns `file` and `label` (RFC 4180). A first line that consists of these two
-/// words is taken for a header.
+/// A CSV file with the columns `file` and `label` (RFC 4180). A first line that consists of these
+/// two words is taken for a header.
 package struct LabelTable: Sendable, Equatable {
+  /// The label of a file.
   package struct Row: Sendable, Equatable {
     /// A path relative to the data set's folder.
     package let file: String

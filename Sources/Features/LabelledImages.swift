@@ -8,6 +8,7 @@ package struct LabelledImages: Sendable {
   /// The names of the classes. A set need not have images of all of them.
   package let classes: [String]
 
+  /// The number of images.
   package var count: Int { labels.count }
 
   package init(_ images: any ImageSource, labels: [Int], classes: [String]) {
@@ -17,7 +18,8 @@ package struct LabelledImages: Sendable {
     self.classes = classes
   }
 
-  /// The images of a source that have a class, in the source's order; none where nothing is labelled.
+  /// The images of a source that have a class, in the source's order; none where nothing is
+  /// labelled.
   package init(of source: any ImageSource) {
     let labels = (0..<source.count).map(source.label)
     let labelled = labels.indices.filter { labels[$0] != nil }

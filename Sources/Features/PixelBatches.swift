@@ -1,5 +1,5 @@
-/// The loop that every computation of features runs: it reads images ahead on threads of its own and
-/// hands them over batch by batch.
+/// The loop that every computation of features runs: it reads images ahead on threads of its own
+/// and hands them over batch by batch.
 package struct PixelBatches {
   package let source: any PixelSource
   /// Images of a batch at most.

@@ -1,14 +1,11 @@
 import Crops
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Reads images ahead on threads of its own, so that decoding overlaps with computing.
 ///
-/// `next` returns the images in their order and passes over those that cannot be read, which are then
-/// listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and `stop`.
+/// `next` returns the images in their order and passes over those that cannot be read, which are
+/// then listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and
+/// `stop`.
 package final class PixelLoader: @unchecked Sendable {
   /// An image that cannot be read.
   package struct Problem: Sendable, Equatable {
@@ -31,7 +28,7 @@ package final class PixelLoader: @unchecked Sendable {
   private var unread = 0
   private var current = -1
   private var isStopped = false
-  private var threads: [pthread_t] = []
+  private var threads: [PosixThread] = []
   private var found: [Problem] = []
 
   /// Starts the threads; `stop` must be called once.
@@ -78,7 +75,7 @@ package final class PixelLoader: @unchecked Sendable {
       isStopped = true
       monitor.wakeAll()
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
@@ -102,7 +99,8 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  /// The next image to read, once its slot is free; nil when there are no more or `stop` was called.
+  /// The next image to read, once its slot is free; nil when there are no more or `stop` was
+  /// called.
   private func take() -> Int? {
     monitor.locked {
       while !isStopped && unread < source.count {
@@ -116,15 +114,11 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  private func startThread() -> pthread_t {
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        Unmanaged<PixelLoader>.fromOpaque(raw!).takeRetainedValue().work()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    precondition(code == 0, "no thread could be started")
-    return thread
+  private func startThread() -> PosixThread {
+    do {
+      return try PosixThread { [self] in work() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 }

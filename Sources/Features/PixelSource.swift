@@ -4,6 +4,7 @@ import Store
 
 /// Prepared images: the input of a network. Any thread may call.
 package protocol PixelSource: Sendable {
+  /// The number of images.
   var count: Int { get }
   /// The size of every image, in pixels.
   var size: ImageSize { get }
@@ -44,6 +45,8 @@ package struct PixelFile: PixelSource {
   private let tensor: TensorInfo
   package let size: ImageSize
 
+  /// Opens a file. Throws `FeatureError` if it has no such tensor, or if the images have no size
+  /// that a network with patches of `patch` pixels takes.
   package init(path: String, patch: Int) throws {
     file = try SafetensorsFile(path: path)
     guard let tensor = file["pixels"] ?? file["pixel_values"] else {

@@ -2,14 +2,14 @@ import FoundationEssentials
 import Support
 
 extension RunDirectory {
-  /// The runs begun under `parent`, or under the default parent, by name.
+  /// Returns the runs in `parent`, or in the default folder, sorted by name.
   package static func list(parent: String? = nil) -> [RunDirectory] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent ?? defaultParent))
     return (names ?? []).sorted().map { RunDirectory(name: $0, parent: parent) }
       .filter(\.exists)
   }
 
-  /// Creates the run's folder, and those above it, where there is none.
+  /// Creates the run's folder and its parents if they do not exist.
   package func create() throws(HistoryError) {
     do throws(FileError) {
       try FileSystem.makeFolder(path)

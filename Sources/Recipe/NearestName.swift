@@ -1,15 +1,16 @@
 import Support
 
-/// Finds the key that a mistaken name most likely means.
+/// Finds the key that a mistyped name most likely means.
 package enum NearestName {
-  /// The nearest key's name, or nil where none is near.
+  /// Returns the name of the nearest key; `nil` if none is near.
   ///
-  /// A name is near by a few typing errors (in the whole or in its last part, so that a key in the
-  /// wrong group is found) or because all its words occur in the key (`batch_size`).
+  /// A name is near if it differs by a few typing errors, in the whole or in its last part (so
+  /// that a key in the wrong group is found), or if the key contains all its words (`batch_size`).
   package static func of(_ name: String) -> String? {
     let reach = lastPart(name).count / 3
     let effective = RecipeKey.all.map { (known: $0.name, meant: $0.name) }
-    // Official keys without effect are met too, and lead to the key that has it: lr, base_lr.
+    // Official keys without effect are candidates too, and lead to the key that has the effect:
+    // `lr` to `base_lr`.
     let official = OfficialKey.all.compactMap { key in
       key.instead.map { (known: key.name, meant: $0) }
     }
@@ -18,9 +19,10 @@ package enum NearestName {
     return near.min { $0.0 < $1.0 }?.1
   }
 
-  /// How far a name is from a key; the first that differs decides.
+  /// The distance between a name and a key. Distances are compared by the first field that
+  /// differs.
   private struct Distance: Comparable {
-    /// Typing errors; 1 where the words are contained.
+    /// The number of typing errors; at most 1 if the key contains the words.
     var edits: Int
     var isSameGroup: Bool
     var isContained: Bool

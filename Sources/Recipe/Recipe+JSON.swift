@@ -1,7 +1,7 @@
 import Support
 
 extension Recipe {
-  /// The recipe as resolved, as a JSON object of groups of keys.
+  /// Returns the resolved recipe as a JSON object with one object for each group of keys.
   package func json() -> String {
     let groups = RecipeKey.groups.map { group in
       let keys = RecipeKey.all.filter { $0.group == group }
@@ -15,7 +15,7 @@ extension Recipe {
 }
 
 extension PhaseDefinition {
-  /// An object of what sets the phase apart, its keys as a recipe's `phases` has them.
+  /// Returns the phase as a JSON object of its differences, with the keys of an item of `phases`.
   fileprivate func json() -> String {
     var parts = ["\"name\": \(name.jsonQuoted)"]
     if let steps { parts.append("\"steps\": \(steps)") }
@@ -35,11 +35,11 @@ extension PhaseDefinition {
 }
 
 extension RecipeKey {
-  /// The value of this key as JSON. Numbers, truth values and lists are written alike in both, and so
-  /// is text in double quotes.
+  /// Returns the value of this key as JSON.
   fileprivate func json(in recipe: Recipe) -> String { json(text(in: recipe)) }
 
-  /// A value's YAML text as JSON.
+  /// Converts a value's YAML text to JSON. Numbers, booleans, lists and double-quoted text are the
+  /// same in both.
   fileprivate func json(_ text: String) -> String {
     ["text", "a word"].contains(kind) && !text.hasPrefix("\"") ? text.jsonQuoted : text
   }

@@ -2,8 +2,8 @@ import Glibc
 import Support
 
 extension Recipe {
-  /// Makes sure that the folders of images exist. The one check that looks outside the recipe, so
-  /// that a recipe can be read on a machine that has no images.
+  /// Checks that the image folders exist. This is the only check that reads the file system, so a
+  /// recipe can be read on a machine without the images.
   package func checkPaths() throws(RecipeError) {
     guard !data.path.isEmpty else {
       throw RecipeError(
@@ -29,8 +29,8 @@ extension Recipe {
       message: "\(path): \(problem); give a folder of images with --set \(key)=FOLDER")
   }
 
-  /// Makes the paths independent of where the program runs: those from the file relative to its
-  /// folder, those from overrides to the current one, `~` the home folder.
+  /// Makes all paths absolute. Paths from the file are relative to its folder, those from
+  /// overrides to the current folder, and `~` is the home folder.
   mutating func makePathsAbsolute(file: String?) {
     let current = FilePath.currentFolder
     let fileFolder = file.map { file in
@@ -50,7 +50,7 @@ extension Recipe {
     func weights(_ key: String, _ given: inout String) {
       guard !given.isEmpty else { return }
       let path = FilePath.absolute(given, in: folder(key))
-      // A word without a slash may be a run's name.
+      // Text without a slash may be the name of a run.
       if given.contains("/") || access(path, F_OK) == 0 { given = path }
     }
     weights("student.pretrained_weights", &student.pretrainedWeights)
@@ -59,6 +59,6 @@ extension Recipe {
 }
 
 extension Recipe.DataSource {
-  /// Whether the images are those that the program makes.
+  /// Whether the images are the textures that the program generates.
   package var isEmbedded: Bool { path == "embedded" }
 }

@@ -2,14 +2,15 @@ import Glibc
 import Support
 
 extension Recipe {
-  /// Files above this are refused: the longest recipe is a hundredth of it.
+  /// The size limit of a recipe file, in bytes. It is about a hundred times the longest recipe.
   static let maximalFileSize = 1 << 20
 
-  /// Reads a recipe from a file, then applies `key=value` overrides in their order.
+  /// Reads a recipe from a file and applies `key=value` overrides in order.
   ///
   /// Keys that are not given keep the official defaults. Paths in the file are relative to its
-  /// folder, paths in overrides to the current one; the recipe holds them absolute. A run without
-  /// a name gets the file's. Folders of images are not looked at: `checkPaths()` does that.
+  /// folder and paths in overrides to the current folder; the recipe holds absolute paths. A run
+  /// without a name gets the name of the file. Whether image folders exist is not checked here but
+  /// in `checkPaths()`.
   package static func read(
     file: String, overrides: [String] = []
   ) throws(RecipeError) -> Recipe {
@@ -19,15 +20,16 @@ extension Recipe {
     return recipe
   }
 
-  /// Reads a recipe from text; `name` stands for the file in messages. Touches nothing outside.
+  /// Reads a recipe from text. `name` is the file name in messages. Does not access the file
+  /// system.
   package static func parse(
     yaml: String, name: String, overrides: [String] = []
   ) throws(RecipeError) -> Recipe {
     try parse(yaml: Array(yaml.utf8), name: name, overrides: overrides)
   }
 
-  /// This recipe with `key=value` overrides, under the same rules; the notices are those of the
-  /// overrides. Relative paths are taken from the current folder.
+  /// Returns this recipe with `key=value` overrides, checked by the same rules. Its notices are
+  /// those of the overrides. Relative paths are relative to the current folder.
   package func applying(_ overrides: [String]) throws(RecipeError) -> Recipe {
     var reader = RecipeReader(self)
     for override in overrides { try reader.read(override: override) }
@@ -45,7 +47,8 @@ extension Recipe {
     return try reader.finish()
   }
 
-  /// The file's name without its ending, with `-` for what a run's name cannot hold.
+  /// Returns the file's name without its extension, with `-` for characters that a run's name
+  /// cannot have.
   private static func runName(file: String) -> String {
     let last = file.split(separator: "/").last ?? "run"
     let stem = last.lastIndex(of: ".").map { last[..<$0] } ?? last
@@ -54,7 +57,7 @@ extension Recipe {
     return trimmed.isEmpty ? "run" : String(trimmed)
   }
 
-  /// Whether a run's name may hold a character.
+  /// Returns whether a run's name may have this character.
   static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
@@ -62,7 +65,7 @@ extension Recipe {
     }
   }
 
-  /// The whole of a file, if it is not too large.
+  /// Reads a whole file. Throws if it is larger than `maximalFileSize`.
   private static func bytes(of file: String) throws(RecipeError) -> [UInt8] {
     do throws(FileError) {
       return try WholeFile.read(file, limit: maximalFileSize)

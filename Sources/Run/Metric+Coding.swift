@@ -1,8 +1,8 @@
-// The form of metrics in JSON, on the wire and in the database. A program must read what a later
-// version wrote, so metrics that it does not know are passed over and never an error.
+// The JSON form of metrics on the wire and in the database. A program must be able to read what a
+// later version wrote, so unknown metrics are skipped and never an error.
 
 extension Metric {
-  /// Values by metric, out of an object whose keys are metric names.
+  /// Returns the values of known metrics from a JSON object whose keys are metric names.
   fileprivate static func known<Value>(_ named: [String: Value]) -> [Metric: Value] {
     var values: [Metric: Value] = [:]
     values.reserveCapacity(named.count)
@@ -50,7 +50,7 @@ extension Snapshot {
   }
 }
 
-/// The curves of those metrics that this version knows, out of a list that may hold others.
+/// A list of curves that may contain unknown metrics when decoded; only the known ones are kept.
 package struct KnownCurves: Codable, Sendable {
   package var curves: [PlannedCurve]
 
@@ -73,7 +73,7 @@ package struct KnownCurves: Codable, Sendable {
   }
 }
 
-/// A value, or nil where a later version wrote something that this one does not know.
+/// A decoded value; `nil` if a later version wrote something that this version does not know.
 private struct Known<Value: Decodable>: Decodable {
   let value: Value?
 

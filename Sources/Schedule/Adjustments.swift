@@ -1,16 +1,17 @@
 import Run
 
-/// A change of a schedule that a person made while the run went on. It belongs to the phase in which
-/// it is first felt and ends with it.
+/// A live change of a schedule. It belongs to the phase in which its first step lies and ends with
+/// that phase.
 package struct Adjustment: Sendable, Equatable {
+  /// The schedule.
   package var metric: Metric
-  /// The first step that feels it, from 1.
+  /// The first step that it affects, from 1.
   package var step: Int
-  /// The value that it starts from.
+  /// The value from which it starts.
   package var old: Double
-  /// The value to which it goes and at which it stays; nil: back onto the recipe's course.
+  /// The target, at which the schedule stays; `nil` to return to the recipe's schedule.
   package var new: Double?
-  /// Steps from one to the other; 0 or 1: at once.
+  /// Steps over which the value moves to the target; 0 or 1 to jump at once.
   package var over: Int
 
   package init(metric: Metric, step: Int, old: Double, new: Double?, over: Int) {
@@ -21,31 +22,32 @@ package struct Adjustment: Sendable, Equatable {
     self.over = over
   }
 
-  /// The value at a step that feels it, `planned` being the recipe's.
+  /// Returns the value at a step that the adjustment affects. `planned` is the recipe's value
+  /// there.
   func value(at step: Int, planned: Double) -> Double {
     let progress = min(1, Double(step - self.step + 1) / Double(max(over, 1)))
     return old + ((new ?? planned) - old) * progress
   }
 
-  /// Steps at which its curve has a corner.
+  /// The steps at which its curve has corners.
   var corners: [Int] { [step - 1, step, step + max(over, 1) - 1] }
 }
 
-/// The adjustments that any step can still feel, by schedule.
+/// The adjustments that still affect any step, by schedule.
 ///
-/// Of each schedule's the steps rise strictly: an adjustment that a later one supersedes is dropped,
-/// so that looking a value up costs the logarithm of their number.
+/// The steps of each schedule's adjustments are strictly ascending. An adjustment that a later one
+/// replaces is dropped, so a lookup takes time logarithmic in their number.
 struct Adjustments: Sendable {
   private var lists: [Metric: [Adjustment]] = [:]
 
-  /// All of a schedule's, by rising step.
+  /// Returns all adjustments of a schedule, by ascending step.
   func list(_ metric: Metric) -> [Adjustment] { lists[metric] ?? [] }
 
-  /// All of them, by rising step.
+  /// All adjustments, by ascending step.
   var all: [Adjustment] { lists.values.joined().sorted { $0.step < $1.step } }
 
-  /// Enters an adjustment. Those of the same schedule that begin at its step or after it, within the
-  /// phase that ends at `phaseEnd`, are no longer felt.
+  /// Adds an adjustment. It replaces those of the same schedule that begin at its step or later in
+  /// the same phase, which ends at `phaseEnd`.
   mutating func enter(_ adjustment: Adjustment, phaseEnd: Int) {
     var list = lists[adjustment.metric] ?? []
     let start = Self.count(of: list, before: adjustment.step)
@@ -54,12 +56,13 @@ struct Adjustments: Sendable {
     lists[adjustment.metric] = list
   }
 
-  /// Drops those that begin at a step or after it.
+  /// Drops the adjustments that begin at `step` or later.
   mutating func cut(from step: Int) {
     lists = lists.mapValues { Array($0.prefix(Self.count(of: $0, before: step))) }
   }
 
-  /// The adjustment that a step of a phase feels; nil where it follows the recipe.
+  /// Returns the adjustment that affects a step of the phase that begins at `phaseStart`; `nil` if
+  /// the step follows the recipe.
   func felt(_ metric: Metric, at step: Int, phaseStart: Int) -> Adjustment? {
     guard let list = lists[metric] else { return nil }
     let count = Self.count(of: list, before: step + 1)
@@ -67,7 +70,7 @@ struct Adjustments: Sendable {
     return list[count - 1]
   }
 
-  /// How many of a list begin before a step.
+  /// Returns how many adjustments of a list begin before `step`.
   private static func count(of list: [Adjustment], before step: Int) -> Int {
     var (low, high) = (0, list.count)
     while low < high {

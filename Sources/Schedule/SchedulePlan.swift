@@ -1,34 +1,37 @@
 import Recipe
 import Run
 
-/// Everything that follows a schedule, live changes included: what any step used or will use.
+/// The values of all schedules, including live changes, that any step used or will use.
 ///
-/// A pure function of recipe and changes, so that a resumed run, a drawn curve and a what-if see the
-/// same values as the run itself. A value type; whoever holds it owns it.
+/// This is a pure function of the recipe and the changes, so a resumed run, a plotted curve and a
+/// preview see the same values as the run itself. It is a value type; whoever holds a copy owns
+/// it.
 package struct SchedulePlan: Sendable {
-  /// The phases, in which live changes to them are entered.
+  /// The phases, including those that were begun by live changes.
   package private(set) var phases: PhasePlan
-  /// What each phase follows, in order.
+  /// The schedules of each phase, in order.
   private var segments: [ScheduleSegment]
   private var entered = Adjustments()
 
+  /// Creates the plan of a recipe without live changes.
   package init(_ recipe: Recipe) {
     phases = PhasePlan(recipe)
     segments = ScheduleSegment.all(phases)
   }
 
-  /// The plan of a recipe with what a run's journal changed in it.
+  /// Creates the plan of a recipe with the changes of a run's journal.
   package init(_ recipe: Recipe, journal: Journal) throws(RecipeError) {
     self.init(recipe)
     for entry in journal.inForce { try apply(entry) }
   }
 
+  /// The number of steps in the whole run.
   package var totalSteps: Int { phases.totalSteps }
 
-  /// The live changes of schedules that any step feels, by rising step.
+  /// The live changes that affect any step, by ascending step.
   package var adjustments: [Adjustment] { entered.all }
 
-  /// The value that step `step` (from 1) uses.
+  /// Returns the value that a step uses, counted from 1.
   package func value(_ metric: Metric, at step: Int) -> Double {
     let phase = phases.phase(at: step)
     let segment = segments[phase.index]
@@ -38,17 +41,17 @@ package struct SchedulePlan: Sendable {
       .value(at: step, planned: planned) ?? planned
   }
 
-  /// All values of a step.
+  /// Returns the values of all schedules at a step, counted from 1.
   package func values(at step: Int) -> [Metric: Double] {
     var values: [Metric: Double] = [.lastLayerLr: value(.lastLayerLr, at: step)]
     for metric in segments[0].courses.keys { values[metric] = value(metric, at: step) }
     return values
   }
 
-  /// Changes a schedule from a step on; returns what was entered.
+  /// Changes a schedule from `step` on. Returns the adjustment that was added.
   @discardableResult
   package mutating func adjust(_ set: SetSchedule, from step: Int) -> Adjustment {
-    // At the first step of a phase nothing is left of what the one before it used.
+    // The first step of a phase starts from this phase's value and not from the previous phase's.
     let before = max(step - 1, phases.phase(at: step).first)
     let change = Adjustment(
       metric: set.metric, step: step, old: value(set.metric, at: before), new: set.value,
@@ -57,16 +60,16 @@ package struct SchedulePlan: Sendable {
     return change
   }
 
-  /// Lets phases begin at a step in place of what was planned from there on; changes to schedules
-  /// that would be felt from there on go with it.
+  /// Replaces everything planned from `step` on by the given phases. Changes to schedules that
+  /// begin there or later are dropped. On an error nothing changes.
   package mutating func enter(_ definitions: [PhaseDefinition], at step: Int) throws(RecipeError) {
     try phases.enter(definitions, at: step)
     segments = ScheduleSegment.all(phases)
     entered.cut(from: step)
   }
 
-  /// Enters what an entry of the journal changed. That a planned phase began follows from the recipe
-  /// and changes nothing.
+  /// Applies an entry of the journal. An entry for a planned phase changes nothing, since it
+  /// follows from the recipe.
   private mutating func apply(_ entry: JournalEntry) throws(RecipeError) {
     switch (entry.change, entry.effect) {
     case (.set(let set), .from(let old)):
@@ -85,14 +88,15 @@ package struct SchedulePlan: Sendable {
 }
 
 extension SchedulePlan {
-  /// Curves of every adjustable schedule over the whole run, in some `points` points each.
+  /// Returns the curves of all adjustable schedules over the whole run, with about `points` points
+  /// each.
   package func curves(points: Int = 240) -> [PlannedCurve] {
     Metric.adjustable.map { curve($0, points: points) }
   }
 
-  /// The curve of one schedule over the whole run: evenly spread points, and the corners of live
-  /// changes and phases, which these would cut off. However many changes there are, it has at most
-  /// some six times as many points as asked for.
+  /// Returns the curve of one schedule over the whole run: evenly spread points, and the corners
+  /// of live changes and phases, which those points would miss. It has at most about six times as
+  /// many points as asked for, however many changes there are.
   package func curve(_ metric: Metric, points: Int = 240) -> PlannedCurve {
     let stride = max(1, totalSteps / points)
     var even = Array(Swift.stride(from: 1, through: totalSteps, by: stride))
@@ -105,7 +109,7 @@ extension SchedulePlan {
       metric: metric, steps: steps, values: steps.map { value(metric, at: $0) })
   }
 
-  /// Of the steps within each stretch of `width` the first and the last, where there are more.
+  /// Returns the first and the last of the steps within each stretch of `width`.
   private static func thinned(_ steps: [Int], width: Int) -> [Int] {
     var kept: [Int] = []
     for (index, step) in steps.enumerated() {

@@ -2,7 +2,7 @@ import Run
 import Support
 
 extension PhasePreview {
-  /// What would happen, in one line.
+  /// A one-line summary of the change.
   package var headline: String {
     let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
     guard let dropped else {
@@ -13,7 +13,7 @@ extension PhasePreview {
       + "\(Format.count(dropped)) steps are dropped"
   }
 
-  /// What it would cost, by name.
+  /// The costs of the change as labelled values.
   package var rows: [(String, String)] {
     let memory = Format.bytes(Double(memoryNeeded))
     var rows = [

@@ -2,20 +2,21 @@ import Run
 import Support
 import Synchronization
 
-/// Where requests for changes wait for the trainer. Any thread posts; the trainer's thread alone takes.
+/// A queue of change requests for the trainer. Any thread may post; only the trainer's thread
+/// takes.
 package final class ChangeMailbox: Sendable {
   private let waiting = Mutex<[ChangeRequest]>([])
   private let semaphore = Semaphore()
 
   package init() {}
 
-  /// Leaves a request; it is never lost, and the caller never waits.
+  /// Adds a request. Never blocks, and no request is lost.
   package func post(_ request: ChangeRequest) {
     waiting.withLock { $0.append(request) }
     semaphore.signal()
   }
 
-  /// All requests that are there, in the order of posting; returns at once.
+  /// Removes and returns all requests, in the order in which they were posted. Returns at once.
   func take() -> [ChangeRequest] {
     waiting.withLock { requests in
       defer { requests = [] }
@@ -23,7 +24,7 @@ package final class ChangeMailbox: Sendable {
     }
   }
 
-  /// Waits until a request is there.
+  /// Blocks until there is a request.
   func wait() {
     while waiting.withLock({ $0.isEmpty }) { semaphore.wait() }
   }

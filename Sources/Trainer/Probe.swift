@@ -6,9 +6,10 @@ import Kernels
 import Recipe
 import Run
 
-/// Measures during a run how well features tell classes apart that training never sees: by k-NN, for
-/// the average of each student (in pre-training that is the teacher), and beside it, as baselines,
-/// for raw pixels, the untrained network and a distillation's teacher.
+/// Measures during a run, by k-NN, how well features separate the classes of held-out images.
+///
+/// It evaluates the EMA of each student (which is the teacher in pre-training) and, as baselines,
+/// raw pixels, the untrained network and the teacher of a distillation.
 final class Probe {
   private let bank: LabelledImages
   private let queries: LabelledImages
@@ -18,16 +19,17 @@ final class Probe {
   private let threads: Int
   private let makeKernels: () -> any Kernels
   private let onProblem: (String) -> Void
-  /// What was said of unreadable images last, so that it is said once.
+  /// The last problem that was reported, so that it is reported only once.
   private var lastProblem: String?
-  /// The accuracies that do not change during a run: measured once, kept in its history.
+  /// The accuracies that do not change during a run. They are measured once and kept in its
+  /// history.
   var baselines: [Metric: Double] = [:]
-  /// Images whose classes were predicted at the last measurement.
+  /// The images whose classes were predicted at the last measurement.
   private(set) var images = 0
 
   /// - Parameters:
-  ///   - makeKernels: gives a backend for the search of neighbours.
-  ///   - onProblem: told of images that cannot be read, again only if they become others.
+  ///   - makeKernels: makes a backend for the search of neighbours.
+  ///   - onProblem: called when images cannot be read, again only if the problem changes.
   init(
     _ split: ProbeSplit, recipe: Recipe, makeKernels: @escaping () -> any Kernels,
     onProblem: @escaping (String) -> Void
@@ -47,8 +49,8 @@ final class Probe {
 
   var classes: Int { queries.classes.count }
 
-  /// Measures the untrained network, a frozen teacher and raw pixels; the engine holds untrained
-  /// weights.
+  /// Measures the untrained network, the teacher of a distillation, and raw pixels. The engine
+  /// must still hold the untrained weights.
   func measureBaselines(_ engine: Engine) throws {
     baselines[.knnUntrained] = try accuracy { engine.embed($0, by: .average) }
     if engine.shape.frozenTeacher != nil {
@@ -58,16 +60,17 @@ final class Probe {
     baselines[.knnRawPixels] = try accuracy { RawPixels.features($0, size: side) }
   }
 
-  /// The accuracy of what a student has learned, and the baselines; the untrained network belongs to
-  /// the first student. Without `knnLearned` if none of the images can be read.
+  /// Returns the accuracy of a student's EMA, and the baselines; the untrained network is a
+  /// baseline of the first student only. `knnLearned` is missing if none of the images can be
+  /// read.
   func evaluate(_ engine: Engine, student: Int) throws -> [Metric: Double] {
     var values = student == 0 ? baselines : baselines.filter { $0.key != .knnUntrained }
     values[.knnLearned] = try accuracy { engine.embed($0, by: .average, student: student) }
     return values
   }
 
-  /// The accuracy with features that `embed` computes from views [n, 3, H, W]; nil if none of the
-  /// images can be read.
+  /// Returns the accuracy with features that `embed` computes from views [n, 3, H, W]; `nil` if
+  /// none of the images can be read.
   private func accuracy(_ embed: (_ views: [Float]) -> [Float]) throws -> Double? {
     do {
       let (bank, bankProblems) = try features(bank, embed)
@@ -83,7 +86,7 @@ final class Probe {
     }
   }
 
-  /// Features and labels of those images that can be read.
+  /// Returns features and labels of the images that can be read.
   private func features(
     _ labelled: LabelledImages, _ embed: (_ views: [Float]) -> [Float]
   ) throws -> (rows: (features: [Float], labels: [Int]), problems: [PixelLoader.Problem]) {
@@ -108,28 +111,28 @@ final class Probe {
 }
 
 extension Probe {
-  /// Images that are computed together: as many as the engine's pass has global crops, so that no
-  /// part of it is wasted, but no more than memory should be taken for.
+  /// Returns the number of images in a batch: the global crops of the engine's pass, so that none
+  /// of it is wasted, with a limit on memory.
   private static func batch(_ recipe: Recipe) -> Int {
     min(2 * recipe.train.batchSizePerGPU, 256)
   }
 
-  /// Images that are decoded while others are computed.
+  /// Returns the number of images to decode ahead.
   private static func ahead(_ batch: Int) -> Int { min(batch, 64) }
 
-  /// Bytes beside the engine that measuring takes at the most.
+  /// Returns the most bytes that a measurement takes in addition to the engine.
   ///
   /// - Parameters:
   ///   - bank, queries: the numbers of images.
-  ///   - width: of the network's features.
-  /// - Returns: for learned features, and for raw pixels, which are measured once.
+  ///   - width: the width of the network's features.
+  /// - Returns: the bytes for learned features, and those for raw pixels, which are measured once.
   static func mostBytes(
     _ recipe: Recipe, bank: Int, queries: Int, width: Int
   ) -> (learned: Int, raw: Int) {
     let side = recipe.crops.globalCropsSize
     let (batch, most) = (batch(recipe), max(bank, queries))
     let views = min(batch, most) + PixelLoader.slots(ahead: ahead(batch), count: most)
-    // While neighbours are searched, features exist twice: here and in the backend's memory.
+    // During the search for neighbours, features exist twice: here and in the backend's memory.
     func bytes(_ width: Int) -> Int {
       4 * max(views * 3 * side * side + (bank + queries) * width, 2 * (bank + queries) * width)
     }

@@ -2,30 +2,33 @@ import Crops
 import Features
 import Recipe
 
-/// Divides a recipe's images into those to train on and those that the probe measures accuracy with.
+/// A recipe's images, divided into those to train on and those with which the probe measures
+/// accuracy.
 package struct ProbeSplit: Sendable {
   /// The images to train on.
   package let training: any ImageSource
-  /// The labelled images that vote, as k-NN calls them.
+  /// The labelled images that vote in k-NN.
   package let bank: LabelledImages
-  /// The labelled images whose classes are predicted. They are never trained on.
+  /// The labelled images whose classes are predicted. Training never uses them.
   package let queries: LabelledImages
 
-  /// nil where nothing can be measured, see `reason(_:)`; then the run trains on all images.
+  /// Splits the images of a recipe. Returns `nil` if nothing can be measured (see `reason(_:)`);
+  /// then the run trains on all images.
   ///
-  /// - The embedded source has as many images as anyone wants: bank and queries are others than
-  ///   those of the training.
-  /// - With `data.eval_path`, the queries come from that folder and the bank from the training images.
-  /// - Otherwise about a tenth of each class is held out of the training images by `HoldOut` for the
-  ///   queries, and the bank comes from the rest.
+  /// - The embedded source has an unlimited number of images. Bank and queries are images that
+  ///   training does not reach.
+  /// - With `data.eval_path`, the queries come from that folder and the bank comes from the
+  ///   training images.
+  /// - Otherwise `HoldOut` holds out about a tenth of each class for the queries, and the bank
+  ///   comes from the rest.
   ///
-  /// `probe.train_images` and `probe.test_images` limit them. Throws where `data.eval_path` cannot be
-  /// read or has other classes.
+  /// `probe.train_images` and `probe.test_images` limit the numbers. Throws if `data.eval_path`
+  /// cannot be read or has other classes.
   package init?(_ source: any ImageSource, recipe: Recipe) throws {
     let probe = recipe.probe
     if let embedded = source as? EmbeddedSource {
       training = source
-      // Far beyond what any run trains on.
+      // Far beyond the images that any run trains on.
       bank = LabelledImages(of: embedded.images(probe.trainImages, from: 1 << 40))
       queries = LabelledImages(of: embedded.images(probe.testImages, from: 1 << 41))
       return
@@ -47,7 +50,7 @@ package struct ProbeSplit: Sendable {
     queries = labelled.only(held).sample(probe.testImages)
   }
 
-  /// The images of `data.eval_path` with the classes of the training images.
+  /// Returns the images of `data.eval_path`, with the classes of the training images.
   private static func evaluated(
     _ path: String, _ labelled: LabelledImages
   ) throws -> LabelledImages {
@@ -57,7 +60,7 @@ package struct ProbeSplit: Sendable {
     return try evaluated.renumbered(labelled.classes, name: path)
   }
 
-  /// Why nothing of a source can be held out.
+  /// Returns why no images of a source can be held out.
   package static func reason(_ source: any ImageSource) -> String {
     source.classes.isEmpty ? "no labels" : "no class has two images, one of which to hold out"
   }

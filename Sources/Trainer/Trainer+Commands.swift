@@ -2,7 +2,7 @@ import Run
 import Support
 
 extension Trainer {
-  /// Carries out the requests that have arrived. While the run is paused this waits for more.
+  /// Carries out the requests that have arrived. While the run is paused, waits for more.
   func processRequests() throws {
     repeat {
       if isPaused { mailbox.wait() }
@@ -10,7 +10,7 @@ extension Trainer {
     } while isPaused && !isStopping
   }
 
-  /// Pauses the run by itself, and says what it waits for.
+  /// Pauses the run without a request; `message` says what it waits for.
   func hold(_ message: String) {
     isHeld = !isPaused || isHeld
     isPaused = true
@@ -60,8 +60,9 @@ extension Trainer {
   }
 
   private func save(_ request: ChangeRequest) {
-    // The checkpoint before a phase is as the phase before left it, and can be gone back to.
-    let isBoundary = stage.phase.index > 0 && step == stage.phase.first - 1
+    // The checkpoint at a phase boundary holds the state of the phase before, and `back` needs it.
+    // It must not be overwritten.
+    let isBoundary = runtime.phase.index > 0 && step == runtime.phase.first - 1
     guard isBoundary && lastCheckpoint == step || checkpoint() else {
       recorder.observer?.rejected(
         request.id, reason: "the checkpoint could not be written; the log says why")
@@ -83,7 +84,8 @@ extension Trainer {
       return
     }
     let change = plan.adjust(set, from: step + 1)
-    // Before the answer: who gets it and asks for the plan sees the change.
+    // Recorded before the answer, so that a client that asks for the plan upon the answer sees the
+    // change.
     recorder.record([plan.curve(set.metric)])
     applied(request, .from(change.old))
     let target = set.value.map(LogLine.number) ?? "the recipe's schedule"
@@ -92,7 +94,8 @@ extension Trainer {
       "set", "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp)")
   }
 
-  /// Why a schedule cannot be changed so, in view of this run's other settings; nil where it can.
+  /// Returns why a schedule cannot be changed this way, given the run's other settings; `nil` if
+  /// it can.
   private func refusal(of set: SetSchedule) -> String? {
     if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(set.metric) {
       return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
@@ -116,7 +119,7 @@ extension Trainer {
     }
   }
 
-  /// Writes down that a change was made, and answers who asked for it.
+  /// Records a change in the journal, and answers its client.
   func applied(_ request: ChangeRequest, _ effect: ChangeEffect? = nil) {
     let entry = JournalEntry(
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
@@ -126,7 +129,7 @@ extension Trainer {
     answerApplied(entry)
   }
 
-  /// Answers that a change was made, with the change that would take it back.
+  /// Answers that a change was made, with the change that reverses it.
   func answerApplied(_ entry: JournalEntry) {
     recorder.observer?.applied(entry.id, step: step + 1, undo: journal.inverse(of: entry.id))
   }

@@ -3,13 +3,13 @@ import Run
 import Support
 
 extension Trainer {
-  /// Gathers a step's metrics and hands them on; what is not finite is left out.
+  /// Collects the metrics of a step and records them. Values that are not finite are left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
     var values = scheduled
     if recipe.isDistilled {
       values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
     }
-    // Students that learn side by side show their mean; for one it is its own.
+    // With several students, the metrics are their means.
     let losses = outcome.meanLosses
     values[.totalLoss] = outcome.mean(\.total)
     values[.dinoLocalCropsLoss] = losses.dinoLocal
@@ -28,7 +28,7 @@ extension Trainer {
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
     recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
-    // The status, too, moves on, for those who read it alone.
+    // Clients that read only the status need its step, too.
     if now - statusRecorded > 2 {
       statusRecorded = now
       recorder.record(status)
@@ -65,10 +65,10 @@ extension Trainer {
   }
 
   private func addProgress(to values: inout [Metric: Double]) {
-    values[.phase] = Double(stage.phase.index)
-    values[.phaseProgress] = Double(step - stage.phase.first + 1) / Double(stage.phase.steps)
+    values[.phase] = Double(runtime.phase.index)
+    values[.phaseProgress] = Double(step - runtime.phase.first + 1) / Double(runtime.phase.steps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
-    values[.imagesSeen] = Double(stage.phase.images(after: step))
+    values[.imagesSeen] = Double(runtime.phase.images(after: step))
     values[.timeLeft] = pace.timeLeft(
       steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
   }

@@ -6,16 +6,16 @@ import Store
 import Support
 
 extension Trainer {
-  /// Steps whose checkpoints can be gone back to: those before each phase that has begun.
+  /// The steps to which the run can go back: the last step before each phase that has begun.
   var phaseBoundaries: Set<Int> {
     Set(journal.inForce.filter(\.beginsPhase).map { $0.step - 1 })
   }
 
-  /// Enters the phase that the next step belongs to, if it is another. False where something is in
-  /// its way: then the run is held, with the phase before still in memory.
+  /// Enters the phase of the next step, unless it is the present one. If that is impossible,
+  /// pauses the run with the present phase still in memory, and returns false.
   func crossPhaseBoundary() throws -> Bool {
     let due = plan.phases.phase(at: step + 1)
-    guard due.first != stage.phase.first else { return true }
+    guard due.first != runtime.phase.first else { return true }
     if let obstacle = obstacle(to: due.recipe) {
       hold("phase \(due.name) cannot begin: \(obstacle)")
       return false
@@ -29,22 +29,22 @@ extension Trainer {
     return true
   }
 
-  /// Carries out a command that begins a phase or goes back before one.
+  /// Carries out a request that begins a phase or goes back, and answers a refusal.
   func change(_ request: ChangeRequest, _ body: () throws(PhaseRefusal) -> Void) throws {
     do throws(PhaseRefusal) {
       try body()
     } catch {
-      if stage == nil { throw TrainerError.phase(error.reason) }
+      if runtime == nil { throw TrainerError.phase(error.reason) }
       recorder.observer?.rejected(request.id, reason: error.reason)
     }
   }
 
-  /// What a request would make of the run.
+  /// Returns the plan that a request leads to, and the definitions of its phases.
   func planned(
     _ request: PhaseRequest
   ) throws(PhaseRefusal) -> (plan: SchedulePlan, definitions: [PhaseDefinition]) {
     let definitions = try request.definitions(
-      wholeRecipe, plan.phases, present: stage.phase)
+      wholeRecipe, plan.phases, present: runtime.phase)
     var changed = plan
     do {
       try changed.enter(definitions, at: step + 1)
@@ -54,13 +54,13 @@ extension Trainer {
     return (changed, definitions)
   }
 
-  /// Why a phase's recipe does not fit in the machine's memory; nil: it does.
+  /// Returns why a phase's recipe does not fit in the machine's memory; `nil` if it fits.
   func obstacle(to recipe: Recipe) -> String? {
     PhaseMemory.refusal(
       recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
   }
 
-  /// Throws where the phase that a run stands in no longer fits in what the machine has.
+  /// Throws if the phase that a run resumes in no longer fits in the machine's memory.
   func checkMemory(for phase: Phase) throws(MemoryShortage) {
     let kernels = makeKernels()
     let needs = PhaseMemory(
@@ -80,7 +80,7 @@ extension Trainer {
     let entry = JournalEntry(
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
       change: request.change, effect: .phases(PhaseDefinition.text(of: definitions)))
-    // On the disk before anything changes: from here on a resumed run begins the phase, too.
+    // On the disk before anything changes: from here on, a resumed run begins the phase, too.
     guard recorder.record(entry) else {
       throw PhaseRefusal("the journal could not be written; the log says why")
     }
@@ -91,12 +91,12 @@ extension Trainer {
     } catch {
       try undo(entry, because: "\(error)")
     }
-    // It waited for this, unless a person has paused it.
+    // The run may have paused itself because it needed this change. A pause by a client stays.
     if isHeld { goOn() }
     answerApplied(entry)
   }
 
-  /// A phase that could not be built after all: back to what was before it.
+  /// Returns to the state before a phase that could not be built.
   private func undo(
     _ entry: JournalEntry, because reason: String
   ) throws(PhaseRefusal) {
@@ -110,7 +110,8 @@ extension Trainer {
     throw PhaseRefusal(reason)
   }
 
-  /// The checkpoint of the present step, which a phase begins from.
+  /// Makes sure that there is a checkpoint of the present step, at which a phase begins. Returns
+  /// false if it cannot be written.
   private func saveBoundary() -> Bool {
     if let saved = try? checkpoints.checkpoint(step: step), (try? saved.verify()) != nil,
       lastCheckpoint == step
@@ -120,9 +121,9 @@ extension Trainer {
     return checkpoint()
   }
 
-  /// Builds what a phase computes with from the checkpoint of the present step.
+  /// Builds the runtime of a phase from the checkpoint of the present step.
   private func enter(_ phase: Phase) throws {
-    let notes = try takeUp(checkpoints.checkpoint(step: step), for: phase)
+    let notes = try restore(checkpoints.checkpoint(step: step), for: phase)
     settle(notes)
     recorder.record(status.phase)
     let crops = phase.recipe.crops
@@ -133,18 +134,18 @@ extension Trainer {
         + "\(engine.arenaBytes >> 20) MiB")
   }
 
-  /// After `takeUp`, in a run that goes on.
+  /// Continues a run after `restore`.
   private func settle(_ notes: [Finding]) {
-    stage.start(after: step)
+    runtime.start(after: step)
     pace.restart(Clock.monotonic())
     recorder.record(plan.curves())
     recorder.record(status)
     for finding in notes { note(finding.kind, finding.text, finding.level) }
   }
 
-  /// Writes down that a planned phase has begun, unless the journal has it.
+  /// Adds the beginning of a planned phase to the journal, unless it has it.
   func notePhaseBegan() {
-    let phase = stage.phase
+    let phase = runtime.phase
     guard phase.index > 0,
       !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
     else { return }
@@ -161,7 +162,7 @@ extension Trainer {
 extension Trainer {
   /// Returns to the checkpoint before the present phase.
   func goBack(_ request: ChangeRequest) throws(PhaseRefusal) {
-    let phase = stage.phase
+    let phase = runtime.phase
     let entry = try beginning(of: phase)
     let before: Checkpoint
     do {
@@ -174,28 +175,28 @@ extension Trainer {
     do {
       try rewind(to: before, undoing: entry, id: request.id, client: request.client)
     } catch {
-      // The journal says that the run went back: only a new start makes it true.
-      stage = nil
+      // The journal says that the run went back. Only a restart can make that true.
+      runtime = nil
       throw PhaseRefusal("\(error)")
     }
     note(
       "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
-    // Else a phase that the recipe plans here would begin again at once.
-    if plan.phases.phase(at: step + 1).first != stage.phase.first {
+    // Otherwise a phase that the recipe plans here would begin again at once.
+    if plan.phases.phase(at: step + 1).first != runtime.phase.first {
       hold("went back before phase \(phase.name); resume begins it again, dino phase another")
     }
     recorder.observer?.applied(request.id, step: step + 1, undo: nil)
   }
 
-  /// The entry of the journal by which a phase began.
+  /// Returns the journal entry with which a phase began.
   func beginning(of phase: Phase) throws(PhaseRefusal) -> JournalEntry {
     guard let entry = journal.inForce.last(where: { $0.beginsPhase && $0.step == phase.first })
     else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
     return entry
   }
 
-  /// Undoes a phase: journal, checkpoints, history and memory, in the order that lets a kill at any
-  /// moment lead to the same end.
+  /// Undoes a phase in the journal, the checkpoints, the history and the memory. The order is such
+  /// that a kill at any moment leads to the same result.
   private func rewind(
     to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
   ) throws {
@@ -207,6 +208,6 @@ extension Trainer {
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     plan = try SchedulePlan(wholeRecipe, journal: journal)
-    settle(try takeUp(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
+    settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
   }
 }

@@ -3,18 +3,18 @@ import Kernels
 import Run
 import Recipe
 
-/// A recipe's images: those to train on, and those that the probe measures with.
+/// The images of a recipe, divided into those to train on and those of the probe.
 struct TrainingData {
   /// All images, including those that are held out for the probe.
   let opened: any ImageSource
   /// The images to train on.
   let source: any ImageSource
-  /// nil where there is nothing to measure with.
+  /// The split between training and probe; `nil` if nothing can be measured.
   let split: ProbeSplit?
-  /// Events that tell of the images when the run begins.
+  /// Events about the images, to be logged when the run begins.
   let notes: [(RunEvent.Level, String, String)]
 
-  /// - Parameter opened: the recipe's images, if they have been found before.
+  /// - Parameter opened: the recipe's images, if they are open already.
   init(_ recipe: Recipe, opened: (any ImageSource)? = nil) throws {
     let opened = try opened ?? openSource(recipe: recipe)
     self.opened = opened

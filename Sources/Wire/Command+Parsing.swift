@@ -9,10 +9,10 @@ extension Command {
   private static let idLimit = 128
   private static let clientLimit = 256
 
-  /// The command in a frame of `control`, checked; or the refusal to send back.
+  /// Parses and checks a frame from `control`. Returns the command, or the rejection to send back.
   ///
-  /// What comes out can be carried out as far as can be told without the trainer: its version and name
-  /// are known, and the arguments of a change are within the limits of its table.
+  /// A returned command has a known name and version, and the arguments of a change are within the
+  /// limits of its table row. Whether it can be carried out is for the trainer to decide.
   static func parse(_ frame: Data) -> Result<Command, Refusal> {
     guard frame.count <= sizeLimit else {
       return refuse("", "the command has \(frame.count) bytes; at most \(sizeLimit) are read")
@@ -30,7 +30,7 @@ extension Command {
       return refuse(
         id, "unknown command \(quoted(raw.command)); there are \(names.joined(separator: ", "))")
     }
-    // `hello` is how a client of another version learns that it is one.
+    // A client of another version learns from `hello` that the versions differ.
     guard raw.v == protocolVersion || query == .hello else {
       return refuse(
         id,
@@ -48,13 +48,13 @@ extension Command {
     }
   }
 
-  /// A client's name as the journal may have it.
+  /// Returns a client's name in the form that the journal accepts.
   private static func client(_ given: String?) -> String {
     let name = PrintableText.line(given ?? "unnamed", limit: clientLimit)
     return name == JournalEntry.reservedClient ? "unnamed" : name
   }
 
-  /// A command that was not taken, and why.
+  /// The rejection of a command that could not be parsed.
   struct Refusal: Error {
     var reply: Reply
   }
@@ -63,7 +63,7 @@ extension Command {
     .failure(Refusal(reply: Reply(id: id, outcome: .rejected, reason: reason)))
   }
 
-  /// What a client sent, short and harmless to a terminal.
+  /// Returns text from a client in quotes, shortened and safe to print on a terminal.
   private static func quoted(_ text: String?) -> String {
     text.map { "\"\(PrintableText.line($0, limit: 40))\"" } ?? "(none)"
   }

@@ -1,25 +1,29 @@
 import FoundationEssentials
 import Run
 
-/// What a client asks of the daemon on `control`: one JSON frame.
+/// A client's command to the daemon: one JSON frame on `control`.
 ///
-/// `hello`, `snapshot` and `status` are answered at once; a change is made between two steps.
+/// `hello`, `snapshot` and `status` are answered at once. A change is carried out between two
+/// steps.
 package struct Command: Sendable, Equatable {
+  /// What a command asks for.
   package enum Request: Sendable, Equatable {
     case hello
     case snapshot
     case status
     case change(Change)
-    /// What a change would cost.
+    /// A preview of what a change would cost.
     case preview(Change)
   }
 
   /// The protocol version of the client.
   package var v: Int
-  /// Chosen by the client and unique: the same id is never carried out twice.
+  /// A unique id that the client chooses. A command with an id that was seen before is not carried
+  /// out again.
   package var id: String
-  /// Who asks: `dino attach (anna@workstation)`.
+  /// The client's name, such as `dino attach (anna@workstation)`.
   package var client: String
+  /// What the command asks for.
   package var request: Request
 
   package init(v: Int = protocolVersion, id: String, client: String, request: Request) {
@@ -31,7 +35,7 @@ package struct Command: Sendable, Equatable {
 }
 
 extension Command.Request {
-  /// The name under which it stands in the frame.
+  /// The request's name in the frame.
   package var name: String {
     switch self {
     case .hello: "hello"
@@ -41,7 +45,7 @@ extension Command.Request {
     }
   }
 
-  /// The request in words, such as `set lr to 1e-4`.
+  /// A description of the request in words, such as `set lr to 1e-4`.
   package var summary: String {
     switch self {
     case .hello, .snapshot, .status: name
@@ -50,14 +54,15 @@ extension Command.Request {
     }
   }
 
-  /// The request of a name that is no change's; nil where there is none.
+  /// Returns the query with the given name; `nil` if there is none. Changes are not queries.
   static func query(_ name: String) -> Command.Request? { queries.first { $0.name == name } }
 
+  /// The requests that are not about a change.
   static let queries: [Command.Request] = [.hello, .snapshot, .status]
 }
 
 extension Command {
-  /// The frame that asks for it.
+  /// The frame to send for this command.
   package var frame: Data {
     var frame = Frame(v: v, id: id, client: client, command: request.name)
     switch request {
@@ -68,7 +73,7 @@ extension Command {
     return WireJSON.encode(frame)
   }
 
-  /// A command as it comes: anything may be missing or unknown.
+  /// The JSON form of a command as received. Any field may be missing or unknown.
   struct Frame: Codable {
     var v: Int?
     var id: String?

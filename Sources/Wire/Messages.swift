@@ -1,22 +1,26 @@
 import Run
 
-/// The version of the protocol; `hello` tells a client the daemon's.
+/// The version of the protocol. The reply to `hello` has the daemon's version.
 package let protocolVersion = 2
 
-/// What the daemon publishes on `feed`: the first frame of every message.
+/// The topics of `feed`, which are the first frame of every message.
 package enum Topic: String, CaseIterable, Codable, Sendable {
   case step, status, phase, eval, event, journal, plan, heartbeat
 }
 
 /// The second frame of every message on `feed`.
 ///
-/// `body` is, by topic: `Sample`, `RunStatus`, `PhaseStatus`, `Evaluation`, `RunEvent`,
-/// `JournalEntry`, `[PlannedCurve]` (published when a live change moved a schedule), `Heartbeat`.
+/// The type of `body` depends on the topic: `Sample`, `RunStatus`, `PhaseStatus`, `Evaluation`,
+/// `RunEvent`, `JournalEntry`, `[PlannedCurve]` (after a live change moved a schedule) or
+/// `Heartbeat`.
 package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
-  /// One sequence over all that is published: a hole means that something was missed.
+  /// The message's number in one sequence over all topics. A gap means that messages were missed.
   package var seq: Int
+  /// The name of the run.
   package var run: String
+  /// The time of sending, in seconds since 1970.
   package var time: Double
+  /// The content of the message.
   package var body: Body
 
   package init(seq: Int, run: String, time: Double, body: Body) {
@@ -27,7 +31,8 @@ package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
   }
 }
 
-/// Sent every second while nothing else is, so that a viewer can tell a silent run from a dead one.
+/// A message that the daemon sends after a second without any other, so that viewers can
+/// distinguish an idle daemon from a dead one.
 package struct Heartbeat: Codable, Sendable, Equatable {
   package var state: RunState
   package var step: Int

@@ -1,15 +1,21 @@
 import Run
 
-/// What the daemon answers on `control`: `ok` or `rejected`; or `accepted` and later, in a message
-/// of its own with the same id, `applied` (or `rejected`, where it turned out not to be possible).
+/// The daemon's reply on `control`.
+///
+/// A query is answered with `ok` or `rejected`. A change is answered with `accepted` or
+/// `rejected`; after `accepted`, a second reply with the same id says `applied`, or `rejected` if
+/// the change turned out to be impossible. A preview is answered like a change, but ends with
+/// `ok`.
 package struct Reply: Codable, Sendable, Equatable {
+  /// What became of a command.
   package enum Outcome: String, Codable, Sendable { case ok, rejected, accepted, applied }
 
+  /// The id of the command, and what became of it.
   package var id: String
   package var outcome: Outcome
-  /// Why it was rejected, in one line that says how to do it right.
+  /// Why the command was rejected, in one line that says how to correct it.
   package var reason: String?
-  /// For `applied`: the first step that feels it, and the change that would take it back.
+  /// For `applied`: the first step that the change affects, and the change that would revert it.
   package var step: Int?
   package var undo: Change?
   /// For `hello`: the daemon's protocol version and the run's name.

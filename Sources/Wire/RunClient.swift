@@ -9,7 +9,7 @@ import Support
 
 /// A viewer's connection to a daemon over its two sockets. One thread owns it.
 ///
-/// It connects in the background and again after a loss, for as long as it lives.
+/// It connects in the background and reconnects after a loss until it is closed.
 package final class RunClient: RunConnection {
   private let name: String
   private let endpoints: RunEndpoints
@@ -19,15 +19,17 @@ package final class RunClient: RunConnection {
   private let waker: ClientWaker
   private var follower = FeedFollower(now: Clock.monotonic())
   private var isOpen = true
-  /// Requests for a snapshot have ids of their own, so that only their answers are taken here.
+  /// The ids of the snapshot requests that this client sends itself. Their replies are not passed
+  /// on.
   private var snapshots: Set<String> = []
 
-  /// Messages taken in one `poll`.
+  /// The most messages that one `poll` handles.
   private static let batch = 4096
-  /// The largest message from a daemon, in bytes; a full snapshot has 1.5 million.
+  /// The largest message accepted from a daemon, in bytes. A full snapshot has 1.5 million.
   private static let messageLimit: Int64 = 64 << 20
 
-  /// `client` is who asks, as `ClientName.of` puts it.
+  /// Starts to connect. `client` is the client's name for the journal, as `ClientName.of(_:)`
+  /// makes it.
   package init(endpoints: RunEndpoints, client: String) throws(WireError) {
     name = client
     self.endpoints = endpoints
@@ -45,7 +47,7 @@ package final class RunClient: RunConnection {
 
   deinit { close() }
 
-  /// Ends the connection; commands just sent still go out. Further calls do nothing.
+  /// Closes the connection. Commands that were just sent still go out. Further calls do nothing.
   package func close() {
     guard isOpen else { return }
     isOpen = false
@@ -55,16 +57,15 @@ package final class RunClient: RunConnection {
     context.end()
   }
 
-  /// Readable when `poll` has something to do, and once a second, so that one can wait on it for
-  /// ever and still learn of a loss. `poll` makes it unreadable again.
+  /// Readable when `poll()` has something to do, and once a second, so that a caller without a
+  /// timeout still notices a loss. `poll()` makes it unreadable again.
   package var fileDescriptor: Int32 { waker.fileDescriptor }
 
   package func poll() throws -> [ConnectionEvent] {
     waker.rest()
     var events: [ConnectionEvent] = []
     var count = 0
-    // ZeroMQ's descriptors tell of changes, not of what is there: take all there is, on both
-    // sockets, until neither has more.
+    // ZeroMQ's descriptors are edge-triggered: receive from both sockets until neither has more.
     while count < Self.batch, feed.isReady() || control.isReady() {
       if let frames = feed.receive(), let arrival = try? FeedCoding.decode(frames) {
         events += follower.heard(arrival, now: Clock.monotonic())
@@ -84,7 +85,7 @@ package final class RunClient: RunConnection {
     guard control.send([command.frame]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
-    // Sending may have used up the descriptor's sign that something arrived.
+    // Sending may have consumed the edge that announced an arrival.
     waker.wake()
     return command.id
   }
@@ -97,7 +98,7 @@ package final class RunClient: RunConnection {
   }
 
   private func take(_ frames: [Data]) -> [ConnectionEvent] {
-    // An empty message only asks whether we are there.
+    // The daemon sends empty messages only to check that the client is still there.
     guard frames.first?.isEmpty == false, let reply = try? ReplyCoding.decode(frames) else {
       return []
     }
@@ -109,8 +110,8 @@ package final class RunClient: RunConnection {
     return [.lost(reason: reply.reason ?? "the daemon gave no snapshot")]
   }
 
-  /// A socket for commands. They are only taken where a daemon is connected: a command must not
-  /// wait for one that starts an hour later.
+  /// Returns a socket for commands. It queues them only while a daemon is connected: a command
+  /// must not wait for a daemon that starts an hour later.
   fileprivate static func dealer(_ context: ZeroMQContext) throws(WireError) -> ZeroMQSocket {
     let socket = try ZeroMQSocket(context, ZMQ_DEALER)
     socket.set(ZMQ_IMMEDIATE, 1)
@@ -122,14 +123,14 @@ package final class RunClient: RunConnection {
 }
 
 extension RunClient {
-  /// Sends one command and waits until it is carried out: for the commands of a shell. No snapshot is
-  /// fetched for it. Gives the last reply: `ok`, `applied` or `rejected`; nil where the daemon ended
-  /// before it gave one.
+  /// Sends one command and waits until it is carried out, as shell commands need it. It does not
+  /// fetch a snapshot. Returns the final reply (`ok`, `applied` or `rejected`); `nil` if the
+  /// daemon ended before it replied.
   ///
   /// - Parameters:
-  ///   - timeout: seconds until the daemon must have taken the command.
-  ///   - patience: seconds for it to be carried out after that; nil: as long as `isAlive` says so.
-  ///   - isAlive: whether the daemon is still there, asked now and then.
+  ///   - timeout: The seconds within which the daemon must accept the command.
+  ///   - patience: The seconds within which it must then carry it out; `nil` for no limit.
+  ///   - isAlive: Returns whether the daemon is still there. Called a few times a second.
   package static func request(
     _ request: Command.Request, at endpoints: RunEndpoints, client: String, timeout: Double = 5,
     patience: Double? = 5, isAlive: () -> Bool = { true }
@@ -146,7 +147,7 @@ extension RunClient {
     var deadline = Clock.monotonic() + timeout
     while true {
       while let frames = socket.receive() {
-        // An empty message only asks whether we are there.
+        // Empty messages are checks, as in `take(_:)`.
         guard frames.first?.isEmpty == false else { continue }
         let reply = try ReplyCoding.decode(frames)
         guard reply.outcome == .accepted else { return reply }
@@ -154,10 +155,13 @@ extension RunClient {
         deadline = patience.map { Clock.monotonic() + $0 } ?? .infinity
       }
       let left = deadline - Clock.monotonic()
-      guard left > 0 else { throw .timedOut(seconds: timeout, accepted: isAccepted) }
+      guard left > 0 else {
+        let seconds = isAccepted ? patience ?? timeout : timeout
+        throw .timedOut(seconds: seconds, accepted: isAccepted)
+      }
       let readable = Int32(ZMQ_POLLIN)
       if socket.wait(for: readable, seconds: min(left, 0.25)) || isAlive() { continue }
-      // It may have answered just before it ended.
+      // The daemon may have replied just before it ended.
       guard socket.wait(for: readable, seconds: 0.1) else { return nil }
     }
   }

@@ -9,11 +9,11 @@ import Wire
   import Glibc
 #endif
 
-/// The trainer's program, `dinod`.
+/// The training program, `dinod`.
 struct Daemon {
   let path: String
 
-  /// Beside this program, else in `PATH`.
+  /// Finds `dinod` in the folder of this program, or else in `PATH`.
   static func find() throws(Failure) -> Daemon {
     let own = executablePath.prefix(
       upTo: executablePath.lastIndex(of: "/") ?? executablePath.startIndex)
@@ -26,10 +26,11 @@ struct Daemon {
     return Daemon(path: "\(folder)/dinod")
   }
 
-  /// Starts it in a session of its own, so that it outlives this program and its terminal.
+  /// Starts the daemon in a new session, so that it outlives this program and its terminal.
   ///
-  /// What it prints goes to a file beside the runs, moved into the run's folder once that is known:
-  /// its own log tells what happened, this file why it could not begin or how it crashed.
+  /// Its output goes to a file in the folder of runs, which is moved into the run's folder once
+  /// that is known. The run's log tells what happened in the run; this file tells why the run could
+  /// not begin or how the daemon crashed.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
     try FileSystem.makeFolder(parent)
@@ -47,24 +48,26 @@ struct Daemon {
 /// A daemon that was just started.
 struct DaemonProcess {
   let child: ChildProcess
-  /// The folder of the runs.
+  /// The folder that holds the runs.
   let parent: String
-  /// Where what it prints goes at first.
+  /// The file that first receives the daemon's output.
   let output: String
 
   var pid: Int32 { child.pid }
 
-  /// Seconds until a daemon that says nothing is taken for stuck: it reads a data set's folders.
+  /// The seconds after which a daemon that does not answer is reported. It may have to read a large
+  /// data set's folders first.
   private static let patience = 120.0
 
-  /// What became of it.
+  /// How the start of a daemon ended.
   enum Beginning {
     case answers(FoundRun)
-    /// The run was over at once, and well; the daemon's last words say how.
+    /// The run ended at once without an error. The text is the daemon's last line of output.
     case over(String)
   }
 
-  /// Waits until the run's socket answers. Throws the daemon's own last words where it fails before.
+  /// Waits until the run's socket answers. Throws the daemon's last line of output if it fails
+  /// before.
   func waitUntilItAnswers() throws(Failure) -> Beginning {
     let deadline = Clock.wall() + Self.patience
     while Clock.wall() < deadline {
@@ -80,7 +83,7 @@ struct DaemonProcess {
         + "what it printed is in \(output)")
   }
 
-  /// The run whose lock the daemon holds, nil until it does.
+  /// The run whose lock the daemon holds, or `nil` if it holds none yet.
   private var run: RunDirectory? {
     RunDirectory.list(parent: parent).first { RunLock.holder(of: $0) == pid }
       .map {
@@ -94,13 +97,13 @@ struct DaemonProcess {
     return reply?.outcome == .ok
   }
 
-  /// The last line of a daemon that has ended; thrown where it did not end well.
+  /// Returns the last line of output of a daemon that has ended. Throws it if the daemon failed.
   private func lastWords(_ status: Int32) throws(Failure) -> String {
     let text = FileManager.default.contents(atPath: output).map {
       String(decoding: $0, as: UTF8.self)
     }
     unlink(output)
-    // It is this program that speaks.
+    // The message is shown as this program's own.
     let line = text?.split(separator: "\n").last.map { line in
       String(line.hasPrefix("dinod: ") ? line.dropFirst("dinod: ".count) : line)
     }

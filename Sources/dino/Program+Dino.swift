@@ -3,7 +3,7 @@ import Run
 import Wire
 
 extension Program {
-  /// The terminal program: it starts runs, shows them and steers them, and computes nothing.
+  /// The terminal program. It starts, shows and controls runs, and computes nothing.
   static let dino = Program(
     name: "dino",
     summary: """
@@ -16,15 +16,14 @@ extension Program {
 }
 
 extension Subcommand {
-  /// A command for each kind of change, in the order of their table, but for `stop`, which stands
-  /// at the end of the help.
+  /// A command for each kind of change except `stop`, which is at the end of the help.
   fileprivate static let changesButStop = Change.kinds
     .filter { $0.command == $0.name && $0.name != ChangeKind.stop.name }
     .map { $0.name == ChangeKind.phase.name ? phase : changes[$0.name]! }
 
   fileprivate static let stop = changes[ChangeKind.stop.name]!
 
-  // Options of several commands.
+  // Options that several commands share.
   static let setting = Option("--set", "KEY=VALUE", "change a key of the recipe", repeats: true)
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")
   static let json = Option("--json", nil, "print JSON")

@@ -16,7 +16,7 @@ extension Subcommand {
     try show(try RunChoice.any(arguments.operands.first, arguments), arguments)
   }
 
-  /// Refuses what could not be shown, before a run is begun that is to be shown.
+  /// Checks that a run can be shown, before a run is started that is to be shown.
   static func checkShow(_ arguments: Arguments) throws {
     guard arguments.has("--attach") else {
       guard !arguments.has("--theme") else {
@@ -33,7 +33,7 @@ extension Subcommand {
     return try ThemeLibrary.standard().load(chosen ?? "dino")
   }
 
-  /// Shows a run on the terminal until the user leaves it. Leaving never touches the run.
+  /// Shows a run in the terminal until the user leaves it. Leaving does not affect the run.
   static func show(_ run: FoundRun, _ arguments: Arguments) throws -> Int32 {
     let theme = try theme(arguments)
     let terminal = try Terminal(theme: theme)
@@ -45,7 +45,7 @@ extension Subcommand {
       open: { RunSession(directory: $0, client: client) })
     let signal = screen.run()
     guard signal != 0 else { return 0 }
-    // Ended by a signal: end as the signal means, so that whoever sent it sees so.
+    // Re-raise the signal, so that the parent process sees what ended this one.
     terminal.close()
     raise(signal)
     return 128 + signal

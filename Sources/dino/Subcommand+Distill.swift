@@ -2,6 +2,7 @@ import CommandKit
 import FoundationEssentials
 import History
 import Screen
+import Support
 import Wire
 
 extension Subcommand {
@@ -66,7 +67,8 @@ extension Subcommand {
     return ([run.directory.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
   }
 
-  /// `dinod train` with the parent's recipe, or another, and what makes it a distillation.
+  /// Returns the arguments of `dinod train`: the parent's recipe, or the given one, with the
+  /// changes that make it a distillation.
   private static func daemonArguments(
     _ parent: DistillationParent, _ child: RunDirectory, _ arguments: Arguments
   ) throws(UsageError) -> [String] {
@@ -83,7 +85,7 @@ extension Subcommand {
       "distillation.teacher=\(parent.teacher)",
       "distillation.teacher_arch=\(arguments.value("--teacher-arch") ?? "")",
     ]
-    // What the parent's student began with is no start for another.
+    // The initial weights of the parent's student do not apply to other students.
     if own == nil { changes += ["student.pretrained_weights=", "distillation.arch=[]"] }
     if let first = archs.first {
       changes += ["student.embed_dim=0", "student.depth=0", "student.num_heads=0"]
@@ -98,9 +100,9 @@ extension Subcommand {
   }
 }
 
-/// Whose teacher is distilled: a run's, at a step that is on the disk, or that of a file.
+/// The source of the frozen teacher: a checkpoint of a run, or a file.
 private struct DistillationParent {
-  /// As a recipe names it: `NAME@STEP`, or a path.
+  /// The teacher as a recipe names it: `NAME@STEP`, or a path.
   let teacher: String
   let run: FoundRun?
 
@@ -108,10 +110,10 @@ private struct DistillationParent {
     let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
     if FileManager.default.fileExists(atPath: word) {
-      (teacher, run) = (try Self.absolute(word), nil)
+      (teacher, run) = (FilePath.absolute(word), nil)
       return
     }
-    guard let name = parts.first else {
+    guard let name = parts.first, !word.hasSuffix("@") else {
       throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
     }
     let found = try RunChoice.named(name, arguments)
@@ -132,15 +134,11 @@ private struct DistillationParent {
     teacher = "\(word)@\(step)"
   }
 
-  /// The newest step whose checkpoint is complete.
+  /// Returns the newest step with a complete checkpoint.
   private static func newest(_ run: RunDirectory) -> Int? {
     let names = try? FileManager.default.contentsOfDirectory(atPath: run.checkpoints)
     return (names ?? []).filter {
       FileManager.default.fileExists(atPath: "\(run.checkpoints)/\($0)/manifest.json")
     }.compactMap { Int($0) }.max()
-  }
-
-  private static func absolute(_ path: String) throws -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 }

@@ -10,7 +10,7 @@ extension Subcommand {
     options: [json, directory]
   ) { arguments in
     let runs = RunTree(RunChoice.all(arguments).sorted { $0.modified > $1.modified }).rows
-    // A run whose database is damaged does not hide the others.
+    // A run whose database is damaged must not hide the others.
     let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
     if arguments.has("--json") {
       print(try JSONText.pretty(outlines.compactMap { try? $0.1.get() }))

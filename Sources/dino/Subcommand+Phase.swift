@@ -46,7 +46,7 @@ extension Subcommand {
     let change = isBack ? Change.back : .phase(request)
     let run = try RunChoice.alive(name, arguments)
     guard arguments.has("--preview") else {
-      return try begin(change, run, asJSON: arguments.has("--json"))
+      return try begin(change, run, arguments)
     }
     let reply = try answer(.preview(change), of: run)
     guard let preview = try taken(reply, "phase", run).preview else {
@@ -57,7 +57,7 @@ extension Subcommand {
     return preview.refusal == nil ? 0 : 1
   }
 
-  /// Which words are the run and the phase: a single one is a run where there is one of that name.
+  /// Returns the run and the phase. A single word is a run if a run of that name exists.
   private static func target(_ arguments: Arguments) -> (run: String?, to: String?) {
     let words = arguments.operands
     guard words.count == 1 else { return (words.first, words.last) }
@@ -69,16 +69,17 @@ extension Subcommand {
   }
 
   private static func begin(
-    _ change: Change, _ run: FoundRun, asJSON: Bool
+    _ change: Change, _ run: FoundRun, _ arguments: Arguments
   ) throws -> Int32 {
     let reply = try taken(try answer(.change(change), of: run), "phase", run)
-    guard !asJSON else {
+    guard !arguments.has("--json") else {
       print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print(
       "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
+    tellUndo(reply, run, arguments)
     return 0
   }
 
@@ -110,13 +111,12 @@ extension Subcommand {
     return 0
   }
 
-  /// A preview for a person.
+  /// Returns a preview as text.
   private static func text(_ preview: PhasePreview, _ run: String) -> String {
     run + ": " + preview.headline + "\n" + TextTable(pairs: preview.rows + schedules(preview)).text
   }
 
-  /// Where each schedule begins, what its highest value is and where it ends, from the phase's first
-  /// step on.
+  /// Returns the first, highest and last value of each schedule within the phase.
   private static func schedules(_ preview: PhasePreview) -> [(String, String)] {
     let moving: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
     return preview.plan.filter { moving.contains($0.metric) }.compactMap { curve in

@@ -35,7 +35,7 @@ extension Subcommand {
     return summary.isWell ? 0 : 1
   }
 
-  /// A screenful about a run.
+  /// Returns a description of a run that fits on a screen.
   private static func text(_ run: RunSummary, _ health: Health) -> String {
     let status = run.status
     let phase = status.phase

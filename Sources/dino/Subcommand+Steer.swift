@@ -10,12 +10,12 @@ import Wire
 #endif
 
 extension Subcommand {
-  /// A command for each kind of change whose arguments stand in the table of changes.
+  /// A command for each kind of change, by name.
   static let changes: [String: Subcommand] = Dictionary(
     uniqueKeysWithValues: Change.kinds.map { ($0.name, change($0)) })
 
-  /// The command of one kind of change: its arguments by position, after the run's name, and its
-  /// options.
+  /// Creates the command for a kind of change. Positional arguments follow the run's name; the
+  /// others are options.
   private static func change(_ kind: ChangeKind) -> Subcommand {
     let placed = kind.arguments.filter { $0.option == nil }
     let options = kind.arguments.compactMap { argument in
@@ -43,11 +43,22 @@ extension Subcommand {
         throw UsageError("\(error)")
       }
       let name = words.count > placed.count ? words[0] : nil
-      return try make(change, of: try RunChoice.alive(name, arguments))
+      if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
+      return try make(change, of: try RunChoice.alive(name, arguments), arguments)
     }
   }
 
-  /// What the help says of arguments that are one of some words, or have a word for none.
+  /// Refuses a run's name where the change's own argument seems to be forgotten.
+  private static func refuseRunAsText(
+    _ word: String, _ kind: ChangeKind, _ arguments: Arguments
+  ) throws(UsageError) {
+    let run = RunDirectory(name: word, parent: arguments.value("--dir"))
+    guard !word.isEmpty, !word.contains("/"), run.exists else { return }
+    throw UsageError(
+      "'\(word)' is a run; \(kind.name) needs \(kind.arguments[0].placeholder) behind it")
+  }
+
+  /// Returns the help's paragraphs on the positional arguments.
   private static func details(_ arguments: [ChangeArgument]) -> String {
     arguments.map { argument in
       if case .word(let words) = argument.form {
@@ -57,18 +68,27 @@ extension Subcommand {
     }.joined(separator: "\n")
   }
 
-  /// Asks for a change, waits until it is made and says when it was, and how to take it back.
-  private static func make(_ change: Change, of run: FoundRun) throws -> Int32 {
+  /// Requests a change, waits until it is applied, and prints the step and the command that undoes
+  /// it.
+  private static func make(
+    _ change: Change, of run: FoundRun, _ arguments: Arguments
+  ) throws -> Int32 {
     let reply = try answer(.change(change), of: run)
     if change == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
     let applied = try taken(reply, change.summary, run)
     let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(change.summary): applied\(step)")
-    if let undo = applied.undo { print("  undo   dino \(undo.commandLine(run.directory.name))") }
+    tellUndo(applied, run, arguments)
     return 0
   }
 
-  /// A last word that is not a refusal.
+  /// Prints the command that undoes what a reply says was applied.
+  static func tellUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
+    guard let undo = reply.undo else { return }
+    print("  undo   dino \(undo.commandLine(run.directory.name))\(RunChoice.place(arguments))")
+  }
+
+  /// Returns the daemon's reply. Throws if the request was rejected or the daemon ended.
   static func taken(_ reply: Reply?, _ what: String, _ run: FoundRun) throws(Failure) -> Reply {
     guard let reply else {
       throw Failure(
@@ -80,8 +100,8 @@ extension Subcommand {
     return reply
   }
 
-  /// Waits until a run that was told to stop is saved and its daemon gone, so that it can be taken
-  /// up at once; says how it ended.
+  /// Waits until a stopped run is saved and its daemon has ended, so that it can be resumed at
+  /// once. Prints how it ended.
   private static func waitForEnd(of run: FoundRun) throws -> Int32 {
     while RunLock.holder(of: run.directory) != nil { usleep(20_000) }
     let summary = try FoundRun(run.directory).outline()
@@ -93,7 +113,8 @@ extension Subcommand {
     return 0
   }
 
-  /// The daemon's last word on a request, however long its step takes; nil where it ends before.
+  /// Sends a request and waits for the final reply, however long the current step takes. Returns
+  /// `nil` if the daemon ends first.
   static func answer(_ request: Command.Request, of run: FoundRun) throws -> Reply? {
     do {
       return try RunClient.request(

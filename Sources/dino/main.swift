@@ -1,4 +1,4 @@
-// The terminal side of Dino.
+// The terminal program.
 
 import CommandKit
 

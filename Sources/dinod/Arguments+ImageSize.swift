@@ -2,7 +2,8 @@ import CommandKit
 import Images
 
 extension Arguments {
-  /// The size of an image: `224`, or height and width as `518x392`. Nil where it is not given.
+  /// Returns the size of an image, given as `224` or as height and width, `518x392`; `nil` if the
+  /// option is not given.
   func imageSize(_ option: String) throws(UsageError) -> ImageSize? {
     guard let text = value(option) else { return nil }
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }

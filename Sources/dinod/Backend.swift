@@ -5,13 +5,13 @@ import Recipe
 import Tensor
 import Trainer
 
-/// What a command computes with: kernels for this machine's processor that share a pool of threads.
+/// The kernels for this machine's processor, which share a pool of threads.
 struct Backend: Sendable {
   let choice: Choice
   private let pool: WorkerPool
 
-  /// Starts the threads, after a check of some milliseconds that the processor computes right.
-  /// Throws `RunError.machine` where it does not.
+  /// Starts the threads, after a self-check of some milliseconds. Throws `RunError.machine` if the
+  /// processor computes wrong results.
   init(_ choice: Choice) throws(RunError) {
     if let problem = CPUKernels.selfCheck() { throw .machine(problem) }
     self.choice = choice
@@ -20,23 +20,23 @@ struct Backend: Sendable {
 
   var precision: Precision { choice.precision }
 
-  /// How many threads compute, the caller's included.
+  /// The number of computing threads, including the caller's.
   var threads: Int { pool.threads }
 
-  /// Kernels with memory of their own, in the chosen precision or in another. Kernels of one
-  /// backend may not compute at the same time.
+  /// Makes kernels with their own memory, in the chosen precision or in another. Kernels of one
+  /// backend must not compute at the same time.
   func makeKernels(_ precision: Precision? = nil) -> CPUKernels {
     CPUKernels(pool: pool, precision: precision ?? choice.precision)
   }
 }
 
 extension Backend {
-  /// Which backend is asked for, as this processor can give it. Nothing is started yet.
+  /// The requested precision and threads, resolved for this processor. Nothing is started yet.
   struct Choice: Sendable {
     let precision: Precision
-    /// What a person should know: that bfloat16 was asked for and is not to be had. Else nil.
+    /// A warning if bfloat16 was requested but is not available; otherwise `nil`.
     let notice: String?
-    /// How many threads are to compute; 0 stands for one on each core.
+    /// The number of computing threads; 0 for one per core.
     let threads: Int
 
     init(_ wanted: Recipe.ComputePrecision, threads: Int = 0) {
@@ -53,32 +53,32 @@ extension Backend {
       }
     }
 
-    /// As a recipe has it.
+    /// The choice of a recipe.
     init(_ recipe: Recipe) {
       self.init(recipe.train.computePrecision, threads: recipe.session.threads)
     }
 
-    /// As a command line of a command with `Backend.options` has it: fp32 unless it says otherwise.
+    /// The choice of a command line with `Backend.options`; fp32 unless it says otherwise.
     init(_ arguments: Arguments) throws(UsageError) {
       self.init(
         try arguments.choice("--precision") ?? .fp32,
         threads: try arguments.integer("--threads", in: 0...1024) ?? 0)
     }
 
-    /// The same choice, its notice said on standard error.
+    /// Prints the notice on standard error, and returns the choice.
     func toldNotice() -> Choice {
       if let notice { tell(notice) }
       return self
     }
 
-    /// What the kernels would take for an engine of this shape.
+    /// Returns the memory that the kernels would take for an engine of this shape.
     func memory(for shape: EngineShape) -> BackendMemory {
       let device = CPUDevice(precision: precision, threads: WorkerPool.count(threads))
       return BackendMemory(device: device, scratchBytes: device.scratchBytes(for: shape.work))
     }
   }
 
-  /// Options of commands that compute features.
+  /// Options of the commands that compute features.
   static let options: [Subcommand.Option] = [
     .init("--threads", "N", "threads that compute; by default one for each core"),
     .init(

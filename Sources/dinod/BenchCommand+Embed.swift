@@ -3,7 +3,8 @@ import Model
 import Support
 
 extension BenchCommand {
-  /// The fields that `Benchmarks/huggingface_features.py` prints, and the rate of the products.
+  /// The fields that `Benchmarks/huggingface_features.py` prints, and the rate of the matrix
+  /// products.
   private struct EmbedFigures: Encodable {
     var arch: String
     var precision: String
@@ -16,7 +17,7 @@ extension BenchCommand {
     var gflops: Double
   }
 
-  /// Features of random pixels, CLS and patches.
+  /// Times features of random pixels, CLS and patches.
   func embed(_ backend: Backend) throws {
     let (batch, size) = (recipe.train.batchSizePerGPU, recipe.crops.globalCropsSize)
     let result = try EmbedBench(

@@ -33,12 +33,13 @@ extension Subcommand {
   ) { try BenchCommand($0).run() }
 }
 
-/// The sizes that the reference in PyTorch is timed with, and the figures that it prints.
+/// Times a part of Dino at the sizes at which the PyTorch reference is timed, and prints the same
+/// figures.
 struct BenchCommand {
   private let what: String
   let recipe: Recipe
   let steps: Int
-  /// What the names of the kernels to time begin with.
+  /// The prefix of the names of the kernels to time.
   private let only: String
   let asJSON: Bool
 
@@ -58,7 +59,7 @@ struct BenchCommand {
     let side = value("--size", "224")
     let (prototypes, hidden) = (value("--prototypes", "65536"), value("--hidden", "2048"))
     let batch = value("--batch", isEmbed ? "16" : "4")
-    // One image has no neighbour: KoLeo computes nothing then, and recipes forbid it.
+    // KoLeo needs a second image, and recipes with a batch of one reject it.
     let koleo = batch == "1" ? ["dino.koleo_loss_weight=0"] : []
     recipe = try Recipe().applying(
       koleo + [
@@ -89,12 +90,12 @@ struct BenchCommand {
     return 0
   }
 
-  /// Options that say nothing of features.
+  /// Options that do not apply to features.
   private static let ofTraining = [
     "--global-size", "--local-size", "--prototypes", "--hidden", "--drop-path", "--recompute",
   ]
 
-  /// The fields that the reference prints, and where the time went.
+  /// The fields that the reference prints, and the parts of the time.
   private struct StepFigures: Encodable {
     var arch: String
     var precision: String

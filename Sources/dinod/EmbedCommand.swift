@@ -22,7 +22,7 @@ extension Subcommand {
   ) { try EmbedCommand($0).run() }
 }
 
-/// Features of images, from decoding to the file, a batch at a time.
+/// Writes features of images to a file, a batch at a time.
 struct EmbedCommand {
   private let weights: EvaluationWeights
   private let source: any PixelSource
@@ -32,7 +32,7 @@ struct EmbedCommand {
   private let batch: Int
   private let choice: Backend.Choice
 
-  /// Names of files that stand in a header; more of them go to a file beside it.
+  /// Bytes of file names that go into the header; if there are more, all go into a separate file.
   private static let mostNames = 50_000_000
 
   init(_ arguments: Arguments) throws {
@@ -92,14 +92,17 @@ struct EmbedCommand {
       done += images.map { names[$0] }
     }
     try file.finish(metadata: metadata(isInHeader ? done : []))
-    if !isInHeader { try writeWhole(try JSONText.line(done) + "\n", to: output + ".files.json") }
+    if !isInHeader {
+      try WholeFile.write(try JSONText.line(done) + "\n", to: output + ".files.json")
+    }
     print(
       "\(output): \(done.count) images, "
         + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")
     return 0
   }
 
-  /// Patches, which are many, come first: the first array is written straight to its place.
+  /// Opens the output. Patches come first because the first array is written directly to its
+  /// place, and they are the larger ones.
   private func open(names: [String]) throws -> any RowFile {
     let (size, patch) = (source.size, weights.shape.patchSize)
     let dim = weights.shape.embedDim

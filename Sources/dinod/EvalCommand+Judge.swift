@@ -4,7 +4,8 @@ import Kernels
 import Run
 
 extension EvalCommand {
-  /// k-NN for every k; that of k = 20, DINO's choice, counts where it is among them.
+  /// Evaluates by k-NN with every k. The result that counts is that of k = 20, DINO's choice, if
+  /// it is among them, otherwise the first.
   func judgeByNeighbours(
     _ train: LabelledFeatures, _ test: LabelledFeatures
   ) throws -> Judgement {
@@ -22,7 +23,8 @@ extension EvalCommand {
     return Judgement(results: results, chosen: chosen, predictions: predictions[chosen])
   }
 
-  /// The linear grid; about a tenth of the training images chooses its best classifier.
+  /// Evaluates by the linear grid. About a tenth of the training images chooses the best
+  /// classifier.
   func judgeByLinear(
     _ train: LabelledFeatures, _ test: LabelledFeatures
   ) throws -> Judgement {
@@ -58,7 +60,7 @@ extension EvalCommand {
       ))
   }
 
-  /// Turns a lack of memory into words that fit here.
+  /// Rethrows a lack of memory with a message that fits evaluation.
   private func withMemory<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()

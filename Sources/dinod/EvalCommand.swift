@@ -26,7 +26,7 @@ extension Subcommand {
   ) { try EvalCommand($0).run() }
 }
 
-/// From labelled images to a report.
+/// Evaluates weights on labelled images and reports the result.
 struct EvalCommand {
   enum Method: String { case knn, linear }
 
@@ -39,7 +39,7 @@ struct EvalCommand {
   private let output: EvaluationOutput?
   private let isJSON: Bool
   private let batch: Int
-  /// Of features; they are judged in fp32.
+  /// Computes features. Classifiers are computed in fp32.
   private let backend: Backend
 
   init(_ arguments: Arguments) throws {
@@ -95,7 +95,7 @@ struct EvalCommand {
 
   func makeKernels() -> any Kernels { backend.makeKernels(.fp32) }
 
-  /// Features of all images that can be read, those that k-NN or the linear classifiers see.
+  /// Returns the features that the method needs, of all images that can be read.
   private func features(of images: LabelledImages) throws -> LabelledFeatures {
     let layers = method == .knn ? 1 : LinearGrid.layers(depth: weights.shape.depth)
     return try FeatureComputation(weights: weights, batch: batch, backend: backend).table(

@@ -3,15 +3,15 @@ import Crops
 import Features
 import Run
 
-/// Features of labelled images; row i of the table belongs to image i.
+/// Features of labelled images. Row i of the table belongs to image i.
 struct LabelledFeatures {
   let table: FeatureTable
   let images: LabelledImages
-  /// Images that could not be read.
+  /// The number of images that could not be read.
   let skipped: Int
 }
 
-/// The images that a classifier learns from, and those that its accuracy is measured on.
+/// The images from which a classifier learns, and those on which its accuracy is measured.
 struct EvaluationData {
   let train: LabelledImages
   let test: LabelledImages

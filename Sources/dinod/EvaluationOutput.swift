@@ -8,14 +8,14 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// The folder that an evaluation is written to.
+/// The folder for the files of an evaluation.
 struct EvaluationOutput {
   let folder: String
   let withFeatures: Bool
 
   private static let report = "report.json"
 
-  /// Makes the folder; one that has an evaluation already is refused before anything is computed.
+  /// Creates the folder. Throws if it already has an evaluation, before anything is computed.
   init(folder: String, withFeatures: Bool) throws {
     self.folder = folder
     self.withFeatures = withFeatures
@@ -29,8 +29,8 @@ struct EvaluationOutput {
     let classes = train.images.classes
     let matrix = ConfusionMatrix(
       judgement.predictions, labels: test.images.labels, classes: classes)
-    try writeWhole(matrix.svg(title: report.headline), to: path("confusion.svg"))
-    try writeWhole(predictions(judgement, test.images), to: path("predictions.csv"))
+    try WholeFile.write(matrix.svg(title: report.headline), to: path("confusion.svg"))
+    try WholeFile.write(predictions(judgement, test.images), to: path("predictions.csv"))
     if let (weight, bias, columns) = judgement.classifier {
       let result = judgement.results[judgement.chosen]
       try SafetensorsWriter.write(
@@ -49,8 +49,8 @@ struct EvaluationOutput {
         features("train", train) + features("test", test),
         metadata: ["classes": try JSONText.line(classes)], to: path("features.safetensors"))
     }
-    // Last: with it the folder is whole.
-    try writeWhole(report.json(), to: path(Self.report))
+    // Last: a folder with a report is complete.
+    try WholeFile.write(report.json(), to: path(Self.report))
   }
 
   private func path(_ name: String) -> String { folder + "/" + name }
@@ -73,21 +73,15 @@ struct EvaluationOutput {
   }
 }
 
-/// Makes a folder to write to, and those above it; one that has a file of the name is refused.
+/// Creates a folder for output, and those above it. Throws if it has a file called `name`, or
+/// cannot be written to.
 func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
-  var made = folder.hasPrefix("/") ? "" : "."
-  for part in folder.split(separator: "/") {
-    made += "/" + part
-    guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
-      throw RunError.file("\(folder): cannot be made: \(String(cString: strerror(errno)))")
-    }
-  }
-  var info = stat()
-  guard stat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+  try FileSystem.makeFolder(folder)
+  guard FileSystem.isFolder(folder) else {
     throw RunError.file("\(folder): is not a folder; --to takes one to write to")
   }
   guard access(folder, W_OK) == 0 else {
-    throw RunError.file("\(folder): cannot be written to: \(String(cString: strerror(errno)))")
+    throw RunError.file("\(folder): cannot be written to: \(SystemReason.of())")
   }
   guard access(folder + "/" + name, F_OK) != 0 else {
     throw RunError.file("\(folder)/\(name): exists already; choose another folder or remove it")

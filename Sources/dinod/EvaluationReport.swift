@@ -3,7 +3,7 @@ import Features
 import Run
 import Support
 
-/// What an evaluation found, as text and as JSON.
+/// The result of an evaluation, as text and as JSON.
 struct EvaluationReport: Encodable {
   struct Part: Encodable {
     let images: Int
@@ -22,30 +22,30 @@ struct EvaluationReport: Encodable {
   let method: String
   let weights: String
   let size: String
-  /// Of the features' products.
+  /// The precision in which the features were computed.
   let computePrecision: String
   let train: Part
   let test: Part
-  /// Whether TEST was held out of TRAIN.
+  /// Whether the test images were held out of the training images.
   let heldOut: Bool
-  /// Of the training images, those that chose the linear classifier.
+  /// The number of training images that chose the linear classifier.
   let validationImages: Int
   let temperature: Float?
   let iterations: Int?
   let sgdBatch: Int?
   let results: [Judgement.Result]
-  /// The result that counts: its place among `results`.
+  /// The index in `results` of the result that counts.
   let chosen: Int
   let classes: [ClassResult]
   /// confusion[true][predicted], in the order of `classes`.
   let confusion: [[Int]]
 
-  /// What was asked for.
+  /// The inputs of the evaluation.
   struct Question {
     let weights: String
     let view: EvaluationView
     let precision: String
-    /// nil: the linear protocol.
+    /// The k-NN classifier; `nil` for linear evaluation.
     let judge: KNearestNeighbours?
     let linear: LinearEvaluation?
     let isSplit: Bool

@@ -3,18 +3,19 @@ import Features
 import Images
 import Model
 import Run
+import Support
 import Weights
 
-/// Weights as evaluation needs them: a backbone's values, and how pictures become its input.
+/// The weights of a backbone, and how images are prepared for it.
 struct EvaluationWeights {
-  /// As the command was given it.
+  /// The weights' path or run, as given on the command line.
   let name: String
   let shape: BackboneShape
   let values: [Float]
   private let preprocessing: Preprocessing
   private let centre: CropCentre
 
-  /// Options that choose among a run's weights.
+  /// Options that choose among the weights of a run.
   static let options: [Subcommand.Option] = [
     .init(
       "--which", "teacher|student|average",
@@ -23,7 +24,7 @@ struct EvaluationWeights {
     Subcommand.directory,
   ]
 
-  /// Options that say what is seen of images, and how features are computed.
+  /// Options for the view of images and the computation of features.
   static let viewOptions: [Subcommand.Option] =
     [
       .init(
@@ -35,22 +36,23 @@ struct EvaluationWeights {
       .init("--batch", "N", "images embedded at once; by default 16"),
     ] + Backend.options
 
-  /// Reads the weights that a path or a run's name stands for.
+  /// Reads the weights at a path or of a run.
   init(_ path: String, _ arguments: Arguments) throws {
     let weights = try BackboneWeights.read(
       path, which: try arguments.choice("--which"),
       arch: arguments.value("--arch"),
-      runs: arguments.value("--dir").map(absolutePath))
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     weights.source.notices.forEach(tell)
     name = path
     shape = weights.shape
     values = weights.values
     preprocessing = weights.preprocessing
-    // Hugging Face's weights are looked at as its image processors look at pictures.
+    // Hugging Face's image processors place the centre crop differently.
     centre = weights.source.layout == "huggingface" ? .huggingFace : .torchvision
   }
 
-  /// The view that the options ask for, or else the one that the weights are for.
+  /// Returns the view that the options describe; by default the one for which the weights were
+  /// made.
   func view(_ arguments: Arguments) throws -> EvaluationView {
     let size = try arguments.imageSize("--size")
     let resize = try arguments.integer("--resize", in: 1...(2 * EvaluationView.longest)) ?? 0

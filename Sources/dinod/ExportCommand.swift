@@ -1,6 +1,7 @@
 import CommandKit
 import History
 import Store
+import Support
 import Weights
 
 extension Subcommand {
@@ -47,7 +48,7 @@ extension Subcommand {
   }
 }
 
-/// What `export` and `import` share: weights that are open, and a place to put them.
+/// The arguments that `export` and `import` share: open weights, and the folder to write.
 private struct WeightsOutput {
   let input: WeightsInput
   let folder: String
@@ -55,13 +56,13 @@ private struct WeightsOutput {
   /// - Parameter arch: which of several students.
   init(_ arguments: Arguments, arch: String? = nil) throws {
     let folder = arguments.needed("--to")
-    // Asked before gigabytes are read.
+    // Checked before gigabytes are read.
     try FolderOutput.checkRoom(folder)
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     input = try WeightsInput.open(
       arguments.operands[0], which: try arguments.choice("--which"),
       arch: arch,
-      runs: arguments.value("--dir").map(absolutePath))
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     input.notices.forEach(tell)
   }
 }

@@ -1,16 +1,16 @@
 import Features
 import Kernels
 
-/// How `embed`, `eval` and `pca` compute features of images: with a progress line, and with a line on
-/// stderr for each image that is skipped.
+/// Computes features for `embed`, `eval` and `pca`. It shows the progress on standard error, and
+/// reports each image that is skipped.
 struct FeatureComputation {
   let weights: EvaluationWeights
-  /// Images that are computed together at most.
+  /// The largest number of images in a batch.
   let batch: Int
   let backend: Backend
 
   /// Calls `body` with the features of each batch, the indices of its images, and the kernels that
-  /// hold them. Returns the seconds that it took. Throws where no image can be read.
+  /// hold them. Returns the duration in seconds. Throws if no image can be read.
   func forEachBatch(
     of source: any PixelSource, wanted: Embedder.Wanted,
     _ body: (_ images: [Int], _ features: Embedder.Features, any Kernels) throws -> Void
@@ -21,7 +21,7 @@ struct FeatureComputation {
     }
   }
 
-  /// The features of all labelled images that can be read. Throws where none can.
+  /// Returns the features of all labelled images that can be read. Throws if there are none.
   func table(
     of labelled: LabelledImages, view: EvaluationView, wanted: Embedder.Wanted
   ) throws -> LabelledFeatures {

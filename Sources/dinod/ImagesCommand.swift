@@ -19,13 +19,14 @@ extension Subcommand {
   ) { try ImagesCommand($0).run() }
 }
 
-/// Writes down what a recipe's source gives, which may be images that are in no file: `embedded`.
+/// Writes images of a recipe's source as files. They may come from no file at all, as those of
+/// `embedded` do.
 private struct ImagesCommand {
   private let folder: String
   private let source: any ImageSource
   private let count: Int
 
-  /// Which images of a recipe.
+  /// A part of a recipe's images.
   private enum Part: String, CaseIterable { case train, bank, queries }
 
   init(_ arguments: Arguments) throws {

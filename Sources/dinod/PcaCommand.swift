@@ -20,20 +20,20 @@ extension Subcommand {
   ) { try PcaCommand($0).run() }
 }
 
-/// From images to pictures of their patches' components.
+/// Draws the components of the patches of images.
 struct PcaCommand {
   private let weights: EvaluationWeights
   private let images: ImageViews
   private let components: PatchComponents
   private let folder: String
   private let batch: Int
-  /// Of features; their components are computed in fp32.
+  /// For the features. The components are computed in fp32.
   private let choice: Backend.Choice
 
   private static let sheet = "sheet.png"
-  /// Images on the sheet, and its columns of an image beside its components.
+  /// The most images on the sheet, and its columns, each an image next to its components.
   private static let shown = (most: 24, columns: 4)
-  /// Patch features are in memory together.
+  /// The most bytes of patch features, which are all in memory at the same time.
   private static let mostBytes = 4 << 30
 
   init(_ arguments: Arguments) throws {
@@ -81,7 +81,8 @@ struct PcaCommand {
     return 0
   }
 
-  /// A picture of each image's components, one beside the image, and a sheet of the first ones.
+  /// Writes two pictures for each image, its components alone and next to the image, and a sheet
+  /// of the first ones.
   private func draw(_ outcome: PatchComponents.Outcome, of done: [Int]) throws {
     let each = grid.rows * grid.columns
     let digits = String(done.count).count
@@ -100,7 +101,8 @@ struct PcaCommand {
       .writePNG(path: folder + "/" + Self.sheet)
   }
 
-  /// `007-heron`: images of different folders may have one name.
+  /// Returns a name such as `007-heron`. The number keeps apart files of different folders that
+  /// have the same name.
   private static func name(_ file: String, _ number: Int, _ digits: Int) -> String {
     let last = file.split(separator: "/").last.map(String.init) ?? file
     let stem = last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last

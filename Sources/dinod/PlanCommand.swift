@@ -19,7 +19,7 @@ extension Subcommand {
   ) { try PlanCommand($0).run() }
 }
 
-/// Plans a run's memory as the run itself does, and tells it by purpose.
+/// Plans the memory as a run does, and prints it by purpose.
 private struct PlanCommand {
   private let planned: PlannedMemory
   private let machine: MachineMemory?
@@ -32,16 +32,16 @@ private struct PlanCommand {
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
     _ = Backend.Choice(recipe).toldNotice()
-    let runs = arguments.value("--dir").map(absolutePath) ?? RunDirectory.defaultParent
+    let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     machine = planned.available
     asJSON = arguments.has("--json")
   }
 
-  /// Of the phase that takes the most.
+  /// The memory of the phase that needs the most.
   private var memory: RunMemory { planned.largest.memory }
 
-  /// Ends with 1 where the run does not fit, having said so.
+  /// Prints the plan. Throws `MemoryShortage` if the run does not fit.
   func run() throws -> Int32 {
     let shortage = planned.shortage(machine)
     if asJSON { try printJSON(shortage) } else { print(table, terminator: "") }
@@ -49,7 +49,7 @@ private struct PlanCommand {
     return 0
   }
 
-  /// Purposes that take memory, in their order.
+  /// The purposes that take memory, in order.
   private var lines: [(purpose: MemoryPurpose, bytes: Int)] {
     MemoryPurpose.allCases.compactMap { purpose in
       memory.bytes[purpose].flatMap { $0 > 0 ? (purpose, $0) : nil }
@@ -75,7 +75,7 @@ private struct PlanCommand {
       + row("together", memory.totalBytes, bar: false) + others + there
   }
 
-  /// What the other phases take, in one line each.
+  /// The memory of the other phases, one line each.
   private var others: String {
     planned.phases.filter { $0.phase.index != planned.largest.phase.index }.map {
       Self.row("together, phase \($0.phase.name)", $0.memory.totalBytes)
@@ -95,7 +95,7 @@ private struct PlanCommand {
   private static func row(_ title: String, _ bytes: Int, _ share: String = "", _ bar: String = "")
     -> String
   {
-    // In tenths, rounded up.
+    // Tenths of a MiB, rounded up.
     let tenths = (10 * bytes + (1 << 20) - 1) >> 20
     return row(title, Format.decimals(Double(tenths) / 10, 1), share, bar)
   }

@@ -1,7 +1,7 @@
 import CommandKit
 
 extension Program {
-  /// The computing program: everything that needs the engine or its files is a command of it.
+  /// The computing program. It has every command that needs the engine or its files.
   static let dinod = Program(
     name: "dinod",
     summary: """
@@ -15,7 +15,7 @@ extension Program {
 }
 
 extension Subcommand {
-  // Options of several commands.
+  // Options that several commands share.
   static let setting = Option(
     "--set", "KEY=VALUE", "override a key of the recipe", repeats: true)
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")

@@ -5,7 +5,8 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// How far a command is, on stderr: a line that moves on a terminal, otherwise one now and then.
+/// The progress of a command on standard error: on a terminal one line that changes, otherwise a
+/// line from time to time.
 final class ProgressLine {
   private let what: String
   private let total: Int
@@ -14,10 +15,10 @@ final class ProgressLine {
   private var told: Double
   private var isShown = false
 
-  /// Seconds between two lines where there is no terminal.
+  /// Seconds between two lines without a terminal.
   private static let pause = 30.0
 
-  /// - Parameter what: what is counted, as in "images".
+  /// - Parameter what: the plural noun for what is counted, such as "images".
   init(_ what: String, total: Int) {
     self.what = what
     self.total = total
@@ -33,7 +34,7 @@ final class ProgressLine {
     fputs(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n", stderr)
   }
 
-  /// Takes the line away.
+  /// Erases the line.
   func end() {
     if isShown && isTerminal { fputs("\r\u{1B}[K", stderr) }
     isShown = false

@@ -7,7 +7,7 @@ import Wire
   import Glibc
 #endif
 
-/// Hands what the trainer tells to the sockets, and to whoever looks at the daemon's own output.
+/// Passes the trainer's reports to the sockets and to the daemon's standard output.
 final class Publisher: RunObserver {
   private let server: RunServer
   private var told = 0.0

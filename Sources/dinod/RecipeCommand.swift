@@ -32,10 +32,10 @@ extension Subcommand {
   }
 }
 
-/// What follows from a recipe, for its reader.
+/// Facts that follow from a recipe.
 private struct RecipeFacts {
   private let recipe: Recipe
-  /// Of each student.
+  /// The parameters of each student.
   private let counts: [ParameterCounts]
 
   init(_ recipe: Recipe) {
@@ -43,7 +43,7 @@ private struct RecipeFacts {
     counts = recipe.students.map { ParameterCounts($0) }
   }
 
-  /// Notices and numbers as comments in front of the recipe.
+  /// Notices and numbers, as comments to print before the recipe.
   var comments: String {
     let parameters = zip(recipe.students, counts).map { student, counts in
       let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")

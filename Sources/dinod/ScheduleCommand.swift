@@ -35,7 +35,7 @@ extension Subcommand {
       guard file.hasSuffix(".svg") else {
         throw UsageError("--to", takes: "a name in .svg", not: file)
       }
-      try writeWhole(ScheduleCourses(recipe, points: points).svg, to: file)
+      try WholeFile.write(ScheduleCourses(recipe, points: points).svg, to: file)
     default: print(ScheduleCourses(recipe, points: points).text, terminator: "")
     }
     return 0
@@ -50,9 +50,9 @@ extension Subcommand {
   }
 }
 
-/// The values that a recipe's schedules have at some of its steps.
+/// The values of a recipe's schedules at some of its steps.
 struct ScheduleCourses {
-  /// What is shown, under the names that metrics have everywhere.
+  /// The schedules to show, with the names of their metrics.
   static let metrics: [Metric] = [
     .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp,
   ]
@@ -60,9 +60,9 @@ struct ScheduleCourses {
   let name: String
   let plan: SchedulePlan
   let imagesPerStep: Int
-  /// Steps after which something changes, and the first, the middle and the last one.
+  /// The steps at which a curve or the phase changes, and the first, the middle and the last one.
   let landmarks: [Int]
-  /// The steps that are shown, from 1.
+  /// The number of evenly spread steps to show; 0 for all.
   private let points: Int
 
   init(_ recipe: Recipe, points: Int) {
@@ -79,7 +79,7 @@ struct ScheduleCourses {
     landmarks = Set((turns + borders).filter { (1...total).contains($0) }).sorted()
   }
 
-  /// The steps that are shown: evenly spread, with those where a curve has a corner.
+  /// The steps to show, from 1: evenly spread, and those at which a curve has a corner.
   var steps: [Int] {
     let total = plan.totalSteps
     guard points > 0 && points < total else { return Array(1...total) }
@@ -87,7 +87,7 @@ struct ScheduleCourses {
     return Set(even + landmarks).sorted()
   }
 
-  /// A schedule at each of some steps.
+  /// Returns the values of a schedule at some steps.
   func values(_ metric: Metric, at steps: [Int]) -> [Double] {
     steps.map { plan.value(metric, at: $0) }
   }
@@ -103,7 +103,7 @@ struct ScheduleCourses {
     }
   }
 
-  /// Hands on a line after the other: a run may have millions of steps.
+  /// Passes on one line at a time, since a run may have millions of steps.
   func csv(_ line: (String) -> Void) {
     line((["step"] + Self.metrics.map(\.rawValue)).joined(separator: ","))
     for step in steps {

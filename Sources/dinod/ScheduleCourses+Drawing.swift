@@ -3,7 +3,8 @@ import Run
 import Support
 
 extension ScheduleCourses {
-  /// What a terminal shows: the values where something changes, then a curve for each schedule.
+  /// The text for a terminal: a table of the values where something changes, then a curve for each
+  /// schedule.
   var text: String {
     "\(name): \(plan.totalSteps) steps of \(imagesPerStep) images\n\n" + table + "\n"
       + Self.metrics.map { chart($0) + "\n" }.joined()
@@ -21,7 +22,8 @@ extension ScheduleCourses {
   private static let height = 4
   private static let blocks = Array(" ▁▂▃▄▅▆▇█")
 
-  /// A filled curve in eighths of a character, with its least and greatest value beside it.
+  /// Returns a filled curve in eighths of a character, with its smallest and largest value on the
+  /// left.
   private func chart(_ metric: Metric) -> String {
     let total = plan.totalSteps
     let steps = (0..<Self.width).map { 1 + (total - 1) * $0 / (Self.width - 1) }
@@ -30,7 +32,7 @@ extension ScheduleCourses {
     let extremes = values + self.values(metric, at: landmarks)
     let range = Self.range(extremes)
     let levels = values.map { value in
-      // The least still leaves a line.
+      // The smallest value is still drawn as a line.
       let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
       return 1 + Int((share * Double(8 * Self.height - 1)).rounded())
     }
@@ -46,7 +48,7 @@ extension ScheduleCourses {
     return metric.rawValue + "\n" + lines.joined()
   }
 
-  /// All schedules, one below the other, over the steps of the run.
+  /// A picture of all schedules over the steps of the run, one below the other.
   var svg: String {
     let (width, panel, left, gap) = (760.0, 120.0, 90.0, 44.0)
     let height = Double(Self.metrics.count) * (panel + gap) + 40
@@ -85,7 +87,8 @@ extension ScheduleCourses {
       """
   }
 
-  /// From the least to the greatest; of a constant, a range that holds it.
+  /// Returns the range from the smallest to the largest value; for a constant, a range that
+  /// contains it.
   private static func range(_ values: [Double]) -> ClosedRange<Double> {
     let (least, greatest) = (values.min()!, values.max()!)
     return least < greatest ? least...greatest : least...least + max(abs(least), 1)

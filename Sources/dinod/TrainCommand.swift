@@ -26,14 +26,14 @@ extension Subcommand {
   ) { try TrainCommand($0).run() }
 }
 
-/// Wires a run's parts together: lock, trainer, sockets, signals.
+/// Connects the parts of a run: lock, trainer, sockets, signals.
 struct TrainCommand {
   private let recipe: Recipe
   private let directory: RunDirectory
   private var branch: Branch?
 
   init(_ arguments: Arguments) throws {
-    let parent = arguments.value("--dir").map(absolutePath)
+    let parent = arguments.value("--dir").map { FilePath.absolute($0) }
     let overrides = arguments.values("--set")
     if let origin = arguments.value("--branch-of") {
       let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
@@ -62,7 +62,7 @@ struct TrainCommand {
     if arguments.has("--resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
-    // Asked before the run leaves a trace; one that has begun needs them no more.
+    // Checked before the run leaves a trace. A run that has begun no longer needs the weights.
     let weights = recipe.student.pretrainedWeights
     if !directory.exists && !weights.isEmpty {
       try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
@@ -70,7 +70,7 @@ struct TrainCommand {
     }
   }
 
-  /// The branch that a command line asks for.
+  /// Returns the branch that a command line describes.
   private static func branch(
     _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
   ) throws -> Branch {
@@ -90,7 +90,8 @@ struct TrainCommand {
     Signals.hold()
     try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
-    // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
+    // Released last: the next owner binds the sockets, whose files this daemon removes when it
+    // ends.
     defer { withExtendedLifetime(lock) {} }
     let endpoints = RunEndpoints(
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
@@ -120,24 +121,25 @@ struct TrainCommand {
     return 0
   }
 
-  /// Before the run's folder is touched; so is a teacher that cannot teach. A run that is being
-  /// trained is the lock's to refuse: what it has taken already is no longer available.
+  /// Throws if the memory does not suffice or a teacher does not match, before the run's folder is
+  /// touched. A run that is being trained is left to the lock: the memory that it uses is no
+  /// longer available.
   private func refuseWhatDoesNotFit() throws {
     guard RunLock.holder(of: directory) == nil else { return }
     let isBegun = directory.exists
-    // What a branch will have is still its parent's.
+    // A branch will have the teacher of its parent.
     let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
     let planned = PlannedMemory(recipe, teacher: teacher)
     if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }
 
-  /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it
-  /// was begun with, but for what does not change what is computed.
+  /// Writes the resolved recipe into the run's folder. Throws if the run exists and its recipe
+  /// differs in a key that affects the computation.
   private func keepRecipe() throws {
     if directory.exists, let kept = try? Recipe.read(file: directory.recipe) {
       let changed = recipe.keysThatDiffer(from: kept)
       if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
     }
-    try writeWhole(recipe.yaml(), to: directory.recipe)
+    try WholeFile.write(recipe.yaml(), to: directory.recipe)
   }
 }

@@ -17,7 +17,7 @@ extension Subcommand {
   ) { try VerifyCommand($0).run() }
 }
 
-/// Replays cases one after the other; a case that is refused does not keep the others back.
+/// Replays cases one after the other. A case that cannot be replayed does not prevent the others.
 private struct VerifyCommand {
   private let folders: [String]
   private let tolerances: CaseTolerances
@@ -61,8 +61,8 @@ private struct VerifyCommand {
   }
 }
 
-/// What a person reads of a report: a row for each number, for each network's tensors, for each
-/// kind of token.
+/// A report as text: a row for each number, for the tensors of each network, and for each kind of
+/// token.
 private struct VerifyTable {
   let text: String
 
@@ -101,13 +101,13 @@ private struct VerifyTable {
   private static func long(_ value: Double) -> String { Format.scientific(value, 6) }
 }
 
-/// What a program reads of a report.
+/// A report as JSON.
 private struct VerifyJSON: Encodable {
   struct Comparison: Encodable {
     var family: String
     var group: String
     var name: String
-    /// nil, as the numbers below, where it is not finite.
+    /// `nil` if not finite, like the two numbers below.
     var error: Double?
     var found: Double?
     var expected: Double?
@@ -118,7 +118,7 @@ private struct VerifyJSON: Encodable {
   let `case`: String
   let agrees: Bool
   let comparisons: [Comparison]
-  /// For each step the least distance between two CLS tokens that KoLeo compares.
+  /// For each step, the smallest distance between two CLS tokens that KoLeo compares.
   let nearest: [Double]
 
   init(_ folder: String, _ report: CaseReport, _ tolerances: CaseTolerances) {

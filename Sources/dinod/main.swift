@@ -5,7 +5,7 @@ import CommandKit
   @preconcurrency import Glibc
 #endif
 
-// The computing side of Dino.
+// The entry point of the computing program.
 
 dino_give_memory_back()
 setvbuf(stdout, nil, _IOLBF, 0)

@@ -3,7 +3,7 @@ import CommandKit
 enum Colour: String, CaseIterable { case red, green, blue }
 
 extension Program {
-  /// A program with a command of each kind.
+  /// A program with one command of each kind.
   static let sample = Program(
     name: "paint", summary: "Paints walls.", versionNote: "(for tests)",
     commands: [
@@ -25,7 +25,7 @@ extension Program {
       ) { _ in 0 },
     ])
 
-  /// A command line's words as the command would see them; fails where it is refused.
+  /// Returns the arguments that the command would receive. Throws if no command would run.
   func arguments(_ words: [String]) throws -> Arguments {
     guard case .run(_, let arguments) = try request(words) else {
       throw Failure("\(words) runs nothing")
@@ -33,7 +33,7 @@ extension Program {
     return arguments
   }
 
-  /// What a command line is refused with, or nil where it is not.
+  /// Returns the error message for a command line, or `nil` if it is valid.
   func refusal(_ words: [String]) -> String? {
     do {
       _ = try request(words)
@@ -41,7 +41,7 @@ extension Program {
     } catch { return "\(error)" }
   }
 
-  /// The text that a command line asks for, or nil where it asks for something else.
+  /// Returns the text that a command line prints, or `nil` if it requests something else.
   func text(_ words: [String]) throws -> String? {
     guard case .tell(let text) = try request(words) else { return nil }
     return text

@@ -12,6 +12,8 @@ struct EvaluationViewTests {
   @Test("the shortest side is to the longer side of the view as 256 to 224")
   func proportion() throws {
     #expect(try view(224, 224).resize == 256)
+    #expect(try view(98, 98).resize == 112)
+    #expect(EvaluationView(probing: 98, mean: [], std: []).resize == 112)
     #expect(try view(518, 392).resize == 592)
     #expect(try view(224, 224, resize: 224).resize == 224)
   }
@@ -56,8 +58,8 @@ struct EvaluationViewTests {
       let whole = ImageSize(width: 2 * side, height: side)
       return [probing.scale(of: whole), try view(28, 28).scale(of: whole)]
     }
-    #expect(try scales(111) == [.whole, .whole])
-    #expect(try scales(112) == [.half, .whole])
+    #expect(try scales(110) == [.whole, .whole])
+    #expect(try scales(111) == [.half, .whole])
     #expect(try scales(448) == [.eighth, .whole])
   }
 }

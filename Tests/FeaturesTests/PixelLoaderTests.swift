@@ -55,7 +55,8 @@ struct PixelLoaderTests {
     let view = try EvaluationView(
       size: ImageSize(width: 12, height: 12), patch: 4, mean: [0, 0, 0], std: [1, 1, 1])
     let extractor = try FeatureExtractor(
-      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList(files), view: view), batch: 2,
+      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList(files), view: view),
+      batch: 2,
       wanted: .init(layers: 2, patches: true), threads: 2, kernels: kernels())
     let (table, problems) = try extractor.table()
     #expect(table.images == [0, 2, 4] && table.width == 48)
@@ -114,7 +115,8 @@ struct PixelLoaderTests {
     let kernels = kernels()
     let wanted = Embedder.Wanted(patches: true)
     let extractor = try FeatureExtractor(
-      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList([file]), view: view), batch: 2,
+      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList([file]), view: view),
+      batch: 2,
       wanted: wanted, threads: 1, kernels: kernels)
     var patches: [Float] = []
     try extractor.forEachBatch {

@@ -100,7 +100,7 @@ import Testing
         try writer.append(Example.entry("\(step)", step: step))
       }
     }
-    // As a checkpoint has it that knows an entry which the database has lost.
+    // The journal of a checkpoint, with an entry that the database has lost.
     let journal = Journal([50, 20, 105].map { Example.entry("\($0)", step: $0) })
     try writer.rewind(to: 55, journal: journal)
     let reader = try HistoryReader(directory: folder.run())
@@ -120,7 +120,7 @@ import Testing
     var expected = RunRecord(status: Example.status())
     try writer.set(Example.status())
     for step in Array(1...50) + Array(35...40) {
-      // A command that is first felt in a step stands in the journal before that step's sample.
+      // A change that applies from a step on is in the journal before the sample of that step.
       if step % 7 == 0 {
         try writer.append(Example.entry("\(step)", step: step))
         expected.append(Example.entry("\(step)", step: step))
@@ -211,7 +211,7 @@ import Testing
       #expect(throws: HistoryError.locked(name: "run", pid: getpid())) {
         try RunLock(directory: folder.run())
       }
-      // The refusal must leave the holder's pid where it is.
+      // The rejected attempt must not overwrite the holder's pid.
       #expect(RunLock.holder(of: folder.run()) == getpid())
       withExtendedLifetime(lock) {}
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The table of changes")
 struct ChangeTests {
-  /// A change of each kind, with all its arguments.
+  /// Changes of each kind, with all arguments.
   static let examples: [Change] = [
     .pause, .resume, .checkpoint, .stop, .back, .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
@@ -88,7 +88,7 @@ struct ChangeTests {
 
   @Test("who may end a run may also steer it, and who steers it may not end it")
   func roles() {
-    #expect(Role.viewer < .operator && Role.operator < .owner)
+    #expect(ClientRole.viewer < .operator && ClientRole.operator < .owner)
     #expect(Change.stop.kind.role == .owner && Change.pause.kind.role == .operator)
   }
 }

@@ -9,7 +9,7 @@ struct JournalTests {
     JournalEntry(id: id, time: 0, step: step, client: "anna", change: change, effect: effect)
   }
 
-  /// A set, a phase with a set in it, and the way back from the phase.
+  /// A `set`, a phase with a `set` within it, the `back` that undoes the phase, and a note.
   private var journal: Journal {
     Journal([
       entry("a", .set(SetSchedule(.lr, to: 0.5)), .from(0.1)),

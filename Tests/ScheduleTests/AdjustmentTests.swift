@@ -15,7 +15,7 @@ struct AdjustmentTests {
           """, name: "r.yaml"))
   }
 
-  /// What a plan must give, by looking through all changes in the order in which they were made.
+  /// Returns the expected value by applying all changes in the order in which they were made.
   private func expected(
     _ metric: Metric, at step: Int, _ plan: SchedulePlan, _ changes: [Adjustment]
   ) -> Double {
@@ -37,7 +37,7 @@ struct AdjustmentTests {
     var random = SystemRandomNumberGenerator()
     var changes: [Adjustment] = []
     for number in 0..<2000 {
-      // Mostly forwards, now and then back, as after a resume from a checkpoint.
+      // Steps mostly increase and sometimes decrease, as after a resume from a checkpoint.
       let step = min(4000, max(1, 1 + 2 * number + Int.random(in: -60...3, using: &random)))
       let metric: Metric = number % 3 == 0 ? .weightDecay : .lr
       changes.append(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Wire
 
-/// A daemon that says what a test wants.
+/// A connection whose events a test provides.
 private final class FakeConnection: RunConnection {
   var news: [ConnectionEvent] = []
   var sent: [Command.Request] = []
@@ -24,7 +24,7 @@ private final class FakeConnection: RunConnection {
 }
 
 @Suite struct SessionTests {
-  /// A run that exists nowhere.
+  /// A run that does not exist.
   private let nowhere = RunDirectory(name: "none", parent: "/nonexistent")
 
   @Test("a snapshot brings the run, messages carry it on")
@@ -84,7 +84,7 @@ private final class FakeConnection: RunConnection {
     #expect(state.link == .history)
     #expect(session.record?.status.state == .finished)
     #expect(session.record?.samples.count == 3)
-    // And a daemon that takes the run up again is found.
+    // A daemon that resumes the run is found too.
     isThere = true
     #expect(session.poll(&state, now: 20))
     #expect(state.link == .connecting)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Texts within XML, JSON and CSV")
 struct EscapingTests {
-  /// Texts with all that these forms treat specially.
+  /// Texts with all characters that these formats treat specially.
   private static let texts = [
     "", "moth", "a & b", "<script>alert(\"x\")</script>", "it's", "tab\tline\nend\r", "a,b",
     "back\\slash", "naïve 絵 👨‍👩‍👧", "\u{7F}\u{85}",

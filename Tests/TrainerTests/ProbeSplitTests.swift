@@ -71,7 +71,8 @@ struct ProbeSplitTests {
     #expect(after.bank.count == 30 && new.allSatisfy { $0.hasPrefix("bee/new") })
   }
 
-  @Test("without labels, or with one image of each class, there is no probe, and the reason is said")
+  @Test(
+    "without labels, or with one image of each class, there is no probe, and the reason is said")
   func none() throws {
     for number in 0..<20 { paint("train/\(number).png") }
     #expect(try split() == nil)

@@ -13,7 +13,7 @@ import Wire
     #"{"v":2,"id":"a","command":"set","arguments":{\#(arguments)}}"#
   }
 
-  /// What is sent, and what the reason for its rejection says.
+  /// Each message, with a part of the reason for its rejection.
   static let bad: [(String, String)] = [
     ("", "not a command"),
     ("[]", "not a command"),
@@ -105,7 +105,7 @@ import Wire
         return Data(words.joined().utf8)
       }
       client.send(frames)
-      // Every message is answered, so that none can fill the queue.
+      // Wait for each reply, so that the messages cannot fill the queue.
       #expect(try client.reply().outcome == .rejected)
     }
     client.send(#"{"v":2,"id":"last","command":"hello"}"#)

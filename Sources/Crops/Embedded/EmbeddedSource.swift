@@ -5,8 +5,8 @@ import Tensor
 /// has classes whose accuracy means something.
 ///
 /// A class is a texture: a shape and its arrangement, never a colour. Everything else that differs
-/// between images (colours, light, phase, direction, period) is drawn independently of the class and
-/// kept weak, since a network first learns whatever two crops of one image have in common. The
+/// between images (colours, light, phase, direction, period) is drawn independently of the class
+/// and kept weak, since a network first learns whatever two crops of one image have in common. The
 /// texture fills the image, so that any two crops show it.
 package struct EmbeddedSource: ImageSource {
   package let name = "embedded"

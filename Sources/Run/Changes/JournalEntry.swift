@@ -1,14 +1,17 @@
-/// A change that was made to a run: who asked for what, when, and what came of it.
+/// A change that was made to a run, with its client, its time and its effect.
 package struct JournalEntry: Sendable, Equatable {
-  /// The request's id; a second one with the same id is not carried out again.
+  /// The id of the request. A second request with this id is not carried out.
   package var id: String
+  /// When the change was made, in seconds since 1970.
   package var time: Double
-  /// The step that is the first to feel it.
+  /// The first step that the change affects.
   package var step: Int
-  /// Who asked: `dino set (anna@workstation)`; `recipe` for a phase that began as planned.
+  /// The client that asked, such as `dino set (anna@workstation)`; `reservedClient` for a phase
+  /// that began as planned.
   package var client: String
+  /// The change that was made.
   package var change: Change
-  /// What a resumed run cannot compute again from recipe and journal; nil where there is nothing.
+  /// What a resumed run needs besides the recipe and the change itself; `nil` if nothing.
   package var effect: ChangeEffect?
 
   package init(
@@ -25,26 +28,27 @@ package struct JournalEntry: Sendable, Equatable {
 }
 
 extension JournalEntry {
-  /// The client in entries that the run made of itself, which no client of the wire may call itself.
+  /// The client of entries that the run makes itself. Clients on the wire may not use this name.
   package static let reservedClient = "recipe"
 
-  /// Whether it tells that a phase of the recipe began as planned, which changes nothing.
+  /// Whether the entry records that a phase of the recipe began as planned, which changes nothing.
   package var isPlanned: Bool { client == Self.reservedClient }
 
-  /// The schedule that it set; nil where it is another kind of change.
+  /// The schedule that the change moved; `nil` for other kinds of change.
   package var scheduleSet: Metric? { if case .set(let set) = change { set.metric } else { nil } }
 
-  /// Whether a phase began with it.
+  /// Whether the change began a phase.
   package var beginsPhase: Bool { if case .phase = change { true } else { false } }
 }
 
-/// What a change made of a run, as the journal keeps it.
+/// The effect of a change, as the journal keeps it.
 package enum ChangeEffect: Sendable, Equatable {
-  /// Of `set`: the value that the schedule starts from.
+  /// For `set`: the value from which the schedule moves.
   case from(Double)
-  /// Of `phase`: the phase that began and those after it, in full, as one line of YAML.
+  /// For `phase`: the full definitions of the phase that began and of all later phases, as one
+  /// line of YAML.
   case phases(String)
-  /// Of `back`: the id of the entry whose phase it undoes.
+  /// For `back`: the id of the entry whose phase it undoes.
   case undoes(String)
 }
 

@@ -1,22 +1,6 @@
-/// A text that somebody wants to stand in the journal, beside what was changed.
+/// A remark that a person adds to the journal.
 package struct Note: Sendable, Equatable {
   package var text: String
 
   package init(_ text: String) { self.text = text }
-}
-
-extension ChangeKind {
-  /// Writes a text into the journal.
-  package static let note = ChangeKind(
-    "note", "write a line into the run's journal and log",
-    arguments: [
-      ChangeArgument("text", "TEXT", .text(limit: 1000), "what to write down", isNeeded: true)
-    ],
-    make: { values in .note(Note(values.text("text") ?? "")) },
-    values: { change in
-      if case .note(let note) = change { ["text": .text(note.text)] } else { [:] }
-    },
-    words: { change in
-      if case .note(let note) = change { note.text } else { "" }
-    })
 }

@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// The schedules over the whole run: what was, what is now, what is planned.
+/// Draws the schedules over the whole run: past, current and planned values.
 func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
   let shown = plannedSchedules(view)
   guard !shown.isEmpty else {
@@ -21,7 +21,7 @@ func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// The four that everybody watches, then the adjustable ones that do not stand still.
+/// Returns the four main schedules, then the other adjustable ones that vary or were changed.
 private func plannedSchedules(_ view: RunView) -> [Metric] {
   let first: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
   let moving = view.record.plan.filter { Set($0.values).count > 1 }.map(\.metric)

@@ -1,23 +1,23 @@
 import Run
 
-/// What the owner of the screen has to do after a key.
+/// An action that a key requires from the owner of the screen.
 package enum Effect: Equatable, Sendable {
   case send(Change)
-  /// Ask what a change would cost.
+  /// Ask the daemon what a change would cost.
   case preview(Change)
   case distil(DistillationRequest)
   case detach
-  /// So many runs further in the list of runs.
+  /// Show the run this many places further in the list of runs.
   case changeRun(Int)
   case nextTheme
 }
 
 extension RunViewState {
-  /// Takes in a key. `record` is the run as known, nil before anything is.
+  /// Handles a key. `record` is the run on the screen, or `nil` if nothing is known of it yet.
   package mutating func handle(_ key: Key, record: RunRecord?, now: Double) -> Effect? {
     switch overlay {
     case .help:
-      // Any key closes the help; those that leave leave.
+      // Any key closes the help. Control-C also leaves the dashboard.
       overlay = nil
       return key == .interrupt ? .detach : nil
     case .confirmStop:
@@ -86,7 +86,7 @@ extension RunViewState {
       if mayCommand("phase", record, now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
       }
-    // Its teacher is a checkpoint's: the run may be over.
+    // The run may have ended, since the teacher is taken from a checkpoint.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
     case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
     case .detach: return .detach
@@ -112,7 +112,7 @@ extension RunViewState {
     mayCommand(change.kind.name, record, now: now) ? .send(change) : nil
   }
 
-  /// Whether there is a daemon to ask; says so where there is none.
+  /// Returns whether there is a daemon to send a command to. Shows a notice if there is none.
   private mutating func mayCommand(_ what: String, _ record: RunRecord?, now: Double) -> Bool {
     switch link {
     case .live: return true
@@ -142,6 +142,6 @@ extension RunViewState {
     logScroll = min(max(moved, 0), max(events - 1, 0))
   }
 
-  /// The steps that zooming goes through, rising.
+  /// The numbers of steps that zooming steps through, in ascending order.
   static let windows = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [20 * $0, 50 * $0, 100 * $0] }
 }

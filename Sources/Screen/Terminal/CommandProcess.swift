@@ -4,12 +4,13 @@ import Support
   import Glibc
 #endif
 
-/// A command of this program that runs beside the screen, its output kept. One thread owns it.
+/// A command of this program that runs in the background and whose output is collected.
+/// Must be used by one thread.
 final class CommandProcess {
-  /// How it ended.
+  /// The result of the command.
   struct Ending {
     let succeeded: Bool
-    /// What it printed, errors included.
+    /// The collected standard output and standard error.
     let output: String
   }
 
@@ -18,8 +19,9 @@ final class CommandProcess {
   private var bytes: [UInt8] = []
   private var isOver = false
 
-  /// `words` as they would stand behind the program's name on a command line. Throws the reason why
-  /// it could not be started.
+  /// Starts the command.
+  ///
+  /// - Parameter words: the command line without the program's name.
   init(_ words: [String]) throws(FileError) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw FileError(executablePath, cannot: "be given a pipe") }
@@ -35,10 +37,10 @@ final class CommandProcess {
     }
   }
 
-  /// It goes on by itself where nobody waits for it any more.
+  /// The process continues to run if it has not ended yet.
   deinit { close(output) }
 
-  /// What became of it; nil while it goes on.
+  /// Returns the result once, when the process has ended; otherwise `nil`. Does not block.
   func poll() -> Ending? {
     guard !isOver else { return nil }
     var part = [UInt8](repeating: 0, count: 4096)

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A file or checkpoint that cannot be read, written or trusted.
+/// An error about a file or folder, in one line: the file, the problem and the remedy.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The file or folder.
+  /// The path of the file or folder.
   package let file: String
-  /// What is wrong with it.
+  /// The problem.
   package let what: String
-  /// What the reader of the message can do.
+  /// What the user can do about it.
   package let remedy: String
 
   package init(file: String, what: String, remedy: String) {
@@ -19,7 +19,8 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension FileError {
-  /// A failed system call: `action` reads on after "cannot".
+  /// Creates the error of a failed system call. `action` completes the phrase "cannot …", for
+  /// example "be opened".
   package init(_ file: String, cannot action: String, errno code: Int32 = errno) {
     let remedy =
       switch code {
@@ -31,10 +32,11 @@ extension FileError {
       default: "check the path and the disk"
       }
     self.init(
-      file: file, what: "cannot \(action): \(String(cString: strerror(code)))", remedy: remedy)
+      file: file, what: "cannot \(action): \(SystemReason.of(code))", remedy: remedy)
   }
 
-  /// A write that failed; a disk without room is told apart, with the bytes that are needed.
+  /// Creates the error of a failed write of `size` bytes. If space has run out, it says how many
+  /// bytes are needed and free.
   package init(_ file: String, writing size: Int, errno code: Int32) {
     let reason: String
     switch code {

@@ -2,28 +2,29 @@
   import Glibc
 #endif
 
-/// Parts of paths, and paths that mean the same from any folder. Nothing is read or written.
+/// Functions on paths: their parts, and absolute and canonical forms. Only `canonical(_:)`
+/// accesses the file system.
 package enum FilePath {
-  /// The folder that a path is in.
+  /// Returns the folder of a path.
   package static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The last part of a path.
+  /// Returns the last component of a path.
   package static func name(of path: String) -> String {
     String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
   }
 
-  /// The folder in which the program runs; `.` where it is gone.
+  /// The current folder; `.` if it no longer exists.
   package static var currentFolder: String {
     guard let folder = getcwd(nil, 0) else { return "." }
     defer { free(folder) }
     return String(cString: folder)
   }
 
-  /// The path from the root, seen from a folder, by default the one in which the program runs; `~`
-  /// is the home folder. Links and `..` stay as they are.
+  /// Returns the absolute form of a path that is relative to `folder`, by default to the current
+  /// folder. `~` is the home folder. Symbolic links and `..` are kept.
   package static func absolute(_ path: String, in folder: String? = nil) -> String {
     if path == "~" || path.hasPrefix("~/"), let home = Environment.value("HOME") {
       return home + path.dropFirst()
@@ -34,8 +35,8 @@ package enum FilePath {
     return inner.isEmpty || inner == "." ? folder : "\(folder)/\(inner)"
   }
 
-  /// One spelling of a path, whether it is there yet or not: from the root, links followed, without
-  /// `.`, `..` and a slash at its end.
+  /// Returns the one canonical spelling of a path, which need not exist: absolute, with symbolic
+  /// links resolved, and without `.`, `..` and a final slash.
   package static func canonical(_ path: String) -> String {
     var there = path.hasPrefix("/") ? path : currentFolder + "/" + path
     var missing: [String] = []
@@ -59,9 +60,9 @@ package enum FilePath {
   }
 }
 
-/// The environment in which the program was started.
+/// The environment variables of the program.
 package enum Environment {
-  /// The value of a variable; nil where it is not set or empty.
+  /// Returns the value of a variable; `nil` if it is not set or empty.
   package static func value(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)

@@ -1,28 +1,43 @@
 import FoundationEssentials
 import Glibc
 
-/// The few calls on files and folders that storing needs, with errors of one line.
+/// Operations on files and folders that throw one-line errors.
 package enum FileSystem {
+  /// Returns whether the path is a folder or a link to one.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Returns whether there is a file or folder at the path.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Makes a folder and those above it; one that is there already is fine.
+  /// Creates a folder and its parents. A path that exists already is not an error.
   ///
-  /// - Parameter mode: the permissions of folders that are made, less those that the umask takes.
+  /// - Parameter mode: The permissions of created folders, less those that the umask removes.
   package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
-    if mkdir(path, mode) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT else { throw FileError(path, cannot: "be made") }
+    if try makeOne(path, mode) { return }
     let above = FilePath.parent(of: path)
-    guard above != path, above != "." else { throw FileError(path, cannot: "be made") }
+    guard above != path, above != "." else {
+      throw FileError(path, cannot: "be made", errno: ENOENT)
+    }
     try makeFolder(above, mode: mode)
-    if mkdir(path, mode) != 0 && errno != EEXIST { throw FileError(path, cannot: "be made") }
+    _ = try makeOne(path, mode)
   }
 
-  /// The names in a folder, without `.` and `..`, in no order; none when there is no such folder.
+  /// Makes a folder where there is none; false where the one above it is missing.
+  private static func makeOne(_ path: String, _ mode: mode_t) throws(FileError) -> Bool {
+    if mkdir(path, mode) == 0 { return true }
+    let code = errno
+    if code == ENOENT { return false }
+    guard code == EEXIST, isFolder(path) else {
+      throw FileError(path, cannot: "be made", errno: code == EEXIST ? ENOTDIR : code)
+    }
+    return true
+  }
+
+  /// Returns the names in a folder, without `.` and `..`, in no particular order; empty if the
+  /// folder does not exist.
   package static func names(in folder: String) throws(FileError) -> [String] {
     guard let handle = opendir(folder) else {
       if errno == ENOENT { return [] }
@@ -42,7 +57,7 @@ package enum FileSystem {
     return names
   }
 
-  /// Removes a folder and what is in it; one that is gone already is fine.
+  /// Removes a file, or a folder with its contents. A path that does not exist is not an error.
   package static func remove(_ path: String) throws(FileError) {
     do {
       try FileManager.default.removeItem(atPath: path)
@@ -51,13 +66,12 @@ package enum FileSystem {
     }
   }
 
-  /// Gives a file or folder another name; what bears that name already is replaced if it is a file
-  /// or an empty folder.
+  /// Renames a file or folder. An existing target is replaced if it is a file or an empty folder.
   package static func move(_ path: String, to target: String) throws(FileError) {
     guard rename(path, target) == 0 else { throw FileError(path, cannot: "be renamed") }
   }
 
-  /// Copies a file.
+  /// Copies a file or a folder. The target must not exist.
   package static func copy(_ path: String, to target: String) throws(FileError) {
     do {
       try FileManager.default.copyItem(atPath: path, toPath: target)
@@ -66,7 +80,7 @@ package enum FileSystem {
     }
   }
 
-  /// Has a file's contents survive a loss of power.
+  /// Flushes a file's contents to disk, so that they survive a power cut.
   package static func flushFile(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
@@ -74,7 +88,7 @@ package enum FileSystem {
     guard fsync(descriptor) == 0 else { throw FileError(path, cannot: "be flushed") }
   }
 
-  /// Has a folder's entries survive a loss of power.
+  /// Flushes a folder's entries to disk, so that they survive a power cut.
   package static func flushFolder(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }

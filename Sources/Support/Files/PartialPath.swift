@@ -1,10 +1,12 @@
 import Glibc
 
-/// Where what takes long is written before it appears under its name: beside it, as
-/// `NAME.partial-PID`.
+/// Temporary paths for files and folders that take long to write: `NAME.partial-PID` in the same
+/// folder, to be renamed when complete.
 package enum PartialPath {
-  /// The place for this process to write `path`. What was left by processes that were killed while
-  /// they wrote it is removed.
+  /// Returns the temporary path at which this process writes `path`. Removes what killed processes
+  /// left of the same file.
+  ///
+  /// - Parameter hidden: Whether the temporary name begins with a dot.
   package static func claim(_ path: String, hidden: Bool = false) -> String {
     let parent = FilePath.parent(of: path)
     let stem = (hidden ? "." : "") + FilePath.name(of: path) + ".partial-"
@@ -16,7 +18,7 @@ package enum PartialPath {
     return parent + "/" + stem + "\(getpid())"
   }
 
-  /// Whether there is such a process, whoever's it is.
+  /// Returns whether a process with this id exists, of any user.
   package static func isRunning(_ process: pid_t) -> Bool {
     kill(process, 0) == 0 || errno == EPERM
   }

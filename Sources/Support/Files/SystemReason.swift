@@ -2,8 +2,8 @@
   import Glibc
 #endif
 
-/// What the system says of an error, in its own words.
+/// The system's descriptions of errors.
 package enum SystemReason {
-  /// The words for an `errno`, by default that of the last call.
+  /// Returns the description of an `errno`, by default that of the last failed call.
   package static func of(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 }

@@ -2,9 +2,9 @@
   import Glibc
 #endif
 
-/// Small files that are read and written as a whole.
+/// Functions that read and write small files as a whole.
 package enum WholeFile {
-  /// The bytes of a file of at most `limit` bytes; throws where it is larger or cannot be read.
+  /// Returns the bytes of a file. Throws if it has more than `limit` bytes or cannot be read.
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileError(path, cannot: "be opened") }
@@ -27,8 +27,9 @@ package enum WholeFile {
     }
   }
 
-  /// Writes a text so that the file is there whole or not at all, and on the disk when this returns:
-  /// it is written beside its place, flushed, synced and renamed, and its folder is synced.
+  /// Writes a text atomically: the file is either complete or unchanged, and on disk when this
+  /// returns. The text is written to a temporary file, which is synced and renamed, and then the
+  /// folder is synced.
   package static func write(_ text: String, to path: String) throws(FileError) {
     let beside = PartialPath.claim(path)
     let size = text.utf8.count
@@ -45,7 +46,7 @@ package enum WholeFile {
     try FileSystem.flushFolder(FilePath.parent(of: path))
   }
 
-  /// Writes all of a text; gives the `errno` where that failed, else 0.
+  /// Writes a whole text. Returns 0, or the `errno` if it failed.
   private static func append(_ text: String, to file: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in

@@ -2,30 +2,33 @@
   import Glibc
 #endif
 
-/// Another program that this one starts. It inherits nothing but what is named here: descriptors
-/// from 3 up are closed, signals have their default meaning and none is blocked.
+/// A program that this one starts. It inherits only what is named here: descriptors from 3 up are
+/// closed, signals have their default actions, and none is blocked.
 package struct ChildProcess: Sendable {
+  /// The process id.
   package let pid: pid_t
 
-  /// Where a child's output and errors go.
+  /// The destination of a child's standard output and standard error.
   package enum Output {
-    /// To a new file, for its owner alone.
+    /// A file, which is emptied if it exists and otherwise created for its owner alone.
     case file(String)
-    /// To a descriptor of this process, such as a pipe's.
+    /// A descriptor of this process, such as a pipe.
     case descriptor(Int32)
   }
 
-  /// `POSIX_SPAWN_SETSID` and `POSIX_SPAWN_…`, which the importer leaves out or types otherwise.
+  /// `POSIX_SPAWN_SETSID`, `POSIX_SPAWN_SETSIGDEF` and `POSIX_SPAWN_SETSIGMASK`, which Swift does
+  /// not import or imports with another type.
   private static let newSession: Int16 = 0x80
   private static let defaultSignals: Int16 = 0x04
   private static let signalMask: Int16 = 0x08
 
-  /// Starts a program, with nothing to read from its standard input.
+  /// Starts a program with an empty standard input.
   ///
   /// - Parameters:
-  ///   - path: the program's file.
-  ///   - arguments: the words behind its name.
-  ///   - inNewSession: whether it outlives this program's terminal.
+  ///   - path: The program's file.
+  ///   - arguments: Its arguments, without the program's name.
+  ///   - output: The destination of its standard output and standard error.
+  ///   - inNewSession: Whether it runs in a new session, so that it outlives the terminal.
   package init(
     _ path: String, _ arguments: [String], output: Output, inNewSession: Bool = false
   ) throws(FileError) {
@@ -62,15 +65,15 @@ package struct ChildProcess: Sendable {
     self.pid = pid
   }
 
-  /// Marks all descriptors from 3 up to be closed where another program takes this one's place: a
-  /// library may have opened some without it.
+  /// Marks all descriptors from 3 up as close-on-exec. Libraries may have opened some without that
+  /// flag.
   private static func closeOthersOnStart() {
     for name in (try? FileSystem.names(in: "/proc/self/fd")) ?? [] {
       if let file = Int32(name), file > 2 { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
     }
   }
 
-  /// How it ended, as `waitpid` says it; nil while it goes on.
+  /// Returns the exit status as `waitpid` reports it; `nil` while the process runs.
   package func ending() -> Int32? {
     var status: Int32 = 0
     return waitpid(pid, &status, WNOHANG) == pid ? status : nil

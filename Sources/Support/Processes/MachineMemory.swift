@@ -1,12 +1,14 @@
-/// How much memory a process may still take, and what says so.
+/// The memory that a process may still use, and what limits it.
 package struct MachineMemory: Sendable, Equatable {
+  /// What limits the available memory.
   package enum Limit: String, Sendable {
     /// `MemAvailable` of /proc/meminfo.
     case machine
-    /// What is left of a control group's limit, where that is less.
+    /// The rest of a control group's limit, if that is less.
     case controlGroup = "control group"
   }
 
+  /// The bytes that are available, and what limits them.
   package let availableBytes: Int
   package let limit: Limit
 
@@ -15,12 +17,12 @@ package struct MachineMemory: Sendable, Equatable {
     self.limit = limit
   }
 
-  /// This machine, as this process sees it; nil where the system does not say.
+  /// Returns the memory available to this process; `nil` if the system does not report it.
   package static func current() -> MachineMemory? {
     read(fileSystem: "")
   }
 
-  /// The same, of files below another folder than the root: the tests have some.
+  /// Returns the same from files below another folder than `/`, for tests.
   package static func read(fileSystem root: String) -> MachineMemory? {
     guard
       let meminfo = text(root + "/proc/meminfo"),
@@ -34,15 +36,17 @@ package struct MachineMemory: Sendable, Equatable {
     return MachineMemory(availableBytes: available, limit: .machine)
   }
 
-  /// The names of the files that say a control group's limit, what it uses, and what of that is
-  /// cached files which the system would give back; of version 2 and version 1.
+  /// The names of a control group's files with its limit and its use, and the name of the entry in
+  /// `memory.stat` for cached file contents that the system would reclaim; for version 2 and
+  /// version 1.
   private typealias Files = (limit: String, used: String, cache: String)
   private static let second: Files = ("memory.max", "memory.current", "inactive_file ")
   private static let first: Files = (
     "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file "
   )
 
-  /// The least that a group, or one that it lies in, has left; `line` is one of /proc/self/cgroup.
+  /// Returns the smallest number of bytes left in a group and its parents; `nil` if none has a
+  /// limit. `line` is a line of /proc/self/cgroup.
   private static func room(in line: Substring, root: String) -> Int? {
     let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3 else { return nil }
@@ -52,7 +56,7 @@ package struct MachineMemory: Sendable, Equatable {
     let files = parts[1].isEmpty ? second : first
     var names = parts[2].split(separator: "/")
     var least: Int?
-    // In a container the path may be that of the host, of which only the root is seen here.
+    // In a container the path may be the host's, of which only the root is visible.
     while true {
       let folder = names.reduce(base) { $0 + "/" + $1 }
       if let left = room(folder: folder, files) { least = min(least ?? left, left) }
@@ -73,14 +77,14 @@ package struct MachineMemory: Sendable, Equatable {
     text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
   }
 
-  /// The number behind a name that begins a line.
+  /// Returns the number that follows a name at the beginning of a line.
   private static func value(_ name: String, in text: String) -> Int? {
     text.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap {
       number(String($0.dropFirst(name.count)))
     }
   }
 
-  /// A small file of the system's; nil where there is none.
+  /// Returns the text of a small system file; `nil` if it cannot be read.
   private static func text(_ path: String) -> String? {
     guard let bytes = try? WholeFile.read(path, limit: 1 << 16) else { return nil }
     return String(decoding: bytes, as: UTF8.self)

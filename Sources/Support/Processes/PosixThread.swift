@@ -2,17 +2,18 @@
   import Glibc
 #endif
 
-/// A thread of the system's that runs one body and ends.
+/// A system thread that runs one closure and ends.
 ///
-/// It takes no signals: those are for the thread that the program has for them.
+/// It blocks all signals, which are left to the program's own signal thread. Call either `join()`
+/// or `detach()` once.
 package struct PosixThread: @unchecked Sendable {
   private let handle: pthread_t
 
-  /// Starts a thread. Throws the system's reason where there is none to be had.
+  /// Starts a thread. Throws the system's reason if it cannot create one.
   ///
   /// - Parameters:
-  ///   - niceness: how far it steps back behind other threads, from 0 to 19.
-  ///   - body: what it does; it keeps what it captures alive until it ends.
+  ///   - niceness: The thread's niceness, from 0 to 19. A higher one gives way to other threads.
+  ///   - body: The work of the thread. Whatever it captures is kept alive until it ends.
   package init(
     niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
   ) throws(PosixThreadError) {
@@ -27,7 +28,7 @@ package struct PosixThread: @unchecked Sendable {
       &handle, nil,
       { raw in
         let work = Unmanaged<Work>.fromOpaque(raw!).takeRetainedValue()
-        // On Linux a thread has a niceness of its own.
+        // On Linux each thread has its own niceness.
         if work.niceness > 0 { _ = nice(work.niceness) }
         work.body()
         return nil
@@ -39,10 +40,10 @@ package struct PosixThread: @unchecked Sendable {
     self.handle = handle
   }
 
-  /// Waits until it has ended; to be called once at the most.
+  /// Waits until the thread has ended.
   package func join() { pthread_join(handle, nil) }
 
-  /// Lets it end by itself, when nobody will join it.
+  /// Releases the thread, so that its resources are freed when it ends.
   package func detach() { pthread_detach(handle) }
 
   private final class Work {
@@ -56,7 +57,7 @@ package struct PosixThread: @unchecked Sendable {
   }
 }
 
-/// The system had no thread to give.
+/// The error when the system cannot create a thread.
 package struct PosixThreadError: Error, Equatable, CustomStringConvertible {
   package let reason: String
   package var description: String { "no thread could be started: \(reason)" }

@@ -2,9 +2,10 @@
   import Glibc
 #endif
 
-/// How much memory this process has in use.
+/// The resident memory of this process.
 package enum ResidentMemory {
-  /// Bytes that are resident now; nil where the system does not say. Cheap enough for every step.
+  /// The current resident size in bytes; `nil` if the system does not report it. It is cheap
+  /// enough to read in every step.
   package static var bytes: Int? {
     let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
@@ -12,7 +13,7 @@ package enum ResidentMemory {
     return withUnsafeTemporaryAllocation(byteCount: 128, alignment: 1) { buffer in
       let count = read(file, buffer.baseAddress!, buffer.count)
       guard count > 0 else { return nil }
-      // The second number counts pages that are resident.
+      // The second field is the number of resident pages.
       var fields = 0
       var pages = 0
       for byte in buffer[..<count] where fields < 2 {
@@ -26,7 +27,7 @@ package enum ResidentMemory {
     }
   }
 
-  /// The most bytes that ever were resident.
+  /// The largest resident size so far, in bytes.
   package static var peakBytes: Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

@@ -1,6 +1,6 @@
 extension String {
-  /// The text as XML has it within an element or a quoted attribute. Characters that have no place
-  /// in XML become U+FFFD.
+  /// The text escaped for XML, for use within an element or a quoted attribute. Characters that
+  /// XML does not allow become U+FFFD.
   package var xmlEscaped: String {
     var result = ""
     for scalar in unicodeScalars {
@@ -17,8 +17,8 @@ extension String {
     return result
   }
 
-  /// The text as a string of JSON, in double quotes. Control characters are escaped, and all else
-  /// stays as it is.
+  /// The text as a JSON string with its quotes. Control characters are escaped; everything else is
+  /// kept.
   package var jsonQuoted: String {
     var result = "\""
     for scalar in unicodeScalars {
@@ -34,8 +34,8 @@ extension String {
     return result + "\""
   }
 
-  /// The text as a field of a CSV file (RFC 4180): in double quotes if it has a comma, a quote or a
-  /// line break.
+  /// The text as a field of a CSV file (RFC 4180), in double quotes if it contains a comma, a
+  /// quote or a line break.
   package var csvField: String {
     guard unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else {
       return self

@@ -2,14 +2,14 @@
   import Glibc
 #endif
 
-// Numbers with a set precision, for tables and files.
+// Numbers with a given precision, for tables and files.
 
 extension Format {
-  /// A number with so many places behind the point: `41.20`. Halves are rounded away from zero, and
-  /// what rounds to zero has no sign.
+  /// Returns a number with `places` decimals, such as `41.20`. Halves are rounded away from zero,
+  /// and what rounds to zero has no sign.
   package static func decimals(_ value: Double, _ places: Int) -> String {
     let scaled = (abs(value) * power(places)).rounded()
-    // Beyond that a Double has no places to tell.
+    // Larger Doubles have no decimals.
     guard scaled < 1e15 else { return "\(value)" }
     let sign = value < 0 && scaled > 0 ? "-" : ""
     let digits = String(Int(scaled))
@@ -18,7 +18,7 @@ extension Format {
     return sign + padded.dropLast(places) + "." + padded.suffix(places)
   }
 
-  /// The same without zeros at its end: `0.95`, `12`.
+  /// Returns the same without trailing zeros, such as `0.95` or `12`.
   package static func shortDecimals(_ value: Double, _ places: Int) -> String {
     var text = decimals(value, places)
     guard text.contains("."), !text.contains("e") else { return text }
@@ -27,21 +27,21 @@ extension Format {
     return text
   }
 
-  /// A number with one digit before the point, so many after it, and a power of ten of at least two
-  /// digits: `1.2e-07`. Zero is `0`.
+  /// Returns a number in scientific notation with `places` decimals and an exponent of at least
+  /// two digits, such as `1.2e-07`. Zero is `0`.
   package static func scientific(_ value: Double, _ places: Int) -> String {
     value == 0 ? "0" : value.isFinite ? printf("%.\(places)e", value) : "\(value)"
   }
 
-  /// A number as short as it reads back when it is rounded to so many significant digits: `0.0412`,
-  /// `4e-05`, `12350.0`.
+  /// Returns the shortest text of a number rounded to `digits` significant digits, such as
+  /// `0.0412`, `4e-05` or `12350.0`.
   package static func significant(_ value: Double, _ digits: Int) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
     let scale = pow(10, Double(digits - 1) - log10(abs(value)).rounded(.down))
     return "\(Float((value * scale).rounded() / scale))"
   }
 
-  /// A size of memory that is not understated: `1.72 GiB`, or whole MiB below one GiB.
+  /// Returns a memory size rounded up, such as `1.72 GiB`, or whole MiB below one GiB.
   package static func bytesRoundedUp(_ bytes: Int) -> String {
     guard bytes >= 1 << 30 else { return "\((bytes + (1 << 20) - 1) >> 20) MiB" }
     let hundredths = (100 * bytes + (1 << 30) - 1) >> 30

@@ -2,9 +2,10 @@
   import Glibc
 #endif
 
-/// Numbers, spans and dates as a person reads them. Plain ASCII, so that they suit every terminal.
+/// Numbers, durations and dates as text for people. Plain ASCII, so that every terminal can show
+/// it.
 package enum Format {
-  /// `printf` for one number.
+  /// Formats one number with a `printf` format. The result has at most 63 bytes.
   package static func printf(_ format: String, _ value: any CVarArg) -> String {
     withVaList([value]) { arguments in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
@@ -14,7 +15,8 @@ package enum Format {
     }
   }
 
-  /// About four significant digits: `0.0412`, `10.23`, `1.23e-4`, `12.3k`.
+  /// Returns a number with about four significant digits, such as `0.0412`, `10.23`, `1.23e-4` or
+  /// `12.3k`; `-` if it is not finite.
   package static func number(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     let size = abs(value)
@@ -30,17 +32,18 @@ package enum Format {
     }
   }
 
-  /// A loss, with three decimals so that they stand in line: `10.234`, `-0.007`.
+  /// Returns a loss with three decimals, so that losses align: `10.234`, `-0.007`.
   package static func loss(_ value: Double) -> String {
     abs(value) < 1000 ? printf("%.3f", value) : number(value)
   }
 
-  /// A limit as a person writes it: `0`, `0.001`, `1000`.
+  /// Returns a limit as people write it, such as `0`, `0.001` or `1000`.
   package static func plain(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
   }
 
-  /// As short as an axis wants it: `0`, `0.25`, `1e-4`, `2k`; `step` is the distance between ticks.
+  /// Returns the short label of an axis tick, such as `0`, `0.25`, `1e-4` or `2k`. `step` is the
+  /// distance between ticks.
   package static func tick(_ value: Double, step: Double) -> String {
     let size = max(abs(value), step)
     guard abs(value) > step * 1e-6 else { return "0" }
@@ -50,7 +53,7 @@ package enum Format {
     return printf("%.\(digits)f", value)
   }
 
-  /// `12,345`
+  /// Returns a count with thousands separators, such as `12,345`.
   package static func count(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var grouped = ""
@@ -61,7 +64,7 @@ package enum Format {
     return (value < 0 ? "-" : "") + grouped
   }
 
-  /// `12.3k`, `21.6M`, `1.1G`
+  /// Returns a number with a decimal suffix, such as `12.3k`, `21.6M` or `1.1G`.
   package static func scaled(_ value: Double, digits: Int = 1) -> String {
     let size = abs(value)
     let (unit, suffix): (Double, String) =
@@ -75,7 +78,7 @@ package enum Format {
     return printf("%.\(unit == 1 ? 0 : digits)f", value / unit) + suffix
   }
 
-  /// `2.21 GiB`
+  /// Returns a size in bytes, KiB, MiB or GiB, such as `2.21 GiB`.
   package static func bytes(_ value: Double) -> String {
     switch abs(value) {
     case ..<1024: printf("%.0f B", value)
@@ -85,12 +88,12 @@ package enum Format {
     }
   }
 
-  /// `42.1 %`
+  /// Returns a fraction as a percentage, such as `42.1 %`.
   package static func percent(_ fraction: Double) -> String {
     printf(abs(fraction) >= 0.9995 ? "%.0f %%" : "%.1f %%", fraction * 100)
   }
 
-  /// `42 s`, `3 min 05 s`, `4 h 12 min`, `2 d 3 h`
+  /// Returns a duration, such as `42 s`, `3 min 05 s`, `4 h 12 min` or `2 d 3 h`.
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e10 else { return "-" }
     let whole = Int(max(seconds, 0).rounded())
@@ -103,7 +106,7 @@ package enum Format {
     }
   }
 
-  /// A time that passed in one step: `3.66 s`, `412 ms`.
+  /// Returns a short time span such as a step's, for example `3.66 s` or `412 ms`.
   package static func interval(_ seconds: Double) -> String {
     switch seconds {
     case ..<0.0995: printf("%.1f ms", seconds * 1000)
@@ -113,10 +116,10 @@ package enum Format {
     }
   }
 
-  /// The local time of day, `14:03:12`.
+  /// Returns the local time of day, such as `14:03:12`. `time` is in seconds since 1970.
   package static func clock(_ time: Double) -> String { local(time, "%H:%M:%S") }
 
-  /// The local date and time, `2026-03-01 14:03`.
+  /// Returns the local date and time, such as `2026-03-01 14:03`. `time` is in seconds since 1970.
   package static func date(_ time: Double) -> String { local(time, "%Y-%m-%d %H:%M") }
 
   private static func local(_ time: Double, _ format: String) -> String {
@@ -130,12 +133,12 @@ package enum Format {
     }
   }
 
-  /// `1.23e-04` → `1.23e-4`
+  /// Shortens an exponent: `1.23e-04` to `1.23e-4`.
   private static func exponent(_ text: String) -> String {
     text.replacing("e-0", with: "e-").replacing("e+0", with: "e")
   }
 
-  /// `2.50k` → `2.5k`, `2.00k` → `2k`
+  /// Removes trailing zeros: `2.50k` to `2.5k`, `2.00k` to `2k`.
   private static func trimmed(_ text: String) -> String {
     guard let dot = text.firstIndex(of: "."), let last = text.last else { return text }
     var digits = text[dot...].dropLast(last.isNumber ? 0 : 1)

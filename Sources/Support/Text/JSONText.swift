@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// JSON as the programs print it for other programs: names in snake case and sorted, slashes as
-/// they are.
+/// JSON as the programs print it for other programs: keys are sorted and in snake case, and
+/// slashes are not escaped.
 package enum JSONText {
-  /// The value on one line.
+  /// Returns the value as JSON on one line.
   package static func line(_ value: some Encodable) throws -> String {
     try encode(value, [])
   }
 
-  /// The value on several lines, indented, which a person can read too.
+  /// Returns the value as indented JSON on several lines.
   package static func pretty(_ value: some Encodable) throws -> String {
     try encode(value, .prettyPrinted)
   }

@@ -1,7 +1,8 @@
-/// The name that a mistyped one most likely means, or nil where none is near.
+/// Returns the name that a mistyped one most likely means; `nil` if none is near.
 ///
-/// A name is near if at most a third of the typed letters differ (two of up to eight letters, one
-/// of up to three), or if it is the only one that begins with what was typed. Case does not count.
+/// A name is near if at most a third of the typed letters differ (but two are allowed up to eight
+/// letters, and only one up to three), or if it is the only one that begins with what was typed.
+/// Case is ignored.
 package func nearestName(to name: String, among names: [String]) -> String? {
   let typed = name.lowercased()
   let begun = names.filter { !typed.isEmpty && $0.lowercased().hasPrefix(typed) }
@@ -11,11 +12,11 @@ package func nearestName(to name: String, among names: [String]) -> String? {
   return distance <= (name.count <= 3 ? 1 : max(2, name.count / 3)) ? best : nil
 }
 
-/// How many typing errors lead from one text to the other: letters that are inserted, left out or
-/// replaced, and swaps of two neighbours.
+/// Returns the number of typing errors between two texts: insertions, deletions, replacements, and
+/// swaps of neighbouring letters.
 ///
-/// This is the optimal string alignment distance: no letter is edited twice. It takes a time
-/// proportional to the product of both lengths.
+/// This is the optimal string alignment distance, in which no letter is edited twice. It takes
+/// time proportional to the product of both lengths.
 package func editDistance(_ from: String, _ to: String) -> Int {
   let (a, b) = (Array(from), Array(to))
   var before: [Int] = []

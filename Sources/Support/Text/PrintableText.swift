@@ -1,12 +1,13 @@
-/// Text that came from outside, made harmless to a terminal and to a log.
+/// Functions that make text from outside safe for terminals and logs.
 ///
-/// File names, names of clients and messages of libraries may hold control characters, which move a
-/// cursor, change colours or begin a line that looks like another entry. Everything that is shown or
-/// written down goes through this filter once, where it enters.
+/// File names, client names and messages of libraries may contain control characters, which can
+/// move the cursor, change colours or begin a line that looks like another log entry. All such
+/// text is filtered once, where it enters the program.
 package enum PrintableText {
-  /// The text on one line: a control character is written as its escape, such as `\x1b` or `\n`.
+  /// Returns the text on one line. Control characters are written as escapes, such as `\x1b` or
+  /// `\n`.
   ///
-  /// - Parameter limit: the most characters that are kept; the rest is cut off.
+  /// - Parameter limit: The largest number of characters to keep; the rest is cut off.
   package static func line(_ text: String, limit: Int = .max) -> String {
     var line = ""
     for scalar in text.unicodeScalars {
@@ -19,13 +20,13 @@ package enum PrintableText {
     return line.count <= limit ? line : String(line.prefix(limit))
   }
 
-  /// Whether the text has no character that `line` would escape.
+  /// Returns whether the text has no character that `line(_:limit:)` would escape.
   package static func isPrintable(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { isPrintable($0) }
   }
 
-  /// Control characters, line and paragraph separators and marks that turn the direction of writing
-  /// are not printable.
+  /// Returns whether a character is printable. Control characters, line and paragraph separators
+  /// and marks that change the direction of writing are not.
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x202A...0x202E, 0x2066...0x2069: return false

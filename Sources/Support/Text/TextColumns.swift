@@ -1,9 +1,9 @@
 extension Unicode.Scalar {
-  /// Whether a terminal would obey it rather than show it.
+  /// Whether this is a control character (C0, DEL or C1), which a terminal does not display.
   package var isControl: Bool { value < 32 || (127..<160).contains(value) }
 
-  /// How many columns of a terminal it takes: 0 for marks that join the character before them, 2
-  /// for East Asian wide characters and emoji, 1 for all others.
+  /// The number of terminal columns of the character: 0 for marks that combine with the character
+  /// before them, 2 for East Asian wide characters and emoji, otherwise 1.
   package var columns: Int {
     switch value {
     case ..<0x300: 1
@@ -20,17 +20,17 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  /// How many columns of a terminal it takes.
+  /// The number of terminal columns of the text.
   package var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
-  /// The text with spaces up to a number of columns: after it or, with `right`, before it, as
-  /// numbers stand in a table. A longer text stays as it is.
+  /// Returns the text padded with spaces to `width` columns: at its end or, if `right`, at its
+  /// beginning, as for numbers in a table. Longer text is returned unchanged.
   package func padded(_ width: Int, right: Bool = false) -> String {
     let space = String(repeating: " ", count: max(width - columns, 0))
     return right ? space + self : self + space
   }
 
-  /// The text without the spaces at its end.
+  /// The text without trailing spaces.
   package var trimmedEnd: String {
     guard let last = lastIndex(where: { $0 != " " }) else { return "" }
     return String(self[...last])

@@ -1,12 +1,13 @@
 import Support
 
-/// A run that would take more memory than there is; said before anything of it is there.
+/// An error: a run needs more memory than there is. It is thrown before any memory is reserved.
 package struct MemoryShortage: Error, CustomStringConvertible {
   package let needed: Int
-  /// Of a run that has several, the phase that needs it.
+  /// The phase that needs the memory; `nil` if the run has only one.
   package let phase: String?
   package let machine: MachineMemory
-  /// What would help; `isBegun`: nothing may be changed any more.
+  /// A change of the recipe that helps; `nil` if there is none, or if the recipe must not change
+  /// because the run has begun.
   package let remedy: MemoryRemedy?
   package let isBegun: Bool
 
@@ -32,9 +33,12 @@ package struct MemoryShortage: Error, CustomStringConvertible {
 }
 
 extension RunMemory {
-  /// Why the run does not fit; nil where it does, or where the system does not say what there is.
-  /// `isBegun`: the run has steps behind it, so that its recipe stays as it is. `phase`: as the run
-  /// calls what is planned here, where it has several.
+  /// Returns why the run does not fit; `nil` if it fits, or if the system does not report its
+  /// memory.
+  ///
+  /// - Parameters:
+  ///   - isBegun: whether the run has steps already, so that its recipe must not change.
+  ///   - phase: the name of the phase that is planned here, if the run has several.
   package func shortage(
     _ machine: MachineMemory?, isBegun: Bool = false, phase: String? = nil
   ) -> MemoryShortage? {

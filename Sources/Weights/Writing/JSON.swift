@@ -1,8 +1,8 @@
 import Support
 
-/// A value as the text of a JSON file, its fields in snake case and sorted.
+/// Returns a value as the text of a JSON file, with sorted fields in snake case.
 ///
-/// - Parameter floats: fields that are read as fractions alone: 1 is written as 1.0 there.
+/// - Parameter floats: names of fields that must have a decimal point: 1 is written as 1.0.
 func json(_ value: some Encodable, floats: [String] = []) -> String {
   // Only a number that is not finite makes encoding fail, and there is none in these files.
   let lines = try! JSONText.pretty(value).split(separator: "\n")
