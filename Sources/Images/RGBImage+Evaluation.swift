@@ -23,18 +23,18 @@ extension RGBImage {
       filter: .bicubic)
   }
 
-  /// The same with a square crop.
+  /// Resizes and crops to a square.
   package func evaluationView(resize: Int, crop: Int) -> RGBImage {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
 
-  /// The same with a square crop, whose side is to `resize` as 224 to 256.
+  /// Resizes and crops to a square whose side is 224/256 of `resize`.
   package func evaluationView(crop: Int) -> RGBImage {
     evaluationView(resize: crop * 256 / 224, crop: crop)
   }
 }
 
-/// How the corner of a central crop is rounded if it lies between two pixels.
+/// The rounding of a central crop's corner that lies between two pixels.
 package enum CropCentre: Sendable {
   /// To the nearest pixel, ties to even.
   case torchvision
