@@ -27,11 +27,6 @@ extension RGBImage {
   package func evaluationView(resize: Int, crop: Int) -> RGBImage {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
-
-  /// Resizes and crops to a square whose side is 224/256 of `resize`.
-  package func evaluationView(crop: Int) -> RGBImage {
-    evaluationView(resize: crop * 256 / 224, crop: crop)
-  }
 }
 
 /// The rounding of a central crop's corner that lies between two pixels.

@@ -80,9 +80,9 @@ extension Backend {
 
   /// Options of the commands that compute features.
   static let options: [Subcommand.Option] = [
-    .init("--threads", "N", "that compute; by default one for each core"),
+    .init("--threads", "N", "threads that compute; by default one for each core"),
     .init(
       "--precision", "fp32|bf16|auto",
-      "of products; by default fp32, bf16 is twice as fast where there are units for it"),
+      "what products are computed in; by default fp32, and bf16 is up to twice as fast"),
   ]
 }

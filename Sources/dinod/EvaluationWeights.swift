@@ -19,7 +19,7 @@ struct EvaluationWeights {
   static let options: [Subcommand.Option] = [
     .init(
       "--which", "teacher|student|average",
-      "of a run; by default its teacher, of a distillation its student's average"),
+      "which network; by default a run's teacher, or the average of a distillation's student"),
     .init("--arch", "A", "which of a distillation's several students"),
     Subcommand.directory,
   ]

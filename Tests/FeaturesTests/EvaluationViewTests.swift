@@ -12,6 +12,8 @@ struct EvaluationViewTests {
   @Test("the shortest side is to the longer side of the view as 256 to 224")
   func proportion() throws {
     #expect(try view(224, 224).resize == 256)
+    #expect(try view(98, 98).resize == 112)
+    #expect(EvaluationView(probing: 98, mean: [], std: []).resize == 112)
     #expect(try view(518, 392).resize == 592)
     #expect(try view(224, 224, resize: 224).resize == 224)
   }

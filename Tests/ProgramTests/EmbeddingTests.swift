@@ -49,7 +49,7 @@ extension Programs {
       // The features are the same if the pixels are prepared here.
       var pixels: [Float] = []
       for name in names {
-        let view = try decode(path: name).evaluationView(crop: 24)
+        let view = try decode(path: name).evaluationView(resize: 27, crop: 24)
         var planes = [Float](repeating: 0, count: 3 * 24 * 24)
         planes.withUnsafeMutableBufferPointer {
           view.normalised(

@@ -4,7 +4,7 @@ import Support
 ///
 /// - Parameter floats: names of fields that must have a decimal point: 1 is written as 1.0.
 func json(_ value: some Encodable, floats: [String] = []) -> String {
-  // Encoding fails on numbers that are not finite alone, and none of these is such a one.
+  // Only a number that is not finite makes encoding fail, and there is none in these files.
   let lines = try! JSONText.pretty(value).split(separator: "\n")
   return lines.map { line in
     guard floats.contains(where: { line.hasPrefix("  \"\($0)\" : ") }) else { return line + "\n" }
