@@ -26,6 +26,7 @@ test: swift ## build and run all tests, in release
 	swift test -c release --disable-testable-imports --disable-xctest
 
 demo: build ## train a small model on built-in images, and watch it
+	@scripts/install-dependencies --scripts
 	@scripts/demo
 
 # Programs that are installed carry Swift's library in them, so that they outlive the toolchain
@@ -44,8 +45,13 @@ uninstall: ## remove what `make install` put under PREFIX
 format: swift ## lay out all Swift files as .swift-format says
 	swift format --in-place --recursive $(sources)
 
-lint: swift ## check the layout of all Swift files
+# The check is tried before it is believed.
+lint: swift ## check the layout of all Swift files, and the architecture
+	@scripts/install-dependencies --scripts
 	swift format lint --strict --recursive $(sources)
+	@echo "trying the check of the architecture"
+	@scripts/test-check-architecture --quiet
+	scripts/check-architecture
 
 clean: ## remove everything that was built
 	rm -rf .build

@@ -52,6 +52,7 @@ let package = Package(
 
     // Ground: what every program needs once.
     part("Support"),
+    part("CommandKit", ["Support"]),
 
     // Facts: what a run is, what a recipe says, places in memory.
     part("Run", ["Support"]),
@@ -72,7 +73,9 @@ let package = Package(
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "Support", "CSQLite"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
-    part("Features", ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support"]),
+    part(
+      "Features",
+      ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
 
     // Wholes.
     part(
@@ -82,7 +85,7 @@ let package = Package(
         "Run",
         "Store", "Support",
       ]),
-    part("Weights", ["Tensor", "Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
+    part("Weights", ["Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
 
     // The run.
@@ -95,7 +98,7 @@ let package = Package(
     part(
       "Verify",
       [
-        "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Tensor", "Features",
+        "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Features",
         "Support",
       ]),
     part(
@@ -112,15 +115,17 @@ let package = Package(
         "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
-        "Weights", "Support", "CMalloc",
+        "Weights", "CommandKit", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(
-      name: "dino", dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "Support"],
+      name: "dino",
+      dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "CommandKit", "Support"],
       swiftSettings: native),
 
     .target(name: "TestSupport", dependencies: ["Run", "Tensor"], path: "Tests/TestSupport"),
     tests("Support", ["Support", "Run", "TestSupport"]),
+    tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run"]),
     tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor"]),
@@ -128,12 +133,12 @@ let package = Package(
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe"]),
-    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
+    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
-    tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor", "Recipe"]),
-    tests("Store", ["Store", "Tensor", "Support", "TestSupport"]),
-    tests("History", ["History", "Run", "TestSupport"]),
-    tests("Wire", ["Wire", "Run", "TestSupport"]),
+    tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
+    tests("Store", ["Store", "Support", "TestSupport"]),
+    tests("History", ["History", "Run", "TestSupport", "CSQLite"]),
+    tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
     tests(
       "Features",
       [
@@ -150,23 +155,25 @@ let package = Package(
       ]),
     tests(
       "Weights",
-      ["Weights", "Model", "Store", "Tensor", "Recipe", "History", "Support", "TestSupport"],
+      ["Weights", "Model", "Store", "Support", "TestSupport"],
       resources: [.copy("Fixtures")]),
     tests(
       "Evaluation",
-      ["Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
+      [
+        "Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport", "Images",
+        "Model",
+      ]),
     tests(
-      "Verify", ["Verify", "KernelsCPU", "Kernels", "Tensor", "Store", "Support", "TestSupport"],
+      "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],
       resources: [.copy("Fixtures")]),
     tests(
       "Trainer",
       [
-        "Trainer", "Engine", "KernelsCPU", "Kernels", "Recipe", "Crops", "Run", "History",
-        "Support",
-        "TestSupport",
+        "Trainer", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
+        "History", "Support", "TestSupport", "Tensor",
       ]),
-    tests("Screen", ["Screen", "Wire", "Schedule", "History", "Run", "Support", "TestSupport"]),
-    tests("Program", ["Wire", "Run", "History", "Images", "Store"]),
+    tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
+    tests("Program", ["Wire", "Run", "History", "Images", "Store", "CZeroMQ"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,7 +10,7 @@ import time
 import torch
 from transformers import Dinov2Config, Dinov2Model
 
-from dinov2_reference import ARCH
+from pytorch_step import ARCH
 
 
 def embed(a):

@@ -41,6 +41,6 @@ def dino(options, steps, what="step"):
 
 
 def pytorch(options, steps, what="step"):
-    program = {"step": ["dinov2_reference.py", "bench"], "embed": ["huggingface_features.py"]}[what]
-    return run([sys.executable, f"Benchmarks/{program[0]}", *program[1:], *sizes(options, steps),
+    program = {"step": "pytorch_step.py", "embed": "huggingface_features.py"}[what]
+    return run([sys.executable, f"Benchmarks/{program}", *sizes(options, steps),
                 *([] if "--fp32" in options else ["--bf16"])])

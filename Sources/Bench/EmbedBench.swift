@@ -5,39 +5,42 @@ import Model
 import Support
 import Tensor
 
-/// Times features of random pixels by the path of `dinod embed`, without decoding.
+/// Times the features of random pixels, computed as `dinod embed` does, without decoding.
 ///
-/// CLS and patch tokens of the last block are computed, as the model of Hugging Face gives them.
+/// It computes the CLS and patch tokens of the last block, like the model of Hugging Face.
 package struct EmbedBench {
+  /// The duration and work of a batch.
   package struct Result: Sendable {
-    /// A batch's, from the features of the one before to its own: the median after the first.
+    /// The median time from the features of one batch to those of the next, in seconds. The first
+    /// batch does not count.
     package var seconds: Double
-    /// Operations of its matrix products.
+    /// The floating-point operations of a batch's matrix products.
     package var flops: Double
   }
 
   private static let wanted = Embedder.Wanted(layers: 1, patches: true)
 
-  private let maker: FeatureMaker
+  private let extractor: FeatureExtractor
   private let kernels: any Kernels
 
   /// - Parameters:
-  ///   - side: of the images, a multiple of the patch.
-  ///   - steps: batches that count; another touches all memory before them.
-  ///   - threads: that lay pixels ready.
+  ///   - side: the side of the images in pixels, a multiple of the patch size.
+  ///   - steps: the number of timed batches. One more comes first, to touch all memory.
+  ///   - threads: the number of threads that prepare pixels.
   package init(
     _ shape: BackboneShape, side: Int, batch: Int, steps: Int, threads: Int, kernels: any Kernels
-  ) throws(EvaluationError) {
+  ) throws(FeatureError) {
     self.kernels = kernels
-    maker = try FeatureMaker(
+    extractor = try FeatureExtractor(
       shape, values: shape.layout.initialValues(seed: 0),
       source: RandomPixels(side: side, distinct: batch, count: batch * (steps + 1)), batch: batch,
       wanted: Self.wanted, threads: threads, kernels: kernels)
   }
 
+  /// Runs all batches. Throws if features cannot be computed.
   package func run() throws -> Result {
     var ends: [(time: Double, flops: Double)] = []
-    try maker.forEachBatch { _, features in
+    try extractor.forEachBatch { _, features in
       _ = kernels.download(features.cls[0].buffer)
       ends.append((Clock.monotonic(), kernels.floatingPointOperations))
     }
@@ -48,7 +51,7 @@ package struct EmbedBench {
   }
 }
 
-/// Images of normal noise, over and over the same few.
+/// Images of normal noise that repeat after the first `distinct` ones.
 private struct RandomPixels: PixelSource {
   let size: ImageSize
   let count: Int

@@ -7,13 +7,13 @@ import Tensor
 
 /// Times each coarse kernel at the sizes of a recipe's training step.
 package struct KernelBench {
-  /// One kernel: the best of many calls.
+  /// The fastest call of a kernel.
   package struct Line: Sendable {
     package var name: String
     package var seconds: Double
-    /// Operations of its matrix products; 0 where it has none.
+    /// The floating-point operations of its matrix products; 0 if it has none.
     package var flops: Double
-    /// Bytes that it has to read and write at the least.
+    /// The bytes that the kernel reads and writes at least, with four bytes for each value.
     package var bytes: Double
   }
 
@@ -25,15 +25,15 @@ package struct KernelBench {
     self.kernels = kernels
   }
 
-  /// Each kernel for about `seconds`; `only`: those whose names begin so.
+  /// Times each kernel for about `seconds`, only those whose names begin with `beginning`.
   package func run(seconds: Double, only beginning: String = "") throws(MemoryError) -> [Line] {
     let plan = ArenaPlan(for: kernels.device)
     let cases = cases(plan).filter { $0.name.hasPrefix(beginning) }
     try kernels.reserve(plan)
-    // Positive and near one, so that whatever a kernel does again and again stays a plain number.
+    // Positive and close to one, so that the values stay in range when a kernel repeats.
     var random = CounterRandom(seed: 1, use: .test, 0)
     let noise = (0..<1 << 16).map { _ in
-      // Either half is such a number of bfloat16 too.
+      // Each half of the bits is such a number in bfloat16, too.
       Float(bitPattern: (random.uniform(0.5, 1.5).bitPattern >> 16) &* 0x1_0001)
     }
     for start in stride(from: 0, to: plan.peak, by: noise.count) {
@@ -79,7 +79,7 @@ package struct KernelBench {
       + optimiser(plan, count: shape.network.layout.count)
   }
 
-  /// How the step keeps what products alone read.
+  /// The element in which a step stores what only matrix products read.
   private var factors: Element { kernels.device.activationElement }
 
   private func linears(_ plan: ArenaPlan, _ rows: Int, _ sizes: [(Int, Int)]) -> [Case] {
@@ -128,7 +128,7 @@ package struct KernelBench {
     }
   }
 
-  /// The two products of a feed-forward layer that a GELU follows.
+  /// Returns the two matrix products of a feed-forward layer that include its GELU.
   private func activated(_ plan: ArenaPlan, _ rows: Int, _ width: Int, _ hidden: Int) -> [Case] {
     let (x, dy) = (plan.matrix(rows, width, factors), plan.matrix(rows, width, factors))
     let (wide, dWide) = (plan.matrix(rows, hidden, factors), plan.matrix(rows, hidden, factors))

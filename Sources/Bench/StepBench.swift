@@ -7,27 +7,32 @@ import Tensor
 
 /// Times the training step of a recipe on random crops: the engine alone, without decoding.
 ///
-/// The work is that of the reference in PyTorch: half of the global crops masked by 0.1 to 0.5,
-/// stochastic depth drawn anew at each step.
+/// The work is the same as in the PyTorch reference: the recipe's share of the global crops is
+/// masked, and stochastic depth is drawn anew at each step.
 package struct StepBench {
+  /// The duration, the work and the memory of a step.
   package struct Result: Sendable {
-    /// Medians over the steps after the first.
+    /// The seconds, the parts and the floating-point operations of the step with the median
+    /// duration. The first step does not count.
     package var seconds: Double
     package var times: StepTimes
     package var flops: Double
+    /// Bytes of the engine's arena.
     package var arenaBytes: Int
   }
 
   private let recipe: Recipe
   private let engine: Engine
 
+  /// Reserves the engine's memory and initialises its parameters at random.
   package init(_ recipe: Recipe, kernels: any Kernels) throws(MemoryError) {
     self.recipe = recipe
     engine = try Engine(recipe, kernels: kernels)
     engine.initialise(seed: recipe.train.seed)
   }
 
-  /// Runs one step to touch all memory, then `steps` that count.
+  /// Runs one step to touch all memory, then the timed `steps`, of which there must be at least
+  /// one.
   package func run(steps: Int) -> Result {
     var outcomes: [StepOutcome] = []
     for number in 0...steps {

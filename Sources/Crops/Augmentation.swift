@@ -1,10 +1,10 @@
 import Images
 import Tensor
 
-/// Multi-crop augmentation: from an image to two global crops and some local ones, normalised.
+/// Multi-crop augmentation: makes two global crops and several local crops of an image, normalised.
 ///
-/// Random numbers are keyed by the image's place in the stream and the crop, so that neither the
-/// number of workers nor a restart changes them.
+/// Random numbers are keyed by the image's position in the stream and by the crop, so that neither
+/// the number of threads nor a restart changes them.
 struct Augmentation: Sendable {
   let recipe: AugmentationRecipe
   private let seed: UInt64
@@ -14,16 +14,17 @@ struct Augmentation: Sendable {
     self.seed = UInt64(truncatingIfNeeded: seed)
   }
 
-  /// The smallest scale at which every crop of the image is still made by reduction alone.
+  /// The smallest scale at which no crop of the image has to be enlarged.
   ///
-  /// Boxes depend on the size and the random numbers alone, so they are known before a pixel is. At
-  /// another scale the same random numbers give the same boxes, to the rounding.
-  func scale(of whole: ImageSize, place: Int) -> ImageScale {
+  /// The boxes of the crops depend only on the size and the random numbers, so they are known
+  /// before the image is decoded. At another scale the same random numbers give the same boxes, up
+  /// to rounding.
+  func scale(of whole: ImageSize, position: Int) -> ImageScale {
     guard recipe.scaledDecoding else { return .whole }
     return .smallest { scale in
       let size = scale.size(of: whole)
       return (0..<recipe.crops).allSatisfy { number in
-        let box = box(of: size, place: place, number: number)
+        let box = box(of: size, position: position, number: number)
         return min(box.width, box.height) >= kind(number).size
       }
     }
@@ -34,30 +35,30 @@ struct Augmentation: Sendable {
   }
 
   private func box(
-    of size: ImageSize, place: Int, number: Int
+    of size: ImageSize, position: Int, number: Int
   ) -> (left: Int, top: Int, width: Int, height: Int) {
-    var random = CounterRandom(seed: seed, use: .crop, place, number)
+    var random = CounterRandom(seed: seed, use: .crop, position, number)
     return RandomResizedCrop.box(
       width: size.width, height: size.height, scale: kind(number).scale, &random)
   }
 
-  /// Writes crop `number` of an image into `target` [3, size, size]: 0 and 1 are the global crops,
-  /// the others local ones.
+  /// Writes crop `number` of an image into `target`, [3, size, size]. Numbers 0 and 1 are the
+  /// global crops, the others local crops.
   func crop(
-    _ image: RGBImage, place: Int, number: Int, into target: UnsafeMutableBufferPointer<Float>
+    _ image: RGBImage, position: Int, number: Int, into target: UnsafeMutableBufferPointer<Float>
   ) {
     let kind = kind(number)
     let box = box(
-      of: ImageSize(width: image.width, height: image.height), place: place, number: number)
+      of: ImageSize(width: image.width, height: image.height), position: position, number: number)
     var crop = image.resizedCrop(
       left: box.left, top: box.top, width: box.width, height: box.height, toWidth: kind.size,
       toHeight: kind.size)
-    change(&crop, kind, place: place, number: number)
+    change(&crop, kind, position: position, number: number)
     crop.normalised(mean: recipe.mean, std: recipe.std, into: target)
   }
 
-  private func change(_ crop: inout RGBImage, _ kind: CropRecipe, place: Int, number: Int) {
-    var random = CounterRandom(seed: seed, use: .augment, place, number)
+  private func change(_ crop: inout RGBImage, _ kind: CropRecipe, position: Int, number: Int) {
+    var random = CounterRandom(seed: seed, use: .augment, position, number)
     if random.chance(Float(recipe.flip)) { crop.flip() }
     if random.chance(Float(recipe.jitter)) {
       ColorJitter.apply(&crop, recipe.jitterStrength, &random)
@@ -71,7 +72,7 @@ struct Augmentation: Sendable {
 }
 
 extension RGBImage {
-  /// Left becomes right.
+  /// Mirrors the image horizontally.
   package mutating func flip() {
     let width = width
     pixels.withUnsafeMutableBufferPointer { pixels in

@@ -1,14 +1,15 @@
-/// A batch whose images are being prepared.
+/// A batch whose crops are still being made.
 final class BatchInProgress: @unchecked Sendable {
   let number: Int
   private let images: Int
   private let recipe: AugmentationRecipe
-  /// Written by many threads, each its own crops.
+  /// Several threads write at the same time, each its own crops.
   private var global: UnsafeMutableBufferPointer<Float>
   private var local: UnsafeMutableBufferPointer<Float>
   private(set) var crops: CropBatch
 
-  /// Guarded by the loader's monitor.
+  /// Images that a thread has taken, and images whose crops are done. These and `isReady` are
+  /// guarded by the loader's monitor.
   var taken = 0
   var done = 0
   var isReady = false
@@ -34,8 +35,9 @@ final class BatchInProgress: @unchecked Sendable {
     local = .init(start: nil, count: 0)
   }
 
-  /// Where a crop of an image goes: all images' crop 1, then all images' crop 2, and so on.
-  func place(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
+  /// The memory of a crop. Crops are ordered by their number first and by image second, global and
+  /// local ones each by themselves.
+  func destination(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
     let isGlobal = number < 2
     let side = isGlobal ? recipe.global[0].size : recipe.local.size
     let size = 3 * side * side
@@ -43,7 +45,7 @@ final class BatchInProgress: @unchecked Sendable {
     return .init(rebasing: (isGlobal ? global : local)[start..<start + size])
   }
 
-  /// Makes the batch of what was written. Called once, by whoever wrote last.
+  /// Turns what was written into the batch. Called once, by the thread that wrote last.
   func finish() {
     crops.globalCrops = Array(global)
     crops.localCrops = Array(local)

@@ -2,24 +2,20 @@ import Recipe
 import Support
 import Tensor
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Prepares the crops of the coming batches on threads of its own, so that the engine never waits.
+/// Prepares the crops of the next batches on threads of its own, so that the engine need not wait.
 ///
-/// Threads share the work image by image; who does what changes nothing. One thread calls `start`,
-/// `next` and `stop`.
+/// The threads share the work image by image; which thread makes which crop changes no result. One
+/// thread calls `start`, `next` and `stop`.
 package final class BatchLoader: @unchecked Sendable {
   /// Batches that are ready or being made.
   private static let depth = 4
-  /// How much its threads give way to the engine's. A worker that loses its core holds all others up
-  /// at the end of a kernel; a crop can wait as long as batches lie ready, and when none does the
-  /// engine waits and leaves the cores to the loader.
+  /// The niceness of the loader's threads, which makes them yield to the engine's. An engine thread
+  /// that loses its core delays all others at the end of a kernel. A crop can wait while batches
+  /// are ready; if none is, the engine waits and leaves the cores to the loader.
   private static let niceness: Int32 = 10
 
-  /// Bytes of the batches that a recipe's loader has in memory at the most: those that are ready or
-  /// being made, the one that is learned from, and a copy of the one that has just been made.
+  /// Bytes that a recipe's batches take at the most: those that are ready or being made, the one
+  /// that the engine trains on, and the copy that is made of a finished one.
   package static func mostBytes(_ recipe: Recipe) -> Int {
     let crops = recipe.crops
     let pixels =
@@ -33,39 +29,48 @@ package final class BatchLoader: @unchecked Sendable {
   private let images: Int
   private let workers: Int
 
-  /// All below is guarded by `monitor`.
+  /// Guards everything below.
   private let monitor = Monitor()
   private var queue: [BatchInProgress] = []
   private var nextNumber = 1
-  /// What the place of a batch's first image is beyond that of batches of this size from the first.
+  /// What must be added to the stream position of a batch's first image, since batches before it
+  /// had another size.
   private var shift = 0
   private var isRunning = false
   private var failure: (any Error)?
-  private var threads: [pthread_t] = []
+  private var threads: [PosixThread] = []
 
-  /// - Parameter onProblem: told once of each image that cannot be used, from any thread.
+  /// - Parameter onProblem: called once for each image that cannot be used, on any thread.
   package init(
     recipe: Recipe, source: any ImageSource, onProblem: @escaping @Sendable (String) -> Void
   ) {
     augmentation = Augmentation(AugmentationRecipe(recipe), seed: recipe.train.seed)
     reader = StreamReader(source, seed: recipe.train.seed, onProblem: onProblem)
     images = recipe.train.batchSizePerGPU
-    let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    workers = recipe.train.numWorkers > 0 ? recipe.train.numWorkers : max(1, cores)
+    workers = Self.threads(recipe)
   }
 
-  /// Begins with a batch, by its number from 1; the threads run from here on. `place`: how many
-  /// images of the stream came before it, where earlier batches had another size.
-  package func start(batch: Int, place: Int? = nil) {
+  /// The threads that prepare images for a recipe: `train.num_workers`, or one for each core.
+  package static func threads(_ recipe: Recipe) -> Int {
+    WorkerPool.count(recipe.train.numWorkers)
+  }
+
+  /// Starts the threads.
+  ///
+  /// - Parameters:
+  ///   - batch: the number of the first batch, from 1.
+  ///   - position: how many images of the stream come before it; nil if all batches before it have
+  ///     the same size.
+  package func start(batch: Int, position: Int? = nil) {
     stop()
     nextNumber = batch
-    shift = (place ?? (batch - 1) * images) - (batch - 1) * images
+    shift = (position ?? (batch - 1) * images) - (batch - 1) * images
     isRunning = true
     failure = nil
     threads = (0..<workers).map { _ in startThread() }
   }
 
-  /// The next batch, once it is ready.
+  /// Waits for the next batch. Throws where no image can be read.
   package func next() throws -> CropBatch {
     let batch = try monitor.locked {
       while true {
@@ -81,33 +86,26 @@ package final class BatchLoader: @unchecked Sendable {
     return batch.crops
   }
 
-  /// Ends the threads; what was prepared is dropped.
+  /// Ends the threads and drops the batches that were prepared.
   package func stop() {
     monitor.locked {
       isRunning = false
       monitor.wakeAll()
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
     queue = []
   }
 
-  private func startThread() -> pthread_t {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        Unmanaged<BatchLoader>.fromOpaque(raw!).takeRetainedValue().work()
-        return nil
-      }, argument.toOpaque())
-    precondition(code == 0, "no thread could be started")
-    return thread
+  private func startThread() -> PosixThread {
+    do {
+      return try PosixThread(niceness: Self.niceness) { [self] in work() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   private func work() {
-    // On Linux a thread has a niceness of its own.
-    _ = nice(Self.niceness)
     while let (batch, slot) = take() {
       do {
         try prepare(batch, slot)
@@ -121,7 +119,8 @@ package final class BatchLoader: @unchecked Sendable {
     }
   }
 
-  /// An image that nobody works on yet; waits where enough is prepared, nil when all is over.
+  /// The next image to work on: its batch and its index in it. Waits while enough batches are
+  /// prepared; nil once the loader has stopped or failed.
   private func take() -> (BatchInProgress, Int)? {
     monitor.locked {
       while isRunning && failure == nil {
@@ -141,13 +140,13 @@ package final class BatchLoader: @unchecked Sendable {
   }
 
   private func prepare(_ batch: BatchInProgress, _ slot: Int) throws {
-    let place = (batch.number - 1) * images + shift + slot
-    let image = try reader.image(at: place) { [augmentation] in
-      augmentation.scale(of: $0, place: place)
+    let position = (batch.number - 1) * images + shift + slot
+    let image = try reader.image(at: position) { [augmentation] in
+      augmentation.scale(of: $0, position: position)
     }
     for number in 0..<augmentation.recipe.crops {
       augmentation.crop(
-        image, place: place, number: number, into: batch.place(of: number, image: slot))
+        image, position: position, number: number, into: batch.destination(of: number, image: slot))
     }
     let isLast = monitor.locked {
       batch.done += 1

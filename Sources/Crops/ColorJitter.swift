@@ -1,7 +1,7 @@
 import Images
 import Tensor
 
-/// How far brightness, contrast, saturation and hue may go.
+/// The ranges of the random factors, as for torchvision's `ColorJitter`.
 struct JitterStrength: Sendable {
   var brightness: Double
   var contrast: Double
@@ -11,7 +11,7 @@ struct JitterStrength: Sendable {
 
 /// torchvision's `ColorJitter` on 8-bit images, as PIL computes it.
 package enum ColorJitter {
-  /// Changes a picture by random factors in random order.
+  /// Changes an image by random factors in random order.
   static func apply(
     _ image: inout RGBImage, _ strength: JitterStrength, _ random: inout CounterRandom
   ) {
@@ -32,12 +32,12 @@ package enum ColorJitter {
     }
   }
 
-  /// Lighter or darker.
+  /// Multiplies all values by a factor.
   package static func brightness(_ image: inout RGBImage, _ factor: Float) {
     map(&image, table { blend(0, $0, factor) })
   }
 
-  /// Away from, or towards, the mean grey of the whole picture.
+  /// Moves all values away from the mean grey of the image, or towards it.
   package static func contrast(_ image: inout RGBImage, _ factor: Float) {
     var sum = 0
     image.pixels.withUnsafeBufferPointer { pixels in
@@ -49,7 +49,7 @@ package enum ColorJitter {
     map(&image, table { blend(UInt8(mean), $0, factor) })
   }
 
-  /// Away from, or towards, each pixel's own grey.
+  /// Moves each pixel away from its own grey, or towards it.
   package static func saturation(_ image: inout RGBImage, _ factor: Float) {
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -59,7 +59,7 @@ package enum ColorJitter {
     }
   }
 
-  /// Turns the hue by `factor` of the circle.
+  /// Rotates the hue by `factor` of the colour circle.
   package static func hue(_ image: inout RGBImage, _ factor: Float) {
     let turn = UInt8(truncatingIfNeeded: Int32(Double(factor) * 255))
     image.pixels.withUnsafeMutableBufferPointer { pixels in
@@ -71,7 +71,7 @@ package enum ColorJitter {
     }
   }
 
-  /// Every pixel becomes its own grey.
+  /// Replaces each pixel by its grey.
   package static func grey(_ image: inout RGBImage) {
     image.pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
@@ -81,7 +81,7 @@ package enum ColorJitter {
     }
   }
 
-  /// Inverts what is as bright as the threshold or brighter.
+  /// Inverts all values from the threshold on.
   package static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
     map(&image, table { $0 < threshold ? $0 : 255 - $0 })
   }

@@ -1,10 +1,11 @@
-/// The crops of one batch, on the host. Masks are drawn apart, at the step itself, since
-/// their ratios may change while crops are already prepared.
+/// The crops of one batch, in the host's memory. Masks are drawn later, at the step itself, since
+/// their ratios may change after the crops have been prepared.
 ///
-/// Crop 1 of every image comes first, then crop 2 of every image; local crops likewise, so that
-/// row r of either belongs to image r mod `images`.
+/// The first crop of every image comes first, then the second crop of every image, and so on for
+/// global and for local crops; crop r of either kind belongs to image r mod `images`.
 package struct CropBatch: Sendable {
-  /// Its place in the run, from 1; the same number of the same recipe is the same batch, bit for bit.
+  /// The number of the batch in its run, from 1. The same number of the same recipe is the same
+  /// batch, bit for bit.
   package var number: Int
   package var images: Int
   /// [2·images, 3, size, size], normalised by the recipe's mean and deviation.

@@ -1,14 +1,17 @@
 import Recipe
 
-/// How one kind of crop is made: size, share of the image, and the chances of each change.
+/// How one kind of crop is made.
 struct CropRecipe: Sendable {
+  /// The side, in pixels.
   var size: Int
+  /// The share of the image's area.
   var scale: ClosedRange<Double>
+  /// The probability of a blur, and of solarisation.
   var blur: Double
   var solarise: Double
 }
 
-/// How crops of an image are made, as the recipe has it.
+/// How the crops of an image are made, by the keys `crops` and `data` of a recipe.
 struct AugmentationRecipe: Sendable {
   let global: [CropRecipe]
   let local: CropRecipe
@@ -56,6 +59,6 @@ struct AugmentationRecipe: Sendable {
     scaledDecoding = data.scaledDecoding
   }
 
-  /// Crops of an image.
+  /// The number of crops of an image.
   var crops: Int { 2 + localCount }
 }

@@ -5,56 +5,63 @@ import Images
   import Glibc
 #endif
 
-/// The JPEG and PNG files of a folder and of all folders in it.
+/// The JPEG and PNG files of a folder and of all folders below it.
 ///
-/// The order is that of the sorted paths, so that a run finds the same images after a restart.
-/// Where at least two folders directly inside it hold images, their names are the classes.
+/// They are sorted by their paths, so that a restart finds them in the same order. If at least two
+/// of the folder's immediate subfolders contain images, the names of those subfolders are the
+/// classes; an image that lies in the folder itself has no class.
 package struct FolderSource: ImageSource {
-  package let name: String
-  package let classes: [String]
-  /// Paths below the folder.
-  package let files: [String]
-  private let labels: [Int?]
+  private let list: FileList
   private let cache: ImageCache
 
-  package var count: Int { files.count }
-
-  /// Finds the files; none is opened yet.
-  package init(path: String) throws(SourceError) {
+  /// Finds the files without opening them.
+  ///
+  /// - Parameter cacheBytes: how much memory decoded images may be kept in; 0 keeps none, for
+  ///   those who read each image once.
+  package init(
+    path: String, cacheBytes: Int = ImageCache.folderBytes
+  ) throws(SourceError) {
     var finder = ImageFinder()
     try finder.search(path)
     guard !finder.files.isEmpty else { throw .noImages(path) }
-    self.init(name: path, files: finder.files.sorted())
+    list = Self.list(path, finder.files.sorted())
+    cache = ImageCache(bytes: cacheBytes)
   }
 
-  private init(name: String, files: [String]) {
-    self.name = name
-    self.files = files
-    let folders = files.map { file in
+  private static func list(_ folder: String, _ files: [String]) -> FileList {
+    let subfolders = files.map { file in
       file.firstIndex(of: "/").map { String(file[..<$0]) }
     }
-    let names = Set(folders.compactMap { $0 }).sorted()
-    classes = names.count > 1 ? names : []
+    let names = Set(subfolders.compactMap { $0 }).sorted()
+    let classes = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-    labels = folders.map { folder in folder.flatMap { numbers[$0] } }
-    cache = ImageCache(bytes: ImageCache.folderBytes)
+    return FileList(
+      folder: folder, files: files, labels: subfolders.map { $0.flatMap { numbers[$0] } },
+      classes: classes)
   }
 
-  package func label(_ index: Int) -> Int? { labels[index] }
+  package var name: String { list.name }
+  package var count: Int { list.count }
+  package var classes: [String] { list.classes }
+  /// Paths below the folder.
+  package var files: [String] { list.files }
+
+  package func key(_ index: Int) -> String { list.key(index) }
+  package func label(_ index: Int) -> Int? { list.label(index) }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }
   }
 
-  /// The file of an image.
-  package func path(_ index: Int) -> String { name + "/" + files[index] }
+  /// The path with which a file is opened.
+  package func path(_ index: Int) -> String { list.path(index) }
 }
 
-/// Walks folders for images, by the endings of their names.
+/// Searches folders for files whose names end as those of images do.
 private struct ImageFinder {
   var files: [String] = []
   private static let endings = ["jpg", "jpeg", "png"]
-  /// Deeper than any collection of images; ends loops of links.
+  /// Deeper than any collection of images, so that a loop of mounts ends.
   private static let deepest = 64
 
   mutating func search(_ root: String) throws(SourceError) { try search(root, below: "", depth: 0) }
@@ -82,7 +89,7 @@ private struct ImageFinder {
 
   private enum Kind { case file, folder, other }
 
-  /// Links to files count; links to folders do not, since they may lead in circles.
+  /// Links to files are followed. Links to folders are not, since they may form a loop.
   private func kind(_ path: String, _ type: Int32) -> Kind {
     if type == Int32(DT_REG) { return .file }
     if type == Int32(DT_DIR) { return .folder }

@@ -8,7 +8,7 @@ import Images
 package enum GaussianBlur {
   private static let reach = 4
 
-  /// Blurs a picture; `sigma` is in pixels, the result rounded to 8 bits.
+  /// Blurs an image and rounds it to 8 bits; `sigma` is in pixels.
   package static func apply(_ image: inout RGBImage, sigma: Float) {
     let weights = kernel(sigma)
     let width = image.width * 3
@@ -32,12 +32,12 @@ package enum GaussianBlur {
     return weights.map { $0 / sum }
   }
 
-  /// Places −4 ..< count + 4 as places within the picture, turned back at its borders.
+  /// The pixel for each index in −4 ..< count + 4: those beyond the border are reflected at it.
   private static func reflected(_ count: Int) -> [Int] {
-    (-reach..<count + reach).map { place in
+    (-reach..<count + reach).map { index in
       guard count > 1 else { return 0 }
       let period = 2 * (count - 1)
-      let wrapped = ((place % period) + period) % period
+      let wrapped = ((index % period) + period) % period
       return min(wrapped, period - wrapped)
     }
   }
@@ -51,8 +51,8 @@ package enum GaussianBlur {
       let line = line.baseAddress!
       for y in 0..<height {
         let source = pixels.baseAddress! + y * width
-        for (place, column) in columns.enumerated() {
-          for channel in 0..<3 { line[place * 3 + channel] = Float(source[column * 3 + channel]) }
+        for (index, column) in columns.enumerated() {
+          for channel in 0..<3 { line[index * 3 + channel] = Float(source[column * 3 + channel]) }
         }
         let target = result + y * width
         for x in 0..<width { target[x] = 0 }

@@ -1,9 +1,9 @@
 import Images
 import Synchronization
 
-/// Keeps decoded images while there is room, so that small data sets are decoded once.
+/// Keeps decoded images up to a limit of memory, so that small data sets are decoded once.
 package final class ImageCache: Sendable {
-  /// Bytes that the images of a folder may take.
+  /// The limit for the images of a folder, in bytes.
   package static let folderBytes = 512 << 20
 
   private struct Key: Hashable {
@@ -13,11 +13,11 @@ package final class ImageCache: Sendable {
 
   private struct Contents {
     var images: [Key: RGBImage] = [:]
-    /// Whole sizes of the images that are kept and come at several scales.
+    /// The full sizes of those images that can be decoded at several scales.
     var sizes: [Int: ImageSize] = [:]
     var bytes = 0
 
-    /// The image as it was decoded for such a choice.
+    /// The image at the scale that a choice gives, if it is kept.
     func image(_ index: Int, _ choose: ScaleChoice) -> RGBImage? {
       images[Key(index: index, scale: sizes[index].map(choose) ?? .whole)]
     }
@@ -28,9 +28,10 @@ package final class ImageCache: Sendable {
 
   init(bytes: Int) { limit = bytes }
 
-  /// The image of an index at a scale, decoded where it is not kept yet. Any thread.
+  /// The image at an index at the scale that `choose` gives; decodes it if it is not kept yet. Any
+  /// thread may call.
   ///
-  /// `decode` asks what it is given for the scale, or doesn't where the file has but one.
+  /// - Parameter decode: calls its argument for the scale, unless the file has only one.
   func image(
     _ index: Int, scale choose: @escaping ScaleChoice, decode: (ScaleChoice) throws -> RGBImage
   ) throws -> RGBImage {

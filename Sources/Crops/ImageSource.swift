@@ -1,25 +1,30 @@
 import Images
 
-/// Where images come from: a folder, or the program itself.
+/// A data set: its images, and their classes where it has labels.
 ///
-/// Safe to call from any thread; an image of one index is always the same.
+/// Any thread may call; the image at an index is always the same.
 package protocol ImageSource: Sendable {
   /// `embedded`, or the folder's path.
   var name: String { get }
-  /// Images in one pass.
+  /// The number of images.
   var count: Int { get }
-  /// Names of the classes; empty where nothing is labelled. For the probe alone.
+  /// The names of the classes; empty where nothing is labelled. Training never looks at them.
   var classes: [String] { get }
 
-  /// The class of an image, where it has one.
+  /// The name of an image within the data set: its path below the folder, or the number of an
+  /// embedded image. Adding images changes no key.
+  func key(_ index: Int) -> String
+
+  /// The class of an image, an index into `classes`; nil where the image has none.
   func label(_ index: Int) -> Int?
 
-  /// The image itself, where its file allows at the scale that `scale` chooses. Throws where the file
-  /// is damaged, missing or not an image.
+  /// Decodes an image, at the scale that `scale` chooses where the file's format allows it.
+  ///
+  /// Throws where the file is damaged, missing or not an image.
   func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage
 }
 
 extension ImageSource {
-  /// The whole image.
+  /// Decodes an image at its full size.
   package func image(_ index: Int) throws -> RGBImage { try image(index) { _ in .whole } }
 }

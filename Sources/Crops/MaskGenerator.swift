@@ -4,9 +4,9 @@ import Tensor
   import Glibc
 #endif
 
-/// Block masks for the global crops of a batch, as the official code draws them: a share of the
-/// crops is masked, with ratios spread evenly over a range; blocks have at least four patches and
-/// an aspect of 0.3 to 3.3.
+/// Draws block masks for the global crops of a batch, as the official code does: part of the crops
+/// are masked, with ratios spread evenly over a range. Blocks have at least four patches and an
+/// aspect ratio of 0.3 to 3.3.
 package struct MaskGenerator: Sendable {
   private let seed: UInt64
 
@@ -16,8 +16,14 @@ package struct MaskGenerator: Sendable {
 
   package init(seed: Int) { self.seed = UInt64(truncatingIfNeeded: seed) }
 
-  /// Masks of a batch, by its number: [crops, rows · columns], ones where a patch is masked. A pure function, called
-  /// at the step itself, since the ratios may change while a run goes on.
+  /// The masks of a batch, [crops, rows · columns]: 1 where a patch is masked.
+  ///
+  /// A pure function of the batch's number and the arguments. It is called at the step itself,
+  /// since the ratios may change during a run.
+  ///
+  /// - Parameters:
+  ///   - rows, columns: the grid of patches of a crop.
+  ///   - probability: the share of the crops that are masked.
   package func masks(
     batch: Int, crops: Int, rows: Int, columns: Int, ratioMin: Double, ratioMax: Double,
     probability: Double
@@ -39,7 +45,7 @@ package struct MaskGenerator: Sendable {
     return masks
   }
 
-  /// One crop's mask in the making.
+  /// The mask of one crop while it is drawn.
   private struct BlockMask {
     let rows: Int
     let columns: Int
@@ -62,7 +68,8 @@ package struct MaskGenerator: Sendable {
       }
     }
 
-    /// Tries to mask one more block of at most `most` new patches; gives how many it added.
+    /// Tries to mask one more block of at most `most` new patches; returns the number of new
+    /// patches.
     private mutating func addBlock(most: Int, _ random: inout CounterRandom) -> Int {
       for _ in 0..<MaskGenerator.tries {
         // Where fewer are left than a block has, its size lies between the two, as officially.
@@ -80,7 +87,7 @@ package struct MaskGenerator: Sendable {
         }
         let new = places.filter { patches[$0] == 0 }
         guard (1...most).contains(new.count) else { continue }
-        for place in new { patches[place] = 1 }
+        for patch in new { patches[patch] = 1 }
         return new.count
       }
       return 0

@@ -5,12 +5,13 @@ import Tensor
   import Glibc
 #endif
 
-/// torchvision's `RandomResizedCrop`: a box of a random share of the image's area and a random
-/// aspect, resized bicubically with antialiasing.
+/// The boxes of torchvision's `RandomResizedCrop`: a random share of the image's area at a random
+/// aspect ratio.
 package enum RandomResizedCrop {
   static let aspect = 3.0 / 4...4.0 / 3
 
-  /// The box, in pixels: ten tries, then the middle of the picture.
+  /// Draws a box, in pixels. After ten tries that do not fit the image it is the largest central
+  /// box.
   package static func box(
     width: Int, height: Int, scale: ClosedRange<Double>, _ random: inout CounterRandom
   ) -> (left: Int, top: Int, width: Int, height: Int) {
@@ -27,7 +28,7 @@ package enum RandomResizedCrop {
     return central(width: width, height: height)
   }
 
-  /// The largest box in the middle whose aspect is allowed.
+  /// The largest central box whose aspect ratio is allowed.
   private static func central(
     width: Int, height: Int
   ) -> (left: Int, top: Int, width: Int, height: Int) {
@@ -42,7 +43,7 @@ package enum RandomResizedCrop {
   }
 }
 
-/// Uniform within a range.
+/// Draws a number uniformly from a range.
 func between(_ range: ClosedRange<Double>, _ random: inout CounterRandom) -> Double {
   range.lowerBound + (range.upperBound - range.lowerBound) * Double(random.uniform())
 }

@@ -1,7 +1,8 @@
 import Tensor
 
-/// The endless stream of images that a run draws from: every epoch a permutation of its own, so that
-/// no image comes twice before all came once. A pure function of seed and place in the stream.
+/// The endless stream of images that a run draws from. Every pass over the images has a permutation
+/// of its own, so that no image is drawn twice in a pass. The image at a position depends only on
+/// the position and the seed.
 struct Sampler {
   let count: Int
   private let seed: UInt64
@@ -13,9 +14,11 @@ struct Sampler {
     self.seed = UInt64(truncatingIfNeeded: seed)
   }
 
-  /// The image at a place of the stream. The permutations of two epochs are kept, since a batch may
-  /// lie across their border.
-  mutating func image(at place: Int) -> Int { Int(order(place / count)[place % count]) }
+  /// The image at a position of the stream. The permutations of two passes are kept, since a batch
+  /// may extend over the end of one.
+  mutating func image(at position: Int) -> Int {
+    Int(order(position / count)[position % count])
+  }
 
   private mutating func order(_ epoch: Int) -> [Int32] {
     if let known = epochs.first(where: { $0.epoch == epoch }) { return known.order }

@@ -1,8 +1,10 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Images that cannot be trained on.
+/// Why a data set cannot be used.
 package enum SourceError: Error, CustomStringConvertible {
   /// A folder, and the system's `errno`.
   case cannotRead(String, Int32)
@@ -10,7 +12,6 @@ package enum SourceError: Error, CustomStringConvertible {
   case tooDeep(String)
   case noneReadable(name: String, count: Int, first: String)
   case noClasses(String)
-  case strangeClasses(String, [String])
 
   package var description: String {
     switch self {
@@ -20,22 +21,19 @@ package enum SourceError: Error, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, without what a recipe can do about it.
+  /// What is wrong, without the remedy that only recipes have.
   package var what: String {
     switch self {
     case .cannotRead(let folder, ENOENT): "\(folder): no such folder"
     case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
     case .cannotRead(let folder, let code):
-      "\(folder): cannot be read: \(String(cString: strerror(code)))"
+      "\(folder): cannot be read: \(SystemReason.of(code))"
     case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):
       "\(folder): no classes to judge by; images must lie in at least two folders, one a class"
-    case .strangeClasses(let folder, let names):
-      "\(folder): its classes \(names.prefix(3).joined(separator: ", ")) are not among data.path's; "
-        + "folders of both must have the same names"
     }
   }
 }

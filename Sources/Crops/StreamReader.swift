@@ -1,8 +1,8 @@
 import Images
 import Synchronization
 
-/// Reads the images of the stream. One that cannot be used is replaced by the next in the stream's
-/// order that can, which depends on the files alone and so is the same after a restart.
+/// Reads the images of the stream. An image that cannot be read is replaced by the next readable
+/// one of the same pass. That depends only on the files, so it is the same after a restart.
 final class StreamReader: Sendable {
   private struct State {
     var sampler: Sampler
@@ -20,15 +20,15 @@ final class StreamReader: Sendable {
     state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
   }
 
-  /// The image at a place of the stream, or the one that stands in for it, at the scale that is
-  /// chosen. Any thread.
-  func image(at place: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
+  /// The image at a position of the stream, or its replacement, at the scale that `scale` chooses.
+  /// Any thread may call.
+  func image(at position: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     for offset in 0..<source.count {
       let index = state.withLock { state in
         // Epochs have orders of their own; the search stays within one.
-        let epoch = place / source.count
+        let epoch = position / source.count
         return state.sampler.image(
-          at: epoch * source.count + (place + offset) % source.count)
+          at: epoch * source.count + (position + offset) % source.count)
       }
       if state.withLock({ $0.damaged.contains(index) }) { continue }
       do {

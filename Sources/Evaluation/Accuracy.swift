@@ -1,21 +1,23 @@
-/// A share of right answers, and what it says about the share among all there could be.
+/// The share of correct predictions, with a confidence interval.
 package struct Accuracy: Sendable, Equatable {
-  package let right: Int
+  package let correct: Int
   package let count: Int
 
-  package init(right: Int, count: Int) {
-    self.right = right
+  package init(correct: Int, count: Int) {
+    self.correct = correct
     self.count = count
   }
 
+  /// Compares predicted classes with the true ones.
   package init(_ predictions: [Int], labels: [Int]) {
     precondition(predictions.count == labels.count)
-    self.init(right: zip(predictions, labels).count { $0 == $1 }, count: labels.count)
+    self.init(correct: zip(predictions, labels).count { $0 == $1 }, count: labels.count)
   }
 
-  package var value: Double { count == 0 ? 0 : Double(right) / Double(count) }
+  /// The share of correct predictions, 0 … 1; 0 if there are no images.
+  package var value: Double { count == 0 ? 0 : Double(correct) / Double(count) }
 
-  /// Wilson's score interval at 95 %: sound for few images too, and near 0 and 1.
+  /// Wilson's score interval at 95 %, which also holds for few images and near 0 and 1.
   package var interval: (low: Double, high: Double) {
     guard count > 0 else { return (0, 1) }
     let (n, z) = (Double(count), 1.959_963_985)

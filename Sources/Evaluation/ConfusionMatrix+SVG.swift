@@ -1,10 +1,9 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Support
 
 extension ConfusionMatrix {
-  /// The matrix as a picture: a row for each true class, shaded by the share that was taken for
-  /// each class, in per cent where there is room. Diagonal cells are blue, mistakes are orange.
+  /// Draws the matrix as an SVG picture: a row for each true class, shaded by the share of its
+  /// images that were predicted as each class, with percentages for up to 40 classes. Correct
+  /// predictions are blue, wrong ones orange.
   package func svg(title: String) -> String {
     let layout = ConfusionLayout(classes)
     var parts = [
@@ -13,7 +12,7 @@ extension ConfusionMatrix {
       width="\(layout.width)" height="\(layout.height)" \
       font-family="system-ui, sans-serif" font-size="\(layout.font)" fill="#222">
       <rect width="100%" height="100%" fill="#fff"/>
-      <text x="\(layout.left)" y="\(layout.titleLine)" font-size="14">\(escaped(title))</text>
+      <text x="\(layout.left)" y="\(layout.titleLine)" font-size="14">\(title.xmlEscaped)</text>
       """
     ]
     for row in classes.indices {
@@ -37,24 +36,24 @@ extension ConfusionMatrix {
       guard counts[row][column] > 0 else { return nil }
       let share = Double(counts[row][column]) / Double(total)
       let (x, y) = (layout.left + column * layout.cell, layout.top + row * layout.cell)
-      // Mistakes are few: the root of their share still shows them.
+      // Mistakes are rare; the square root makes small shares visible.
       let opacity = (row == column ? share : share.squareRoot()) * 0.9 + 0.05
       let cell =
         "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(layout.cell)\" height=\"\(layout.cell)\" "
         + "fill=\"\(row == column ? "#1f5fa8" : "#d9662b")\" "
-        + "fill-opacity=\"\(rounded(opacity, 3))\"><title>"
-        + escaped("\(classes[row]) taken for \(classes[column]): \(counts[row][column])")
+        + "fill-opacity=\"\(Format.shortDecimals(opacity, 3))\"><title>"
+        + "\(classes[row]) taken for \(classes[column]): \(counts[row][column])".xmlEscaped
         + "</title></rect>"
       guard layout.hasNumbers else { return cell }
       let colour = opacity > 0.55 ? "#fff" : "#222"
       return cell
         + "<text x=\"\(layout.centre(column))\" y=\"\(layout.middle(row))\" "
-        + "text-anchor=\"middle\" fill=\"\(colour)\">\(rounded(100 * share, 0))</text>"
+        + "text-anchor=\"middle\" fill=\"\(colour)\">\(Format.decimals(100 * share, 0))</text>"
     }
   }
 }
 
-/// Where things stand in the picture.
+/// The geometry of the picture.
 private struct ConfusionLayout {
   let cell: Int
   let font: Int
@@ -80,7 +79,7 @@ private struct ConfusionLayout {
     height = footLine + 12
   }
 
-  /// Letters of a name that are shown.
+  /// Characters of a name that are shown.
   private static let most = 24
 
   func centre(_ column: Int) -> Int { left + column * cell + cell / 2 }
@@ -90,28 +89,6 @@ private struct ConfusionLayout {
     let shown = name.count > Self.most ? name.prefix(Self.most - 1) + "…" : name[...]
     let turn = turned ? " transform=\"rotate(-60 \(x) \(y))\"" : ""
     return "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(turn)>"
-      + escaped(String(shown)) + "</text>"
+      + String(shown).xmlEscaped + "</text>"
   }
-}
-
-private func escaped(_ text: String) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    // Control characters have no place in XML.
-    case "\u{0}"..<"\u{20}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
-}
-
-private func rounded(_ value: Double, _ places: Int) -> String {
-  let factor = pow(10, Double(places))
-  let whole = (value * factor).rounded() / factor
-  return places == 0 ? String(Int(whole)) : String(whole)
 }

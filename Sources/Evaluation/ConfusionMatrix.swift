@@ -1,12 +1,12 @@
-/// Which classes are taken for which.
+/// How often images of each class were predicted to be of each class.
 package struct ConfusionMatrix: Sendable, Equatable {
   package let classes: [String]
-  /// counts[true class][predicted class]
+  /// `counts[true class][predicted class]`.
   package private(set) var counts: [[Int]]
-  /// Images of each class, those that were taken for none included.
+  /// The number of images of each class, including those without a prediction.
   package private(set) var totals: [Int]
 
-  /// - Parameter predictions: a class each, or −1 where a classifier sees none.
+  /// - Parameter predictions: the predicted class of each image; −1 where there is none.
   package init(_ predictions: [Int], labels: [Int], classes: [String]) {
     precondition(predictions.count == labels.count)
     self.classes = classes
@@ -19,17 +19,18 @@ package struct ConfusionMatrix: Sendable, Equatable {
     }
   }
 
+  /// The accuracy on the images of all classes. An image without a prediction counts as wrong.
   package var accuracy: Accuracy {
     Accuracy(
-      right: classes.indices.reduce(0) { $0 + counts[$1][$1] }, count: totals.reduce(0, +))
+      correct: classes.indices.reduce(0) { $0 + counts[$1][$1] }, count: totals.reduce(0, +))
   }
 
-  /// How many images of a class are found as such (recall).
+  /// The accuracy on the images of one class, which is its recall.
   package func accuracy(of number: Int) -> Accuracy {
-    Accuracy(right: counts[number][number], count: totals[number])
+    Accuracy(correct: counts[number][number], count: totals[number])
   }
 
-  /// The share of right ones among all that were taken for a class; nil where none was.
+  /// The share of correct predictions among all predictions of a class; nil without predictions.
   package func precision(of number: Int) -> Double? {
     let taken = counts.reduce(0) { $0 + $1[number] }
     return taken == 0 ? nil : Double(counts[number][number]) / Double(taken)

@@ -5,10 +5,13 @@ import Tensor
   import Glibc
 #endif
 
-/// k-NN classification as DINO and DINOv2 judge features: cosine similarity, votes of
-/// exp(similarity / temperature).
+/// k-NN classification as DINO and DINOv2 evaluate features: neighbours by cosine similarity, which
+/// vote with exp(similarity / temperature).
+///
+/// The *bank* is the labelled images that vote, *queries* are the images whose classes are
+/// predicted.
 package struct KNearestNeighbours: Sendable {
-  /// Each is judged by itself; the neighbours are looked for once.
+  /// The numbers of neighbours. Predictions are made for each; neighbours are searched once.
   package let ks: [Int]
   package let temperature: Float
 
@@ -20,13 +23,16 @@ package struct KNearestNeighbours: Sendable {
     self.temperature = temperature
   }
 
+  /// Classifies with a single number of neighbours.
   package init(k: Int, temperature: Float) { self.init(ks: [k], temperature: temperature) }
 
-  /// The class that is voted for each query, for each k; of equals the first class. A k beyond the
-  /// bank takes the whole bank.
+  /// The predicted class of each query, for each k. Of classes with equal votes it is the first. If
+  /// k exceeds the size of the bank, the whole bank votes. Throws where memory cannot be reserved.
   ///
-  /// bank: [labels.count, width] features that vote; queries [n, width]. Both are L2-normalised
-  /// here; a class is a number in 0 ..< classes.
+  /// - Parameters:
+  ///   - bank: features [labels.count, width]; they are L2-normalised here, like the queries.
+  ///   - labels: the classes of the bank, in 0 ..< classes.
+  ///   - queries: features [n, width].
   package func predictions(
     bank: [Float], labels: [Int], queries: [Float], classes: Int, kernels: any Kernels
   ) throws(MemoryError) -> [[Int]] {
@@ -49,17 +55,17 @@ package struct KNearestNeighbours: Sendable {
     }
   }
 
-  /// The class with the most weight among neighbours, of which the first is the nearest.
+  /// The class with the largest sum of votes; the neighbours are sorted, the nearest first.
   private func vote(_ neighbours: [Int], _ similarities: [Float], _ classes: Int) -> Int {
     var votes = [Float](repeating: 0, count: classes)
     for (label, similarity) in zip(neighbours, similarities) {
-      // Relative to the nearest, which changes no order and cannot overflow.
+      // Relative to the nearest, which changes no order and prevents overflow.
       votes[label] += exp((similarity - similarities[0]) / temperature)
     }
     return votes.indices.reduce(0) { votes[$1] > votes[$0] ? $1 : $0 }
   }
 
-  /// The share of queries whose class is voted right, by the first k.
+  /// The accuracy on the queries for the first k; see `predictions`.
   package func accuracy(
     bank: [Float], bankLabels: [Int], queries: [Float], queryLabels: [Int], classes: Int,
     kernels: any Kernels

@@ -2,13 +2,13 @@ import Features
 import Kernels
 import Tensor
 
-/// All classifiers of one input, side by side in one weight matrix, so that a step is one product
-/// for all their learning rates.
+/// The linear classifiers of one input, one for each learning rate. Their weights lie side by side
+/// in one matrix, so that a step takes one matrix product for all of them.
 struct LinearClassifiers {
   let input: LinearGrid.Input
   private let rates: [Double]
   private let classes: Int
-  /// [rates · classes, width] and [rates · classes], and their velocities.
+  /// [rates · classes, width] and [rates · classes], and the velocities of both.
   private let weight: Matrix
   private let bias: Buffer
   private let weightVelocity: Matrix
@@ -30,7 +30,8 @@ struct LinearClassifiers {
     logits = plan.matrix(batch, outputs)
   }
 
-  /// Weights normal with deviation 0.01, biases zero, as in the official code.
+  /// Draws the weights from a normal distribution with standard deviation 0.01 and sets biases to
+  /// zero, as the official code does. `number` distinguishes the inputs.
   func initialise(_ kernels: any Kernels, seed: Int, number: Int) {
     var random = CounterRandom(
       seed: UInt64(truncatingIfNeeded: seed), use: .initialise, 1 << 40, number)
@@ -39,11 +40,13 @@ struct LinearClassifiers {
     for buffer in [bias, weightVelocity.buffer, biasVelocity] { kernels.fill(buffer, with: 0) }
   }
 
-  /// One step of SGD with momentum 0.9 for every classifier.
+  /// Takes one step of SGD with momentum 0.9 for every classifier.
   ///
   /// - Parameters:
-  ///   - targets: one-hot, [rows · rates, classes], a row of the batch `rates` times in turn.
-  ///   - share: what cosine decay leaves of the rates.
+  ///   - rows: the rows of the table that form the batch.
+  ///   - targets: one-hot, [rows · rates, classes]; each row of the batch is repeated for each
+  ///     rate.
+  ///   - share: the factor of cosine decay for all rates.
   func step(
     _ kernels: any Kernels, rows: [Int], of table: FeatureTable, targets: Matrix, weights: Buffer,
     losses: Buffer, share: Double
@@ -67,8 +70,8 @@ struct LinearClassifiers {
     }
   }
 
-  /// The class that each classifier sees in each row of a table: [rates][rows]. A classifier whose
-  /// logits are not finite sees none (−1).
+  /// The class that each classifier predicts for each row of a table, [rates][rows]; −1 where the
+  /// logits are not finite.
   func predictions(_ kernels: any Kernels, of table: FeatureTable) -> [[Int]] {
     var result = Array(
       repeating: [Int](repeating: -1, count: table.count), count: rates.count)
@@ -76,9 +79,9 @@ struct LinearClassifiers {
       let rows = Array(start..<min(table.count, start + x.rows))
       forward(kernels, rows, of: table)
       let scores = kernels.download(logits.first(rows.count).buffer)
-      for (place, row) in rows.enumerated() {
+      for (index, row) in rows.enumerated() {
         for rate in rates.indices {
-          let first = (place * rates.count + rate) * classes
+          let first = (index * rates.count + rate) * classes
           result[rate][row] = largest(scores[first..<first + classes]) ?? -1
         }
       }
@@ -86,7 +89,7 @@ struct LinearClassifiers {
     return result
   }
 
-  /// A classifier's weight [classes, width] and bias.
+  /// The weight [classes, width] and the bias [classes] of the classifier of a rate.
   func values(_ kernels: any Kernels, rate: Int) -> (weight: [Float], bias: [Float]) {
     let part = rate * classes..<(rate + 1) * classes
     return (kernels.download(weight.rows(part).buffer), kernels.download(bias[part]))
@@ -95,11 +98,11 @@ struct LinearClassifiers {
   private func forward(_ kernels: any Kernels, _ rows: [Int], of table: FeatureTable) {
     let columns = input.columns
     table.values.withUnsafeBufferPointer { values in
-      for (place, row) in rows.enumerated() {
+      for (index, row) in rows.enumerated() {
         let first = row * table.width + columns.lowerBound
         kernels.upload(
           UnsafeBufferPointer(rebasing: values[first..<first + columns.count]),
-          to: x.rows(place..<place + 1).buffer)
+          to: x.rows(index..<index + 1).buffer)
       }
     }
     kernels.linear(x.first(rows.count), weight: weight, bias: bias, into: logits.first(rows.count))
@@ -108,7 +111,7 @@ struct LinearClassifiers {
   private func largest(_ scores: ArraySlice<Float>) -> Int? {
     guard scores.allSatisfy(\.isFinite) else { return nil }
     var best = scores.startIndex
-    for place in scores.indices where scores[place] > scores[best] { best = place }
+    for index in scores.indices where scores[index] > scores[best] { best = index }
     return best - scores.startIndex
   }
 }

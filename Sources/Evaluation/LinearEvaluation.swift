@@ -6,16 +6,19 @@ import Tensor
   import Glibc
 #endif
 
-/// The paper's linear evaluation: all classifiers of the grid trained together on frozen features,
-/// SGD with momentum 0.9 and cosine decay; the best on a validation part is the one that counts.
+/// The paper's linear evaluation: trains all classifiers of a grid together on frozen features, by
+/// SGD with momentum 0.9 and cosine decay, and chooses the one with the highest validation
+/// accuracy.
 package struct LinearEvaluation: Sendable {
   package var iterations = 12_500
+  /// Images in an iteration.
   package var batch = 128
+  /// Of the initial weights and of the order of the images.
   package var seed = 0
 
   package init() {}
 
-  /// A classifier of the grid, and how it did.
+  /// A classifier of the grid and its accuracies.
   package struct Classifier: Sendable, Equatable {
     package let input: LinearGrid.Input
     package let rate: Double
@@ -23,18 +26,19 @@ package struct LinearEvaluation: Sendable {
     package let test: Accuracy
   }
 
+  /// The results of all classifiers, and the parameters and predictions of the best one.
   package struct Outcome: Sendable {
-    /// In the grid's order: inputs, and within them rates.
+    /// Ordered by input first and by rate second.
     package let classifiers: [Classifier]
-    /// The best on the validation part; of equals the first.
+    /// The index of the classifier with the highest validation accuracy; of equal ones the first.
     package let best: Int
-    /// What the best one sees in the test images, its weight [classes, width] and its bias.
+    /// The classes that it predicts for the test images, its weight [classes, width] and its bias.
     package let predictions: [Int]
     package let weight: [Float]
     package let bias: [Float]
   }
 
-  /// Labelled features.
+  /// Features with the class of each row.
   package struct Part: Sendable {
     package let features: FeatureTable
     package let labels: [Int]
@@ -46,9 +50,13 @@ package struct LinearEvaluation: Sendable {
     }
   }
 
-  /// Trains on some of `train`'s rows, chooses by others, judges by `test`.
+  /// Trains the classifiers, chooses one, and measures all of them. Throws where memory cannot be
+  /// reserved.
   ///
-  /// - Parameter progress: told now and then of iterations done.
+  /// - Parameters:
+  ///   - fitting, validation: the rows of `train` to train on, and those to choose by.
+  ///   - test: measures accuracy and has no influence on the choice.
+  ///   - progress: called with the number of iterations done.
   package func run(
     train: Part, fitting: [Int], validation: [Int], test: Part, grid: LinearGrid, classes: Int,
     kernels: any Kernels, progress: (_ done: Int) -> Void = { _ in }
@@ -58,28 +66,28 @@ package struct LinearEvaluation: Sendable {
     let sets = grid.inputs.map {
       LinearClassifiers(plan, $0, rates: grid.rates, classes: classes, batch: count)
     }
-    let bench = Bench(plan, batch: count, rates: grid.rates.count, classes: classes)
+    let memory = StepMemory(plan, batch: count, rates: grid.rates.count, classes: classes)
     try kernels.reserve(plan)
     for (number, set) in sets.enumerated() {
       set.initialise(kernels, seed: seed, number: number)
     }
-    kernels.fill(bench.weights, with: 1 / Float(count))
+    kernels.fill(memory.weights, with: 1 / Float(count))
     var sampler = RowSampler(fitting, seed: seed)
     for iteration in 0..<iterations {
       let rows = sampler.next(count)
-      bench.load(kernels, rows.map { train.labels[$0] })
+      memory.load(kernels, rows.map { train.labels[$0] })
       let share = 0.5 * (1 + cos(.pi * Double(iteration) / Double(iterations)))
       for set in sets {
         set.step(
-          kernels, rows: rows, of: train.features, targets: bench.targets, weights: bench.weights,
-          losses: bench.losses, share: share)
+          kernels, rows: rows, of: train.features, targets: memory.targets, weights: memory.weights,
+          losses: memory.losses, share: share)
       }
       progress(iteration + 1)
     }
-    return judge(sets, grid, train, validation, test, kernels)
+    return outcome(sets, grid, train, validation, test, kernels)
   }
 
-  private func judge(
+  private func outcome(
     _ sets: [LinearClassifiers], _ grid: LinearGrid, _ train: Part, _ validation: [Int],
     _ test: Part, _ kernels: any Kernels
   ) -> Outcome {
@@ -99,7 +107,7 @@ package struct LinearEvaluation: Sendable {
       predictions += seen
     }
     let best = classifiers.indices.reduce(0) {
-      classifiers[$1].validation.right > classifiers[$0].validation.right ? $1 : $0
+      classifiers[$1].validation.correct > classifiers[$0].validation.correct ? $1 : $0
     }
     let values = sets[best / grid.rates.count].values(kernels, rate: best % grid.rates.count)
     return Outcome(
@@ -108,8 +116,8 @@ package struct LinearEvaluation: Sendable {
   }
 }
 
-/// What all classifiers of a step share.
-private struct Bench {
+/// The memory that the classifiers of all inputs share in a step.
+private struct StepMemory {
   let targets: Matrix
   let weights: Buffer
   let losses: Buffer
@@ -122,7 +130,7 @@ private struct Bench {
     losses = plan.buffer(batch * rates)
   }
 
-  /// Makes one-hot rows of labels, each as often as there are rates.
+  /// Writes the labels of a batch as one-hot rows, each repeated for each rate.
   func load(_ kernels: any Kernels, _ labels: [Int]) {
     let classes = targets.columns
     var values = [Float](repeating: 0, count: targets.buffer.count)
@@ -133,12 +141,12 @@ private struct Bench {
   }
 }
 
-/// Rows in an order that is new in each pass; passes follow one another without a gap.
+/// Draws rows in an order that is new in each pass; a batch may extend over the end of a pass.
 private struct RowSampler {
   private let rows: [Int]
   private let seed: Int
   private var order: [Int] = []
-  private var place = 0
+  private var position = 0
   private var pass = 0
 
   init(_ rows: [Int], seed: Int) {
@@ -148,15 +156,15 @@ private struct RowSampler {
 
   mutating func next(_ count: Int) -> [Int] {
     (0..<count).map { _ in
-      if place == order.count {
+      if position == order.count {
         var random = CounterRandom(
           seed: UInt64(truncatingIfNeeded: seed), use: .shuffle, 1 << 40, pass)
         order = random.permutation(rows.count)
         pass += 1
-        place = 0
+        position = 0
       }
-      place += 1
-      return rows[order[place - 1]]
+      position += 1
+      return rows[order[position - 1]]
     }
   }
 }

@@ -1,25 +1,26 @@
-/// The linear classifiers that are trained together: the paper's grid of learning rates, of how
-/// many blocks' CLS tokens they see, and of whether they see the mean of the patch tokens.
+/// The grid of linear classifiers that are trained together, as in the paper: learning rates, the
+/// number of last blocks whose CLS tokens are the input, and whether the mean patch token is too.
 package struct LinearGrid: Sendable, Equatable {
-  /// What some of the classifiers see of a feature table's rows.
+  /// The input of a classifier: some columns of a feature table.
   package struct Input: Sendable, Equatable {
-    /// CLS tokens of so many of the last blocks.
+    /// The number of last blocks whose CLS tokens are included.
     package let layers: Int
-    /// The mean of the last block's patch tokens after them.
+    /// Whether the mean of the last block's patch tokens follows them.
     package let pooled: Bool
     package let columns: Range<Int>
   }
 
   package let inputs: [Input]
-  /// Already scaled to the batch.
+  /// Learning rates, scaled to the batch.
   package let rates: [Double]
 
-  /// Rates of the official code, for a batch of 256.
+  /// The learning rates of the official code, for a batch of 256.
   package static let rates = [
     1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1,
   ]
 
-  /// The paper's grid for a network of some depth, which may be less than four blocks.
+  /// The paper's grid: CLS tokens of the last block, and of the last four or of all if there are
+  /// fewer.
   package init(embedDim: Int, depth: Int, batch: Int, rates: [Double] = Self.rates) {
     let most = Self.layers(depth: depth)
     var inputs: [Input] = []
@@ -34,6 +35,6 @@ package struct LinearGrid: Sendable, Equatable {
     self.rates = rates.map { $0 * Double(batch) / 256 }
   }
 
-  /// Blocks whose CLS tokens are looked at.
+  /// The number of last blocks whose CLS tokens the grid needs.
   package static func layers(depth: Int) -> Int { max(1, min(4, depth)) }
 }

@@ -2,13 +2,14 @@ import Features
 import Kernels
 import Tensor
 
-/// Patch features as colours, by the paper's procedure (section 7.6): the first principal component
-/// of all patches tells foreground from background, then the first three of the foreground's patches
-/// become red, green and blue. Both are shared by all images, so that like parts have like colours.
+/// Shows patch features as colours by the paper's procedure (section 7.6): the first principal
+/// component of all patches separates foreground from background, then the first three components
+/// of the foreground patches become red, green and blue. All images share the components, so that
+/// similar parts have similar colours.
 package struct PatchComponents: Sendable {
-  /// Where a patch's first component must lie to be foreground, in its standard deviations.
+  /// The first component above which a patch is foreground, in standard deviations.
   package let threshold: Float
-  /// Takes the other side of the first component for the foreground.
+  /// Whether the other side of the first component is the foreground.
   package let isFlipped: Bool
 
   package init(threshold: Float = 0, isFlipped: Bool = false) {
@@ -16,16 +17,18 @@ package struct PatchComponents: Sendable {
     self.isFlipped = isFlipped
   }
 
+  /// The colours of patches, and how much of their variance the colours show.
   package struct Outcome: Sendable, Equatable {
-    /// Of each patch, image by image: red, green and blue in 0 … 1; nil for background.
+    /// For each patch, image by image: red, green and blue in 0 … 1; nil for background.
     package let colours: [SIMD3<Float>?]
-    /// Shares of the foreground's variance that the three have.
+    /// The shares of the foreground's variance that the components explain.
     package let explained: [Float]
   }
 
-  /// The colours of patch features [images · rows · columns, D].
+  /// Computes the colours of patch features [images · rows · columns, D].
   ///
-  /// Throws where the features do not vary, or fewer than four patches are foreground.
+  /// Throws `EvaluationError` where the features do not vary or fewer than four patches are
+  /// foreground, and `MemoryError` where memory cannot be reserved.
   package func colours(
     _ features: [Float], rows: Int, columns: Int, embedDim: Int, kernels: any Kernels
   ) throws -> Outcome {
@@ -33,7 +36,7 @@ package struct PatchComponents: Sendable {
     let plan = ArenaPlan(for: kernels.device)
     let patches = plan.matrix(count, embedDim)
     let chosen = plan.matrix(count, embedDim)
-    let places = plan.indices(count)
+    let indices = plan.indices(count)
     let projector = Projector(plan, rows: count, width: embedDim)
     try kernels.reserve(plan)
     kernels.upload(features, to: patches.buffer)
@@ -51,23 +54,22 @@ package struct PatchComponents: Sendable {
           + "a lower one takes more")
     }
     let rows = chosen.first(foreground.count)
-    let numbers = places[0..<foreground.count]
+    let numbers = indices[0..<foreground.count]
     kernels.upload(foreground.map(Int32.init), to: numbers)
     kernels.gather(patches, rows: numbers, into: rows)
     return paint(kernels, rows, foreground, of: count, projector)
   }
 
-  /// The side of the first component that is foreground: eigenvectors have no sign, but what
-  /// surrounds a thing lies at the border of the picture.
+  /// The sign of the first component on the foreground. Eigenvectors have no sign of their own; the
+  /// side that is rarer at the borders of the images is taken.
   private func foregroundSign(_ line: [Float], _ rows: Int, _ columns: Int) -> Float {
-    var border = (sum: Float(0), count: 0)
+    var border: Float = 0
     for (patch, value) in line.enumerated() {
       let (y, x) = (patch / columns % rows, patch % columns)
       guard y == 0 || y == rows - 1 || x == 0 || x == columns - 1 else { continue }
-      border.sum += value
-      border.count += 1
+      border += value
     }
-    return (border.sum > 0) == isFlipped ? 1 : -1
+    return (border > 0) == isFlipped ? 1 : -1
   }
 
   private func paint(
@@ -82,8 +84,8 @@ package struct PatchComponents: Sendable {
     for component in 0..<shown {
       let line = foreground.indices.map { values[$0 * shown + component] }
       let (low, high) = (line.min()!, line.max()!)
-      for (place, patch) in foreground.enumerated() where high > low {
-        colours[patch]![component] = (line[place] - low) / (high - low)
+      for (index, patch) in foreground.enumerated() where high > low {
+        colours[patch]![component] = (line[index] - low) / (high - low)
       }
     }
     let total = components.totalVariance
@@ -92,7 +94,7 @@ package struct PatchComponents: Sendable {
   }
 }
 
-/// Coordinates of points along given directions.
+/// Computes the coordinates of points along given directions.
 private struct Projector {
   private let directions: Matrix
   private let offset: Buffer

@@ -1,8 +1,10 @@
 import Images
 
-/// Pictures of patch colours.
+/// Draws the colours of patches.
 package enum PatchPicture {
-  /// Each patch as a square of its colour, as large as in the picture; background is black.
+  /// Draws each patch of an image as a square of its colour and the background black.
+  ///
+  /// - Parameter patch: the side of a square, in pixels.
   package static func paint(
     _ colours: ArraySlice<SIMD3<Float>?>, columns: Int, patch: Int
   ) -> RGBImage {
@@ -22,7 +24,7 @@ package enum PatchPicture {
     return RGBImage(width: width, height: rows * patch, pixels: pixels)
   }
 
-  /// Pictures of one height side by side.
+  /// Places two pictures of the same height side by side.
   package static func beside(_ left: RGBImage, _ right: RGBImage) -> RGBImage {
     precondition(left.height == right.height)
     var pixels: [UInt8] = []
@@ -35,7 +37,7 @@ package enum PatchPicture {
     return RGBImage(width: left.width + right.width, height: left.height, pixels: pixels)
   }
 
-  /// Pictures of one size in a sheet, row by row; the last row may have room left, white.
+  /// Arranges pictures of the same size on a sheet, row by row; the rest of the last row is white.
   package static func sheet(_ images: [RGBImage], columns: Int) -> RGBImage {
     let (width, height) = (images[0].width, images[0].height)
     let rows = (images.count + columns - 1) / columns

@@ -2,17 +2,17 @@ import Kernels
 import Model
 import Tensor
 
-/// A backbone alone, for features of images of one size, a batch at a time.
+/// Computes features of images of one size with a backbone, a batch at a time.
 ///
-/// Images are staged one after the other, straight from where they were decoded; `embed` computes
-/// those that are there, be the batch full or not. Nothing is allocated while batches are of one
-/// size. One thread calls.
+/// `stage` copies images into the batch one after the other; `embed` computes those that have been
+/// staged, whether or not the batch is full. Nothing is allocated as long as batches have the same
+/// number of images. One thread calls.
 package final class Embedder {
-  /// Which features are wanted.
+  /// Which features to compute.
   package struct Wanted: Sendable, Equatable {
-    /// CLS of so many of the last blocks, each through the final norm.
+    /// The number of last blocks whose CLS tokens are wanted, each through the final norm.
     package var layers: Int
-    /// Patch tokens of the last block.
+    /// Whether the patch tokens of the last block are wanted.
     package var patches: Bool
 
     package init(layers: Int = 1, patches: Bool = false) {
@@ -21,26 +21,26 @@ package final class Embedder {
     }
   }
 
-  /// Features of a batch, valid until the next is embedded.
+  /// Features of a batch; they are overwritten by the next one.
   package struct Features {
-    /// [images, D], the last block's last.
+    /// One matrix [images, D] for each wanted block; the last is that of the last block.
     package let cls: [Matrix]
-    /// [images · N, D]; nil where not wanted.
+    /// [images · N, D]; nil if not wanted.
     package let patches: Matrix?
   }
 
-  /// What the size of a batch decides.
+  /// What depends on the number of images in a batch.
   private struct Batch {
     let group: CropGroup
     let pass: BackbonePass
-    /// The tokens that are wanted after the last block, and after those before it.
+    /// The rows of the tokens that are wanted after the last block, and after the blocks before it.
     let outputRows: [Int32]
     let earlier: EarlierLayers
   }
 
   package let shape: BackboneShape
   package let layout: ParameterLayout
-  /// The largest batch, and its images' grid of patches.
+  /// The number of images in a full batch, and their grid of patches.
   package let group: CropGroup
   private let wanted: Wanted
   private let kernels: any Kernels
@@ -49,13 +49,16 @@ package final class Embedder {
   private let weights: VisionTransformer.Parameters
   private let staging: Buffer
   private let patches: Matrix
-  /// Elements of the arena before those of a pass.
+  /// Elements at the start of the arena that do not belong to a pass.
   private let fixed: Int
   private let element: Element
   private var batch: Batch
+  /// Images that have been staged since the last call of `embed`.
   package private(set) var staged = 0
 
-  /// - Parameter group: how many images a batch has at most, and their grid of patches.
+  /// Reserves the memory.
+  ///
+  /// - Parameter group: the number of images in a full batch, and their grid of patches.
   package init(
     _ shape: BackboneShape, group: CropGroup, wanted: Wanted = Wanted(patches: true),
     kernels: any Kernels
@@ -86,13 +89,15 @@ package final class Embedder {
     kernels.upload(values, to: parameters)
   }
 
+  /// The same from a slice.
   package func load(_ values: ArraySlice<Float>) {
     values.withUnsafeBufferPointer { load($0) }
   }
 
+  /// Whether `embed` must be called before another image can be staged.
   package var isFull: Bool { staged == group.count }
 
-  /// Adds an image, [3, H, W] and normalised, to the batch, which must not be full.
+  /// Adds a normalised image, [3, H, W], to the batch, which must not be full.
   package func stage(_ pixels: UnsafeBufferPointer<Float>) {
     let each = staging.count / group.count
     precondition(!isFull && pixels.count == each)
@@ -100,7 +105,8 @@ package final class Embedder {
     staged += 1
   }
 
-  /// Features of the images that were staged since the last call, one at least.
+  /// Computes the features of the staged images, of which there must be one at least, and begins a
+  /// new batch.
   package func embed() -> Features {
     precondition(staged > 0)
     fit(staged)
@@ -118,7 +124,7 @@ package final class Embedder {
       patches: wanted.patches ? last.rows(count..<last.rows) : nil)
   }
 
-  /// Makes the pass one for so many images; it lies where that of the largest batch does.
+  /// Replaces the pass by one for `count` images, in the memory that a full batch's pass has.
   private func fit(_ count: Int) {
     guard count != batch.group.count else { return }
     let plan = ArenaPlan(for: kernels.device)
@@ -146,8 +152,8 @@ package final class Embedder {
 }
 
 extension Embedder {
-  /// Features of images [n, 3, H, W], no more than a batch: CLS tokens [n, D] and patch tokens
-  /// [n, N, D].
+  /// Features of images [n, 3, H, W], no more than a full batch: the CLS tokens [n, D] and patch
+  /// tokens [n, N, D] of the last block.
   package func features(_ images: [Float]) -> (cls: [Float], patches: [Float]) {
     let each = 3 * group.patchesEach * shape.patchSize * shape.patchSize
     images.withUnsafeBufferPointer { images in

@@ -1,40 +1,46 @@
 import Images
 
-/// How a picture becomes a network's input: torchvision's `Resize`, `CenterCrop`, `ToTensor` and
-/// `Normalize`.
+/// How an image becomes a network's input when features are computed: torchvision's `Resize`,
+/// `CenterCrop`, `ToTensor` and `Normalize`.
 package struct EvaluationView: Sendable, Equatable {
-  /// What the network sees, in pixels.
+  /// The size of the input, in pixels.
   package let size: ImageSize
-  /// The shortest side before the crop.
+  /// The shortest side of the resized image, of which the centre is cropped.
   package let resize: Int
   package let centre: CropCentre
+  /// Red, green and blue, of values in 0 … 1.
   package let mean: [Float]
   package let std: [Float]
+  /// Whether an image whose shortest side is at most 8/7 of the view's longer side is resized to
+  /// that side instead of `resize`, so that small images are not enlarged only to be cropped.
+  private let keepsSmallImagesWhole: Bool
+  /// Whether large JPEGs are decoded at a part of their size.
+  private let decodesScaled: Bool
 
-  /// The longest side that is accepted; positions and attention grow with its square.
+  /// The longest side that is accepted. The cost of attention grows with its fourth power.
   package static let longest = 2048
 
-  /// A view whose sides are multiples of the patch.
+  /// A view whose sides are multiples of the patch size; images are decoded at their full size.
   ///
-  /// - Parameter resize: nil: in the proportion of 256 to 224 to the longer side of the view.
+  /// - Parameter resize: by default the longer side of the view times 256/224.
   package init(
     size: ImageSize, resize: Int? = nil, centre: CropCentre = .torchvision, patch: Int,
     mean: [Float], std: [Float]
-  ) throws(EvaluationError) {
+  ) throws(FeatureError) {
     let longer = max(size.width, size.height)
     for side in [size.height, size.width] {
       guard side > 0 && side % patch == 0 else {
         let nearest = max(patch, (side + patch / 2) / patch * patch)
-        throw EvaluationError(
+        throw FeatureError(
           "size \(side) is no multiple of the patch, \(patch); the nearest is \(nearest)")
       }
     }
     guard longer <= Self.longest else {
-      throw EvaluationError("size \(longer) is more than \(Self.longest), the largest there is")
+      throw FeatureError("size \(longer) is more than \(Self.longest), the largest there is")
     }
-    let shortest = resize ?? longer * 256 / 224
+    let shortest = resize ?? Self.resize(longer)
     guard shortest >= longer && shortest <= 2 * Self.longest else {
-      throw EvaluationError(
+      throw FeatureError(
         "a shortest side of \(shortest) does not hold a view of \(size.height)x\(size.width); "
           + "--resize takes \(longer) to \(2 * Self.longest)")
     }
@@ -43,10 +49,37 @@ package struct EvaluationView: Sendable, Equatable {
     self.centre = centre
     self.mean = mean
     self.std = std
+    keepsSmallImagesWhole = false
+    decodesScaled = false
   }
 
-  /// What is seen of a picture.
+  /// The view of a run's probe: a square of the global crops' side.
+  ///
+  /// Small images are taken whole. Large JPEGs are decoded at no less than twice the side of the
+  /// view, which takes a fraction of the time and leaves the last reduction to the bicubic filter.
+  package init(probing side: Int, mean: [Float], std: [Float]) {
+    size = ImageSize(width: side, height: side)
+    resize = Self.resize(side)
+    centre = .torchvision
+    self.mean = mean
+    self.std = std
+    keepsSmallImagesWhole = true
+    decodesScaled = true
+  }
+
+  private static func resize(_ longer: Int) -> Int { longer * 256 / 224 }
+
+  private var longer: Int { max(size.width, size.height) }
+
+  /// The scale at which an image should be decoded, by its full size.
+  package func scale(of whole: ImageSize) -> ImageScale {
+    decodesScaled ? .keeping(2 * longer, of: whole) : .whole
+  }
+
+  /// Resizes and crops an image.
   package func picture(_ image: RGBImage) -> RGBImage {
-    image.evaluationView(resize: resize, crop: size, centre: centre)
+    let isSmall = min(image.width, image.height) * 7 <= longer * 8
+    return image.evaluationView(
+      resize: keepsSmallImagesWhole && isSmall ? longer : resize, crop: size, centre: centre)
   }
 }

@@ -1,21 +1,24 @@
 import Kernels
 import Tensor
 
-/// Features of images for evaluation, each computed once: [n, width].
+/// Features of images, one row for each: [n, width].
 ///
-/// A row has CLS of the last blocks, the last block's last, and after them, where wanted, the mean
-/// of its patch tokens.
+/// A row holds the CLS tokens of the last blocks, that of the very last block at the end, and after
+/// them, if `hasPooled`, the mean of the last block's patch tokens.
 package struct FeatureTable: Sendable {
   package let embedDim: Int
   package let layers: Int
   package let hasPooled: Bool
   package private(set) var values: [Float] = []
-  /// Of each row, the number of its image in the source.
+  /// The image of each row: its index in the source. Images that could not be read are missing.
   package private(set) var images: [Int] = []
 
+  /// The number of values in a row.
   package var width: Int { embedDim * (layers + (hasPooled ? 1 : 0)) }
+  /// The number of rows.
   package var count: Int { images.count }
 
+  /// An empty table, with capacity for the rows that are expected.
   package init(embedDim: Int, layers: Int, hasPooled: Bool, expected: Int = 0) {
     self.embedDim = embedDim
     self.layers = layers
@@ -23,7 +26,7 @@ package struct FeatureTable: Sendable {
     values.reserveCapacity(expected * width)
   }
 
-  /// A table of values that are there already: [n, width].
+  /// A table of given values [n, width]; row i is that of image i.
   package init(embedDim: Int, layers: Int, hasPooled: Bool, rows: [Float]) {
     self.init(embedDim: embedDim, layers: layers, hasPooled: hasPooled)
     precondition(rows.count % width == 0)
@@ -31,7 +34,14 @@ package struct FeatureTable: Sendable {
     images = Array(0..<rows.count / width)
   }
 
-  /// Adds the rows of a batch.
+  /// Appends rows [images.count, width].
+  mutating func append(_ rows: [Float], images: [Int]) {
+    precondition(rows.count == images.count * width)
+    values += rows
+    self.images += images
+  }
+
+  /// Appends the rows of a batch. `scratch` is reused between batches.
   mutating func append(
     _ features: Embedder.Features, images: [Int], kernels: any Kernels, scratch: inout [Float]
   ) {
@@ -50,7 +60,7 @@ package struct FeatureTable: Sendable {
     self.images += images
   }
 
-  /// The mean over each image's patches.
+  /// Adds each image's mean patch token to its row, from the column that `start` points to.
   private mutating func pool(
     _ patches: Matrix, _ count: Int, _ start: Int, _ kernels: any Kernels,
     _ scratch: inout [Float]
@@ -74,7 +84,7 @@ package struct FeatureTable: Sendable {
     }
   }
 
-  /// A part of every row: [n, columns.count].
+  /// Some columns of all rows: [n, range.count].
   package func columns(_ range: Range<Int>) -> [Float] {
     if range == 0..<width { return values }
     var part: [Float] = []
@@ -85,12 +95,12 @@ package struct FeatureTable: Sendable {
     return part
   }
 
-  /// The last block's CLS token: what k-NN judges.
+  /// The CLS tokens of the last block, [n, embedDim]: the features of k-NN.
   package var cls: [Float] { columns((layers - 1) * embedDim..<layers * embedDim) }
 }
 
 extension FeatureTable {
-  /// Some of the rows.
+  /// Some of the rows, by their indices.
   package func only(_ rows: [Int]) -> FeatureTable {
     var part = FeatureTable(
       embedDim: embedDim, layers: layers, hasPooled: hasPooled, expected: rows.count)

@@ -1,16 +1,13 @@
 import Crops
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// Reads images ahead on threads of its own, so that decoding and computing overlap.
+/// Reads images ahead on threads of its own, so that decoding overlaps with computing.
 ///
-/// Images come in their order; one that cannot be read is passed over and told of. Memory is that
-/// of the slots, however many images there are. One thread calls `next`.
+/// `next` returns the images in their order and passes over those that cannot be read, which are
+/// then listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and
+/// `stop`.
 package final class PixelLoader: @unchecked Sendable {
-  /// An image that could not be used.
+  /// An image that cannot be read.
   package struct Problem: Sendable, Equatable {
     package let index: Int
     package let reason: String
@@ -20,23 +17,26 @@ package final class PixelLoader: @unchecked Sendable {
 
   private let source: any PixelSource
   private let slots: Int
+  /// Values of an image.
   private let each: Int
   private let pixels: UnsafeMutableBufferPointer<Float>
 
-  /// All below is guarded by `monitor`. Image i lies in slot i mod `slots`.
+  /// Guards everything below. Image i lies in slot i mod `slots`.
   private let monitor = Monitor()
   private var states: [State]
-  /// The next image to be read, and the one that the caller holds or waits for.
+  /// The next image that a thread will read, and the one that the caller holds or waits for.
   private var unread = 0
   private var current = -1
   private var isStopped = false
-  private var threads: [pthread_t] = []
+  private var threads: [PosixThread] = []
   private var found: [Problem] = []
 
-  /// - Parameter ahead: how many images may be in memory.
+  /// Starts the threads; `stop` must be called once.
+  ///
+  /// - Parameter ahead: the number of images that are in memory at most, two at least.
   package init(_ source: any PixelSource, ahead: Int, threads count: Int) {
     self.source = source
-    slots = max(2, min(ahead, source.count + 1))
+    slots = Self.slots(ahead: ahead, count: source.count)
     each = 3 * source.size.width * source.size.height
     pixels = .allocate(capacity: slots * each)
     states = Array(repeating: .empty, count: slots)
@@ -45,10 +45,13 @@ package final class PixelLoader: @unchecked Sendable {
 
   deinit { pixels.deallocate() }
 
-  /// Images that were passed over so far.
+  /// Images in memory at most, of `count` in all.
+  package static func slots(ahead: Int, count: Int) -> Int { max(2, min(ahead, count + 1)) }
+
+  /// The images that have been passed over so far.
   package var problems: [Problem] { monitor.locked { found } }
 
-  /// The next image that can be read, its pixels lent until the next call; nil after the last.
+  /// The next image that can be read; nil after the last. The pixels are valid until the next call.
   package func next() -> (index: Int, pixels: UnsafeBufferPointer<Float>)? {
     monitor.locked {
       while true {
@@ -61,22 +64,22 @@ package final class PixelLoader: @unchecked Sendable {
           found.append(Problem(index: current, reason: reason))
           continue
         }
-        return (current, UnsafeBufferPointer(room(current)))
+        return (current, UnsafeBufferPointer(slot(current)))
       }
     }
   }
 
-  /// Ends the threads; must be called once.
+  /// Ends the threads.
   package func stop() {
     monitor.locked {
       isStopped = true
       monitor.wakeAll()
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
-  private func room(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+  private func slot(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
     let start = index % slots * each
     return .init(rebasing: pixels[start..<start + each])
   }
@@ -85,7 +88,7 @@ package final class PixelLoader: @unchecked Sendable {
     while let index = take() {
       var state = State.ready
       do {
-        try source.read(index, into: room(index))
+        try source.read(index, into: slot(index))
       } catch {
         state = .failed("\(error)")
       }
@@ -96,7 +99,8 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  /// An image that nobody reads yet, once its slot is free; nil when all is over.
+  /// The next image to read, once its slot is free; nil when there are no more or `stop` was
+  /// called.
   private func take() -> Int? {
     monitor.locked {
       while !isStopped && unread < source.count {
@@ -110,15 +114,11 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  private func startThread() -> pthread_t {
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        Unmanaged<PixelLoader>.fromOpaque(raw!).takeRetainedValue().work()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    precondition(code == 0, "no thread could be started")
-    return thread
+  private func startThread() -> PosixThread {
+    do {
+      return try PosixThread { [self] in work() }
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 }

@@ -1,65 +1,69 @@
+import Crops
 import Images
 import Store
 
-/// Where the pixels of images come from that are to be embedded; any thread may call.
+/// Prepared images: the input of a network. Any thread may call.
 package protocol PixelSource: Sendable {
+  /// The number of images.
   var count: Int { get }
-  /// Of every image, in pixels.
+  /// The size of every image, in pixels.
   var size: ImageSize { get }
-  /// An image's file, or what tells it from the others.
+  /// Names an image: its file, or what else distinguishes it.
   func name(_ index: Int) -> String
-  /// Writes an image's normalised pixels, [3, H, W]. Throws where it cannot be read.
+  /// Writes the normalised pixels of an image, [3, H, W]. Throws where it cannot be read.
   func read(_ index: Int, into pixels: UnsafeMutableBufferPointer<Float>) throws
 }
 
-/// The evaluation view of image files.
-package struct ImageFiles: PixelSource {
-  package let files: [String]
-  package let view: EvaluationView
+/// The images of a data set as a view shows them.
+package struct ImageViews: PixelSource {
+  private let images: any ImageSource
+  private let view: EvaluationView
 
-  package init(_ files: [String], view: EvaluationView) {
-    self.files = files
+  package init(_ images: any ImageSource, view: EvaluationView) {
+    self.images = images
     self.view = view
   }
 
-  package var count: Int { files.count }
+  package var count: Int { images.count }
   package var size: ImageSize { view.size }
-  package func name(_ index: Int) -> String { files[index] }
+  package func name(_ index: Int) -> String { images.key(index) }
 
   package func read(_ index: Int, into pixels: UnsafeMutableBufferPointer<Float>) throws {
     try picture(index).normalised(mean: view.mean, std: view.std, into: pixels)
   }
 
-  /// What is seen of an image.
-  package func picture(_ index: Int) throws(ImageError) -> RGBImage {
-    view.picture(try decode(path: files[index]))
+  /// An image as the network sees it, before its pixels are normalised.
+  package func picture(_ index: Int) throws -> RGBImage {
+    view.picture(try images.image(index, scale: view.scale))
   }
 }
 
-/// Pixels that somebody else has prepared: a safetensors file's `pixels` or `pixel_values`,
-/// [n, 3, H, W], normalised. So two programs can be compared on the very same input.
+/// Pixels that another program has prepared: the tensor `pixels` or `pixel_values` of a safetensors
+/// file, [n, 3, H, W], normalised. They let two programs be compared on exactly the same input.
 package struct PixelFile: PixelSource {
   private let file: SafetensorsFile
   private let tensor: TensorInfo
   package let size: ImageSize
 
+  /// Opens a file. Throws `FeatureError` if it has no such tensor, or if the images have no size
+  /// that a network with patches of `patch` pixels takes.
   package init(path: String, patch: Int) throws {
     file = try SafetensorsFile(path: path)
     guard let tensor = file["pixels"] ?? file["pixel_values"] else {
-      throw EvaluationError("\(path): has no tensor 'pixels' or 'pixel_values' [n, 3, H, W]")
+      throw FeatureError("\(path): has no tensor 'pixels' or 'pixel_values' [n, 3, H, W]")
     }
     let shape = tensor.shape
     guard shape.count == 4, shape[0] > 0, shape[1] == 3 else {
-      throw EvaluationError(
+      throw FeatureError(
         "\(path): \(tensor.name) has shape \(shape); images are [n, 3, H, W]")
     }
     do {
-      // A view's rules, of which these pixels are the outcome.
+      // The pixels must have a size that a view could have.
       size = try EvaluationView(
         size: ImageSize(width: shape[3], height: shape[2]), patch: patch, mean: [], std: []
       ).size
     } catch {
-      throw EvaluationError("\(path): \(error)")
+      throw FeatureError("\(path): \(error)")
     }
     self.tensor = tensor
   }

@@ -5,10 +5,11 @@ final class Database {
   let path: String
   fileprivate let handle: OpaquePointer
 
+  /// How the file is opened; `readWrite` creates it.
   enum Mode { case readOnly, readWrite }
 
-  /// Opens the file; `readWrite` creates it. `patience` is how long to wait for another
-  /// connection's lock, in milliseconds.
+  /// Opens the file. `patience` is how long to wait for another connection's lock, in
+  /// milliseconds.
   init(path: String, mode: Mode, patience: Int32 = 5000) throws(HistoryError) {
     self.path = path
     let flags =
@@ -24,12 +25,13 @@ final class Database {
 
   deinit { sqlite3_close_v2(handle) }
 
-  /// Runs statements that give no rows.
+  /// Runs SQL statements that return no rows.
   func run(_ sql: String) throws(HistoryError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw error(code) }
   }
 
+  /// Returns a prepared statement.
   func prepare(_ sql: String) throws(HistoryError) -> Statement {
     var prepared: OpaquePointer?
     let code = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
@@ -37,13 +39,13 @@ final class Database {
     return Statement(prepared, of: self)
   }
 
-  /// The first column of the only row, 0 where there is none.
+  /// Returns the first column of the first row; 0 if there is none.
   func integer(_ sql: String) throws(HistoryError) -> Int {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
 
-  /// The names of a table's columns, in order; empty where there is no such table.
+  /// Returns the names of a table's columns, in order; empty if there is no such table.
   func columns(of table: String) throws(HistoryError) -> [String] {
     let statement = try prepare("SELECT name FROM pragma_table_info('\(table)') ORDER BY cid")
     var names: [String] = []
@@ -51,7 +53,7 @@ final class Database {
     return names
   }
 
-  /// Runs statements in a transaction that is undone when one of them fails.
+  /// Runs SQL statements in a transaction, which is rolled back if one of them fails.
   func transaction(_ sql: String) throws(HistoryError) {
     do {
       try run("BEGIN IMMEDIATE; \(sql); COMMIT")
@@ -61,12 +63,12 @@ final class Database {
     }
   }
 
-  /// Undoes the open transaction, if there is one.
+  /// Rolls back the open transaction, if there is one.
   func rollBack() {
     if isInTransaction { try? run("ROLLBACK") }
   }
 
-  /// Whether a transaction is open; SQLite ends one of itself after some failures.
+  /// Whether a transaction is open. SQLite itself ends a transaction after some failures.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   fileprivate func error(_ code: Int32) -> HistoryError {
@@ -79,7 +81,8 @@ final class Database {
   }
 }
 
-/// A prepared statement, used again and again. Indexes are from 0, for values as for columns.
+/// A prepared statement, which can run any number of times. Indices of parameters and columns
+/// start at 0.
 final class Statement {
   private let handle: OpaquePointer
   private let database: Database
@@ -91,7 +94,8 @@ final class Statement {
 
   deinit { sqlite3_finalize(handle) }
 
-  /// Goes to the next row; false at the end, where the statement is made ready to run again.
+  /// Moves to the next row. Returns `false` at the end and resets the statement, so that it can
+  /// run again.
   func step() throws(HistoryError) -> Bool {
     let code = sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
@@ -101,9 +105,10 @@ final class Statement {
     return false
   }
 
-  /// Runs a statement that gives no rows.
+  /// Runs a statement that returns no rows.
   func run() throws(HistoryError) { _ = try step() }
 
+  /// Binds a value to a parameter; `nil` becomes NULL.
   func bind(_ value: Int?, at index: Int) {
     if let value {
       sqlite3_bind_int64(handle, Int32(index + 1), Int64(value))
@@ -112,7 +117,7 @@ final class Statement {
     }
   }
 
-  /// A value that is not finite is kept as NULL.
+  /// Binds a number to a parameter; `nil` and values that are not finite become NULL.
   func bind(_ value: Double?, at index: Int) {
     if let value, value.isFinite {
       sqlite3_bind_double(handle, Int32(index + 1), value)
@@ -121,6 +126,7 @@ final class Statement {
     }
   }
 
+  /// Binds a text to a parameter; `nil` becomes NULL.
   func bind(_ value: String?, at index: Int) {
     if let value {
       let bytes = Int32(value.utf8.count)
@@ -138,6 +144,7 @@ final class Statement {
     sqlite3_column_text(handle, Int32(column)).map { String(cString: $0) } ?? ""
   }
 
+  /// Returns the value that `read` finds in a column; `nil` if the column is NULL.
   func optional<Value>(_ column: Int, _ read: (Int) -> Value) -> Value? {
     isNull(column) ? nil : read(column)
   }

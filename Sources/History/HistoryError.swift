@@ -1,19 +1,28 @@
-/// What can be wrong with a run's directory or database, each as one line for its user.
+import Support
+
+/// An error in a run's directory or database. Each is one line for the user.
 package enum HistoryError: Error, Equatable, CustomStringConvertible {
   /// There is no database at `path`.
   case missing(path: String)
-  /// The database holds no status: the daemon ended before it began to train.
+  /// The database has no status, because the daemon ended before it began to train.
   case empty(path: String)
-  /// The database was written by a later version of Dino.
+  /// A later version of Dino wrote the database.
   case newer(path: String, found: Int, known: Int)
-  /// The file is not a database, or its contents do not hang together.
+  /// An earlier version of Dino wrote the database, and its journal cannot be read.
+  case older(path: String, found: Int, known: Int)
+  /// The file is not a database, or its contents are inconsistent.
   case damaged(path: String, detail: String)
-  /// The disk is full; what was to be recorded is not.
+  /// The disk is full, and something could not be recorded.
   case full(path: String)
-  /// Another daemon holds the run's lock; `pid` is nil where it could not be read.
+  /// Another daemon holds the run's lock. `pid` is `nil` if it could not be read.
   case locked(name: String, pid: Int32?)
-  /// Anything else that the system or SQLite refused.
+  /// Any other failure of the system or SQLite.
   case failed(path: String, detail: String)
+
+  /// Wraps a failed operation on a file or folder.
+  init(_ error: FileError) {
+    self = .failed(path: error.file, detail: "\(error.what); \(error.remedy)")
+  }
 
   package var description: String {
     switch self {
@@ -23,6 +32,9 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
       "\(path) holds no run yet: its daemon ended before the first step; see the log beside it"
     case .newer(let path, let found, let known):
       "\(path) was written by a later Dino (schema \(found), known is \(known)); update Dino"
+    case .older(let path, let found, let known):
+      "\(path) was written by an earlier Dino (schema \(found), known is \(known)); finish the run "
+        + "with that version, or begin a new run from its weights"
     case .damaged(let path, let detail):
       "\(path) is damaged (\(detail)); move it away to go on without the charts of the past, "
         + "the checkpoints do not need it"

@@ -1,14 +1,15 @@
 import Run
 
-/// Reads a run's database, while a daemon writes it or after it has ended. One thread owns it.
+/// Reads a run's database, while a daemon writes it or afterwards. One thread owns it.
 ///
-/// A killed daemon leaves the last state that it recorded, such as `running`: whether one is at
-/// work is what `RunLock.holder` tells.
+/// A killed daemon leaves the last state that it recorded, such as `running`.
+/// `RunLock.holder(of:)` says whether a daemon is actually at work.
 package final class HistoryReader {
   private let database: Database
-  /// The metrics that this file has a column for and this version a name.
+  /// The metrics that this version knows and for which this file has a column.
   private let metrics: [Metric]
 
+  /// Opens the run's database. Throws if there is none or another version's schema cannot be read.
   package init(directory: RunDirectory) throws(HistoryError) {
     guard directory.hasDatabase else { throw .missing(path: directory.database) }
     database = try Database(path: directory.database, mode: .readOnly)
@@ -16,16 +17,16 @@ package final class HistoryReader {
     metrics = try database.columns(of: "samples").compactMap(Metric.init(rawValue:))
   }
 
-  /// The run as far as it is recorded, its samples thinned as a snapshot's are.
+  /// Returns the recorded run, its samples thinned like those of a snapshot.
   ///
-  /// Costs some thousand look-ups by key, however many steps the run has.
+  /// Costs a few thousand look-ups by key, however many steps the run has.
   package func record() throws(HistoryError) -> RunRecord {
     try database.run("BEGIN")
     defer { try? database.run("COMMIT") }
     let status = try lastStatus()
     var record = RunRecord(status: status)
-    // The journal first: what it went back from is not among the samples any more.
-    for entry in try journal().suffix(RunRecord.listLimit) { record.append(entry) }
+    // The journal comes first, because appending a `back` removes samples.
+    for entry in try journal().entries.suffix(RunRecord.listLimit) { record.append(entry) }
     record.set(status)
     let last = try lastStep()
     let stride = RunRecord.stride(lastStep: last)
@@ -37,21 +38,28 @@ package final class HistoryReader {
     return record
   }
 
-  /// Where the run stood when its daemon last said so.
+  /// Returns the last status that the daemon recorded.
   package func lastStatus() throws(HistoryError) -> RunStatus {
     guard let json = try state(.status) else { throw .empty(path: database.path) }
     return try database.decode(RunStatus.self, json)
   }
 
-  /// The last step that has a sample, 0 where none has.
+  /// Returns the last step that has a sample; 0 if none has.
   package func lastStep() throws(HistoryError) -> Int {
     try database.integer("SELECT max(step) FROM samples")
   }
 
-  /// The schedules as planned, live changes included.
+  /// Returns the planned schedules, including live changes.
   package func plan() throws(HistoryError) -> [PlannedCurve] {
-    guard let json = try state(.plan) else { return [] }
-    return try database.decode(KnownCurves.self, json).curves
+    guard try database.columns(of: "plans").isEmpty == false else { return [] }
+    let statement = try database.prepare("SELECT metric, curve FROM plans")
+    var curves: [Metric: PlannedCurve] = [:]
+    while try statement.step() {
+      // A later version may plan schedules that this one does not know.
+      guard let metric = Metric(rawValue: statement.text(0)) else { continue }
+      curves[metric] = try database.decode(PlannedCurve.self, statement.text(1))
+    }
+    return Metric.allCases.compactMap { curves[$0] }
   }
 
   private func state(_ key: StateKey) throws(HistoryError) -> String? {
@@ -61,8 +69,9 @@ package final class HistoryReader {
     return try statement.step() ? statement.text(0) : nil
   }
 
-  /// Hands `body` the samples whose step is in the range, in rising order, none held in memory.
-  /// With a `stride`, only those where `step - 1` is a multiple of it.
+  /// Calls `body` with each sample whose step is in the range, in ascending order, without holding
+  /// all of them in memory. With a `stride`, only samples whose `step - 1` is a multiple of it are
+  /// read.
   package func samples(
     in steps: ClosedRange<Int>, stride: Int = 1, _ body: (Sample) -> Void
   ) throws(HistoryError) {
@@ -74,7 +83,7 @@ package final class HistoryReader {
         ? "SELECT \(columns) FROM samples WHERE step BETWEEN ?1 AND ?2 ORDER BY step"
         : """
         WITH RECURSIVE grid(at) AS (
-          SELECT ?1 UNION ALL SELECT at + \(stride) FROM grid WHERE at + \(stride) <= ?2)
+          SELECT ?1 WHERE ?1 <= ?2 UNION ALL SELECT at + \(stride) FROM grid WHERE at + \(stride) <= ?2)
         SELECT \(columns) FROM grid CROSS JOIN samples ON step = at
         """)
     statement.bind(first, at: 0)
@@ -89,7 +98,8 @@ package final class HistoryReader {
     }
   }
 
-  /// The last `limit` events before those that are skipped, in the order in which they happened.
+  /// Returns the last `limit` events, in the order in which they happened, not counting the
+  /// `skipped` latest ones.
   package func events(limit: Int, skippingLast skipped: Int = 0) throws(HistoryError) -> [RunEvent]
   {
     let statement = try database.prepare(
@@ -107,7 +117,7 @@ package final class HistoryReader {
     return events.reversed()
   }
 
-  /// All outcomes of probes, by rising step.
+  /// Returns all probe results, by ascending step.
   package func evaluations() throws(HistoryError) -> [Evaluation] {
     let statement = try database.prepare(
       """
@@ -127,25 +137,27 @@ package final class HistoryReader {
     return evaluations
   }
 
-  /// All commands carried out, in order.
-  package func journal() throws(HistoryError) -> [JournalEntry] {
-    // A database of an earlier version has no such column.
-    let hasDefinition = try database.columns(of: "journal").contains("definition")
+  /// Returns all changes that were made, in the order in which they were requested.
+  package func journal() throws(HistoryError) -> Journal {
     let statement = try database.prepare(
-      """
-      SELECT id, time, step, client, command, key, old, new, "over",
-        \(hasDefinition ? "definition" : "NULL") FROM journal ORDER BY rowid
-      """)
-    var journal: [JournalEntry] = []
+      "SELECT id, time, step, client, change, arguments, effect FROM journal ORDER BY rowid")
+    var journal = Journal()
     while try statement.step() {
+      let name = statement.text(4)
+      guard let kind = ChangeKind.named(name) else {
+        throw .damaged(path: database.path, detail: "unknown change \(name)")
+      }
+      let values = try database.decode(ChangeValues.self, statement.text(5))
+      guard let change = try? kind.change(values) else {
+        throw .damaged(path: database.path, detail: "unreadable \(name) in the journal")
+      }
+      let effect = try statement.optional(6, statement.text).map {
+        text throws(HistoryError) in try database.decode(ChangeEffect.self, text)
+      }
       journal.append(
         JournalEntry(
           id: statement.text(0), time: statement.double(1), step: statement.integer(2),
-          client: statement.text(3), command: statement.text(4),
-          key: statement.optional(5, statement.text), old: statement.optional(6, statement.double),
-          new: statement.optional(7, statement.double),
-          over: statement.optional(8, statement.integer),
-          definition: statement.optional(9, statement.text)))
+          client: statement.text(3), change: change, effect: effect))
     }
     return journal
   }

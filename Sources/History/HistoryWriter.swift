@@ -5,18 +5,20 @@ import Support
   import Glibc
 #endif
 
-/// Records a run in its database. The trainer's thread alone uses it, holding the run's `RunLock`.
+/// Records a run in its database. Only the trainer's thread uses it, while it holds the run's
+/// `RunLock`.
 ///
-/// Samples and unchanged states are gathered in a transaction that ends after `batch` of them or
-/// after a second, so that a step costs microseconds; whatever tells why a run did what it did
-/// (events, evaluations, journal, a change of state) is committed at once. A killed process loses
-/// at most the open batch; a power cut loses what came after the last `flush()`.
+/// Samples and unchanged states are collected in a transaction, which is committed after `batch`
+/// rows or `longest` seconds, so that a step costs microseconds. Whatever explains the course of
+/// the run (events, evaluations, journal, a change of state) is committed at once. A killed
+/// process loses at most the open transaction; a power cut loses what was recorded after the last
+/// `flush()`.
 ///
-/// The calls throw when recording begins to fail, and then not again until it has worked in between
-/// (`dropped` counts what was lost): a full disk is told once and stops no training. `flush` and
-/// `rewind` always throw.
+/// When recording fails, the first call throws; later calls do not throw again until recording has
+/// worked in between. `dropped` counts the rows that were lost. A full disk is thus reported once
+/// and does not stop training. `flush()` and `rewind(to:journal:)` always throw on failure.
 package final class HistoryWriter {
-  /// Rows that could not be recorded.
+  /// The number of rows that could not be recorded.
   package private(set) var dropped = 0
 
   private let database: Database
@@ -25,8 +27,9 @@ package final class HistoryWriter {
   private let insertEvaluation: Statement
   private let insertJournal: Statement
   private let insertState: Statement
+  private let insertPlan: Statement
 
-  /// Rows in the open transaction, and when it began, on the monotonic clock.
+  /// The number of rows in the open transaction, and when it began on the monotonic clock.
   private var pending = 0
   private var began = 0.0
   private var failing = false
@@ -36,7 +39,7 @@ package final class HistoryWriter {
   private static let batch = 64
   private static let longest = 1.0
 
-  /// Opens the run's database, or creates it and the run's folder.
+  /// Opens the run's database. Creates it and the run's folder if they do not exist.
   package init(directory: RunDirectory) throws(HistoryError) {
     try directory.create()
     database = try Database(path: directory.database, mode: .readWrite)
@@ -54,14 +57,15 @@ package final class HistoryWriter {
       "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
         + "VALUES(?, ?, ?, ?, ?, ?)")
     insertJournal = try database.prepare(
-      "INSERT OR REPLACE INTO journal(id, time, step, client, command, key, old, new, \"over\", "
-        + "definition) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
+        + "VALUES(?, ?, ?, ?, ?, ?, ?)")
+    insertPlan = try database.prepare("INSERT OR REPLACE INTO plans(metric, curve) VALUES(?, ?)")
     insertState = try database.prepare("INSERT OR REPLACE INTO state(key, value) VALUES(?, ?)")
     lastStep = try database.integer("SELECT max(step) FROM samples")
   }
 
-  /// Records a step. One that is not after the last replaces what was recorded from there on, as
-  /// in `RunRecord.append`.
+  /// Records the sample of a step. If the step is not after the last one, everything recorded from
+  /// that step on is deleted first, as in `RunRecord.append(_:)`.
   package func append(_ sample: Sample) throws(HistoryError) {
     try record { () throws(HistoryError) in
       if sample.step <= lastStep {
@@ -70,7 +74,6 @@ package final class HistoryWriter {
           """
           DELETE FROM samples WHERE step >= \(step);
           DELETE FROM evaluations WHERE step >= \(step);
-          DELETE FROM journal WHERE step > \(step);
           """)
       }
       insertSample.bind(sample.step, at: 0)
@@ -83,6 +86,7 @@ package final class HistoryWriter {
     }
   }
 
+  /// Records an event and commits at once.
   package func append(_ event: RunEvent) throws(HistoryError) {
     try record(atOnce: true) { () throws(HistoryError) in
       insertEvent.bind(event.time, at: 0)
@@ -94,6 +98,7 @@ package final class HistoryWriter {
     }
   }
 
+  /// Records a probe result and commits at once. It replaces one with the same step and name.
   package func append(_ evaluation: Evaluation) throws(HistoryError) {
     let values = evaluation.values.map { ($0.key.rawValue, $0.value) }
     try record(atOnce: true) { () throws(HistoryError) in
@@ -108,7 +113,7 @@ package final class HistoryWriter {
     }
   }
 
-  /// Records a command carried out; an entry of the same id replaces the earlier one.
+  /// Records a change that was made and commits at once. A known id changes nothing.
   package func append(_ entry: JournalEntry) throws(HistoryError) {
     try record(atOnce: true) { () throws(HistoryError) in try insert(entry) }
   }
@@ -118,16 +123,13 @@ package final class HistoryWriter {
     insertJournal.bind(entry.time, at: 1)
     insertJournal.bind(entry.step, at: 2)
     insertJournal.bind(entry.client, at: 3)
-    insertJournal.bind(entry.command, at: 4)
-    insertJournal.bind(entry.key, at: 5)
-    insertJournal.bind(entry.old, at: 6)
-    insertJournal.bind(entry.new, at: 7)
-    insertJournal.bind(entry.over, at: 8)
-    insertJournal.bind(entry.definition, at: 9)
+    insertJournal.bind(entry.change.kind.name, at: 4)
+    insertJournal.bind(Database.json(entry.change.arguments), at: 5)
+    insertJournal.bind(entry.effect.map { Database.json($0) }, at: 6)
     try insertJournal.run()
   }
 
-  /// Records where the run stands; a change of state is committed at once.
+  /// Records the run's status. Commits at once if its state has changed.
   package func set(_ status: RunStatus) throws(HistoryError) {
     try record(atOnce: status.state != lastState) { () throws(HistoryError) in
       try put(.status, Database.json(status))
@@ -135,9 +137,15 @@ package final class HistoryWriter {
     lastState = status.state
   }
 
-  /// Records all the planned curves.
+  /// Records planned curves and commits at once. Each replaces the curve of the same metric.
   package func set(_ plan: [PlannedCurve]) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in try put(.plan, Database.json(plan)) }
+    try record(atOnce: true) { () throws(HistoryError) in
+      for curve in plan {
+        insertPlan.bind(curve.metric.rawValue, at: 0)
+        insertPlan.bind(Database.json(curve), at: 1)
+        try insertPlan.run()
+      }
+    }
   }
 
   private func put(_ key: StateKey, _ json: String) throws(HistoryError) {
@@ -146,19 +154,20 @@ package final class HistoryWriter {
     try insertState.run()
   }
 
-  /// Makes all that was recorded safe from a power cut. Call it before a checkpoint is committed,
-  /// so that the record always reaches at least as far as the checkpoint.
+  /// Commits, and makes everything recorded safe from a power cut. Call it before a checkpoint is
+  /// committed, so that the record always reaches at least as far as the checkpoint.
   package func flush() throws(HistoryError) {
     try commit()
     try database.run("PRAGMA wal_checkpoint(PASSIVE)")
   }
 
-  /// Goes back to the checkpoint of a step: forgets samples and evaluations of later steps, and
-  /// holds `journal` from now on. Events stay, since they tell what happened and not what holds.
+  /// Goes back to the checkpoint of a step: deletes samples and evaluations of later steps, and
+  /// adds the entries of `journal` that the database does not have. The recorded journal and
+  /// events stay, since they say what happened rather than what is current.
   ///
-  /// All of it or nothing: what the run computes next hangs on the journal, and a process that is
-  /// killed here must not lose an entry of it.
-  package func rewind(to step: Int, journal: [JournalEntry]) throws(HistoryError) {
+  /// This is one transaction, because what the run computes next depends on the journal: a process
+  /// that is killed here must not lose an entry.
+  package func rewind(to step: Int, journal: Journal) throws(HistoryError) {
     try commit()
     do {
       try database.run(
@@ -166,9 +175,8 @@ package final class HistoryWriter {
         BEGIN IMMEDIATE;
         DELETE FROM samples WHERE step > \(step);
         DELETE FROM evaluations WHERE step > \(step);
-        DELETE FROM journal
         """)
-      for entry in journal { try insert(entry) }
+      for entry in journal.entries { try insert(entry) }
       try database.run("COMMIT")
     } catch {
       database.rollBack()
@@ -177,14 +185,15 @@ package final class HistoryWriter {
     lastStep = min(lastStep, step)
   }
 
-  /// Commits, and folds the log into the database: an ended run is one file that can be read from
-  /// a read-only disk. Where a reader has it open, the log stays beside it, which harms nothing.
+  /// Commits, and merges the write-ahead log into the database, so that an ended run is one file
+  /// that can be read from a read-only disk. If a reader has the database open, the log stays next
+  /// to it, which does no harm.
   package func close() throws(HistoryError) {
     try flush()
     try? database.run("PRAGMA journal_mode = DELETE")
   }
 
-  /// Runs `write` in the open transaction and ends it when it is due.
+  /// Runs `write` in the open transaction, and commits when the transaction is due.
   private func record(
     atOnce: Bool = false, _ write: () throws(HistoryError) -> Void
   ) throws(HistoryError) {
@@ -217,6 +226,7 @@ package final class HistoryWriter {
     }
   }
 
+  /// Rolls back and counts the lost rows.
   private func abandon() {
     database.rollBack()
     dropped += pending

@@ -1,30 +1,32 @@
 import FoundationEssentials
 import Run
+import Support
 
 extension RunDirectory {
-  /// The run that this one began from; nil: it began from nothing.
+  /// The run and step from which this run began; `nil` if it began from a recipe alone.
   package var origin: RunOrigin? {
     guard let data = FileManager.default.contents(atPath: originFile) else { return nil }
     return try? JSONDecoder().decode(RunOrigin.self, from: data)
   }
 
-  /// Whether it is a branch whose making was cut off before it had its state.
+  /// Whether this is a branch that was interrupted before its first checkpoint was in place.
   package var isUnfinishedBranch: Bool {
     let states = try? FileManager.default.contentsOfDirectory(atPath: checkpoints)
     return origin?.kind == RunOrigin.branch
       && !(states ?? []).contains { !$0.hasPrefix(".") }
   }
 
-  /// Writes down the run that this one begins from; the folder is there.
+  /// Records the run from which this one begins. The run's folder must exist.
   package func keep(_ origin: RunOrigin) throws(HistoryError) {
-    do {
-      try JSONEncoder().encode(origin).write(to: URL(filePath: originFile), options: .atomic)
+    let json = PortableJSON.encode(origin)
+    do throws(FileError) {
+      try WholeFile.write(String(decoding: json, as: UTF8.self), to: originFile)
     } catch {
-      throw .failed(path: originFile, detail: "cannot be written")
+      throw HistoryError(error)
     }
   }
 
-  /// The folder of a run beside this one.
+  /// Returns the directory of another run in the same parent folder.
   package func sibling(_ name: String) -> RunDirectory {
     let parent = String(path.dropLast(self.name.count + 1))
     return RunDirectory(name: name, parent: parent == Self.defaultParent ? nil : parent)

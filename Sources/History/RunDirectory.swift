@@ -1,58 +1,35 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Where a run keeps its files and its sockets.
+/// The paths of a run's files and sockets.
 ///
-/// `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log`, `lock` and, where it came
-/// from another run, `origin.json` lie in the run's directory; the sockets in a folder of their own,
-/// since a socket's path is short by law.
+/// The run's directory has `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log`,
+/// `lock` and, for a branch or a distillation, `origin.json`. The sockets are in another folder,
+/// because the length of a socket's path is limited.
 package struct RunDirectory: Sendable, Equatable {
+  /// The run's name.
   package let name: String
-  /// The folder that holds this run.
+  /// The run's folder.
   package let path: String
 
-  /// A run of the given name under `parent`, or under `$XDG_STATE_HOME/dino/runs`.
+  /// Creates the paths of the run called `name` in `parent`, or in `$XDG_STATE_HOME/dino/runs`.
   package init(name: String, parent: String? = nil) {
     self.name = name
-    path = (parent.map(Self.canonical) ?? Self.defaultParent) + "/" + name
+    path = (parent.map(FilePath.canonical) ?? Self.defaultParent) + "/" + name
   }
 
-  /// `$XDG_STATE_HOME/dino/runs`, by default `~/.local/state/dino/runs`.
+  /// The default folder of runs: `$XDG_STATE_HOME/dino/runs`, or `~/.local/state/dino/runs` if the
+  /// variable is not set.
   package static var defaultParent: String {
-    let state = environment("XDG_STATE_HOME") ?? (environment("HOME") ?? "/tmp") + "/.local/state"
-    return canonical(state + "/dino/runs")
+    let state =
+      Environment.value("XDG_STATE_HOME") ?? (Environment.value("HOME") ?? "/tmp") + "/.local/state"
+    return FilePath.canonical(state + "/dino/runs")
   }
 
-  /// One spelling of a folder's path, whether it is there yet or not: where a run's sockets are
-  /// depends on it, and every program must find them.
-  private static func canonical(_ path: String) -> String {
-    var there = path.hasPrefix("/") ? path : currentFolder + "/" + path
-    var missing: [String] = []
-    var parents = 0
-    while true {
-      if let resolved = realpath(there, nil) {
-        defer { free(resolved) }
-        let base = String(cString: resolved)
-        return ([base == "/" ? "" : base] + missing).joined(separator: "/")
-      }
-      let cut = there.lastIndex(of: "/") ?? there.startIndex
-      let last = String(there[cut...].dropFirst())
-      if last == ".." {
-        parents += 1
-      } else if !last.isEmpty && last != "." {
-        if parents > 0 { parents -= 1 } else { missing.insert(last, at: 0) }
-      }
-      there = cut == there.startIndex ? "/" : String(there[..<cut])
-    }
-  }
-
-  private static var currentFolder: String {
-    guard let folder = getcwd(nil, 0) else { return "" }
-    defer { free(folder) }
-    return String(cString: folder)
-  }
-
+  /// The paths of the run's files.
   package var recipe: String { path + "/recipe.yaml" }
   package var database: String { path + "/history.sqlite" }
   package var checkpoints: String { path + "/checkpoints" }
@@ -60,29 +37,26 @@ package struct RunDirectory: Sendable, Equatable {
   package var log: String { path + "/log" }
   package var lock: String { path + "/lock" }
 
-  /// The folder of the sockets: `$XDG_RUNTIME_DIR/dino/NAME`, or `/tmp/dino-UID/NAME`; runs kept
-  /// elsewhere than in the default place get a name that their path decides.
+  /// The folder of the sockets: `$XDG_RUNTIME_DIR/dino/NAME`, or `/tmp/dino-UID/NAME` if the
+  /// variable is not set. For runs outside the default folder, a hash of the path is added to the
+  /// name.
   package var sockets: String {
-    let base = Self.environment("XDG_RUNTIME_DIR").map { $0 + "/dino" } ?? "/tmp/dino-\(getuid())"
+    let base = Environment.value("XDG_RUNTIME_DIR").map { $0 + "/dino" } ?? "/tmp/dino-\(getuid())"
     guard path != Self.defaultParent + "/" + name else { return base + "/" + name }
-    // FNV-1a of the whole path: two folders may hold runs of one name.
+    // FNV-1a of the whole path, since two folders may hold runs of the same name.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in path.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     return base + "/" + name + "-" + String(hash, radix: 36)
   }
 
+  /// The paths of the sockets, and their ZeroMQ endpoints.
   package var feedSocket: String { sockets + "/feed" }
   package var controlSocket: String { sockets + "/control" }
   package var feedEndpoint: String { "ipc://" + feedSocket }
   package var controlEndpoint: String { "ipc://" + controlSocket }
 
-  /// Whether a run was ever begun here. One that has lost its database can still be taken up.
+  /// Whether a run was ever begun here. A run that has lost its database can still be resumed.
   package var exists: Bool { hasDatabase || access(checkpoints, F_OK) == 0 }
 
   var hasDatabase: Bool { access(database, F_OK) == 0 }
-
-  private static func environment(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-  }
 }

@@ -1,20 +1,23 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// The right to train a run: held by one daemon at a time, and freed by the system when that
-/// process ends, however it ends. Take it before the database or a socket is touched.
+/// The exclusive right to train a run. One daemon at a time holds it, and the system frees it
+/// however that process ends. Take it before touching the database or a socket.
 package final class RunLock {
   private let file: Int32
 
-  /// Takes the lock of a run, whose folder is created where there is none.
+  /// Takes the lock of a run, and creates the run's folder if there is none. Throws `locked` if
+  /// another process holds the lock.
   package init(directory: RunDirectory) throws(HistoryError) {
     try directory.create()
     let file = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else {
-      throw .failed(path: directory.lock, detail: String(cString: strerror(errno)))
+      throw .failed(path: directory.lock, detail: SystemReason.of())
     }
-    // `holder` takes the lock for a moment too, hence a second and a third try.
+    // `holder(of:)` takes the lock for a moment too, so try up to three times.
     var attempts = 1
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       guard attempts < 3 else {
@@ -34,7 +37,8 @@ package final class RunLock {
     close(file)
   }
 
-  /// The process that trains a run now; nil where none does. 0 where it has not said who it is.
+  /// Returns the id of the process that trains the run; `nil` if none does, and 0 if it is
+  /// unknown.
   package static func holder(of directory: RunDirectory) -> Int32? {
     let file = open(directory.lock, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

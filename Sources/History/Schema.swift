@@ -1,14 +1,15 @@
 import FoundationEssentials
 import Run
+import Support
 
 /// The tables of `history.sqlite`.
 ///
-/// `samples` has one column a metric, so that anybody can plot a run with one line of SQL and that
-/// a thinned reading is a few thousand look-ups by key, however long the run. A metric that a later
-/// version adds becomes a column that this version does not read; `version` only rises when an
-/// older Dino would misread the file.
+/// `samples` has one column for each metric, so that one line of SQL is enough to plot a run, and
+/// a thinned reading costs a few thousand look-ups by key, however long the run is. A metric that
+/// a later version adds becomes a column that this version does not read. `version` only rises
+/// when an older Dino would misread the file.
 enum Schema {
-  static let version = 1
+  static let version = 2
 
   private static let tables = """
     CREATE TABLE samples(step INTEGER PRIMARY KEY, time REAL NOT NULL);
@@ -20,63 +21,53 @@ enum Schema {
       classes INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY(step, name));
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
-      command TEXT NOT NULL, key TEXT, old REAL, new REAL, "over" INTEGER,
-      definition TEXT);
+      change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
+    CREATE TABLE plans(metric TEXT PRIMARY KEY, curve TEXT NOT NULL);
     CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
     PRAGMA user_version = \(version)
     """
 
-  /// Creates what is not there yet: the tables, and a column for each metric.
+  /// Creates the tables, and the columns of metrics, that do not exist yet.
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
     if found == 0 { try database.transaction(tables) }
-    if try !database.columns(of: "journal").contains("definition") {
-      try database.run("ALTER TABLE journal ADD COLUMN definition TEXT")
-    }
     let present = Set(try database.columns(of: "samples"))
     for metric in Metric.allCases where !present.contains(metric.rawValue) {
       try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")
     }
   }
 
-  /// The file's schema, 0 for an empty file. Refuses one that is newer than this program.
+  /// Returns the file's schema version; 0 for an empty file. Throws if this program cannot read
+  /// it.
   @discardableResult
   static func check(_ database: Database) throws(HistoryError) -> Int {
     let found = try database.integer("PRAGMA user_version")
     guard found <= version else {
       throw .newer(path: database.path, found: found, known: version)
     }
+    guard found == 0 || found == version else {
+      throw .older(path: database.path, found: found, known: version)
+    }
     return found
   }
 }
 
-/// Keys of the `state` table, whose values are JSON.
-enum StateKey: String { case status, plan }
+/// The keys of the `state` table. The values are JSON.
+enum StateKey: String { case status }
 
 extension Database {
-  /// A value as JSON; what a run records can always be encoded, a number that is not finite too.
+  /// Returns a value as JSON with sorted keys.
   static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(type(of: value)) has no JSON form")
-    }
-    return String(decoding: data, as: UTF8.self)
+    String(decoding: PortableJSON.encode(value, isSorted: true), as: UTF8.self)
   }
 
-  /// The value that `json` wrote.
+  /// Decodes a value that `json(_:)` wrote.
   func decode<Value: Decodable>(
     _ type: Value.Type, _ json: String
   ) throws(HistoryError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try decoder.decode(type, from: Data(json.utf8))
-    } catch {
+    guard let value = PortableJSON.decode(type, Data(json.utf8)) else {
       throw .damaged(path: path, detail: "unreadable \(type)")
     }
+    return value
   }
 }

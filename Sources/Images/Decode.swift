@@ -1,12 +1,15 @@
-/// The picture in the file at `path`, JPEG or PNG by its content, upright by its EXIF orientation.
+/// Decodes a JPEG or PNG file and turns the image upright by its EXIF orientation. The format is
+/// that of the content, whatever the file is called.
 ///
 /// Values are those of PIL's `Image.open(path).convert("RGB")` after `ImageOps.exif_transpose`:
-/// alpha is dropped, not blended; profiles and gamma are not applied.
-/// `scale` is asked of a JPEG alone, and the picture comes at what it answers (as with PIL's `draft`):
-/// a large photograph whose crops are small then takes about half the time and a fraction of the
-/// memory. A PNG always comes whole. All bytes of a file are read at any scale, so that one cut short
-/// is found.
-/// Safe to call from any thread.
+/// alpha is dropped, not blended; colour profiles and gamma are not applied. Any thread may call.
+///
+/// - Parameters:
+///   - scale: chooses the scale at which a JPEG is decoded, as PIL's `draft` does; a PNG is always
+///     decoded whole. A large photograph of which only small crops are needed takes about half the
+///     time and a fraction of the memory. The whole file is read at any scale, so that a truncated
+///     one is detected.
+///   - limits: what the file may declare.
 package func decode(
   path: String, scale: ScaleChoice = { _ in .whole }, limits: ImageLimits = .standard
 ) throws(ImageError) -> RGBImage {
@@ -14,7 +17,7 @@ package func decode(
   return try decode(bytes: file.bytes, name: path, scale: scale, limits: limits)
 }
 
-/// The picture in a file's bytes; `name` stands in the errors. See `decode(path:)`.
+/// Decodes the bytes of a file; `name` stands in the errors. See `decode(path:)`.
 package func decode(
   bytes: [UInt8], name: String, scale: ScaleChoice = { _ in .whole },
   limits: ImageLimits = .standard
@@ -37,11 +40,11 @@ package func decode(
   }
 }
 
-/// The size that `decode(path:)` would give, read from the file's header alone.
+/// The size of the image that `decode(path:)` would return; reads only the file's header.
 package func imageSize(
   path: String, limits: ImageLimits = .standard
 ) throws(ImageError) -> ImageSize {
-  // A thumbnail or a colour profile may push the size far into the file, but seldom farther.
+  // A thumbnail or a colour profile may come before the size, but is seldom larger than this.
   let (start, isWhole) = try ImageFile.read(path, limits: limits, most: 1 << 16)
   do {
     return try imageSize(bytes: start, name: path)

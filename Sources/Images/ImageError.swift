@@ -1,22 +1,23 @@
-/// Why a file gave no picture.
+/// Why an image cannot be read or written.
 package struct ImageError: Error, Equatable, CustomStringConvertible {
+  /// What is wrong with the file.
   package enum Problem: Equatable, Sendable {
     case missing
-    /// The system's reason: no permission, a folder, a device.
+    /// The reason that the system gives, such as missing permission.
     case unreadable(String)
     case unwritable(String)
     case empty
-    /// Neither JPEG nor PNG, and what the bytes look like instead.
+    /// Neither JPEG nor PNG; `looksLike` is what the first bytes suggest.
     case notAnImage(looksLike: String)
-    /// Cut short, or bytes that do not decode.
+    /// Truncated, or not decodable.
     case damaged(String)
-    /// A sound file of a kind the codecs do not decode.
+    /// A valid file of a kind that the codecs do not decode.
     case unsupported(String)
-    /// More pixels or bytes than allowed.
+    /// More pixels or bytes than `ImageLimits` allows.
     case tooLarge(String)
   }
 
-  /// The file's path, or the name given with its bytes.
+  /// The file's path, or the name that was given with its bytes.
   package let name: String
   package let problem: Problem
 

@@ -1,8 +1,10 @@
 import Glibc
+import Support
 
-/// The bytes of a file, bounded: neither a device nor a pipe can hold the reader up.
+/// Reads and writes whole files. Only regular files are read, so that neither a device nor a pipe
+/// can block the reader.
 enum ImageFile {
-  /// The first `most` bytes (all of them by default), and whether the file ends there.
+  /// The first `most` bytes, by default all of them, and whether they are the whole file.
   static func read(
     _ path: String, limits: ImageLimits, most: Int = .max
   ) throws(ImageError) -> (bytes: [UInt8], isWhole: Bool) {
@@ -67,5 +69,5 @@ enum ImageFile {
     return size
   }
 
-  private static func reason() -> String { String(cString: strerror(errno)) }
+  private static func reason() -> String { SystemReason.of() }
 }

@@ -1,9 +1,9 @@
-/// What a file is, by its first bytes; its extension says nothing.
+/// The format of a file, recognised by its first bytes.
 enum ImageFormat {
   case jpeg
   case png
 
-  /// Throws where `bytes` start no JPEG or PNG file.
+  /// Throws where the bytes do not begin as a JPEG or PNG file does.
   init(_ bytes: [UInt8], name: String) throws(ImageError) {
     if bytes.isEmpty { throw ImageError(name, .empty) }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
@@ -15,7 +15,7 @@ enum ImageFormat {
     }
   }
 
-  /// A signature, where in the file it stands, and whose it is.
+  /// The signatures of other formats and their offsets in a file.
   private static let others: [(signature: String, offset: Int, name: String)] = [
     ("GIF8", 0, "GIF"), ("WEBP", 8, "WebP"), ("BM", 0, "BMP"),
     ("II*\0", 0, "TIFF"), ("MM\0*", 0, "TIFF"),

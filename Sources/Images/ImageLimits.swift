@@ -1,12 +1,14 @@
-/// What a file may ask for before any memory is taken for it.
+/// Limits that are checked before memory is allocated for an image.
 ///
-/// A few kilobytes can declare a picture of terabytes; the size in the header is judged first.
+/// A file of a few kilobytes can declare an image of terabytes, so the size in the header is
+/// checked first.
 package struct ImageLimits: Sendable {
-  /// Width · height. The default is where PIL refuses, twice its `MAX_IMAGE_PIXELS`.
+  /// The largest product of width and height. The default is PIL's, twice its `MAX_IMAGE_PIXELS`.
   package var pixels: Int
-  /// Bytes of the file.
+  /// The largest file, in bytes.
   package var bytes: Int
 
+  /// The limits that apply unless a caller gives others.
   package static let standard = ImageLimits()
 
   package init(pixels: Int = 178_956_970, bytes: Int = 512 << 20) {

@@ -1,9 +1,9 @@
 import CTurboJPEG
 
-/// One JPEG file, its header read. The bytes must outlive it.
+/// A JPEG file whose header has been read. The bytes must outlive the reader.
 ///
-/// A file cut short or with undecodable pixels is an error: libjpeg alone would fill them with
-/// grey and go on.
+/// A truncated file or one with pixels that cannot be decoded is an error; libjpeg by itself would
+/// fill them with grey.
 struct JPEGReader: ~Copyable {
   let size: ImageSize
   let orientation: Orientation
@@ -27,7 +27,7 @@ struct JPEGReader: ~Copyable {
 
   deinit { dino_jpeg_close(reader) }
 
-  /// The picture, upright.
+  /// Decodes the image and turns it upright.
   consuming func image(scale: ImageScale) throws(ImageError) -> RGBImage {
     let space = reader.pointee.info.jpeg_color_space
     let isInk = space == JCS_CMYK || space == JCS_YCCK
@@ -48,8 +48,8 @@ struct JPEGReader: ~Copyable {
       reader, buffer.baseAddress, width * 3, reader.pointee.info.output_height)
   }
 
-  /// Cyan, magenta, yellow and black are stored as Adobe does, 255 for no ink, and mixed as PIL
-  /// does: each colour times black.
+  /// Reads cyan, magenta, yellow and black, which are stored as Adobe does, 255 for no ink, and
+  /// converts them as PIL does: each colour times black.
   private func readInk(into buffer: UnsafeMutableBufferPointer<UInt8>, width: Int) -> Bool {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width * 4) { ink in
       for row in 0..<Int(reader.pointee.info.output_height) {
@@ -71,7 +71,7 @@ struct JPEGReader: ~Copyable {
     if !done { throw ImageError(name, Self.problem(reader)) }
   }
 
-  /// What the last failed call left.
+  /// The error that the last failed call left behind.
   private static func problem(
     _ reader: UnsafeMutablePointer<dino_jpeg_reader>
   ) -> ImageError.Problem {
@@ -85,7 +85,7 @@ struct JPEGReader: ~Copyable {
     return unsupported.contains(code) ? .unsupported(message) : .damaged(message)
   }
 
-  /// By the first EXIF segment among the markers.
+  /// The orientation in the first EXIF segment among the markers.
   private static func orientation(_ markers: jpeg_saved_marker_ptr?) -> Orientation {
     let prefix = Array("Exif\0\0".utf8)
     var next = markers

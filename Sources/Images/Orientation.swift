@@ -1,17 +1,17 @@
-/// How the stored pixels lie to the picture as it should be seen (EXIF 2.3, tag 0x0112).
+/// How the stored pixels must be turned for the image to be upright (EXIF 2.3, tag 0x0112).
 enum Orientation: Int {
   case upright = 1
   case mirrored
   case upsideDown
   case mirroredUpsideDown
-  /// From here on rows and columns change places.
+  /// From here on rows and columns are exchanged.
   case transposed
   case turnedLeft
   case transversed
   case turnedRight
 
-  /// Reads a TIFF header and its first directory. Whatever is out of bounds, of another type or
-  /// without a meaning leaves the picture as it lies; other directories are never followed.
+  /// Reads a TIFF header and its first directory; other directories are not followed. A value that
+  /// is out of bounds, of another type or undefined counts as upright.
   init(exif bytes: UnsafeBufferPointer<UInt8>) {
     self = Self.value(exif: bytes).flatMap(Self.init(rawValue:)) ?? .upright
   }
@@ -43,15 +43,15 @@ enum Orientation: Int {
     return nil
   }
 
-  /// The size of the picture as seen, from its size as stored.
+  /// The size of the upright image, by the stored size.
   func turned(_ size: ImageSize) -> ImageSize {
     swapsAxes ? ImageSize(width: size.height, height: size.width) : size
   }
 
   private var swapsAxes: Bool { rawValue >= Orientation.transposed.rawValue }
 
-  /// Where the seen picture's first pixel is stored, and how far its neighbours to the right and
-  /// below are, all in pixels of a stored picture of `width` × `height`.
+  /// The offset of the upright image's first pixel in the stored image of `width` × `height`, and
+  /// the distances from a pixel to its right and its lower neighbour, all in pixels.
   func walk(width: Int, height: Int) -> (first: Int, right: Int, down: Int) {
     let lastRow = (height - 1) * width
     let lastColumn = width - 1
@@ -69,7 +69,7 @@ enum Orientation: Int {
 }
 
 extension RGBImage {
-  /// The picture as it should be seen, from pixels that lie as `orientation` says.
+  /// The upright image, by the orientation of this one.
   func upright(from orientation: Orientation) -> RGBImage {
     if orientation == .upright { return self }
     let seen = orientation.turned(ImageSize(width: width, height: height))
@@ -77,8 +77,8 @@ extension RGBImage {
     let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { to, count in
       count = pixels.count
       pixels.withUnsafeBufferPointer { from in
-        // In strips: a turned row crosses all stored rows, which must stay in the cache till the
-        // next one needs them.
+        // In strips: an upright row crosses all stored rows, which must stay in the cache until the
+        // next row needs them.
         for strip in stride(from: 0, to: seen.width, by: 32) {
           let width = min(32, seen.width - strip)
           for y in 0..<seen.height {

@@ -1,6 +1,6 @@
 import CPNG
 
-/// One PNG file, its header read. The bytes must outlive it.
+/// A PNG file whose header has been read. The bytes must outlive the reader.
 struct PNGReader: ~Copyable {
   let size: ImageSize
   let orientation: Orientation
@@ -29,7 +29,7 @@ struct PNGReader: ~Copyable {
 
   deinit { dino_png_close(reader) }
 
-  /// The picture, upright. Alpha is dropped.
+  /// Decodes the image, drops alpha and turns it upright.
   consuming func image() throws(ImageError) -> RGBImage {
     let stride = size.width * 3
     var decoded = false

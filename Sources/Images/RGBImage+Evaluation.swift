@@ -1,8 +1,8 @@
 extension RGBImage {
-  /// The view that evaluation sees: the shortest side resized to `resize`, bicubic, and the
-  /// `crop.width` × `crop.height` pixels at its centre; torchvision's `Resize` and `CenterCrop`.
+  /// torchvision's `Resize` and `CenterCrop`: resizes the shortest side to `resize` with the
+  /// bicubic filter and crops `crop.width` × `crop.height` pixels at the centre.
   ///
-  /// Only the crop is made, so that a very long picture costs no more than another.
+  /// Only the pixels of the crop are computed, so that an image that is very long costs no more.
   package func evaluationView(
     resize: Int, crop: ImageSize, centre: CropCentre = .torchvision
   ) -> RGBImage {
@@ -23,22 +23,17 @@ extension RGBImage {
       filter: .bicubic)
   }
 
-  /// The same of a square crop.
+  /// The same with a square crop.
   package func evaluationView(resize: Int, crop: Int) -> RGBImage {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
-
-  /// The same in the customary proportion, 256 to 224.
-  package func evaluationView(crop: Int) -> RGBImage {
-    evaluationView(resize: crop * 256 / 224, crop: crop)
-  }
 }
 
-/// Where a crop lies whose centre is between two pixels.
+/// How the corner of a central crop is rounded if it lies between two pixels.
 package enum CropCentre: Sendable {
-  /// The corner is rounded to the nearest pixel, ties to the even one.
+  /// To the nearest pixel, ties to even.
   case torchvision
-  /// The corner is rounded down, as image processors of Hugging Face have it.
+  /// Down, as the image processors of Hugging Face do.
   case huggingFace
 
   fileprivate func corner(_ spare: Int) -> Int {

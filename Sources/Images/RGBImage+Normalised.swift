@@ -1,8 +1,9 @@
 extension RGBImage {
-  /// (value / 255 − mean) / std of each channel, as floats of shape [3, height, width].
+  /// Writes (value / 255 − mean) / std of each channel into `planes`, [3, height, width]: bit for
+  /// bit torchvision's `ToTensor` and `Normalize`.
   ///
-  /// `mean` and `std` are red, green, blue, of values in 0 … 1. The same to the bit as
-  /// torchvision's `ToTensor` and `Normalize`.
+  /// - Parameters:
+  ///   - mean, std: of red, green and blue, for values in 0 … 1.
   package func normalised(
     mean: [Float], std: [Float], into planes: UnsafeMutableBufferPointer<Float>
   ) {

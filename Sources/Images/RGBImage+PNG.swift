@@ -1,6 +1,6 @@
 import CPNG
 
-/// `image` as the bytes of a PNG file, without loss.
+/// Encodes an image as a PNG file, without loss.
 package func encodePNG(_ image: RGBImage) -> [UInt8] {
   var header = dino_png_rgb_image(UInt32(image.width), UInt32(image.height))
   let most = dino_png_most_bytes(header)
@@ -9,13 +9,13 @@ package func encodePNG(_ image: RGBImage) -> [UInt8] {
     let rowStride = Int32(image.width * 3)
     let done = png_image_write_to_memory(
       &header, bytes.baseAddress, &count, 0, image.pixels, rowStride, nil)
-    // It writes to memory of sufficient size, so only want of memory can stop it.
+    // The buffer is large enough, so it can fail only if libpng gets no memory.
     precondition(done != 0, "PNG encoding failed")
   }
 }
 
 extension RGBImage {
-  /// Writes the picture as a PNG file, in place of one that is there.
+  /// Writes the image as a PNG file; an existing file is replaced.
   package func writePNG(path: String) throws(ImageError) {
     try ImageFile.write(encodePNG(self), to: path)
   }

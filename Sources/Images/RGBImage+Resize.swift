@@ -1,10 +1,9 @@
 extension RGBImage {
-  /// A box of the picture, resized: PIL's `crop(…).resize(…)`, to the bit.
+  /// Crops a box and resizes it: bit for bit PIL's `crop(…).resize(…)`.
   ///
-  /// The order of the passes is that of Pillow up to 12; Pillow 13 takes the other one where the
-  /// height shrinks markedly more than the width, and then differs at sharp edges.
-  /// The box is in whole pixels and lies within the picture, as torchvision's
-  /// `RandomResizedCrop` draws it; pixels beyond it don't bleed in. Safe to call from any thread.
+  /// The box must lie within the image; pixels outside it have no influence. The order of the
+  /// passes is that of Pillow up to 12; Pillow 13 takes the other one where the height shrinks
+  /// markedly more than the width, and then differs at sharp edges. Any thread may call.
   package func resizedCrop(
     left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
     filter: ResizeFilter = .bicubic
@@ -15,7 +14,7 @@ extension RGBImage {
       window: ImageBox(left: 0, top: 0, width: toWidth, height: toHeight), filter: filter)
   }
 
-  /// The picture at another size: PIL's `resize(…)`.
+  /// The image at another size: PIL's `resize(…)`.
   package func resized(
     toWidth: Int, toHeight: Int, filter: ResizeFilter = .bicubic
   ) -> RGBImage {
@@ -24,7 +23,7 @@ extension RGBImage {
       filter: filter)
   }
 
-  /// `box` resized to `target`, of which only `window` is made.
+  /// Resizes `box` to the size `target`, of which only the pixels in `window` are computed.
   func resized(
     box: ImageBox, to target: ImageSize, window: ImageBox, filter: ResizeFilter
   ) -> RGBImage {
@@ -57,7 +56,7 @@ extension RGBImage {
   }
 }
 
-/// Whole pixels of a picture: columns left ..< left + width, rows top ..< top + height.
+/// A rectangle of pixels: columns left ..< left + width, rows top ..< top + height.
 struct ImageBox {
   var left: Int
   var top: Int
@@ -67,7 +66,7 @@ struct ImageBox {
   var columns: Range<Int> { left..<left + width }
   var rows: Range<Int> { top..<top + height }
 
-  /// Whether it holds a pixel and all of them are of a picture of that size.
+  /// Whether the box is not empty and lies within an image of a given size.
   func lies(in size: ImageSize) -> Bool {
     left >= 0 && top >= 0 && width > 0 && height > 0
       && width <= size.width - left && height <= size.height - top

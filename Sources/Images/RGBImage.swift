@@ -1,8 +1,8 @@
-/// A picture in memory: 8 bits a channel, red green blue, rows from the top.
+/// An image in memory: red, green and blue with 8 bits a channel, rows from top to bottom.
 package struct RGBImage: Sendable, Equatable {
   package let width: Int
   package let height: Int
-  /// height · width · 3 values.
+  /// [height, width, 3]
   package var pixels: [UInt8]
 
   package init(width: Int, height: Int, pixels: [UInt8]) {

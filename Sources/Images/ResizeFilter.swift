@@ -1,11 +1,11 @@
-/// How a resized pixel weighs those it is made of, named and shaped as in PIL.
+/// The filters of PIL's `resize`, by the same names.
 package enum ResizeFilter: Sendable {
-  /// A triangle over one pixel to each side.
+  /// A triangle that reaches one pixel to each side.
   case bilinear
-  /// Keys' cubic convolution with a = −0.5, over two pixels to each side.
+  /// Keys' cubic convolution with a = −0.5, which reaches two pixels to each side.
   case bicubic
 
-  /// How far it reaches, in pixels of whichever picture is the coarser.
+  /// How far it reaches to each side, in pixels of the coarser of the two images.
   var support: Double {
     switch self {
     case .bilinear: 1
@@ -13,7 +13,7 @@ package enum ResizeFilter: Sendable {
     }
   }
 
-  /// The weight at a distance, before the weights of a pixel are made to sum to one.
+  /// The weight at a distance, before the weights of a pixel are normalised to sum to one.
   func weight(_ distance: Double) -> Double {
     let x = abs(distance)
     switch self {

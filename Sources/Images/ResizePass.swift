@@ -1,15 +1,15 @@
-/// The two passes of a resize, PIL's order: along rows, then along columns, with a picture of
-/// 8 bits between them.
+/// The two passes of a resize in PIL's order: along rows, then along columns, with an image of 8
+/// bits between them.
 ///
-/// Rows of pictures are packed bytes; rows between the passes are `padded`, so that vectors may
-/// run past their end.
+/// The rows of images are packed; those between the passes are padded, so that vectors may extend
+/// beyond their end.
 enum ResizePass {
   private static let half = Int32(1) << (ResizeWeights.places - 1)
 
-  /// A row's length in bytes with room for a vector that starts at its last byte.
+  /// The length of a row in bytes, padded so that a vector may start at its last byte.
   static func padded(_ rowLength: Int) -> Int { (rowLength + 2 * 16 - 1) / 16 * 16 }
 
-  /// Resizes each of `rows` rows of `width` pixels along itself.
+  /// Resizes `rows` rows of `width` pixels horizontally.
   static func across(
     from: UnsafeRawPointer, stride fromStride: Int, width: Int,
     to: UnsafeMutableRawPointer, stride toStride: Int, rows: Int, weights: ResizeWeights
@@ -33,7 +33,7 @@ enum ResizePass {
     }
   }
 
-  /// A row's pixels as vectors; each is used several times.
+  /// Converts the pixels of a row to vectors, since each is used several times.
   private static func widen(
     _ bytes: UnsafeRawPointer, into row: UnsafeMutableBufferPointer<SIMD4<Int32>>
   ) {
@@ -44,7 +44,7 @@ enum ResizePass {
     }
   }
 
-  /// Resizes all columns, sixteen bytes of a row at a time.
+  /// Resizes all columns vertically, sixteen bytes of a row at a time.
   static func down(
     from: UnsafeRawPointer, stride: Int,
     to: UnsafeMutableRawPointer, rowLength: Int, weights: ResizeWeights
@@ -68,7 +68,7 @@ enum ResizePass {
     }
   }
 
-  /// A sum of weighted pixels, rounded and clamped to 0 … 255.
+  /// Rounds a sum of weighted pixels and clamps it to 0 … 255.
   @inline(__always)
   private static func level<Vector: SIMD>(_ sum: Vector) -> Vector where Vector.Scalar == Int32 {
     (sum &>> Vector(repeating: ResizeWeights.places))

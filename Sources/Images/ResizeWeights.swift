@@ -1,20 +1,20 @@
-/// The weights of one axis of a resize: for each resized pixel the run of source pixels it is
-/// made of, and the share of each.
+/// The weights of one axis of a resize: for each resized pixel the source pixels that contribute to
+/// it, and their weights.
 ///
-/// Integers with PIL's 22 binary places, so that the result is the same to the bit
-/// (`Resample.c`, `precompute_coeffs` and `normalize_coeffs_8bpc`). When shrinking, the filter is
-/// stretched by the factor, which is what keeps fine texture from aliasing.
+/// Weights are integers with PIL's 22 fractional bits, so that the result is the same bit for bit
+/// (`Resample.c`, `precompute_coeffs` and `normalize_coeffs_8bpc`). When an image is reduced, the
+/// filter is stretched by the same factor, which prevents aliasing.
 struct ResizeWeights {
-  /// 32 bits less 8 for the pixel and 2 for what a filter overshoots.
+  /// Fractional bits of a weight: 32, less 8 for the pixel and 2 for the overshoot of a filter.
   static let places: Int32 = 32 - 8 - 2
 
-  /// The source pixels that each resized one is made of, within 0 ..< source.
+  /// For each resized pixel the source pixels that contribute to it, within 0 ..< source.
   private(set) var spans: [Range<Int>] = []
-  /// The weights of the resized pixel i begin at i · stride.
+  /// The weights of resized pixel i begin at i · stride.
   private let stride: Int
   private var weights: [Int32]
 
-  /// For the resized pixels in `window` out of 0 ..< target, made of 0 ..< source.
+  /// The weights of the resized pixels in `window`, a part of 0 ..< target, of 0 ..< source.
   init(source: Int, target: Int, window: Range<Int>, filter: ResizeFilter) {
     let scale = Double(source) / Double(target)
     let stretch = max(scale, 1)
@@ -40,20 +40,20 @@ struct ResizeWeights {
     }
   }
 
-  /// The source pixels that the window needs.
+  /// The source pixels that the window depends on.
   var reach: Range<Int> {
     spans.map(\.lowerBound).min()!..<spans.map(\.upperBound).max()!
   }
 
-  /// What one resized pixel is made of: `count` source pixels from `start` on, counted from the
-  /// first of `reach`.
+  /// The source pixels of one resized pixel, `count` from `start` on, counted from the first pixel
+  /// of `reach`, and their weights.
   struct Run {
     let start: Int
     let count: Int
     let weights: UnsafePointer<Int32>
   }
 
-  /// Lends the runs of all resized pixels in order.
+  /// Calls `body` with the runs of all resized pixels, which are valid during the call.
   func withRuns(_ body: (UnsafeBufferPointer<Run>) -> Void) {
     weights.withUnsafeBufferPointer { weights in
       let first = reach.lowerBound

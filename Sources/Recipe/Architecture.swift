@@ -1,21 +1,21 @@
 extension Recipe {
-  /// The sizes of the backbone, as `student.arch` and the keys beside it decide.
+  /// The sizes of the backbone, from `student.arch` and the keys that override it.
   package struct Architecture: Sendable, Equatable {
-    /// Width of a token.
+    /// The width of a token.
     package var embedDim: Int
-    /// Attention blocks.
+    /// The number of attention blocks, and of heads in each.
     package var depth: Int
     package var numHeads: Int
-    /// Hidden width of the feed-forward layer; of the gated one, that of each half of `w12`.
+    /// The hidden width of the feed-forward layer. For SwiGLU, the width of each half of `w12`.
     package var hiddenWidth: Int
 
-    /// Width of one attention head.
+    /// The width of one attention head.
     package var headDim: Int { embedDim / numHeads }
 
-    /// The names that `student.arch` may have.
+    /// The values that `student.arch` accepts.
     static let names = named.map(\.name) + ["custom"]
 
-    /// The paper's S, B, L and g; tiny is DeiT's.
+    /// The sizes S, B, L and g of the paper, and DeiT's tiny.
     private static let named = [
       (name: "vit_tiny", embedDim: 192, depth: 12, numHeads: 3),
       (name: "vit_small", embedDim: 384, depth: 12, numHeads: 6),
@@ -35,12 +35,13 @@ extension Recipe {
       embedDim = size(student.embedDim, base?.embedDim)
       depth = size(student.depth, base?.depth)
       numHeads = size(student.numHeads, base?.numHeads)
-      // The gated layer has three matrices for two: 2/3 of the width, in whole vectors of 8.
+      // SwiGLU has three matrices instead of two, so it gets 2/3 of the width, rounded up to a
+      // multiple of 8.
       hiddenWidth = student.ffnLayer.isGated ? (4 * embedDim * 2 / 3 + 7) / 8 * 8 : 4 * embedDim
     }
   }
 
-  /// The sizes of the backbone. A recipe that was read always has them; one made in code must name
-  /// a known `student.arch`, or `custom` with all three sizes.
+  /// The sizes of the backbone. They are always known for a recipe that was read. A recipe made in
+  /// code must name a known `student.arch`, or `custom` with all three sizes.
   package var architecture: Architecture { Architecture(student) }
 }

@@ -1,8 +1,9 @@
-/// The numbers that a key may have.
+/// The range of numbers that a key accepts.
 package struct Limits: Sendable, Equatable, CustomStringConvertible {
+  /// The bounds.
   package var lower = -Double.greatestFiniteMagnitude
   package var upper = Double.greatestFiniteMagnitude
-  /// Whether the ends themselves are allowed.
+  /// Whether the bounds themselves are allowed.
   package var includesLower = true
   package var includesUpper = true
 
@@ -24,21 +25,22 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
     Limits(lower: lower, upper: upper, includesLower: false)
   }
 
-  /// Whether a number still lies inside once it is a Float, with which runs compute: one that is too
-  /// near an end that is not allowed becomes it, and one that is too large infinite.
+  /// Returns whether a number is still within the limits as a `Float`, the type that runs compute
+  /// with. Rounding can move a number onto a bound that is not allowed, or make it infinite.
   func containSingle(_ value: Double) -> Bool {
     let single = Float(value)
     return single.isFinite && (includesLower || single > Float(lower))
       && (includesUpper || single < Float(upper))
   }
 
-  /// Whether a number lies inside; a number that is not finite never does.
+  /// Returns whether a number is within the limits. Numbers that are not finite never are.
   func contain(_ value: Double) -> Bool {
     value.isFinite && (includesLower ? value >= lower : value > lower)
       && (includesUpper ? value <= upper : value < upper)
   }
 
-  /// `at least 0`, `from 0 to 1`, `above 0 and at most 1`; empty where every number will do.
+  /// The limits in words, such as `at least 0`, `from 0 to 1` or `above 0 and at most 1`; empty if
+  /// every number is allowed.
   package var description: String {
     let hasLower = lower > -Double.greatestFiniteMagnitude
     let hasUpper = upper < Double.greatestFiniteMagnitude
@@ -52,8 +54,9 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension Double {
-  /// The shortest text that reads back as this very number; whole ones without a fraction, small
-  /// ones as the official code writes them (`1.0e-06`), since YAML 1.1 takes `1e-06` for a word.
+  /// The shortest text that reads back as exactly this number. Whole numbers have no fraction.
+  /// Small numbers are written as in the official code (`1.0e-06`), since YAML 1.1 reads `1e-06`
+  /// as a string.
   var yaml: String {
     if let whole = Int(exactly: self), abs(whole) <= 1 << 53 { return String(whole) }
     let text = description

@@ -1,13 +1,16 @@
-/// Finds the key that a mistaken name most likely means.
+import Support
+
+/// Finds the key that a mistyped name most likely means.
 package enum NearestName {
-  /// The nearest key's name, or nil where none is near.
+  /// Returns the name of the nearest key; `nil` if none is near.
   ///
-  /// A name is near by a few typing errors (in the whole or in its last part, so that a key in the
-  /// wrong group is found) or because all its words occur in the key (`batch_size`).
+  /// A name is near if it differs by a few typing errors, in the whole or in its last part (so
+  /// that a key in the wrong group is found), or if the key contains all its words (`batch_size`).
   package static func of(_ name: String) -> String? {
     let reach = lastPart(name).count / 3
     let effective = RecipeKey.all.map { (known: $0.name, meant: $0.name) }
-    // Official keys without effect are met too, and lead to the key that has it: lr, base_lr.
+    // Official keys without effect are candidates too, and lead to the key that has the effect:
+    // `lr` to `base_lr`.
     let official = OfficialKey.all.compactMap { key in
       key.instead.map { (known: key.name, meant: $0) }
     }
@@ -16,9 +19,10 @@ package enum NearestName {
     return near.min { $0.0 < $1.0 }?.1
   }
 
-  /// How far a name is from a key; the first that differs decides.
+  /// The distance between a name and a key. Distances are compared by the first field that
+  /// differs.
   private struct Distance: Comparable {
-    /// Typing errors; 1 where the words are contained.
+    /// The number of typing errors; at most 1 if the key contains the words.
     var edits: Int
     var isSameGroup: Bool
     var isContained: Bool
@@ -35,7 +39,7 @@ package enum NearestName {
     let (last, keyLast) = (lastPart(name), lastPart(key))
     let words = last.split(separator: "_")
     let isContained = !words.isEmpty && Set(words).isSubset(of: keyLast.split(separator: "_"))
-    let edited = min(edits(name, key), edits(last, keyLast))
+    let edited = min(editDistance(name, key), editDistance(last, keyLast))
     return Distance(
       edits: isContained ? min(edited, 1) : edited,
       isSameGroup: name.prefix { $0 != "." } == key.prefix { $0 != "." },
@@ -44,24 +48,5 @@ package enum NearestName {
 
   private static func lastPart(_ name: String) -> String {
     String(name.split(separator: ".").last ?? "")
-  }
-
-  /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
-  package static func edits(_ from: String, _ to: String) -> Int {
-    let (a, b) = (Array(from.utf8), Array(to.utf8))
-    var before: [Int] = []
-    var above = Array(0...b.count)
-    for i in a.indices {
-      var row = [i + 1]
-      for j in b.indices {
-        var best = min(above[j] + (a[i] == b[j] ? 0 : 1), above[j + 1] + 1, row[j] + 1)
-        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-          best = min(best, before[j - 1] + 1)
-        }
-        row.append(best)
-      }
-      (before, above) = (above, row)
-    }
-    return above[b.count]
   }
 }

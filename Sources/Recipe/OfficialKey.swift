@@ -1,23 +1,24 @@
-/// A key of the official `ssl_default_config.yaml` that decides nothing here, and why.
+/// A key of the official `ssl_default_config.yaml` that decides nothing in Dino, and the reason.
 ///
-/// None is passed over in silence: each is either accepted with a notice, because it cannot change
-/// what is computed, or held to the one value that this program computes with.
+/// No key is ignored silently. Each is either accepted with a notice, because it cannot change
+/// what is computed, or restricted to the one value that Dino computes with.
 package struct OfficialKey: Sendable {
-  /// What values may stand there.
+  /// Which values are accepted.
   enum Rule: Sendable {
-    /// Any: it has no effect, and a notice says so.
+    /// Any value. The key has no effect, and a notice says so.
     case withoutEffect
-    /// This one alone: it is what is computed. Others are refused.
+    /// Only this value, which is what Dino computes with.
     case only(String)
-    /// 0, or what the recipe computes for it anyway, as in a config that the official code wrote.
+    /// 0, or the value that the recipe gives, as in a config that the official code wrote.
     case computed(@Sendable (Recipe) -> Double)
   }
 
-  /// A dotted name; `.*` at its end stands for the whole group.
+  /// A dotted name. A final `.*` stands for the whole group.
   package let name: String
   let rule: Rule
+  /// Why the key decides nothing.
   package let reason: String
-  /// The key that does what this one does in the official code.
+  /// The key that does in Dino what this one does in the official code.
   package let instead: String?
 
   init(_ name: String, _ rule: Rule, _ reason: String, instead: String? = nil) {
@@ -27,7 +28,7 @@ package struct OfficialKey: Sendable {
     self.instead = instead
   }
 
-  /// What may stand there, in words.
+  /// The accepted values in words.
   package var accepted: String {
     switch rule {
     case .withoutEffect: "accepted without effect"
@@ -36,17 +37,18 @@ package struct OfficialKey: Sendable {
     }
   }
 
-  /// Whether a dotted name is this key or lies in this group.
+  /// Returns whether a dotted name is this key or belongs to this group.
   func covers(_ other: String) -> Bool {
     guard name.hasSuffix(".*") else { return other == name }
     return other == name.dropLast(2) || other.hasPrefix(name.dropLast(1))
   }
 
-  /// The key or group that a dotted name falls under.
+  /// Returns the key or group that covers a dotted name; `nil` if there is none.
   package static func covering(_ name: String) -> OfficialKey? { all.first { $0.covers(name) } }
 }
 
 extension OfficialKey {
+  /// All official keys that decide nothing in Dino.
   package static let all: [OfficialKey] = [
     OfficialKey(
       "MODEL.WEIGHTS", .only(""),
@@ -93,9 +95,7 @@ extension OfficialKey {
       "evaluation.*", .withoutEffect, "probe.every decides", instead: "probe.every"),
   ]
 
-  /// Refuses a value that cannot be honoured; else says whether a notice is due.
-  ///
-  /// `recipe` is the recipe with all that was given.
+  /// Throws if the value is not accepted. Returns whether a notice is due.
   func accept(_ node: YAMLNode, in recipe: Recipe) throws(Refusal) -> Bool {
     switch rule {
     case .withoutEffect: return true
@@ -120,7 +120,7 @@ extension OfficialKey {
 }
 
 extension YAMLNode {
-  /// Whether this is a scalar of the given value: the same text, truth value or number.
+  /// Returns whether this is a scalar of the given value: the same text, boolean or number.
   fileprivate func isText(_ value: String) -> Bool {
     guard case .scalar(let text, let plain) = content else { return false }
     guard plain, !isNull else { return text == value || (isNull && value.isEmpty) }

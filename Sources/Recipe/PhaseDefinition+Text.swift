@@ -1,8 +1,9 @@
 extension PhaseDefinition {
-  /// What is wrong with a phase's name; nil: nothing.
+  /// Returns what is wrong with a phase's name; `nil` if it is valid.
   package static func problem(ofName name: String) -> String? { PhaseReader.nameProblem(name) }
 
-  /// Gives a key a value, as YAML text; the value is not judged before the phase is resolved.
+  /// Overrides a key with a value, given as YAML text. The value is not checked before the phase
+  /// is resolved.
   package mutating func set(_ key: String, _ text: String) {
     let order = RecipeKey.all.map(\.name)
     overrides.removeAll { $0.key == key }
@@ -10,7 +11,7 @@ extension PhaseDefinition {
     overrides.sort { order.firstIndex(of: $0.key) ?? 0 < order.firstIndex(of: $1.key) ?? 0 }
   }
 
-  /// One line of YAML that reads back as an equal definition.
+  /// The definition as one line of YAML, which reads back as an equal definition.
   package var text: String {
     var parts = ["name: \(name.yamlScalar)"]
     if let steps { parts.append("steps: \(steps)") }
@@ -26,12 +27,12 @@ extension PhaseDefinition {
     return "{\(parts.joined(separator: ", "))}"
   }
 
-  /// Several definitions as one line of YAML.
+  /// Returns several definitions as one line of YAML.
   package static func text(of phases: [PhaseDefinition]) -> String {
     "[\(phases.map(\.text).joined(separator: ", "))]"
   }
 
-  /// The definitions that `text(of:)` wrote.
+  /// Reads the definitions that `text(of:)` wrote.
   package static func list(_ text: String) throws(RecipeError) -> [PhaseDefinition] {
     let node: YAMLNode?
     do { node = try YAMLParser.parse(Array(text.utf8)) } catch {

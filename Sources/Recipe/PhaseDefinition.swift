@@ -1,13 +1,15 @@
-/// A resolution phase as a recipe or a command defines it: what sets it apart from the recipe.
+/// A resolution phase as a recipe or a command defines it: its differences from the recipe.
 package struct PhaseDefinition: Sendable, Equatable {
+  /// The phase's name.
   package var name: String
-  /// Its length; nil: `optim.epochs`, the recipe's or its own.
+  /// The number of steps; `nil` to use `optim.epochs` of the phase or the recipe.
   package var steps: Int?
-  /// Factor on the recipe's `optim.base_lr`.
+  /// The factor on the recipe's `optim.base_lr`.
   package var baseLrFactor = 1.0
-  /// The schedules that run their whole course within the phase; the others go on where they were.
+  /// The schedules that are compressed into the phase. The others continue from the previous
+  /// phase.
   package var compress = PhaseSchedule.allCases
-  /// The keys with other values than the recipe's, in the order of the table of keys.
+  /// The keys whose values differ from the recipe's, in the order of `RecipeKey.all`.
   package internal(set) var overrides: [Override] = []
 
   /// A key of the recipe and its value in the phase, as YAML text.
@@ -21,25 +23,25 @@ package struct PhaseDefinition: Sendable, Equatable {
     self.steps = steps
   }
 
-  /// The one phase of a recipe without `phases`.
+  /// The only phase of a recipe without `phases`: when pretraining, and when distilling.
   package static let pretrain = PhaseDefinition(name: "pretrain")
   package static let distillation = PhaseDefinition(name: "distillation")
 
-  /// The value that it gives a key; nil: the recipe's.
+  /// Returns the value that the phase gives to a key; `nil` if it keeps the recipe's.
   package func text(of key: String) -> String? { overrides.first { $0.key == key }?.text }
 
-  /// Leaves a key as the recipe has it.
+  /// Removes the override of a key.
   package mutating func remove(_ key: String) { overrides.removeAll { $0.key == key } }
 }
 
-/// A schedule that a phase compresses into its steps or lets go on, and the keys that shape it.
+/// A schedule that a phase can compress into its steps or continue.
 package enum PhaseSchedule: String, Sendable, CaseIterable {
   case lr
   case weightDecay = "weight_decay"
   case momentumTeacher = "momentum_teacher"
   case teacherTemp = "teacher_temp"
 
-  /// The keys that mean nothing in a phase where the schedule goes on.
+  /// The keys that have no effect in a phase that continues the schedule.
   var keys: [String] {
     switch self {
     case .lr:

@@ -1,40 +1,43 @@
-/// A phase in its place: a stretch of the run's steps and the recipe that they are computed with.
+/// A phase of a run: a range of steps, and the recipe that they are computed with.
 package struct Phase: Sendable, Equatable {
+  /// The definition from which the phase was resolved.
   package let definition: PhaseDefinition
-  /// Its place among the phases, from 0.
+  /// The phase's index, from 0.
   package let index: Int
-  /// The first step that belongs to it, from 1.
+  /// The first step of the phase, from 1.
   package let first: Int
-  /// Steps that it has: fewer than its recipe's where another phase was begun early.
+  /// The number of steps. It is less than the recipe's if another phase was begun early.
   package fileprivate(set) var steps: Int
-  /// An ordinary recipe, in which nothing tells of phases.
+  /// The resolved recipe of the phase, which has no phases itself.
   package let recipe: Recipe
-  /// Batches and images that the phases before it have seen.
+  /// The batches and images of all earlier phases.
   package let earlierBatches: Int
   package let earlierImages: Int
 
+  /// The phase's name.
   package var name: String { definition.name }
-  /// The last step that belongs to it.
+  /// The last step of the phase.
   package var last: Int { first + steps - 1 }
 
-  /// Images seen after a step of this phase.
+  /// Returns the number of images that the run has seen after a step of this phase.
   package func images(after step: Int) -> Int {
     earlierImages + (step - first + 1) * recipe.imagesPerStep
   }
 
-  /// Batches computed after a step of this phase.
+  /// Returns the number of micro-batches that the run has computed after a step of this phase.
   package func batches(after step: Int) -> Int {
     earlierBatches + (step - first + 1) * recipe.train.accumulationSteps
   }
 }
 
-/// The phases of a run, one after the other without a hole: a pure function of the recipe and of
-/// what a person began early.
+/// The phases of a run, without gaps, as a pure function of the recipe and of the phases that were
+/// begun early.
 package struct PhasePlan: Sendable, Equatable {
+  /// The phases, in order.
   package private(set) var phases: [Phase] = []
   private let recipe: Recipe
 
-  /// The plan of a recipe that was read, whose phases are known to be sound.
+  /// Creates the plan of a recipe that was read, whose phases are known to be valid.
   package init(_ recipe: Recipe) {
     self.recipe = recipe
     do throws(RecipeError) {
@@ -44,20 +47,21 @@ package struct PhasePlan: Sendable, Equatable {
     }
   }
 
+  /// The number of steps in the whole run.
   package var totalSteps: Int { phases.last!.last }
 
-  /// The phase that a step belongs to; beyond the ends the first or last one.
+  /// Returns the phase of a step; the first or last phase for steps outside the run.
   package func phase(at step: Int) -> Phase {
     phases.last { $0.first <= step } ?? phases[0]
   }
 
-  /// The definitions of what comes after a phase.
+  /// Returns the definitions of all phases after the given one.
   package func following(_ phase: Phase) -> [PhaseDefinition] {
     phases.dropFirst(phase.index + 1).map(\.definition)
   }
 
-  /// Lets other phases begin at a step; the present one ends before it, and nothing else that was
-  /// planned from there on remains. On an error nothing has changed.
+  /// Replaces everything planned from `step` on by the given phases. The current phase ends before
+  /// `step`. On an error nothing changes.
   package mutating func enter(
     _ definitions: [PhaseDefinition], at step: Int
   ) throws(RecipeError) {

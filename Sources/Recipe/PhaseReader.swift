@@ -1,8 +1,9 @@
-/// Reads the list that stands under `phases`.
+/// Reads the list under the key `phases`.
 enum PhaseReader {
+  /// A definition and the place where it was given.
   typealias Placed = (definition: PhaseDefinition, place: RecipePlace)
 
-  /// `place` tells where a line is.
+  /// Returns the definitions in a list. `place` gives the place of a line.
   static func list(
     _ node: YAMLNode, place: (Int) -> RecipePlace
   ) throws(RecipeError) -> [Placed] {
@@ -82,7 +83,7 @@ enum PhaseReader {
     phase.set(name, key.text(in: scratch))
   }
 
-  /// The keys that a phase has and a recipe has not.
+  /// The keys of a phase that a recipe does not have.
   private static let ownKeys:
     [String: @Sendable (YAMLNode, inout PhaseDefinition) throws(Refusal) -> Void] = [
       "name": { (node, phase) throws(Refusal) in
@@ -120,8 +121,8 @@ enum PhaseReader {
       },
     ]
 
-  /// Why a phase cannot be called so: names are typed on command lines, where two words have a
-  /// meaning of their own.
+  /// Returns why a phase cannot have this name; `nil` if it can. Names are typed on command lines,
+  /// where `next` and `back` have their own meaning.
   static func nameProblem(_ name: String) -> String? {
     if ["next", "back"].contains(name) {
       return "\(name) is what a command is called; choose another"

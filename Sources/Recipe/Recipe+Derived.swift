@@ -1,19 +1,19 @@
-// Numbers that follow from a recipe.
+// Values that are derived from a recipe.
 
 extension Recipe {
-  /// Optimiser steps in the whole run.
+  /// The number of optimiser steps in the whole run.
   package var totalSteps: Int { steps(optim.epochs) }
 
-  /// Steps in which the learning rate rises.
+  /// The number of steps in which the learning rate rises.
   package var warmupSteps: Int { steps(optim.warmupEpochs) }
 
-  /// Steps in which the prototypes rest.
+  /// The number of steps in which the prototypes are frozen.
   package var freezeLastLayerSteps: Int { steps(optim.freezeLastLayerEpochs) }
 
-  /// Steps in which the teacher's temperature rises.
+  /// The number of steps in which the teacher's temperature rises.
   package var warmupTeacherTempSteps: Int { steps(teacher.warmupTeacherTempEpochs) }
 
-  /// Images that a step sees, over all the batches it accumulates.
+  /// The number of images in a step, over all its micro-batches.
   package var imagesPerStep: Int { train.batchSizePerGPU * train.accumulationSteps }
 
   /// The highest learning rate, after the scaling rule.
@@ -25,13 +25,13 @@ extension Recipe {
     }
   }
 
-  /// Whether a frozen teacher is distilled into students.
+  /// Whether students are distilled from a frozen teacher.
   package var isDistilled: Bool { !distillation.teacher.isEmpty }
 
-  /// Whether the students of a distillation are named in a list of their own.
+  /// Whether `distillation.arch` names the students of a distillation.
   var namesStudents: Bool { isDistilled && !distillation.arch.isEmpty }
 
-  /// The recipe as each of its students follows it: itself, where it has one.
+  /// The recipe of each student; the recipe itself if there is only one.
   package var students: [Recipe] {
     guard namesStudents else { return [self] }
     return distillation.arch.map { arch in
@@ -42,11 +42,11 @@ extension Recipe {
     }
   }
 
-  /// The rate of stochastic depth in each block; a distillation has none.
+  /// The stochastic-depth rate of each block; 0 in a distillation.
   package var dropPathRates: [Double] {
     let (rate, depth) = (isDistilled ? 0 : student.dropPathRate, architecture.depth)
     guard !student.dropPathUniform else { return Array(repeating: rate, count: depth) }
-    // numpy's linspace: both ends belong to it, and a single block gets the first.
+    // As numpy's linspace: both ends are included, and a single block gets the first.
     return (0..<depth).map { rate * Double($0) / Double(max(depth - 1, 1)) }
   }
 

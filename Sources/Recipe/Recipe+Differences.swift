@@ -1,5 +1,5 @@
 extension Recipe: Equatable {
-  /// Whether both compute the same: every key has the same value, however it was given.
+  /// Returns whether every key has the same value in both, however the values were given.
   package static func == (one: Recipe, other: Recipe) -> Bool {
     one.phases == other.phases
       && RecipeKey.all.allSatisfy { $0.text(in: one) == $0.text(in: other) }
@@ -7,11 +7,12 @@ extension Recipe: Equatable {
 }
 
 extension Recipe {
-  /// The keys whose values decide what a run computes and differ from another recipe's.
+  /// Returns the keys that decide what a run computes and whose values differ from another
+  /// recipe's.
   ///
-  /// How often a run is probed and saved, how many threads work on it, in which folder its images
-  /// lie and how exported tensors are named change nothing that a step computes; those may change
-  /// when a run is taken up again.
+  /// The result of a step does not depend on how often a run is probed and saved, on the number of
+  /// threads, on the folder of the images, or on the names of exported tensors. Those keys may
+  /// change when a run is resumed.
   package func keysThatDiffer(from other: Recipe) -> [String] {
     RecipeKey.all.filter { key in
       !["session", "probe"].contains(key.group)

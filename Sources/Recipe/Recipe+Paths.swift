@@ -1,8 +1,9 @@
 import Glibc
+import Support
 
 extension Recipe {
-  /// Makes sure that the folders of images exist. The one check that looks outside the recipe, so
-  /// that a recipe can be read on a machine that has no images.
+  /// Checks that the image folders exist. This is the only check that reads the file system, so a
+  /// recipe can be read on a machine without the images.
   package func checkPaths() throws(RecipeError) {
     guard !data.path.isEmpty else {
       throw RecipeError(
@@ -17,7 +18,7 @@ extension Recipe {
     var info = stat()
     let problem: String
     if stat(path, &info) != 0 {
-      problem = String(cString: strerror(errno))
+      problem = SystemReason.of()
     } else if info.st_mode & S_IFMT != S_IFDIR {
       problem = "not a folder"
     } else {
@@ -28,51 +29,36 @@ extension Recipe {
       message: "\(path): \(problem); give a folder of images with --set \(key)=FOLDER")
   }
 
-  /// Makes the paths independent of where the program runs: those from the file relative to its
-  /// folder, those from overrides to the current one, `~` the home folder.
+  /// Makes all paths absolute. Paths from the file are relative to its folder, those from
+  /// overrides to the current folder, and `~` is the home folder.
   mutating func makePathsAbsolute(file: String?) {
-    let current = Self.currentFolder
+    let current = FilePath.currentFolder
     let fileFolder = file.map { file in
-      let absolute = Self.absolute(file, in: current)
-      return String(absolute[..<absolute.lastIndex(of: "/")!])
+      let absolute = FilePath.absolute(file, in: current)
+      return FilePath.parent(of: absolute)
     }
     func folder(_ key: String) -> String {
       if case .file = places[key] { return fileFolder ?? current }
       return current
     }
     if !data.isEmbedded && !data.path.isEmpty {
-      data.path = Self.absolute(data.path, in: folder("data.path"))
+      data.path = FilePath.absolute(data.path, in: folder("data.path"))
     }
     if !data.evalPath.isEmpty {
-      data.evalPath = Self.absolute(data.evalPath, in: folder("data.eval_path"))
+      data.evalPath = FilePath.absolute(data.evalPath, in: folder("data.eval_path"))
     }
     func weights(_ key: String, _ given: inout String) {
       guard !given.isEmpty else { return }
-      let path = Self.absolute(given, in: folder(key))
-      // A word without a slash may be a run's name.
+      let path = FilePath.absolute(given, in: folder(key))
+      // Text without a slash may be the name of a run.
       if given.contains("/") || access(path, F_OK) == 0 { given = path }
     }
     weights("student.pretrained_weights", &student.pretrainedWeights)
     weights("distillation.teacher", &distillation.teacher)
   }
-
-  private static func absolute(_ path: String, in folder: String) -> String {
-    if path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") {
-      return String(cString: home) + path.dropFirst()
-    }
-    if path.hasPrefix("/") { return path }
-    let inner = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
-    return inner.isEmpty || inner == "." ? folder : "\(folder)/\(inner)"
-  }
-
-  private static var currentFolder: String {
-    guard let folder = getcwd(nil, 0) else { return "." }
-    defer { free(folder) }
-    return String(cString: folder)
-  }
 }
 
 extension Recipe.DataSource {
-  /// Whether the images are those that the program makes.
+  /// Whether the images are the textures that the program generates.
   package var isEmbedded: Bool { path == "embedded" }
 }

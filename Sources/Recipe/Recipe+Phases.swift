@@ -1,11 +1,12 @@
 extension Recipe {
-  /// The phases in order: those given, or the one that is the whole run.
+  /// The phases in order: those of `phases`, or a single one that is the whole run.
   package var phaseDefinitions: [PhaseDefinition] {
     phases.isEmpty ? [isDistilled ? .distillation : .pretrain] : phases
   }
 
-  /// The recipe of a phase: this one with what the phase changes, its length and its warm-ups in
-  /// the proportion of its length to this recipe's. Throws what a person has to change.
+  /// Returns the recipe of a phase: this one with the phase's overrides, its length, and its
+  /// warm-ups scaled by the ratio of the phase's length to this recipe's. Throws if the definition
+  /// contradicts itself or the result is invalid.
   package func resolved(
     for phase: PhaseDefinition, at place: RecipePlace = .program
   ) throws(RecipeError) -> Recipe {
@@ -29,8 +30,8 @@ extension Recipe {
     return recipe
   }
 
-  /// What of a later phase would stand still, where a schedule that is not compressed has come to its
-  /// end; nil: nothing.
+  /// Returns a notice if the teacher would stand still in a later phase, because the phase
+  /// continues a momentum schedule that ends at 1; `nil` otherwise.
   func stillness(in phase: PhaseDefinition) -> String? {
     guard !phase.compress.contains(.momentumTeacher), teacher.finalMomentumTeacher == 1,
       !isDistilled
@@ -45,7 +46,8 @@ extension Recipe {
       optim.epochs = epochs
     }
     let factor = optim.epochs / whole.optim.epochs
-    // What is as long as the run stays so, though the product may be a rounding longer.
+    // A warm-up as long as the run stays as long as the phase, even if rounding makes the product
+    // longer.
     func scaled(_ epochs: Double) -> Double {
       epochs <= whole.optim.epochs ? min(epochs * factor, optim.epochs) : epochs * factor
     }
@@ -57,7 +59,7 @@ extension Recipe {
 }
 
 extension PhaseDefinition {
-  /// Which of its settings exclude each other.
+  /// A description of settings that contradict each other; `nil` if there are none.
   fileprivate var contradiction: String? {
     if steps != nil && text(of: "optim.epochs") != nil {
       return "give steps or optim.epochs, not both"

@@ -1,14 +1,16 @@
 import Glibc
+import Support
 
 extension Recipe {
-  /// Files above this are refused: the longest recipe is a hundredth of it.
+  /// The size limit of a recipe file, in bytes. It is about a hundred times the longest recipe.
   static let maximalFileSize = 1 << 20
 
-  /// Reads a recipe from a file, then applies `key=value` overrides in their order.
+  /// Reads a recipe from a file and applies `key=value` overrides in order.
   ///
   /// Keys that are not given keep the official defaults. Paths in the file are relative to its
-  /// folder, paths in overrides to the current one; the recipe holds them absolute. A run without
-  /// a name gets the file's. Folders of images are not looked at: `checkPaths()` does that.
+  /// folder and paths in overrides to the current folder; the recipe holds absolute paths. A run
+  /// without a name gets the name of the file. Whether image folders exist is not checked here but
+  /// in `checkPaths()`.
   package static func read(
     file: String, overrides: [String] = []
   ) throws(RecipeError) -> Recipe {
@@ -18,15 +20,16 @@ extension Recipe {
     return recipe
   }
 
-  /// Reads a recipe from text; `name` stands for the file in messages. Touches nothing outside.
+  /// Reads a recipe from text. `name` is the file name in messages. Does not access the file
+  /// system.
   package static func parse(
     yaml: String, name: String, overrides: [String] = []
   ) throws(RecipeError) -> Recipe {
     try parse(yaml: Array(yaml.utf8), name: name, overrides: overrides)
   }
 
-  /// This recipe with `key=value` overrides, under the same rules; the notices are those of the
-  /// overrides. Relative paths are taken from the current folder.
+  /// Returns this recipe with `key=value` overrides, checked by the same rules. Its notices are
+  /// those of the overrides. Relative paths are relative to the current folder.
   package func applying(_ overrides: [String]) throws(RecipeError) -> Recipe {
     var reader = RecipeReader(self)
     for override in overrides { try reader.read(override: override) }
@@ -44,7 +47,8 @@ extension Recipe {
     return try reader.finish()
   }
 
-  /// The file's name without its ending, with `-` for what a run's name cannot hold.
+  /// Returns the file's name without its extension, with `-` for characters that a run's name
+  /// cannot have.
   private static func runName(file: String) -> String {
     let last = file.split(separator: "/").last ?? "run"
     let stem = last.lastIndex(of: ".").map { last[..<$0] } ?? last
@@ -53,7 +57,7 @@ extension Recipe {
     return trimmed.isEmpty ? "run" : String(trimmed)
   }
 
-  /// Whether a run's name may hold a character.
+  /// Returns whether a run's name may have this character.
   static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
@@ -61,28 +65,14 @@ extension Recipe {
     }
   }
 
-  /// The whole of a file, if it is not too large.
+  /// Reads a whole file. Throws if it is larger than `maximalFileSize`.
   private static func bytes(of file: String) throws(RecipeError) -> [UInt8] {
-    func refusal(_ message: String) -> RecipeError {
-      RecipeError(place: .file(file, line: nil), key: nil, message: message)
+    do throws(FileError) {
+      return try WholeFile.read(file, limit: maximalFileSize)
+    } catch {
+      throw RecipeError(
+        place: .file(file, line: nil), key: nil,
+        message: "\(error.what); a recipe is a page of text")
     }
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw refusal("cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: maximalFileSize + 1)
-    var count = 0
-    while count < bytes.count {
-      let room = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + count, room)
-      }
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw refusal("cannot be read: \(String(cString: strerror(errno)))") }
-      guard got > 0 else { return Array(bytes[..<count]) }
-      count += got
-    }
-    throw refusal("larger than 1 MiB; a recipe is a page of text")
   }
 }

@@ -1,6 +1,6 @@
 extension Recipe {
-  /// The recipe as resolved: every key with its value and its meaning. Reading it back gives an
-  /// equal recipe.
+  /// Returns the resolved recipe as YAML: every key with its value and its meaning. It reads back
+  /// as an equal recipe.
   package func yaml() -> String {
     var text = "# A resolved recipe: every key, whether it was given or not.\n"
     for group in RecipeKey.groups {
@@ -16,8 +16,8 @@ extension Recipe {
     return text
   }
 
-  /// The reference of all keys: default, meaning, kind and limits, then the official keys that are
-  /// accepted without effect or held to one value.
+  /// Returns the reference of all keys with default, meaning, kind and limits, followed by the
+  /// official keys that are accepted without effect or restricted to one value.
   package static func help() -> String {
     let defaults = Recipe()
     var text =
@@ -55,7 +55,7 @@ extension Recipe {
 }
 
 extension RecipeKey {
-  /// What values it takes: `a number, above 0`, `one of mlp, swiglu, swiglufused`.
+  /// The accepted values, such as `a number, above 0` or `one of mlp, swiglu, swiglufused`.
   package var values: String {
     if !choices.isEmpty {
       return "\(kind == "a word" ? "one of" : "\(kind):") \(choices.joined(separator: ", "))"

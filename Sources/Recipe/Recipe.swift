@@ -1,8 +1,8 @@
 /// A session recipe: everything that decides what a run computes.
 ///
-/// The groups and keys are those of the official code's `ssl_default_config.yaml`; what Dino adds
-/// stands under `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with its limits
-/// and what it means; the defaults are the values below.
+/// The groups and keys are those of the official code's `ssl_default_config.yaml`. Dino adds the
+/// groups `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with
+/// its limits and its meaning. The defaults are the values below.
 package struct Recipe: Sendable {
   package var dino = DinoLoss()
   package var ibot = IbotLoss()
@@ -15,19 +15,20 @@ package struct Recipe: Sendable {
   package var distillation = Distillation()
   package var probe = Probe()
   package var session = Session()
-  /// Resolution phases, one after the other; empty: the whole run is one.
+  /// The resolution phases in order; empty if the whole run is one phase.
   package internal(set) var phases: [PhaseDefinition] = []
 
-  /// What a reader of the log should know: keys that were given and have no effect, and why.
+  /// Notices for the log about keys that were given but have no effect, with the reasons.
   package internal(set) var notices: [String] = []
-  /// Where each key that was given came from, by its dotted name.
+  /// The place of each key that was given, by dotted name.
   package internal(set) var places: [String: RecipePlace] = [:]
 
+  /// Creates a recipe of defaults.
   package init() {}
 }
 
 extension Recipe {
-  /// `dino`: the image-level objective and its head.
+  /// The group `dino`: the image-level objective and its head.
   package struct DinoLoss: Sendable, Equatable {
     package var lossWeight = 1.0
     package var headNPrototypes = 65536
@@ -38,15 +39,16 @@ extension Recipe {
     package var koleoCrops = KoLeoCrops.both
   }
 
-  /// Which global crops KoLeo spreads.
+  /// The global crops to which KoLeo applies.
   package enum KoLeoCrops: String, Sendable, CaseIterable {
-    /// The sum over both, each among its own kind: the official code.
+    /// All first crops and all second crops, each group by itself, and the sum of both losses; as
+    /// in the official code.
     case both
-    /// The first of every image alone: the paper.
+    /// Only the first crop of each image; as in the paper.
     case first
   }
 
-  /// `ibot`: the patch-level objective and, where heads are untied, its head.
+  /// The group `ibot`: the patch-level objective and, if heads are untied, its head.
   package struct IbotLoss: Sendable, Equatable {
     package var lossWeight = 1.0
     package var maskSampleProbability = 0.5
@@ -65,22 +67,22 @@ extension Recipe {
     case sinkhornKnopp = "sinkhorn_knopp"
   }
 
-  /// What matrix products round their factors to.
+  /// The precision to which matrix products round their factors.
   package enum ComputePrecision: String, Sendable, CaseIterable {
-    /// bf16 where the processor has units for it, else fp32.
+    /// bf16 if the processor has units for it, otherwise fp32.
     case auto
     case bf16, fp32
   }
 
-  /// `train`
+  /// The group `train`: batches, seed, threads and precision.
   package struct Train: Sendable, Equatable {
     package var batchSizePerGPU = 64
-    /// Batches whose gradients are averaged before the optimiser's step.
+    /// The number of micro-batches whose gradients are averaged in a step.
     package var accumulationSteps = 1
     package var seed = 0
-    /// Threads that prepare crops; 0: as many as the machine has cores.
+    /// The number of threads that prepare crops; 0 to use one for each core.
     package var numWorkers = 0
-    /// Iterations that count as one epoch.
+    /// The number of steps that count as one epoch.
     package var officialEpochLength = 1250
     package var centering = Centering.centering
     package var computePrecision = ComputePrecision.auto
@@ -91,33 +93,34 @@ extension Recipe {
   package enum FFNLayer: String, Sendable, CaseIterable {
     case mlp, swiglu, swiglufused
 
-    /// Both official names of the gated layer mean the same layer.
+    /// Whether the layer is SwiGLU. Both official names mean the same layer.
     package var isGated: Bool { self != .mlp }
   }
 
-  /// `student`: the backbone. Width, depth and heads come from `arch`, unless given.
+  /// The group `student`: the backbone. Width, depth and heads come from `arch`, unless given.
   package struct Student: Sendable, Equatable {
     package var arch = "vit_large"
-    /// 0: as `arch` has it.
+    /// Sizes that replace those of `arch`; 0 to keep those of `arch`.
     package var embedDim = 0
     package var depth = 0
     package var numHeads = 0
     package var patchSize = 16
     package var dropPathRate = 0.3
-    /// Whether every block drops at that rate; else rates grow in a line from 0 to it.
+    /// Whether every block has that rate. Otherwise the rates rise linearly from 0 to it.
     package var dropPathUniform = true
     package var layerscale = 1e-5
     package var ffnLayer = FFNLayer.mlp
-    /// Groups of blocks in the names of exported tensors; 0: none.
+    /// The number of groups of blocks in the names of exported tensors; 0 for no groups.
     package var blockChunks = 0
     package var numRegisterTokens = 0
     package var interpolateAntialias = false
     package var interpolateOffset = 0.1
-    /// Weights that a new run begins with: a file, a folder or a run's name; empty: random ones.
+    /// The weights from which a new run begins: a file, a folder or the name of a run; empty for
+    /// random weights.
     package var pretrainedWeights = ""
   }
 
-  /// `teacher`: momentum and temperature schedules.
+  /// The group `teacher`: momentum and temperature schedules.
   package struct Teacher: Sendable, Equatable {
     package var momentumTeacher = 0.992
     package var finalMomentumTeacher = 1.0
@@ -126,14 +129,14 @@ extension Recipe {
     package var warmupTeacherTempEpochs = 30.0
   }
 
-  /// How the learning rate follows the batch size.
+  /// How the learning rate depends on the batch size.
   package enum ScalingRule: String, Sendable, CaseIterable {
     case sqrtWrt1024 = "sqrt_wrt_1024"
-    /// Ours: `base_lr` is the rate.
+    /// Dino's addition: `base_lr` is the learning rate.
     case none
   }
 
-  /// `optim`
+  /// The group `optim`: the length of the run, and the optimiser.
   package struct Optim: Sendable, Equatable {
     package var epochs = 100.0
     package var weightDecay = 0.04
@@ -150,7 +153,7 @@ extension Recipe {
     package var adamwBeta2 = 0.999
   }
 
-  /// `crops`: scales are fractions of the image's area, sizes are pixels.
+  /// The group `crops`. Scales are fractions of the image's area, sizes are in pixels.
   package struct CropSizes: Sendable, Equatable {
     package var globalCropsScaleMin = 0.32
     package var globalCropsScaleMax = 1.0
@@ -161,22 +164,24 @@ extension Recipe {
     package var localCropsSize = 96
   }
 
-  /// Which of the two readings of the blur probability is used.
+  /// The blur probabilities: as in the paper, as in the official code, or none.
   package enum Blur: String, Sendable, CaseIterable {
-    /// As the paper means it: crop 1 always, crop 2 at 0.1, local crops 0.5.
+    /// As described in the paper: first global crop 1, second 0.1, local crops 0.5.
     case paper
-    /// As the official code computes it: crop 1 never, crop 2 at 0.9, local crops 0.5.
+    /// As computed by the official code: first global crop 0, second 0.9, local crops 0.5.
     case official
     case none
   }
 
-  /// `data` (ours): the images and how they are augmented.
+  /// The group `data`, Dino's addition: the images and their augmentation.
   package struct DataSource: Sendable, Equatable {
-    /// `embedded`: the procedural textures inside the program; else a folder.
+    /// `embedded` for the procedural textures inside the program, otherwise a folder.
     package var path = "embedded"
-    /// A labelled folder for the probe; empty: a part of `path` is held out where it has labels.
+    /// A labelled folder for the probe. If it is empty and `path` has labels, a part of `path` is
+    /// held out.
     package var evalPath = ""
-    /// Embedded source alone: side of its images in pixels, and how many make one pass.
+    /// For the embedded source: the side of its images in pixels, and the number of images in one
+    /// pass.
     package var embeddedSize = 64
     package var embeddedImages = 20_000
     package var mean = [0.485, 0.456, 0.406]
@@ -195,35 +200,37 @@ extension Recipe {
     package var scaledDecoding = true
   }
 
-  /// `distillation` (ours): a frozen teacher in the place of the student's own average.
+  /// The group `distillation`, Dino's addition: a frozen teacher instead of the student's moving
+  /// average.
   package struct Distillation: Sendable, Equatable {
-    /// A run, `RUN@STEP`, or weights with heads; empty: the average of the student teaches it.
+    /// The teacher: a run, `RUN@STEP`, or weights with heads; empty if this is not a distillation.
     package var teacher = ""
-    /// Which of the teacher's students, where it is a distillation that has several.
+    /// The student to use, if the teacher is a distillation with several students.
     package var teacherArch = ""
-    /// Students that share the teacher's forward pass; empty: one, as `student` describes it.
+    /// The students that share the teacher's forward pass; empty for one, as `student` describes
+    /// it.
     package var arch: [String] = []
   }
 
-  /// `probe` (ours): k-NN accuracy of the teacher on held-out labelled images.
+  /// The group `probe`, Dino's addition: the teacher's k-NN accuracy on held-out labelled images.
   package struct Probe: Sendable, Equatable {
-    /// Steps between two probes; 0: none.
+    /// Steps between two probes; 0 for no probes.
     package var every = 500
     package var k = 20
     package var temperature = 0.07
-    /// Labelled images that vote, and images that are judged, at most.
+    /// The largest number of labelled images that vote, and of held-out images.
     package var trainImages = 2000
     package var testImages = 1000
   }
 
-  /// `session` (ours): how the run is kept.
+  /// The group `session`, Dino's addition: the run's name, checkpoints and threads.
   package struct Session: Sendable, Equatable {
-    /// The run's name; empty: the recipe's file name.
+    /// The run's name; empty to use the name of the recipe's file.
     package var name = ""
-    /// Steps between two checkpoints, and how many unnamed ones are kept.
+    /// Steps between two checkpoints, and the number of unnamed ones that are kept.
     package var checkpointEvery = 1000
     package var checkpointKeep = 3
-    /// Threads that compute; 0: as many as the machine has cores.
+    /// The number of compute threads; 0 to use one for each core.
     package var threads = 0
   }
 }

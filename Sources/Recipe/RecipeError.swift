@@ -1,10 +1,10 @@
-/// Where a value of a recipe came from.
+/// The place from which a value of a recipe came.
 package enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
-  /// A line (from 1) of a file; nil: the file as a whole.
+  /// A line of a file, from 1; `nil` for the file as a whole.
   case file(String, line: Int?)
-  /// A `key=value` of the command line, as it was given.
+  /// A `key=value` override of the command line, as given.
   case override(String)
-  /// Neither: a value that stands in the program.
+  /// A value that the program itself set.
   case program
 
   package var description: String {
@@ -17,20 +17,23 @@ package enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Why a recipe was refused: one line that says where, which key, what is wrong and what would do.
+/// The reason why a recipe was rejected: one line with the place, the key, the problem and what
+/// would be accepted.
 package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The place of the value that caused the error.
   package var place: RecipePlace
-  /// The dotted name of the key, where one is at fault.
+  /// The dotted name of the key; `nil` if no single key is the cause.
   package var key: String?
+  /// The problem, and what would be accepted.
   package var message: String
 
   package var description: String {
-    // What a file holds must not break the line, or steer a terminal.
+    // Text from a file must not break the line or control a terminal.
     String(String.UnicodeScalarView(line.unicodeScalars.map { $0.isControl ? " " : $0 }))
   }
 
   private var line: String {
-    // An override mostly begins with the key at fault already.
+    // An override usually begins with the key already.
     if case .override(let text) = place, let key, text.hasPrefix(key + "=") {
       return "\(place): \(message)"
     }
@@ -39,11 +42,11 @@ package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible 
 }
 
 extension Unicode.Scalar {
-  /// Whether it moves the cursor or steers a terminal rather than being shown.
+  /// Whether the character controls a terminal instead of being displayed.
   fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
-/// What is wrong with a value, before it is known where it stands.
+/// A problem with a value whose place is not known yet.
 struct Refusal: Error {
   var message: String
 

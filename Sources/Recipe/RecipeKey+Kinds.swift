@@ -1,17 +1,19 @@
-// The kinds of values: each makes a key from its name, its place in `Recipe` and its limits.
+// One function for each kind of value, which makes a key from its name, its field in `Recipe` and
+// its limits.
 
-/// A place in a recipe, usable from any thread.
+/// A field of a recipe, usable from any thread.
 typealias Field<Value> = WritableKeyPath<Recipe, Value> & Sendable
 
 extension RecipeKey {
-  /// A whole number.
+  /// Makes a key for a whole number.
   static func int(
     _ name: String, _ field: Field<Int>, _ limits: Limits, _ meaning: String
   ) -> RecipeKey {
     RecipeKey(
       name, kind: "a whole number", limits: limits, meaning: meaning,
       read: { (node, recipe) throws(Refusal) in
-        // Only the plainest form: YAML 1.1 reads 010 as eight and 1_0 as ten, others do not.
+        // Accept only plain digits: YAML 1.1 reads 010 as eight and 1_0 as ten, other readers do
+        // not.
         guard let text = node.plainText, let value = Int(text), String(value) == text else {
           throw Refusal("must be a whole number, not \(node.shown)")
         }
@@ -21,7 +23,7 @@ extension RecipeKey {
       write: { String($0[keyPath: field]) })
   }
 
-  /// A number, whole or not.
+  /// Makes a key for a number.
   static func float(
     _ name: String, _ field: Field<Double>, _ limits: Limits, _ meaning: String
   ) -> RecipeKey {
@@ -33,7 +35,7 @@ extension RecipeKey {
       write: { $0[keyPath: field].yaml })
   }
 
-  /// Two numbers, the smaller first, that are two fields of the recipe.
+  /// Makes a key for two numbers, the smaller first, which are two fields of the recipe.
   static func pair(
     _ name: String, _ lower: Field<Double>, _ upper: Field<Double>, _ limits: Limits,
     _ meaning: String
@@ -41,7 +43,7 @@ extension RecipeKey {
     list(name, [lower, upper], ascending: true, limits, meaning)
   }
 
-  /// As many numbers as fields.
+  /// Makes a key for a list of numbers, one for each field.
   static func list(
     _ name: String, _ fields: [Field<Double>], ascending: Bool = false, _ limits: Limits,
     _ meaning: String
@@ -65,7 +67,7 @@ extension RecipeKey {
       })
   }
 
-  /// `true` or `false`.
+  /// Makes a key for `true` or `false`.
   static func bool(_ name: String, _ field: Field<Bool>, _ meaning: String) -> RecipeKey {
     RecipeKey(
       name, kind: "true or false", meaning: meaning,
@@ -78,7 +80,7 @@ extension RecipeKey {
       write: { String($0[keyPath: field]) })
   }
 
-  /// One of the words of an enumeration.
+  /// Makes a key for one of the raw values of an enumeration.
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
     _ name: String, _ field: Field<Value>, _ meaning: String
   ) -> RecipeKey where Value.RawValue == String {
@@ -91,7 +93,7 @@ extension RecipeKey {
       write: { $0[keyPath: field].rawValue })
   }
 
-  /// One of the given words, kept as text.
+  /// Makes a key for one of the given words, stored as text.
   static func choice(
     _ name: String, _ field: Field<String>, of choices: [String], _ meaning: String
   ) -> RecipeKey {
@@ -103,7 +105,7 @@ extension RecipeKey {
       write: { $0[keyPath: field] })
   }
 
-  /// A list of some of the given words, none twice; a word alone is a list of one.
+  /// Makes a key for a list of distinct words out of `choices`. A single word is a list of one.
   static func words(
     _ name: String, _ field: Field<[String]>, of choices: [String], _ meaning: String
   ) -> RecipeKey {
@@ -119,11 +121,11 @@ extension RecipeKey {
         }
         recipe[keyPath: field] = words
       },
-      // In quotes, as JSON has them too.
+      // Quoted, so that the list is valid JSON too.
       write: { "[" + $0[keyPath: field].map { "\"\($0)\"" }.joined(separator: ", ") + "]" })
   }
 
-  /// Text; `problem` says what else is wrong with one.
+  /// Makes a key for text. `problem` returns what is wrong with a text; `nil` if it is valid.
   static func text(
     _ name: String, _ field: Field<String>, _ meaning: String,
     problem: @escaping @Sendable (String) -> String? = { _ in nil }
@@ -168,8 +170,8 @@ private func word(_ node: YAMLNode, of choices: [String]) throws(Refusal) -> Str
 }
 
 extension String {
-  /// A YAML scalar that reads back as this text: as it is where nothing can mistake it, else in
-  /// double quotes.
+  /// A YAML scalar that reads back as this text: the text itself if it is unambiguous, otherwise
+  /// in double quotes.
   var yamlScalar: String {
     let safe = unicodeScalars.allSatisfy {
       $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-/".unicodeScalars.contains($0))
@@ -181,7 +183,7 @@ extension String {
     let escaped = unicodeScalars.map { scalar -> String in
       switch scalar {
       case "\"", "\\": return "\\" + String(scalar)
-      // YAML's line breaks and what is not printable there.
+      // YAML's line breaks, and characters that are not printable in YAML.
       case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}",
         "\u{FFFE}", "\u{FFFF}":
         let digits = String(scalar.value, radix: 16)

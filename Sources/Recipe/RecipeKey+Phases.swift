@@ -1,6 +1,6 @@
 extension RecipeKey {
-  /// Whether the key may have another value in a later phase: what decides the tensors, the images
-  /// and how the run is kept may not.
+  /// Whether a later phase may change the key. Keys that decide the tensors, the images or how the
+  /// run is stored may not change.
   package var mayChangeInPhase: Bool {
     let fixedGroups = ["probe", "session", "distillation"]
     let fixed: Set = [
@@ -13,8 +13,8 @@ extension RecipeKey {
       && !lastName.hasPrefix("head_")
   }
 
-  /// Whether the key decides which tensors a state has, so that a run that goes on from another's
-  /// state must have the same value.
+  /// Whether the key decides which tensors a checkpoint has. A run that continues from another
+  /// run's checkpoint must have the same value.
   package var decidesState: Bool {
     if group == "student" {
       return !name.hasPrefix("student.drop_path") && !name.hasPrefix("student.interpolate")

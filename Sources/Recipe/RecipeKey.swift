@@ -1,26 +1,26 @@
-/// One key of a recipe: its name, what it may be, what it means and where its value lives.
+/// A key of a recipe: its name, accepted values, meaning and field.
 ///
-/// `RecipeKey.all` is the one table of them. Reading, writing, suggestions and documentation all
-/// come from it; a new key is one new line there and one new field in `Recipe`.
+/// `RecipeKey.all` is the only table of keys. Reading, writing, suggestions and documentation all
+/// use it. A new key needs one line there and one field in `Recipe`.
 package struct RecipeKey: Sendable {
-  /// As it stands in YAML, groups joined by dots: `optim.base_lr`.
+  /// The dotted name, such as `optim.base_lr`.
   package let name: String
-  /// What kind of value it takes, in a person's words: `a number`, `a list of 2 numbers`, …
+  /// The kind of value in words, such as `a number` or `a list of 2 numbers`.
   package let kind: String
-  /// The numbers it may have; for other kinds unused.
+  /// The range of numbers that it accepts; unused for other kinds.
   package let limits: Limits
-  /// The words it may be; empty where it takes other values.
+  /// The words that it accepts; empty for other kinds.
   package let choices: [String]
-  /// One line for the reader of a recipe.
+  /// The meaning in one line, for readers of a recipe.
   package let meaning: String
-  /// False for a key that `ssl_default_config.yaml` has, too.
+  /// Whether `ssl_default_config.yaml` of the official code lacks the key.
   package private(set) var isOurs = false
 
-  /// Puts a value into a recipe, or says what is wrong with it.
+  /// Stores a value in a recipe. Throws if it is not accepted.
   let read: @Sendable (YAMLNode, inout Recipe) throws(Refusal) -> Void
-  /// The value as YAML text; equal texts mean equal values.
+  /// Returns the value as YAML text. Equal texts mean equal values.
   let write: @Sendable (Recipe) -> String
-  /// Why this key has no effect in a recipe, where other keys decide so.
+  /// Returns why the key has no effect in a recipe; `nil` if it has.
   private(set) var unusedReason: @Sendable (Recipe) -> String? = { _ in nil }
 
   init(
@@ -37,23 +37,24 @@ package struct RecipeKey: Sendable {
     self.write = write
   }
 
-  /// The group: `optim` of `optim.base_lr`.
+  /// The group, such as `optim` of `optim.base_lr`.
   package var group: String { String(name.prefix { $0 != "." }) }
 
-  /// The name within its group: `base_lr` of `optim.base_lr`.
+  /// The name within the group, such as `base_lr` of `optim.base_lr`.
   package var lastName: String { String(name.drop { $0 != "." }.dropFirst()) }
 
-  /// The value of this key in a recipe, as YAML text.
+  /// Returns the value of this key in a recipe, as YAML text.
   package func text(in recipe: Recipe) -> String { write(recipe) }
 
-  /// Marks a key that the official code does not have.
+  /// A copy that is marked as Dino's addition.
   var ours: RecipeKey {
     var copy = self
     copy.isOurs = true
     return copy
   }
 
-  /// Adds when this key has no effect; a recipe that sets it all the same gets a notice.
+  /// Returns a copy that has no effect if `when` returns `true`. A recipe that sets it anyway gets
+  /// a notice.
   func unused(_ reason: String, when: @escaping @Sendable (Recipe) -> Bool) -> RecipeKey {
     var copy = self
     copy.unusedReason = { when($0) ? reason : nil }
@@ -62,10 +63,10 @@ package struct RecipeKey: Sendable {
 }
 
 extension RecipeKey {
-  /// The key of a dotted name.
+  /// Returns the key with a dotted name; `nil` if there is none.
   package static func named(_ name: String) -> RecipeKey? { byName[name] }
 
-  /// The groups, in the order of the table.
+  /// The groups, in the order of `all`.
   package static let groups: [String] = all.reduce(into: []) { groups, key in
     if groups.last != key.group { groups.append(key.group) }
   }

@@ -1,5 +1,5 @@
 extension RecipeKey {
-  /// The groups that the official code does not have.
+  /// The keys of the groups that the official code does not have.
   static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
 
   private static let data: [RecipeKey] = [
@@ -108,7 +108,8 @@ extension RecipeKey {
       "threads that compute; 0: one for each core"),
   ]
 
-  /// A run's name is a folder's name, typed on a command line, and part of a socket's path.
+  /// Returns what is wrong with a run's name; `nil` if it is valid. The name is a folder's name,
+  /// an argument on command lines, and part of a socket's path.
   private static func nameProblem(_ name: String) -> String? {
     let fits = name.utf8.count <= 64 && name.first != "." && name.first != "-"
     return fits && name.unicodeScalars.allSatisfy(Recipe.isNameScalar)

@@ -1,5 +1,5 @@
 extension RecipeKey {
-  /// Every key that decides what a run computes, in the order in which a recipe is written.
+  /// All keys, in the order in which a recipe is written.
   package static let all = official + ours
 
   private static let official =

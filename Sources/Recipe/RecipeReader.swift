@@ -1,12 +1,12 @@
-/// A recipe while it is read: values, where they came from, and what is to be said about them.
+/// Collects the values of a recipe, their places, and the notices about them.
 struct RecipeReader {
   private var recipe: Recipe
-  /// The keys that this reader set.
+  /// The keys that this reader has set.
   private var taken: Set<String> = []
-  /// Official keys that were met and decide nothing here; judged once everything is read.
+  /// Official keys that decide nothing in Dino. They are checked once everything is read.
   private var officialOnly: [(name: String, key: OfficialKey, node: YAMLNode, place: RecipePlace)] =
     []
-  /// Where each of the phases stands that this reader took in.
+  /// The places of the phases that this reader has read.
   private var phasePlaces: [RecipePlace] = []
 
   init(_ recipe: Recipe = Recipe()) {
@@ -14,9 +14,9 @@ struct RecipeReader {
     self.recipe.notices = []
   }
 
-  // MARK: What is given
+  // MARK: Reading
 
-  /// Takes in the text of a file.
+  /// Reads the text of a file. `name` is the file's name in messages.
   mutating func read(_ text: [UInt8], name: String) throws(RecipeError) {
     let root: YAMLNode?
     do { root = try YAMLParser.parse(text) } catch {
@@ -37,8 +37,8 @@ struct RecipeReader {
     try take(pairs, group: nil, file: name, lines: &lines)
   }
 
-  /// Takes in a `key=value`. A list or a quoted text is read as YAML; everything else is the value
-  /// as it stands, so that a path may hold what YAML would take for a comment.
+  /// Reads a `key=value` override. A list or quoted text is parsed as YAML. Anything else is taken
+  /// literally, so that a path may contain what YAML reads as a comment.
   mutating func read(override text: String) throws(RecipeError) {
     let place = RecipePlace.override(text)
     guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
@@ -76,7 +76,7 @@ struct RecipeReader {
   ) throws(RecipeError) {
     for (key, value) in pairs {
       let place = RecipePlace.file(file, line: key.line)
-      // No name is this long; a whole page of text would make a poor message.
+      // No key is this long, and a whole page of text would make a poor message.
       guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
         throw RecipeError(place: place, key: group, message: "a key must be a word")
       }
@@ -102,7 +102,7 @@ struct RecipeReader {
     }
   }
 
-  /// One key with its value.
+  /// Reads one key and its value.
   private mutating func take(
     _ name: String, _ node: YAMLNode, _ place: RecipePlace
   ) throws(RecipeError) {
@@ -119,11 +119,11 @@ struct RecipeReader {
     }
   }
 
-  // MARK: What must hold
+  // MARK: Checking
 
-  /// Judges what was taken in as a whole, and gives back the recipe with its notices.
+  /// Checks all values together. Returns the recipe with its notices.
   mutating func finish() throws(RecipeError) -> Recipe {
-    // What is computed from other keys needs those to be sound.
+    // Values computed from other keys need those keys to be valid.
     try checkRules()
     try checkOfficialOnly()
     noticeUnused()
@@ -147,7 +147,7 @@ struct RecipeReader {
         throw RecipeError(place: place, key: name, message: error.message)
       }
       if isNoticed { notice(place, name, key.reason) }
-      // A data set that was named must not turn into textures in silence.
+      // If a data set was named, the embedded textures must not silently replace it.
       if name == "train.dataset_path", recipe.places["data.path"] == nil { recipe.data.path = "" }
     }
   }
@@ -159,7 +159,8 @@ struct RecipeReader {
     }
   }
 
-  /// Where to look for the cause: what was given now before what stood, an override before a file.
+  /// Returns the place to name in an error. Keys that this reader set come first, and overrides
+  /// before the file.
   private func blame(_ keys: [String]) -> RecipePlace {
     let places = (keys.filter(taken.contains) + keys).compactMap { recipe.places[$0] }
     let override = places.first {
@@ -168,7 +169,7 @@ struct RecipeReader {
     return override ?? places.first ?? .program
   }
 
-  /// A resolved recipe gives every key; only those that differ from the default are meant.
+  /// A resolved recipe has every key, so only those that differ from the default get a notice.
   private mutating func noticeUnused() {
     let defaults = Recipe()
     for key in RecipeKey.all where taken.contains(key.name) {

@@ -1,8 +1,9 @@
-/// What must hold between keys: one entry a rule, checked once all values are in.
+/// A condition on several keys, checked once all values are read.
 struct RecipeRule: Sendable {
-  /// The keys it binds; a refusal names the first and points to where one of them was given.
+  /// The keys that it involves. An error names the first and points to where one of them was
+  /// given.
   let keys: [String]
-  /// What is wrong and what would do, or nil.
+  /// Returns what is wrong and what would be accepted; `nil` if the condition holds.
   let problem: @Sendable (Recipe) -> String?
 
   static let all: [RecipeRule] = architecture + sizes + lengths

@@ -1,7 +1,7 @@
-/// One value of a YAML text, with the line it begins on (from 1).
+/// A value in a YAML text, with the line on which it begins, from 1.
 struct YAMLNode {
   enum Content {
-    /// `plain`: written without quotes, so it may be a number or a truth value.
+    /// A scalar. If `plain`, it has no quotes, so it may be a number or a boolean.
     case scalar(String, plain: Bool)
     case sequence([YAMLNode])
     case mapping([(key: YAMLNode, value: YAMLNode)])
@@ -10,19 +10,19 @@ struct YAMLNode {
   var content: Content
   var line: Int
 
-  /// The text of a scalar written without quotes; nil for everything else.
+  /// The text of a scalar without quotes; `nil` for everything else.
   var plainText: String? {
     if case .scalar(let text, plain: true) = content { return text }
     return nil
   }
 
-  /// Nothing, as YAML 1.1 and 1.2 write it.
+  /// Whether this is a null value of YAML 1.1 or 1.2.
   var isNull: Bool {
     guard let plainText else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(plainText)
   }
 
-  /// The value in short, for a message.
+  /// A short form of the value for messages.
   var shown: String {
     switch content {
     case .scalar(let text, let plain):

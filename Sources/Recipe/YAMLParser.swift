@@ -2,18 +2,18 @@ import CYAML
 
 /// Builds nodes from libyaml's events.
 ///
-/// It takes the part of YAML that a recipe needs (mappings, lists, scalars, one document) and
-/// refuses the rest by name: anchors, aliases, tags and further documents would let two readers
-/// of one file understand different things.
+/// It accepts the part of YAML that a recipe needs: mappings, lists, scalars and one document. It
+/// rejects anchors, aliases, tags and further documents by name, because two programs might read
+/// them differently.
 struct YAMLParser {
-  /// Deeper than any recipe: the official `compute_precision` has four levels.
+  /// The deepest nesting that is accepted. The official `compute_precision` has four levels.
   static let maximalDepth = 8
 
-  /// On the heap, since libyaml keeps a pointer to its own state.
+  /// On the heap, because libyaml keeps a pointer to its own state.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let bytes: UnsafeBufferPointer<UInt8>
 
-  /// The root of a text, or nil where it holds nothing but comments.
+  /// Returns the root of a text; `nil` if the text holds only comments.
   static func parse(_ text: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
     try text.withUnsafeBufferPointer { (bytes) throws(YAMLProblem) in
       let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
@@ -79,17 +79,17 @@ struct YAMLParser {
     return try YAMLEvent(event)
   }
 
-  /// libyaml's own words and the line they are about.
+  /// Returns libyaml's message with the line to which it refers.
   private func syntaxProblem() -> YAMLProblem {
     let state = parser.pointee
     let problem = state.problem.map { String(cString: $0) } ?? "not YAML"
     guard state.error != YAML_READER_ERROR else {
-      // The reader knows the byte alone: it fails before there are lines.
+      // The reader reports only a byte offset, since it fails before lines are counted.
       let before = bytes.prefix(state.problem_offset)
       let line = before.count { $0 == UInt8(ascii: "\n") } + 1
       return YAMLProblem(line, "not UTF-8 text: \(problem)")
     }
-    // Something left open is only noticed at the text's end, a line behind the last.
+    // An unclosed construct is reported at the end of the text, one line after the last.
     let lines = bytes.count { $0 == UInt8(ascii: "\n") } + (bytes.last == 10 ? 0 : 1)
     func line(_ mark: yaml_mark_t) -> Int { min(Int(mark.line) + 1, lines) }
     let context = state.context.map {
@@ -99,7 +99,7 @@ struct YAMLParser {
   }
 }
 
-/// What is wrong with a YAML text, and on which line.
+/// A problem in a YAML text, with its line.
 struct YAMLProblem: Error {
   var line: Int
   var message: String
@@ -110,7 +110,7 @@ struct YAMLProblem: Error {
   }
 }
 
-/// A libyaml event without its C memory.
+/// A copy of a libyaml event in Swift memory.
 private struct YAMLEvent {
   var kind: yaml_event_type_t
   var line: Int

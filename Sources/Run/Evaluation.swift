@@ -1,16 +1,18 @@
-/// The outcome of a probe: accuracies on held-out labelled images.
+/// The result of a probe: accuracies on held-out labelled images.
 package struct Evaluation: Codable, Sendable, Equatable {
+  /// The step after which the probe ran, and the time in seconds since 1970.
   package var step: Int
   package var time: Double
-  /// `knn`; of a distillation's further students `knn vit_small`.
+  /// The name of the probe: `knn`, or such as `knn vit_small` for a further student of a
+  /// distillation.
   package var name: String
-  /// Accuracies, 0 to 1, by metric.
+  /// Accuracies from 0 to 1, by metric.
   package var values: [Metric: Double]
-  /// Images that were judged, and classes among them.
+  /// The number of held-out images, and of classes among them.
   package var images: Int
   package var classes: Int
 
-  /// The probe that stands for the run.
+  /// The name of a run's main probe.
   package static let knn = "knn"
 
   enum CodingKeys: String, CodingKey { case step, time, name, values, images, classes }

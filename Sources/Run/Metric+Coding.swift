@@ -1,8 +1,8 @@
-// The form of metrics in JSON, on the wire and in the database. A program must read what a later
-// version wrote, so metrics that it does not know are passed over and never an error.
+// The JSON form of metrics on the wire and in the database. A program must be able to read what a
+// later version wrote, so unknown metrics are skipped and never an error.
 
 extension Metric {
-  /// Values by metric, out of an object whose keys are metric names.
+  /// Returns the values of known metrics from a JSON object whose keys are metric names.
   fileprivate static func known<Value>(_ named: [String: Value]) -> [Metric: Value] {
     var values: [Metric: Value] = [:]
     values.reserveCapacity(named.count)
@@ -45,12 +45,12 @@ extension Snapshot {
       samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
       evaluations: try fields.decode([Evaluation].self, forKey: .evaluations),
-      journal: try fields.decode([JournalEntry].self, forKey: .journal),
+      journal: try fields.decode([Known<JournalEntry>].self, forKey: .journal).compactMap(\.value),
       plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
   }
 }
 
-/// The curves of those metrics that this version knows, out of a list that may hold others.
+/// A list of curves that may contain unknown metrics when decoded; only the known ones are kept.
 package struct KnownCurves: Codable, Sendable {
   package var curves: [PlannedCurve]
 
@@ -71,4 +71,11 @@ package struct KnownCurves: Codable, Sendable {
     var steps: [Int]
     var values: [Double]
   }
+}
+
+/// A decoded value; `nil` if a later version wrote something that this version does not know.
+private struct Known<Value: Decodable>: Decodable {
+  let value: Value?
+
+  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }

@@ -1,7 +1,7 @@
 import Support
 
 extension Format {
-  /// A metric's value in its unit.
+  /// Returns a metric's value as text, formatted by its unit.
   package static func value(_ value: Double, _ metric: Metric) -> String {
     switch metric.unit {
     case .fraction: percent(value)

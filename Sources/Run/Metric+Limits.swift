@@ -1,8 +1,10 @@
 extension Metric {
-  /// The values that `dino set` may give a schedule; nil where a metric is not adjustable.
+  /// The range of values that `dino set` accepts for a schedule; `nil` if the metric is not
+  /// adjustable.
   ///
-  /// Wide enough for every experiment, narrow enough to refuse a slip of the keyboard: a learning
-  /// rate of 4 instead of 4e-4 would ruin the weights in one step. `clip_grad` 0 turns clipping off.
+  /// The ranges are wide enough for every experiment and narrow enough to reject a typing error: a
+  /// learning rate of 4 instead of 4e-4 would ruin the weights in one step. A `clip_grad` of 0
+  /// turns clipping off.
   package var limits: ClosedRange<Double>? {
     switch self {
     case .lr, .weightDecay: 0...1
@@ -15,8 +17,8 @@ extension Metric {
     }
   }
 
-  /// Why the schedule cannot be given `value` (nil: the recipe's own again), in one line that says
-  /// what can be done; nil where it can.
+  /// Returns why the schedule cannot be set to `value`, in one line that says what is possible;
+  /// `nil` if it can. A `value` of `nil` stands for the recipe's schedule.
   package func refusal(of value: Double?) -> String? {
     guard let limits else {
       let names = Metric.adjustable.map(\.rawValue).joined(separator: ", ")

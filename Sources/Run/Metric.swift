@@ -1,20 +1,21 @@
-/// A quantity that a run measures, under the name it has in recipe, wire, database and screen.
+/// A quantity that a run measures. Its raw value is its name in recipes, on the wire, in the
+/// database and on the screen.
 ///
-/// Where the official DINOv2 log has a name for it, that name is used.
+/// Metrics that the official DINOv2 log has keep the names they have there.
 package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresentable {
-  // losses, as the official log shows them (KoLeo and iBOT halved)
+  // losses, as in the official log (KoLeo and iBOT halved)
   case totalLoss = "total_loss"
   case dinoLocalCropsLoss = "dino_local_crops_loss"
   case dinoGlobalCropsLoss = "dino_global_crops_loss"
   case koleoLoss = "koleo_loss"
   case ibotLoss = "ibot_loss"
 
-  // gradient norms before clipping, one a sub-module
+  // gradient norms before clipping, one for each sub-module
   case gradNormBackbone = "grad_norm_backbone"
   case gradNormDinoHead = "grad_norm_dino_head"
   case gradNormIbotHead = "grad_norm_ibot_head"
 
-  // schedules, at the value that the step used
+  // schedules, with the value that the step used
   case lr
   case lastLayerLr = "last_layer_lr"
   case weightDecay = "weight_decay"
@@ -51,7 +52,7 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case prototypesUsed = "prototypes_used"
   case effectiveRank = "effective_rank"
   case agreement
-  // how near a distillation's student is to its frozen teacher
+  // how close a distillation's student is to its frozen teacher
   case prototypeAgreement = "prototype_agreement"
   case klCls = "kl_cls"
   case klPatches = "kl_patches"
@@ -64,12 +65,12 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
 }
 
 extension Metric {
-  /// What a metric belongs to on the screen and in the documentation.
+  /// The groups of metrics on the screen and in the documentation.
   package enum Group: String, CaseIterable, Sendable {
     case loss, gradient, schedule, throughput, memory, progress, health, evaluation
   }
 
-  /// The unit that a value is in; the screen formats by it.
+  /// The unit of a metric's values, by which the screen formats them.
   package enum Unit: String, Sendable {
     case plain = ""
     case fraction
@@ -81,7 +82,7 @@ extension Metric {
     case count
   }
 
-  /// The part of the screen and of the documentation that the metric belongs to.
+  /// The group to which the metric belongs.
   package var group: Group {
     switch self {
     case .totalLoss, .dinoLocalCropsLoss, .dinoGlobalCropsLoss, .koleoLoss, .ibotLoss: .loss

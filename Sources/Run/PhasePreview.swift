@@ -1,27 +1,28 @@
-/// What a phase would cost and change, before it begins.
+/// The cost and effects of a phase before it begins.
 package struct PhasePreview: Codable, Sendable, Equatable {
-  /// The phase, not yet begun, or the one that is gone back to.
+  /// The phase that would begin or, for `back`, the phase that the run would return to.
   package var phase: PhaseStatus
-  /// The first step that would belong to it, and the steps that the run would have.
+  /// The first step of the phase, and the resulting number of steps in the whole run.
   package var first: Int
   package var steps: Int
+  /// Images in a step, over all its micro-batches.
   package var batchSize: Int
-  /// Steps that going back drops; nil for a phase that begins.
+  /// Steps that going back discards; `nil` for a phase that begins.
   package var dropped: Int?
-  /// Bytes of its engine and batches, and bytes that there are for them; nil where the system does
-  /// not tell.
+  /// Bytes that the phase's engine and prepared batches need, and bytes that are available for
+  /// them; the latter is `nil` if the system does not report it.
   package var memoryNeeded: Int
   package var memoryAvailable: Int?
-  /// Seconds that a step computes, and whether a trial step measured it: else it is the present
-  /// step's, scaled by floating point operations. Nil before the run has done a step.
+  /// The computing time of a step in seconds, and whether a trial step measured it. If not, it is
+  /// the current step time scaled by floating point operations; `nil` before the run's first step.
   package var stepSeconds: Double?
   package var isMeasured: Bool
-  /// Seconds of the phase, and until the run's end.
+  /// The duration of the phase, and the time left until the end of the run, in seconds.
   package var phaseSeconds: Double?
   package var timeLeft: Double?
-  /// Why it cannot begin; nil: it can.
+  /// Why the phase cannot begin; `nil` if it can.
   package var refusal: String?
-  /// The schedules as they would be.
+  /// The schedules as they would be with the phase.
   package var plan: [PlannedCurve]
 
   enum CodingKeys: String, CodingKey {

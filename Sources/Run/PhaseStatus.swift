@@ -1,20 +1,20 @@
-/// The resolution phase that a run is in.
+/// A resolution phase of a run and its progress.
 package struct PhaseStatus: Codable, Sendable, Equatable {
   /// The phase's name in the recipe.
   package var name: String
-  /// Its place among the phases, from 0, and how many there are.
+  /// The phase's index, from 0, and the number of phases.
   package var index: Int
   package var count: Int
-  /// Steps done in the phase, and steps it has.
+  /// Steps done in the phase, and steps in total.
   package var step: Int
   package var steps: Int
-  /// Side of the global and local crops, in pixels.
+  /// Side of the global and of the local crops, in pixels.
   package var globalCropsSize: Int
   package var localCropsSize: Int
-  /// Patches of a global crop's side; nil where the daemon does not tell.
+  /// Patches along the side of a global crop; `nil` if the daemon does not report it.
   package var grid: Int?
 
-  // Names on the wire and in the database are in snake case throughout.
+  // All names on the wire and in the database are in snake case.
   enum CodingKeys: String, CodingKey {
     case name, index, count, step, steps, grid
     case globalCropsSize = "global_crops_size"

@@ -1,7 +1,8 @@
-/// A schedule's planned values from the run's first step to its last, live changes included.
+/// A schedule's planned values from the first to the last step of a run, including live changes.
 package struct PlannedCurve: Codable, Sendable, Equatable {
+  /// The schedule.
   package var metric: Metric
-  /// Steps (rising) and the value at each.
+  /// Steps in ascending order, and the value at each of them.
   package var steps: [Int]
   package var values: [Double]
 

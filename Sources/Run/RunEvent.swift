@@ -1,12 +1,16 @@
-/// Something that happened in a run and that a person should be able to read later.
+/// An event in a run that is logged for people to read.
 package struct RunEvent: Codable, Sendable, Equatable {
+  /// The severity of an event.
   package enum Level: String, Codable, Sendable { case info, warning, error }
 
+  /// When it happened, in seconds since 1970, and after which step.
   package var time: Double
   package var step: Int
+  /// The severity.
   package var level: Level
-  /// A short word for the sort of event: `start`, `checkpoint`, `set`, `image`, `health`, …
+  /// The category of the event, in one word: `start`, `checkpoint`, `set`, `image`, `health`, …
   package var kind: String
+  /// The message.
   package var text: String
 
   package init(time: Double, step: Int, level: Level, kind: String, text: String) {

@@ -1,12 +1,14 @@
-/// The state of another run that a run began from.
+/// The checkpoint of another run from which a run began.
 package struct RunOrigin: Codable, Sendable, Equatable {
   /// The other run's name.
   package var run: String
   /// The step of the checkpoint.
   package var step: Int
-  /// `branch`: it went on with all of it; `distillation`: its students learn from the teacher, frozen.
+  /// How the run uses that checkpoint: `branch` continues from its whole state; `distillation`
+  /// trains students from its frozen teacher.
   package var kind: String
 
+  /// The values of `kind`.
   package static let branch = "branch"
   package static let distillation = "distillation"
 

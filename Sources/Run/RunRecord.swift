@@ -1,33 +1,39 @@
-/// A whole run in bounded memory: where it stands, its samples thinned, what happened in it.
+/// The record of a whole run in bounded memory: its status, thinned samples, events, evaluations,
+/// journal and planned schedules.
 ///
-/// One mechanism for three holders: the daemon's I/O thread (to answer `snapshot`), the reader of a
-/// run's database, and the viewer (what its screen shows). A value type; whoever holds it owns it.
+/// It has three users: the daemon's I/O thread, which answers `snapshot` from it, the reader of a
+/// run's database, and the viewer, which draws it. This is a value type; whoever holds a copy owns
+/// it.
 package struct RunRecord: Sendable, Equatable {
-  /// Where the run stands.
+  /// The current status of the run.
   package private(set) var status: RunStatus
-  /// Samples in rising order of step, thinned as `stride(lastStep:)` says; the latest is always
-  /// the last. At most `sampleLimit + 1`.
+  /// Samples by ascending step, thinned as described at `stride(lastStep:)`. The last one is
+  /// always the latest. At most `sampleLimit + 1`.
   package private(set) var samples: [Sample] = []
-  /// What happened, in the order in which it did; the last `listLimit`.
+  /// The last `listLimit` events, in the order in which they happened.
   package private(set) var events: [RunEvent] = []
-  /// Outcomes of probes by rising step, one for each step and name; the last `listLimit`.
+  /// The last `listLimit` probe results by ascending step, one for each step and name.
   package private(set) var evaluations: [Evaluation] = []
-  /// Commands carried out, in order, one for each id; the last `listLimit`.
+  /// The last `listLimit` journal entries in order, including those that were undone. Ids are
+  /// unique.
   package private(set) var journal: [JournalEntry] = []
-  /// The schedules as planned, one curve a metric.
+  /// The planned schedules, one curve for each metric.
   package private(set) var plan: [PlannedCurve] = []
 
-  /// How many samples are kept beside the latest: more than a screen has columns of dots.
+  /// The number of samples kept in addition to the latest. It exceeds the number of dot columns on
+  /// a screen.
   package static let sampleLimit = 4096
-  /// How many events, evaluations and journal entries are kept of each.
+  /// The number of events, of evaluations and of journal entries that are kept.
   package static let listLimit = 1000
 
+  /// Creates the record of a run that has no samples yet.
   package init(status: RunStatus) { self.status = status }
 
-  /// Which samples are kept of a run that has come to `lastStep`: those where `step - 1` is a
-  /// multiple of this power of two, the smallest that leaves at most `sampleLimit`.
+  /// Returns the distance between the samples that are kept of a run that has reached `lastStep`.
   ///
-  /// It depends on the step alone, so that memory, database and every viewer keep the same ones.
+  /// It is the smallest power of two that leaves at most `sampleLimit` samples. A sample is kept
+  /// if `step - 1` is a multiple of it. The rule depends on the step alone, so the daemon, the
+  /// database and every viewer keep the same samples.
   package static func stride(lastStep: Int) -> Int {
     var stride = 1
     while (lastStep - 1) / stride + 1 > sampleLimit { stride *= 2 }
@@ -36,11 +42,11 @@ package struct RunRecord: Sendable, Equatable {
 }
 
 extension RunRecord {
-  /// Takes in the sample of a step, in constant time but for the thinning at each doubling.
+  /// Adds the sample of a step. Takes constant time, except for the thinning at each doubling.
   ///
-  /// A step that is not after the last one means that the run went back to a checkpoint: what came
-  /// from that step on is forgotten, except for journal entries of that very step, which precede
-  /// their sample, and for events, which tell what happened and not what holds.
+  /// A step that is not after the last one means that the run went back to a checkpoint. All
+  /// samples and evaluations from that step on are then removed. The journal and the events are
+  /// kept, because they record what happened rather than the current state.
   package mutating func append(_ sample: Sample) {
     status.advance(to: sample.step)
     guard let last = samples.last else {
@@ -50,7 +56,6 @@ extension RunRecord {
     if sample.step <= last.step {
       samples.removeAll { $0.step >= sample.step }
       evaluations.removeAll { $0.step >= sample.step }
-      journal.removeAll { $0.step > sample.step }
     }
     let stride = Self.stride(lastStep: sample.step)
     if stride != Self.stride(lastStep: samples.last?.step ?? 0) {
@@ -65,25 +70,25 @@ extension RunRecord {
     (sample.step - 1) % stride == 0
   }
 
+  /// Adds an event.
   package mutating func append(_ event: RunEvent) {
     events.append(event)
     Self.bound(&events)
   }
 
-  /// Takes in a probe's outcome in place of an earlier one of the same step and name.
+  /// Adds a probe result. It replaces an earlier one with the same step and name.
   package mutating func append(_ evaluation: Evaluation) {
     evaluations.removeAll { $0.step == evaluation.step && $0.name == evaluation.name }
     evaluations.append(evaluation)
     Self.bound(&evaluations)
   }
 
-  /// Takes in a command carried out, in place of an earlier entry of the same id. With one that goes
-  /// back before a phase, all that came of the phase is forgotten, but for events.
+  /// Adds a change that was made; a known id changes nothing. If the change is `back`, the samples
+  /// and evaluations of the phase that it undoes are removed.
   package mutating func append(_ entry: JournalEntry) {
-    journal.removeAll { $0.id == entry.id }
+    guard !journal.contains(where: { $0.id == entry.id }) else { return }
     journal.append(entry)
-    if entry.command == "back" {
-      journal = journal.effective
+    if entry.change == .back {
       samples.removeAll { $0.step >= entry.step }
       evaluations.removeAll { $0.step >= entry.step }
       status.step = entry.step - 1
@@ -91,17 +96,19 @@ extension RunRecord {
     Self.bound(&journal)
   }
 
+  /// Replaces the status.
   package mutating func set(_ status: RunStatus) { self.status = status }
 
+  /// Replaces the current phase.
   package mutating func set(_ phase: PhaseStatus) { status.phase = phase }
 
-  /// What a heartbeat tells.
+  /// Updates state and step from a heartbeat.
   package mutating func set(_ state: RunState, step: Int) {
     status.state = state
     status.step = step
   }
 
-  /// Takes in curves, each in place of the one of the same metric.
+  /// Sets planned curves. Each replaces the curve of the same metric.
   package mutating func set(_ curves: [PlannedCurve]) {
     for curve in curves {
       plan.removeAll { $0.metric == curve.metric }
@@ -115,14 +122,15 @@ extension RunRecord {
 }
 
 extension RunRecord {
-  /// The record as a message, `sequence` being the number last published before it.
+  /// Returns the record as a snapshot. `sequence` is the number of the last message published
+  /// before it.
   package func snapshot(sequence: Int) -> Snapshot {
     Snapshot(
       status: status, sequence: sequence, samples: samples, events: events,
       evaluations: evaluations, journal: journal, plan: plan)
   }
 
-  /// The record that a snapshot was taken of.
+  /// Restores the record from a snapshot.
   package init(snapshot: Snapshot) {
     status = snapshot.status
     samples = snapshot.samples

@@ -1,8 +1,8 @@
-/// What a run is doing.
+/// The state of a run.
 package enum RunState: String, Codable, Sendable {
   case starting, running, paused, stopping, stopped, finished, failed
 
-  /// Whether a daemon is at work on it.
+  /// Whether a daemon is working on the run.
   package var isAlive: Bool {
     switch self {
     case .starting, .running, .paused, .stopping: true
@@ -11,37 +11,42 @@ package enum RunState: String, Codable, Sendable {
   }
 }
 
-/// Where a run stands: what a header shows.
+/// The status of a run: its progress and the facts that a header shows.
 package struct RunStatus: Codable, Sendable, Equatable {
+  /// The run's name and state.
   package var name: String
   package var state: RunState
-  /// Steps done and steps planned.
+  /// Steps done, and steps planned.
   package var step: Int
   package var steps: Int
+  /// The current phase.
   package var phase: PhaseStatus
-  /// All phases that the run has, in order; nil where the daemon does not tell.
+  /// All phases of the run, in order; `nil` if the daemon does not report them.
   package var phases: [PhaseStatus]?
-  /// The run that it began from; nil: from nothing.
+  /// The run from which this one began; `nil` if it began from a recipe alone.
   package var origin: RunOrigin?
-  /// Seconds of training left at the present rate; nil before the first steps.
+  /// Seconds of training left at the current rate; `nil` before the first steps.
   package var timeLeft: Double?
-  /// When this daemon took the run up, in seconds since 1970.
+  /// When this daemon started or resumed the run, in seconds since 1970.
   package var startedAt: Double
-  /// The daemon's process.
+  /// The daemon's process id.
   package var pid: Int32
-  /// `vit_small/14`, and how many parameters the student's backbone has.
+  /// The architecture, such as `vit_small/14`, and the number of parameters in the student's
+  /// backbone.
   package var arch: String
   package var parameters: Int
-  /// The backbone's width and the DINO head's prototypes (K): the upper bounds of effective rank
-  /// and, as ln K, of the teacher's entropy. Nil where the daemon does not tell.
+  /// The width of the backbone, and the number of prototypes K of the DINO head. They bound the
+  /// effective rank and, as ln K, the teacher's entropy. `nil` if the daemon does not report them.
   package var embedDim: Int?
   package var prototypes: Int?
-  /// What is trained on: `embedded`, or the folder, and how many images it has.
+  /// The training data (`embedded` or a folder), and the number of images in it.
   package var data: String
   package var images: Int
+  /// Images in a step, over all its micro-batches.
   package var batchSize: Int
+  /// The path of the run's directory.
   package var runDirectory: String
-  /// Why a run failed, or what it waits for.
+  /// Why the run failed, or what it waits for.
   package var message: String?
 
   enum CodingKeys: String, CodingKey {
@@ -82,7 +87,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
 }
 
 extension RunStatus {
-  /// Moves on to a step of the present phase.
+  /// Moves the run's and the current phase's progress to a step.
   mutating func advance(to step: Int) {
     phase.step = min(max(phase.step + step - self.step, 0), phase.steps)
     if let phases, phases.indices.contains(phase.index), phases[phase.index].name == phase.name {

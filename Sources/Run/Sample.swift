@@ -1,11 +1,11 @@
 /// The metrics of one training step.
 package struct Sample: Codable, Sendable, Equatable {
-  /// The step they belong to; the first is 1.
+  /// The step, from 1.
   package var step: Int
   /// When the step ended, in seconds since 1970.
   package var time: Double
-  /// The values measured; what a step does not measure is absent. Never NaN: a value that is not
-  /// finite is absent here and an event says so.
+  /// The values by metric. Metrics that the step did not measure are absent. Values are always
+  /// finite: one that is not is left out and reported as an event.
   package var values: [Metric: Double]
 
   enum CodingKeys: String, CodingKey { case step, time, values }
@@ -16,5 +16,6 @@ package struct Sample: Codable, Sendable, Equatable {
     self.values = values
   }
 
+  /// The value of a metric; `nil` if the step has none.
   package subscript(_ metric: Metric) -> Double? { values[metric] }
 }

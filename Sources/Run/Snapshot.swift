@@ -1,10 +1,15 @@
-/// Everything a viewer needs that arrives late: the run so far, thinned to what a screen can show.
+/// The run so far, for a viewer that has just connected. Samples are thinned to what a screen can
+/// show.
 package struct Snapshot: Codable, Sendable, Equatable {
+  /// The current status of the run.
   package var status: RunStatus
-  /// The last number published before this snapshot was taken.
+  /// The sequence number of the last message published before the snapshot was taken.
   package var sequence: Int
-  /// The whole history, thinned evenly to at most some thousand samples, the latest included.
+  /// Samples of the whole run, evenly thinned to at most a few thousand. The latest is always
+  /// included.
   package var samples: [Sample]
+  /// The latest events, evaluations and journal entries, and the planned schedules, as in
+  /// `RunRecord`.
   package var events: [RunEvent]
   package var evaluations: [Evaluation]
   package var journal: [JournalEntry]

@@ -4,18 +4,21 @@
 import Run
 import Support
 
-/// Whether a run learns or collapses, in a plain word with its reason.
+/// A verdict on whether a run learns or collapses, with its reason.
 ///
-/// Self-distillation fails in three ways: every image gets the same uniform output (entropy at
-/// ln K), every image gets the same prototype (rank and prototypes in use fall to almost nothing),
-/// or numbers stop being finite. All three show before the losses say so.
+/// Self-distillation fails in three ways: every image gets the same uniform output (the entropy is
+/// at ln K), every image gets the same prototype (the effective rank and the share of prototypes
+/// in use drop to almost nothing), or numbers are no longer finite. All three are visible here
+/// before they show in the losses.
 package struct Health: Equatable, Sendable {
+  /// The state of a run's health, from too little data to collapse.
   package enum Verdict: Equatable, Sendable { case unknown, healthy, watch, collapsing }
 
+  /// The verdict, and its reason in a few words.
   package let verdict: Verdict
   package let reason: String
 
-  /// Judges a run by its latest values against what it had.
+  /// Evaluates a run by comparing its latest values with its earlier ones.
   package init(_ record: RunRecord) {
     let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
     let isKnown = measured.count >= 5
@@ -28,7 +31,7 @@ package struct Health: Equatable, Sendable {
         ? (.healthy, "entropy, rank and gradients hold") : (.unknown, "too few steps to tell"))
   }
 
-  /// What the numbers themselves tell.
+  /// Returns what the metrics show.
   private static func findings(_ record: RunRecord, _ measured: [Sample]) -> [Finding] {
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
     let found =
@@ -42,20 +45,20 @@ package struct Health: Equatable, Sendable {
 
   private typealias Finding = (verdict: Verdict, reason: String)
 
-  /// Uniform output: the entropy rests at its upper bound.
+  /// Checks for uniform output: the entropy stays at its upper bound.
   private static func entropy(_ samples: [Sample], prototypes: Int?) -> Finding? {
     guard let prototypes, prototypes > 1 else { return nil }
     let bound = log(Double(prototypes))
     let recent = samples.suffix(20).compactMap { $0[.teacherEntropy] }
     guard let mean = mean(recent) else { return nil }
-    // Early in a run the output is close to uniform too; at rest there, it has collapsed.
+    // Early in a run the output is close to uniform too. If it stays there, it has collapsed.
     if mean > 0.9995 * bound { return (.collapsing, "teacher output is uniform: entropy at ln K") }
     if mean > 0.998 * bound { return (.watch, "teacher output is close to uniform") }
     if mean < 0.01 * bound { return (.watch, "teacher entropy is close to zero") }
     return nil
   }
 
-  /// A quantity that fell to a small part of its best smoothed value.
+  /// Checks whether a metric fell to a small part of its best smoothed value.
   private static func decline(_ samples: [Sample], _ metric: Metric, _ name: String) -> Finding? {
     let values = samples.compactMap { $0[metric] }
     let block = 5
@@ -69,7 +72,7 @@ package struct Health: Equatable, Sendable {
     return part < 0.1 ? (.collapsing, text) : part < 0.4 ? (.watch, text) : nil
   }
 
-  /// A gradient norm far over its usual one.
+  /// Checks whether a gradient norm is far above its median.
   private static func spike(_ samples: [Sample], _ metric: Metric) -> Finding? {
     let values = samples.suffix(200).compactMap { $0[metric] }
     guard values.count >= 20, let last = mean(values.suffix(3)) else { return nil }
@@ -78,7 +81,8 @@ package struct Health: Equatable, Sendable {
     return (.watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
   }
 
-  /// What the trainer itself complained of within the last steps: an error is the third way to fail.
+  /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
+  /// third kind of failure.
   private static func complaint(_ record: RunRecord) -> Finding? {
     guard let step = record.samples.last?.step,
       let event = record.events.last(where: {

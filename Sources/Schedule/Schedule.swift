@@ -2,21 +2,21 @@
   import Glibc
 #endif
 
-/// A quantity's planned course: a pure function of the step.
+/// The planned values of a quantity, as a pure function of the step.
 package enum Schedule: Sendable, Equatable {
   case constant(Double)
-  /// Linear from `start` to `base` over `warmup` steps, then a half cosine to `final` at `total`,
-  /// then flat: the official code's `CosineScheduler`.
+  /// Linear from `start` to `base` over `warmup` steps, then a half cosine to `final` at step
+  /// `total`, then constant; the official code's `CosineScheduler`.
   case cosine(base: Double, final: Double, total: Int, warmup: Int = 0, start: Double = 0)
 
-  /// The value at a step, counted from 0.
+  /// Returns the value at a step, counted from 0.
   package func value(at step: Int) -> Double {
     switch self {
     case .constant(let value):
       return value
     case .cosine(let base, let final, let total, let warmup, let start):
       if step < warmup {
-        // Both ends belong to the ramp, as in numpy's linspace.
+        // The ramp includes both ends, as in numpy's linspace.
         return warmup == 1 ? start : start + (base - start) * Double(step) / Double(warmup - 1)
       }
       guard step < total else { return final }

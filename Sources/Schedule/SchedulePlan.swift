@@ -1,105 +1,122 @@
-import Run
 import Recipe
+import Run
 
-/// Everything that follows a schedule, live changes included: what any step used or will use.
+/// The values of all schedules, including live changes, that any step used or will use.
 ///
-/// A pure function of recipe and changes, so that a resumed run and a drawn curve see the same
-/// values as the run itself.
+/// This is a pure function of the recipe and the changes, so a resumed run, a plotted curve and a
+/// preview see the same values as the run itself. It is a value type; whoever holds a copy owns
+/// it.
 package struct SchedulePlan: Sendable {
-  /// A change that a person made while the run went on. It belongs to the phase in which it is first
-  /// felt and ends with it.
-  package struct Adjustment: Sendable, Equatable {
-    package var metric: Metric
-    /// The first step that feels it, from 1.
-    package var step: Int
-    /// The value that it starts from.
-    package var old: Double
-    /// Where it goes and stays; nil: back onto the recipe's course.
-    package var new: Double?
-    /// Steps from one to the other; 0 or 1: at once.
-    package var over: Int
-
-    package init(metric: Metric, step: Int, old: Double, new: Double?, over: Int) {
-      self.metric = metric
-      self.step = step
-      self.old = old
-      self.new = new
-      self.over = over
-    }
-  }
-
-  /// The phases, in which live changes to them are entered.
+  /// The phases, including those that were begun by live changes.
   package private(set) var phases: PhasePlan
-  /// What each phase follows, in order.
+  /// The schedules of each phase, in order.
   private var segments: [ScheduleSegment]
-  /// In the order in which they were made; of two for one metric the last counts.
-  package private(set) var adjustments: [Adjustment] = []
+  private var entered = Adjustments()
 
+  /// Creates the plan of a recipe without live changes.
   package init(_ recipe: Recipe) {
     phases = PhasePlan(recipe)
     segments = ScheduleSegment.all(phases)
   }
 
+  /// Creates the plan of a recipe with the changes of a run's journal.
+  package init(_ recipe: Recipe, journal: Journal) throws(RecipeError) {
+    self.init(recipe)
+    for entry in journal.inForce { try apply(entry) }
+  }
+
+  /// The number of steps in the whole run.
   package var totalSteps: Int { phases.totalSteps }
 
-  /// The value that step `step` (from 1) uses.
+  /// The live changes that affect any step, by ascending step.
+  package var adjustments: [Adjustment] { entered.all }
+
+  /// Returns the value that a step uses, counted from 1.
   package func value(_ metric: Metric, at step: Int) -> Double {
     let phase = phases.phase(at: step)
     let segment = segments[phase.index]
     if metric == .lastLayerLr { return step <= segment.frozenUntil ? 0 : value(.lr, at: step) }
     let planned = segment.courses[metric]!.value(at: step)
-    return adjustments.reduce(planned) { value, change in
-      guard change.metric == metric && step >= change.step && change.step >= phase.first else {
-        return value
-      }
-      let progress = min(1, Double(step - change.step + 1) / Double(max(change.over, 1)))
-      return change.old + ((change.new ?? planned) - change.old) * progress
-    }
+    return entered.felt(metric, at: step, phaseStart: phase.first)?
+      .value(at: step, planned: planned) ?? planned
   }
 
-  /// All values of a step.
+  /// Returns the values of all schedules at a step, counted from 1.
   package func values(at step: Int) -> [Metric: Double] {
     var values: [Metric: Double] = [.lastLayerLr: value(.lastLayerLr, at: step)]
     for metric in segments[0].courses.keys { values[metric] = value(metric, at: step) }
     return values
   }
 
-  /// Changes a schedule from a step on; returns what was entered.
+  /// Changes a schedule from `step` on. Returns the adjustment that was added.
   @discardableResult
-  package mutating func adjust(
-    _ metric: Metric, to value: Double?, over: Int, from step: Int
-  ) -> Adjustment {
-    // At the first step of a phase nothing is left of what the one before it used.
+  package mutating func adjust(_ set: SetSchedule, from step: Int) -> Adjustment {
+    // The first step of a phase starts from this phase's value and not from the previous phase's.
     let before = max(step - 1, phases.phase(at: step).first)
     let change = Adjustment(
-      metric: metric, step: step, old: self.value(metric, at: before), new: value, over: over)
-    adjustments.append(change)
+      metric: set.metric, step: step, old: value(set.metric, at: before), new: set.value,
+      over: set.over ?? 0)
+    enter(change)
     return change
   }
 
-  /// Enters a change that was made before, as the journal has it.
-  package mutating func replay(_ change: Adjustment) { adjustments.append(change) }
-
-  /// Lets phases begin at a step in place of what was planned from there on; changes to schedules
-  /// that would be felt from there on go with it.
+  /// Replaces everything planned from `step` on by the given phases. Changes to schedules that
+  /// begin there or later are dropped. On an error nothing changes.
   package mutating func enter(_ definitions: [PhaseDefinition], at step: Int) throws(RecipeError) {
     try phases.enter(definitions, at: step)
     segments = ScheduleSegment.all(phases)
-    adjustments.removeAll { $0.step >= step }
+    entered.cut(from: step)
   }
 
-  /// Curves of every adjustable schedule over the whole run, in at most `points` points each.
-  package func curves(points: Int = 240) -> [PlannedCurve] {
-    let stride = max(1, totalSteps / points)
-    var steps = Array(Swift.stride(from: 1, through: totalSteps, by: stride))
-    if steps.last != totalSteps { steps.append(totalSteps) }
-    // The corners of a live change and of a phase, where a thinned curve would cut them off.
-    let corners =
-      adjustments.flatMap { [$0.step - 1, $0.step, $0.step + max($0.over, 1) - 1] }
-      + phases.phases.flatMap { [$0.first - 1, $0.first] }
-    steps = Set(steps + corners.filter { $0 >= 1 && $0 <= totalSteps }).sorted()
-    return Metric.adjustable.map { metric in
-      PlannedCurve(metric: metric, steps: steps, values: steps.map { value(metric, at: $0) })
+  /// Applies an entry of the journal. An entry for a planned phase changes nothing, since it
+  /// follows from the recipe.
+  private mutating func apply(_ entry: JournalEntry) throws(RecipeError) {
+    switch (entry.change, entry.effect) {
+    case (.set(let set), .from(let old)):
+      enter(
+        Adjustment(
+          metric: set.metric, step: entry.step, old: old, new: set.value, over: set.over ?? 0))
+    case (.phase, .phases(let definitions)) where !entry.isPlanned:
+      try enter(PhaseDefinition.list(definitions), at: entry.step)
+    default: break
     }
+  }
+
+  private mutating func enter(_ change: Adjustment) {
+    entered.enter(change, phaseEnd: phases.phase(at: change.step).last)
+  }
+}
+
+extension SchedulePlan {
+  /// Returns the curves of all adjustable schedules over the whole run, with about `points` points
+  /// each.
+  package func curves(points: Int = 240) -> [PlannedCurve] {
+    Metric.adjustable.map { curve($0, points: points) }
+  }
+
+  /// Returns the curve of one schedule over the whole run: evenly spread points, and the corners
+  /// of live changes and phases, which those points would miss. It has at most about six times as
+  /// many points as asked for, however many changes there are.
+  package func curve(_ metric: Metric, points: Int = 240) -> PlannedCurve {
+    let stride = max(1, totalSteps / points)
+    var even = Array(Swift.stride(from: 1, through: totalSteps, by: stride))
+    if even.last != totalSteps { even.append(totalSteps) }
+    let corners =
+      entered.list(metric).flatMap(\.corners) + phases.phases.flatMap { [$0.first - 1, $0.first] }
+    let inside = Set(corners.filter { $0 >= 1 && $0 <= totalSteps }).sorted()
+    let steps = Set(even + Self.thinned(inside, width: max(1, totalSteps / (2 * points)))).sorted()
+    return PlannedCurve(
+      metric: metric, steps: steps, values: steps.map { value(metric, at: $0) })
+  }
+
+  /// Returns the first and the last of the steps within each stretch of `width`.
+  private static func thinned(_ steps: [Int], width: Int) -> [Int] {
+    var kept: [Int] = []
+    for (index, step) in steps.enumerated() {
+      let isFirst = index == 0 || steps[index - 1] / width != step / width
+      let isLast = index == steps.count - 1 || steps[index + 1] / width != step / width
+      if isFirst || isLast { kept.append(step) }
+    }
+    return kept
   }
 }

@@ -1,22 +1,23 @@
 import Run
 import Recipe
 
-/// What the schedules follow within a phase.
+/// The schedules within a phase.
 struct ScheduleSegment: Sendable {
-  /// A schedule and the step that is its first.
+  /// A schedule and the step at which it begins.
   struct Course: Sendable {
     var schedule: Schedule
     var first: Int
 
+    /// Returns the value at a step of the run.
     func value(at step: Int) -> Double { schedule.value(at: step - first) }
   }
 
   var courses: [Metric: Course]
-  /// The last step in which the prototypes rest.
+  /// The last step in which the prototypes are frozen.
   var frozenUntil: Int
 
-  /// A segment for each phase: a schedule that a phase compresses begins anew with it, another is
-  /// still that of the phase before.
+  /// Returns a segment for each phase. A schedule that the phase compresses begins anew; every
+  /// other schedule continues that of the previous phase.
   static func all(_ plan: PhasePlan) -> [ScheduleSegment] {
     var segments: [ScheduleSegment] = []
     for phase in plan.phases {

@@ -1,15 +1,8 @@
 import Run
 import Support
 
-extension PhaseRequest {
-  /// `next`, `high`, `518 px`
-  package var summary: String {
-    to ?? name ?? globalCropsSize.map { "of \($0) px" } ?? ""
-  }
-}
-
 extension PhasePreview {
-  /// What would happen, in one line.
+  /// A one-line summary of the change.
   package var headline: String {
     let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
     guard let dropped else {
@@ -20,7 +13,7 @@ extension PhasePreview {
       + "\(Format.count(dropped)) steps are dropped"
   }
 
-  /// What it would cost, by name.
+  /// The costs of the change as labelled values.
   package var rows: [(String, String)] {
     let memory = Format.bytes(Double(memoryNeeded))
     var rows = [

@@ -1,31 +1,34 @@
 import Support
 
-/// A checkpoint in the store: a folder of files with a manifest.
+/// A checkpoint on the disk: a folder of files with a manifest.
 package struct Checkpoint: Sendable, Equatable {
-  /// Its folder.
+  /// The checkpoint's folder.
   package let path: String
+  /// The manifest as it was read when the checkpoint was opened.
   package let manifest: Manifest
 
-  /// Training steps done.
+  /// The number of training steps done.
   package var step: Int { manifest.step }
-  /// The name that a person gave it.
+  /// The name that a user gave the checkpoint, or `nil`.
   package var name: String? { manifest.name }
 
-  /// Where one of its files lies.
+  /// Returns the path of one of the checkpoint's files.
   package func file(_ name: String) -> String { path + "/" + name }
 
-  /// Opens one of its tensor files.
+  /// Opens one of the checkpoint's safetensors files.
   package func tensors(_ name: String) throws(FileError) -> SafetensorsFile {
     try SafetensorsFile(path: file(name))
   }
 
-  /// One of its text files.
+  /// Reads one of the checkpoint's text files.
   package func text(_ name: String) throws(FileError) -> String {
     try FileInput.text(of: file(name), limit: 1 << 30)
   }
 
-  /// Reads a checkpoint's manifest and checks that its files are there with the right sizes; cheap,
-  /// since no file is read.
+  /// Opens the checkpoint in a folder.
+  ///
+  /// Reads the manifest and compares the files' sizes with it. No file is read, so this is cheap;
+  /// `verify()` compares the checksums too.
   package init(path: String) throws(FileError) {
     self.path = path
     manifest = try Manifest(readingFrom: path)
@@ -44,7 +47,7 @@ package struct Checkpoint: Sendable, Equatable {
     }
   }
 
-  /// Reads every file and compares its checksum with the manifest's.
+  /// Reads every file and compares its checksum with the manifest.
   package func verify() throws(FileError) {
     for record in manifest.files {
       let found = try FileInput.checksum(of: file(record.name))
@@ -58,6 +61,6 @@ package struct Checkpoint: Sendable, Equatable {
 }
 
 extension FileRecord {
-  /// Whether the name stays within its folder.
+  /// Whether the name is that of a file directly in the checkpoint's folder.
   var isPlainName: Bool { !name.isEmpty && name != "." && name != ".." && !name.contains("/") }
 }

@@ -2,8 +2,10 @@ import Glibc
 import Support
 
 extension CheckpointStore {
-  /// Takes over a checkpoint of another store: its files are linked, or copied to another file
-  /// system, for no checkpoint is ever written to. It appears whole or not at all.
+  /// Adds a checkpoint of another store to this one.
+  ///
+  /// The files are linked, which is safe because checkpoints are never modified. They are copied if
+  /// the other store is on another file system. The checkpoint appears complete or not at all.
   package func adopt(_ checkpoint: Checkpoint) throws(FileError) {
     try FileSystem.makeFolder(directory)
     let partial = directory + "/.\(Self.folderName(checkpoint.step)).partial-\(getpid())"
@@ -12,6 +14,7 @@ extension CheckpointStore {
       for name in checkpoint.manifest.files.map(\.name) + [Manifest.fileName] {
         try FileSystem.linkOrCopy(checkpoint.file(name), to: partial + "/" + name)
       }
+      try FileSystem.flushFolder(partial)
       try FileSystem.move(partial, to: path(step: checkpoint.step))
     } catch {
       try? FileSystem.remove(partial)
@@ -22,7 +25,7 @@ extension CheckpointStore {
 }
 
 extension FileSystem {
-  /// Gives a file a second name, or a copy where that is on another file system.
+  /// Links a file to a second path, or copies it if that is on another file system.
   fileprivate static func linkOrCopy(_ path: String, to target: String) throws(FileError) {
     if link(path, target) == 0 { return }
     try copy(path, to: target)

@@ -1,11 +1,12 @@
 import Glibc
-import Run
 import Support
 
 extension CheckpointStore {
-  /// Writes the checkpoint of a step: `body` adds its files, then it appears at once, complete and
-  /// on the disk. One that the step has already is replaced, and keeps its name if the new one has
-  /// none. A write that fails leaves nothing and touches no other checkpoint.
+  /// Writes the checkpoint of a step.
+  ///
+  /// `body` adds the files. The checkpoint then appears in one move, complete and flushed to the
+  /// disk. A checkpoint that the step already has is replaced; its name is kept unless `name` gives
+  /// a new one. A write that fails leaves nothing behind and touches no other checkpoint.
   @discardableResult
   package func write(
     step: Int, name: String? = nil, info: [String: String] = [:],
@@ -30,8 +31,8 @@ extension CheckpointStore {
     return try checkpoint(step: step)
   }
 
-  /// Removes all but the newest `keep` unnamed checkpoints and those of `protected` steps; named and
-  /// damaged ones stay. Gives the steps removed.
+  /// Removes all unnamed checkpoints except the newest `keep` and those of the `protected` steps.
+  /// Named checkpoints and damaged ones are kept. Returns the removed steps.
   @discardableResult
   package func prune(
     keep: Int, protected: Set<Int> = []
@@ -42,10 +43,10 @@ extension CheckpointStore {
     return steps
   }
 
-  /// Removes the checkpoints of steps.
+  /// Removes the checkpoints of the given steps.
   package func remove(_ steps: [Int]) throws(FileError) {
     for step in steps {
-      // Renamed first: a removal that is interrupted leaves no damaged checkpoint.
+      // Renamed first, so that an interrupted removal leaves no damaged checkpoint.
       let removed = leftoverPath(step, .removed)
       try FileSystem.move(path(step: step), to: removed)
       try FileSystem.remove(removed)
@@ -53,8 +54,8 @@ extension CheckpointStore {
     if !steps.isEmpty { try FileSystem.flushFolder(directory) }
   }
 
-  /// Makes the folder, and clears up after processes that were killed while they wrote. Called
-  /// before a run reads its latest checkpoint, by the process that holds the run's lock.
+  /// Makes the store's folder and cleans up after processes that were killed while they wrote.
+  /// Called by the process that holds the run's lock, before it reads the latest checkpoint.
   package func recover() throws(FileError) {
     try FileSystem.makeFolder(directory)
     for name in try FileSystem.names(in: directory) {
@@ -68,9 +69,9 @@ extension CheckpointStore {
     }
   }
 
-  /// Puts a complete folder in the checkpoint's place. One that is there steps aside first: folders
-  /// cannot be exchanged at one stroke on every file system, and `recover` puts the old one back
-  /// after a kill between the two moves.
+  /// Moves a complete folder to the checkpoint's path.
+  /// An existing checkpoint is moved aside first, since not every file system can exchange two
+  /// folders atomically. After a kill between the two moves, `recover` moves the old one back.
   private func publish(_ partial: String, _ step: Int) throws(FileError) {
     let target = path(step: step)
     let replaced = leftoverPath(step, .replaced)
@@ -91,24 +92,24 @@ extension CheckpointStore {
   }
 }
 
-/// A folder that stands beside the checkpoints while one is written, replaced or removed:
-/// `.000001000.partial-4711`.
+/// A temporary folder next to the checkpoints that exists while one is written, replaced or
+/// removed, such as `.000001000.partial-4711`.
 private struct Leftover {
   enum Kind: String { case partial, replaced, removed }
 
   let step: Int
   let kind: Kind
-  /// The process that made it.
+  /// The process that made the folder.
   let process: pid_t
 
   var name: String { ".\(CheckpointStore.folderName(step)).\(kind.rawValue)-\(process)" }
 
-  /// Whether another process is at work on it.
+  /// Whether another process that is still running made the folder.
   var isInUse: Bool { process != getpid() && PartialPath.isRunning(process) }
 }
 
 extension Leftover {
-  /// Takes a folder's name apart; nil if it is none of ours.
+  /// Parses a folder's name. Returns `nil` if it is not the name of a leftover.
   init?(_ name: String) {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].isEmpty, let step = Int(parts[1]) else { return nil }

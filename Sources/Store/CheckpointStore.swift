@@ -1,31 +1,35 @@
 import Support
 
-/// The checkpoints of a run: `000001000/`, `000002000/`, … in one folder.
+/// The checkpoints of a run, as the folders `000001000`, `000002000`, … in one directory.
 ///
-/// A checkpoint appears complete or not at all: it is written to `.STEP.partial-PID` beside its
-/// place, its manifest last, and renamed. Whatever else bears a dot in front is the remainder of a
-/// process that was killed. One process writes, as the run's lock sees to, one checkpoint at a time;
-/// any may read.
+/// A checkpoint appears complete or not at all: it is written to `.STEP.partial-PID`, its manifest
+/// last, and then renamed. All other names that begin with a dot are left over from processes that
+/// were killed. One process at a time writes, as the run's lock ensures, and it writes one
+/// checkpoint at a time. Any process may read.
 package struct CheckpointStore: Sendable {
+  /// The directory that holds the checkpoints' folders.
   package let directory: String
-  /// The program and version that manifests name.
+  /// The program and version that manifests record.
   package let program: String
 
-  /// Names the folder; nothing is read or made yet.
+  /// Creates a store for a directory. Nothing is read or made yet.
   package init(directory: String, program: String = "dino") {
     self.directory = directory
     self.program = program
   }
 
-  /// Where the checkpoint of a step lies.
+  /// Returns the path of a step's checkpoint.
   package func path(step: Int) -> String { directory + "/" + Self.folderName(step) }
 
-  /// The checkpoints whose manifest is sound and whose files have the right sizes, oldest first.
+  /// Returns the usable checkpoints, oldest first.
+  /// A checkpoint is usable if its manifest is valid and its files have the right sizes; checksums
+  /// are not compared.
   package func list() throws(FileError) -> [Checkpoint] {
     try steps().compactMap { try? checkpoint(step: $0) }
   }
 
-  /// The checkpoint of a step; an error says why it cannot be used. Its checksums are not read.
+  /// Returns the checkpoint of a step. Throws an error that says why it cannot be used.
+  /// Checksums are not compared.
   package func checkpoint(step: Int) throws(FileError) -> Checkpoint {
     let checkpoint = try Checkpoint(path: path(step: step))
     guard checkpoint.step == step else {
@@ -36,8 +40,11 @@ package struct CheckpointStore: Sendable {
     return checkpoint
   }
 
-  /// The newest checkpoint that is whole to the last bit, or nil; `onDamaged` is told of each newer
-  /// one that is not, in one line.
+  /// Returns the newest checkpoint whose files all match their checksums, or `nil` if there is
+  /// none.
+  ///
+  /// - Parameter onDamaged: called with a one-line message for each newer checkpoint that is
+  ///   damaged.
   package func latestIntact(onDamaged: (String) -> Void) throws(FileError) -> Checkpoint? {
     for step in try steps().reversed() {
       do throws(FileError) {
@@ -51,14 +58,14 @@ package struct CheckpointStore: Sendable {
     return nil
   }
 
-  /// The steps that have a folder, whatever is in it, rising.
+  /// The steps that have a folder, whatever it contains, in ascending order.
   private func steps() throws(FileError) -> [Int] {
     try FileSystem.names(in: directory).compactMap { name in
       Int(name).flatMap { Self.folderName($0) == name ? $0 : nil }
     }.sorted()
   }
 
-  /// Nine digits, so that folders sort by step.
+  /// The name of a step's folder: at least nine digits, so that names sort by step.
   static func folderName(_ step: Int) -> String {
     let digits = String(step)
     return String(repeating: "0", count: max(0, 9 - digits.count)) + digits

@@ -1,13 +1,13 @@
 import Support
 
-/// Adds files to a checkpoint that is being written; valid within `CheckpointStore.write` alone.
+/// Adds files to a checkpoint that is being written. Valid only within `CheckpointStore.write`.
 package final class CheckpointWriter {
   private let folder: String
   private(set) var files: [FileRecord] = []
 
   init(folder: String) { self.folder = folder }
 
-  /// Adds a file of tensors.
+  /// Adds a safetensors file. A checkpoint's files have distinct names.
   package func addTensors(
     _ name: String, _ sources: [TensorSource], metadata: [String: String] = [:]
   ) throws(FileError) {
@@ -15,7 +15,7 @@ package final class CheckpointWriter {
     files.append(try SafetensorsWriter.write(sources, metadata: metadata, to: path))
   }
 
-  /// Adds a file of text.
+  /// Adds a text file in UTF-8.
   package func addText(_ name: String, _ text: String) throws(FileError) {
     let path = path(name)
     files.append(try FileOutput.write(text, to: path))

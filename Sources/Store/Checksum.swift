@@ -1,8 +1,8 @@
 import CXXHash
 
-/// An XXH3-128 checksum, fed as bytes come by; against damage, not against malice.
+/// An incremental XXH3-128 checksum. It detects damage, not manipulation.
 ///
-/// Its text is the algorithm and the 32 hexadecimal digits that `xxhsum -H2` prints.
+/// Its text is `xxh3-128:` and the 32 hexadecimal digits that `xxhsum -H2` prints.
 struct Checksum: ~Copyable {
   private let state: OpaquePointer
 
@@ -13,14 +13,15 @@ struct Checksum: ~Copyable {
 
   deinit { XXH3_freeState(state) }
 
+  /// Adds bytes to the checksum.
   func update(_ bytes: UnsafeRawBufferPointer) {
     XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
   }
 
-  /// The checksum of the bytes so far.
+  /// The checksum of the bytes added so far.
   var text: String { Self.text(XXH3_128bits_digest(state)) }
 
-  /// The checksum of a text's UTF-8.
+  /// Returns the checksum of a text in UTF-8.
   static func text(of string: String) -> String {
     var string = string
     return string.withUTF8 { text(XXH3_128bits($0.baseAddress, $0.count)) }

@@ -1,16 +1,18 @@
 import Glibc
 import Support
 
-/// An open file that is read at given places.
+/// A file that is open for reading at any offset.
 ///
-/// Read, not mapped: a file that another process cuts short is an error here, where a mapping
-/// would end the program with SIGBUS. Any thread may call.
+/// The file is read rather than mapped: if another process truncates it, a read throws, whereas a
+/// mapping would end the program with SIGBUS. Any thread may call.
 package final class FileInput: Sendable {
+  /// The path that the file was opened by.
   package let path: String
-  /// Its size when it was opened, in bytes.
+  /// The file's size in bytes when it was opened.
   package let size: Int
   private let descriptor: Int32
 
+  /// Opens a regular file.
   package init(path: String) throws(FileError) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
@@ -25,7 +27,7 @@ package final class FileInput: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills `target` with the bytes from `offset` on.
+  /// Fills `target` with the bytes that begin at `offset`.
   package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FileError) {
     var done = 0
     while done < target.count {
@@ -43,7 +45,7 @@ package final class FileInput: Sendable {
     }
   }
 
-  /// The whole file as text; one larger than `limit` bytes is refused.
+  /// Reads a whole file as UTF-8 text. Throws if it is larger than `limit` bytes.
   package static func text(of path: String, limit: Int) throws(FileError) -> String {
     let file = try FileInput(path: path)
     guard file.size <= limit else {
@@ -60,7 +62,7 @@ package final class FileInput: Sendable {
     return text
   }
 
-  /// The checksum of a whole file, and its size.
+  /// Returns the size and the checksum of a whole file.
   static func checksum(of path: String) throws(FileError) -> (size: Int, checksum: String) {
     let file = try FileInput(path: path)
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)

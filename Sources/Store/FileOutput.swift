@@ -1,21 +1,21 @@
 import Glibc
 import Support
 
-/// A file as a manifest lists it.
+/// A file's entry in a manifest.
 package struct FileRecord: Codable, Sendable, Equatable {
-  /// Its name within its folder.
+  /// The file's name within its folder.
   package let name: String
-  /// Its size in bytes.
+  /// The file's size in bytes.
   package let size: Int
   /// `xxh3-128:` and 32 hexadecimal digits.
   package let checksum: String
 }
 
-/// A file that is written from its beginning to its end and appears under its name only when it is
-/// complete and on the disk; a write that fails or is given up leaves nothing.
+/// A file that is written sequentially and appears under its name only when it is complete and
+/// flushed to the disk. A write that fails or is abandoned leaves nothing behind.
 final class FileOutput {
   private let path: String
-  /// What the file will have in the end, in bytes; for the message when the disk is full.
+  /// The final size in bytes. Error messages quote it when the disk is full.
   private let size: Int
   private let partial: String
   private let descriptor: Int32
@@ -51,7 +51,8 @@ final class FileOutput {
     written += bytes.count
   }
 
-  /// Flushes the file to the disk and gives it its name.
+  /// Flushes the file to the disk and renames it to its final name.
+  /// Exactly `size` bytes have to be written by then.
   func finish() throws(FileError) -> FileRecord {
     precondition(written == size, "a file's size is known before it is written")
     guard fsync(descriptor) == 0 else { throw FileError(path, writing: size, errno: errno) }
@@ -61,7 +62,7 @@ final class FileOutput {
     return FileRecord(name: FilePath.name(of: path), size: size, checksum: checksum.text)
   }
 
-  /// Writes a whole text.
+  /// Writes a text as a whole file.
   static func write(_ text: String, to path: String) throws(FileError) -> FileRecord {
     let output = try FileOutput(path: path, size: text.utf8.count)
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)

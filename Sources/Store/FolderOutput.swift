@@ -1,12 +1,12 @@
 import Support
 
-/// A folder that is written file by file and appears under its name only when it is complete and on
-/// the disk; a write that fails leaves nothing.
+/// A folder that is written file by file and appears under its name only when it is complete and
+/// flushed to the disk. A write that fails leaves nothing behind.
 package struct FolderOutput {
   private let partial: String
 
-  /// Writes a folder. One that is there and holds anything is left alone, and is an error; `body`
-  /// adds the files.
+  /// Writes a new folder; `body` adds the files.
+  /// Throws if a file or a folder that is not empty exists at `path`, and leaves it unchanged.
   package static func write(
     _ path: String, body: (FolderOutput) throws(FileError) -> Void
   ) throws(FileError) {
@@ -27,7 +27,8 @@ package struct FolderOutput {
     try FileSystem.flushFolder(parent)
   }
 
-  /// Refuses a place that is taken: asked before long work, too.
+  /// Throws if a file or a folder that is not empty exists at `path`.
+  /// Commands also call this before long work, to fail early.
   package static func checkRoom(_ path: String) throws(FileError) {
     guard FileSystem.exists(path) else { return }
     let isFolder = FileSystem.isFolder(path)
@@ -38,18 +39,19 @@ package struct FolderOutput {
     }
   }
 
-  /// Adds a file of text.
+  /// Adds a text file in UTF-8.
   package func addText(_ name: String, _ text: String) throws(FileError) {
     _ = try FileOutput.write(text, to: file(name))
   }
 
-  /// Adds a file of tensors.
+  /// Adds a safetensors file.
   package func addTensors(
     _ name: String, _ sources: [TensorSource], metadata: [String: String]
   ) throws(FileError) {
     try SafetensorsWriter.write(sources, metadata: metadata, to: file(name))
   }
 
-  /// Where a file of the folder is written, for formats that this type does not know.
+  /// Returns the path at which to write a file of the folder in a format that this type does not
+  /// write.
   package func file(_ name: String) -> String { partial + "/" + name }
 }

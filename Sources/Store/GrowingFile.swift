@@ -1,8 +1,8 @@
 import Glibc
 import Support
 
-/// A file that grows at its end and appears under its name only when it is complete and on the
-/// disk; unless it was finished, nothing is left of it.
+/// A file that grows at its end and appears under its name only when it is complete and flushed to
+/// the disk. Nothing of it is left if it is not finished.
 final class GrowingFile {
   let path: String
   private let partial: String
@@ -10,7 +10,7 @@ final class GrowingFile {
   private(set) var size = 0
   private var isFinished = false
 
-  /// Refuses to replace a file that is there.
+  /// Creates the file. Throws if one exists at `path`.
   init(path: String) throws(FileError) {
     guard !FileSystem.exists(path) else {
       throw FileError(
@@ -33,13 +33,13 @@ final class GrowingFile {
     size += bytes.count
   }
 
-  /// Writes over bytes that are there already.
+  /// Overwrites bytes that were appended before.
   func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
     precondition(offset + bytes.count <= size)
     try write(bytes, at: offset)
   }
 
-  /// Appends all of another file.
+  /// Appends the contents of another file.
   func append(contentsOf other: GrowingFile) throws(FileError) {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
@@ -56,7 +56,7 @@ final class GrowingFile {
     }
   }
 
-  /// Flushes the file to the disk and gives it its name.
+  /// Flushes the file to the disk and renames it to its final name.
   func finish() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw FileError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)

@@ -1,14 +1,17 @@
-/// What is wrong with a header, in words that follow the file's name.
+import Support
+import Tensor
+
+/// An error in a header, worded to follow the file's name.
 struct HeaderFault: Error {
   let what: String
 
   init(_ what: String) { self.what = what }
 }
 
-/// A reader of the JSON that a safetensors header is made of: objects, arrays, strings and
-/// non-negative whole numbers; anything else is a fault.
+/// A parser for the subset of JSON in safetensors headers: objects, arrays, strings and
+/// non-negative integers. Anything else is an error.
 ///
-/// Strict where a general decoder is lenient (a name that comes twice), and without recursion, so
+/// It is stricter than a general decoder (a repeated name is an error) and uses no recursion, so
 /// that no header can exhaust the stack.
 struct HeaderScanner {
   private let bytes: UnsafeRawBufferPointer
@@ -16,7 +19,7 @@ struct HeaderScanner {
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  /// Reads an object; `member` reads the value of each name.
+  /// Reads an object. `member` reads the value of each name.
   mutating func object(
     _ member: (inout HeaderScanner, String) throws(HeaderFault) -> Void
   ) throws(HeaderFault) {
@@ -34,7 +37,7 @@ struct HeaderScanner {
     try expect("}")
   }
 
-  /// Reads an array; `element` reads each of its values.
+  /// Reads an array. `element` reads each element.
   mutating func array(
     _ element: (inout HeaderScanner) throws(HeaderFault) -> Void
   ) throws(HeaderFault) {
@@ -44,14 +47,14 @@ struct HeaderScanner {
     try expect("]")
   }
 
-  /// Reads an array of whole numbers.
+  /// Reads an array of non-negative integers.
   mutating func wholeNumbers() throws(HeaderFault) -> [Int] {
     var numbers: [Int] = []
     try array { (scanner) throws(HeaderFault) in numbers.append(try scanner.wholeNumber()) }
     return numbers
   }
 
-  /// Reads a whole number that is not negative.
+  /// Reads a non-negative integer.
   mutating func wholeNumber() throws(HeaderFault) -> Int {
     skipSpace()
     let start = position
@@ -71,7 +74,7 @@ struct HeaderScanner {
     return number
   }
 
-  /// Nothing but spaces may follow.
+  /// Checks that only white space follows.
   mutating func end() throws(HeaderFault) {
     skipSpace()
     if position < bytes.count { throw fault("something after the end of the JSON") }
@@ -122,7 +125,7 @@ extension HeaderScanner {
     throw fault("a string that does not end")
   }
 
-  /// Reads what follows a backslash.
+  /// Reads the rest of an escape sequence after its backslash.
   private mutating func escape() throws(HeaderFault) -> String {
     guard let byte = current else { throw fault("a string that does not end") }
     position += 1
@@ -140,7 +143,7 @@ extension HeaderScanner {
     }
   }
 
-  /// Reads `XXXX` after `\u`, and the low half of a surrogate pair where there is one.
+  /// Reads the rest of a `\uXXXX` escape, and the low surrogate that follows a high one.
   private mutating func unicodeEscape() throws(HeaderFault) -> String {
     var units = [try hexadecimalUnit()]
     if UTF16.isLeadSurrogate(units[0]), current == UInt8(ascii: "\\") {
@@ -168,23 +171,8 @@ extension HeaderScanner {
   }
 }
 
-/// A text from a file as messages show it: on one line, and not at any length.
+/// Returns a text from a file for use in a message: quoted, on one line, and at most 80 characters
+/// of it.
 package func shown(_ text: String) -> String {
-  text.count <= 80 ? quoted(text) : quoted(text.prefix(80) + "…")
-}
-
-/// A text between quotation marks, escaped as JSON asks.
-package func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case ..<" ", "\u{7F}"..."\u{9F}":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
+  text.count <= 80 ? text.jsonQuoted : (text.prefix(80) + "…").jsonQuoted
 }

@@ -1,27 +1,28 @@
 import FoundationEssentials
 import Support
 
-/// What a checkpoint holds, and the proof that it is whole: a checkpoint exists once its manifest
-/// does.
+/// The list of a checkpoint's files with their checksums. It is written last, so a folder is a
+/// checkpoint only once it has a manifest.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// The version of the checkpoint's layout that this program writes, and the newest it reads.
+  /// The version of the checkpoint format that this program writes, and the newest that it reads.
   package static let currentFormat = 1
   static let fileName = "manifest.json"
 
+  /// The version of the checkpoint's format.
   package private(set) var format = Self.currentFormat
-  /// The program that wrote it, with its version.
+  /// The name and version of the program that wrote the checkpoint.
   package let program: String
-  /// Training steps done.
+  /// The number of training steps done.
   package let step: Int
-  /// When it was written, in seconds since 1970.
+  /// The time of writing, in seconds since 1970.
   package let time: Double
-  /// The name that a person gave it, which keeps it from being pruned.
+  /// The name that a user gave the checkpoint, or `nil`. Named checkpoints are never pruned.
   package let name: String?
-  /// Whatever else belongs to the state of a run.
+  /// Other values that belong to the run's state.
   package let info: [String: String]
-  /// All files but the manifest.
+  /// All files of the checkpoint except the manifest.
   package let files: [FileRecord]
-  /// Checksum of the manifest's own text with zeros for the digits here.
+  /// The checksum of the manifest's text, computed with zeros for these digits.
   private var manifestChecksum = Self.zeros
 
   private enum CodingKeys: String, CodingKey {
@@ -43,11 +44,11 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.files = files
   }
 
-  /// The manifest as JSON, sealed with its own checksum.
+  /// The manifest as JSON, with its own checksum filled in.
   var text: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Encoding fails on numbers that are not finite alone, and the clock gives none.
+    // Encoding fails only for numbers that are not finite, and the clock returns none.
     let open = String(decoding: try! encoder.encode(self), as: UTF8.self) + "\n"
     return open.replacing(Self.seal(Self.zeros), with: Self.seal(Checksum.text(of: open)))
   }
@@ -77,7 +78,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     manifestChecksum = Self.zeros
   }
 
-  /// The checksum's entry as it stands in the text; it cannot stand within a JSON string.
+  /// The checksum's member as it appears in the text. It cannot occur within a JSON string.
   private static func seal(_ checksum: String) -> String {
     "\"\(CodingKeys.manifestChecksum.rawValue)\" : \"\(checksum)\""
   }

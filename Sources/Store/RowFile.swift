@@ -1,35 +1,43 @@
 import Support
 
-/// An array in a file that is written row by row; how many rows it will have is known at the end.
+/// An array in a file that is written row by row, with the number of rows known only at the end.
 package struct RowArray: Sendable, Equatable {
+  /// The array's name in the file.
   package let name: String
-  /// Extents of one row.
+  /// The shape of one row.
   package let row: [Int]
 
+  /// Creates the description of an array with rows of the given shape.
   package init(_ name: String, row: [Int]) {
     self.name = name
     self.row = row
   }
 
+  /// The number of elements in a row.
   var elements: Int { row.reduce(1, *) }
 }
 
-/// A file of float32 arrays, rows first, written as the rows come: memory does not grow with them.
+/// A file of float32 arrays that is written row by row, so that memory does not grow with its rows.
 ///
-/// It appears under its name when it is finished; given up before, nothing is left.
+/// The file appears under its name only when it is finished. Nothing is left of a file that is not.
 package protocol RowFile: AnyObject {
-  /// Appends rows to one of the arrays, by its number.
+  /// Appends whole rows to an array.
+  ///
+  /// - Parameters:
+  ///   - values: the rows' elements.
+  ///   - array: the array's index.
   func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError)
 
-  /// Completes the file. `metadata` takes no more room than what the file was opened with.
+  /// Completes the file. The header with `metadata` must not be longer than with the metadata that
+  /// the file was opened with.
   func finish(metadata: [String: String]) throws(FileError)
 }
 
-/// A safetensors file of arrays that grow.
+/// A safetensors file whose arrays grow.
 ///
-/// Room is kept for a header with the most rows and metadata; what of it is not needed is filled
-/// with spaces, as the format allows. The first array grows in the file itself, each other one in a
-/// file beside it, which is appended in the end.
+/// Space is reserved for the longest possible header and is padded with blanks at the end, as the
+/// format allows. The first array grows in the file itself; each other one grows in a temporary
+/// file that is appended at the end.
 package final class SafetensorsRows: RowFile {
   private let arrays: [RowArray]
   private let file: GrowingFile
@@ -37,9 +45,11 @@ package final class SafetensorsRows: RowFile {
   private let room: Int
   private var counts: [Int]
 
+  /// Creates the file. Throws if one exists at `path`.
+  ///
   /// - Parameters:
-  ///   - most: rows at most.
-  ///   - metadata: the longest that it may be in the end.
+  ///   - most: the largest possible number of rows.
+  ///   - metadata: metadata at least as long as that given to `finish(metadata:)`.
   package init(
     _ arrays: [RowArray], most: Int, metadata: [String: String], path: String
   ) throws(FileError) {
@@ -78,7 +88,7 @@ package final class SafetensorsRows: RowFile {
     try file.finish()
   }
 
-  /// Calls `body` with a header's length and the header.
+  /// Calls `body` with the bytes of the header's length and the header.
   private func write(
     _ header: [UInt8], _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
@@ -104,15 +114,16 @@ package final class SafetensorsRows: RowFile {
   }
 }
 
-/// NumPy's format for one array, version 1.0; it has no place for metadata.
+/// A NumPy file (`.npy`, version 1.0) of one array. It has no metadata: `finish` ignores it.
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 package final class NumpyRows: RowFile {
   private let array: RowArray
   private let file: GrowingFile
   private var count = 0
-  /// A multiple of 64, with room for any number of rows.
+  /// The size of the header: a multiple of 64 with space for any number of rows.
   private static let room = 128
 
+  /// Creates the file. Throws if one exists at `path`. A row has at most three extents.
   package init(_ array: RowArray, path: String) throws(FileError) {
     precondition(array.row.count <= 3)
     self.array = array

@@ -1,7 +1,7 @@
 import Support
 
 extension SafetensorsFile {
-  /// A tensor's values as floats, from any of the floating-point types.
+  /// Reads a tensor of any floating-point type as float32.
   package func floats(_ name: String) throws(FileError) -> [Float] {
     var values = [Float](repeating: 0, count: try tensor(name).count)
     try values.withUnsafeMutableBufferPointer { (target) throws(FileError) in
@@ -10,8 +10,9 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Reads a tensor's values into `target`, which has as many elements; float32 goes there
-  /// straight, the other floating-point types are converted on the way.
+  /// Reads a tensor of any floating-point type as float32 into `target`, which has as many
+  /// elements.
+  /// Float32 values are read directly; other types are converted.
   package func copyFloats(
     _ name: String, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -25,7 +26,7 @@ extension SafetensorsFile {
     try read(tensor, 0..<tensor.count, into: target)
   }
 
-  /// Reads some of a tensor's elements, of any floating-point type, into `target`.
+  /// Reads a range of a floating-point tensor's elements as float32 into `target`.
   package func copyFloats(
     _ name: String, _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -34,8 +35,8 @@ extension SafetensorsFile {
     try read(tensor, elements, into: target)
   }
 
-  /// Hands a tensor's values to `body` piece by piece, so that a tensor goes to a backend without
-  /// standing in memory twice.
+  /// Passes a tensor's values to `body` in pieces, so that it can be copied to a backend without a
+  /// second copy in memory.
   package func readFloats(
     _ name: String, _ body: (Range<Int>, UnsafeBufferPointer<Float>) -> Void
   ) throws(FileError) {
@@ -49,20 +50,21 @@ extension SafetensorsFile {
     }
   }
 
-  /// A tensor's values as 32-bit integers, from any of the integer types.
+  /// Reads a tensor of any integer type, or of booleans, as 32-bit integers.
+  /// Throws if a value does not fit.
   package func int32s(_ name: String) throws(FileError) -> [Int32] { try integers(name) }
 
-  /// A tensor's values as 64-bit integers, from any of the integer types.
+  /// Reads a tensor of any integer type, or of booleans, as 64-bit integers.
   package func int64s(_ name: String) throws(FileError) -> [Int64] { try integers(name) }
 
-  /// A tensor's values as bytes, from any of the integer types.
+  /// Reads a tensor of any integer type, or of booleans, as bytes. Throws if a value does not fit.
   package func uint8s(_ name: String) throws(FileError) -> [UInt8] { try integers(name) }
 }
 
-/// Elements that are read or written at once: what a processor's cache holds.
+/// The number of elements that are read or written at once, chosen to fit a processor's cache.
 let pieceCount = 1 << 16
 
-/// Cuts `count` elements into ranges of at most `pieceCount`.
+/// Calls `body` with consecutive ranges of at most `pieceCount` elements that cover `0..<count`.
 func forEachPiece(
   _ count: Int, _ body: (Range<Int>) throws(FileError) -> Void
 ) throws(FileError) {
@@ -75,7 +77,7 @@ func forEachPiece(
 }
 
 extension SafetensorsFile {
-  /// Reads some of a tensor's values as floats.
+  /// Reads a range of a tensor's elements as float32.
   private func read(
     _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -124,7 +126,7 @@ extension SafetensorsFile {
     return values
   }
 
-  /// Reads some of a tensor's elements as `Stored` and converts each.
+  /// Reads a range of a tensor's elements as `Stored` and converts each.
   private func convert<Stored, Value>(
     _ tensor: TensorInfo, _ range: Range<Int>, into target: UnsafeMutableBufferPointer<Value>,
     _ value: (Stored) -> Value

@@ -1,24 +1,25 @@
 import Support
 
-/// A safetensors file, open for reading; its header is checked whole before anything is used.
+/// A safetensors file that is open for reading. Its header is checked completely when it is opened.
 ///
-/// Names are compared as Swift compares text: two spellings of one accented letter are one name.
-/// Any thread may call.
+/// Names are compared by Swift's canonical equivalence, so two Unicode spellings of one accented
+/// letter are the same name. Any thread may call.
 /// Source: https://github.com/huggingface/safetensors#format
 package final class SafetensorsFile: Sendable {
-  /// The tensors in the order in which they lie in the file.
+  /// The tensors in the order of their bytes in the file.
   package let tensors: [TensorInfo]
-  /// The free text under `__metadata__`.
+  /// The texts under `__metadata__`.
   package let metadata: [String: String]
 
+  /// The path that the file was opened by.
   package var path: String { input.path }
 
   let input: FileInput
-  /// Where the tensors' bytes begin.
+  /// The offset in the file at which the tensors' bytes begin.
   let dataOffset: Int
   private let places: [String: Int]
 
-  /// Opens and checks a file; a header that breaks a rule of the format is refused.
+  /// Opens a file and checks its header. Throws if the header violates the format.
   package init(path: String) throws(FileError) {
     let input = try FileInput(path: path)
     let length = try Self.headerLength(input)
@@ -40,10 +41,10 @@ package final class SafetensorsFile: Sendable {
       uniqueKeysWithValues: header.tensors.enumerated().map { ($1.name, $0) })
   }
 
-  /// The tensor of a name, or nil.
+  /// The tensor of the given name, or `nil`.
   package subscript(name: String) -> TensorInfo? { places[name].map { tensors[$0] } }
 
-  /// The tensor of a name; one that is missing is an error that says so.
+  /// Returns the tensor of the given name. Throws if there is none.
   package func tensor(_ name: String) throws(FileError) -> TensorInfo {
     if let tensor = self[name] { return tensor }
     throw FileError(
@@ -51,7 +52,8 @@ package final class SafetensorsFile: Sendable {
       remedy: "check that it was written for this architecture")
   }
 
-  /// Reads the eight bytes in front; a length that cannot be is refused before it is allocated.
+  /// Reads the header's length from the first eight bytes. Throws before anything is allocated if
+  /// the length is impossible.
   private static func headerLength(_ input: FileInput) throws(FileError) -> Int {
     guard input.size >= 8 else {
       throw refused(input.path, "has \(input.size) bytes, too few for a header")

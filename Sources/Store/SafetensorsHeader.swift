@@ -1,22 +1,24 @@
-/// What stands before the data in a safetensors file: tensors by name, and free text.
+import Support
+
+/// The header of a safetensors file: the tensors by name, and metadata.
 ///
-/// Format: 8 bytes with the header's length (little-endian), the header (a JSON object, padded with
-/// spaces), the tensors' bytes without gaps.
+/// A file consists of 8 bytes with the header's length (little-endian), the header (a JSON object,
+/// padded with spaces) and the tensors' bytes without gaps.
 /// Source: https://github.com/huggingface/safetensors#format
 struct SafetensorsHeader: Equatable {
-  /// In the order in which they lie in the file.
+  /// The tensors in the order of their bytes in the file.
   var tensors: [TensorInfo]
-  /// What stands under `__metadata__`.
+  /// The texts under `__metadata__`.
   var metadata: [String: String]
 
-  /// The most bytes a header may have; other readers refuse more.
+  /// The largest permitted size of a header in bytes. Other readers have the same limit.
   static let limit = 100_000_000
 
   private static let metadataName = "__metadata__"
 }
 
 extension SafetensorsHeader {
-  /// Reads and checks a header whose data has `dataSize` bytes.
+  /// Parses and checks a header that is followed by `dataSize` bytes of data.
   init(parsing bytes: UnsafeRawBufferPointer, dataSize: Int) throws(HeaderFault) {
     guard bytes.first == UInt8(ascii: "{") else {
       throw HeaderFault("its header does not begin with '{'")
@@ -73,7 +75,7 @@ extension SafetensorsHeader {
     return TensorInfo(name: name, type: type, shape: shape, bytes: offsets[0]..<offsets[1])
   }
 
-  /// The tensors fill the data, each beginning where the one before it ends.
+  /// Checks that the tensors fill the data without gaps or overlaps.
   private func checkPlaces(dataSize: Int) throws(HeaderFault) {
     var end = 0
     for tensor in tensors {
@@ -94,25 +96,25 @@ extension SafetensorsHeader {
 }
 
 extension SafetensorsHeader {
-  /// The header as it stands in a file, its length before it, padded so that the data that follow
-  /// begin at a multiple of eight bytes.
+  /// The header's bytes without its length, padded so that the data begin at a multiple of eight
+  /// bytes.
   var encoded: String.UTF8View {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }
-        .map { quoted($0.key) + ":" + quoted($0.value) }
-      members.append(quoted(Self.metadataName) + ":{" + pairs.joined(separator: ",") + "}")
+        .map { $0.key.jsonQuoted + ":" + $0.value.jsonQuoted }
+      members.append(Self.metadataName.jsonQuoted + ":{" + pairs.joined(separator: ",") + "}")
     }
     for tensor in tensors {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       members.append(
-        quoted(tensor.name) + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
+        tensor.name.jsonQuoted + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(tensor.bytes.lowerBound),\(tensor.bytes.upperBound)]}")
     }
     let text = "{" + members.joined(separator: ",") + "}"
     return (text + String(repeating: " ", count: -text.utf8.count & 7)).utf8
   }
 
-  /// Whether a tensor may bear the name.
+  /// Whether a tensor may have the given name.
   static func isName(_ name: String) -> Bool { name != metadataName }
 }

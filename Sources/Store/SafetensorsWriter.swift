@@ -2,10 +2,12 @@ import Support
 
 /// Writes safetensors files.
 package enum SafetensorsWriter {
-  /// Writes tensors to a file that appears under `path` only once it is complete and on the disk.
+  /// Writes tensors to a file that appears at `path` only when it is complete and flushed to the
+  /// disk.
   ///
-  /// Tensors of wider elements go first, otherwise in the order given, so that each lies at a
-  /// multiple of its element's size. Names differ, and none is `__metadata__`. Any thread may call.
+  /// Tensors with wider elements are written first, and otherwise in the given order, so that each
+  /// begins at a multiple of its element size. The names must be distinct, and none may be
+  /// `__metadata__`. Any thread may call.
   @discardableResult
   package static func write(
     _ sources: [TensorSource], metadata: [String: String] = [:], to path: String
@@ -42,7 +44,7 @@ package enum SafetensorsWriter {
     [8, 4, 2, 1].flatMap { size in sources.filter { $0.type.size == size } }
   }
 
-  /// Each tensor's place in the data, one after the other.
+  /// Assigns each tensor its range of bytes in the data, one after the other.
   private static func places(_ sources: [TensorSource]) -> [TensorInfo] {
     var names: Set<String> = []
     var end = 0

@@ -1,4 +1,4 @@
-/// The kinds of elements that a tensor in a file may have, by the format's own names.
+/// The element types of tensors in files. The raw values are the names in the safetensors format.
 package enum ElementType: String, Sendable, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
@@ -9,7 +9,7 @@ package enum ElementType: String, Sendable, CaseIterable {
   case uint8 = "U8"
   case bool = "BOOL"
 
-  /// Bytes an element takes.
+  /// The size of an element in bytes.
   package var size: Int {
     switch self {
     case .float64, .int64: 8
@@ -20,19 +20,20 @@ package enum ElementType: String, Sendable, CaseIterable {
   }
 }
 
-/// A tensor in a file: its name, its form and where it lies.
+/// The description of a tensor in a file.
 package struct TensorInfo: Sendable, Equatable {
+  /// The tensor's name and the type of its elements.
   package let name: String
   package let type: ElementType
-  /// Extents, the slowest first; none for a scalar.
+  /// The extents, slowest-varying first. Empty for a scalar.
   package let shape: [Int]
-  /// Its bytes within the data that follows the header.
+  /// The range of the tensor's bytes in the data after the header.
   package let bytes: Range<Int>
 
-  /// How many elements it has.
+  /// The number of elements.
   package var count: Int { bytes.count / type.size }
 
-  /// Bytes of a tensor; nil where an `Int` does not hold them.
+  /// Returns the number of bytes of a tensor, or `nil` if it overflows an `Int`.
   static func byteCount(_ shape: [Int], _ type: ElementType) -> Int? {
     var count = type.size
     for extent in shape {

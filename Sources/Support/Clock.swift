@@ -2,13 +2,12 @@
   import Glibc
 #endif
 
-/// The time: one reading of it for all that measures, waits or writes down when something was.
-/// Any thread may call.
+/// The clocks that all parts use to measure, wait and record times. Any thread may call.
 package enum Clock {
-  /// Seconds since 1970.
+  /// Returns the time in seconds since 1970.
   package static func wall() -> Double { seconds(CLOCK_REALTIME) }
 
-  /// Seconds that only go forwards, for waiting.
+  /// Returns seconds on a clock that never goes backwards, for measuring and waiting.
   package static func monotonic() -> Double { seconds(CLOCK_MONOTONIC) }
 
   private static func seconds(_ clock: clockid_t) -> Double {

@@ -1,5 +1,6 @@
 import CClosure
 import CFloat
+import Support
 import Synchronization
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ package final class WorkerPool: @unchecked Sendable {
   private let stopping = Atomic<Bool>(false)
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private let wake: UnsafeMutablePointer<pthread_cond_t>
-  private var handles: [pthread_t] = []
+  private var handles: [PosixThread] = []
 
   /// Rounds of looking for work before a worker goes to sleep, some 50 µs.
   private static let patience = 2000
@@ -49,7 +50,7 @@ package final class WorkerPool: @unchecked Sendable {
   package func stop() {
     stopping.store(true, ordering: .sequentiallyConsistent)
     wakeSleepers()
-    for handle in handles { pthread_join(handle, nil) }
+    for handle in handles { handle.join() }
     handles = []
   }
 
@@ -137,27 +138,12 @@ package final class WorkerPool: @unchecked Sendable {
     pthread_mutex_unlock(lock)
   }
 
-  private final class Start {
-    let pool: WorkerPool
-    let worker: Int
-    init(_ pool: WorkerPool, _ worker: Int) {
-      self.pool = pool
-      self.worker = worker
-    }
-  }
-
   private func start(_ worker: Int) {
-    var handle = pthread_t()
-    let start = Unmanaged.passRetained(Start(self, worker)).toOpaque()
-    let code = pthread_create(
-      &handle, nil,
-      { raw in
-        let start = Unmanaged<Start>.fromOpaque(raw!).takeRetainedValue()
-        start.pool.work(start.worker)
-        return nil
-      }, start)
-    precondition(code == 0, "no thread could be started")
-    handles.append(handle)
+    do {
+      handles.append(try PosixThread { [self] in work(worker) })
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 }
 

@@ -6,11 +6,11 @@ import Support
 import Weights
 
 extension Engine {
-  /// Gives a new run its first parameters: random ones by the recipe's seed, and over them the
-  /// weights that the recipe names. A student's average begins as its copy. Gives what a person
-  /// should be told of it.
+  /// Sets the first parameters of a new run: random values from the recipe's seed, replaced by the
+  /// pretrained weights that the recipe names, if any. The EMA of each student begins as a copy of
+  /// it. Returns notes for the run's log.
   ///
-  /// - Parameter runs: the folder in which a run's name is looked for.
+  /// - Parameter runs: the folder in which the name of a run is looked up.
   func begin(
     _ recipe: Recipe, runs: String
   ) throws(FileError) -> [(level: RunEvent.Level, kind: String, text: String)] {
@@ -28,7 +28,7 @@ extension Engine {
 }
 
 extension PretrainedStart {
-  /// What is told of a start, a line each.
+  /// Returns one note per line of the log.
   fileprivate func notes(path: String, grid: Int) -> [(isWarning: Bool, text: String)] {
     let heads = heads.isEmpty ? "without heads" : "with \(heads.joined(separator: " and "))"
     var notes = [(isWarning: false, text: "begins with the weights of \(path), \(heads)")]
@@ -42,7 +42,7 @@ extension PretrainedStart {
     return notes
   }
 
-  /// All names, some on each line.
+  /// Returns lines that list all names, eight on each.
   private static func lines(_ label: String, _ names: [String]) -> [String] {
     stride(from: 0, to: names.count, by: 8).map {
       label + names[$0..<min($0 + 8, names.count)].joined(separator: ", ")

@@ -6,20 +6,23 @@ import Store
 import Support
 import Weights
 
-/// The teacher of a distillation. It never changes, and is copied once into the run's folder, with
-/// checksums: what it came from may go on, be pruned or be gone.
+/// The frozen teacher of a distillation.
+///
+/// Its weights are copied once into the run's folder, with checksums, because the run that they
+/// come from may train on, lose its checkpoints or be deleted.
 package struct FrozenTeacher {
   package let network: NetworkShape
   private var input: WeightsInput
-  /// Whether `input` is the run's own copy.
+  /// Whether `input` is the copy in the run's folder.
   private var isKept: Bool
 
   private static let file = "teacher.safetensors"
   private static let sourceKey = "distillation.teacher"
 
-  /// The teacher that a recipe names, looked up and compared with the recipe; nil where it names none.
+  /// Opens the teacher that a recipe names, and checks that its students can learn from it.
+  /// Returns `nil` if the recipe is not a distillation.
   ///
-  /// - Parameter runs: the folder in which a run's name is looked for.
+  /// - Parameter runs: the folder in which the name of a run is looked up.
   package init?(_ recipe: Recipe, runs: String) throws(FileError) {
     guard recipe.isDistilled else { return nil }
     let arch = recipe.distillation.teacherArch
@@ -30,7 +33,8 @@ package struct FrozenTeacher {
     try check(recipe)
   }
 
-  /// The teacher of a run: its own copy, or before there is one, what the recipe names.
+  /// Opens the teacher of a run: its copy if there is one, otherwise the teacher that the recipe
+  /// names.
   package init?(_ recipe: Recipe, of directory: RunDirectory) throws(FileError) {
     guard recipe.isDistilled else { return nil }
     if let kept = try Self.kept(recipe, directory) {
@@ -48,7 +52,8 @@ package struct FrozenTeacher {
     network = try input.network()
   }
 
-  /// A run's copy, unless it was made for another recipe before the run began.
+  /// Returns the run's copy; `nil` if there is none, or if it was made for a different teacher
+  /// before the run began.
   private static func kept(
     _ recipe: Recipe, _ directory: RunDirectory
   ) throws(FileError) -> Checkpoint? {
@@ -64,7 +69,7 @@ package struct FrozenTeacher {
     }
   }
 
-  /// What a recipe names for its teacher, in one text.
+  /// Returns the recipe's teacher and its architecture as one text, to compare with a copy's.
   private static func source(_ recipe: Recipe) -> String {
     let (teacher, arch) = (recipe.distillation.teacher, recipe.distillation.teacherArch)
     return arch.isEmpty ? teacher : "\(teacher), \(arch)"
@@ -75,8 +80,8 @@ package struct FrozenTeacher {
     CheckpointStore(directory: directory.path + "/teacher", program: program)
   }
 
-  /// Keeps a copy with the run, where there is none yet, and reads it from there from now on; writes
-  /// down where it came from. Gives what a person should know of it.
+  /// Copies the teacher into the run's folder, records where it came from, and reads it from the
+  /// copy from now on. Does nothing if there is a copy. Returns notes for the run's log.
   mutating func keep(
     _ recipe: Recipe, in directory: RunDirectory, program: String
   ) throws -> [(level: RunEvent.Level, kind: String, text: String)] {
@@ -84,11 +89,11 @@ package struct FrozenTeacher {
     let store = Self.store(directory, program: program)
     try FileSystem.remove(store.directory)
     let step = input.checkpoint?.step ?? 0
-    // First: with the copy all of this is done. A parent is known by its name alone, among the runs of
-    // one folder.
-    let folder = FilePath.absolute(FilePath.parent(of: directory.path))
+    // Recorded first, so that a copy means that all of this is done. An origin names a run of the
+    // same folder.
+    let folder = FilePath.canonical(FilePath.parent(of: directory.path))
     if let parent = input.run, directory.origin == nil,
-      FilePath.absolute(FilePath.parent(of: parent.path)) == folder
+      FilePath.canonical(FilePath.parent(of: parent.path)) == folder
     {
       try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }
@@ -108,18 +113,18 @@ package struct FrozenTeacher {
     ]
   }
 
-  /// Gives a new run the copy that another run keeps, if it has one.
+  /// Gives a new run the copy of another run, if that has one.
   package static func adopt(from parent: RunDirectory, into child: RunDirectory) throws {
     guard let kept = try store(parent).latestIntact(onDamaged: { _ in }) else { return }
-    // What an adoption that was cut off has left.
+    // An interrupted adoption may have left files.
     try FileSystem.remove(store(child).directory)
     try store(child).adopt(kept)
   }
 
-  /// Its parameters, in the order of its layout.
+  /// Returns the parameters, in the order of the network's layout.
   func values() throws(FileError) -> [Float] { try input.values(of: network) }
 
-  /// Refuses a recipe whose students cannot be compared with it.
+  /// Throws if the recipe's students have other patches, prototypes or heads than the teacher.
   private func check(_ recipe: Recipe) throws(FileError) {
     let student = NetworkShape(recipe.students[0])
     let isTied = student.ibotHead == nil

@@ -3,17 +3,17 @@ import Model
 import Recipe
 import Support
 
-/// Whether a phase fits in the machine's memory: its engine and the batches that are prepared, beside
-/// what the run keeps in any phase.
+/// The memory of a phase, compared with what the machine has: its engine and its prepared batches,
+/// in addition to what the run keeps in every phase.
 struct PhaseMemory {
-  /// Bytes that the phase takes.
+  /// Bytes that the phase needs.
   let needed: Int
-  /// Bytes that there are for it; nil where the system does not tell.
+  /// Bytes that are available to it; `nil` if the system does not report them.
   let available: Int?
 
   /// - Parameters:
-  ///   - freed: the recipe of the phase whose memory is given back before; nil: none is.
-  ///   - frozenTeacher: a distillation's.
+  ///   - freed: the recipe of the phase whose memory is freed first; `nil` if none is freed.
+  ///   - frozenTeacher: the network of a distillation's teacher.
   init(_ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels) {
     func bytes(_ recipe: Recipe) -> Int { Self.bytes(recipe, frozenTeacher, kernels) }
     needed = bytes(recipe)
@@ -23,8 +23,8 @@ struct PhaseMemory {
 
   var fits: Bool { available.map { needed <= $0 } ?? true }
 
-  /// What a recipe takes beyond the program, the images that are kept and the kernels' scratch, which
-  /// a run has whatever its phase.
+  /// Returns the bytes for a recipe, without the program, the image cache and the kernels'
+  /// workspace, which are the same in every phase.
   private static func bytes(
     _ recipe: Recipe, _ frozenTeacher: NetworkShape?, _ kernels: any Kernels
   ) -> Int {
@@ -35,7 +35,8 @@ struct PhaseMemory {
     ) { _, _ in BackendMemory(device: device, scratchBytes: 0) }.totalBytes
   }
 
-  /// Why a recipe does not fit, naming the nearest global crop size that does; nil: it fits.
+  /// Returns why a recipe does not fit, with the nearest global crop size that does; `nil` if it
+  /// fits.
   static func refusal(
     _ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels
   ) -> String? {
@@ -44,14 +45,15 @@ struct PhaseMemory {
     guard !memory.fits, let available = memory.available else { return nil }
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
-      "global crops of \(size) px need \(MemoryShortage.text(memory.needed)), there are "
-      + MemoryShortage.text(available)
+      "global crops of \(size) px need \(Format.bytesRoundedUp(memory.needed)), there are "
+      + Format.bytesRoundedUp(available)
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch
       return bytes(smaller, frozenTeacher, kernels) <= available
     }
-    // The more patches, the more memory: halve the range in which the border lies.
+    // Memory grows with the number of patches, so the largest grid that fits is found by
+    // bisection.
     var (fitting, tooLarge) = (0, size / patch)
     while tooLarge - fitting > 1 {
       let middle = (fitting + tooLarge) / 2

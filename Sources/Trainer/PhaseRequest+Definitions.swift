@@ -1,7 +1,7 @@
 import Run
 import Recipe
 
-/// Why a phase cannot begin: one line for who asked.
+/// The reason for which a phase cannot begin: one line for the client that requested it.
 struct PhaseRefusal: Error {
   let reason: String
 
@@ -9,7 +9,7 @@ struct PhaseRefusal: Error {
 }
 
 extension PhaseRequest {
-  /// The phase that is asked for and those that come after it.
+  /// Returns the definitions of the requested phase and of the phases that come after it.
   func definitions(
     _ recipe: Recipe, _ plan: PhasePlan, present: Phase
   ) throws(PhaseRefusal) -> [PhaseDefinition] {
@@ -28,7 +28,7 @@ extension PhaseRequest {
     return [try described(first, plan)] + chosen.dropFirst()
   }
 
-  /// Refuses a name of one's own that another phase has: it could not be told from that.
+  /// Throws if a requested name is invalid or belongs to another phase.
   private func check(_ name: String, _ plan: PhasePlan) throws(PhaseRefusal) {
     if let problem = PhaseDefinition.problem(ofName: name) {
       throw PhaseRefusal("the phase's name \(problem)")
@@ -38,7 +38,7 @@ extension PhaseRequest {
     }
   }
 
-  /// A definition with what is asked for beside.
+  /// Returns a definition with the values of the request.
   private func described(
     _ phase: PhaseDefinition, _ plan: PhasePlan
   ) throws(PhaseRefusal) -> PhaseDefinition {
@@ -66,7 +66,7 @@ extension PhaseRequest {
     return phase
   }
 
-  /// The size as a name, with a number where a phase is called so already.
+  /// Returns the crop size as a name, with a number if a phase has that name already.
   private func freeName(_ plan: PhasePlan) -> String {
     let size = "\(globalCropsSize ?? 0)px"
     let taken = Set(plan.phases.map(\.name))
@@ -76,7 +76,7 @@ extension PhaseRequest {
 }
 
 extension [PhaseDefinition] {
-  /// The phase of a name and those behind it.
+  /// Returns the phase with a name and those after it; empty if there is none.
   fileprivate func from(_ name: String) -> [PhaseDefinition] {
     Array(drop { $0.name != name })
   }

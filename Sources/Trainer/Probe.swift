@@ -1,99 +1,141 @@
 import Crops
 import Engine
 import Evaluation
+import Features
 import Kernels
 import Recipe
 import Run
 
-/// How well the features of a student's average, for most runs the teacher, tell classes apart that it was never told of, beside what raw
-/// pixels and the untrained network give on the same images.
+/// Measures during a run, by k-NN, how well features separate the classes of held-out images.
+///
+/// It evaluates the EMA of each student (which is the teacher in pre-training) and, as baselines,
+/// raw pixels, the untrained network and the teacher of a distillation.
 final class Probe {
   private let bank: LabelledImages
   private let queries: LabelledImages
-  private let judge: KNearestNeighbours
+  private let view: EvaluationView
+  private let neighbours: KNearestNeighbours
+  private let batch: Int
+  private let threads: Int
   private let makeKernels: () -> any Kernels
-  /// What does not change while a run goes on; measured once, kept in its history.
+  private let onProblem: (String) -> Void
+  /// The last problem that was reported, so that it is reported only once.
+  private var lastProblem: String?
+  /// The accuracies that do not change during a run. They are measured once and kept in its
+  /// history.
   var baselines: [Metric: Double] = [:]
+  /// The images whose classes were predicted at the last measurement.
+  private(set) var images = 0
 
-  /// Images that are looked at together.
-  private static let chunk = 256
-  /// Raw pixels are compared at this side at most, as thumbnails.
-  private static let thumbnail = 64
-
+  /// - Parameters:
+  ///   - makeKernels: makes a backend for the search of neighbours.
+  ///   - onProblem: called when images cannot be read, again only if the problem changes.
   init(
-    bank: LabelledImages, queries: LabelledImages, recipe: Recipe,
-    makeKernels: @escaping () -> any Kernels
+    _ split: ProbeSplit, recipe: Recipe, makeKernels: @escaping () -> any Kernels,
+    onProblem: @escaping (String) -> Void
   ) {
-    self.bank = bank
-    self.queries = queries
-    self.makeKernels = makeKernels
-    judge = KNearestNeighbours(
+    bank = split.bank
+    queries = split.queries
+    view = EvaluationView(
+      probing: recipe.crops.globalCropsSize, mean: recipe.data.mean.map(Float.init),
+      std: recipe.data.std.map(Float.init))
+    neighbours = KNearestNeighbours(
       k: recipe.probe.k, temperature: Float(recipe.probe.temperature))
+    batch = Self.batch(recipe)
+    threads = BatchLoader.threads(recipe)
+    self.makeKernels = makeKernels
+    self.onProblem = onProblem
   }
 
-  var images: Int { queries.count }
-  var classes: Int { queries.classes }
+  var classes: Int { queries.classes.count }
 
-  /// Accuracies of the untrained network, of a frozen teacher and of raw pixels; the engine holds
-  /// untrained weights.
+  /// Measures the untrained network, the teacher of a distillation, and raw pixels. The engine
+  /// must still hold the untrained weights.
   func measureBaselines(_ engine: Engine) throws {
     baselines[.knnUntrained] = try accuracy { engine.embed($0, by: .average) }
     if engine.shape.frozenTeacher != nil {
       baselines[.knnTeacher] = try accuracy { engine.embed($0, by: .teacher) }
     }
-    let size = queries.size
-    baselines[.knnRawPixels] = try accuracy { Self.thumbnails($0, size: size) }
+    let side = view.size.width
+    baselines[.knnRawPixels] = try accuracy { RawPixels.features($0, size: side) }
   }
 
-  /// The accuracy of what a student has learned, beside the baselines; the untrained network was the
-  /// first student's.
+  /// Returns the accuracy of a student's EMA, and the baselines; the untrained network is a
+  /// baseline of the first student only. `knnLearned` is missing if none of the images can be
+  /// read.
   func evaluate(_ engine: Engine, student: Int) throws -> [Metric: Double] {
     var values = student == 0 ? baselines : baselines.filter { $0.key != .knnUntrained }
     values[.knnLearned] = try accuracy { engine.embed($0, by: .average, student: student) }
     return values
   }
 
-  private func accuracy(_ features: ([Float]) -> [Float]) throws -> Double {
-    func all(_ images: LabelledImages) -> [Float] {
-      var all: [Float] = []
-      for start in stride(from: 0, to: images.count, by: Self.chunk) {
-        all += features(images.views(start..<min(start + Self.chunk, images.count)))
-      }
-      return all
+  /// Returns the accuracy with features that `embed` computes from views [n, 3, H, W]; `nil` if
+  /// none of the images can be read.
+  private func accuracy(_ embed: (_ views: [Float]) -> [Float]) throws -> Double? {
+    do {
+      let (bank, bankProblems) = try features(bank, embed)
+      let (queries, queryProblems) = try features(queries, embed)
+      tell(bankProblems + queryProblems)
+      images = queries.labels.count
+      return try neighbours.accuracy(
+        bank: bank.features, bankLabels: bank.labels, queries: queries.features,
+        queryLabels: queries.labels, classes: classes, kernels: makeKernels())
+    } catch let error as FeatureError {
+      tell("no k-NN: \(error)")
+      return nil
     }
-    return try judge.accuracy(
-      bank: all(bank), bankLabels: bank.labels, queries: all(queries),
-      queryLabels: queries.labels, classes: queries.classes, kernels: makeKernels())
   }
 
-  /// Bytes on top of the engine that looking at `bank` and `queries` images takes at the most: of
-  /// features of `width`, and of the raw pixels of views of `size`, which are asked for once.
-  static func mostBytes(bank: Int, queries: Int, size: Int, width: Int) -> (learned: Int, raw: Int)
-  {
-    let views = min(chunk, max(bank, queries)) * 3 * size * size
-    let side = size / ((size + thumbnail - 1) / thumbnail)
-    // Features are there twice, once among the judge's.
+  /// Returns features and labels of the images that can be read.
+  private func features(
+    _ labelled: LabelledImages, _ embed: (_ views: [Float]) -> [Float]
+  ) throws -> (rows: (features: [Float], labels: [Int]), problems: [PixelLoader.Problem]) {
+    let batches = PixelBatches(
+      ImageViews(labelled.images, view: view), size: batch, ahead: Self.ahead(batch),
+      threads: threads)
+    let (table, problems) = try batches.table(by: embed)
+    return ((table.cls, table.images.map { labelled.labels[$0] }), problems)
+  }
+
+  private func tell(_ problems: [PixelLoader.Problem]) {
+    guard let first = problems.first else { return lastProblem = nil }
+    tell(
+      "\(problems.count) of the probe's \(bank.count + queries.count) images cannot be read and "
+        + "are left out; the first: \(first.reason)")
+  }
+
+  private func tell(_ problem: String) {
+    if problem != lastProblem { onProblem(problem) }
+    lastProblem = problem
+  }
+}
+
+extension Probe {
+  /// Returns the number of images in a batch: the global crops of the engine's pass, so that none
+  /// of it is wasted, with a limit on memory.
+  private static func batch(_ recipe: Recipe) -> Int {
+    min(2 * recipe.train.batchSizePerGPU, 256)
+  }
+
+  /// Returns the number of images to decode ahead.
+  private static func ahead(_ batch: Int) -> Int { min(batch, 64) }
+
+  /// Returns the most bytes that a measurement takes in addition to the engine.
+  ///
+  /// - Parameters:
+  ///   - bank, queries: the numbers of images.
+  ///   - width: the width of the network's features.
+  /// - Returns: the bytes for learned features, and those for raw pixels, which are measured once.
+  static func mostBytes(
+    _ recipe: Recipe, bank: Int, queries: Int, width: Int
+  ) -> (learned: Int, raw: Int) {
+    let side = recipe.crops.globalCropsSize
+    let (batch, most) = (batch(recipe), max(bank, queries))
+    let views = min(batch, most) + PixelLoader.slots(ahead: ahead(batch), count: most)
+    // During the search for neighbours, features exist twice: here and in the backend's memory.
     func bytes(_ width: Int) -> Int {
-      4 * max(views + (bank + queries) * width, 2 * (bank + queries) * width)
+      4 * max(views * 3 * side * side + (bank + queries) * width, 2 * (bank + queries) * width)
     }
-    return (bytes(width), bytes(3 * side * side))
-  }
-
-  /// Views [n, 3, size, size], averaged over squares down to at most `thumbnail` a side.
-  static func thumbnails(_ views: [Float], size: Int) -> [Float] {
-    let cell = (size + thumbnail - 1) / thumbnail
-    guard cell > 1 else { return views }
-    let side = size / cell
-    let planes = views.count / (size * size)
-    var result = [Float](repeating: 0, count: planes * side * side)
-    let share = 1 / Float(cell * cell)
-    for plane in 0..<planes {
-      for y in 0..<side * cell {
-        let row = (plane * size + y) * size
-        let target = (plane * side + y / cell) * side
-        for x in 0..<side * cell { result[target + x / cell] += views[row + x] * share }
-      }
-    }
-    return result
+    return (bytes(width), bytes(RawPixels.width(side)))
   }
 }

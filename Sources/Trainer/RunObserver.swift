@@ -1,21 +1,28 @@
 import Run
 
-/// Who is told of a run as it goes on: the daemon's publisher, or a test.
+/// An observer of a run: the daemon's publisher, or a test.
 ///
-/// Called on the trainer's thread; must return at once, since training waits.
+/// All methods are called on the trainer's thread and must return at once, since training waits.
 package protocol RunObserver: AnyObject {
+  /// A step has ended.
   func stepped(_ sample: Sample)
+  /// The state of the run, its progress, or its description has changed.
   func changed(_ status: RunStatus)
+  /// An event was written to the run's log.
   func happened(_ event: RunEvent)
+  /// The features were evaluated.
   func evaluated(_ evaluation: Evaluation)
+  /// An entry was added to the run's journal.
   func journaled(_ entry: JournalEntry)
+  /// The planned curves of the schedules were computed, or changed.
   func planned(_ curves: [PlannedCurve])
-  /// A phase has begun; its status is told beside.
+  /// A phase has begun. `changed` reports the run's status separately.
   func entered(_ phase: PhaseStatus)
-  /// A command was carried out; `step` is the first that feels it.
-  func applied(_ id: String, step: Int)
-  /// What a phase would cost, for who asked.
+  /// A change was made. `step` is the first step that it affects; `undo` is the change that
+  /// reverses it, `nil` if there is none.
+  func applied(_ id: String, step: Int, undo: Change?)
+  /// A preview of a phase was computed for the client that requested it.
   func previewed(_ id: String, _ preview: PhasePreview)
-  /// A command turned out not to be possible.
+  /// A change was refused.
   func rejected(_ id: String, reason: String)
 }

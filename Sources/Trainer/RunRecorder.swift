@@ -6,9 +6,10 @@ import Support
   import Glibc
 #endif
 
-/// Writes down what happens in a run: to its database, to its log, and to whoever observes.
+/// Records what happens in a run: in its database, in its log, and with the observer.
 ///
-/// A database that cannot be written stops no training: it is said once, and telemetry is dropped.
+/// Training continues if the database cannot be written. A warning is logged once, and the records
+/// are lost.
 final class RunRecorder {
   weak var observer: (any RunObserver)?
   private let history: HistoryWriter
@@ -43,8 +44,8 @@ final class RunRecorder {
     keep { () throws(HistoryError) in try history.append(evaluation) }
   }
 
-  /// Journal entries decide what a resumed run computes, so they are on the disk when this returns;
-  /// false where they could not be brought there.
+  /// Records a journal entry. The entry is on the disk when this returns, because a resumed run
+  /// computes by it. Returns false if it could not be written.
   @discardableResult
   func record(_ entry: JournalEntry) -> Bool {
     observer?.journaled(entry)
@@ -59,15 +60,16 @@ final class RunRecorder {
     keep { () throws(HistoryError) in try history.set(curves) }
   }
 
-  /// Goes back to the checkpoint of a step in the database; the observer hears of it by the journal.
-  func rewind(to step: Int, journal: [JournalEntry]) {
+  /// Removes from the database what came after the checkpoint of a step. The observer learns of it
+  /// from the journal entry.
+  func rewind(to step: Int, journal: Journal) {
     keep { () throws(HistoryError) in try history.rewind(to: step, journal: journal) }
   }
 
-  /// Tells that a phase has begun.
+  /// Tells the observer that a phase has begun.
   func record(_ phase: PhaseStatus) { observer?.entered(phase) }
 
-  /// What was recorded is safe from a power cut after this.
+  /// Makes sure that what was recorded survives a power failure.
   func flush() { keep { () throws(HistoryError) in try history.flush() } }
 
   func close() { keep { () throws(HistoryError) in try history.close() } }
@@ -97,16 +99,12 @@ final class RunRecorder {
   }
 }
 
-/// An event as a line of text.
+/// Formats events as lines of text.
 package enum LogLine {
-  /// A number to four places that count.
-  static func number(_ value: Double) -> String {
-    guard value != 0 else { return "0" }
-    let scale = pow(10, 3 - log10(abs(value)).rounded(.down))
-    return "\(Float((value * scale).rounded() / scale))"
-  }
+  /// Returns a number with four significant digits.
+  static func number(_ value: Double) -> String { Format.significant(value, 4) }
 
-  /// `2026-03-01 12:00:00  step 120  warning  image  …`
+  /// Returns a line such as `2026-03-01 12:00:00  step 120  warning  image  …`.
   package static func text(_ event: RunEvent) -> String {
     var seconds = time_t(event.time)
     var local = tm()

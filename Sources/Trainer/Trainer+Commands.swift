@@ -2,15 +2,15 @@ import Run
 import Support
 
 extension Trainer {
-  /// Carries out what has arrived. While the run is paused this waits for more.
-  func obey() throws {
+  /// Carries out the requests that have arrived. While the run is paused, waits for more.
+  func processRequests() throws {
     repeat {
       if isPaused { mailbox.wait() }
-      for command in mailbox.take() { try carryOut(command) }
+      for request in mailbox.take() { try carryOut(request) }
     } while isPaused && !isStopping
   }
 
-  /// Pauses the run by itself, and says what it waits for.
+  /// Pauses the run without a request; `message` says what it waits for.
   func hold(_ message: String) {
     isHeld = !isPaused || isHeld
     isPaused = true
@@ -18,33 +18,38 @@ extension Trainer {
     note("pause", "paused: \(message)", .warning)
   }
 
-  private func carryOut(_ command: TrainerCommand) throws {
-    if journal.contains(where: { $0.id == command.id }) {
-      recorder.observer?.applied(command.id, step: step + 1)
+  private func carryOut(_ request: ChangeRequest) throws {
+    if request.isPreview { return preview(request) }
+    if let earlier = journal.entry(request.id) {
+      recorder.observer?.applied(request.id, step: earlier.step, undo: nil)
       return
     }
-    switch command.action {
-    case .pause: pause(command)
-    case .resume: resume(command)
-    case .checkpoint: save(command)
-    case .stop: stop(command)
-    case .set(let metric, let value, let over): set(metric, value, over, command)
-    case .phase(let request): try change(request, command)
-    case .preview(let request): preview(request, command)
+    switch request.change {
+    case .pause: pause(request)
+    case .resume: resume(request)
+    case .checkpoint: save(request)
+    case .stop: stop(request)
+    case .set(let set): self.set(set, request)
+    case .phase(let phase):
+      try change(request) { () throws(PhaseRefusal) in try begin(phase, request) }
+    case .back: try change(request) { () throws(PhaseRefusal) in try goBack(request) }
+    case .note(let text):
+      applied(request)
+      note("note", "\(text.text) (\(request.client))")
     }
   }
 
-  private func pause(_ command: TrainerCommand) {
+  private func pause(_ request: ChangeRequest) {
     isHeld = false
-    guard !isPaused else { return applied(command, "pause") }
+    guard !isPaused else { return applied(request) }
     isPaused = true
-    enter(.paused, message: "paused by \(command.client)")
-    applied(command, "pause")
+    enter(.paused, message: "paused by \(request.client)")
+    applied(request)
   }
 
-  private func resume(_ command: TrainerCommand) {
+  private func resume(_ request: ChangeRequest) {
     if isPaused { goOn() }
-    applied(command, "resume")
+    applied(request)
   }
 
   /// Ends a pause.
@@ -54,54 +59,54 @@ extension Trainer {
     enter(.running)
   }
 
-  private func save(_ command: TrainerCommand) {
-    // The checkpoint before a phase is as the phase before left it, and can be gone back to.
-    let isBorder = stage.phase.index > 0 && step == stage.phase.first - 1
-    guard isBorder && lastCheckpoint == step || checkpoint() else {
+  private func save(_ request: ChangeRequest) {
+    // The checkpoint at a phase boundary holds the state of the phase before, and `back` needs it.
+    // It must not be overwritten.
+    let isBoundary = runtime.phase.index > 0 && step == runtime.phase.first - 1
+    guard isBoundary && lastCheckpoint == step || checkpoint() else {
       recorder.observer?.rejected(
-        command.id, reason: "the checkpoint could not be written; the log says why")
+        request.id, reason: "the checkpoint could not be written; the log says why")
       return
     }
-    applied(command, "checkpoint")
+    applied(request)
   }
 
-  private func stop(_ command: TrainerCommand) {
+  private func stop(_ request: ChangeRequest) {
     isStopping = true
     isPaused = false
     enter(.stopping)
-    applied(command, "stop")
+    applied(request)
   }
 
-  private func set(_ metric: Metric, _ value: Double?, _ over: Int, _ command: TrainerCommand) {
-    if let reason = refusal(metric, value) {
-      recorder.observer?.rejected(command.id, reason: reason)
+  private func set(_ set: SetSchedule, _ request: ChangeRequest) {
+    if let reason = refusal(of: set) {
+      recorder.observer?.rejected(request.id, reason: reason)
       return
     }
-    let change = plan.adjust(metric, to: value, over: over, from: step + 1)
-    // Before the answer: who gets it and asks for the plan sees the change.
-    recorder.record(plan.curves())
-    applied(
-      command, "set",
-      JournalEntry(
-        id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
-        command: "set", key: metric.rawValue, old: change.old, new: value, over: over))
-    let target = value.map(LogLine.number) ?? "the recipe's schedule"
-    let ramp = over > 1 ? " over \(over) steps" : ""
-    note("set", "\(metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp)")
+    let change = plan.adjust(set, from: step + 1)
+    // Recorded before the answer, so that a client that asks for the plan upon the answer sees the
+    // change.
+    recorder.record([plan.curve(set.metric)])
+    applied(request, .from(change.old))
+    let target = set.value.map(LogLine.number) ?? "the recipe's schedule"
+    let ramp = change.over > 1 ? " over \(change.over) steps" : ""
+    note(
+      "set", "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp)")
   }
 
-  /// Why a value cannot be, in view of this run's other settings.
-  private func refusal(_ metric: Metric, _ value: Double?) -> String? {
-    if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(metric) {
-      return "a distillation masks nothing, so there is no \(metric.rawValue) to set"
+  /// Returns why a schedule cannot be changed this way, given the run's other settings; `nil` if
+  /// it can.
+  private func refusal(of set: SetSchedule) -> String? {
+    if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(set.metric) {
+      return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
     }
-    if metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, value != 0 {
+    if set.metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, set.value != 0 {
       return "KoLeo compares the images of a batch, and this run's have one"
     }
-    guard let value else { return nil }
+    guard let value = set.value else { return nil }
     let next = step + 1
     let recipe = plan.phases.phase(at: next).recipe
-    switch metric {
+    switch set.metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
       return "mask_ratio_max can be lowered only: memory is planned for the recipe's "
         + "\(recipe.ibot.maskRatioMax); start the run with a higher ibot.mask_ratio_min_max"
@@ -114,14 +119,18 @@ extension Trainer {
     }
   }
 
-  func applied(_ command: TrainerCommand, _ name: String, _ entry: JournalEntry? = nil) {
-    let entry =
-      entry
-      ?? JournalEntry(
-        id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
-        command: name)
+  /// Records a change in the journal, and answers its client.
+  func applied(_ request: ChangeRequest, _ effect: ChangeEffect? = nil) {
+    let entry = JournalEntry(
+      id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
+      change: request.change, effect: effect)
     journal.append(entry)
     recorder.record(entry)
-    recorder.observer?.applied(command.id, step: step + 1)
+    answerApplied(entry)
+  }
+
+  /// Answers that a change was made, with the change that reverses it.
+  func answerApplied(_ entry: JournalEntry) {
+    recorder.observer?.applied(entry.id, step: step + 1, undo: journal.inverse(of: entry.id))
   }
 }

@@ -2,18 +2,14 @@ import Engine
 import Run
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 extension Trainer {
-  /// Gathers a step's metrics and hands them on; what is not finite is left out.
+  /// Collects the metrics of a step and records them. Values that are not finite are left out.
   func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
     var values = scheduled
     if recipe.isDistilled {
       values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
     }
-    // Students that learn side by side show their mean; for one it is its own.
+    // With several students, the metrics are their means.
     let losses = outcome.meanLosses
     values[.totalLoss] = outcome.mean(\.total)
     values[.dinoLocalCropsLoss] = losses.dinoLocal
@@ -32,7 +28,7 @@ extension Trainer {
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
     recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
-    // The status, too, moves on, for those who read it alone.
+    // Clients that read only the status need its step, too.
     if now - statusRecorded > 2 {
       statusRecorded = now
       recorder.record(status)
@@ -64,27 +60,16 @@ extension Trainer {
     values[.timeOptimiser] = times.optimiser
     values[.imagesPerSecond] = Double(recipe.imagesPerStep) / whole
     values[.gflops] = outcome.flops / computed * 1e-9
-    values[.memoryResident] = Self.residentBytes()
+    values[.memoryResident] = ResidentMemory.bytes.map(Double.init)
     values[.memoryArena] = Double(engine.arenaBytes)
   }
 
   private func addProgress(to values: inout [Metric: Double]) {
-    values[.phase] = Double(stage.phase.index)
-    values[.phaseProgress] = Double(step - stage.phase.first + 1) / Double(stage.phase.steps)
+    values[.phase] = Double(runtime.phase.index)
+    values[.phaseProgress] = Double(step - runtime.phase.first + 1) / Double(runtime.phase.steps)
     values[.epoch] = Double(step) / Double(recipe.train.officialEpochLength)
-    values[.imagesSeen] = Double(stage.phase.images(after: step))
+    values[.imagesSeen] = Double(runtime.phase.images(after: step))
     values[.timeLeft] = pace.timeLeft(
       steps: plan.phases.stepsLeft(after: step, frozenTeacher: frozenTeacher?.network))
-  }
-
-  /// Memory that the process has in use.
-  private static func residentBytes() -> Double? {
-    guard let file = fopen("/proc/self/statm", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-    let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? Double(fields[1]).map { $0 * Double(getpagesize()) } : nil
   }
 }

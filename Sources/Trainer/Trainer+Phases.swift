@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Optimiser
 import Recipe
 import Run
 import Schedule
@@ -7,47 +6,45 @@ import Store
 import Support
 
 extension Trainer {
-  /// Steps whose checkpoints can be gone back to: those before each phase that has begun.
-  var borders: Set<Int> { Set(journal.filter { $0.command == "phase" }.map { $0.step - 1 }) }
+  /// The steps to which the run can go back: the last step before each phase that has begun.
+  var phaseBoundaries: Set<Int> {
+    Set(journal.inForce.filter(\.beginsPhase).map { $0.step - 1 })
+  }
 
-  /// Enters the phase that the next step belongs to, if it is another. False where something is in
-  /// its way: then the run is held, with the phase before still in memory.
-  func crossBorder() throws -> Bool {
+  /// Enters the phase of the next step, unless it is the present one. If that is impossible,
+  /// pauses the run with the present phase still in memory, and returns false.
+  func crossPhaseBoundary() throws -> Bool {
     let due = plan.phases.phase(at: step + 1)
-    guard due.first != stage.phase.first else { return true }
+    guard due.first != runtime.phase.first else { return true }
     if let obstacle = obstacle(to: due.recipe) {
       hold("phase \(due.name) cannot begin: \(obstacle)")
       return false
     }
-    guard saveBorder() else {
+    guard saveBoundary() else {
       hold("phase \(due.name) waits for a checkpoint, which could not be written; make room")
       return false
     }
     try enter(due)
-    noteBorder()
+    notePhaseBegan()
     return true
   }
 
-  /// Carries out a command that begins a phase or goes back before one.
-  func change(_ request: PhaseRequest, _ command: TrainerCommand) throws {
+  /// Carries out a request that begins a phase or goes back, and answers a refusal.
+  func change(_ request: ChangeRequest, _ body: () throws(PhaseRefusal) -> Void) throws {
     do throws(PhaseRefusal) {
-      if request.isBack {
-        try goBack(command)
-      } else {
-        try begin(request, command)
-      }
+      try body()
     } catch {
-      if stage == nil { throw TrainerError.phase(error.reason) }
-      recorder.observer?.rejected(command.id, reason: error.reason)
+      if runtime == nil { throw TrainerError.phase(error.reason) }
+      recorder.observer?.rejected(request.id, reason: error.reason)
     }
   }
 
-  /// What a request would make of the run.
+  /// Returns the plan that a request leads to, and the definitions of its phases.
   func planned(
     _ request: PhaseRequest
   ) throws(PhaseRefusal) -> (plan: SchedulePlan, definitions: [PhaseDefinition]) {
     let definitions = try request.definitions(
-      wholeRecipe, plan.phases, present: stage.phase)
+      wholeRecipe, plan.phases, present: runtime.phase)
     var changed = plan
     do {
       try changed.enter(definitions, at: step + 1)
@@ -57,13 +54,13 @@ extension Trainer {
     return (changed, definitions)
   }
 
-  /// Why a phase's recipe does not fit in the machine's memory; nil: it does.
+  /// Returns why a phase's recipe does not fit in the machine's memory; `nil` if it fits.
   func obstacle(to recipe: Recipe) -> String? {
     PhaseMemory.refusal(
       recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
   }
 
-  /// Throws where the phase that a run stands in no longer fits in what the machine has.
+  /// Throws if the phase that a run resumes in no longer fits in the machine's memory.
   func checkMemory(for phase: Phase) throws(MemoryShortage) {
     let kernels = makeKernels()
     let needs = PhaseMemory(
@@ -73,17 +70,17 @@ extension Trainer {
       needed: needs.needed, phase: phase.name, machine: machine, remedy: nil, isBegun: true)
   }
 
-  private func begin(_ request: PhaseRequest, _ command: TrainerCommand) throws(PhaseRefusal) {
-    let (changed, definitions) = try planned(request)
+  func begin(_ wanted: PhaseRequest, _ request: ChangeRequest) throws(PhaseRefusal) {
+    let (changed, definitions) = try planned(wanted)
     let phase = changed.phases.phase(at: step + 1)
     if let obstacle = obstacle(to: phase.recipe) { throw PhaseRefusal(obstacle) }
-    guard saveBorder() else {
+    guard saveBoundary() else {
       throw PhaseRefusal("the checkpoint before it could not be written; the log says why")
     }
     let entry = JournalEntry(
-      id: command.id, time: Clock.wall(), step: step + 1, client: command.client,
-      command: "phase", definition: PhaseDefinition.text(of: definitions))
-    // On the disk before anything changes: from here on a resumed run begins the phase, too.
+      id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
+      change: request.change, effect: .phases(PhaseDefinition.text(of: definitions)))
+    // On the disk before anything changes: from here on, a resumed run begins the phase, too.
     guard recorder.record(entry) else {
       throw PhaseRefusal("the journal could not be written; the log says why")
     }
@@ -92,29 +89,30 @@ extension Trainer {
     do {
       try enter(phase)
     } catch {
-      try undo(entry, command, because: "\(error)")
+      try undo(entry, because: "\(error)")
     }
-    // It waited for this, unless a person has paused it.
+    // The run may have paused itself because it needed this change. A pause by a client stays.
     if isHeld { goOn() }
-    recorder.observer?.applied(command.id, step: step + 1)
+    answerApplied(entry)
   }
 
-  /// A phase that could not be built after all: back to what was before it.
+  /// Returns to the state before a phase that could not be built.
   private func undo(
-    _ entry: JournalEntry, _ command: TrainerCommand, because reason: String
+    _ entry: JournalEntry, because reason: String
   ) throws(PhaseRefusal) {
     do {
       let before = try checkpoints.checkpoint(step: entry.step - 1)
       try rewind(
-        to: before, undoing: entry, id: UUID().uuidString, client: command.client)
+        to: before, undoing: entry, id: UUID().uuidString, client: entry.client)
     } catch {
       throw PhaseRefusal("\(reason); and the phase before could not be taken up: \(error)")
     }
     throw PhaseRefusal(reason)
   }
 
-  /// The checkpoint of the present step, which a phase begins from.
-  private func saveBorder() -> Bool {
+  /// Makes sure that there is a checkpoint of the present step, at which a phase begins. Returns
+  /// false if it cannot be written.
+  private func saveBoundary() -> Bool {
     if let saved = try? checkpoints.checkpoint(step: step), (try? saved.verify()) != nil,
       lastCheckpoint == step
     {
@@ -123,9 +121,9 @@ extension Trainer {
     return checkpoint()
   }
 
-  /// Builds what a phase computes with from the checkpoint of the present step.
+  /// Builds the runtime of a phase from the checkpoint of the present step.
   private func enter(_ phase: Phase) throws {
-    let notes = try takeUp(checkpoints.checkpoint(step: step), for: phase)
+    let notes = try restore(checkpoints.checkpoint(step: step), for: phase)
     settle(notes)
     recorder.record(status.phase)
     let crops = phase.recipe.crops
@@ -136,25 +134,26 @@ extension Trainer {
         + "\(engine.arenaBytes >> 20) MiB")
   }
 
-  /// After `takeUp`, in a run that goes on.
+  /// Continues a run after `restore`.
   private func settle(_ notes: [Finding]) {
-    stage.start(after: step)
+    runtime.start(after: step)
     pace.restart(Clock.monotonic())
     recorder.record(plan.curves())
     recorder.record(status)
     for finding in notes { note(finding.kind, finding.text, finding.level) }
   }
 
-  /// Writes down that a planned phase has begun, unless the journal has it.
-  func noteBorder() {
-    let phase = stage.phase
+  /// Adds the beginning of a planned phase to the journal, unless it has it.
+  func notePhaseBegan() {
+    let phase = runtime.phase
     guard phase.index > 0,
-      !journal.contains(where: { $0.command == "phase" && $0.step == phase.first })
+      !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
     else { return }
     let rest = [phase.definition] + plan.phases.following(phase)
     let entry = JournalEntry(
-      id: UUID().uuidString, time: Clock.wall(), step: phase.first, client: JournalEntry.planned,
-      command: "phase", definition: PhaseDefinition.text(of: rest))
+      id: UUID().uuidString, time: Clock.wall(), step: phase.first,
+      client: JournalEntry.reservedClient, change: .phase(PhaseRequest(to: phase.name)),
+      effect: .phases(PhaseDefinition.text(of: rest)))
     journal.append(entry)
     recorder.record(entry)
   }
@@ -162,8 +161,8 @@ extension Trainer {
 
 extension Trainer {
   /// Returns to the checkpoint before the present phase.
-  private func goBack(_ command: TrainerCommand) throws(PhaseRefusal) {
-    let phase = stage.phase
+  func goBack(_ request: ChangeRequest) throws(PhaseRefusal) {
+    let phase = runtime.phase
     let entry = try beginning(of: phase)
     let before: Checkpoint
     do {
@@ -174,41 +173,41 @@ extension Trainer {
     }
     let dropped = step - before.step
     do {
-      try rewind(to: before, undoing: entry, id: command.id, client: command.client)
+      try rewind(to: before, undoing: entry, id: request.id, client: request.client)
     } catch {
-      // The journal says that the run went back: only a new start makes it true.
-      stage = nil
+      // The journal says that the run went back. Only a restart can make that true.
+      runtime = nil
       throw PhaseRefusal("\(error)")
     }
     note(
       "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
-    // Else a phase that the recipe plans here would begin again at once.
-    if plan.phases.phase(at: step + 1).first != stage.phase.first {
+    // Otherwise a phase that the recipe plans here would begin again at once.
+    if plan.phases.phase(at: step + 1).first != runtime.phase.first {
       hold("went back before phase \(phase.name); resume begins it again, dino phase another")
     }
-    recorder.observer?.applied(command.id, step: step + 1)
+    recorder.observer?.applied(request.id, step: step + 1, undo: nil)
   }
 
-  /// The entry of the journal by which a phase began.
+  /// Returns the journal entry with which a phase began.
   func beginning(of phase: Phase) throws(PhaseRefusal) -> JournalEntry {
-    guard let entry = journal.last(where: { $0.command == "phase" && $0.step == phase.first })
+    guard let entry = journal.inForce.last(where: { $0.beginsPhase && $0.step == phase.first })
     else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
     return entry
   }
 
-  /// Undoes a phase: journal, checkpoints, history and memory, in the order that lets a kill at any
-  /// moment lead to the same end.
+  /// Undoes a phase in the journal, the checkpoints, the history and the memory. The order is such
+  /// that a kill at any moment leads to the same result.
   private func rewind(
     to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
   ) throws {
     let back = JournalEntry(
-      id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, command: "back",
-      key: entry.id)
+      id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, change: .back,
+      effect: .undoes(entry.id))
     guard recorder.record(back) else { throw TrainerError.unwritten }
-    journal = (journal + [back]).effective
+    journal.append(back)
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     plan = try SchedulePlan(wholeRecipe, journal: journal)
-    settle(try takeUp(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
+    settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
   }
 }

@@ -1,19 +1,23 @@
 import Engine
-import Optimiser
 import Recipe
 import Run
 import Schedule
 import Support
 
 extension Trainer {
-  /// Tells who asked what a phase would cost and change. A trial step holds the run for as long as
-  /// two steps of the phase take.
-  func preview(_ request: PhaseRequest, _ command: TrainerCommand) {
+  /// Answers a request with what a phase would cost and change. The run waits meanwhile: a trial
+  /// takes as long as two steps of the phase.
+  func preview(_ request: ChangeRequest) {
     do throws(PhaseRefusal) {
-      let preview = try request.isBack ? previewOfGoingBack() : preview(request)
-      recorder.observer?.previewed(command.id, preview)
+      let preview =
+        switch request.change {
+        case .phase(let wanted): try preview(wanted)
+        case .back: try previewOfGoingBack()
+        default: throw PhaseRefusal("there is no preview of \(request.change.kind.name)")
+        }
+      recorder.observer?.previewed(request.id, preview)
     } catch {
-      recorder.observer?.rejected(command.id, reason: error.reason)
+      recorder.observer?.rejected(request.id, reason: error.reason)
     }
     pace.restart(Clock.monotonic())
   }
@@ -44,13 +48,15 @@ extension Trainer {
   }
 
   private func previewOfGoingBack() throws(PhaseRefusal) -> PhasePreview {
-    let present = stage.phase
+    let present = runtime.phase
     let back = JournalEntry(
-      id: "", time: 0, step: present.first, client: "", command: "back",
-      key: try beginning(of: present).id)
+      id: "", time: 0, step: present.first, client: "", change: .back,
+      effect: .undoes(try beginning(of: present).id))
+    var changed = journal
+    changed.append(back)
     let before: SchedulePlan
     do {
-      before = try SchedulePlan(wholeRecipe, journal: (journal + [back]).effective)
+      before = try SchedulePlan(wholeRecipe, journal: changed)
     } catch {
       throw PhaseRefusal("\(error)")
     }
@@ -69,14 +75,16 @@ extension Trainer {
       phase.recipe, freed: freed, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
   }
 
-  /// Seconds that a step of a phase computes, measured on an engine of its own beside the run's; nil
-  /// where memory does not allow both. Images come beside, on the loader's threads.
+  /// Returns the seconds that a step of a phase computes, measured on a second engine; `nil` if
+  /// the memory does not allow both. Loading is not included, as it happens on the loader's
+  /// threads.
   private func trial(_ phase: Phase, _ plan: SchedulePlan) -> Double? {
     guard memory(of: phase, freed: nil).fits,
       let trial = try? TrialStep(
         phase, plan, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
     else { return nil }
-    // The first step touches memory for the first time; where it is long, that hardly counts.
+    // The first step also touches its memory for the first time. In a long step that hardly
+    // matters.
     let first = trial.seconds()
     return first > 10 ? first : trial.seconds()
   }

@@ -8,8 +8,8 @@ import Store
 import Support
 
 extension Trainer {
-  /// Trains until the last step, or until it is told to stop; returns how it ended. Throws where
-  /// training cannot go on; the state is `failed` then.
+  /// Trains until the last step or until a request to stop, and returns how the run ended. Throws
+  /// if training cannot continue; the state is `failed` then.
   package func run() throws -> RunState {
     do {
       if wasFinished && step >= plan.totalSteps {
@@ -18,16 +18,16 @@ extension Trainer {
       }
       try begin()
       while step < plan.totalSteps {
-        try obey()
+        try processRequests()
         if isStopping { break }
-        guard try crossBorder() else { continue }
+        guard try crossPhaseBoundary() else { continue }
         try trainStep()
         let reported = try probeIfDue()
         if checkpointIfDue() || reported { pace.restart(Clock.monotonic()) }
       }
       return try end()
     } catch {
-      stage?.loader.stop()
+      runtime?.loader.stop()
       note("failed", "\(error)", .error)
       enter(.failed, message: "\(error)")
       recorder.close()
@@ -36,7 +36,7 @@ extension Trainer {
   }
 
   private func begin() throws {
-    stage.start(after: step)
+    runtime.start(after: step)
     pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
@@ -48,7 +48,7 @@ extension Trainer {
         + "\(status.images) images, batch \(status.batchSize), "
         + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
-    noteBorder()
+    notePhaseBegan()
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)
     var values = probe.baselines
@@ -60,10 +60,10 @@ extension Trainer {
     loader.stop()
     let state: RunState = step >= plan.totalSteps ? .finished : .stopped
     while lastCheckpoint != step && !checkpoint() {
-      // Nothing is thrown away while a person can still make room for it.
+      // The state stays in memory as long as someone can make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
       hold("the last checkpoint could not be written; make room, then resume, or stop")
-      try obey()
+      try processRequests()
     }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
     enter(state)
@@ -71,12 +71,12 @@ extension Trainer {
     return state
   }
 
-  /// One step, from crops to metrics.
+  /// Computes one step, from crops to metrics.
   private func trainStep() throws {
     let number = step + 1
     let values = plan.values(at: number)
     let batches = recipe.train.accumulationSteps
-    let earlier = stage.phase.batches(after: step)
+    let earlier = runtime.phase.batches(after: step)
     var waited = 0.0
     let outcome = try engine.step(
       StepValues(values, recipe), batches: batches, withDiagnostics: number % 10 == 1
@@ -100,8 +100,9 @@ extension Trainer {
     }
   }
 
-  /// A step with numbers that are not finite changed nothing. A few may be bad luck; many, whatever
-  /// their images, tell that an update before them spoilt the parameters, and no rate mends those.
+  /// Handles a step that changed nothing because its numbers were not finite. A few such steps can
+  /// be bad luck. Many in a row, with different images, mean that an earlier update spoilt the
+  /// parameters, and no learning rate repairs those.
   private func skipped(_ outcome: StepOutcome) {
     unsoundSteps += 1
     for (student, found) in zip(engine.shape.students, outcome.students) where !found.updated {
@@ -118,17 +119,17 @@ extension Trainer {
       "numbers",
       "nothing finite for \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
       .error)
-    hold("losses are not finite; stop, then \(wayBack(before: sound))")
+    hold("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }
 
-  /// How a person goes on from before an update.
-  private func wayBack(before update: Int) -> String {
+  /// Returns how to continue from before an update.
+  private func recoveryHint(before update: Int) -> String {
     let earlier = (try? checkpoints.list())?.last { $0.step < update }
     guard let earlier else { return "begin anew with a lower optim.base_lr or optim.clip_grad" }
     return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"
   }
 
-  /// While steps change nothing there is nothing to save.
+  /// Writes a checkpoint if one is due. There is nothing to save while steps change nothing.
   private func checkpointIfDue() -> Bool {
     let isDue = step % recipe.session.checkpointEvery == 0 && unsoundSteps == 0
     guard isDue || step == plan.totalSteps else { return false }
@@ -145,8 +146,11 @@ extension Trainer {
     return true
   }
 
-  /// The first student's evaluation stands for the run; others bear their names.
+  /// Records an evaluation. That of the first student counts as the run's; those of others carry
+  /// the student's name.
   private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
+    // None of the probe's images could be read.
+    guard values[.knnLearned] != nil else { return }
     let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
     recorder.record(
       Evaluation(
@@ -154,7 +158,8 @@ extension Trainer {
         images: probe.images, classes: probe.classes))
   }
 
-  /// Writes the run's state; false where it could not be, which is said and tried again later.
+  /// Writes a checkpoint. Returns false if that fails, which is logged; a later checkpoint tries
+  /// again.
   @discardableResult
   func checkpoint() -> Bool {
     recorder.flush()
@@ -165,9 +170,9 @@ extension Trainer {
         try writer.addText(Checkpoint.journalFile, journal.json)
       }
       lastCheckpoint = step
-      // Spoilt parameters may not take the place of good ones.
+      // A checkpoint with spoilt parameters must not displace good ones.
       if unsoundSteps == 0 {
-        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: borders)
+        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: phaseBoundaries)
       }
       note("checkpoint", "step \(step) is saved")
       return true

@@ -2,49 +2,51 @@ import Crops
 import Engine
 import History
 import Kernels
-import Optimiser
 import Recipe
 import Run
 import Schedule
 import Store
 import Support
 
-/// A run: takes it up where it stands, trains it step by step, and obeys commands between steps.
+/// Trains a run: restores its state, computes step by step, and carries out requests between
+/// steps.
 ///
-/// This file is how a run begins; `Trainer+Run.swift` is how it goes on. One thread owns it.
+/// This file restores a run; `Trainer+Run.swift` trains it. One thread owns the trainer.
 package final class Trainer {
   /// The recipe of the whole run, phases included.
   let wholeRecipe: Recipe
   let directory: RunDirectory
-  let mailbox: CommandMailbox
+  let mailbox: ChangeMailbox
   let problems = ProblemList()
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
   let makeKernels: () -> any Kernels
-  /// All that there are, the probe's included.
+  /// All images, including those of the probe.
   let images: any ImageSource
 
-  /// What the present phase computes with; `takeUp` alone sets it, and leaves none only if it throws.
-  var stage: Stage!
-  /// A distillation's.
+  /// The objects of the present phase. Only `restore` sets it; it is `nil` only if that has
+  /// thrown.
+  var runtime: PhaseRuntime!
+  /// The teacher of a distillation; `nil` for other recipes.
   private(set) var frozenTeacher: FrozenTeacher?
   var plan: SchedulePlan
-  /// Commands carried out and, where a killed run is redone, those that its steps will meet again.
-  var journal: [JournalEntry]
-  /// What the probe measured before anything was learned.
+  /// The changes that were made. If steps are computed again after a kill, this includes changes
+  /// that apply to them.
+  var journal: Journal
+  /// The accuracies that the probe measured before the first step.
   var baselines: [Metric: Double]
   var pace = Pace()
-  /// Whether a person, or a fault, holds the run.
+  /// Whether the run is paused, by a request or by itself.
   var isPaused = false
-  /// Whether it paused by itself, and waits for what a person decides.
+  /// Whether the run paused itself and waits for a decision.
   var isHeld = false
   var isStopping = false
-  /// Whether an earlier daemon has ended it: such a run is left as it is.
+  /// Whether an earlier daemon finished the run. Such a run is not changed.
   private(set) var wasFinished = false
-  /// Steps in a row whose numbers were not finite.
+  /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0
-  /// What was found before anybody observed: told when the run begins.
+  /// What was found before there was an observer; it is logged when the run begins.
   var findings: [Finding] = []
   var statusRecorded = 0.0
   package internal(set) var step = 0
@@ -53,18 +55,21 @@ package final class Trainer {
   typealias Finding = (level: RunEvent.Level, kind: String, text: String)
 
   /// The recipe of the present phase.
-  var recipe: Recipe { stage.phase.recipe }
-  var engine: Engine { stage.engine }
-  var loader: BatchLoader { stage.loader }
-  var probe: Probe? { stage.probe }
+  var recipe: Recipe { runtime.phase.recipe }
+  var engine: Engine { runtime.engine }
+  var loader: BatchLoader { runtime.loader }
+  var probe: Probe? { runtime.probe }
 
-  /// Plans the memory, opens the images and takes the run's latest checkpoint up, if it has one.
+  /// Opens the images and restores the latest checkpoint of the run, if it has one.
   ///
-  /// The caller holds the run's lock. `makeKernels` gives a backend; the probe asks for one of its
-  /// own. `notices`: what was found out about the machine, to be told. Throws where images, memory or
-  /// checkpoint make training impossible.
+  /// The caller holds the run's lock. Throws if images, memory or checkpoint make training
+  /// impossible.
+  ///
+  /// - Parameters:
+  ///   - notices: warnings about the machine, to be logged.
+  ///   - makeKernels: makes a backend; the probe and trials make further ones.
   package init(
-    recipe: Recipe, directory: RunDirectory, program: String, mailbox: CommandMailbox,
+    recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
     notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
     wholeRecipe = recipe
@@ -75,7 +80,7 @@ package final class Trainer {
     frozenTeacher = try FrozenTeacher(recipe, of: directory)
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
-    let past = try RunPast(directory, checkpoints)
+    let past = try SavedRun(directory, checkpoints)
     plan = try SchedulePlan(recipe, journal: past.journal)
     journal = past.journal
     baselines = past.baselines
@@ -84,7 +89,7 @@ package final class Trainer {
     let phase = plan.phases.phase(at: (past.latest?.step ?? 0) + 1)
     if past.latest != nil { try checkMemory(for: phase) }
     wasFinished = past.isFinished
-    var notes = try takeUp(past.latest, for: phase)
+    var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
     try history.rewind(to: step, journal: journal)
@@ -94,17 +99,17 @@ package final class Trainer {
         (.info, origin.kind, "goes on from step \(origin.step) of \(origin.run)"))
     }
     findings += notices.map { (.warning, "machine", $0) }
-    findings += recipe.notices.map { (.info, "recipe", $0) } + stage.data.notes + notes
+    findings += recipe.notices.map { (.info, "recipe", $0) } + runtime.data.notes + notes
   }
 
-  /// Makes the run stand at a checkpoint, nil: at its beginning, ready for the steps of a phase: the
-  /// one way in which a run begins, is taken up again, enters a phase and goes back before one. Gives
-  /// what a person should be told.
-  func takeUp(_ checkpoint: Checkpoint?, for phase: Phase) throws -> [Finding] {
-    baselines = stage?.probe?.baselines ?? baselines
-    // The old memory is given back before as much is taken again.
-    stage = nil
-    let fresh = try Stage(
+  /// Restores a checkpoint (`nil` for the beginning of the run) and prepares the steps of a phase.
+  /// Runs begin, resume, enter a phase and go back in this one way. Returns notes for the run's
+  /// log.
+  func restore(_ checkpoint: Checkpoint?, for phase: Phase) throws -> [Finding] {
+    baselines = runtime?.probe?.baselines ?? baselines
+    // Frees the old memory before as much is reserved again.
+    runtime = nil
+    let fresh = try PhaseRuntime(
       phase, images: images, frozenTeacher: frozenTeacher, baselines: baselines,
       problems: problems, makeKernels: makeKernels)
     var notes: [Finding] = []
@@ -113,7 +118,7 @@ package final class Trainer {
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
-    stage = fresh
+    runtime = fresh
     step = checkpoint?.step ?? 0
     lastCheckpoint = step
     pace = Pace()
@@ -121,10 +126,10 @@ package final class Trainer {
     return notes
   }
 
-  /// Who is told from now on; held weakly.
+  /// Sets the observer, which is held weakly.
   package func observe(by observer: any RunObserver) { recorder.observer = observer }
 
-  /// The run so far, as the database has it.
+  /// Returns the run so far, as the database has it.
   package func record() throws -> RunRecord {
     recorder.flush()
     var record = (try? HistoryReader(directory: directory).record()) ?? RunRecord(status: status)
@@ -135,13 +140,14 @@ package final class Trainer {
 }
 
 extension Trainer {
-  /// Tells of something that a person should be able to read later.
+  /// Records an event in the log and the history.
   func note(_ kind: String, _ text: String, _ level: RunEvent.Level = .info) {
     recorder.record(
-      RunEvent(time: Clock.wall(), step: step, level: level, kind: kind, text: text))
+      RunEvent(
+        time: Clock.wall(), step: step, level: level, kind: kind, text: PrintableText.line(text)))
   }
 
-  /// Changes what the run is doing, and says so.
+  /// Sets the state of the run and records the status.
   func enter(_ state: RunState, message: String? = nil) {
     status.state = state
     status.message = message
@@ -149,11 +155,11 @@ extension Trainer {
     recorder.record(status)
   }
 
-  /// Puts the present step into the status.
+  /// Sets the present step in the status.
   func updateProgress() {
     status.step = step
-    // None where a phase could not be built, upon which the run has failed.
-    guard let stage else { return }
-    status.phase.step = min(max(step - stage.phase.first + 1, 0), status.phase.steps)
+    // There is none if a phase could not be built; the run has failed then.
+    guard let runtime else { return }
+    status.phase.step = min(max(step - runtime.phase.first + 1, 0), status.phase.steps)
   }
 }

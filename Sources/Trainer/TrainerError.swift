@@ -1,12 +1,15 @@
 import History
 import Run
 
-/// A run that cannot go on.
+/// A reason for which a run cannot continue.
 package enum TrainerError: Error, CustomStringConvertible {
+  /// A stopped run whose last checkpoint could not be written; `last` is the last saved step.
   case notSaved(step: Int, last: Int)
+  /// A phase that could not be built, nor the one before it; the reason.
   case phase(String)
+  /// A journal entry that could not be written.
   case unwritten
-  /// A branch without a checkpoint, which must not begin from nothing.
+  /// A branch without a checkpoint, which must not begin at step 0.
   case noState(RunDirectory, RunOrigin, damaged: [String])
 
   package var description: String {

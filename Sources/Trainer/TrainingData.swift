@@ -3,37 +3,42 @@ import Kernels
 import Run
 import Recipe
 
-/// A recipe's images: what is trained on, and what is held out for the probe.
+/// The images of a recipe, divided into those to train on and those of the probe.
 struct TrainingData {
-  /// All of the folder, what is held out for the probe included.
+  /// All images, including those that are held out for the probe.
   let opened: any ImageSource
+  /// The images to train on.
   let source: any ImageSource
+  /// The split between training and probe; `nil` if nothing can be measured.
   let split: ProbeSplit?
-  /// What a person should know of them.
+  /// Events about the images, to be logged when the run begins.
   let notes: [(RunEvent.Level, String, String)]
 
-  /// - Parameter opened: images that were found before, so that they need not be looked for again.
+  /// - Parameter opened: the recipe's images, if they are open already.
   init(_ recipe: Recipe, opened: (any ImageSource)? = nil) throws {
     let opened = try opened ?? openSource(recipe: recipe)
     self.opened = opened
     split = try ProbeSplit(opened, recipe: recipe)
     source = split?.training ?? opened
-    let judged =
+    let probed =
       if let split, recipe.probe.every > 0 {
-        "k-NN asks \(split.queries.count) of \(split.queries.classes) classes against "
+        "k-NN asks \(split.queries.count) of \(split.queries.classes.count) classes against "
           + "\(split.bank.count)"
       } else {
-        split == nil ? "no labels, so no k-NN" : "probe.every is 0, so no k-NN"
+        (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
       }
-    notes = [(.info, "data", "\(source.count) images to train on; \(judged)")]
+    notes = [(.info, "data", "\(source.count) images to train on; \(probed)")]
   }
 
   func loader(_ recipe: Recipe, onProblem: @escaping @Sendable (String) -> Void) -> BatchLoader {
     BatchLoader(recipe: recipe, source: source, onProblem: onProblem)
   }
 
-  func probe(_ recipe: Recipe, _ makeKernels: @escaping () -> any Kernels) -> Probe? {
+  func probe(
+    _ recipe: Recipe, _ makeKernels: @escaping () -> any Kernels,
+    onProblem: @escaping (String) -> Void
+  ) -> Probe? {
     guard recipe.probe.every > 0, let split else { return nil }
-    return Probe(bank: split.bank, queries: split.queries, recipe: recipe, makeKernels: makeKernels)
+    return Probe(split, recipe: recipe, makeKernels: makeKernels, onProblem: onProblem)
   }
 }

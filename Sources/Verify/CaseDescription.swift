@@ -3,10 +3,11 @@ import Model
 import Objective
 import Optimiser
 
-/// `case.json` of a recorded case: sizes and settings, as the reference that recorded it names them.
+/// The contents of a recorded case's `case.json`: sizes and settings, with the names that the
+/// reference uses.
 struct CaseDescription {
   let network: NetworkShape
-  /// A distillation's, frozen; nil: the teacher is the student's average.
+  /// The frozen teacher of a distillation; `nil` if the teacher is the student's EMA.
   let teacher: NetworkShape?
   let counts: CropCounts
   let globalSize: Int
@@ -19,13 +20,13 @@ struct CaseDescription {
   let layerwiseDecay: Double
   let patchEmbedLrMult: Double
   let clipGrad: Double
-  /// What each step is given beside its batch.
+  /// The schedule values of each step.
   let steps: [StepValues]
 
-  /// Reads and judges a file: what is missing, unknown or out of limits is refused by name.
+  /// Reads and checks a file. The error names the key that is missing, unknown or out of range.
   init(file path: String) throws(CaseError) {
     var fields = try CaseFields(JSONValue(file: path), path: path)
-    // How the case was made; replaying needs neither.
+    // These say how the case was made. A replay does not need them.
     _ = try fields.int("seed", 0...Int.max, fallback: 0)
     _ = try fields.number("jitter", fallback: 0)
 
@@ -37,7 +38,7 @@ struct CaseDescription {
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
     globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
     localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
-    // A distillation has no stochastic depth, and its case no such key.
+    // A distillation has no stochastic depth, and its case has no such key.
     dropPath = teacher == nil ? try fields.number("drop_path", 0...1, fallback: 0) : 0
 
     koleoWeight = try fields.number("koleo_weight", 0...1e6)
@@ -61,13 +62,13 @@ struct CaseDescription {
 
   var backbone: BackboneShape { network.backbone }
 
-  /// What the steps are for, and what stands before its tensors: the teacher, or beside a frozen one
-  /// the student's average.
+  /// The network that the steps update by moving average, and the prefix of its tensors: the
+  /// teacher, or in a distillation the student's average.
   var average: (part: Engine.Part, prefix: String) {
     teacher == nil ? (.teacher, "final.teacher.") : (.average, "final.average.")
   }
 
-  /// The engine that replays the case; every patch of every crop may be masked.
+  /// The shape of the engine that replays the case. Every patch of every crop may be masked.
   var engineShape: EngineShape {
     let grid = globalSize / backbone.patchSize
     var shape = EngineShape(
@@ -84,14 +85,14 @@ struct CaseDescription {
   }
 }
 
-/// What `expected.json` says of one step.
+/// The losses and gradient norms of a step in `expected.json`.
 struct ExpectedStep {
   let total: Double
   let dinoLocalCrops: Double
   let dinoGlobalCrops: Double
   let koleo: Double
   let ibot: Double
-  /// In the order of the modules.
+  /// The norms in the order of the modules.
   let gradNorms: [Double]
 
   private init(_ given: CaseFields, modules: [String]) throws(CaseError) {
@@ -141,7 +142,7 @@ extension NetworkShape {
       ibotHead: try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil)
   }
 
-  /// A frozen teacher, whose patches are the student's.
+  /// A frozen teacher. Its patches must have the size of the student's.
   fileprivate init(frozen given: CaseFields, patch: Int) throws(CaseError) {
     var fields = given
     try self.init(&fields)

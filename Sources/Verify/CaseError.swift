@@ -1,4 +1,4 @@
-/// A recorded case that cannot be replayed.
+/// An error: a recorded case cannot be replayed.
 package struct CaseError: Error, CustomStringConvertible {
   package let path: String
   package let problem: String

@@ -1,10 +1,7 @@
 import FoundationEssentials
+import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// A JSON text as it stands.
+/// A JSON value of any kind.
 enum JSONValue: Decodable {
   case object([String: JSONValue])
   case list([JSONValue])
@@ -30,32 +27,29 @@ enum JSONValue: Decodable {
     }
   }
 
-  /// Files above this are refused: a step of a case takes some hundred bytes.
+  /// The largest file that is read, in bytes. A step of a case takes a few hundred.
   private static let maximalFileSize = 1 << 24
 
   /// Reads a file of a case.
   init(file path: String) throws(CaseError) {
-    guard let file = fopen(path, "re") else {
-      throw CaseError(path: path, problem: "cannot be opened: \(String(cString: strerror(errno)))")
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try WholeFile.read(path, limit: Self.maximalFileSize)
+    } catch {
+      throw CaseError(path: path, problem: error.what)
     }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: Self.maximalFileSize + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard ferror(file) == 0 else { throw CaseError(path: path, problem: "cannot be read") }
-    guard count <= Self.maximalFileSize else {
-      throw CaseError(path: path, problem: "larger than 16 MiB")
-    }
-    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes[..<count])) else {
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
       throw CaseError(path: path, problem: "not JSON, or cut short")
     }
     self = value
   }
 }
 
-/// An object of a case's JSON while it is read: each key is asked for, and none may be left over.
+/// Reads the keys of a JSON object of a case one by one, so that keys that are left over are
+/// found.
 struct CaseFields {
   private let path: String
-  /// What stands before a key in messages: `dino_head.`, `steps[2].`
+  /// The path of the object, as messages show it before a key: `dino_head.`, `steps[2].`.
   private let prefix: String
   private var fields: [String: JSONValue]
 
@@ -72,7 +66,7 @@ struct CaseFields {
     CaseError(path: path, problem: "\(prefix)\(key) \(problem)")
   }
 
-  /// The value of a key; without `fallback` the key must be there.
+  /// Removes and returns the value of a key. Without `fallback` the key must exist.
   private mutating func take<Value>(
     _ key: String, _ kind: String, fallback: Value?, _ read: (JSONValue) -> Value?
   ) throws(CaseError) -> Value {
@@ -84,7 +78,7 @@ struct CaseFields {
     return value
   }
 
-  /// A whole number within limits.
+  /// Returns an integer within limits.
   mutating func int(
     _ key: String, _ limits: ClosedRange<Int>, fallback: Int? = nil
   ) throws(CaseError) -> Int {
@@ -95,7 +89,7 @@ struct CaseFields {
     }
   }
 
-  /// A whole number within limits that another key's divides.
+  /// Returns an integer within limits that is a multiple of another key's value.
   mutating func int(
     _ key: String, _ limits: ClosedRange<Int>, multipleOf divisor: (key: String, value: Int)
   ) throws(CaseError) -> Int {
@@ -106,7 +100,7 @@ struct CaseFields {
     return value
   }
 
-  /// A number within limits.
+  /// Returns a number within limits.
   mutating func number(
     _ key: String, _ limits: ClosedRange<Double> = -1e30...1e30, fallback: Double? = nil
   ) throws(CaseError) -> Double {
@@ -125,7 +119,7 @@ struct CaseFields {
     }
   }
 
-  /// One of some words.
+  /// Returns a text that must be one of `words`.
   mutating func word(
     _ key: String, of words: [String], fallback: String? = nil
   ) throws(CaseError) -> String {
@@ -135,7 +129,7 @@ struct CaseFields {
     }
   }
 
-  /// The object under a key; nil where the key may be missing and is.
+  /// Returns the object under a key; `nil` if the key is optional and missing.
   mutating func object(_ key: String, isOptional: Bool = false) throws(CaseError) -> CaseFields? {
     guard let value = fields.removeValue(forKey: key) else {
       if isOptional { return nil }
@@ -144,7 +138,7 @@ struct CaseFields {
     return try CaseFields(value, path: path, name: prefix + key)
   }
 
-  /// The objects listed under a key.
+  /// Returns the objects that are listed under a key.
   mutating func objects(_ key: String) throws(CaseError) -> [CaseFields] {
     let values: [JSONValue] = try take(key, "a list of objects", fallback: nil) {
       guard case .list(let values) = $0, !values.isEmpty else { return nil }
@@ -157,12 +151,12 @@ struct CaseFields {
     return objects
   }
 
-  /// Refuses a key's value for what it means beside others.
+  /// Throws an error about a key unless a condition holds, such as that it agrees with other keys.
   func require(_ holds: Bool, _ key: String, _ problem: String) throws(CaseError) {
     if !holds { throw refusal(key, problem) }
   }
 
-  /// Refuses a key that nobody asked for.
+  /// Throws if there is a key that was not read.
   func finish() throws(CaseError) {
     guard let key = fields.keys.min() else { return }
     throw refusal(key, "is a key that no case has")

@@ -1,4 +1,4 @@
-/// How far a replayed case is from what was recorded.
+/// The differences between a replayed case and its recorded results.
 package struct CaseReport: Sendable {
   /// A family of values that share a tolerance.
   package enum Family: String, CaseIterable, Sendable {
@@ -9,7 +9,7 @@ package struct CaseReport: Sendable {
     case features
     case rectangularFeatures = "rectangular_features"
 
-    /// Relative error that counts as agreement in fp32.
+    /// The largest relative error that counts as agreement in fp32.
     package var tolerance: Double {
       switch self {
       case .losses, .gradientNorms: 1e-4
@@ -18,7 +18,8 @@ package struct CaseReport: Sendable {
       }
     }
 
-    /// The same where products round their factors to bfloat16, which has eight significant bits.
+    /// The tolerance if matrix products round their factors to bfloat16, which has eight
+    /// significant bits.
     package var roundedTolerance: Double {
       switch self {
       case .losses, .gradientNorms: 2e-2
@@ -31,24 +32,28 @@ package struct CaseReport: Sendable {
   /// One compared number, or the worst entry of one compared tensor.
   package struct Line: Sendable {
     package var family: Family
-    /// What it is shown with: the number itself, or all tensors of a network, or a kind of token.
+    /// What a table shows as one row: a single number, all tensors of a network, or a kind of
+    /// token.
     package var group: String
-    /// `step 2 ibot_loss`, `backbone.norm.weight[3]`
+    /// The place of the value, such as `step 2 ibot_loss` or `backbone.norm.weight[3]`.
     package var name: String
-    /// For a number |difference| / |expected|; for a tensor the largest difference over the
-    /// largest entry. Infinite where what was found is not a number.
+    /// The relative error. For a number |difference| / |expected|; for a tensor the largest
+    /// difference divided by the largest expected entry. Infinite if the value found is not a
+    /// number.
     package var error: Double
     package var found: Double
     package var expected: Double
   }
 
+  /// All comparisons, in order.
   package internal(set) var lines: [Line] = []
-  /// For each step the least distance between two CLS tokens of unit length that KoLeo compared;
-  /// empty where it compares none.
+  /// For each step the smallest distance between two normalised CLS tokens that KoLeo compared;
+  /// empty if KoLeo compares none.
   package internal(set) var nearest: [Double] = []
 
-  /// The first step whose tokens are so near each other that rounding decides KoLeo's neighbours
-  /// and gradient: fp32 tells dots of unit vectors apart by 6e-8, which is a distance of 3e-4.
+  /// The first step with tokens so close to each other that rounding decides KoLeo's neighbours
+  /// and gradient. In fp32, dot products of unit vectors are exact to 6e-8, which is a distance of
+  /// 3e-4.
   package var twins: (step: Int, distance: Double)? {
     nearest.enumerated().first { $0.element < 5e-3 }.map { ($0.offset, $0.element) }
   }
@@ -69,12 +74,12 @@ package struct CaseReport: Sendable {
     return order.map { worst[$0]! }
   }
 
-  /// The worst line of a family.
+  /// Returns the line of a family with the largest error.
   package func worst(_ family: Family) -> Line? {
     lines.filter { $0.family == family }.max { $0.error < $1.error }
   }
 
-  /// The lines that are out of tolerance.
+  /// Returns the lines whose error exceeds the tolerance.
   package func failures(_ tolerances: CaseTolerances = CaseTolerances()) -> [Line] {
     lines.filter { !($0.error <= tolerances[$0.family]) }
   }
@@ -108,7 +113,7 @@ package struct CaseReport: Sendable {
         expected: Double(expected.values[worst.place])))
   }
 
-  /// `[3, 17]`
+  /// Returns the indices of an entry, such as `[3, 17]`.
   private static func place(_ place: Int, in shape: [Int]) -> String {
     var rest = place
     let indices = shape.reversed().map { extent in
@@ -119,19 +124,21 @@ package struct CaseReport: Sendable {
   }
 }
 
-/// The relative error that each family of a report may have.
+/// The tolerances of the families of a report.
 package struct CaseTolerances: Sendable {
   private var given: [CaseReport.Family: Double] = [:]
   private let rounded: Bool
 
-  /// - Parameter rounded: for products of bfloat16.
+  /// - Parameter rounded: whether matrix products round their factors to bfloat16.
   package init(rounded: Bool = false) { self.rounded = rounded }
 
+  /// The largest relative error that counts as agreement.
   package subscript(family: CaseReport.Family) -> Double {
     given[family] ?? (rounded ? family.roundedTolerance : family.tolerance)
   }
 
-  /// Takes `X`, for all families, or `FAMILY=X`; returns what is wrong with anything else.
+  /// Sets a tolerance: `X` for all families, or `FAMILY=X`. Returns what is wrong with the text,
+  /// `nil` if nothing is.
   package mutating func set(_ text: String) -> String? {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard let value = Double(parts.last ?? ""), value.isFinite, value >= 0 else {

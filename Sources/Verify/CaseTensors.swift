@@ -1,12 +1,12 @@
 import Model
 import Store
 
-/// The tensors of a recorded case: what must be there is looked at before memory is taken for it,
-/// and nothing may be there that the case does not use.
+/// The tensors of a recorded case. Names and shapes are checked before memory is allocated, and a
+/// tensor that the case does not use is an error.
 struct CaseTensors {
   private let description: CaseDescription
   let layout: ParameterLayout
-  /// The student's own, unless the teacher is frozen.
+  /// The layout of the teacher: the student's, unless the teacher is frozen.
   private let teacherLayout: ParameterLayout
   private let start: SafetensorsFile
   private let inputs: SafetensorsFile
@@ -32,13 +32,13 @@ struct CaseTensors {
         + features("features.rectangular", group.count, group.patchesEach))
   }
 
-  /// Patches of a global crop.
+  /// The number of patches of a global crop.
   private var patches: Int {
     let grid = description.globalSize / description.backbone.patchSize
     return grid * grid
   }
 
-  /// A tensor's name and, where case.json decides it, its shape.
+  /// A tensor's name, and its shape if case.json determines it.
   private typealias Wanted = (name: String, shape: [Int]?)
 
   private func network(_ prefix: String, _ layout: ParameterLayout) -> [Wanted] {
@@ -81,7 +81,8 @@ struct CaseTensors {
     }
   }
 
-  /// The official code's head of a single layer is no sequence; in the reference it is one.
+  /// Returns a tensor by its name. In the official code a head with one layer is not a sequence,
+  /// in the reference it is one, so that its names have an additional `0.`.
   private func tensor(_ file: SafetensorsFile, _ name: String) throws -> TensorInfo {
     for end in ["weight", "bias"] where name.hasSuffix("_head.mlp.\(end)") {
       if let found = file[name.dropLast(end.count) + "0.\(end)"] { return found }
@@ -104,7 +105,8 @@ struct CaseTensors {
       path: inputs.path, problem: "\(left) is a tensor that case.json has no use for")
   }
 
-  /// Names of the kept rows and how many sequences there are, by block, branch and crop group.
+  /// Returns the names of the kept rows and the number of sequences, by block, branch and crop
+  /// group.
   private func keptNames(_ step: Int) -> [[[(name: String, count: Int)]]] {
     let counts = description.counts
     return (0..<description.backbone.depth).map { block in
@@ -120,7 +122,7 @@ struct CaseTensors {
 
   enum Network: String { case student = "student.", teacher = "teacher." }
 
-  /// The parameters before the first step, in the layout's order.
+  /// Returns the parameters before the first step, in the layout's order.
   func parameters(_ network: Network) throws -> [Float] {
     let layout = network == .teacher ? teacherLayout : layout
     var values = [Float](repeating: 0, count: layout.count)
@@ -131,15 +133,15 @@ struct CaseTensors {
     return values
   }
 
-  /// A tensor of what PyTorch found.
+  /// Returns a tensor of the results that PyTorch computed.
   func result(_ name: String) throws -> (shape: [Int], values: [Float]) {
     (try tensor(results, name).shape, try floats(results, name))
   }
 
-  /// The images of a name: crops of a step, or those that are not square.
+  /// Returns the images of a tensor: the crops of a step, or the images that are not square.
   func images(_ name: String) throws -> [Float] { try floats(inputs, name) }
 
-  /// How many images that are not square there are, and their grid of patches.
+  /// Returns the number of the images that are not square, and their grid of patches.
   func rectangular() throws -> CropGroup {
     let patch = description.backbone.patchSize
     let shape = try inputs.tensor("features.rectangular").shape
@@ -153,7 +155,7 @@ struct CaseTensors {
     return CropGroup(count: shape[0], rows: shape[2] / patch, columns: shape[3] / patch)
   }
 
-  /// nil in a distillation, which has none.
+  /// Returns the masks of a step; `nil` in a distillation, which has none.
   func masks(_ step: Int) throws -> [Int32]? {
     guard description.teacher == nil else { return nil }
     let masks = try inputs.uint8s("\(step).masks")
@@ -162,7 +164,7 @@ struct CaseTensors {
       path: inputs.path, problem: "\(step).masks holds \(masks[wrong]) where 0 or 1 may be")
   }
 
-  /// What stochastic depth keeps at a step.
+  /// Returns the sequences that stochastic depth keeps in a step; `nil` without stochastic depth.
   func keep(_ step: Int) throws -> [KeptSequences]? {
     guard description.dropPath > 0 else { return nil }
     return try keptNames(step).map { branches in

@@ -4,13 +4,13 @@ import Kernels
 import Model
 import Objective
 
-/// Steps of the official method that were recorded in PyTorch, to be computed again and compared.
+/// Steps of the official method that were recorded in PyTorch, to be replayed and compared.
 package struct RecordedCase {
   private let description: CaseDescription
   private let expected: [ExpectedStep]
   private let tensors: CaseTensors
 
-  /// Opens a case's five files and checks that they fit together; takes memory for none of them.
+  /// Opens the five files of a case and checks that they are consistent. Loads no tensor.
   package init(folder: String) throws {
     description = try CaseDescription(file: folder + "/case.json")
     let layout = description.engineShape.network.layout
@@ -20,13 +20,13 @@ package struct RecordedCase {
     tensors = try CaseTensors(folder: folder, description, layout)
   }
 
-  /// `3 steps of 4 images, 2 blocks of width 32`
+  /// A summary such as `3 steps of 4 images, 2 blocks of width 32`.
   package var summary: String {
     "\(description.steps.count) steps of \(description.counts.images) images, "
       + "\(description.backbone.depth) blocks of width \(description.backbone.embedDim)"
   }
 
-  /// Replays every step, then compares losses, gradient norms, gradients, parameters and features.
+  /// Replays every step and compares losses, gradient norms, gradients, parameters and features.
   package func verify(makeKernels: () -> any Kernels) throws -> CaseReport {
     let engine = try Engine(
       description.engineShape, groups: description.groups, kernels: makeKernels())
@@ -55,7 +55,8 @@ package struct RecordedCase {
     return report
   }
 
-  /// The least distance between two CLS tokens that KoLeo compared in the last step.
+  /// Returns the smallest distance between two CLS tokens that KoLeo compared in the last step;
+  /// `nil` if KoLeo compares none, or more than 1024 images.
   private func nearest(_ engine: Engine) -> Double? {
     let (images, width) = (description.counts.images, description.backbone.embedDim)
     guard description.koleoWeight > 0, (2...1024).contains(images) else { return nil }
@@ -116,7 +117,8 @@ package struct RecordedCase {
     let width = description.backbone.embedDim
     let group = part == .gradients ? "student" : part.rawValue
     for parameter in engine.layout.parameters {
-      // The key's bias has no gradient in exact arithmetic; its step is the sign of rounding noise.
+      // In exact arithmetic the bias of the keys has no gradient, so its step is that of rounding
+      // noise.
       let skipped = parameter.name.hasSuffix("attn.qkv.bias") ? width..<2 * width : 0..<0
       report.compare(
         family, group, parameter.name, values[parameter.range],
@@ -124,7 +126,7 @@ package struct RecordedCase {
     }
   }
 
-  /// The tokens of some images by what the steps ended with.
+  /// Compares the tokens that a network's parameters give for some images.
   private func compareFeatures(
     _ family: CaseReport.Family, _ name: String, of images: String, _ group: CropGroup,
     _ network: [Float], _ kernels: any Kernels, _ report: inout CaseReport

@@ -1,29 +1,33 @@
 import Model
 import Store
+import Support
 
-/// A backbone read from a file or run, whatever layout it had there.
+/// The weights of a backbone, read from a file or a run in any supported layout.
 package struct BackboneWeights: Sendable {
+  /// The shape of the backbone.
   package var shape: BackboneShape
-  /// In the order of `shape.layout`; the elements between tensors are zero.
+  /// The values in the order of `shape.layout`. Elements between tensors are zero.
   package var values: [Float]
-  /// The view that its pictures should be given; ImageNet's where nothing tells of another.
+  /// How evaluation prepares images for the backbone. ImageNet's values if the source does not say.
   package var preprocessing: Preprocessing
+  /// Where the weights came from.
   package var source: Source
 
-  /// Where a backbone came from.
+  /// The origin of a backbone's weights.
   package struct Source: Sendable, Equatable {
-    /// `dinov2`, `huggingface` or `timm`: whose names the file used.
+    /// The naming scheme of the file: `dinov2`, `huggingface` or `timm`.
     package var layout: String
     /// The file, or the checkpoint's folder.
     package var path: String
-    /// Official names that the file does not have and that begin as in a fresh network.
+    /// Official names of tensors that the file lacks. Their values are zero.
     package var missing: [String]
-    /// The file's names that are no part of a backbone or its heads.
+    /// Names in the file that belong to neither a backbone nor its heads.
     package var leftOver: [String]
-    /// What a person should know of how it was found.
+    /// Messages for the user, such as newer checkpoints that are damaged.
     package var notices: [String] = []
   }
 
+  /// Creates weights. `values` must have as many elements as `shape.layout`.
   package init(
     shape: BackboneShape, values: [Float], preprocessing: Preprocessing, source: Source
   ) {
@@ -34,10 +38,10 @@ package struct BackboneWeights: Sendable {
     self.source = source
   }
 
-  /// `384 wide, 12 blocks, patch 14, 22,056,576 parameters`
+  /// A one-line summary: `384 wide, 12 blocks, 6 heads, patch 14, 22,056,576 parameters`.
   package var summary: String {
     "\(shape.embedDim) wide, \(shape.depth) blocks, \(shape.numHeads) heads, patch \(shape.patchSize), "
       + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
-      + "\(grouped(shape.layout.elements(of: "backbone."))) parameters"
+      + "\(Format.count(shape.layout.elements(of: "backbone."))) parameters"
   }
 }

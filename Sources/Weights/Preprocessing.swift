@@ -1,13 +1,15 @@
-/// What evaluation does to a picture before a backbone sees it.
+/// How evaluation prepares an image for a backbone: resize, centre crop, normalise.
 package struct Preprocessing: Sendable, Equatable {
-  /// Of red, green and blue, in 0…1.
+  /// The mean of the red, green and blue channels, on a scale of 0…1.
   package var mean: [Double]
+  /// The standard deviation of the channels, on the same scale.
   package var std: [Double]
-  /// The shortest side is resized to this, bicubic, …
+  /// The length in pixels to which the shorter side is resized, with bicubic interpolation.
   package var resize: Int
-  /// … and a square of this side is cut from the centre.
+  /// The side in pixels of the square that is cropped from the centre.
   package var crop: Int
 
+  /// Creates preprocessing with the standard values of ImageNet for what is not given.
   package init(
     mean: [Double] = Self.imageNetMean, std: [Double] = Self.imageNetStd, resize: Int = 256,
     crop: Int = 224
@@ -18,11 +20,14 @@ package struct Preprocessing: Sendable, Equatable {
     self.crop = crop
   }
 
+  /// The mean and the standard deviation of ImageNet's red, green and blue channels.
   package static let imageNetMean = [0.485, 0.456, 0.406]
   package static let imageNetStd = [0.229, 0.224, 0.225]
 
-  /// The customary view; where the network's own pictures are smaller, or its patches do not divide
-  /// that view, one as large as its pictures, resized in the customary proportion.
+  /// Creates the standard preprocessing: resize to 256, centre crop of 224.
+  ///
+  /// If the network was trained on images of at most 224 pixels, or if its patch size does not
+  /// divide 224, the crop is `trainedSize` and the resize keeps the ratio of 256 to 224.
   package init(
     mean: [Double] = Self.imageNetMean, std: [Double] = Self.imageNetStd, trainedSize: Int,
     patch: Int

@@ -4,12 +4,13 @@ import CZeroMQ
   import Glibc
 #endif
 
-/// One descriptor to wait on for several, and for the next second.
+/// An epoll descriptor that combines several descriptors with a timer of one second.
 struct ClientWaker {
-  /// Readable when one of those watched is, after `wake`, and once a second.
+  /// Readable when a watched descriptor is, after `wake()`, and once a second.
   let fileDescriptor: Int32
   private let timer: Int32
 
+  /// Watches the given descriptors. They must stay open until `close()`.
   init(watching files: [Int32]) {
     fileDescriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
     timer = timerfd_create(
@@ -25,18 +26,19 @@ struct ClientWaker {
   /// Makes the descriptor readable at once.
   func wake() { set(first: 1) }
 
-  /// Takes the timer's sign away.
+  /// Clears the timer's expiry, so that the timer no longer makes the descriptor readable.
   func rest() {
     var count: UInt64 = 0
     read(timer, &count, 8)
   }
 
+  /// Closes the epoll and timer descriptors.
   func close() {
     Glibc.close(timer)
     Glibc.close(fileDescriptor)
   }
 
-  /// Lets the timer go off after so many nanoseconds, and every second from then on.
+  /// Sets the timer to expire after `first` nanoseconds, and every second from then on.
   private func set(first: Int) {
     var times = itimerspec()
     times.it_interval.tv_sec = 1

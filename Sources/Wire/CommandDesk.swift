@@ -1,43 +1,44 @@
 import FoundationEssentials
 import Run
 
-/// Decides on a command, on the I/O thread and at once: `accepted` or `rejected`. What becomes of
-/// an accepted one is told with the server's `answer`.
-package typealias CommandHandler = @Sendable (Command) -> Reply
+/// Accepts or rejects a requested change. The I/O thread calls it, and it must return at once. The
+/// outcome of an accepted change follows later through `RunServer.answer(_:)`.
+package typealias ChangeHandler = @Sendable (ChangeRequest) -> Reply
 
-/// Where an answer goes: the client's identity and, for a REQ socket, the empty frame it expects.
+/// The frames that address a reply: the client's identity and, for a REQ socket, the empty frame
+/// that it expects.
 struct ReplyRoute: Sendable, Equatable {
   var frames: [Data]
   var identity: Data { frames[0] }
 }
 
-/// Which commands were taken and what was answered last, so that a repeated one is not carried out
-/// again and the trainer's later word finds the client.
+/// Remembers the latest reply to each command. A repeated command is answered from here and not
+/// carried out again, and the trainer's later reply finds its client.
 struct CommandDesk {
-  /// Ids that are remembered.
+  /// The number of commands that are remembered.
   static let limit = 1000
 
   private var replies: [String: Reply] = [:]
   private var routes: [String: ReplyRoute] = [:]
-  /// Ids from the oldest to the newest.
+  /// Ids, from the oldest to the newest.
   private var order: [String] = []
 
-  /// A desk that knows the commands carried out before this daemon.
+  /// Creates a desk that knows the commands of earlier daemons from the run's journal.
   init(journal: [JournalEntry]) {
     for entry in journal {
       remember(Reply(id: entry.id, outcome: .applied, step: entry.step), from: nil)
     }
   }
 
-  /// The last answer to a command of this id, nil for a new one. Later answers go to who asked
-  /// last: a client that connects again has a new identity.
+  /// Returns the latest reply to the command with this id; `nil` for a new command. Later replies
+  /// go to `route`, because a client that reconnects has a new identity.
   mutating func answer(to id: String, from route: ReplyRoute) -> Reply? {
     guard let reply = replies[id] else { return nil }
     routes[id] = route
     return reply
   }
 
-  /// Takes down an answer; gives the route of who waits for it.
+  /// Stores a reply. Returns the route of the client that waits for it; `nil` if there is none.
   @discardableResult
   mutating func remember(_ reply: Reply, from route: ReplyRoute?) -> ReplyRoute? {
     if replies.updateValue(reply, forKey: reply.id) == nil {

@@ -1,41 +1,29 @@
 import FoundationEssentials
 import Run
+import Support
 
-/// JSON as it is on the wire: keys in snake case, unknown ones ignored, a number that is not finite
-/// as the string `"nan"`, `"inf"` or `"-inf"`, which Python's `float()` reads.
+/// The JSON of the wire. Keys are in snake case, and unknown keys are ignored.
 enum WireJSON {
-  static func encode(_ value: some Encodable) -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(type(of: value)) has no JSON form")
-    }
-    return data
-  }
+  static func encode(_ value: some Encodable) -> Data { PortableJSON.encode(value) }
 
   static func decode<Value: Decodable>(
     _ type: Value.Type, _ data: Data
   ) throws(WireError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return try decoder.decode(type, from: data)
-    } catch {
+    guard let value = PortableJSON.decode(type, data) else {
       throw .malformed("unreadable \(type)")
     }
+    return value
   }
 }
 
-/// A message of `feed` as it arrived.
+/// A message of `feed` as received.
 package struct FeedArrival: Sendable, Equatable {
+  /// The message's number, the run's name, and the time of sending in seconds since 1970.
   package var seq: Int
   package var run: String
   package var time: Double
-  /// Nil for a topic or a body of a later version, which has its place in the sequence all the
-  /// same.
+  /// The decoded message; `nil` for a topic or body of a later version, which still counts in the
+  /// sequence.
   package var message: FeedMessage?
 
   package init(seq: Int, run: String, time: Double, message: FeedMessage?) {
@@ -46,8 +34,9 @@ package struct FeedArrival: Sendable, Equatable {
   }
 }
 
-/// The two frames of a message on `feed`: its topic, and `FeedHeader` as JSON.
+/// Encodes and decodes the two frames of a `feed` message: its topic, and a `FeedHeader` as JSON.
 package enum FeedCoding {
+  /// Returns the frames of a message.
   package static func encode(
     _ message: FeedMessage, seq: Int, run: String, time: Double
   ) -> [Data] {
@@ -67,7 +56,7 @@ package enum FeedCoding {
     }
   }
 
-  /// Throws for what has no readable number in the sequence.
+  /// Decodes a message. Throws if its sequence number cannot be read.
   package static func decode(_ frames: [Data]) throws(WireError) -> FeedArrival {
     guard frames.count >= 2 else { throw .malformed("\(frames.count) frames on feed") }
     let header = frames[1]
@@ -95,14 +84,14 @@ package enum FeedCoding {
     return FeedArrival(seq: unread.seq, run: unread.run, time: unread.time, message: nil)
   }
 
-  /// A body that is not looked at.
+  /// A body that is not decoded.
   private struct Unread: Codable, Sendable {
     init(from decoder: any Decoder) {}
   }
 }
 
 extension RunRecord {
-  /// Takes in a message of the feed, whoever keeps the record.
+  /// Applies a message of the feed to the record.
   package mutating func apply(_ message: FeedMessage) {
     switch message {
     case .step(let sample): append(sample)

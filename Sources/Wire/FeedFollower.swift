@@ -1,28 +1,29 @@
 import Run
 
-/// Joins a snapshot and the feed into a history without holes. No sockets, no clock of its own: the
+/// Joins a snapshot and the feed into a history without gaps. It has no sockets and no clock: the
 /// same calls give the same events.
 ///
-/// It begins to ask for a snapshot when it hears the feed, keeps what it hears meanwhile, and
-/// delivers the snapshot and then only what is newer, in unbroken sequence. At a hole, or a number
-/// that goes backwards (another daemon took the run up), it asks again.
+/// When it hears the feed, it asks for a snapshot and keeps the messages that arrive meanwhile. It
+/// then delivers the snapshot, followed by the newer messages in unbroken sequence. It asks again
+/// at a gap, or when a number goes backwards because another daemon has resumed the run.
 package struct FeedFollower {
   private enum Phase: Equatable {
-    /// Nothing is heard.
+    /// The daemon is silent.
     case silent
-    /// A snapshot is needed; what is heard is kept.
+    /// A snapshot is needed; messages are kept.
     case joining
-    /// All is well; the number is the next one's.
+    /// Messages are delivered in sequence; `next` is the number of the next one.
     case following(next: Int)
   }
 
-  /// Seconds of silence after which a run counts as lost; a daemon is heard every second.
+  /// Seconds of silence after which the connection counts as lost. A daemon sends something every
+  /// second.
   package static let patience = 5.0
-  /// Seconds until a snapshot is asked for again: where none came, and where a hole follows upon
-  /// one at once, since each costs the daemon some work.
+  /// Seconds until the next request for a snapshot: `retry` if the last one had no answer, `pause`
+  /// if a gap follows at once, since each snapshot costs the daemon some work.
   private static let retry = 3.0
   private static let pause = 0.25
-  /// Messages that are kept while joining.
+  /// The number of messages kept while joining.
   private static let limit = 10_000
 
   private var phase = Phase.silent
@@ -32,16 +33,16 @@ package struct FeedFollower {
   private var isLost = false
   private var nextAsk = -Double.infinity
 
-  /// `now` is seconds on a clock that only goes forwards, here and in all calls.
+  /// Creates a follower. Here and in all calls, `now` is in seconds on a monotonic clock.
   package init(now: Double) { lastHeard = now }
 
-  /// Whether to send a request for a snapshot now.
+  /// Returns whether to request a snapshot now.
   package func wantsSnapshot(now: Double) -> Bool { phase == .joining && now >= nextAsk }
 
-  /// A request for a snapshot was sent.
+  /// Notes that a snapshot was requested.
   package mutating func asked(now: Double) { nextAsk = now + Self.retry }
 
-  /// A message of the feed.
+  /// Takes a message of the feed. Returns the events for the viewer.
   package mutating func heard(_ arrival: FeedArrival, now: Double) -> [ConnectionEvent] {
     defer { lastNumber = arrival.seq }
     lastHeard = now
@@ -51,7 +52,7 @@ package struct FeedFollower {
         phase = .following(next: next + 1)
         return arrival.message.map { [.message($0)] } ?? []
       }
-      // The snapshot came by the other socket and had overtaken it.
+      // The snapshot came over the other socket and already contains this message.
       if lastNumber < arrival.seq && arrival.seq < next { return [] }
     }
     if phase != .joining { join(now: now) }
@@ -60,7 +61,8 @@ package struct FeedFollower {
     return []
   }
 
-  /// A snapshot.
+  /// Takes a snapshot. Returns it and the newer messages as events; empty if there is a gap
+  /// between them or no snapshot was needed.
   package mutating func received(_ snapshot: Snapshot, now: Double) -> [ConnectionEvent] {
     guard phase == .joining else { return [] }
     let newer = kept.drop { $0.seq <= snapshot.sequence }
@@ -75,7 +77,7 @@ package struct FeedFollower {
     return [.connected(snapshot)] + newer.compactMap(\.message).map(ConnectionEvent.message)
   }
 
-  /// The passing of time.
+  /// Checks for silence. Returns `lost` once when the daemon has been silent for too long.
   package mutating func tick(now: Double) -> [ConnectionEvent] {
     guard now - lastHeard > Self.patience, !isLost else { return [] }
     isLost = true
@@ -84,7 +86,7 @@ package struct FeedFollower {
     return [.lost(reason: "nothing was heard from the daemon for \(Int(Self.patience)) s")]
   }
 
-  /// Keeps what comes from now on, for a snapshot that is asked for soon.
+  /// Begins to keep messages for a snapshot that will be requested soon.
   private mutating func join(now: Double) {
     phase = .joining
     kept = []

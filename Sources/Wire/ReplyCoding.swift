@@ -1,13 +1,16 @@
 import FoundationEssentials
 import Run
 
-/// The frames of a reply on `control`: JSON, and after a snapshot its samples as columns.
+/// Encodes and decodes the frames of a reply on `control`: JSON and, for a snapshot, its samples
+/// as columns.
 ///
-/// A snapshot has some 200,000 numbers. As JSON they cost the daemon and the viewer half a second of
-/// a core each; as the bytes that they are, a few milliseconds. So `samples` is empty in the JSON,
-/// the second frame lists the columns' names (`step`, `time`, then metrics), and the third holds
-/// column after column of little-endian 64-bit floating-point numbers, NaN where there is none.
+/// A snapshot has some 200,000 numbers. As JSON they cost daemon and viewer half a second of CPU
+/// time each; as raw bytes, a few milliseconds. Therefore `samples` is empty in the JSON. The
+/// second frame lists the names of the columns: `step`, `time`, then metrics. The third frame
+/// holds one column after the other, as little-endian 64-bit floating-point numbers with NaN for
+/// missing values.
 package enum ReplyCoding {
+  /// Returns the frames of a reply: three if it has a snapshot, else one.
   package static func encode(_ reply: Reply) -> [Data] {
     guard let samples = reply.snapshot?.samples else { return [WireJSON.encode(reply)] }
     var reply = reply
@@ -26,6 +29,7 @@ package enum ReplyCoding {
     return [WireJSON.encode(reply), WireJSON.encode(names), numbers.withUnsafeBytes { Data($0) }]
   }
 
+  /// Returns the reply of the given frames. Throws `malformed` if they cannot be read.
   package static func decode(_ frames: [Data]) throws(WireError) -> Reply {
     guard let first = frames.first else { throw .malformed("an empty reply") }
     var reply = try WireJSON.decode(Reply.self, first)

@@ -9,7 +9,7 @@ import Support
 
 /// A viewer's connection to a daemon over its two sockets. One thread owns it.
 ///
-/// It connects in the background and again after a loss, for as long as it lives.
+/// It connects in the background and reconnects after a loss until it is closed.
 package final class RunClient: RunConnection {
   private let name: String
   private let endpoints: RunEndpoints
@@ -19,15 +19,17 @@ package final class RunClient: RunConnection {
   private let waker: ClientWaker
   private var follower = FeedFollower(now: Clock.monotonic())
   private var isOpen = true
-  /// Requests for a snapshot have ids of their own, so that only their answers are taken here.
+  /// The ids of the snapshot requests that this client sends itself. Their replies are not passed
+  /// on.
   private var snapshots: Set<String> = []
 
-  /// Messages taken in one `poll`.
+  /// The most messages that one `poll` handles.
   private static let batch = 4096
-  /// The largest message from a daemon, in bytes; a full snapshot has 1.5 million.
+  /// The largest message accepted from a daemon, in bytes. A full snapshot has 1.5 million.
   private static let messageLimit: Int64 = 64 << 20
 
-  /// `client` is who asks, as `ClientName.of` puts it.
+  /// Starts to connect. `client` is the client's name for the journal, as `ClientName.of(_:)`
+  /// makes it.
   package init(endpoints: RunEndpoints, client: String) throws(WireError) {
     name = client
     self.endpoints = endpoints
@@ -45,7 +47,7 @@ package final class RunClient: RunConnection {
 
   deinit { close() }
 
-  /// Ends the connection; commands just sent still go out. Further calls do nothing.
+  /// Closes the connection. Commands that were just sent still go out. Further calls do nothing.
   package func close() {
     guard isOpen else { return }
     isOpen = false
@@ -55,16 +57,15 @@ package final class RunClient: RunConnection {
     context.end()
   }
 
-  /// Readable when `poll` has something to do, and once a second, so that one can wait on it for
-  /// ever and still learn of a loss. `poll` makes it unreadable again.
+  /// Readable when `poll()` has something to do, and once a second, so that a caller without a
+  /// timeout still notices a loss. `poll()` makes it unreadable again.
   package var fileDescriptor: Int32 { waker.fileDescriptor }
 
   package func poll() throws -> [ConnectionEvent] {
     waker.rest()
     var events: [ConnectionEvent] = []
     var count = 0
-    // ZeroMQ's descriptors tell of changes, not of what is there: take all there is, on both
-    // sockets, until neither has more.
+    // ZeroMQ's descriptors are edge-triggered: receive from both sockets until neither has more.
     while count < Self.batch, feed.isReady() || control.isReady() {
       if let frames = feed.receive(), let arrival = try? FeedCoding.decode(frames) {
         events += follower.heard(arrival, now: Clock.monotonic())
@@ -79,30 +80,25 @@ package final class RunClient: RunConnection {
   }
 
   @discardableResult
-  package func send(
-    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
-    phase: PhaseRequest? = nil
-  ) throws -> String {
-    let command = Command(
-      id: UUID().uuidString, client: name, command: verb, key: key, value: value, over: over,
-      phase: phase)
-    guard control.send([WireJSON.encode(command)]) else {
+  package func send(_ request: Command.Request) throws -> String {
+    let command = Command(id: UUID().uuidString, client: name, request: request)
+    guard control.send([command.frame]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
-    // Sending may have used up the descriptor's sign that something arrived.
+    // Sending may have consumed the edge that announced an arrival.
     waker.wake()
     return command.id
   }
 
   private func askForSnapshot() {
-    let request = Command(id: UUID().uuidString, client: name, command: .snapshot)
-    guard control.send([WireJSON.encode(request)]) else { return }
-    snapshots.insert(request.id)
+    let command = Command(id: UUID().uuidString, client: name, request: .snapshot)
+    guard control.send([command.frame]) else { return }
+    snapshots.insert(command.id)
     follower.asked(now: Clock.monotonic())
   }
 
   private func take(_ frames: [Data]) -> [ConnectionEvent] {
-    // An empty message only asks whether we are there.
+    // The daemon sends empty messages only to check that the client is still there.
     guard frames.first?.isEmpty == false, let reply = try? ReplyCoding.decode(frames) else {
       return []
     }
@@ -114,8 +110,8 @@ package final class RunClient: RunConnection {
     return [.lost(reason: reply.reason ?? "the daemon gave no snapshot")]
   }
 
-  /// A socket for commands. They are only taken where a daemon is connected: a command must not
-  /// wait for one that starts an hour later.
+  /// Returns a socket for commands. It queues them only while a daemon is connected: a command
+  /// must not wait for a daemon that starts an hour later.
   fileprivate static func dealer(_ context: ZeroMQContext) throws(WireError) -> ZeroMQSocket {
     let socket = try ZeroMQSocket(context, ZMQ_DEALER)
     socket.set(ZMQ_IMMEDIATE, 1)
@@ -127,31 +123,46 @@ package final class RunClient: RunConnection {
 }
 
 extension RunClient {
-  /// Sends one command and waits until it is carried out: for the commands of a shell. Gives all
-  /// replies; the last is `ok`, `applied` or `rejected`.
+  /// Sends one command and waits until it is carried out, as shell commands need it. It does not
+  /// fetch a snapshot. Returns the final reply (`ok`, `applied` or `rejected`); `nil` if the
+  /// daemon ended before it replied.
+  ///
+  /// - Parameters:
+  ///   - timeout: The seconds within which the daemon must accept the command.
+  ///   - patience: The seconds within which it must then carry it out; `nil` for no limit.
+  ///   - isAlive: Returns whether the daemon is still there. Called a few times a second.
   package static func request(
-    _ verb: Command.Verb, key: String? = nil, value: Double? = nil, over: Int? = nil,
-    phase: PhaseRequest? = nil, at endpoints: RunEndpoints, client: String, timeout: Double = 5
-  ) throws(WireError) -> [Reply] {
+    _ request: Command.Request, at endpoints: RunEndpoints, client: String, timeout: Double = 5,
+    patience: Double? = 5, isAlive: () -> Bool = { true }
+  ) throws(WireError) -> Reply? {
     if let path = RunEndpoints.path(endpoints.control), access(path, F_OK) != 0 {
       throw .notRunning(endpoint: endpoints.control)
     }
     let socket = try dealer(ZeroMQContext())
     try socket.connect(endpoints.control)
-    let deadline = Clock.monotonic() + timeout
-    let command = Command(
-      id: UUID().uuidString, client: client, command: verb, key: key, value: value, over: over,
-      phase: phase)
-    guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout),
-      socket.send([WireJSON.encode(command)])
+    let command = Command(id: UUID().uuidString, client: client, request: request)
+    guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout), socket.send([command.frame])
     else { throw .notRunning(endpoint: endpoints.control) }
-    var replies: [Reply] = []
-    while socket.wait(for: Int32(ZMQ_POLLIN), seconds: deadline - Clock.monotonic()) {
-      guard let frames = socket.receive(), frames.first?.isEmpty == false else { continue }
-      let reply = try ReplyCoding.decode(frames)
-      replies.append(reply)
-      if reply.outcome != .accepted { return replies }
+    var isAccepted = false
+    var deadline = Clock.monotonic() + timeout
+    while true {
+      while let frames = socket.receive() {
+        // Empty messages are checks, as in `take(_:)`.
+        guard frames.first?.isEmpty == false else { continue }
+        let reply = try ReplyCoding.decode(frames)
+        guard reply.outcome == .accepted else { return reply }
+        isAccepted = true
+        deadline = patience.map { Clock.monotonic() + $0 } ?? .infinity
+      }
+      let left = deadline - Clock.monotonic()
+      guard left > 0 else {
+        let seconds = isAccepted ? patience ?? timeout : timeout
+        throw .timedOut(seconds: seconds, accepted: isAccepted)
+      }
+      let readable = Int32(ZMQ_POLLIN)
+      if socket.wait(for: readable, seconds: min(left, 0.25)) || isAlive() { continue }
+      // The daemon may have replied just before it ended.
+      guard socket.wait(for: readable, seconds: 0.1) else { return nil }
     }
-    throw .timedOut(seconds: timeout, accepted: !replies.isEmpty)
   }
 }

@@ -1,29 +1,28 @@
 import Run
 
-/// What reaches a viewer through its connection to a run, in order.
+/// What a viewer receives through its connection to a run, in order.
 package enum ConnectionEvent: Sendable {
-  /// The connection stands (again): the whole run so far. Replaces all that the viewer held.
+  /// Connected or reconnected. The snapshot is the whole run so far and replaces all that the
+  /// viewer held.
   case connected(Snapshot)
-  /// News, each message once and without holes.
+  /// A new message of the feed. Each message is delivered once, without gaps.
   case message(FeedMessage)
-  /// The daemon's answer to a command that was sent.
+  /// The daemon's reply to a command that was sent.
   case reply(Reply)
-  /// Nothing was heard for some seconds; the connection goes on trying.
+  /// The daemon was silent for some seconds or gave no snapshot. The connection keeps trying.
   case lost(reason: String)
 }
 
-/// A viewer's side of a run. One thread owns it.
+/// A viewer's connection to a run. One thread owns it.
 package protocol RunConnection: AnyObject {
-  /// All that has arrived since the last call; returns at once.
+  /// Returns everything that has arrived since the last call, without waiting.
   func poll() throws -> [ConnectionEvent]
 
-  /// Sends a command; its replies arrive through `poll`. Returns the command's id.
+  /// Sends a request and returns the id of its command. Replies arrive through `poll()`.
   @discardableResult
-  func send(
-    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
-  ) throws -> String
+  func send(_ request: Command.Request) throws -> String
 
-  /// A file descriptor that becomes readable when `poll` may have something, for `poll(2)` beside
-  /// the keyboard; -1 where there is none.
+  /// A file descriptor that is readable when `poll()` may have something, for use with `poll(2)`;
+  /// -1 if there is none.
   var fileDescriptor: Int32 { get }
 }

@@ -1,10 +1,13 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Where a run's two sockets are: `ipc://` paths, as `RunDirectory` names them, or, where a port is
-/// forwarded to another machine, `tcp://127.0.0.1:PORT`.
+/// The endpoints of a run's two sockets: `ipc://` paths as `RunDirectory` names them or, for a
+/// port forwarded from another machine, `tcp://127.0.0.1:PORT`.
 package struct RunEndpoints: Sendable, Equatable {
+  /// The endpoints of the sockets `feed` and `control`.
   package var feed: String
   package var control: String
 
@@ -13,16 +16,17 @@ package struct RunEndpoints: Sendable, Equatable {
     self.control = control
   }
 
-  /// The longest path of a socket that the system takes (`sockaddr_un`, less the final zero).
+  /// The longest path of a Unix socket in bytes (`sockaddr_un`, without the final zero).
   private static let pathLimit = 107
 
-  /// The socket's path where the endpoint is a local one.
+  /// Returns the path of a local socket; `nil` for other endpoints.
   static func path(_ endpoint: String) -> String? {
     endpoint.hasPrefix("ipc://") ? String(endpoint.dropFirst(6)) : nil
   }
 
-  /// Refuses what may not be listened on, and makes the folders of local sockets, for their owner
-  /// alone. `RunServer` does so too; a daemon asks before it begins a run that none could reach.
+  /// Checks that the endpoints may be listened on, and creates the folders of local sockets with
+  /// access for their owner alone. `RunServer` calls it too; a daemon calls it early, before it
+  /// begins a run that no client could reach.
   package func prepareToListen() throws(WireError) {
     try Self.prepareToListen(feed)
     try Self.prepareToListen(control)
@@ -55,18 +59,15 @@ package struct RunEndpoints: Sendable, Equatable {
   }
 
   private static func prepareFolder(of path: String, _ endpoint: String) throws(WireError) {
-    let parts = path.split(separator: "/").dropLast()
-    var folder = path.hasPrefix("/") ? "" : "."
-    for part in parts {
-      folder += "/" + part
-      if mkdir(folder, 0o700) != 0 && errno != EEXIST {
-        throw .endpoint(
-          endpoint, reason: "\(folder) cannot be created: \(String(cString: strerror(errno)))")
-      }
+    let folder = FilePath.parent(of: path)
+    do throws(FileError) {
+      try FileSystem.makeFolder(folder, mode: 0o700)
+    } catch {
+      throw .endpoint(endpoint, reason: "\(error.file) \(error.what)")
     }
-    let above = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
-    // One who owns a folder above could put a socket of their own in this one's place.
-    try checkOwner(of: above.isEmpty ? "/" : above, orRoot: true, endpoint)
+    let above = FilePath.parent(of: folder)
+    // The owner of a parent folder could replace this one and put other sockets there.
+    try checkOwner(of: above, orRoot: true, endpoint)
     try checkOwner(of: folder, orRoot: false, endpoint)
     chmod(folder, 0o700)
   }
@@ -84,9 +85,9 @@ package struct RunEndpoints: Sendable, Equatable {
   }
 }
 
-/// The name under which a client stands in the journal.
+/// The name of a client in the journal.
 package enum ClientName {
-  /// `dino set (anna@workstation)`, given the program's own part of it.
+  /// Returns a name such as `dino set (anna@workstation)`, where `program` is `dino set`.
   package static func of(_ program: String) -> String {
     let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(getuid())"
     var host = [CChar](repeating: 0, count: 256)

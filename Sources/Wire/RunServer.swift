@@ -1,75 +1,69 @@
 import CZeroMQ
 import Run
+import Support
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// The daemon's side of the wire: publishes what happens in a run, takes commands for it.
+/// The daemon's side of the wire. It publishes what happens in a run and receives commands.
 ///
-/// One I/O thread owns both sockets and a `RunRecord` that follows what is published, from which it
-/// answers `snapshot` and `status` without the trainer. Every call here may come from any thread
-/// and returns at once; a slow or dead viewer costs the trainer nothing.
+/// One I/O thread owns both sockets and a `RunRecord` that follows the published messages. The
+/// thread answers `snapshot` and `status` from that record, without the trainer. All methods but
+/// `stop()` return at once, and all may be called from any thread; a slow or dead viewer costs the
+/// trainer nothing.
 ///
-/// The caller holds the run's `RunLock`: a second bind of an `ipc://` path takes it over silently.
+/// The caller must hold the run's `RunLock`: a second bind of an `ipc://` path silently takes it
+/// over.
 package final class RunServer: Sendable {
-  /// The endpoints as bound.
+  /// The endpoints as bound, with the actual port where any free one was asked for.
   package let endpoints: RunEndpoints
   private let mailbox: ServerMailbox
-  private let thread: Mutex<pthread_t?>
+  private let thread: Mutex<PosixThread?>
 
-  /// Listens, and starts the I/O thread. `record` is the run so far.
+  /// Binds the sockets and starts the I/O thread.
+  ///
+  /// - Parameters:
+  ///   - record: The run so far.
+  ///   - role: What clients may ask for. Sockets are in a folder of the run's owner, so clients
+  ///     are owners by default.
+  ///   - handler: Accepts or rejects changes; called on the I/O thread.
   package init(
-    endpoints: RunEndpoints, record: RunRecord, handler: @escaping CommandHandler
+    endpoints: RunEndpoints, record: RunRecord, role: ClientRole = .owner,
+    handler: @escaping ChangeHandler
   ) throws(WireError) {
     try endpoints.prepareToListen()
     mailbox = ServerMailbox()
     let loop = try ServerLoop(
-      endpoints: endpoints, record: record, mailbox: mailbox, handler: handler)
+      endpoints: endpoints, record: record, role: role, mailbox: mailbox, handler: handler)
     self.endpoints = loop.endpoints
-    thread = Mutex(try Self.start(loop))
+    do throws(PosixThreadError) {
+      thread = Mutex(try PosixThread { [loop = Handover(loop: loop)] in loop.loop.run() })
+    } catch {
+      throw .system("the sockets: \(error)")
+    }
   }
 
   deinit { stop() }
 
-  /// Publishes a message, in the order of the calls. Costs a lock and no encoding. Where thousands
-  /// wait, a step is dropped and leaves a hole in the sequence, upon which viewers ask again.
+  /// Publishes a message, in the order of the calls. It costs a lock and no encoding. If thousands
+  /// of messages are waiting, a step is dropped and leaves a gap in the sequence, and viewers then
+  /// ask for a snapshot.
   package func publish(_ message: FeedMessage) { mailbox.leave(message) }
 
-  /// Tells the client that sent a command what became of it: `applied` at a step, or `rejected`.
+  /// Sends the final reply to a command to the client that asked: `applied`, `ok` or `rejected`.
   package func answer(_ reply: Reply) { mailbox.leave(reply) }
 
-  /// Sends what was published before, closes the sockets, removes their files and ends the thread;
-  /// takes at most some two seconds, where a viewer does not read. Further calls do nothing.
+  /// Sends everything published so far, closes the sockets, removes their files and ends the
+  /// thread. It takes up to about two seconds if a viewer does not read. Further calls do nothing.
   package func stop() {
     thread.withLock { thread in
       guard let running = thread else { return }
       mailbox.stop()
-      pthread_join(running, nil)
+      running.join()
       thread = nil
     }
   }
+}
 
-  /// Starts the thread with all signals blocked: they are for the daemon's own.
-  private static func start(_ loop: ServerLoop) throws(WireError) -> pthread_t {
-    var all = sigset_t()
-    var before = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(loop)
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<ServerLoop>.fromOpaque(argument!).takeRetainedValue().run()
-        return nil
-      }, argument.toOpaque())
-    guard code == 0 else {
-      argument.release()
-      throw .system("no thread for the sockets: \(String(cString: strerror(code)))")
-    }
-    return thread
-  }
+/// Passes the loop to the thread that owns it from then on.
+private struct Handover: @unchecked Sendable {
+  let loop: ServerLoop
 }

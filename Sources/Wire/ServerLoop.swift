@@ -7,7 +7,8 @@ import Support
   import Glibc
 #endif
 
-/// What the I/O thread of a `RunServer` does. Made on the caller's thread, then the I/O thread's.
+/// The work of a `RunServer`'s I/O thread. It is created on the caller's thread and then used on
+/// the I/O thread alone.
 final class ServerLoop {
   let endpoints: RunEndpoints
 
@@ -15,9 +16,11 @@ final class ServerLoop {
   private let feed: ZeroMQSocket
   private let control: ZeroMQSocket
   private let mailbox: ServerMailbox
-  private let handler: CommandHandler
+  private let handler: ChangeHandler
+  /// What clients may ask for.
+  private let role: ClientRole
 
-  /// The run as published: `record` is always what the first `sequence` messages make it.
+  /// The run as published. `record` is always the result of the first `sequence` messages.
   private var record: RunRecord
   private var sequence = 0
   private var lastPublished = -Double.infinity
@@ -25,18 +28,20 @@ final class ServerLoop {
   private var clients: Set<Data> = []
 
   private static let heartbeat = 1.0
-  /// Clients that may be connected to `control`.
+  /// The number of clients that may be connected to `control`.
   private static let clientLimit = 64
-  /// Commands taken before the mailbox is looked at again.
+  /// The number of commands handled before the mailbox is checked again.
   private static let commandBatch = 64
-  /// A message beyond this ends its sender's connection; up to it, it is read and refused.
+  /// The largest message in bytes. A larger one ends its sender's connection. A message within
+  /// this limit but over `Command.sizeLimit` is rejected.
   private static let messageLimit: Int64 = 1 << 20
 
   init(
-    endpoints: RunEndpoints, record: RunRecord, mailbox: ServerMailbox,
-    handler: @escaping CommandHandler
+    endpoints: RunEndpoints, record: RunRecord, role: ClientRole, mailbox: ServerMailbox,
+    handler: @escaping ChangeHandler
   ) throws(WireError) {
     self.record = record
+    self.role = role
     self.mailbox = mailbox
     self.handler = handler
     desk = CommandDesk(journal: record.journal)
@@ -48,11 +53,11 @@ final class ServerLoop {
       socket.set(ZMQ_HANDSHAKE_IVL, 5000)
       socket.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
     }
-    // Each subscription wakes us, a second one of a topic too: see `welcome`.
+    // Report every subscription, even a repeated one to the same topic: see `welcome()`.
     feed.set(ZMQ_XPUB_VERBOSE, 1)
-    // Sending to a client that has gone fails, by which we notice that it has.
+    // Make sending to a disconnected client fail, so that `admit(_:)` can detect it.
     control.set(ZMQ_ROUTER_MANDATORY, 1)
-    // Snapshots that a client asks for and does not read.
+    // Limit the snapshots that wait for a client that does not read them.
     control.set(ZMQ_SNDHWM, 16)
     self.endpoints = RunEndpoints(
       feed: try feed.bind(endpoints.feed), control: try control.bind(endpoints.control))
@@ -73,8 +78,8 @@ final class ServerLoop {
       }
       if Clock.monotonic() - lastPublished >= Self.heartbeat { beat() }
     }
-    // A client drops what it has not yet read when the connection closes (ZMQ_IMMEDIATE): give the
-    // answer to `stop` a moment.
+    // A client drops what it has not yet read when the connection closes (ZMQ_IMMEDIATE). Leave it
+    // some time to read the reply to `stop`.
     usleep(100_000)
     feed.close()
     control.close()
@@ -84,7 +89,7 @@ final class ServerLoop {
     }
   }
 
-  /// Waits for the mailbox, a subscription, a command or the time of a heartbeat.
+  /// Waits for the mailbox, a subscription, a command or the next heartbeat.
   private func wait() {
     let readable = Int16(ZMQ_POLLIN)
     var items = [
@@ -118,8 +123,9 @@ final class ServerLoop {
     publish(.heartbeat(Heartbeat(state: record.status.state, step: record.status.step)))
   }
 
-  /// Publishes a heartbeat for new subscribers. What a subscriber hears first proves to it that it
-  /// will hear all that follows, so a snapshot it asks for then joins without a hole.
+  /// Publishes a heartbeat for new subscribers. The first message that a subscriber hears proves
+  /// that it will hear all later ones, so a snapshot requested after it joins the feed without a
+  /// gap.
   private func welcome() {
     var isNew = false
     while let frames = feed.receive() {
@@ -132,7 +138,8 @@ final class ServerLoop {
 // MARK: Commands
 
 extension ServerLoop {
-  /// Takes a message of `control`: identity, an empty frame where a REQ socket sent it, command.
+  /// Handles a message of `control`: the identity, an empty frame if a REQ socket sent it, the
+  /// command.
   private func take(_ frames: [Data]) {
     guard let identity = frames.first else { return }
     let isRequest = frames.count == 3 && frames[1].isEmpty
@@ -152,24 +159,34 @@ extension ServerLoop {
   }
 
   private func reply(to command: Command, from route: ReplyRoute) -> Reply {
-    switch command.command {
+    let (id, change, isPreview): (String, Change, Bool)
+    switch command.request {
     case .hello:
       return Reply(
         id: command.id, outcome: .ok, version: protocolVersion, run: record.status.name)
     case .status: return Reply(id: command.id, outcome: .ok, status: record.status)
     case .snapshot:
       return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
-    case .pause, .resume, .checkpoint, .stop, .set, .phase, .preview:
-      if let earlier = desk.answer(to: command.id, from: route) { return earlier }
-      var reply = handler(command)
-      reply.id = command.id
-      desk.remember(reply, from: route)
-      return reply
+    case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
+    case .preview(let asked): (id, change, isPreview) = (command.id, asked, true)
     }
+    guard isPreview || change.kind.role <= role else {
+      return Reply(
+        id: id, outcome: .rejected,
+        reason: "\(change.kind.name) is for the \(change.kind.role) of a run, and you are a \(role)"
+      )
+    }
+    if let earlier = desk.answer(to: id, from: route) { return earlier }
+    var reply = handler(
+      ChangeRequest(id: id, client: command.client, change: change, isPreview: isPreview))
+    reply.id = id
+    desk.remember(reply, from: route)
+    return reply
   }
 
-  /// Whether a client may talk: it is known, or there is room. Where there is none, those who have
-  /// gone are found by sending each an empty message, which a client passes over.
+  /// Returns whether a client may send commands: it is known, or there is room for it. If there is
+  /// no room, disconnected clients are found by sending each client an empty message, which
+  /// clients ignore.
   private func admit(_ identity: Data) -> Bool {
     if clients.contains(identity) { return true }
     if clients.count >= Self.clientLimit {

@@ -6,17 +6,18 @@ import Synchronization
   import Glibc
 #endif
 
-/// What any thread leaves for the I/O thread, in order. Leaving something never waits for it.
+/// A queue of items from any thread to the I/O thread, in order. Adding an item never waits for
+/// that thread.
 final class ServerMailbox: Sendable {
   enum Item: Sendable {
     case feed(FeedMessage)
     case reply(Reply)
-    /// So many messages found no room: numbers are left out of the sequence for them.
+    /// Messages that found no room. Their numbers are left out of the sequence.
     case missed(Int)
   }
 
-  /// Items that may wait: steps, of which viewers can miss some, and all the rest. Answers to
-  /// commands are never turned away.
+  /// The queue length at which steps are dropped, and at which all other messages of the feed are
+  /// dropped. Viewers can miss some steps. Replies to commands are never dropped.
   private static let stepLimit = 4096
   private static let feedLimit = 8192
 
@@ -27,13 +28,14 @@ final class ServerMailbox: Sendable {
 
   private let state = Mutex(State())
 
-  /// Becomes readable when something was left.
+  /// Readable when there are items.
   let fileDescriptor: Int32
 
   init() { fileDescriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)) }
 
   deinit { close(fileDescriptor) }
 
+  /// Adds a message of the feed, or counts it as missed if the queue is full.
   func leave(_ message: FeedMessage) {
     let limit = if case .step = message { Self.stepLimit } else { Self.feedLimit }
     post { items in
@@ -47,15 +49,16 @@ final class ServerMailbox: Sendable {
     }
   }
 
+  /// Adds a reply.
   func leave(_ reply: Reply) { post { $0.append(.reply(reply)) } }
 
-  /// No more is taken; what was left before still is.
+  /// Stops accepting items. Items added before can still be taken.
   func stop() {
     state.withLock { $0.isStopping = true }
     wake()
   }
 
-  /// All that was left, and whether it is the last.
+  /// Takes all items, and returns whether the mailbox was stopped, so that no more will follow.
   func take() -> (items: [Item], isStopping: Bool) {
     eventfd_read(fileDescriptor, nil)
     return state.withLock { state in

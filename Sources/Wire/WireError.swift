@@ -1,15 +1,15 @@
-/// What can go wrong between a viewer and a run, each as one line for its user.
+/// An error between a viewer and a run. Each is one line for the user.
 package enum WireError: Error, Equatable, CustomStringConvertible {
-  /// An endpoint that may not or cannot be used, and what to do about it.
+  /// An endpoint that cannot be used, and what to do about it.
   case endpoint(String, reason: String)
-  /// No daemon answers there.
+  /// No daemon answers at the endpoint.
   case notRunning(endpoint: String)
-  /// The daemon did not answer in time; `accepted`: it took the command, but has not yet carried
-  /// it out (a step may take long).
+  /// The daemon did not reply in time. If `accepted`, it accepted the command but has not carried
+  /// it out yet, as a step may take long.
   case timedOut(seconds: Double, accepted: Bool)
-  /// A message that does not keep to the protocol.
+  /// A message that violates the protocol.
   case malformed(String)
-  /// ZeroMQ or the system refused.
+  /// A failed call of ZeroMQ or the system.
   case system(String)
 
   package var description: String {

@@ -1,11 +1,12 @@
 import CZeroMQ
 import FoundationEssentials
 
-/// ZeroMQ's threads and the sockets that they serve; a socket keeps its context alive.
+/// A ZeroMQ context with its I/O threads. Each socket keeps its context alive.
 package final class ZeroMQContext {
   fileprivate let handle: UnsafeMutableRawPointer
   private var isOpen = true
 
+  /// Creates a context.
   package init() throws(WireError) {
     guard let handle = zmq_ctx_new() else { throw .system(Self.lastError()) }
     self.handle = handle
@@ -13,8 +14,8 @@ package final class ZeroMQContext {
 
   deinit { end() }
 
-  /// Waits until what was sent is gone, at most each socket's linger, and ends the threads. All
-  /// sockets must be closed. Further calls do nothing.
+  /// Waits until sent messages are delivered, at most for each socket's linger time, and ends the
+  /// threads. All sockets must be closed. Further calls do nothing.
   package func end() {
     while isOpen && zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {}
     isOpen = false
@@ -23,16 +24,18 @@ package final class ZeroMQContext {
   static func lastError() -> String { String(cString: zmq_strerror(zmq_errno())) }
 }
 
-/// A socket, used by one thread at a time. Frames are sent and received whole and without waiting.
+/// A ZeroMQ socket. Only one thread at a time may use it. Messages are sent and received whole and
+/// without waiting.
 package final class ZeroMQSocket {
   let handle: UnsafeMutableRawPointer
   private let message: UnsafeMutablePointer<zmq_msg_t>
   private let context: ZeroMQContext
   private var isOpen = true
 
-  /// Frames of one message that are kept; no message of the protocol has more.
+  /// The number of frames kept of one message. No message of the protocol has more.
   private static let frameLimit = 4
 
+  /// Creates a socket of a type such as `ZMQ_SUB`.
   package init(_ context: ZeroMQContext, _ type: Int32) throws(WireError) {
     guard let handle = zmq_socket(context.handle, type) else {
       throw .system(ZeroMQContext.lastError())
@@ -47,31 +50,33 @@ package final class ZeroMQSocket {
     message.deallocate()
   }
 
+  /// Closes the socket. Further calls do nothing.
   package func close() {
     if isOpen { zmq_close(handle) }
     isOpen = false
   }
 
-  /// Sets an option that is an `int`.
+  /// Sets an option of type `int`.
   package func set(_ option: Int32, _ value: Int32) {
     var value = value
     let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size)
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
-  /// Sets an option that is an `int64_t`, such as the message size.
+  /// Sets an option of type `int64_t`, such as the message size.
   package func set(_ option: Int32, long value: Int64) {
     var value = value
     let code = zmq_setsockopt(handle, option, &value, MemoryLayout<Int64>.size)
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
-  /// Subscribes to the topics that begin so, all by default.
+  /// Subscribes to the topics with the given prefix; by default to all.
   package func subscribe(_ topic: String = "") {
     zmq_setsockopt(handle, ZMQ_SUBSCRIBE, topic, topic.utf8.count)
   }
 
-  /// Binds, and gives the endpoint as bound, which names the port where a free one was asked for.
+  /// Binds the socket. Returns the endpoint as bound, with the actual port if a free one was asked
+  /// for.
   package func bind(_ endpoint: String) throws(WireError) -> String {
     guard zmq_bind(handle, endpoint) == 0 else {
       throw .endpoint(endpoint, reason: "cannot listen: \(ZeroMQContext.lastError())")
@@ -82,21 +87,22 @@ package final class ZeroMQSocket {
     return String(decoding: bytes.prefix(size - 1).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
+  /// Starts to connect to an endpoint in the background.
   package func connect(_ endpoint: String) throws(WireError) {
     guard zmq_connect(handle, endpoint) == 0 else {
       throw .endpoint(endpoint, reason: "cannot connect: \(ZeroMQContext.lastError())")
     }
   }
 
-  /// Sends the frames as one message; false where there is no room or no such peer, and then none
-  /// of them is sent.
+  /// Sends the frames as one message. Returns `false`, and sends none of them, if there is no room
+  /// or no such peer.
   @discardableResult
   package func send(_ frames: [Data]) -> Bool {
     for (index, frame) in frames.enumerated() {
       let flags = ZMQ_DONTWAIT | (index < frames.count - 1 ? ZMQ_SNDMORE : 0)
       if send(frame, flags) { continue }
-      // That a peer has made room is only looked for now and then, some milliseconds apart, unless
-      // one asks: many messages in such a time would find none.
+      // ZeroMQ notices only every few milliseconds that a peer has made room, unless its events
+      // are queried. Without the query, a burst of messages would find no room.
       guard index == 0, zmq_errno() == EAGAIN else { return false }
       _ = isReady()
       guard send(frame, flags) else { return false }
@@ -115,7 +121,7 @@ package final class ZeroMQSocket {
     }
   }
 
-  /// The next message; nil where none has arrived. Frames after the fourth are passed over.
+  /// Returns the next message; `nil` if none has arrived. Frames after the fourth are dropped.
   package func receive() -> [Data]? {
     var frames: [Data] = []
     var more = true
@@ -136,15 +142,15 @@ package final class ZeroMQSocket {
     return frames
   }
 
-  /// Whether `receive` (or `send`, with `ZMQ_POLLOUT`) has something to do now.
+  /// Returns whether `receive` (or `send`, for `ZMQ_POLLOUT`) can proceed now.
   func isReady(_ event: Int32 = Int32(ZMQ_POLLIN)) -> Bool {
     var events: Int32 = 0
     var size = MemoryLayout<Int32>.size
     return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 && events & event != 0
   }
 
-  /// Becomes readable when `isReady` may have changed; edge-triggered, so that one who waits on it
-  /// must first receive until there is nothing more.
+  /// A descriptor that becomes readable when `isReady` may have changed. It is edge-triggered:
+  /// before waiting on it, receive until there is nothing left.
   var fileDescriptor: Int32 {
     var file: Int32 = -1
     var size = MemoryLayout<Int32>.size
@@ -152,7 +158,7 @@ package final class ZeroMQSocket {
     return file
   }
 
-  /// Waits for one event on this socket; false when `seconds` have gone by.
+  /// Waits for an event on this socket. Returns `false` if `seconds` have passed without it.
   package func wait(for event: Int32, seconds: Double) -> Bool {
     var item = zmq_pollitem_t(socket: handle, fd: 0, events: Int16(event), revents: 0)
     return zmq_poll(&item, 1, Int(max(0, seconds * 1000).rounded(.up))) > 0

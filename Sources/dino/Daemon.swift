@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -8,14 +9,11 @@ import Wire
   import Glibc
 #endif
 
-/// The trainer's program, `dinod`.
+/// The training program, `dinod`.
 struct Daemon {
   let path: String
 
-  /// `POSIX_SPAWN_SETSID`, which the importer leaves out.
-  private static let newSession: Int16 = 0x80
-
-  /// Beside this program, else in `PATH`.
+  /// Finds `dinod` in the folder of this program, or else in `PATH`.
   static func find() throws(Failure) -> Daemon {
     let own = executablePath.prefix(
       upTo: executablePath.lastIndex(of: "/") ?? executablePath.startIndex)
@@ -28,61 +26,52 @@ struct Daemon {
     return Daemon(path: "\(folder)/dinod")
   }
 
-  /// Starts it in a session of its own, so that it outlives this program and its terminal.
+  /// Starts the daemon in a new session, so that it outlives this program and its terminal.
   ///
-  /// What it prints goes to a file beside the runs, moved into the run's folder once that is known:
-  /// its own log tells what happened, this file why it could not begin or how it crashed.
+  /// Its output goes to a file in the folder of runs, which is moved into the run's folder once
+  /// that is known. The run's log tells what happened in the run; this file tells why the run could
+  /// not begin or how the daemon crashed.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
-    try RunDirectory.createFolder(parent)
+    try FileSystem.makeFolder(parent)
     let output = "\(parent)/.start-\(getpid())"
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(
-      &actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Self.newSession)
-    var words = ([path] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, path, &actions, &attributes, &words, environ)
-    guard code == 0 else {
+    do {
+      let child = try ChildProcess(path, arguments, output: .file(output), inNewSession: true)
+      return DaemonProcess(child: child, parent: parent, output: output)
+    } catch {
       unlink(output)
-      throw Failure("\(path) cannot be started: \(String(cString: strerror(code)))")
+      throw error
     }
-    return DaemonProcess(pid: pid, parent: parent, output: output)
   }
 }
 
 /// A daemon that was just started.
 struct DaemonProcess {
-  let pid: Int32
-  /// The folder of the runs.
+  let child: ChildProcess
+  /// The folder that holds the runs.
   let parent: String
-  /// Where what it prints goes at first.
+  /// The file that first receives the daemon's output.
   let output: String
 
-  /// Seconds until a daemon that says nothing is taken for stuck: it reads a data set's folders.
+  var pid: Int32 { child.pid }
+
+  /// The seconds after which a daemon that does not answer is reported. It may have to read a large
+  /// data set's folders first.
   private static let patience = 120.0
 
-  /// What became of it.
+  /// How the start of a daemon ended.
   enum Beginning {
     case answers(FoundRun)
-    /// The run was over at once, and well; the daemon's last words say how.
+    /// The run ended at once without an error. The text is the daemon's last line of output.
     case over(String)
   }
 
-  /// Waits until the run's socket answers. Throws the daemon's own last words where it fails before.
+  /// Waits until the run's socket answers. Throws the daemon's last line of output if it fails
+  /// before.
   func waitUntilItAnswers() throws(Failure) -> Beginning {
-    let deadline = now() + Self.patience
-    while now() < deadline {
-      var status: Int32 = 0
-      if waitpid(pid, &status, WNOHANG) == pid { return .over(try lastWords(status)) }
+    let deadline = Clock.wall() + Self.patience
+    while Clock.wall() < deadline {
+      if let status = child.ending() { return .over(try lastWords(status)) }
       if let run = run, answers(run) {
         rename(output, run.path + "/output")
         return .answers(FoundRun(run))
@@ -94,7 +83,7 @@ struct DaemonProcess {
         + "what it printed is in \(output)")
   }
 
-  /// The run whose lock the daemon holds, nil until it does.
+  /// The run whose lock the daemon holds, or `nil` if it holds none yet.
   private var run: RunDirectory? {
     RunDirectory.list(parent: parent).first { RunLock.holder(of: $0) == pid }
       .map {
@@ -103,18 +92,18 @@ struct DaemonProcess {
   }
 
   private func answers(_ run: RunDirectory) -> Bool {
-    let replies = try? RunClient.request(
+    let reply = try? RunClient.request(
       .hello, at: RunEndpoints(run), client: ClientName.of("dino start"), timeout: 0.5)
-    return replies?.last?.outcome == .ok
+    return reply?.outcome == .ok
   }
 
-  /// The last line of a daemon that has ended; thrown where it did not end well.
+  /// Returns the last line of output of a daemon that has ended. Throws it if the daemon failed.
   private func lastWords(_ status: Int32) throws(Failure) -> String {
     let text = FileManager.default.contents(atPath: output).map {
       String(decoding: $0, as: UTF8.self)
     }
     unlink(output)
-    // It is this program that speaks.
+    // The message is shown as this program's own.
     let line = text?.split(separator: "\n").last.map { line in
       String(line.hasPrefix("dinod: ") ? line.dropFirst("dinod: ".count) : line)
     }

@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -9,20 +10,22 @@ import Wire
 #endif
 
 extension Subcommand {
-  /// Prints a line on a run's progress every so many seconds until its daemon ends. Plain text, for
-  /// pipes and logs of other programs. Returns 0 if the run finished or was stopped, else 1.
+  /// Prints a line about a run's progress every `interval` seconds until its daemon ends.
+  /// The text is plain, for pipes and logs. Returns 0 if the run finished or was stopped, otherwise
+  /// 1.
   static func follow(_ run: FoundRun, every interval: Double) throws -> Int32 {
     let session = RunSession(directory: run.directory, client: ClientName.of("dino status"))
     var state = RunViewState()
     var printed = -1
     var next = 0.0
     while true {
-      _ = session.poll(&state, now: now())
+      _ = session.poll(&state, now: Clock.wall())
       if let record = session.record {
         let isOver = state.link == .history
-        if isOver || (now() >= next && record.status.step != printed && state.link == .live) {
+        if isOver || (Clock.wall() >= next && record.status.step != printed && state.link == .live)
+        {
           if record.status.step > printed { print(progressLine(record)) }
-          (printed, next) = (record.status.step, now() + interval)
+          (printed, next) = (record.status.step, Clock.wall() + interval)
         }
         if isOver {
           let summary = RunSummary(record, isAlive: false)
@@ -39,7 +42,8 @@ extension Subcommand {
     }
   }
 
-  /// `step 1,200/10,000  loss 10.23 (local …)  17.5 images/s  left 4 h 12 min  k-NN 42.1 %`
+  /// Returns `step 1,200/10,000  loss 10.23 (local …)  17.5 images/s  left 4 h 12 min  k-NN 42.1
+  /// %`.
   private static func progressLine(_ record: RunRecord) -> String {
     let status = record.status
     let sample = record.samples.last

@@ -1,13 +1,14 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Run
 import Screen
 import Support
 
-/// A run as the commands find it on this machine.
+/// A run found on this machine.
 struct FoundRun {
   let directory: RunDirectory
-  /// The daemon that trains it; nil where none does.
+  /// The process that trains the run, or `nil` if none does.
   let pid: Int32?
 
   init(_ directory: RunDirectory) {
@@ -17,26 +18,26 @@ struct FoundRun {
 
   var isAlive: Bool { pid != nil }
 
-  /// When its database was last written, to tell which of several is the newest.
+  /// The time of the last write to the run's database.
   var modified: Date {
     let facts = try? FileManager.default.attributesOfItem(atPath: directory.database)
     return facts?[.modificationDate] as? Date ?? .distantPast
   }
 }
 
-/// Which run a command means.
+/// Finds the run that a command refers to.
 enum RunChoice {
-  /// What a command line that is shown to a person needs besides to find the run again.
+  /// Returns the option that the user has to add to a suggested command so that it finds the run.
   static func place(_ arguments: Arguments) -> String {
     arguments.value("--dir").map { " --dir \($0)" } ?? ""
   }
 
-  /// All runs in the folder of runs.
+  /// Returns all runs in the folder of runs.
   static func all(_ arguments: Arguments) -> [FoundRun] {
     RunDirectory.list(parent: arguments.value("--dir")).map { FoundRun($0) }
   }
 
-  /// The run of a name.
+  /// Returns the run of the given name.
   static func named(_ name: String, _ arguments: Arguments) throws(Failure) -> FoundRun {
     let run = FoundRun(RunDirectory(name: name, parent: arguments.value("--dir")))
     if run.directory.exists || run.isAlive { return run }
@@ -45,7 +46,7 @@ enum RunChoice {
     throw Failure("no run is called '\(name)'; \(nearest)dino ls shows the runs there are")
   }
 
-  /// The run to steer: the one named, or the only one that is being trained.
+  /// Returns the run to control: the named one, or the only one that is being trained.
   static func alive(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
     if let name {
       let run = try named(name, arguments)
@@ -64,7 +65,7 @@ enum RunChoice {
     return run
   }
 
-  /// The one run that is being trained, nil where none is.
+  /// Returns the only run that is being trained, or `nil` if there is none.
   private static func only(_ runs: [FoundRun]) throws(Failure) -> FoundRun? {
     let alive = runs.filter(\.isAlive)
     guard alive.count <= 1 else {
@@ -74,8 +75,8 @@ enum RunChoice {
     return alive.first
   }
 
-  /// The run to look at: the one named, else the only one being trained, else where none is the
-  /// newest.
+  /// Returns the run to show: the named one, or the only one that is being trained. If none is
+  /// being trained, the newest.
   static func any(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
     if let name { return try named(name, arguments) }
     let runs = all(arguments)

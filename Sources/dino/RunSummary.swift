@@ -2,22 +2,22 @@ import History
 import Run
 import Wire
 
-/// What `ls` and `status` tell of a run.
+/// The facts about a run that `ls` and `status` print.
 struct RunSummary: Encodable {
-  /// As the daemon says; `interrupted` where it died without a word.
+  /// The state that the daemon recorded, or `interrupted` if it died without recording its end.
   var state: String
   var alive: Bool
   var status: RunStatus
-  /// The last value of each metric.
+  /// The values of the last step.
   var values: [Metric: Double]
-  /// When the last step ended, in seconds since 1970.
+  /// The end of the last step, in seconds since 1970.
   var time: Double?
   var evaluation: Evaluation?
-  /// The median of each throughput metric over the run's steps, since one step tells little; nil
-  /// where only the last step was read.
+  /// The median of each throughput metric over the run's steps, since single steps vary. `nil` if
+  /// only the last step was read.
   var medians: [Metric: Double]?
-  /// The part of all steps' time that was spent waiting for crops: waits are rare and long, so that
-  /// a median would not know them.
+  /// The fraction of all steps' time spent waiting for crops. Waits are rare and long, so a median
+  /// would not show them.
   var dataShare: Double?
 
   enum CodingKeys: String, CodingKey {
@@ -25,6 +25,7 @@ struct RunSummary: Encodable {
     case dataShare = "data_share"
   }
 
+  /// Summarises a record of which only the last step may have been read.
   init(_ record: RunRecord, isAlive: Bool) {
     let isInterrupted = record.status.state.isAlive && !isAlive
     state = isInterrupted ? "interrupted" : record.status.state.rawValue
@@ -35,7 +36,7 @@ struct RunSummary: Encodable {
     evaluation = record.evaluations.last { $0.name == Evaluation.knn }
   }
 
-  /// The summary of a whole record.
+  /// Summarises a complete record, with medians.
   init(whole record: RunRecord, isAlive: Bool) {
     self.init(record, isAlive: isAlive)
     medians = [:]
@@ -47,24 +48,24 @@ struct RunSummary: Encodable {
     if sum(.timeStep) > 0 { dataShare = sum(.timeData) / sum(.timeStep) }
   }
 
-  /// Whether the run came to an end that its user wanted, or is at work.
+  /// Whether the run is alive or ended as its user intended.
   var isWell: Bool { state != "interrupted" && status.state != .failed }
 }
 
 extension FoundRun {
-  /// The run so far: from its daemon, else from its database.
+  /// Returns the run's record from its daemon, or else from its database.
   func record() throws -> RunRecord {
     if isAlive,
-      let replies = try? RunClient.request(
+      let reply = try? RunClient.request(
         .snapshot, at: RunEndpoints(directory), client: ClientName.of("dino status"), timeout: 3),
-      let snapshot = replies.last?.snapshot
+      let snapshot = reply.snapshot
     {
       return RunRecord(snapshot: snapshot)
     }
     return try HistoryReader(directory: directory).record()
   }
 
-  /// The end of the record alone, out of the database: quick even for many long runs.
+  /// Returns a summary of the last step from the database. This is fast even for many long runs.
   func outline() throws -> RunSummary {
     let reader = try HistoryReader(directory: directory)
     var record = RunRecord(status: try reader.lastStatus())

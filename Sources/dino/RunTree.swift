@@ -1,18 +1,18 @@
 import History
 import Run
 
-/// Runs as a tree: each below the one that it began from.
+/// Runs as a tree, each below the run that it was begun from.
 struct RunTree {
   struct Row {
     let run: FoundRun
-    /// What is drawn in front of the name: `│ └ `.
+    /// The lines drawn before the name, such as `│ └ `.
     let branch: String
   }
 
   private(set) var rows: [Row] = []
 
-  /// Keeps the given order among the runs that began from nothing, or from one that is gone, and
-  /// among the children of one.
+  /// Builds the tree. Roots and siblings keep the given order.
+  /// A run whose parent is not among `runs` is a root.
   init(_ runs: [FoundRun]) {
     let names = Set(runs.map(\.directory.name))
     let parents = runs.map { run in
@@ -25,7 +25,7 @@ struct RunTree {
     for (run, parent) in zip(runs, parents) where parent == nil {
       add(run, "", "", children)
     }
-    // Two that name each other, which a person can only have made by renaming folders.
+    // Runs that are each other's parents, which only renaming folders can cause, are listed last.
     let shown = Set(rows.map(\.run.directory.name))
     rows += runs.filter { !shown.contains($0.directory.name) }.map { Row(run: $0, branch: "") }
   }

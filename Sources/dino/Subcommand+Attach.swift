@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -9,13 +10,13 @@ import Wire
 
 extension Subcommand {
   static let attach = Subcommand(
-    name: "attach", arguments: "[NAME]", count: 0...1,
+    name: "attach", operands: "[NAME]", count: 0...1,
     summary: "show a run in the terminal and steer it", options: [theme, directory]
   ) { arguments in
-    try show(try RunChoice.any(arguments.positional.first, arguments), arguments)
+    try show(try RunChoice.any(arguments.operands.first, arguments), arguments)
   }
 
-  /// Refuses what could not be shown, before a run is begun that is to be shown.
+  /// Checks that a run can be shown, before a run is started that is to be shown.
   static func checkShow(_ arguments: Arguments) throws {
     guard arguments.has("--attach") else {
       guard !arguments.has("--theme") else {
@@ -32,7 +33,7 @@ extension Subcommand {
     return try ThemeLibrary.standard().load(chosen ?? "dino")
   }
 
-  /// Shows a run on the terminal until the user leaves it. Leaving never touches the run.
+  /// Shows a run in the terminal until the user leaves it. Leaving does not affect the run.
   static func show(_ run: FoundRun, _ arguments: Arguments) throws -> Int32 {
     let theme = try theme(arguments)
     let terminal = try Terminal(theme: theme)
@@ -44,7 +45,7 @@ extension Subcommand {
       open: { RunSession(directory: $0, client: client) })
     let signal = screen.run()
     guard signal != 0 else { return 0 }
-    // Ended by a signal: end as the signal means, so that whoever sent it sees so.
+    // Re-raise the signal, so that the parent process sees what ended this one.
     terminal.close()
     raise(signal)
     return 128 + signal

@@ -1,18 +1,20 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
+import Support
 import Wire
 
 extension Subcommand {
   static let distill = Subcommand(
-    name: "distill", arguments: "NAME[@STEP]|WEIGHTS", count: 1...1,
+    name: "distill", operands: "NAME[@STEP]|WEIGHTS", count: 1...1,
     summary: "begin a run whose students learn from a run's frozen teacher",
     options: [
       Option("--arch", "ARCH[,ARCH]", "the students: vit_small, or several side by side"),
       Option("--teacher-arch", "ARCH", "which student of NAME teaches, where it has several"),
       Option("--recipe", "RECIPE.yaml", "images, crops and heads; else the recipe of NAME"),
       Option("--name", "CHILD", "what to call the new run; else NAME and the students"),
-      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      setting,
       Option("--pause-parent", nil, "let NAME wait; dino resume lets it go on"),
       Option("--attach", nil, "show the new run at once"), theme, directory,
     ],
@@ -34,7 +36,7 @@ extension Subcommand {
       return 0
     }
     if arguments.has("--pause-parent"), let running = parent.run, running.isAlive {
-      guard try answer(.pause, of: running, sending: { try $0.send(.pause) })?.outcome != .rejected
+      guard try answer(.change(.pause), of: running)?.outcome != .rejected
       else {
         throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
       }
@@ -65,7 +67,8 @@ extension Subcommand {
     return ([run.directory.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
   }
 
-  /// `dinod train` with the parent's recipe, or another, and what makes it a distillation.
+  /// Returns the arguments of `dinod train`: the parent's recipe, or the given one, with the
+  /// changes that make it a distillation.
   private static func daemonArguments(
     _ parent: DistillationParent, _ child: RunDirectory, _ arguments: Arguments
   ) throws(UsageError) -> [String] {
@@ -82,7 +85,7 @@ extension Subcommand {
       "distillation.teacher=\(parent.teacher)",
       "distillation.teacher_arch=\(arguments.value("--teacher-arch") ?? "")",
     ]
-    // What the parent's student began with is no start for another.
+    // The initial weights of the parent's student do not apply to other students.
     if own == nil { changes += ["student.pretrained_weights=", "distillation.arch=[]"] }
     if let first = archs.first {
       changes += ["student.embed_dim=0", "student.depth=0", "student.num_heads=0"]
@@ -97,20 +100,20 @@ extension Subcommand {
   }
 }
 
-/// Whose teacher is distilled: a run's, at a step that is on the disk, or that of a file.
+/// The source of the frozen teacher: a checkpoint of a run, or a file.
 private struct DistillationParent {
-  /// As a recipe names it: `NAME@STEP`, or a path.
+  /// The teacher as a recipe names it: `NAME@STEP`, or a path.
   let teacher: String
   let run: FoundRun?
 
   init(_ arguments: Arguments) throws {
-    let word = arguments.positional[0]
+    let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
     if FileManager.default.fileExists(atPath: word) {
-      (teacher, run) = (try Self.absolute(word), nil)
+      (teacher, run) = (FilePath.absolute(word), nil)
       return
     }
-    guard let name = parts.first else {
+    guard let name = parts.first, !word.hasSuffix("@") else {
       throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
     }
     let found = try RunChoice.named(name, arguments)
@@ -120,7 +123,7 @@ private struct DistillationParent {
       return
     }
     if found.isAlive {
-      let reply = try Subcommand.answer(.checkpoint, of: found) { try $0.send(.checkpoint) }
+      let reply = try Subcommand.answer(.change(.checkpoint), of: found)
       if reply?.outcome == .rejected {
         throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
       }
@@ -131,15 +134,11 @@ private struct DistillationParent {
     teacher = "\(word)@\(step)"
   }
 
-  /// The newest step whose checkpoint is complete.
+  /// Returns the newest step with a complete checkpoint.
   private static func newest(_ run: RunDirectory) -> Int? {
     let names = try? FileManager.default.contentsOfDirectory(atPath: run.checkpoints)
     return (names ?? []).filter {
       FileManager.default.fileExists(atPath: "\(run.checkpoints)/\($0)/manifest.json")
     }.compactMap { Int($0) }.max()
-  }
-
-  private static func absolute(_ path: String) throws -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 }

@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -5,25 +6,25 @@ import Support
 
 extension Subcommand {
   static let list = Subcommand(
-    name: "ls", arguments: "", count: 0...0, summary: "list the runs on this machine",
+    name: "ls", operands: "", count: 0...0, summary: "list the runs on this machine",
     options: [json, directory]
   ) { arguments in
     let runs = RunTree(RunChoice.all(arguments).sorted { $0.modified > $1.modified }).rows
-    // A run whose database is damaged does not hide the others.
+    // A run whose database is damaged must not hide the others.
     let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
     if arguments.has("--json") {
-      print(try dino.json(outlines.compactMap { try? $0.1.get() }))
+      print(try JSONText.pretty(outlines.compactMap { try? $0.1.get() }))
     } else if runs.isEmpty {
       print("no runs yet; begin one with: dino start RECIPE.yaml")
     } else {
-      print(columns(headings, outlines.map { row($0.0, $0.1) }))
+      print(TextTable(headings, outlines.map { row($0.0, $0.1) }).text)
     }
     return 0
   }
 
-  private static let headings: [(String, right: Bool)] = [
-    ("NAME", false), ("STATE", false), ("STEP", true), ("OF", true), ("LOSS", true),
-    ("K-NN", true), ("IMAGES/S", true), ("LAST STEP", false),
+  private static let headings: [(title: String, side: TextTable.Side)] = [
+    ("NAME", .left), ("STATE", .left), ("STEP", .right), ("OF", .right), ("LOSS", .right),
+    ("K-NN", .right), ("IMAGES/S", .right), ("LAST STEP", .left),
   ]
 
   private static func row(
@@ -38,7 +39,7 @@ extension Subcommand {
       run.values[.totalLoss].map(Format.loss) ?? "-",
       run.evaluation?.values[.knnLearned].map(Format.percent) ?? "-",
       run.values[.imagesPerSecond].map(Format.number) ?? "-",
-      run.time.map { Format.duration(now() - $0) + " ago" } ?? "-",
+      run.time.map { Format.duration(Clock.wall() - $0) + " ago" } ?? "-",
     ]
   }
 }

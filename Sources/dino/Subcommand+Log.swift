@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -5,14 +6,14 @@ import Support
 
 extension Subcommand {
   static let log = Subcommand(
-    name: "log", arguments: "[NAME]", count: 0...1, summary: "print what happened in a run",
+    name: "log", operands: "[NAME]", count: 0...1, summary: "print what happened in a run",
     options: [Option("--lines", "N", "the last N events only"), json, directory]
   ) { arguments in
-    let run = try RunChoice.any(arguments.positional.first, arguments)
-    let limit = try arguments.number("--lines") ?? .max
+    let limit = try arguments.integer("--lines", in: 1...Int.max) ?? .max
+    let run = try RunChoice.any(arguments.operands.first, arguments)
     let events = try HistoryReader(directory: run.directory).events(limit: limit)
     if arguments.has("--json") {
-      print(try dino.json(events))
+      print(try JSONText.pretty(events))
       return 0
     }
     for event in events {

@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -6,7 +7,7 @@ import Wire
 
 extension Subcommand {
   static let phase = Subcommand(
-    name: "phase", arguments: "[NAME] [next|back|PHASE]", count: 0...2,
+    name: "phase", operands: "[NAME] [next|back|PHASE]", count: 0...2,
     summary: "train at another resolution from now on, or go back before the present phase",
     options: [
       Option("--global-size", "N", "side of the global crops, pixels"),
@@ -25,55 +26,60 @@ extension Subcommand {
       """
   ) { arguments in
     let (name, to) = target(arguments)
+    let isBack = to == ChangeKind.back.name
     let request = PhaseRequest(
-      to: to, name: arguments.value("--name"),
-      globalCropsSize: try arguments.number("--global-size"),
-      localCropsSize: try arguments.number("--local-size"),
-      steps: try arguments.number("--steps"), batchSize: try arguments.number("--batch"),
+      to: isBack ? nil : to, name: arguments.value("--name"),
+      globalCropsSize: try arguments.integer("--global-size", in: 1...Int.max),
+      localCropsSize: try arguments.integer("--local-size", in: 1...Int.max),
+      steps: try arguments.integer("--steps", in: 1...Int.max),
+      batchSize: try arguments.integer("--batch", in: 1...Int.max),
       baseLrFactor: try arguments.positive("--lr-factor"))
-    if request == PhaseRequest() {
+    if request == PhaseRequest() && !isBack {
       guard !arguments.has("--preview") else {
         throw UsageError("--preview of which phase? next, its name, or --global-size and --steps")
       }
       return try list(try RunChoice.any(name, arguments), arguments.has("--json"))
     }
-    if request.isBack && request != PhaseRequest(to: "back") {
+    if isBack && request != PhaseRequest() {
       throw UsageError("back takes no other options: the checkpoint decides them")
     }
+    let change = isBack ? Change.back : .phase(request)
     let run = try RunChoice.alive(name, arguments)
     guard arguments.has("--preview") else {
-      return try begin(request, run, asJSON: arguments.has("--json"))
+      return try begin(change, run, arguments)
     }
-    let reply = try answer(.preview, of: run) { try $0.send(.preview, phase: request) }
+    let reply = try answer(.preview(change), of: run)
     guard let preview = try taken(reply, "phase", run).preview else {
       throw Failure("the daemon of \(run.directory.name) is too old for previews")
     }
-    print(arguments.has("--json") ? try dino.json(preview) : text(preview, run.directory.name))
+    print(
+      arguments.has("--json") ? try JSONText.pretty(preview) : text(preview, run.directory.name))
     return preview.refusal == nil ? 0 : 1
   }
 
-  /// Which words are the run and the phase: a single one is a run where there is one of that name.
+  /// Returns the run and the phase. A single word is a run if a run of that name exists.
   private static func target(_ arguments: Arguments) -> (run: String?, to: String?) {
-    let words = arguments.positional
+    let words = arguments.operands
     guard words.count == 1 else { return (words.first, words.last) }
     let word = words[0]
     let isRun =
-      !["next", "back"].contains(word)
+      !["next", ChangeKind.back.name].contains(word)
       && RunDirectory(name: word, parent: arguments.value("--dir")).exists
     return isRun ? (word, nil) : (nil, word)
   }
 
   private static func begin(
-    _ request: PhaseRequest, _ run: FoundRun, asJSON: Bool
+    _ change: Change, _ run: FoundRun, _ arguments: Arguments
   ) throws -> Int32 {
-    let reply = try taken(
-      try answer(.phase, of: run) { try $0.send(.phase, phase: request) }, "phase", run)
-    guard !asJSON else {
-      print(try dino.json(["step": reply.step]))
+    let reply = try taken(try answer(.change(change), of: run), "phase", run)
+    guard !arguments.has("--json") else {
+      print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.directory.name): phase \(request.summary): applied\(step)")
+    print(
+      "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
+    tellUndo(reply, run, arguments)
     return 0
   }
 
@@ -81,15 +87,15 @@ extension Subcommand {
     let status = try run.record().status
     let phases = status.phases ?? [status.phase]
     guard !asJSON else {
-      print(try dino.json(phases))
+      print(try JSONText.pretty(phases))
       return 0
     }
-    let headings = [
-      ("", false), ("PHASE", false), ("STEP", true), ("OF", true), ("GLOBAL PX", true),
-      ("LOCAL PX", true),
+    let headings: [(title: String, side: TextTable.Side)] = [
+      ("", .left), ("PHASE", .left), ("STEP", .right), ("OF", .right), ("GLOBAL PX", .right),
+      ("LOCAL PX", .right),
     ]
     print(
-      columns(
+      TextTable(
         headings,
         phases.map { phase in
           [
@@ -100,17 +106,17 @@ extension Subcommand {
             Format.count(phase.steps), String(phase.globalCropsSize),
             String(phase.localCropsSize),
           ]
-        }))
+        }
+      ).text)
     return 0
   }
 
-  /// A preview for a person.
+  /// Returns a preview as text.
   private static func text(_ preview: PhasePreview, _ run: String) -> String {
-    run + ": " + preview.headline + "\n" + table(preview.rows + schedules(preview))
+    run + ": " + preview.headline + "\n" + TextTable(pairs: preview.rows + schedules(preview)).text
   }
 
-  /// Where each schedule begins, what its highest value is and where it ends, from the phase's first
-  /// step on.
+  /// Returns the first, highest and last value of each schedule within the phase.
   private static func schedules(_ preview: PhasePreview) -> [(String, String)] {
     let moving: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
     return preview.plan.filter { moving.contains($0.metric) }.compactMap { curve in

@@ -1,3 +1,4 @@
+import CommandKit
 import FoundationEssentials
 import History
 import Screen
@@ -6,18 +7,18 @@ import Wire
 
 extension Subcommand {
   static let start = Subcommand(
-    name: "start", arguments: "RECIPE.yaml|NAME", count: 1...1,
+    name: "start", operands: "RECIPE.yaml|NAME", count: 1...1,
     summary: "begin a run in the background, or go on with one that has ended",
     options: [
       Option("--name", "NAME", "what to call the run; else as the recipe says"),
-      Option("--set", "KEY=VALUE", "change a key of the recipe; may be given several times"),
+      setting,
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
     try launch(try daemonArguments(arguments), arguments)
   }
 
-  /// Starts a daemon and says how its run can be reached, or shows it.
+  /// Starts a daemon and prints how to reach its run, or shows the run.
   static func launch(_ line: [String], _ arguments: Arguments) throws -> Int32 {
     try checkShow(arguments)
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
@@ -36,12 +37,12 @@ extension Subcommand {
     return 0
   }
 
-  /// The daemon's command line: a recipe begins a run, a run's name resumes it.
+  /// Returns the daemon's arguments. A recipe begins a run; a run's name resumes it.
   private static func daemonArguments(_ arguments: Arguments) throws(Failure) -> [String] {
-    let word = arguments.positional[0]
+    let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
-    if FileManager.default.fileExists(atPath: word), !isFolder(word) {
+    if FileManager.default.fileExists(atPath: word), !FileSystem.isFolder(word) {
       line.append(word)
       if let name = arguments.value("--name") {
         guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }
@@ -69,10 +70,5 @@ extension Subcommand {
     let names = RunDirectory.list(parent: parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure("'\(name)' is neither a recipe's file nor a run\(nearest)")
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isDirectory = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
   }
 }

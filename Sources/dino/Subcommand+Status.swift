@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Schedule
@@ -10,7 +11,7 @@ import Support
 
 extension Subcommand {
   static let status = Subcommand(
-    name: "status", arguments: "[NAME]", count: 0...1,
+    name: "status", operands: "[NAME]", count: 0...1,
     summary: "print where a run stands; exit code 1 if it failed or was cut off",
     options: [
       json, Option("--follow", nil, "print a line every few seconds until the run ends"),
@@ -18,7 +19,7 @@ extension Subcommand {
       directory,
     ]
   ) { arguments in
-    let run = try RunChoice.any(arguments.positional.first, arguments)
+    let run = try RunChoice.any(arguments.operands.first, arguments)
     guard arguments.has("--follow") || !arguments.has("--every") else {
       throw UsageError("--every goes with --follow")
     }
@@ -26,15 +27,15 @@ extension Subcommand {
       throw UsageError("--follow prints lines for people; --json prints a run once")
     }
     if arguments.has("--follow") {
-      return try follow(run, every: Double(try arguments.number("--every") ?? 5))
+      return try follow(run, every: Double(try arguments.integer("--every", in: 1...Int.max) ?? 5))
     }
     let record = try run.record()
     let summary = RunSummary(whole: record, isAlive: run.isAlive)
-    print(arguments.has("--json") ? try dino.json(summary) : text(summary, Health(record)))
+    print(arguments.has("--json") ? try JSONText.pretty(summary) : text(summary, Health(record)))
     return summary.isWell ? 0 : 1
   }
 
-  /// A screenful about a run.
+  /// Returns a description of a run that fits on a screen.
   private static func text(_ run: RunSummary, _ health: Health) -> String {
     let status = run.status
     let phase = status.phase
@@ -67,7 +68,7 @@ extension Subcommand {
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     if let time = run.time { rows.append(("last step", Format.date(time))) }
     rows.append(("directory", status.runDirectory))
-    return status.name + "\n" + table(rows)
+    return status.name + "\n" + TextTable(pairs: rows).text
   }
 
   private static let losses: [(Metric, String)] = [

@@ -1,3 +1,4 @@
+import CommandKit
 import History
 import Run
 import Screen
@@ -9,58 +10,85 @@ import Wire
 #endif
 
 extension Subcommand {
-  static let pause = steer(.pause, "pause a run after the step that is being computed")
-  static let resume = steer(.resume, "let a paused run go on")
-  static let checkpoint = steer(.checkpoint, "write a checkpoint now")
-  static let stop = steer(.stop, "write a checkpoint and end the run; dino start resumes it")
+  /// A command for each kind of change, by name.
+  static let changes: [String: Subcommand] = Dictionary(
+    uniqueKeysWithValues: Change.kinds.map { ($0.name, change($0)) })
 
-  static let set = Subcommand(
-    name: "set", arguments: "[NAME] KEY VALUE", count: 2...3,
-    summary: "change a schedule while the run goes on",
-    options: [
-      Option("--over", "STEPS", "go there evenly over so many steps, not at once"), directory,
-    ],
-    details: "KEY is one of\n  "
-      + Metric.adjustable.map(\.rawValue).joined(separator: "\n  ")
-      + "\nVALUE is a number, or 'recipe' to return to the recipe's schedule."
-  ) { arguments in
-    let words = arguments.positional.suffix(2)
-    let change: ScheduleChange
-    do {
-      change = try ScheduleChange(
-        key: words.first!, value: words.last!, over: arguments.value("--over") ?? "")
-    } catch {
-      throw UsageError("\(error)")
+  /// Creates the command for a kind of change. Positional arguments follow the run's name; the
+  /// others are options.
+  private static func change(_ kind: ChangeKind) -> Subcommand {
+    let placed = kind.arguments.filter { $0.option == nil }
+    let options = kind.arguments.compactMap { argument in
+      argument.option.map { Option("--\($0)", argument.placeholder, argument.meaning) }
     }
-    let name = arguments.positional.count == 3 ? arguments.positional[0] : nil
-    return try send(.set, change, to: try RunChoice.alive(name, arguments))
-  }
-
-  /// A command of one word for a run.
-  private static func steer(_ verb: Command.Verb, _ summary: String) -> Subcommand {
-    Subcommand(
-      name: verb.rawValue, arguments: "[NAME]", count: 0...1, summary: summary,
-      options: [directory]
+    return Subcommand(
+      name: kind.name, operands: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
+      count: placed.count...placed.count + 1, summary: kind.summary, options: options + [directory],
+      details: details(placed)
     ) { arguments in
-      try send(verb, nil, to: try RunChoice.alive(arguments.positional.first, arguments))
+      let words = arguments.operands
+      var typed: [String: String] = [:]
+      for (argument, word) in zip(placed, words.suffix(placed.count)) {
+        typed[argument.name] = word
+      }
+      for argument in kind.arguments {
+        if let option = argument.option, let text = arguments.value("--\(option)") {
+          typed[argument.name] = text
+        }
+      }
+      let change: Change
+      do {
+        change = try kind.change(typed: typed)
+      } catch {
+        throw UsageError("\(error)")
+      }
+      let name = words.count > placed.count ? words[0] : nil
+      if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
+      return try make(change, of: try RunChoice.alive(name, arguments), arguments)
     }
   }
 
-  /// Sends a command, waits until it is carried out and says when it was.
-  private static func send(
-    _ verb: Command.Verb, _ change: ScheduleChange?, to run: FoundRun
+  /// Refuses a run's name where the change's own argument seems to be forgotten.
+  private static func refuseRunAsText(
+    _ word: String, _ kind: ChangeKind, _ arguments: Arguments
+  ) throws(UsageError) {
+    let run = RunDirectory(name: word, parent: arguments.value("--dir"))
+    guard !word.isEmpty, !word.contains("/"), run.exists else { return }
+    throw UsageError(
+      "'\(word)' is a run; \(kind.name) needs \(kind.arguments[0].placeholder) behind it")
+  }
+
+  /// Returns the help's paragraphs on the positional arguments.
+  private static func details(_ arguments: [ChangeArgument]) -> String {
+    arguments.map { argument in
+      if case .word(let words) = argument.form {
+        return "\(argument.placeholder) is one of\n  " + words.joined(separator: "\n  ")
+      }
+      return "\(argument.placeholder) is \(argument.meaning)."
+    }.joined(separator: "\n")
+  }
+
+  /// Requests a change, waits until it is applied, and prints the step and the command that undoes
+  /// it.
+  private static func make(
+    _ change: Change, of run: FoundRun, _ arguments: Arguments
   ) throws -> Int32 {
-    let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    let reply = try answer(verb, of: run) {
-      try $0.send(verb, key: change?.metric.rawValue, value: change?.value, over: change?.over)
-    }
-    if verb == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
-    let step = try taken(reply, what, run).step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.directory.name): \(what): applied\(step)")
+    let reply = try answer(.change(change), of: run)
+    if change == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
+    let applied = try taken(reply, change.summary, run)
+    let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
+    print("\(run.directory.name): \(change.summary): applied\(step)")
+    tellUndo(applied, run, arguments)
     return 0
   }
 
-  /// A last word that is not a refusal.
+  /// Prints the command that undoes what a reply says was applied.
+  static func tellUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
+    guard let undo = reply.undo else { return }
+    print("  undo   dino \(undo.commandLine(run.directory.name))\(RunChoice.place(arguments))")
+  }
+
+  /// Returns the daemon's reply. Throws if the request was rejected or the daemon ended.
   static func taken(_ reply: Reply?, _ what: String, _ run: FoundRun) throws(Failure) -> Reply {
     guard let reply else {
       throw Failure(
@@ -72,8 +100,8 @@ extension Subcommand {
     return reply
   }
 
-  /// Waits until a run that was told to stop is saved and its daemon gone, so that it can be taken
-  /// up at once; says how it ended.
+  /// Waits until a stopped run is saved and its daemon has ended, so that it can be resumed at
+  /// once. Prints how it ended.
   private static func waitForEnd(of run: FoundRun) throws -> Int32 {
     while RunLock.holder(of: run.directory) != nil { usleep(20_000) }
     let summary = try FoundRun(run.directory).outline()
@@ -85,32 +113,16 @@ extension Subcommand {
     return 0
   }
 
-  /// The daemon's last word on a command, however long its step takes; nil where it ends before.
-  static func answer(
-    _ verb: Command.Verb, of run: FoundRun, sending: (RunClient) throws -> String
-  ) throws -> Reply? {
-    let client = try RunClient(
-      endpoints: RunEndpoints(run.directory), client: ClientName.of("dino \(verb.rawValue)"))
-    defer { client.close() }
-    let deadline = now() + 10
-    var id: String?
-    while RunLock.holder(of: run.directory) != nil {
-      for event in try client.poll() {
-        switch event {
-        case .connected where id == nil:
-          id = try sending(client)
-        case .reply(let reply) where reply.id == id && reply.outcome != .accepted:
-          return reply
-        default: break
-        }
-      }
-      if id == nil, now() > deadline {
-        throw Failure(
-          "the daemon of \(run.directory.name) does not answer; is it stopped or stuck?")
-      }
-      var file = pollfd(fd: client.fileDescriptor, events: Int16(POLLIN), revents: 0)
-      _ = Glibc.poll(&file, 1, 250)
+  /// Sends a request and waits for the final reply, however long the current step takes. Returns
+  /// `nil` if the daemon ends first.
+  static func answer(_ request: Command.Request, of run: FoundRun) throws -> Reply? {
+    do {
+      return try RunClient.request(
+        request, at: RunEndpoints(run.directory), client: ClientName.of("dino \(request.name)"),
+        timeout: 10, patience: nil, isAlive: { RunLock.holder(of: run.directory) != nil })
+    } catch {
+      guard RunLock.holder(of: run.directory) != nil else { return nil }
+      throw Failure("the daemon of \(run.directory.name) does not answer; is it stopped or stuck?")
     }
-    return nil
   }
 }

@@ -1,13 +1,14 @@
+import CommandKit
 import FoundationEssentials
 import Screen
 
 extension Subcommand {
   static let themes = Subcommand(
-    name: "themes", arguments: "", count: 0...0,
+    name: "themes", operands: "", count: 0...0,
     summary: "list the themes; DINO_THEME or --theme chooses one", options: []
   ) { _ in
     let library = ThemeLibrary.standard()
-    print(table(library.names.map { ($0, library.file(of: $0) ?? "built in") }))
+    print(TextTable(pairs: library.names.map { ($0, library.file(of: $0) ?? "built in") }).text)
     return 0
   }
 }

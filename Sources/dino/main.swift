@@ -1,7 +1,9 @@
-// The terminal side of Dino: starts runs, shows them, steers them. It computes nothing.
+// The terminal program.
+
+import CommandKit
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-exit(CommandLineInterface.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.dino.run(Array(CommandLine.arguments.dropFirst())))

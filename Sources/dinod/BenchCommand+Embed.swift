@@ -1,13 +1,10 @@
 import Bench
-import Evaluation
-import KernelsCPU
 import Model
-import Run
-import Tensor
-import Trainer
+import Support
 
 extension BenchCommand {
-  /// The fields that `Benchmarks/huggingface_features.py` prints, and the rate of the products.
+  /// The fields that `Benchmarks/huggingface_features.py` prints, and the rate of the matrix
+  /// products.
   private struct EmbedFigures: Encodable {
     var arch: String
     var precision: String
@@ -20,19 +17,19 @@ extension BenchCommand {
     var gflops: Double
   }
 
-  /// Features of random pixels, CLS and patches.
-  func embed(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
+  /// Times features of random pixels, CLS and patches.
+  func embed(_ backend: Backend) throws {
     let (batch, size) = (recipe.train.batchSizePerGPU, recipe.crops.globalCropsSize)
     let result = try EmbedBench(
-      BackboneShape(recipe), side: size, batch: batch, steps: steps, threads: pool.threads,
-      kernels: kernels
+      BackboneShape(recipe), side: size, batch: batch, steps: steps, threads: backend.threads,
+      kernels: backend.makeKernels()
     ).run()
     let figures = EmbedFigures(
-      arch: recipe.student.arch, precision: kernels.precision.rawValue, size: size, batch: batch,
-      threads: pool.threads, stepS: rounded(result.seconds),
+      arch: recipe.student.arch, precision: backend.precision.rawValue, size: size, batch: batch,
+      threads: backend.threads, stepS: rounded(result.seconds),
       imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9))
-    if asJSON { return try printJSON(figures) }
+    if asJSON { return print(try JSONText.line(figures)) }
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), \(size) pixels, batch \(batch), \

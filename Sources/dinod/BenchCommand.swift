@@ -1,106 +1,101 @@
 import Bench
-import FoundationEssentials
+import CommandKit
 import KernelsCPU
 import Recipe
-import Tensor
+import Support
 import Trainer
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #endif
 
-extension DaemonCommand {
-  static let bench = DaemonCommand(
-    name: "bench", operands: "step|kernels|embed",
-    summary: "times the training step, each kernel, or features of images, on random pixels",
+extension Subcommand {
+  static let bench = Subcommand(
+    name: "bench", operands: "step|kernels|embed", count: 1...1,
+    summary: "time the training step, each kernel, or features of images, on random pixels",
     options: [
-      CommandOption(name: "arch", value: "A", meaning: "vit_small, vit_base, …; vit_small"),
-      CommandOption(name: "patch", value: "N", meaning: "side of a patch, pixels; 14"),
-      CommandOption(name: "size", value: "N", meaning: "side of embed's images; 224"),
-      CommandOption(name: "global-size", value: "N", meaning: "side of a global crop; 224"),
-      CommandOption(name: "local-size", value: "N", meaning: "side of a local crop; 98"),
-      CommandOption(name: "batch", value: "N", meaning: "images in a step; 4, for embed 16"),
-      CommandOption(name: "prototypes", value: "N", meaning: "of each of the two heads; 65536"),
-      CommandOption(name: "hidden", value: "N", meaning: "hidden width of the heads; 2048"),
-      CommandOption(name: "drop-path", value: "X", meaning: "stochastic depth; 0.3"),
-      CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; auto"),
-      CommandOption(name: "recompute", value: nil, meaning: "keeps no activations"),
-      CommandOption(name: "threads", value: "N", meaning: "that compute; one for each core"),
-      CommandOption(name: "steps", value: "N", meaning: "steps after the first; 4"),
-      CommandOption(name: "only", value: "TEXT", meaning: "kernels whose names begin so; all"),
-      CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
-    ],
-    operandCount: 1...1
+      Option("--arch", "A", "vit_small, vit_base, …; by default vit_small"),
+      Option("--patch", "N", "side of a patch, pixels; by default 14"),
+      Option("--size", "N", "side of the images of embed, pixels; by default 224"),
+      Option("--global-size", "N", "side of a global crop, pixels; by default 224"),
+      Option("--local-size", "N", "side of a local crop, pixels; by default 98"),
+      Option("--batch", "N", "images in a step; by default 4, for embed 16"),
+      Option("--prototypes", "N", "prototypes of each of the two heads; by default 65536"),
+      Option("--hidden", "N", "hidden width of the heads; by default 2048"),
+      Option("--drop-path", "X", "rate of stochastic depth; by default 0.3"),
+      Option("--precision", "P", "fp32, bf16 or auto; by default auto"),
+      Option("--recompute", nil, "keep no activations for the backward pass"),
+      Option("--threads", "N", "threads that compute; by default one for each core"),
+      Option("--steps", "N", "steps to time after the first; by default 4"),
+      Option("--only", "TEXT", "time the kernels whose names begin so; by default all"),
+      Option("--json", nil, "print one line of JSON"),
+    ]
   ) { try BenchCommand($0).run() }
 }
 
-/// The sizes that the reference in PyTorch is timed with, and the figures that it prints.
+/// Times a part of Dino at the sizes at which the PyTorch reference is timed, and prints the same
+/// figures.
 struct BenchCommand {
   private let what: String
   let recipe: Recipe
   let steps: Int
-  /// What the names of the kernels to time begin with.
+  /// The prefix of the names of the kernels to time.
   private let only: String
   let asJSON: Bool
 
   init(_ arguments: Arguments) throws {
     what = arguments.operands[0]
     guard ["step", "kernels", "embed"].contains(what) else {
-      throw UsageError(description: "bench times step, kernels or embed, not \(what)")
+      throw UsageError("bench times step, kernels or embed, not \(what)")
     }
     let isEmbed = what == "embed"
     let foreign =
-      (isEmbed ? Self.ofTraining : ["size"])
-      + (what == "kernels" ? ["steps", "recompute"] : ["only"])
+      (isEmbed ? Self.ofTraining : ["--size"])
+      + (what == "kernels" ? ["--steps", "--recompute"] : ["--only"])
     if let option = foreign.first(where: arguments.has) {
-      throw UsageError(description: "--\(option) changes nothing in bench \(what)")
+      throw UsageError("\(option) changes nothing in bench \(what)")
     }
     func value(_ name: String, _ standard: String) -> String { arguments.value(name) ?? standard }
-    let side = value("size", "224")
-    let (prototypes, hidden) = (value("prototypes", "65536"), value("hidden", "2048"))
-    let batch = value("batch", isEmbed ? "16" : "4")
-    // One image has no neighbour: KoLeo computes nothing then, and recipes forbid it.
+    let side = value("--size", "224")
+    let (prototypes, hidden) = (value("--prototypes", "65536"), value("--hidden", "2048"))
+    let batch = value("--batch", isEmbed ? "16" : "4")
+    // KoLeo needs a second image, and recipes with a batch of one reject it.
     let koleo = batch == "1" ? ["dino.koleo_loss_weight=0"] : []
     recipe = try Recipe().applying(
       koleo + [
-        "student.arch=\(value("arch", "vit_small"))", "student.patch_size=\(value("patch", "14"))",
-        "student.drop_path_rate=\(value("drop-path", "0.3"))",
-        "crops.global_crops_size=\(isEmbed ? side : value("global-size", "224"))",
-        "crops.local_crops_size=\(isEmbed ? side : value("local-size", "98"))",
+        "student.arch=\(value("--arch", "vit_small"))",
+        "student.patch_size=\(value("--patch", "14"))",
+        "student.drop_path_rate=\(value("--drop-path", "0.3"))",
+        "crops.global_crops_size=\(isEmbed ? side : value("--global-size", "224"))",
+        "crops.local_crops_size=\(isEmbed ? side : value("--local-size", "98"))",
         "train.batch_size_per_gpu=\(batch)", "train.centering=sinkhorn_knopp",
         "ibot.separate_head=true", "dino.head_n_prototypes=\(prototypes)",
         "ibot.head_n_prototypes=\(prototypes)", "dino.head_hidden_dim=\(hidden)",
-        "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("threads", "0"))",
-        "train.recompute=\(arguments.has("recompute"))",
-        "train.compute_precision=\(value("precision", "auto"))",
+        "ibot.head_hidden_dim=\(hidden)", "session.threads=\(value("--threads", "0"))",
+        "train.recompute=\(arguments.has("--recompute"))",
+        "train.compute_precision=\(value("--precision", "auto"))",
       ])
-    guard let steps = Int(value("steps", "4")), (1...100_000).contains(steps) else {
-      throw UsageError(description: "--steps is a number of at least 1")
-    }
-    self.steps = steps
-    only = value("only", "")
-    asJSON = arguments.has("json")
+    steps = try arguments.integer("--steps", in: 1...100_000) ?? 4
+    only = value("--only", "")
+    asJSON = arguments.has("--json")
   }
 
   func run() throws -> Int32 {
-    let precision = ComputePrecision(recipe.train.computePrecision).orNotice()
-    let pool = WorkerPool(threads: recipe.session.threads)
-    defer { pool.stop() }
-    let kernels = CPUKernels(pool: pool, precision: precision)
+    let backend = try Backend(Backend.Choice(recipe).toldNotice())
     switch what {
-    case "step": try step(kernels, pool)
-    case "embed": try embed(kernels, pool)
-    default: try lines(kernels)
+    case "step": try step(backend)
+    case "embed": try embed(backend)
+    default: try lines(backend.makeKernels())
     }
     return 0
   }
 
-  /// Options that say nothing of features.
+  /// Options that do not apply to features.
   private static let ofTraining = [
-    "global-size", "local-size", "prototypes", "hidden", "drop-path", "recompute",
+    "--global-size", "--local-size", "--prototypes", "--hidden", "--drop-path", "--recompute",
   ]
 
-  /// The fields that the reference prints, and where the time went.
+  /// The fields that the reference prints, and the parts of the time.
   private struct StepFigures: Encodable {
     var arch: String
     var precision: String
@@ -117,19 +112,19 @@ struct BenchCommand {
     var optimiserS: Double
   }
 
-  private func step(_ kernels: CPUKernels, _ pool: WorkerPool) throws {
-    let result = try StepBench(recipe, kernels: kernels).run(steps: steps)
+  private func step(_ backend: Backend) throws {
+    let result = try StepBench(recipe, kernels: backend.makeKernels()).run(steps: steps)
     let batch = recipe.train.batchSizePerGPU
     let figures = StepFigures(
-      arch: recipe.student.arch, precision: kernels.precision.rawValue, batch: batch,
-      threads: pool.threads, stepS: rounded(result.seconds),
+      arch: recipe.student.arch, precision: backend.precision.rawValue, batch: batch,
+      threads: backend.threads, stepS: rounded(result.seconds),
       imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9),
       arenaGib: rounded(Double(result.arenaBytes) / 0x1p30),
       teacherS: rounded(result.times.teacher),
       studentS: rounded(result.times.student), backwardS: rounded(result.times.backward),
       optimiserS: rounded(result.times.optimiser))
-    if asJSON { return try printJSON(figures) }
+    if asJSON { return print(try JSONText.line(figures)) }
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), batch \(batch), \(figures.precision), \
@@ -154,7 +149,7 @@ struct BenchCommand {
   private func lines(_ kernels: CPUKernels) throws {
     let timed = try KernelBench(recipe, kernels: kernels).run(seconds: 0.5, only: only)
     guard !timed.isEmpty else {
-      throw UsageError(description: "no kernel's name begins with \(only); bench kernels lists all")
+      throw UsageError("no kernel's name begins with \(only); bench kernels lists all")
     }
     let peak = kernels.measuredPeak()
     let figures = timed.map { line in
@@ -165,30 +160,19 @@ struct BenchCommand {
         peakShare: line.flops > 0 ? rounded(rate / peak) : nil,
         gbPerS: rounded(line.bytes / line.seconds / 1e9))
     }
-    if asJSON { return try printJSON(figures) }
+    if asJSON { return print(try JSONText.line(figures)) }
     print(
       "peak of the matrix units in \(kernels.precision.rawValue) (\(kernels.matrixUnits)): "
         + "\(Int(peak / 1e9)) GFLOP/s")
     for line in figures {
       let rate = line.gflops.map { "\(Int($0)) GFLOP/s, \(Int(100 * line.peakShare!)) %" }
       print(
-        pad(line.kernel, 34) + pad("\(rounded(1000 * line.seconds)) ms", 14)
+        line.kernel.padded(33) + " " + "\(rounded(1000 * line.seconds)) ms".padded(13) + " "
           + (rate ?? "\(Int(line.gbPerS)) GB/s"))
     }
   }
 
-  private func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
   func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
-
-  func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
-  }
 
   static var peakGiB: Double {
     var usage = rusage()

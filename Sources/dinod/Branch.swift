@@ -1,18 +1,19 @@
 import History
-import Optimiser
 import Recipe
 import Run
 import Schedule
 import Store
+import Support
 import Trainer
 
-/// A run that is to begin with the state of another: which state, and the recipe it goes on with.
+/// A new run that begins with the state of another: that state, and the recipe of the new run.
 struct Branch {
   let recipe: Recipe
   let parent: RunDirectory
   private let checkpoint: Checkpoint
 
-  /// Finds the state and judges the recipe; nothing is written. `at` nil: the newest checkpoint.
+  /// Finds the state and checks the recipe. Writes nothing. `at` is `nil` for the newest
+  /// checkpoint.
   init(of parent: RunDirectory, at step: Int?, overrides: [String]) throws {
     guard parent.exists else { throw RunError.unknown(name: parent.name, path: parent.path) }
     self.parent = parent
@@ -52,7 +53,8 @@ struct Branch {
     return checkpoint
   }
 
-  /// What holds for the branch, too: the yardsticks, and the last probes up to its state.
+  /// Returns the evaluations that hold for the branch, too: the baselines, and the last of each
+  /// name up to the branch's state.
   private func evaluations() -> [Evaluation] {
     guard let all = try? HistoryReader(directory: parent).evaluations() else { return [] }
     var found: [String: Evaluation] = [:]
@@ -65,19 +67,20 @@ struct Branch {
     return [baselines] + last
   }
 
-  /// Makes the run's folder as if it had come to that state by itself. The parent is not touched.
+  /// Creates the run's folder as if the run had trained up to that state itself. Does not change
+  /// the parent.
   func create(_ directory: RunDirectory) throws {
-    // One that was cut off while it was made has nothing to lose.
+    // A branch whose creation was interrupted has nothing to lose.
     guard !directory.exists || directory.isUnfinishedBranch else {
       throw RunError.file("there is a run '\(directory.name)' already; choose another --name")
     }
     try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
-    try writeWhole(recipe.yaml(), to: directory.recipe)
+    try WholeFile.write(recipe.yaml(), to: directory.recipe)
     let history = try HistoryWriter(directory: directory)
     for evaluation in evaluations() { try history.append(evaluation) }
     try history.close()
     try FrozenTeacher.adopt(from: parent, into: directory)
-    // Last: with it the run is one that can be taken up.
+    // Last, because a run with a checkpoint can be resumed.
     try CheckpointStore(directory: directory.checkpoints).adopt(checkpoint)
   }
 }

@@ -1,31 +1,28 @@
-import Evaluation
+import CommandKit
+import Crops
 import Features
-import FoundationEssentials
 import Kernels
-import KernelsCPU
 import Run
 import Store
+import Support
 import Tensor
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #endif
 
-extension DaemonCommand {
-  static let embed = DaemonCommand(
-    name: "embed", operands: "WEIGHTS IMAGES…",
-    summary: "writes features of images, of a folder's, or of a safetensors file's pixels",
+extension Subcommand {
+  static let embed = Subcommand(
+    name: "embed", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
+    summary: "write features of images, of a folder's, or of a safetensors file's pixels",
     options: [
-      CommandOption(
-        name: "to", value: "FILE", meaning: "a new file, .safetensors or .npy", isNeeded: true),
-      CommandOption(
-        name: "tokens", value: "cls|patches|both", meaning: "which features; by default cls"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 2...Int.max
+      Option("--to", "FILE", "a new file, .safetensors or .npy", isNeeded: true),
+      Option("--tokens", "cls|patches|both", "which features; by default cls"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try EmbedCommand($0).run() }
 }
 
-/// Features of images, from decoding to the file, a batch at a time.
+/// Writes features of images to a file, a batch at a time.
 struct EmbedCommand {
   private let weights: EvaluationWeights
   private let source: any PixelSource
@@ -33,30 +30,25 @@ struct EmbedCommand {
   private let isNumpy: Bool
   private let tokens: String
   private let batch: Int
-  private let threads: Int
-  private let precision: Precision
+  private let choice: Backend.Choice
 
-  /// Names of files that stand in a header; more of them go to a file beside it.
+  /// Bytes of file names that go into the header; if there are more, all go into a separate file.
   private static let mostNames = 50_000_000
 
   init(_ arguments: Arguments) throws {
-    guard let output = arguments.value("to"), !output.isEmpty else {
-      throw UsageError(description: "embed needs --to FILE, a .safetensors or .npy file")
-    }
-    self.output = output
+    output = arguments.needed("--to")
     isNumpy = output.hasSuffix(".npy")
     guard isNumpy || output.hasSuffix(".safetensors") else {
-      throw UsageError(description: "--to \(output): expected a name in .safetensors or .npy")
+      throw UsageError("--to", takes: "a name in .safetensors or .npy", not: output)
     }
-    tokens = try arguments.word("tokens", of: ["cls", "patches", "both"])
+    tokens = try arguments.word("--tokens", of: ["cls", "patches", "both"]) ?? "cls"
     guard !isNumpy || tokens != "both" else {
       throw UsageError(
-        description: "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
+        "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
       )
     }
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    threads = try arguments.integer("threads", in: 0...1024, default: 0)
-    precision = try ComputePrecision(arguments).orNotice()
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    choice = try Backend.Choice(arguments).toldNotice()
     guard access(output, F_OK) != 0 else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
     }
@@ -68,33 +60,29 @@ struct EmbedCommand {
     _ operands: [String], _ weights: EvaluationWeights, _ arguments: Arguments
   ) throws -> any PixelSource {
     guard operands.contains(where: { $0.hasSuffix(".safetensors") }) else {
-      return ImageFiles(try imageFiles(operands), view: try weights.view(arguments))
+      return ImageViews(
+        FileList(try imageFiles(operands)), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
-      throw UsageError(description: "a file of pixels is embedded alone, without other images")
+      throw UsageError("a file of pixels is embedded alone, without other images")
     }
-    for option in ["size", "resize"] where arguments.has(option) {
-      throw UsageError(description: "--\(option) changes nothing in a file of pixels")
+    for option in ["--size", "--resize"] where arguments.has(option) {
+      throw UsageError("\(option) changes nothing in a file of pixels")
     }
     return try PixelFile(path: operands[0], patch: weights.shape.patchSize)
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool, precision: precision)
-    let wanted = Embedder.Wanted(layers: 1, patches: tokens != "cls")
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: source, batch: batch, wanted: wanted,
-      threads: pool.threads, kernels: kernels)
+    let backend = try Backend(choice)
+    let computation = FeatureComputation(weights: weights, batch: batch, backend: backend)
     let names = (0..<source.count).map(source.name)
     let isInHeader = !isNumpy && names.reduce(0) { $0 + $1.utf8.count + 8 } < Self.mostNames
     let file = try open(names: isInHeader ? names : [])
-    let progress = ProgressLine("images", total: source.count)
-    maker.progress = progress.update
     var done: [String] = []
     var piece: [Float] = []
-    try maker.forEachBatch { images, features in
+    let seconds = try computation.forEachBatch(
+      of: source, wanted: Embedder.Wanted(layers: 1, patches: tokens != "cls")
+    ) { images, features, kernels in
       let matrices =
         (tokens == "cls" ? [] : [features.patches!])
         + (tokens == "patches" ? [] : [features.cls[0]])
@@ -103,17 +91,18 @@ struct EmbedCommand {
       }
       done += images.map { names[$0] }
     }
-    progress.end()
     try file.finish(metadata: metadata(isInHeader ? done : []))
-    if !isInHeader { try writeWhole(try Self.json(done) + "\n", to: output + ".files.json") }
-    tellSkipped(maker.problems, of: source.count)
+    if !isInHeader {
+      try WholeFile.write(try JSONText.line(done) + "\n", to: output + ".files.json")
+    }
     print(
       "\(output): \(done.count) images, "
-        + "\(decimal(Double(done.count) / max(progress.seconds, 1e-9), 1)) a second")
+        + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")
     return 0
   }
 
-  /// Patches, which are many, come first: the first array is written straight to its place.
+  /// Opens the output. Patches come first because the first array is written directly to its
+  /// place, and they are the larger ones.
   private func open(names: [String]) throws -> any RowFile {
     let (size, patch) = (source.size, weights.shape.patchSize)
     let dim = weights.shape.embedDim
@@ -129,7 +118,7 @@ struct EmbedCommand {
   private func metadata(_ names: [String]) throws -> [String: String] {
     let view = "\(source.size.height)x\(source.size.width)"
     let base = ["weights": weights.name, "size": view]
-    return names.isEmpty ? base : base.merging(["files": try Self.json(names)]) { $1 }
+    return names.isEmpty ? base : base.merging(["files": try JSONText.line(names)]) { $1 }
   }
 
   private func write(
@@ -142,11 +131,5 @@ struct EmbedCommand {
       kernels.download(matrix.buffer, to: values)
       try file.append(UnsafeBufferPointer(rebasing: values[..<count]), to: number)
     }
-  }
-
-  private static func json(_ names: [String]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    return String(decoding: try encoder.encode(names), as: UTF8.self)
   }
 }

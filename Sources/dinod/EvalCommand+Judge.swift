@@ -4,17 +4,18 @@ import Kernels
 import Run
 
 extension EvalCommand {
-  /// k-NN for every k; that of k = 20, DINO's choice, counts where it is among them.
+  /// Evaluates by k-NN with every k. The result that counts is that of k = 20, DINO's choice, if
+  /// it is among them, otherwise the first.
   func judgeByNeighbours(
     _ train: LabelledFeatures, _ test: LabelledFeatures
   ) throws -> Judgement {
     let predictions = try withMemory {
       try judge.predictions(
-        bank: train.table.cls, labels: train.files.labels, queries: test.table.cls,
-        classes: train.files.classes.count, kernels: makeKernels())
+        bank: train.table.cls, labels: train.images.labels, queries: test.table.cls,
+        classes: train.images.classes.count, kernels: makeKernels())
     }
     let results = zip(judge.ks, predictions).map { k, guesses in
-      var result = Judgement.Result(Accuracy(guesses, labels: test.files.labels))
+      var result = Judgement.Result(Accuracy(guesses, labels: test.images.labels))
       result.k = k
       return result
     }
@@ -22,13 +23,13 @@ extension EvalCommand {
     return Judgement(results: results, chosen: chosen, predictions: predictions[chosen])
   }
 
-  /// The linear grid; a tenth of the training images chooses its best classifier.
+  /// Evaluates by the linear grid. About a tenth of the training images chooses the best
+  /// classifier.
   func judgeByLinear(
     _ train: LabelledFeatures, _ test: LabelledFeatures
   ) throws -> Judgement {
-    let classes = train.files.classes.count
-    let (fitting, validation) = HeldOut.split(
-      train.files.labels, classes: classes, share: 0.1, seed: seed, purpose: 1)
+    let classes = train.images.classes.count
+    let (fitting, validation) = train.images.indicesHoldingOut(for: .validation)
     guard !validation.isEmpty else {
       throw RunError.file("linear evaluation needs a class with two images to choose by")
     }
@@ -38,8 +39,8 @@ extension EvalCommand {
     let progress = ProgressLine("iterations", total: linear.iterations)
     let outcome = try withMemory {
       try linear.run(
-        train: .init(train.table, labels: train.files.labels), fitting: fitting,
-        validation: validation, test: .init(test.table, labels: test.files.labels), grid: grid,
+        train: .init(train.table, labels: train.images.labels), fitting: fitting,
+        validation: validation, test: .init(test.table, labels: test.images.labels), grid: grid,
         classes: classes, kernels: makeKernels(), progress: progress.update)
     }
     progress.end()
@@ -59,7 +60,7 @@ extension EvalCommand {
       ))
   }
 
-  /// Turns a lack of memory into words that fit here.
+  /// Rethrows a lack of memory with a message that fits evaluation.
   private func withMemory<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()

@@ -1,46 +1,32 @@
+import CommandKit
 import Evaluation
 import Features
 import Kernels
-import KernelsCPU
 import Run
-import Tensor
 
-#if canImport(Glibc)
-  @preconcurrency import Glibc
-#endif
-
-extension DaemonCommand {
-  static let eval = DaemonCommand(
-    name: "eval", operands: "knn|linear WEIGHTS TRAIN [TEST]",
-    summary: "judges weights on labelled images by the paper's protocols",
+extension Subcommand {
+  static let eval = Subcommand(
+    name: "eval", operands: "knn|linear WEIGHTS TRAIN [TEST]", count: 3...4,
+    summary: "judge weights on labelled images by the paper's protocols",
     options: [
-      CommandOption(
-        name: "labels", value: "FILE.csv",
-        meaning: "file,label of TRAIN's images; by default its folders are the classes"),
-      CommandOption(
-        name: "test-labels", value: "FILE.csv", meaning: "the same of TEST's images"),
-      CommandOption(
-        name: "k", value: "K,…", meaning: "knn: neighbours; by default 10,20,100,200"),
-      CommandOption(
-        name: "temperature", value: "T", meaning: "knn: of the votes; by default 0.07"),
-      CommandOption(
-        name: "iterations", value: "N", meaning: "linear: steps of SGD; by default 12500"),
-      CommandOption(
-        name: "sgd-batch", value: "N", meaning: "linear: images a step; by default 128"),
-      CommandOption(
-        name: "seed", value: "N", meaning: "of splits and of linear's beginning; by default 0"),
-      CommandOption(
-        name: "to", value: "DIR",
-        meaning: "writes report, predictions, confusion picture and linear classifier there"),
-      CommandOption(
-        name: "features", value: nil, meaning: "writes the features there too; needs --to"),
-      CommandOption(name: "json", value: nil, meaning: "prints the report as JSON"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 3...4
+      Option(
+        "--labels", "FILE.csv",
+        "file,label of TRAIN's images; by default its folders are the classes"),
+      Option("--test-labels", "FILE.csv", "the same of TEST's images"),
+      Option("--k", "K,…", "knn: neighbours; by default 10,20,100,200"),
+      Option("--temperature", "T", "knn: of the votes; by default 0.07"),
+      Option("--iterations", "N", "linear: steps of SGD; by default 12500"),
+      Option("--sgd-batch", "N", "linear: images a step; by default 128"),
+      Option("--seed", "N", "linear: of its beginning and order; by default 0"),
+      Option(
+        "--to", "DIR", "write report, predictions, confusion picture and linear classifier there"),
+      Option("--features", nil, "write the features there too; needs --to"),
+      Option("--json", nil, "print the report as JSON"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try EvalCommand($0).run() }
 }
 
-/// From labelled images to a report.
+/// Evaluates weights on labelled images and reports the result.
 struct EvalCommand {
   enum Method: String { case knn, linear }
 
@@ -50,59 +36,55 @@ struct EvalCommand {
   let data: EvaluationData
   let judge: KNearestNeighbours
   let linear: LinearEvaluation
-  let seed: Int
   private let output: EvaluationOutput?
   private let isJSON: Bool
   private let batch: Int
-  private let pool: WorkerPool
-  /// Of features; they are judged in fp32.
-  private let precision: Precision
+  /// Computes features. Classifiers are computed in fp32.
+  private let backend: Backend
 
   init(_ arguments: Arguments) throws {
     guard let method = Method(rawValue: arguments.operands[0]) else {
       throw UsageError(
-        description: "eval \(arguments.operands[0]): expected knn or linear, as in "
+        "eval \(arguments.operands[0]): expected knn or linear, as in "
           + "dinod eval knn WEIGHTS TRAIN TEST")
     }
     self.method = method
     for (option, owner) in [
-      ("k", Method.knn), ("temperature", .knn), ("iterations", .linear), ("sgd-batch", .linear),
+      ("--k", Method.knn), ("--temperature", .knn), ("--iterations", .linear),
+      ("--sgd-batch", .linear), ("--seed", .linear),
     ] where arguments.has(option) && method != owner {
-      throw UsageError(description: "--\(option) is for eval \(owner.rawValue)")
+      throw UsageError("\(option) is for eval \(owner.rawValue)")
     }
-    guard !arguments.has("features") || arguments.has("to") else {
-      throw UsageError(description: "--features needs --to DIR")
+    guard !arguments.has("--features") || arguments.has("--to") else {
+      throw UsageError("--features needs --to DIR")
     }
     judge = KNearestNeighbours(
-      ks: try arguments.integers("k", in: 1...100_000, default: KNearestNeighbours.paper.ks),
-      temperature: try arguments.number(
-        "temperature", in: 0.001...100, default: KNearestNeighbours.paper.temperature))
-    seed = try arguments.integer("seed", in: 0...Int.max, default: 0)
+      ks: try arguments.integers("--k", in: 1...100_000) ?? KNearestNeighbours.paper.ks,
+      temperature: try arguments.number("--temperature", in: 0.001...100)
+        ?? KNearestNeighbours.paper.temperature)
     var linear = LinearEvaluation()
-    linear.iterations = try arguments.integer(
-      "iterations", in: 1...100_000_000, default: linear.iterations)
-    linear.batch = try arguments.integer("sgd-batch", in: 1...65_536, default: linear.batch)
-    linear.seed = seed
+    linear.iterations =
+      try arguments.integer("--iterations", in: 1...100_000_000) ?? linear.iterations
+    linear.batch = try arguments.integer("--sgd-batch", in: 1...65_536) ?? linear.batch
+    linear.seed = try arguments.integer("--seed", in: 0...Int.max) ?? 0
     self.linear = linear
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    isJSON = arguments.has("json")
-    precision = try ComputePrecision(arguments).orNotice()
-    pool = WorkerPool(threads: try arguments.integer("threads", in: 0...1024, default: 0))
-    output = try arguments.value("to").map {
-      try EvaluationOutput(folder: $0, withFeatures: arguments.has("features"))
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    isJSON = arguments.has("--json")
+    backend = try Backend(Backend.Choice(arguments).toldNotice())
+    output = try arguments.value("--to").map {
+      try EvaluationOutput(folder: $0, withFeatures: arguments.has("--features"))
     }
-    data = try EvaluationData(arguments, seed: seed)
+    data = try EvaluationData(arguments)
     weights = try EvaluationWeights(arguments.operands[1], arguments)
     view = try weights.view(arguments)
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
     let train = try features(of: data.train)
     let test = try features(of: data.test)
     let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
     let question = EvaluationReport.Question(
-      weights: weights.name, view: view, precision: precision.rawValue,
+      weights: weights.name, view: view, precision: backend.precision.rawValue,
       judge: method == .knn ? judge : nil,
       linear: method == .linear ? linear : nil, isSplit: data.isSplit)
     let report = EvaluationReport(question, judgement, train, test)
@@ -111,22 +93,12 @@ struct EvalCommand {
     return 0
   }
 
-  func makeKernels() -> any Kernels { CPUKernels(pool: pool) }
+  func makeKernels() -> any Kernels { backend.makeKernels(.fp32) }
 
-  /// Features of all images that can be read, those that k-NN or the linear classifiers see.
-  private func features(of images: LabelledFiles) throws -> LabelledFeatures {
+  /// Returns the features that the method needs, of all images that can be read.
+  private func features(of images: LabelledImages) throws -> LabelledFeatures {
     let layers = method == .knn ? 1 : LinearGrid.layers(depth: weights.shape.depth)
-    let wanted = Embedder.Wanted(layers: layers, patches: method == .linear)
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: ImageFiles(images.files, view: view),
-      batch: batch, wanted: wanted, threads: pool.threads,
-      kernels: CPUKernels(pool: pool, precision: precision))
-    let progress = ProgressLine("images", total: images.files.count)
-    maker.progress = progress.update
-    let table = try maker.table(embedDim: weights.shape.embedDim, wanted: wanted)
-    progress.end()
-    tellSkipped(maker.problems, of: images.files.count)
-    return LabelledFeatures(
-      table: table, files: images.only(table.images), skipped: maker.problems.count)
+    return try FeatureComputation(weights: weights, batch: batch, backend: backend).table(
+      of: images, view: view, wanted: Embedder.Wanted(layers: layers, patches: method == .linear))
   }
 }

@@ -1,52 +1,48 @@
+import CommandKit
 import Crops
-import Evaluation
 import Features
 import Run
 
-/// Features of images with classes; row i of the table is file i.
+/// Features of labelled images. Row i of the table belongs to image i.
 struct LabelledFeatures {
   let table: FeatureTable
-  let files: LabelledFiles
-  /// Images that could not be read.
+  let images: LabelledImages
+  /// The number of images that could not be read.
   let skipped: Int
 }
 
-/// What is learned from and what is judged.
+/// The images from which a classifier learns, and those on which its accuracy is measured.
 struct EvaluationData {
-  let train: LabelledFiles
-  let test: LabelledFiles
-  /// Whether the test images were taken from the training images.
+  let train: LabelledImages
+  let test: LabelledImages
+  /// Whether the test images were held out of the folder of the training images.
   let isSplit: Bool
 
-  init(_ arguments: Arguments, seed: Int) throws {
+  init(_ arguments: Arguments) throws {
     let folders = arguments.operands.dropFirst(2).map { $0 }
-    func read(_ folder: String, _ option: String) throws -> LabelledFiles {
+    func read(_ folder: String, _ option: String) throws -> LabelledImages {
       do {
-        guard let table = arguments.value(option) else { return try LabelledFiles(folder: folder) }
-        return try LabelledFiles(folder: folder, table: LabelTable(path: table))
+        guard let table = arguments.value(option) else { return try LabelledImages(folder: folder) }
+        return try LabelledImages(folder: folder, table: LabelTable(path: table))
       } catch let error as SourceError {
         throw RunError.file(
-          "\(error.what); give a folder whose folders are the classes, or a table with --\(option)")
+          "\(error.what); give a folder whose folders are the classes, or a table with \(option)")
       }
     }
-    let all = try read(folders[0], "labels")
+    let all = try read(folders[0], "--labels")
     guard folders.count > 1 else {
-      guard !arguments.has("test-labels") else {
-        throw UsageError(description: "--test-labels needs a folder TEST")
+      guard !arguments.has("--test-labels") else {
+        throw UsageError("--test-labels needs a folder TEST")
       }
-      // A tenth of each class, as the probe of a run holds it out.
-      let (kept, held) = HeldOut.split(
-        all.labels, classes: all.classes.count, share: 0.1, seed: seed, purpose: 0)
-      guard !held.isEmpty else {
+      (train, test) = all.holdingOut(for: .test)
+      guard test.count > 0 else {
         throw RunError.file("\(folders[0]): no class has two images; give a folder TEST to judge")
       }
-      train = all.only(kept)
-      test = all.only(held)
       isSplit = true
       return
     }
     train = all
-    test = try read(folders[1], "test-labels").renumbered(all.classes, name: folders[1])
+    test = try read(folders[1], "--test-labels").renumbered(all.classes, name: folders[1])
     isSplit = false
   }
 }

@@ -1,21 +1,21 @@
 import Evaluation
 import Features
-import FoundationEssentials
 import Run
 import Store
+import Support
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #endif
 
-/// The folder that an evaluation is written to.
+/// The folder for the files of an evaluation.
 struct EvaluationOutput {
   let folder: String
   let withFeatures: Bool
 
   private static let report = "report.json"
 
-  /// Makes the folder; one that has an evaluation already is refused before anything is computed.
+  /// Creates the folder. Throws if it already has an evaluation, before anything is computed.
   init(folder: String, withFeatures: Bool) throws {
     self.folder = folder
     self.withFeatures = withFeatures
@@ -26,11 +26,11 @@ struct EvaluationOutput {
     _ report: EvaluationReport, _ judgement: Judgement, train: LabelledFeatures,
     test: LabelledFeatures
   ) throws {
-    let classes = train.files.classes
+    let classes = train.images.classes
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.files.labels, classes: classes)
-    try writeWhole(matrix.svg(title: report.headline), to: path("confusion.svg"))
-    try writeWhole(predictions(judgement, test.files), to: path("predictions.csv"))
+      judgement.predictions, labels: test.images.labels, classes: classes)
+    try WholeFile.write(matrix.svg(title: report.headline), to: path("confusion.svg"))
+    try WholeFile.write(predictions(judgement, test.images), to: path("predictions.csv"))
     if let (weight, bias, columns) = judgement.classifier {
       let result = judgement.results[judgement.chosen]
       try SafetensorsWriter.write(
@@ -39,7 +39,7 @@ struct EvaluationOutput {
           .floats("bias", [classes.count], bias),
         ],
         metadata: [
-          "classes": try json(classes), "layers": "\(result.layers ?? 1)",
+          "classes": try JSONText.line(classes), "layers": "\(result.layers ?? 1)",
           "pooled": "\(result.pooled ?? false)", "rate": "\(result.rate ?? 0)",
           "columns": "\(columns.lowerBound)-\(columns.upperBound)",
         ], to: path("classifier.safetensors"))
@@ -47,10 +47,10 @@ struct EvaluationOutput {
     if withFeatures {
       try SafetensorsWriter.write(
         features("train", train) + features("test", test),
-        metadata: ["classes": try json(classes)], to: path("features.safetensors"))
+        metadata: ["classes": try JSONText.line(classes)], to: path("features.safetensors"))
     }
-    // Last: with it the folder is whole.
-    try writeWhole(report.json(), to: path(Self.report))
+    // Last: a folder with a report is complete.
+    try WholeFile.write(report.json(), to: path(Self.report))
   }
 
   private func path(_ name: String) -> String { folder + "/" + name }
@@ -58,46 +58,30 @@ struct EvaluationOutput {
   private func features(_ name: String, _ part: LabelledFeatures) -> [TensorSource] {
     [
       .floats("\(name).features", [part.table.count, part.table.width], part.table.values),
-      .int64s("\(name).labels", [part.table.count], part.files.labels.map(Int64.init)),
+      .int64s("\(name).labels", [part.table.count], part.images.labels.map(Int64.init)),
     ]
   }
 
-  private func predictions(_ judgement: Judgement, _ files: LabelledFiles) -> String {
-    let lines = files.files.indices.map { number in
+  private func predictions(_ judgement: Judgement, _ images: LabelledImages) -> String {
+    let lines = images.labels.indices.map { number in
       [
-        files.files[number], files.classes[files.labels[number]],
-        judgement.predictions[number] < 0 ? "" : files.classes[judgement.predictions[number]],
-      ].map(field).joined(separator: ",")
+        images.path(number), images.classes[images.labels[number]],
+        judgement.predictions[number] < 0 ? "" : images.classes[judgement.predictions[number]],
+      ].map(\.csvField).joined(separator: ",")
     }
     return (["file,label,predicted"] + lines).joined(separator: "\n") + "\n"
   }
-
-  /// A field of a CSV file.
-  private func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
-  }
-
-  private func json(_ names: [String]) throws -> String {
-    String(decoding: try JSONEncoder().encode(names), as: UTF8.self)
-  }
 }
 
-/// Makes a folder to write to, and those above it; one that has a file of the name is refused.
+/// Creates a folder for output, and those above it. Throws if it has a file called `name`, or
+/// cannot be written to.
 func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
-  var made = folder.hasPrefix("/") ? "" : "."
-  for part in folder.split(separator: "/") {
-    made += "/" + part
-    guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
-      throw RunError.file("\(folder): cannot be made: \(String(cString: strerror(errno)))")
-    }
-  }
-  var info = stat()
-  guard stat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+  try FileSystem.makeFolder(folder)
+  guard FileSystem.isFolder(folder) else {
     throw RunError.file("\(folder): is not a folder; --to takes one to write to")
   }
   guard access(folder, W_OK) == 0 else {
-    throw RunError.file("\(folder): cannot be written to: \(String(cString: strerror(errno)))")
+    throw RunError.file("\(folder): cannot be written to: \(SystemReason.of())")
   }
   guard access(folder + "/" + name, F_OK) != 0 else {
     throw RunError.file("\(folder)/\(name): exists already; choose another folder or remove it")

@@ -1,9 +1,9 @@
 import Evaluation
 import Features
-import FoundationEssentials
 import Run
+import Support
 
-/// What an evaluation found, as text and as JSON.
+/// The result of an evaluation, as text and as JSON.
 struct EvaluationReport: Encodable {
   struct Part: Encodable {
     let images: Int
@@ -22,30 +22,30 @@ struct EvaluationReport: Encodable {
   let method: String
   let weights: String
   let size: String
-  /// Of the features' products.
+  /// The precision in which the features were computed.
   let computePrecision: String
   let train: Part
   let test: Part
-  /// Whether TEST was held out of TRAIN.
+  /// Whether the test images were held out of the training images.
   let heldOut: Bool
-  /// Of the training images, those that chose the linear classifier.
+  /// The number of training images that chose the linear classifier.
   let validationImages: Int
   let temperature: Float?
   let iterations: Int?
   let sgdBatch: Int?
   let results: [Judgement.Result]
-  /// The result that counts: its place among `results`.
+  /// The index in `results` of the result that counts.
   let chosen: Int
   let classes: [ClassResult]
   /// confusion[true][predicted], in the order of `classes`.
   let confusion: [[Int]]
 
-  /// What was asked for.
+  /// The inputs of the evaluation.
   struct Question {
     let weights: String
     let view: EvaluationView
     let precision: String
-    /// nil: the linear protocol.
+    /// The k-NN classifier; `nil` for linear evaluation.
     let judge: KNearestNeighbours?
     let linear: LinearEvaluation?
     let isSplit: Bool
@@ -58,8 +58,8 @@ struct EvaluationReport: Encodable {
     weights = asked.weights
     size = "\(asked.view.size.height)x\(asked.view.size.width)"
     computePrecision = asked.precision
-    self.train = Part(images: train.files.files.count, skipped: train.skipped)
-    self.test = Part(images: test.files.files.count, skipped: test.skipped)
+    self.train = Part(images: train.images.count, skipped: train.skipped)
+    self.test = Part(images: test.images.count, skipped: test.skipped)
     heldOut = asked.isSplit
     validationImages = judgement.validationImages
     temperature = asked.judge?.temperature
@@ -68,7 +68,7 @@ struct EvaluationReport: Encodable {
     results = judgement.results
     chosen = judgement.chosen
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.files.labels, classes: train.files.classes)
+      judgement.predictions, labels: test.images.labels, classes: train.images.classes)
     confusion = matrix.counts
     classes = matrix.classes.enumerated().map { number, name in
       let accuracy = matrix.accuracy(of: number)
@@ -80,10 +80,7 @@ struct EvaluationReport: Encodable {
   }
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try JSONText.pretty(self) + "\n"
   }
 
   /// `k-NN, k = 20: 41.2 % (40.2 to 42.2)`
@@ -106,9 +103,9 @@ struct EvaluationReport: Encodable {
       lines.append("\(mark) \(what)  \(Self.percent(result))\(validation)")
     }
     lines.append("")
-    let width = min(32, classes.map(\.name.count).max() ?? 0)
+    let width = min(32, classes.map(\.name.columns).max() ?? 0)
     for entry in classes {
-      let name = entry.name + String(repeating: " ", count: max(0, width - entry.name.count))
+      let name = entry.name.padded(width)
       let share =
         entry.images == 0 ? "no images" : Self.percent(entry.accuracy, entry.low, entry.high)
       lines.append("  \(name)  \(share)  of \(entry.images)")
@@ -127,8 +124,8 @@ struct EvaluationReport: Encodable {
   }
 
   private static func percent(_ value: Double, _ low: Double, _ high: Double) -> String {
-    "\(percent(value)) (\(decimal(100 * low, 1)) to \(decimal(100 * high, 1)))"
+    "\(percent(value)) (\(Format.decimals(100 * low, 1)) to \(Format.decimals(100 * high, 1)))"
   }
 
-  private static func percent(_ value: Double) -> String { "\(decimal(100 * value, 2)) %" }
+  private static func percent(_ value: Double) -> String { "\(Format.decimals(100 * value, 2)) %" }
 }

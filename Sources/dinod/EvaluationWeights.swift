@@ -1,63 +1,61 @@
-import Evaluation
+import CommandKit
 import Features
 import Images
 import Model
 import Run
+import Support
 import Weights
 
-/// Weights as evaluation needs them: a backbone's values, and how pictures become its input.
+/// The weights of a backbone, and how images are prepared for it.
 struct EvaluationWeights {
-  /// As the command was given it.
+  /// The weights' path or run, as given on the command line.
   let name: String
   let shape: BackboneShape
   let values: [Float]
   private let preprocessing: Preprocessing
   private let centre: CropCentre
 
-  /// Options that choose among a run's weights.
-  static let options = [
-    CommandOption(
-      name: "which", value: "teacher|student|average",
-      meaning: "of a run; by default its teacher, of a distillation its student's average"),
-    CommandOption(name: "arch", value: "A", meaning: "which of a distillation's several students"),
-    CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
+  /// Options that choose among the weights of a run.
+  static let options: [Subcommand.Option] = [
+    .init(
+      "--which", "teacher|student|average",
+      "which network; by default a run's teacher, or the average of a distillation's student"),
+    .init("--arch", "A", "which of a distillation's several students"),
+    Subcommand.directory,
   ]
 
-  /// Options that say what is seen of images, and how features are computed.
-  static let viewOptions = [
-    CommandOption(
-      name: "size", value: "S|HxW",
-      meaning: "what is seen of an image, in pixels; by default what the weights are for"),
-    CommandOption(
-      name: "resize", value: "S",
-      meaning: "the shortest side before the centre is cut out; by default 256/224 of the size"),
-    CommandOption(name: "batch", value: "N", meaning: "images embedded at once; by default 16"),
-    CommandOption(name: "threads", value: "N", meaning: "by default one for each core"),
-    CommandOption(
-      name: "precision", value: "fp32|bf16|auto",
-      meaning: "of products; by default fp32, bf16 is twice as fast where there are units for it"),
-  ]
+  /// Options for the view of images and the computation of features.
+  static let viewOptions: [Subcommand.Option] =
+    [
+      .init(
+        "--size", "S|HxW",
+        "what is seen of an image, in pixels; by default what the weights are for"),
+      .init(
+        "--resize", "S",
+        "the shortest side before the centre is cut out; by default 256/224 of the size"),
+      .init("--batch", "N", "images embedded at once; by default 16"),
+    ] + Backend.options
 
-  /// Reads the weights that a path or a run's name stands for.
+  /// Reads the weights at a path or of a run.
   init(_ path: String, _ arguments: Arguments) throws {
-    let which = try arguments.word("which", of: ["teacher", "student", "average"])
     let weights = try BackboneWeights.read(
-      path, which: arguments.has("which") ? NetworkPart(rawValue: which) : nil,
-      arch: arguments.value("arch"),
-      runs: arguments.value("dir").map(absolutePath))
+      path, which: try arguments.choice("--which"),
+      arch: arguments.value("--arch"),
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     weights.source.notices.forEach(tell)
     name = path
     shape = weights.shape
     values = weights.values
     preprocessing = weights.preprocessing
-    // Hugging Face's weights are looked at as its image processors look at pictures.
+    // Hugging Face's image processors place the centre crop differently.
     centre = weights.source.layout == "huggingface" ? .huggingFace : .torchvision
   }
 
-  /// The view that the options ask for, or else the one that the weights are for.
+  /// Returns the view that the options describe; by default the one for which the weights were
+  /// made.
   func view(_ arguments: Arguments) throws -> EvaluationView {
-    let size = try arguments.imageSize("size")
-    let resize = try arguments.integer("resize", in: 1...(2 * EvaluationView.longest), default: 0)
+    let size = try arguments.imageSize("--size")
+    let resize = try arguments.integer("--resize", in: 1...(2 * EvaluationView.longest)) ?? 0
     let given = size == nil ? preprocessing.resize : nil
     return try EvaluationView(
       size: size ?? ImageSize(width: preprocessing.crop, height: preprocessing.crop),

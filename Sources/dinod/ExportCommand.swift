@@ -1,30 +1,24 @@
+import CommandKit
 import History
 import Store
+import Support
 import Weights
 
-extension DaemonCommand {
-  static let export = DaemonCommand(
-    name: "export", operands: "RUN|CHECKPOINT|WEIGHTS",
-    summary: "writes weights for Hugging Face, timm, the official code or as safetensors",
+extension Subcommand {
+  static let export = Subcommand(
+    name: "export", operands: "RUN|CHECKPOINT|WEIGHTS", count: 1...1,
+    summary: "write weights for Hugging Face, timm, the official code or as safetensors",
     options: [
-      CommandOption(
-        name: "format", value: "F",
-        meaning: ExportFormat.allCases.map(\.rawValue).joined(separator: ", "), isNeeded: true),
-      CommandOption(
-        name: "to", value: "DIR", meaning: "a folder that is not there yet", isNeeded: true),
-      CommandOption(
-        name: "which", value: "N",
-        meaning: "teacher (default) or student; average (default) or student of a distillation"),
-      CommandOption(
-        name: "arch", value: "A", meaning: "which of a distillation's several students"),
-      CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
-    ],
-    operandCount: 1...1
+      Option("--format", "F", ExportFormat.allCases.map(\.rawValue).alternatives, isNeeded: true),
+      Option("--to", "DIR", "a folder that is not there yet", isNeeded: true),
+      Option(
+        "--which", "N",
+        "teacher (default) or student; average (default) or student of a distillation"),
+      Option("--arch", "A", "which of a distillation's several students"),
+      directory,
+    ]
   ) { arguments in
-    guard let format = arguments.value("format").flatMap(ExportFormat.init(rawValue:)) else {
-      let names = ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError(description: "--format must be one of \(names)")
-    }
+    let format: ExportFormat = try arguments.choice("--format")!
     let output = try WeightsOutput(arguments)
     let export = try WeightsExport(output.input, withHeads: format == .safetensors)
     try export.write(format, to: output.folder)
@@ -32,17 +26,14 @@ extension DaemonCommand {
     return 0
   }
 
-  static let importWeights = DaemonCommand(
-    name: "import", operands: "WEIGHTS",
-    summary: "reads weights of another program (.pth, .safetensors, a folder) into Dino's own form",
+  static let importWeights = Subcommand(
+    name: "import", operands: "WEIGHTS", count: 1...1,
+    summary: "read weights of another program (.pth, .safetensors, a folder) into Dino's own form",
     options: [
-      CommandOption(
-        name: "to", value: "DIR", meaning: "a folder that is not there yet", isNeeded: true),
-      CommandOption(
-        name: "which", value: "N", meaning: "teacher (default) or student, of a file with both"),
-      CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
-    ],
-    operandCount: 1...1
+      Option("--to", "DIR", "a folder that is not there yet", isNeeded: true),
+      Option("--which", "N", "teacher (default) or student, of a file with both"),
+      directory,
+    ]
   ) { arguments in
     let output = try WeightsOutput(arguments)
     let export = try WeightsExport(output.input, withHeads: true)
@@ -57,30 +48,20 @@ extension DaemonCommand {
   }
 }
 
-/// What `export` and `import` share: weights that are open, and a place to put them.
+/// The arguments that `export` and `import` share: open weights, and the folder to write.
 private struct WeightsOutput {
   let input: WeightsInput
   let folder: String
 
   init(_ arguments: Arguments) throws {
-    guard let folder = arguments.value("to") else {
-      throw UsageError(description: "--to DIR is needed: a folder that is not there yet")
-    }
-    // Asked before gigabytes are read.
+    let folder = arguments.needed("--to")
+    // Checked before gigabytes are read.
     try FolderOutput.checkRoom(folder)
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-    var which: NetworkPart?
-    if let name = arguments.value("which") {
-      guard let part = NetworkPart(rawValue: name) else {
-        throw UsageError(
-          description:
-            "--which must be teacher or student, or a distillation's average, not '\(name)'")
-      }
-      which = part
-    }
     input = try WeightsInput.open(
-      arguments.operands[0], which: which, arch: arguments.value("arch"),
-      runs: arguments.value("dir").map(absolutePath))
+      arguments.operands[0], which: try arguments.choice("--which"),
+      arch: arguments.value("--arch"),
+      runs: arguments.value("--dir").map { FilePath.absolute($0) })
     input.notices.forEach(tell)
   }
 }

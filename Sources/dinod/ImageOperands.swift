@@ -1,24 +1,24 @@
 import Crops
-import Evaluation
 import Features
 import Images
 import Run
+import Support
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #endif
 
-/// The image files that a command's operands name: files as they are, folders with all that is
-/// below them, in the order of their paths.
+/// Returns the image files that operands name: files as they are, and the images in and below
+/// folders, ordered by path.
 func imageFiles(_ operands: [String]) throws -> [String] {
   try operands.flatMap { operand in
     var info = stat()
     guard stat(operand, &info) == 0 else {
-      throw RunError.file("\(operand): \(String(cString: strerror(errno)))")
+      throw RunError.file("\(operand): \(SystemReason.of())")
     }
     guard info.st_mode & S_IFMT == S_IFDIR else { return [operand] }
     do {
-      let source = try FolderSource(path: operand)
+      let source = try FolderSource(path: operand, cacheBytes: 0)
       return (0..<source.count).map(source.path)
     } catch SourceError.noImages {
       throw RunError.file("\(operand): no JPEG or PNG files in it or in its folders")
@@ -26,7 +26,7 @@ func imageFiles(_ operands: [String]) throws -> [String] {
   }
 }
 
-/// Says on stderr which images were passed over, and why.
+/// Prints on standard error which images were skipped, and why.
 func tellSkipped(_ problems: [PixelLoader.Problem], of count: Int) {
   for problem in problems { fputs("skipped \(problem.reason)\n", stderr) }
   if !problems.isEmpty {

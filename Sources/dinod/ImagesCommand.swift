@@ -1,56 +1,55 @@
+import CommandKit
 import Crops
 import Images
 import Recipe
+import Trainer
 
-extension DaemonCommand {
-  static let images = DaemonCommand(
-    name: "images", operands: "RECIPE.yaml",
-    summary: "writes images that a recipe trains on or is judged by as PNG files, a folder a class",
+extension Subcommand {
+  static let images = Subcommand(
+    name: "images", operands: "RECIPE.yaml", count: 1...1,
+    summary: "write images that a recipe trains on or is judged by as PNG files, a folder a class",
     options: [
-      CommandOption(name: "to", value: "DIR", meaning: "the folder for them", isNeeded: true),
-      CommandOption(name: "count", value: "N", meaning: "the first so many; by default 200"),
-      CommandOption(
-        name: "of", value: "train|bank|queries",
-        meaning: "those to train on, or the probe's that vote or are judged; by default train"),
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-    ],
-    operandCount: 1...1
+      Option("--to", "DIR", "the folder for them", isNeeded: true),
+      Option("--count", "N", "the first so many; by default 200"),
+      Option(
+        "--of", "train|bank|queries",
+        "those to train on, or the probe's that vote or are judged; by default train"),
+      setting,
+    ]
   ) { try ImagesCommand($0).run() }
 }
 
-/// Writes down what a recipe's source gives, which may be images that are in no file: `embedded`.
+/// Writes images of a recipe's source as files. They may come from no file at all, as those of
+/// `embedded` do.
 private struct ImagesCommand {
   private let folder: String
   private let source: any ImageSource
   private let count: Int
 
+  /// A part of a recipe's images.
+  private enum Part: String, CaseIterable { case train, bank, queries }
+
   init(_ arguments: Arguments) throws {
-    guard let folder = arguments.value("to"), !folder.isEmpty else {
-      throw UsageError(description: "images needs --to DIR, a folder for its files")
-    }
-    self.folder = folder
+    folder = arguments.needed("--to")
     let recipe = try Recipe.read(
-      file: arguments.operands[0], overrides: arguments.values["set"] ?? [])
+      file: arguments.operands[0], overrides: arguments.values("--set"))
     try recipe.checkPaths()
-    source = try Self.source(recipe, arguments.value("of") ?? "train")
+    source = try Self.source(recipe, arguments.choice("--of") ?? .train)
     count = min(
-      try arguments.integer("count", in: 1...10_000_000, default: 200), source.count)
+      try arguments.integer("--count", in: 1...10_000_000) ?? 200, source.count)
     try makeOutputFolder(folder, unlessItHas: "00000000.png")
   }
 
-  private static func source(_ recipe: Recipe, _ part: String) throws -> any ImageSource {
+  private static func source(_ recipe: Recipe, _ part: Part) throws -> any ImageSource {
     let all = try openSource(recipe: recipe)
     let split = try ProbeSplit(all, recipe: recipe)
     switch part {
-    case "train": return split?.training ?? all
-    case "bank", "queries":
+    case .train: return split?.training ?? all
+    case .bank, .queries:
       guard let split else {
-        throw UsageError(description: "--of \(part): no image of this recipe has a class")
+        throw UsageError("--of \(part.rawValue): \(ProbeSplit.reason(all))")
       }
-      return (part == "bank" ? split.bank : split.queries).images
-    default:
-      throw UsageError(description: "--of \(part): must be train, bank or queries")
+      return (part == .bank ? split.bank : split.queries).images
     }
   }
 

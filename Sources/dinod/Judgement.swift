@@ -1,10 +1,10 @@
 import Evaluation
 import Run
 
-/// What a protocol says of features.
+/// The result of an evaluation protocol.
 struct Judgement {
   struct Result: Encodable {
-    /// What it is of: `k`, or a classifier's blocks, pooling and rate.
+    /// What the result belongs to: `k`, or a classifier's blocks, pooling and rate.
     var k: Int?
     var layers: Int?
     var pooled: Bool?
@@ -21,10 +21,10 @@ struct Judgement {
   }
 
   let results: [Result]
-  /// The result that counts, and its answers for the test images.
+  /// The index of the result that counts, and its predictions for the test images.
   let chosen: Int
   let predictions: [Int]
-  /// Linear: images that chose the classifier.
+  /// The number of images that chose the linear classifier; 0 for k-NN.
   var validationImages = 0
   var classifier: (weight: [Float], bias: [Float], columns: Range<Int>)?
 }

@@ -1,63 +1,55 @@
+import CommandKit
+import Crops
 import Evaluation
 import Features
 import Images
-import KernelsCPU
 import Run
 import Store
-import Tensor
+import Support
 
-extension DaemonCommand {
-  static let pca = DaemonCommand(
-    name: "pca", operands: "WEIGHTS IMAGES…",
-    summary: "draws the first three components of patch features, shared by the images",
+extension Subcommand {
+  static let pca = Subcommand(
+    name: "pca", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
+    summary: "draw the first three components of patch features, shared by the images",
     options: [
-      CommandOption(
-        name: "to", value: "DIR", meaning: "the folder for the pictures", isNeeded: true),
-      CommandOption(
-        name: "threshold", value: "T",
-        meaning: "foreground is above T deviations of the first component; by default 0"),
-      CommandOption(
-        name: "flip", value: nil, meaning: "takes the other side of it for the foreground"),
-    ] + EvaluationWeights.viewOptions + EvaluationWeights.options,
-    operandCount: 2...Int.max
+      Option("--to", "DIR", "the folder for the pictures", isNeeded: true),
+      Option(
+        "--threshold", "T", "foreground is above T deviations of the first component; by default 0"),
+      Option("--flip", nil, "take the other side of it for the foreground"),
+    ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try PcaCommand($0).run() }
 }
 
-/// From images to pictures of their patches' components.
+/// Draws the components of the patches of images.
 struct PcaCommand {
   private let weights: EvaluationWeights
-  private let images: ImageFiles
+  private let images: ImageViews
   private let components: PatchComponents
   private let folder: String
   private let batch: Int
-  private let threads: Int
-  /// Of features; their components are computed in fp32.
-  private let precision: Precision
+  /// For the features. The components are computed in fp32.
+  private let choice: Backend.Choice
 
   private static let sheet = "sheet.png"
-  /// Images on the sheet, and its columns of an image beside its components.
+  /// The most images on the sheet, and its columns, each an image next to its components.
   private static let shown = (most: 24, columns: 4)
-  /// Patch features are in memory together.
+  /// The most bytes of patch features, which are all in memory at the same time.
   private static let mostBytes = 4 << 30
 
   init(_ arguments: Arguments) throws {
-    guard let folder = arguments.value("to"), !folder.isEmpty else {
-      throw UsageError(description: "pca needs --to DIR, a folder for its pictures")
-    }
-    self.folder = folder
+    folder = arguments.needed("--to")
     components = PatchComponents(
-      threshold: try arguments.number("threshold", in: -10...10, default: 0),
-      isFlipped: arguments.has("flip"))
-    batch = try arguments.integer("batch", in: 1...4096, default: 16)
-    threads = try arguments.integer("threads", in: 0...1024, default: 0)
-    precision = try ComputePrecision(arguments).orNotice()
+      threshold: try arguments.number("--threshold", in: -10...10) ?? 0,
+      isFlipped: arguments.has("--flip"))
+    batch = try arguments.integer("--batch", in: 1...4096) ?? 16
+    choice = try Backend.Choice(arguments).toldNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
-    images = ImageFiles(files, view: try weights.view(arguments))
+    images = ImageViews(FileList(files), view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        description: "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
+        "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
           + "\(Self.mostBytes >> 20) are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)
@@ -69,35 +61,28 @@ struct PcaCommand {
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool(threads: threads)
-    let kernels = CPUKernels(pool: pool, precision: precision)
-    let maker = try FeatureMaker(
-      weights.shape, values: weights.values, source: images, batch: batch,
-      wanted: Embedder.Wanted(patches: true), threads: pool.threads, kernels: kernels)
-    let progress = ProgressLine("images", total: images.count)
-    maker.progress = progress.update
+    let backend = try Backend(choice)
+    let computation = FeatureComputation(weights: weights, batch: batch, backend: backend)
     var patches: [Float] = []
     var done: [Int] = []
-    try maker.forEachBatch { numbers, features in
-      patches += kernels.download(features.patches!.buffer)
-      done += numbers
+    _ = try computation.forEachBatch(of: images, wanted: Embedder.Wanted(patches: true)) {
+      patches += $2.download($1.patches!.buffer)
+      done += $0
     }
-    progress.end()
-    tellSkipped(maker.problems, of: images.count)
     let outcome = try components.colours(
       patches, rows: grid.rows, columns: grid.columns, embedDim: weights.shape.embedDim,
-      kernels: CPUKernels(pool: pool))
+      kernels: backend.makeKernels(.fp32))
     try draw(outcome, of: done)
     let foreground = outcome.colours.count { $0 != nil }
-    let shares = outcome.explained.map { decimal(100 * Double($0), 1) }
+    let shares = outcome.explained.map { Format.decimals(100 * Double($0), 1) }
     print(
       "\(folder): \(done.count) images, \(foreground) of \(outcome.colours.count) patches are "
         + "foreground, \(shares.joined(separator: ", ")) % of their variance are shown")
     return 0
   }
 
-  /// A picture of each image's components, one beside the image, and a sheet of the first ones.
+  /// Writes two pictures for each image, its components alone and next to the image, and a sheet
+  /// of the first ones.
   private func draw(_ outcome: PatchComponents.Outcome, of done: [Int]) throws {
     let each = grid.rows * grid.columns
     let digits = String(done.count).count
@@ -107,7 +92,7 @@ struct PcaCommand {
         outcome.colours[place * each..<(place + 1) * each], columns: grid.columns,
         patch: weights.shape.patchSize)
       let pair = PatchPicture.beside(try images.picture(number), painted)
-      let name = Self.name(images.files[number], place + 1, digits)
+      let name = Self.name(images.name(number), place + 1, digits)
       try painted.writePNG(path: "\(folder)/\(name).pca.png")
       try pair.writePNG(path: "\(folder)/\(name).beside.png")
       if pairs.count < Self.shown.most { pairs.append(pair) }
@@ -116,7 +101,8 @@ struct PcaCommand {
       .writePNG(path: folder + "/" + Self.sheet)
   }
 
-  /// `007-heron`: images of different folders may have one name.
+  /// Returns a name such as `007-heron`. The number keeps apart files of different folders that
+  /// have the same name.
   private static func name(_ file: String, _ number: Int, _ digits: Int) -> String {
     let last = file.split(separator: "/").last.map(String.init) ?? file
     let stem = last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last

@@ -1,51 +1,47 @@
+import CommandKit
 import Engine
-import FoundationEssentials
 import History
 import Recipe
 import Support
 import Tensor
 import Trainer
 
-extension DaemonCommand {
-  static let plan = DaemonCommand(
-    name: "plan", operands: "RECIPE.yaml",
-    summary: "says what memory a run will take, and what makes it fit where it does not",
+extension Subcommand {
+  static let plan = Subcommand(
+    name: "plan", operands: "RECIPE.yaml", count: 1...1,
+    summary: "say what memory a run will take, and what makes it fit where it does not",
     options: [
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-      CommandOption(name: "precision", value: "P", meaning: "fp32, bf16 or auto; the recipe's"),
-      CommandOption(
-        name: "dir", value: "D", meaning: "the folder that holds runs, of a distillation's teacher"),
-      CommandOption(name: "json", value: nil, meaning: "prints one line of JSON"),
-    ],
-    operandCount: 1...1
+      setting,
+      Option("--precision", "P", "fp32, bf16 or auto; by default the recipe's"),
+      Option("--dir", "D", "the folder that holds runs, of a distillation's teacher"),
+      Option("--json", nil, "print one line of JSON"),
+    ]
   ) { try PlanCommand($0).run() }
 }
 
-/// Plans a run's memory as the run itself does, and tells it by purpose.
+/// Plans the memory as a run does, and prints it by purpose.
 private struct PlanCommand {
   private let planned: PlannedMemory
   private let machine: MachineMemory?
   private let asJSON: Bool
 
   init(_ arguments: Arguments) throws {
-    var overrides = arguments.values["set"] ?? []
-    if let name = arguments.value("precision") {
-      _ = try ComputePrecision(named: name)
-      overrides.append("train.compute_precision=\(name)")
+    var overrides = arguments.values("--set")
+    if let precision: Recipe.ComputePrecision = try arguments.choice("--precision") {
+      overrides.append("train.compute_precision=\(precision.rawValue)")
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
-    _ = ComputePrecision(recipe.train.computePrecision).orNotice()
-    let runs = arguments.value("dir").map(absolutePath) ?? RunDirectory.defaultParent
+    _ = Backend.Choice(recipe).toldNotice()
+    let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     machine = planned.available
-    asJSON = arguments.has("json")
+    asJSON = arguments.has("--json")
   }
 
-  /// Of the phase that takes the most.
+  /// The memory of the phase that needs the most.
   private var memory: RunMemory { planned.largest.memory }
 
-  /// Ends with 1 where the run does not fit, having said so.
+  /// Prints the plan. Throws `MemoryShortage` if the run does not fit.
   func run() throws -> Int32 {
     let shortage = planned.shortage(machine)
     if asJSON { try printJSON(shortage) } else { print(table, terminator: "") }
@@ -53,7 +49,7 @@ private struct PlanCommand {
     return 0
   }
 
-  /// Purposes that take memory, in their order.
+  /// The purposes that take memory, in order.
   private var lines: [(purpose: MemoryPurpose, bytes: Int)] {
     MemoryPurpose.allCases.compactMap { purpose in
       memory.bytes[purpose].flatMap { $0 > 0 ? (purpose, $0) : nil }
@@ -79,7 +75,7 @@ private struct PlanCommand {
       + row("together", memory.totalBytes, bar: false) + others + there
   }
 
-  /// What the other phases take, in one line each.
+  /// The memory of the other phases, one line each.
   private var others: String {
     planned.phases.filter { $0.phase.index != planned.largest.phase.index }.map {
       Self.row("together, phase \($0.phase.name)", $0.memory.totalBytes)
@@ -99,21 +95,18 @@ private struct PlanCommand {
   private static func row(_ title: String, _ bytes: Int, _ share: String = "", _ bar: String = "")
     -> String
   {
-    // In tenths, rounded up.
+    // Tenths of a MiB, rounded up.
     let tenths = (10 * bytes + (1 << 20) - 1) >> 20
-    return row(title, "\(tenths / 10).\(tenths % 10)", share, bar)
+    return row(title, Format.decimals(Double(tenths) / 10, 1), share, bar)
   }
 
   private static func row(_ title: String, _ amount: String, _ share: String, _ bar: String = "")
     -> String
   {
-    func blanks(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count))
-    }
-    let line =
-      title + blanks(title, 30) + blanks(amount, 11) + amount + blanks(share, 8) + share + "  "
-      + bar
-    return line.trimmedEnd + "\n"
+    let cells = [
+      title.padded(30), amount.padded(11, right: true), share.padded(8, right: true), "  ", bar,
+    ]
+    return cells.joined().trimmedEnd + "\n"
   }
 
   private struct Figures: Encodable {
@@ -150,9 +143,6 @@ private struct PlanCommand {
       remedy: shortage?.remedy.map {
         Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    print(String(decoding: try encoder.encode(figures), as: UTF8.self))
+    print(try JSONText.line(figures))
   }
 }

@@ -1,51 +1,41 @@
-import KernelsCPU
 import Recipe
 import Support
-import Tensor
 import Trainer
 
-/// The memory of a recipe's phases on this machine's processor.
+/// The memory of each phase of a recipe on this machine's processor.
 struct PlannedMemory {
-  /// In the order of the phases.
+  /// The phases in order.
   let phases: [(phase: Phase, memory: RunMemory)]
 
-  /// - Parameter teacher: a distillation's.
+  /// - Parameter teacher: the teacher of a distillation.
   init(_ recipe: Recipe, teacher: FrozenTeacher?) {
     let images = ImageFacts(recipe)
     phases = PhasePlan(recipe).phases.map {
-      ($0, RunMemory($0.recipe, images: images, teacher: teacher))
+      let memory = RunMemory($0.recipe, images: images, frozenTeacher: teacher?.network) {
+        Backend.Choice($0).memory(for: $1)
+      }
+      return ($0, memory)
     }
   }
 
-  /// The phase that takes the most, by which a run is judged before it begins.
+  /// The phase that needs the most memory. A run must have that much before it begins.
   var largest: (phase: Phase, memory: RunMemory) {
     phases.max { $0.memory.totalBytes < $1.memory.totalBytes }!
   }
 
-  /// The one that takes the least: a run that has begun may be in any, and is asked again before it
-  /// enters another.
+  /// The phase that needs the least memory. A run that has begun may be in any phase, and its
+  /// memory is checked again before it enters another.
   var smallest: (phase: Phase, memory: RunMemory) {
     phases.min { $0.memory.totalBytes < $1.memory.totalBytes }!
   }
 
-  /// What there is for them; nil where the system does not say.
+  /// The memory of the machine; `nil` if the system does not report it.
   var available: MachineMemory? { largest.memory.device.availableMemory }
 
-  /// Why a run does not fit; nil where it does.
+  /// Returns why a run does not fit; `nil` if it fits.
   func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {
     let (phase, memory) = isBegun ? smallest : largest
     return memory.shortage(
       machine, isBegun: isBegun, phase: phases.count > 1 ? phase.name : nil)
-  }
-}
-
-extension RunMemory {
-  fileprivate init(_ recipe: Recipe, images: ImageFacts, teacher: FrozenTeacher?) {
-    self.init(recipe, images: images, frozenTeacher: teacher?.network) { recipe, shape in
-      let precision = ComputePrecision(recipe.train.computePrecision).precision
-      let device = CPUDevice(
-        precision: precision, threads: WorkerPool.count(recipe.session.threads))
-      return BackendMemory(device: device, scratchBytes: device.scratchBytes(for: shape.work))
-    }
   }
 }

@@ -5,7 +5,8 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// How far a command is, on stderr: a line that moves on a terminal, otherwise one now and then.
+/// The progress of a command on standard error: on a terminal one line that changes, otherwise a
+/// line from time to time.
 final class ProgressLine {
   private let what: String
   private let total: Int
@@ -14,10 +15,10 @@ final class ProgressLine {
   private var told: Double
   private var isShown = false
 
-  /// Seconds between two lines where there is no terminal.
+  /// Seconds between two lines without a terminal.
   private static let pause = 30.0
 
-  /// - Parameter what: what is counted, as in "images".
+  /// - Parameter what: the plural noun for what is counted, such as "images".
   init(_ what: String, total: Int) {
     self.what = what
     self.total = total
@@ -33,7 +34,7 @@ final class ProgressLine {
     fputs(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n", stderr)
   }
 
-  /// Takes the line away.
+  /// Erases the line.
   func end() {
     if isShown && isTerminal { fputs("\r\u{1B}[K", stderr) }
     isShown = false
@@ -44,25 +45,7 @@ final class ProgressLine {
   private func text(_ done: Int, after seconds: Double) -> String {
     let rate = Double(done) / max(seconds, 1e-9)
     let left = done > 0 ? Double(total - done) / rate : 0
-    return "\(done) of \(total) \(what), \(decimal(rate, 1))/s, \(Self.time(left)) left"
+    return "\(done) of \(total) \(what), \(Format.decimals(rate, 1))/s, "
+      + "\(Format.duration(left.rounded(.up))) left"
   }
-
-  private static func time(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
-    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-    if hours > 0 { return "\(hours) h \(minutes) min" }
-    return minutes > 0 ? "\(minutes) min \(whole % 60) s" : "\(whole) s"
-  }
-}
-
-/// A number with so many places behind the point.
-func decimal(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "\(value)" }
-  let factor = (0..<places).reduce(1.0) { power, _ in power * 10 }
-  let scaled = Int((abs(value) * factor).rounded())
-  let sign = value < 0 && scaled > 0 ? "-" : ""
-  guard places > 0 else { return sign + String(scaled) }
-  let digits = String(scaled)
-  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-  return sign + padded.dropLast(places) + "." + padded.suffix(places)
 }

@@ -1,4 +1,5 @@
 import Run
+import Support
 import Trainer
 import Wire
 
@@ -6,7 +7,7 @@ import Wire
   import Glibc
 #endif
 
-/// Hands what the trainer tells to the sockets, and to whoever looks at the daemon's own output.
+/// Passes the trainer's reports to the sockets and to the daemon's standard output.
 final class Publisher: RunObserver {
   private let server: RunServer
   private var told = 0.0
@@ -17,9 +18,8 @@ final class Publisher: RunObserver {
     server.publish(.step(sample))
     guard sample.time - told >= 10, let loss = sample[.totalLoss] else { return }
     told = sample.time
-    let rate = sample[.imagesPerSecond].map { String(Int($0 * 10)) } ?? "?"
-    let tenths = rate.dropLast().isEmpty ? "0" : String(rate.dropLast())
-    print("step \(sample.step)  loss \(Float(loss))  \(tenths).\(rate.suffix(1)) images/s")
+    let rate = sample[.imagesPerSecond].map { Format.decimals($0, 1) } ?? "-"
+    print("step \(sample.step)  loss \(Float(loss))  \(rate) images/s")
   }
 
   func changed(_ status: RunStatus) { server.publish(.status(status)) }
@@ -41,8 +41,8 @@ final class Publisher: RunObserver {
   func entered(_ phase: PhaseStatus) { server.publish(.phase(phase)) }
   func planned(_ curves: [PlannedCurve]) { server.publish(.plan(curves)) }
 
-  func applied(_ id: String, step: Int) {
-    server.answer(Reply(id: id, outcome: .applied, step: step))
+  func applied(_ id: String, step: Int, undo: Change?) {
+    server.answer(Reply(id: id, outcome: .applied, step: step, undo: undo))
   }
 
   func previewed(_ id: String, _ preview: PhasePreview) {
@@ -51,34 +51,5 @@ final class Publisher: RunObserver {
 
   func rejected(_ id: String, reason: String) {
     server.answer(Reply(id: id, outcome: .rejected, reason: reason))
-  }
-}
-
-/// From a client's command, validated by the server, to the trainer's.
-enum CommandIntake {
-  static func take(_ command: Command, into mailbox: CommandMailbox) -> Reply {
-    guard let action = action(command) else {
-      return Reply(
-        id: command.id, outcome: .rejected, reason: "\(command.command.rawValue) is no command here"
-      )
-    }
-    mailbox.post(TrainerCommand(id: command.id, client: command.client, action: action))
-    return Reply(id: command.id, outcome: .accepted)
-  }
-
-  private static func action(_ command: Command) -> TrainerCommand.Action? {
-    switch command.command {
-    case .pause: .pause
-    case .resume: .resume
-    case .checkpoint: .checkpoint
-    case .stop: .stop
-    case .set:
-      command.key.flatMap(Metric.init(rawValue:)).map {
-        .set($0, value: command.value, over: command.over ?? 0)
-      }
-    case .phase: command.phase.map { .phase($0) }
-    case .preview: command.phase.map { .preview($0) }
-    case .hello, .snapshot, .status: nil
-    }
   }
 }

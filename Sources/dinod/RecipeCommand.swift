@@ -1,31 +1,29 @@
+import CommandKit
 import Engine
-import FoundationEssentials
-import Optimiser
 import Recipe
 import Schedule
+import Support
 import Trainer
 
-extension DaemonCommand {
-  static let recipe = DaemonCommand(
-    name: "recipe", operands: "[RECIPE.yaml]",
-    summary: "prints a recipe with every key resolved and its parameters counted, or all keys",
+extension Subcommand {
+  static let recipe = Subcommand(
+    name: "recipe", operands: "[RECIPE.yaml]", count: 0...1,
+    summary: "print a recipe with every key resolved and its parameters counted, or all keys",
     options: [
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-      CommandOption(name: "json", value: nil, meaning: "prints JSON"),
-    ],
-    operandCount: 0...1
+      setting,
+      Option("--json", nil, "print JSON"),
+    ]
   ) { arguments in
     guard let file = arguments.operands.first else {
-      guard arguments.values.isEmpty else {
-        throw UsageError(description: "recipe needs a file for --set and --json")
+      guard !arguments.has("--set"), !arguments.has("--json") else {
+        throw UsageError("recipe needs a file for --set and --json")
       }
       print(Recipe.help(), terminator: "")
       return 0
     }
-    let recipe = try Recipe.read(file: file, overrides: arguments.values["set"] ?? [])
+    let recipe = try Recipe.read(file: file, overrides: arguments.values("--set"))
     let facts = RecipeFacts(recipe)
-    if arguments.has("json") {
+    if arguments.has("--json") {
       print(try facts.json)
     } else {
       print(facts.comments + recipe.yaml(), terminator: "")
@@ -34,10 +32,10 @@ extension DaemonCommand {
   }
 }
 
-/// What follows from a recipe, for its reader.
+/// Facts that follow from a recipe.
 private struct RecipeFacts {
   private let recipe: Recipe
-  /// Of each student.
+  /// The parameters of each student.
   private let counts: [ParameterCounts]
 
   init(_ recipe: Recipe) {
@@ -45,7 +43,7 @@ private struct RecipeFacts {
     counts = recipe.students.map { ParameterCounts($0) }
   }
 
-  /// Notices and numbers as comments in front of the recipe.
+  /// Notices and numbers, as comments to print before the recipe.
   var comments: String {
     let parameters = zip(recipe.students, counts).map { student, counts in
       let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
@@ -62,8 +60,9 @@ private struct RecipeFacts {
 
   var json: String {
     get throws {
-      let modules = counts[0].modules.map { "\"\($0.name)\": \($0.count)" }.joined(separator: ", ")
-      let notices = String(decoding: try JSONEncoder().encode(recipe.notices), as: UTF8.self)
+      let modules = counts[0].modules.map { "\($0.name.jsonQuoted): \($0.count)" }.joined(
+        separator: ", ")
+      let notices = try JSONText.line(recipe.notices)
       return "{\"parameters\": {\(modules)}, \"steps\": \(SchedulePlan(recipe).totalSteps), "
         + "\"images_per_step\": \(recipe.imagesPerStep), \"scaled_lr\": \(recipe.scaledLr), "
         + "\"notices\": \(notices), \"recipe\": \(recipe.json())}"

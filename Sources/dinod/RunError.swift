@@ -1,8 +1,8 @@
-/// Why a run cannot be begun or taken up.
+/// A reason for which a command cannot do its work, mostly why a run cannot begin or resume.
 enum RunError: Error, CustomStringConvertible {
   case unknown(name: String, path: String)
   case anotherRecipe(name: String, keys: [String])
-  /// A branch with values of keys that decide which tensors a state has.
+  /// A branch that changes keys which decide what tensors a state has.
   case anotherState(name: String, keys: [String])
   case machine(String)
   case file(String)

@@ -1,62 +1,58 @@
-import FoundationEssentials
-import Optimiser
+import CommandKit
 import Recipe
 import Run
 import Schedule
+import Support
 
-extension DaemonCommand {
-  static let schedule = DaemonCommand(
-    name: "schedule", operands: "RECIPE.yaml",
-    summary:
-      "prints and draws the schedules of a recipe: rates, weight decay, momentum, temperature",
+extension Subcommand {
+  static let schedule = Subcommand(
+    name: "schedule", operands: "RECIPE.yaml", count: 1...1,
+    summary: "print and draw the schedules of a recipe: rates, weight decay, momentum, temperature",
     options: [
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-      CommandOption(name: "json", value: nil, meaning: "prints JSON: a list for each schedule"),
-      CommandOption(name: "csv", value: nil, meaning: "prints CSV: a line for each step"),
-      CommandOption(name: "to", value: "FILE.svg", meaning: "draws all of them into a picture"),
-      CommandOption(
-        name: "points", value: "N",
-        meaning: "how many steps, evenly spread; 0: all; by default 240, and all for CSV"),
-    ],
-    operandCount: 1...1
+      setting,
+      Option("--json", nil, "print JSON: a list for each schedule"),
+      Option("--csv", nil, "print CSV: a line for each step"),
+      Option("--to", "FILE.svg", "draw all of them into a picture"),
+      Option(
+        "--points", "N", "how many steps, evenly spread; 0: all; by default 240, and all for CSV"),
+    ]
   ) { arguments in
-    let formats = ["json", "csv", "to"].filter(arguments.has)
+    let formats = ["--json", "--csv", "--to"].filter(arguments.has)
     guard formats.count < 2 else {
-      throw UsageError(description: "--\(formats[0]) and --\(formats[1]) exclude each other")
+      throw UsageError("\(formats[0]) and \(formats[1]) exclude each other")
     }
     let recipe = try Recipe.read(
-      file: arguments.operands[0], overrides: arguments.values["set"] ?? [])
-    let points = try points(arguments, fallback: arguments.has("csv") ? 0 : 240)
+      file: arguments.operands[0], overrides: arguments.values("--set"))
+    let points = try points(arguments, fallback: arguments.has("--csv") ? 0 : 240)
     guard points > 0 || recipe.totalSteps <= 10_000_000 else {
-      throw UsageError(description: "the run has \(recipe.totalSteps) steps; give --points N")
+      throw UsageError("the run has \(recipe.totalSteps) steps; give --points N")
     }
     switch formats.first {
-    case "json": print(try ScheduleCourses(recipe, points: points).json)
-    case "csv": ScheduleCourses(recipe, points: points).csv { print($0) }
-    case "to":
-      let file = arguments.value("to")!
+    case "--json": print(try ScheduleCourses(recipe, points: points).json)
+    case "--csv": ScheduleCourses(recipe, points: points).csv { print($0) }
+    case "--to":
+      let file = arguments.value("--to")!
       guard file.hasSuffix(".svg") else {
-        throw UsageError(description: "--to \(file): only .svg pictures are drawn")
+        throw UsageError("--to", takes: "a name in .svg", not: file)
       }
-      try writeWhole(ScheduleCourses(recipe, points: points).svg, to: file)
+      try WholeFile.write(ScheduleCourses(recipe, points: points).svg, to: file)
     default: print(ScheduleCourses(recipe, points: points).text, terminator: "")
     }
     return 0
   }
 
   private static func points(_ arguments: Arguments, fallback: Int) throws -> Int {
-    guard let text = arguments.value("points") else { return fallback }
+    guard let text = arguments.value("--points") else { return fallback }
     guard let points = Int(text), points == 0 || (2...10_000_000).contains(points) else {
-      throw UsageError(description: "--points \(text): must be 0, or from 2 to 10000000")
+      throw UsageError("--points", takes: "0, or from 2 to 10000000 steps", not: text)
     }
     return points
   }
 }
 
-/// The values that a recipe's schedules have at some of its steps.
+/// The values of a recipe's schedules at some of its steps.
 struct ScheduleCourses {
-  /// What is shown, under the names that metrics have everywhere.
+  /// The schedules to show, with the names of their metrics.
   static let metrics: [Metric] = [
     .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp,
   ]
@@ -64,9 +60,9 @@ struct ScheduleCourses {
   let name: String
   let plan: SchedulePlan
   let imagesPerStep: Int
-  /// Steps after which something changes, and the first, the middle and the last one.
+  /// The steps at which a curve or the phase changes, and the first, the middle and the last one.
   let landmarks: [Int]
-  /// The steps that are shown, from 1.
+  /// The number of evenly spread steps to show; 0 for all.
   private let points: Int
 
   init(_ recipe: Recipe, points: Int) {
@@ -83,7 +79,7 @@ struct ScheduleCourses {
     landmarks = Set((turns + borders).filter { (1...total).contains($0) }).sorted()
   }
 
-  /// The steps that are shown: evenly spread, with those where a curve has a corner.
+  /// The steps to show, from 1: evenly spread, and those at which a curve has a corner.
   var steps: [Int] {
     let total = plan.totalSteps
     guard points > 0 && points < total else { return Array(1...total) }
@@ -91,7 +87,7 @@ struct ScheduleCourses {
     return Set(even + landmarks).sorted()
   }
 
-  /// A schedule at each of some steps.
+  /// Returns the values of a schedule at some steps.
   func values(_ metric: Metric, at steps: [Int]) -> [Double] {
     steps.map { plan.value(metric, at: $0) }
   }
@@ -100,15 +96,14 @@ struct ScheduleCourses {
     get throws {
       let steps = steps
       let lists = try Self.metrics.map { metric in
-        let values = try JSONEncoder().encode(values(metric, at: steps))
-        return ",\n \"\(metric.rawValue)\": " + String(decoding: values, as: UTF8.self)
+        ",\n \(metric.rawValue.jsonQuoted): " + (try JSONText.line(values(metric, at: steps)))
       }
       return "{\"steps\": \(plan.totalSteps), \"images_per_step\": \(imagesPerStep),\n \"step\": "
-        + "[\(steps.map(String.init).joined(separator: ","))]\(lists.joined())}"
+        + "\(try JSONText.line(steps))\(lists.joined())}"
     }
   }
 
-  /// Hands on a line after the other: a run may have millions of steps.
+  /// Passes on one line at a time, since a run may have millions of steps.
   func csv(_ line: (String) -> Void) {
     line((["step"] + Self.metrics.map(\.rawValue)).joined(separator: ","))
     for step in steps {

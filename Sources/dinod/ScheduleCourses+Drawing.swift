@@ -1,7 +1,10 @@
+import CommandKit
 import Run
+import Support
 
 extension ScheduleCourses {
-  /// What a terminal shows: the values where something changes, then a curve for each schedule.
+  /// The text for a terminal: a table of the values where something changes, then a curve for each
+  /// schedule.
   var text: String {
     "\(name): \(plan.totalSteps) steps of \(imagesPerStep) images\n\n" + table + "\n"
       + Self.metrics.map { chart($0) + "\n" }.joined()
@@ -12,17 +15,15 @@ extension ScheduleCourses {
     for step in landmarks {
       rows.append([String(step)] + Self.metrics.map { Self.short(plan.value($0, at: step)) })
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
-    return rows.map { row in
-      zip(row, widths).map { Self.right($0, $1) }.joined(separator: "  ") + "\n"
-    }.joined()
+    return TextTable(rows[0].map { _ in .right }, rows).text + "\n"
   }
 
   private static let width = 64
   private static let height = 4
   private static let blocks = Array(" ▁▂▃▄▅▆▇█")
 
-  /// A filled curve in eighths of a character, with its least and greatest value beside it.
+  /// Returns a filled curve in eighths of a character, with its smallest and largest value on the
+  /// left.
   private func chart(_ metric: Metric) -> String {
     let total = plan.totalSteps
     let steps = (0..<Self.width).map { 1 + (total - 1) * $0 / (Self.width - 1) }
@@ -31,7 +32,7 @@ extension ScheduleCourses {
     let extremes = values + self.values(metric, at: landmarks)
     let range = Self.range(extremes)
     let levels = values.map { value in
-      // The least still leaves a line.
+      // The smallest value is still drawn as a line.
       let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
       return 1 + Int((share * Double(8 * Self.height - 1)).rounded())
     }
@@ -42,12 +43,12 @@ extension ScheduleCourses {
         row == 0
         ? Self.short(extremes.max()!)
         : row == Self.height - 1 ? Self.short(extremes.min()!) : ""
-      return "  \(Self.right(edge, 10)) " + String(cells).trimmedEnd + "\n"
+      return "  \(edge.padded(10, right: true)) " + String(cells).trimmedEnd + "\n"
     }
     return metric.rawValue + "\n" + lines.joined()
   }
 
-  /// All schedules, one below the other, over the steps of the run.
+  /// A picture of all schedules over the steps of the run, one below the other.
   var svg: String {
     let (width, panel, left, gap) = (760.0, 120.0, 90.0, 44.0)
     let height = Double(Self.metrics.count) * (panel + gap) + 40
@@ -60,7 +61,7 @@ extension ScheduleCourses {
       let points = zip(steps, values).map { step, value in
         let x = left + (width - left - 20) * Double(step - 1) / total
         let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        return "\(Self.pixel(x)),\(Self.pixel(top + panel * (1 - share)))"
+        return "\(Format.decimals(x, 1)),\(Format.decimals(top + panel * (1 - share), 1))"
       }
       return """
         <text x="\(left)" y="\(top - 8)" class="name">\(metric.rawValue)</text>
@@ -79,14 +80,15 @@ extension ScheduleCourses {
       .edge { text-anchor: end } .axis { fill: none; stroke: #999 }
       polyline { fill: none; stroke: #1f77b4; stroke-width: 1.5 }
       </style>
-      <text x="\(left)" y="18">\(name): steps 1 to \(plan.totalSteps), \(imagesPerStep) images \
+      <text x="\(left)" y="18">\(name.xmlEscaped): steps 1 to \(plan.totalSteps), \(imagesPerStep) images \
       each</text>
       \(panels.joined())</svg>
 
       """
   }
 
-  /// From the least to the greatest; of a constant, a range that holds it.
+  /// Returns the range from the smallest to the largest value; for a constant, a range that
+  /// contains it.
   private static func range(_ values: [Double]) -> ClosedRange<Double> {
     let (least, greatest) = (values.min()!, values.max()!)
     return least < greatest ? least...greatest : least...least + max(abs(least), 1)
@@ -94,15 +96,8 @@ extension ScheduleCourses {
 
   private static func short(_ value: Double) -> String {
     guard value == 0 || (0.001..<1000).contains(abs(value)) else {
-      return String(scientific: value, digits: 2)
+      return Format.scientific(value, 2)
     }
-    let text = String((value * 1e5).rounded() / 1e5)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
-  private static func pixel(_ value: Double) -> String { String((value * 10).rounded() / 10) }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    return Format.shortDecimals(value, 5)
   }
 }

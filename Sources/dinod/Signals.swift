@@ -6,13 +6,13 @@ import Trainer
   @preconcurrency import Glibc
 #endif
 
-/// SIGTERM and SIGINT as commands: the step is finished and saved before the program ends. A second
-/// signal ends it at once.
+/// Turns SIGTERM and SIGINT into requests: the program ends after the step is finished and saved.
+/// A second signal ends it at once.
 ///
-/// Handlers pass signals on through a pipe: masks would not do, since libraries start threads before
-/// `main` that signals may reach.
+/// Handlers pass signals on through a pipe. Signal masks would not suffice, since libraries start
+/// threads before `main` that may receive signals.
 enum Signals {
-  /// Read by the thread that waits, written by the handler.
+  /// The handler writes to it, and a thread waits to read from it.
   private static let channel: (read: Int32, write: Int32) = {
     var ends: [Int32] = [-1, -1]
     pipe(&ends)
@@ -20,8 +20,10 @@ enum Signals {
     return (ends[0], ends[1])
   }()
 
-  /// From now on signals wait to be delivered. A hang-up is ignored, for a run outlives its
-  /// terminal; so are writes to what is closed or full, which are errors to be told and no ends.
+  /// Holds signals until `deliver` is called.
+  ///
+  /// Hang-ups are ignored, because a run outlives its terminal. So are the signals for writes to a
+  /// closed pipe or a full disk, which are reported as errors instead.
   static func hold() {
     _ = channel
     for ignored in [SIGHUP, SIGPIPE, SIGXFSZ] { signal(ignored, SIG_IGN) }
@@ -35,20 +37,13 @@ enum Signals {
     }
   }
 
-  /// Posts `stop` for the first signal, held ones included.
-  static func deliver(to mailbox: CommandMailbox) {
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(mailbox)
-    pthread_create(
-      &thread, nil,
-      { raw in
-        Signals.wait(Unmanaged<CommandMailbox>.fromOpaque(raw!).takeRetainedValue())
-        return nil
-      }, argument.toOpaque())
-    pthread_detach(thread)
+  /// Posts `stop` for the first signal, even if it came before this call.
+  static func deliver(to mailbox: ChangeMailbox) throws {
+    let thread = try PosixThread { wait(mailbox) }
+    thread.detach()
   }
 
-  private static func wait(_ mailbox: CommandMailbox) {
+  private static func wait(_ mailbox: ChangeMailbox) {
     var asked = false
     var number: UInt8 = 0
     while true {
@@ -60,8 +55,8 @@ enum Signals {
       let name = Int32(number) == SIGINT ? "SIGINT" : "SIGTERM"
       fputs("\(name): finishing the step and saving; once more ends at once\n", stderr)
       mailbox.post(
-        TrainerCommand(
-          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, action: .stop))
+        ChangeRequest(
+          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, change: .stop))
     }
   }
 }

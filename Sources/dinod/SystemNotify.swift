@@ -2,8 +2,8 @@
   import Glibc
 #endif
 
-/// Tells systemd how the service stands, where systemd started it (`sd_notify`'s protocol: a
-/// datagram to the socket that NOTIFY_SOCKET names).
+/// Reports the state of the service to systemd, if systemd started it. The protocol is that of
+/// `sd_notify`: a datagram to the socket that NOTIFY_SOCKET names.
 enum SystemNotify {
   static func send(_ message: String) {
     guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else {
@@ -13,7 +13,7 @@ enum SystemNotify {
     address.sun_family = sa_family_t(AF_UNIX)
     var bytes = Array(path.utf8)
     guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-    // A leading @ stands for the abstract namespace.
+    // A leading @ means the abstract namespace.
     if bytes[0] == UInt8(ascii: "@") { bytes[0] = 0 }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -1,57 +1,53 @@
+import CommandKit
 import Engine
 import History
-import KernelsCPU
 import Recipe
 import Run
 import Store
 import Support
-import Tensor
 import Trainer
 import Weights
 import Wire
 
-extension DaemonCommand {
-  static let train = DaemonCommand(
-    name: "train", operands: "[RECIPE.yaml]",
-    summary: "trains a run in the foreground, or takes it up where it stands",
+extension Subcommand {
+  static let train = Subcommand(
+    name: "train", operands: "[RECIPE.yaml]", count: 0...1,
+    summary: "train a run in the foreground, or take it up where it stands",
     options: [
-      CommandOption(name: "name", value: "N", meaning: "the run's name; by default the recipe's"),
-      CommandOption(
-        name: "set", value: "KEY=VALUE", meaning: "overrides a key of the recipe", repeats: true),
-      CommandOption(name: "dir", value: "D", meaning: "the folder that holds runs"),
-      CommandOption(
-        name: "branch-of", value: "RUN",
-        meaning: "begins the run --name with a state of another and its recipe, changed by --set"),
-      CommandOption(
-        name: "at", value: "STEP", meaning: "with --branch-of: of which checkpoint; the newest"),
-      CommandOption(name: "resume", value: nil, meaning: "refuses to begin a new run"),
-    ],
-    operandCount: 0...1
+      Option("--name", "N", "the run's name; by default the recipe's"),
+      setting,
+      directory,
+      Option(
+        "--branch-of", "RUN",
+        "begin the run --name with a state of another and its recipe, changed by --set"),
+      Option("--at", "STEP", "with --branch-of: of which checkpoint; by default the newest"),
+      Option("--resume", nil, "refuse to begin a new run"),
+    ]
   ) { try TrainCommand($0).run() }
 }
 
-/// Wires a run's parts together: lock, trainer, sockets, signals.
+/// Connects the parts of a run: lock, trainer, sockets, signals.
 struct TrainCommand {
   private let recipe: Recipe
   private let directory: RunDirectory
   private var branch: Branch?
 
   init(_ arguments: Arguments) throws {
-    let parent = arguments.value("dir").map(absolutePath)
-    let overrides = arguments.values["set"] ?? []
-    if let origin = arguments.value("branch-of") {
+    let parent = arguments.value("--dir").map { FilePath.absolute($0) }
+    let overrides = arguments.values("--set")
+    if let origin = arguments.value("--branch-of") {
       let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
       self.branch = branch
       recipe = branch.recipe
       directory = RunDirectory(name: recipe.session.name, parent: parent)
       return
     }
-    guard !arguments.has("at") else {
-      throw UsageError(description: "--at goes with --branch-of")
+    guard !arguments.has("--at") else {
+      throw UsageError("--at goes with --branch-of")
     }
     guard let file = arguments.operands.first else {
-      guard let name = arguments.value("name") else {
-        throw UsageError(description: "train needs a recipe, or --name of a run to take up")
+      guard let name = arguments.value("--name") else {
+        throw UsageError("train needs a recipe, or --name of a run to take up")
       }
       directory = RunDirectory(name: name, parent: parent)
       guard directory.exists else { throw RunError.unknown(name: name, path: directory.path) }
@@ -59,14 +55,14 @@ struct TrainCommand {
       try recipe.checkPaths()
       return
     }
-    let name = arguments.value("name").map { ["session.name=\($0)"] } ?? []
+    let name = arguments.value("--name").map { ["session.name=\($0)"] } ?? []
     recipe = try Recipe.read(file: file, overrides: overrides + name)
     try recipe.checkPaths()
     directory = RunDirectory(name: recipe.session.name, parent: parent)
-    if arguments.has("resume") && !directory.exists {
+    if arguments.has("--resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
-    // Asked before the run leaves a trace; one that has begun needs them no more.
+    // Checked before the run leaves a trace. A run that has begun no longer needs the weights.
     let weights = recipe.student.pretrainedWeights
     if !directory.exists && !weights.isEmpty {
       try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
@@ -74,22 +70,17 @@ struct TrainCommand {
     }
   }
 
-  /// The branch that a command line asks for.
+  /// Returns the branch that a command line describes.
   private static func branch(
     _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
   ) throws -> Branch {
-    guard let name = arguments.value("name"), arguments.operands.isEmpty else {
-      throw UsageError(description: "--branch-of needs --name of the new run, and no recipe")
+    guard let name = arguments.value("--name"), arguments.operands.isEmpty else {
+      throw UsageError("--branch-of needs --name of the new run, and no recipe")
     }
     guard name != origin.name else {
-      throw UsageError(description: "a branch needs a name of its own, not '\(name)'")
+      throw UsageError("a branch needs a name of its own, not '\(name)'")
     }
-    let step = try arguments.value("at").map { text in
-      guard let step = Int(text), step >= 0 else {
-        throw UsageError(description: "--at \(text): must be a checkpoint's step")
-      }
-      return step
-    }
+    let step = try arguments.integer("--at", in: 0...Int.max)
     let branch = try Branch(of: origin, at: step, overrides: overrides + ["session.name=\(name)"])
     try branch.recipe.checkPaths()
     return branch
@@ -99,28 +90,30 @@ struct TrainCommand {
     Signals.hold()
     try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
-    // Freed last: who takes it next binds the sockets, whose files this daemon removes as it ends.
+    // Released last: the next owner binds the sockets, whose files this daemon removes when it
+    // ends.
     defer { withExtendedLifetime(lock) {} }
     let endpoints = RunEndpoints(
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
+    let backend = try Backend(Backend.Choice(recipe))
     try branch?.create(directory)
     try keepRecipe()
-    let mailbox = CommandMailbox()
-    let pool = WorkerPool(threads: recipe.session.threads)
-    let computing = ComputePrecision(recipe.train.computePrecision)
+    let mailbox = ChangeMailbox()
     let trainer = try Trainer(
-      recipe: recipe, directory: directory, program: "dinod \(CommandLineTool.version)",
-      mailbox: mailbox, notices: [computing.notice].compactMap(\.self),
-      makeKernels: { CPUKernels(pool: pool, precision: computing.precision) })
+      recipe: recipe, directory: directory, program: "dinod \(Version.current)",
+      mailbox: mailbox, notices: [backend.choice.notice].compactMap(\.self),
+      makeKernels: { backend.makeKernels() })
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
-      handler: { CommandIntake.take($0, into: mailbox) })
+      handler: { request in
+        mailbox.post(request)
+        return Reply(id: request.id, outcome: .accepted)
+      })
     defer { server.stop() }
     let publisher = Publisher(server)
     trainer.observe(by: publisher)
-    Signals.deliver(to: mailbox)
+    try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
@@ -128,24 +121,25 @@ struct TrainCommand {
     return 0
   }
 
-  /// Before the run's folder is touched; so is a teacher that cannot teach. A run that is being
-  /// trained is the lock's to refuse: what it has taken already is no longer available.
+  /// Throws if the memory does not suffice or a teacher does not match, before the run's folder is
+  /// touched. A run that is being trained is left to the lock: the memory that it uses is no
+  /// longer available.
   private func refuseWhatDoesNotFit() throws {
     guard RunLock.holder(of: directory) == nil else { return }
     let isBegun = directory.exists
-    // What a branch will have is still its parent's.
+    // A branch will have the teacher of its parent.
     let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
     let planned = PlannedMemory(recipe, teacher: teacher)
     if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }
 
-  /// Keeps the resolved recipe with the run; a run that exists already goes on with the recipe it
-  /// was begun with, but for what does not change what is computed.
+  /// Writes the resolved recipe into the run's folder. Throws if the run exists and its recipe
+  /// differs in a key that affects the computation.
   private func keepRecipe() throws {
     if directory.exists, let kept = try? Recipe.read(file: directory.recipe) {
       let changed = recipe.keysThatDiffer(from: kept)
       if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
     }
-    try writeWhole(recipe.yaml(), to: directory.recipe)
+    try WholeFile.write(recipe.yaml(), to: directory.recipe)
   }
 }

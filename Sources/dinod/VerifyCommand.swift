@@ -1,80 +1,68 @@
-import FoundationEssentials
-import KernelsCPU
-import Tensor
+import CommandKit
+import Support
 import Trainer
 import Verify
 
-#if canImport(Glibc)
-  @preconcurrency import Glibc
-#endif
-
-extension DaemonCommand {
-  static let verify = DaemonCommand(
-    name: "verify", operands: "CASE…",
-    summary: "computes cases recorded with the official method again, and compares",
+extension Subcommand {
+  static let verify = Subcommand(
+    name: "verify", operands: "CASE…", count: 1...Int.max,
+    summary: "compute cases recorded with the official method again, and compare",
     options: [
-      CommandOption(
-        name: "tolerance", value: "[FAMILY=]X",
-        meaning: "relative error that may be: of all values, or of a family of them", repeats: true),
-      CommandOption(
-        name: "precision", value: "P",
-        meaning: "fp32, bf16 or auto, as train.compute_precision; fp32"),
-      CommandOption(name: "json", value: nil, meaning: "prints JSON: every value compared"),
-    ],
-    operandCount: 1...Int.max
+      Option(
+        "--tolerance", "[FAMILY=]X",
+        "relative error that may be: of all values, or of a family of them", repeats: true),
+      Option("--precision", "P", "fp32, bf16 or auto, as train.compute_precision; by default fp32"),
+      Option("--json", nil, "print JSON: every value compared"),
+    ]
   ) { try VerifyCommand($0).run() }
 }
 
-/// Replays cases one after the other; a case that is refused does not keep the others back.
+/// Replays cases one after the other. A case that cannot be replayed does not prevent the others.
 private struct VerifyCommand {
   private let folders: [String]
   private let tolerances: CaseTolerances
   private let isJSON: Bool
-  private let precision: Precision
+  private let choice: Backend.Choice
 
   init(_ arguments: Arguments) throws {
     folders = arguments.operands
-    isJSON = arguments.has("json")
-    precision = try ComputePrecision(named: arguments.value("precision") ?? "fp32").orNotice()
-    var tolerances = CaseTolerances(rounded: precision == .bf16)
-    for text in arguments.values["tolerance"] ?? [] {
+    isJSON = arguments.has("--json")
+    choice = Backend.Choice(try arguments.choice("--precision") ?? .fp32).toldNotice()
+    var tolerances = CaseTolerances(rounded: choice.precision == .bf16)
+    for text in arguments.values("--tolerance") {
       if let problem = tolerances.set(text) {
-        throw UsageError(description: "--tolerance \(problem)")
+        throw UsageError("--tolerance \(problem)")
       }
     }
     self.tolerances = tolerances
   }
 
   func run() throws -> Int32 {
-    if let problem = CPUKernels.selfCheck() { throw RunError.machine(problem) }
-    let pool = WorkerPool()
-    defer { pool.stop() }
+    let backend = try Backend(choice)
     var allAgree = true
-    var objects: [String] = []
+    var reports: [VerifyJSON] = []
     for folder in folders {
       do {
         let recorded = try RecordedCase(folder: folder)
-        let report = try recorded.verify {
-          CPUKernels(pool: pool, precision: precision)
-        }
+        let report = try recorded.verify { backend.makeKernels() }
         allAgree = allAgree && report.failures(tolerances).isEmpty
         if isJSON {
-          objects.append(try VerifyJSON(folder, report, tolerances).text)
+          reports.append(VerifyJSON(folder, report, tolerances))
         } else {
           print(VerifyTable(folder, recorded.summary, report, tolerances).text)
         }
       } catch {
         allAgree = false
-        fputs("dinod: \(error)\n", stderr)
+        tell("\(error)")
       }
     }
-    if isJSON { print("[" + objects.joined(separator: ",\n") + "]") }
+    if isJSON { print(try JSONText.pretty(reports)) }
     return allAgree ? 0 : 1
   }
 }
 
-/// What a person reads of a report: a row for each number, for each network's tensors, for each
-/// kind of token.
+/// A report as text: a row for each number, for the tensors of each network, and for each kind of
+/// token.
 private struct VerifyTable {
   let text: String
 
@@ -92,17 +80,9 @@ private struct VerifyTable {
         isNumber ? "" : "worst at \(line.name)",
       ])
     }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
-    let lines = rows.map { row in
-      let cells = row.indices.map { column in
-        let gap = String(repeating: " ", count: widths[column] - row[column].count)
-        return (1...4).contains(column) ? gap + row[column] : row[column] + gap
-      }
-      return "  " + cells.joined(separator: "  ").trimmedEnd
-    }
-    text =
-      ("\(folder): \(summary)\n" + lines.joined(separator: "\n") + "\n"
-        + Self.verdict(report, tolerances))
+    let table = TextTable(
+      [.left, .right, .right, .right, .right, .left, .left], rows, indent: 2)
+    text = "\(folder): \(summary)\n\(table.text)\n" + Self.verdict(report, tolerances)
   }
 
   private static func verdict(_ report: CaseReport, _ tolerances: CaseTolerances) -> String {
@@ -117,17 +97,17 @@ private struct VerifyTable {
       + "\(first.family.rawValue): \(network)\(first.name)" + (twins ?? "")
   }
 
-  private static func short(_ value: Double) -> String { String(scientific: value, digits: 1) }
-  private static func long(_ value: Double) -> String { String(scientific: value, digits: 6) }
+  private static func short(_ value: Double) -> String { Format.scientific(value, 1) }
+  private static func long(_ value: Double) -> String { Format.scientific(value, 6) }
 }
 
-/// What a program reads of a report.
+/// A report as JSON.
 private struct VerifyJSON: Encodable {
   struct Comparison: Encodable {
     var family: String
     var group: String
     var name: String
-    /// nil, as the numbers below, where it is not finite.
+    /// `nil` if not finite, like the two numbers below.
     var error: Double?
     var found: Double?
     var expected: Double?
@@ -138,7 +118,7 @@ private struct VerifyJSON: Encodable {
   let `case`: String
   let agrees: Bool
   let comparisons: [Comparison]
-  /// For each step the least distance between two CLS tokens that KoLeo compares.
+  /// For each step, the smallest distance between two CLS tokens that KoLeo compares.
   let nearest: [Double]
 
   init(_ folder: String, _ report: CaseReport, _ tolerances: CaseTolerances) {
@@ -152,13 +132,5 @@ private struct VerifyJSON: Encodable {
     }
     agrees = comparisons.allSatisfy(\.agrees)
     nearest = report.nearest
-  }
-
-  var text: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
   }
 }

@@ -1,11 +1,12 @@
 import CMalloc
+import CommandKit
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
 #endif
 
-// The computing program: everything that needs the engine is a command of `dinod`.
+// The entry point of the computing program.
 
 dino_give_memory_back()
 setvbuf(stdout, nil, _IOLBF, 0)
-exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.dinod.run(Array(CommandLine.arguments.dropFirst())))

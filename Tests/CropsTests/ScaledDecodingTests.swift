@@ -14,6 +14,7 @@ private final class ScaledSource: ImageSource {
   let whole = ImageSize(width: 1000, height: 800)
   let chosen = Mutex<[ImageScale]>([])
 
+  func key(_ index: Int) -> String { String(index) }
   func label(_ index: Int) -> Int? { nil }
 
   func image(_ index: Int, scale: @escaping ScaleChoice) -> RGBImage {

@@ -15,6 +15,7 @@ struct TestSource: ImageSource {
   var damaged: Set<Int> = []
   var make: @Sendable (Int) -> RGBImage = TestSource.plain
 
+  func key(_ index: Int) -> String { String(index) }
   func label(_ index: Int) -> Int? { classes.isEmpty ? nil : index % classes.count }
 
   func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {

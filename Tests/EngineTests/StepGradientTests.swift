@@ -22,23 +22,31 @@ struct StepGradientTests {
       maskedPatches: 40, centering: .sinkhornKnopp)
   }
 
-  @Test("in every tensor, all four losses at once")
-  func gradient() throws {
-    var random = CounterRandom(seed: 21, use: .test)
-    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in random.normal() } }
-    let engine = try Engine(
+  private func engine(_ shape: EngineShape) throws -> Engine {
+    try Engine(
       shape,
       groups: {
         ParameterGroups(layout: $0, depth: 2, layerwiseDecay: 1, patchEmbedLrMult: 1)
       }, kernels: CPUKernels(pool: WorkerPool(threads: 2)))
+  }
+
+  private func batch(_ random: inout CounterRandom) -> StepInput {
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in random.normal() } }
     var masks = [Int32](repeating: 0, count: 6 * 16)
     for patch in [1, 2, 5, 6, 40, 41, 44, 70] { masks[patch] = 1 }
-    let batch = StepInput(
+    return StepInput(
       globalCrops: numbers(6 * 3 * 256), localCrops: numbers(6 * 3 * 64), masks: masks,
       keep: [
         KeptSequences(attention: [[5, 0, 2], [1, 4]], feedForward: [[1, 3, 4, 5], [0, 2]]),
         KeptSequences(attention: [[0, 1, 2, 3], [5]], feedForward: [[2, 3], [1, 2, 3]]),
       ])
+  }
+
+  @Test("in every tensor, all four losses at once")
+  func gradient() throws {
+    var random = CounterRandom(seed: 21, use: .test)
+    let engine = try engine(shape)
+    let batch = batch(&random)
     // Nothing moves at a rate of 0 and momentum 1, so the same step can be asked again.
     let values = StepValues(
       lr: 0, lastLayerLr: 0, weightDecay: 0, momentum: 1, teacherTemp: 0.06, clipGrad: 0,

@@ -9,8 +9,8 @@ struct AccuracyTests {
     arguments: [
       (8, 10, 0.4902, 0.9433), (0, 10, 0, 0.2775), (10, 10, 0.7225, 1), (50, 100, 0.4038, 0.5962),
     ])
-  func wilson(right: Int, count: Int, low: Double, high: Double) {
-    let interval = Accuracy(right: right, count: count).interval
+  func wilson(correct: Int, count: Int, low: Double, high: Double) {
+    let interval = Accuracy(correct: correct, count: count).interval
     #expect(abs(interval.low - low) < 5e-5 && abs(interval.high - high) < 5e-5, "\(interval)")
   }
 
@@ -26,8 +26,8 @@ struct AccuracyTests {
   @Test("rows are true classes, columns what they are taken for")
   func counts() {
     #expect(matrix.counts == [[2, 1, 0], [0, 2, 0], [1, 0, 0]])
-    #expect(matrix.accuracy == Accuracy(right: 4, count: 6))
-    #expect(matrix.accuracy(of: 0) == Accuracy(right: 2, count: 3))
+    #expect(matrix.accuracy == Accuracy(correct: 4, count: 6))
+    #expect(matrix.accuracy(of: 0) == Accuracy(correct: 2, count: 3))
     #expect(matrix.precision(of: 0) == 2.0 / 3 && matrix.precision(of: 2) == nil)
   }
 
@@ -35,7 +35,7 @@ struct AccuracyTests {
   func unseen() {
     let matrix = ConfusionMatrix([-1, 0], labels: [0, 0], classes: ["a", "b"])
     #expect(matrix.counts == [[1, 0], [0, 0]])
-    #expect(matrix.accuracy(of: 0) == Accuracy(right: 1, count: 2))
+    #expect(matrix.accuracy(of: 0) == Accuracy(correct: 1, count: 2))
   }
 
   @Test("the picture names every class, escapes what XML reserves, and shades what was seen")

@@ -29,7 +29,7 @@ struct LabelTests {
       ("\"a\"b,x\n", "t.csv:1: text after a closing quote"),
     ])
   func refused(text: String, reason: String) {
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: FeatureError.self) {
       try LabelTable(text: text, path: "t.csv")
     }
     #expect(error?.description.hasPrefix(reason) == true, "\(error?.description ?? "")")
@@ -40,41 +40,28 @@ struct LabelTests {
     folder.picture("a.png", [1, 2, 3])
     let table = try LabelTable(
       text: "a.png,x\nnone.png,y\nb.png,y\n", path: "labels.csv")
-    let error = #expect(throws: EvaluationError.self) {
-      try LabelledFiles(folder: folder.path, table: table)
+    let error = #expect(throws: FeatureError.self) {
+      try LabelledImages(folder: folder.path, table: table)
     }
     #expect(
       error?.description.hasPrefix(
         "labels.csv:2: there is no file none.png in \(folder.path), and 1 more") == true)
-    #expect(throws: EvaluationError.self) { try LabelTable(path: folder.path + "/none.csv") }
+    #expect(throws: FeatureError.self) { try LabelTable(path: folder.path + "/none.csv") }
   }
 
   @Test("classes are numbered by their names, and test images by those of the training images")
   func numbering() throws {
     for name in ["b/1.png", "a/2.png", "c/3.png"] { folder.picture("train/" + name, [9, 9, 9]) }
     for name in ["c/1.png", "b/2.png"] { folder.picture("test/" + name, [9, 9, 9]) }
-    let train = try LabelledFiles(folder: folder.path + "/train")
+    let train = try LabelledImages(folder: folder.path + "/train")
     #expect(train.classes == ["a", "b", "c"] && train.labels == [0, 1, 2])
-    let test = try LabelledFiles(folder: folder.path + "/test")
+    let test = try LabelledImages(folder: folder.path + "/test")
     #expect(test.labels == [0, 1])
     #expect(try test.renumbered(train.classes, name: "test").labels == [1, 2])
-    let error = #expect(throws: EvaluationError.self) {
+    let error = #expect(throws: FeatureError.self) {
       try train.renumbered(["a", "b"], name: "train")
     }
     #expect(error?.description.hasPrefix("train: its classes c are not among") == true)
-    #expect(throws: (any Error).self) { try LabelledFiles(folder: folder.path + "/train/a") }
-  }
-
-  @Test("a tenth of each class is held out, one image at least, and the same each time")
-  func heldOut() {
-    let labels = (0..<120).map { $0 < 100 ? 0 : $0 < 119 ? 1 : 2 }
-    let split = HeldOut.split(labels, classes: 3, share: 0.1, seed: 5, purpose: 0)
-    #expect(split.kept.count + split.held.count == 120)
-    #expect(Set(split.kept).isDisjoint(with: split.held))
-    #expect((0..<3).map { c in split.held.count { labels[$0] == c } } == [10, 1, 0])
-    let again = HeldOut.split(labels, classes: 3, share: 0.1, seed: 5, purpose: 0)
-    #expect(again.held == split.held)
-    #expect(
-      HeldOut.split(labels, classes: 3, share: 0.1, seed: 5, purpose: 1).held != split.held)
+    #expect(throws: (any Error).self) { try LabelledImages(folder: folder.path + "/train/a") }
   }
 }

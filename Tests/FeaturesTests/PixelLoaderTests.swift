@@ -1,3 +1,4 @@
+import Crops
 import Features
 import Images
 import TestSupport
@@ -13,7 +14,7 @@ struct PixelLoaderTests {
 
     func name(_ index: Int) -> String { "\(index)" }
     func read(_ index: Int, into pixels: UnsafeMutableBufferPointer<Float>) throws {
-      if damaged.contains(index) { throw EvaluationError("image \(index) is damaged") }
+      if damaged.contains(index) { throw FeatureError("image \(index) is damaged") }
       pixels.update(repeating: Float(index))
     }
   }
@@ -53,15 +54,55 @@ struct PixelLoaderTests {
     let shape = SmallNetwork.shape()
     let view = try EvaluationView(
       size: ImageSize(width: 12, height: 12), patch: 4, mean: [0, 0, 0], std: [1, 1, 1])
-    let maker = try FeatureMaker(
-      shape, values: SmallNetwork.values(shape), source: ImageFiles(files, view: view), batch: 2,
+    let extractor = try FeatureExtractor(
+      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList(files), view: view),
+      batch: 2,
       wanted: .init(layers: 2, patches: true), threads: 2, kernels: kernels())
-    let table = try maker.table(embedDim: 16, wanted: .init(layers: 2, patches: true))
+    let (table, problems) = try extractor.table()
     #expect(table.images == [0, 2, 4] && table.width == 48)
     #expect(table.values[..<48] == table.values[96...])
     #expect(table.values[..<48] != table.values[48..<96])
     #expect(table.cls.prefix(16) == table.values[16..<32])
-    #expect(maker.problems.map(\.index) == [1, 3])
+    #expect(problems.map(\.index) == [1, 3])
+  }
+
+  @Test("any function of pixels gives features of the images that can be read, batch by batch")
+  func table() throws {
+    let source = Numbers(count: 10, damaged: [0, 4, 9])
+    var sizes: [Int] = []
+    let (table, problems) = try PixelBatches(source, size: 3, ahead: 2, threads: 2).table {
+      (pixels: [Float]) in
+      sizes.append(pixels.count / 24)
+      return stride(from: 0, to: pixels.count, by: 24).flatMap { [pixels[$0], -pixels[$0 + 23]] }
+    }
+    #expect(sizes == [3, 3, 1] && problems.map(\.index) == [0, 4, 9])
+    #expect(table.images == [1, 2, 3, 5, 6, 7, 8])
+    let expected = table.images.flatMap { [Float($0), -Float($0)] }
+    #expect(table.cls == expected)
+
+    let none = Numbers(count: 3, damaged: [0, 1, 2])
+    let error = #expect(throws: FeatureError.self) {
+      try PixelBatches(none, size: 3, ahead: 2, threads: 2).table { $0 }
+    }
+    #expect(
+      error?.description == "none of the 3 images can be read; the first: image 0 is damaged")
+  }
+
+  @Test("raw pixels are averaged over squares until a side has no more than 64")
+  func rawPixels() {
+    #expect(RawPixels.width(64) == 3 * 64 * 64 && RawPixels.width(130) == 3 * 43 * 43)
+    let small = numbers(2 * 3 * 64 * 64)
+    #expect(RawPixels.features(small, size: 64) == small)
+    // Squares of two pixels; the last row and column make no square.
+    let size = 127
+    let planes = (0..<3 * size * size).map { index -> Float in
+      let (plane, y, x) = (index / (size * size), index / size % size, index % size)
+      return Float(plane * 1000 + y / 2 * 64 + x / 2)
+    }
+    let features = RawPixels.features(planes, size: size)
+    #expect(features.count == 3 * 63 * 63 && RawPixels.width(size) == features.count)
+    #expect(features[63 * 2 + 5] == 133)
+    #expect(features.last == 6030)
   }
 
   @Test("the mean of the patches is that of the last block's")
@@ -73,14 +114,15 @@ struct PixelLoaderTests {
       size: ImageSize(width: 12, height: 12), patch: 4, mean: [0, 0, 0], std: [1, 1, 1])
     let kernels = kernels()
     let wanted = Embedder.Wanted(patches: true)
-    let maker = try FeatureMaker(
-      shape, values: SmallNetwork.values(shape), source: ImageFiles([file], view: view), batch: 2,
+    let extractor = try FeatureExtractor(
+      shape, values: SmallNetwork.values(shape), source: ImageViews(FileList([file]), view: view),
+      batch: 2,
       wanted: wanted, threads: 1, kernels: kernels)
     var patches: [Float] = []
-    try maker.forEachBatch {
+    try extractor.forEachBatch {
       patches = kernels.download($1.patches!.buffer); _ = $0
     }
-    let table = try maker.table(embedDim: 16, wanted: wanted)
+    let table = try extractor.table().table
     for i in 0..<16 {
       let mean =
         stride(from: i, to: patches.count, by: 16).reduce(Float(0)) { $0 + patches[$1] } / 9

@@ -11,7 +11,7 @@ import Testing
 @Suite struct DamageTests {
   let folder = TemporaryFolder()
 
-  /// Runs SQL on the run's database as another program would.
+  /// Runs SQL on the run's database, as another program would.
   private func sql(_ text: String) throws {
     var database: OpaquePointer?
     defer { sqlite3_close(database) }

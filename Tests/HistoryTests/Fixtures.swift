@@ -40,7 +40,7 @@ enum Example {
 
   static func entry(_ id: String, step: Int) -> JournalEntry {
     JournalEntry(
-      id: id, time: 3, step: step, client: "dino set (a@b)", command: "set", key: "lr", old: 1e-4,
-      new: nil, over: 0)
+      id: id, time: 3, step: step, client: "dino set (a@b)",
+      change: .set(SetSchedule(.lr, to: nil, over: 0)), effect: .from(1e-4))
   }
 }

@@ -81,13 +81,6 @@ import Testing
     #expect(try view == Fixture.picture("view-\(name)"))
   }
 
-  @Test("the evaluation view's resize is to its crop as 256 to 224")
-  func evaluationProportion() {
-    let image = pattern(width: 300, height: 280)
-    #expect(image.evaluationView(crop: 224) == image.evaluationView(resize: 256, crop: 224))
-    #expect(image.evaluationView(crop: 98) == image.evaluationView(resize: 112, crop: 98))
-  }
-
   @Test("a view that is not square is the middle of the square one")
   func rectangularView() {
     let image = pattern(width: 100, height: 140)

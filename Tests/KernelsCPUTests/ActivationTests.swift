@@ -84,7 +84,7 @@ struct ActivationTests {
       guard precision == .bf16 else { continue }
       let (halves, half) = (w.rounded(y), w.rounded(activated))
       w.kernels.linear(x, weight: weight, bias: bias, into: halves, activation, activated: half)
-      #expect(w.halves(halves).map(Double.init) == w.values(plain).map(BFloat16Tests.rounded))
+      #expect(w.halves(halves).map(Double.init) == w.values(plain).map(nearestBFloat16))
       let ofRounded = exact(activation, w.halves(halves).map(Double.init), width: shape.width)
         .values
       #expect(relativeError(w.halves(half), ofRounded) < 3e-3)
@@ -102,7 +102,7 @@ struct ActivationTests {
       let (weight, dy) = (w.random(shape.outputs, width), w.random(m, shape.outputs))
       let (dx, y) = (w.unset(m, x.columns), w.unset(m, width))
       func rounded(_ value: Float) -> Double {
-        precision == .bf16 ? BFloat16Tests.rounded(value) : Double(value)
+        precision == .bf16 ? nearestBFloat16(value) : Double(value)
       }
       let product = naiveProduct(
         w.values(dy).map(rounded), w.values(weight).map(rounded), m: m, n: width, k: shape.outputs)

@@ -35,6 +35,56 @@ struct AttentionTests {
       return dQKV
     }
 
+    /// Where the numbers of one head in one sequence stand.
+    private struct Positions {
+      let start: Int
+      let head: Int
+      let width: Int
+      let d: Int
+
+      /// Element i of a token's query (part 0), key (1) or value (2) in qkv.
+      func of(_ part: Int, _ token: Int, _ i: Int) -> Int {
+        (start + token) * 3 * width + part * width + head * d + i
+      }
+
+      /// The first element of a token in out.
+      func row(_ token: Int) -> Int { (start + token) * width + head * d }
+    }
+
+    /// Adds one head of one sequence to the result and the gradient.
+    private func sequence(
+      _ length: Int, _ at: Positions, _ x: [Double], _ dOut: [Double]?, _ result: inout [Double],
+      _ gradient: inout [Double]
+    ) {
+      let d = at.d
+      for query in 0..<length {
+        let scores = (0..<length).map { key in
+          (0..<d).reduce(0.0) { $0 + x[at.of(0, query, $1)] * x[at.of(1, key, $1)] }
+            / Double(d).squareRoot()
+        }
+        let top = scores.max()!
+        let powers = scores.map { exp($0 - top) }
+        let total = powers.reduce(0, +)
+        let place = at.row(query)
+        for key in 0..<length {
+          let p = powers[key] / total
+          for i in 0..<d { result[place + i] += p * x[at.of(2, key, i)] }
+        }
+        guard let dOut else { continue }
+        let mean = (0..<d).reduce(0.0) { $0 + dOut[place + $1] * result[place + $1] }
+        for key in 0..<length {
+          let p = powers[key] / total
+          let dp = (0..<d).reduce(0.0) { $0 + dOut[place + $1] * x[at.of(2, key, $1)] }
+          let ds = p * (dp - mean) / Double(d).squareRoot()
+          for i in 0..<d {
+            gradient[at.of(0, query, i)] += ds * x[at.of(1, key, i)]
+            gradient[at.of(1, key, i)] += ds * x[at.of(0, query, i)]
+            gradient[at.of(2, key, i)] += p * dOut[place + i]
+          }
+        }
+      }
+    }
+
     /// out and, where `dOut` is given, the gradient by qkv, in double precision.
     func naive(_ dOut: [Double]? = nil) -> (out: [Double], dQKV: [Double]) {
       let (width, x) = (out.columns, w.doubles(qkv))
@@ -45,35 +95,9 @@ struct AttentionTests {
       for group in sequences {
         for start in stride(from: first, to: first + group.tokens, by: group.length) {
           for head in 0..<heads {
-            func at(_ part: Int, _ token: Int, _ i: Int) -> Int {
-              (start + token) * 3 * width + part * width + head * d + i
-            }
-            for query in 0..<group.length {
-              let scores = (0..<group.length).map { key in
-                (0..<d).reduce(0.0) { $0 + x[at(0, query, $1)] * x[at(1, key, $1)] }
-                  / Double(d).squareRoot()
-              }
-              let top = scores.max()!
-              let powers = scores.map { exp($0 - top) }
-              let total = powers.reduce(0, +)
-              let place = (start + query) * width + head * d
-              for key in 0..<group.length {
-                let p = powers[key] / total
-                for i in 0..<d { result[place + i] += p * x[at(2, key, i)] }
-              }
-              guard let dOut else { continue }
-              let mean = (0..<d).reduce(0.0) { $0 + dOut[place + $1] * result[place + $1] }
-              for key in 0..<group.length {
-                let p = powers[key] / total
-                let dp = (0..<d).reduce(0.0) { $0 + dOut[place + $1] * x[at(2, key, $1)] }
-                let ds = p * (dp - mean) / Double(d).squareRoot()
-                for i in 0..<d {
-                  gradient[at(0, query, i)] += ds * x[at(1, key, i)]
-                  gradient[at(1, key, i)] += ds * x[at(0, query, i)]
-                  gradient[at(2, key, i)] += p * dOut[place + i]
-                }
-              }
-            }
+            sequence(
+              group.length, Positions(start: start, head: head, width: width, d: d), x, dOut,
+              &result, &gradient)
           }
         }
         first += group.tokens

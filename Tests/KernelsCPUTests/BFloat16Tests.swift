@@ -6,14 +6,8 @@ import Testing
 /// Products of bfloat16 are exact in fp32, so what is left against doubles is the rounding of sums.
 @Suite("bfloat16")
 struct BFloat16Tests {
-  /// The nearest bfloat16, ties to even.
-  static func rounded(_ x: Float) -> Double {
-    let bits = x.bitPattern
-    return Double(Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000))
-  }
-
   private func rounded(_ w: Workspace, _ matrix: Matrix) -> [Double] {
-    w.values(matrix).map(Self.rounded)
+    w.values(matrix).map(nearestBFloat16)
   }
 
   @Test("linear multiplies rounded factors and adds in fp32", arguments: LinearTests.shapes)
@@ -51,7 +45,7 @@ struct BFloat16Tests {
     let (y, halfY) = (w.unset(m, n), w.rounded(w.unset(m, n)))
     w.kernels.linear(x, weight: weight, bias: bias, into: y)
     w.kernels.linear(halfX, weight: weight, bias: bias, into: halfY)
-    #expect(w.halves(halfY) == w.values(y).map { Float(Self.rounded($0)) })
+    #expect(w.halves(halfY) == w.values(y).map { Float(nearestBFloat16($0)) })
     func gradients(_ x: Matrix, _ dy: Matrix) -> [[Float]] {
       let (dx, dWeight) = (w.unset(m, k), w.buffer(n * k, filled: 0).matrix(n, k))
       w.kernels.linearBackward(dy, x: x, weight: weight, dx: dx, dWeight: dWeight, dBias: nil)
@@ -78,7 +72,7 @@ struct BFloat16Tests {
     }
     let (out, gradient) = results(qkv, w.unset(2 * length, width))
     let (halfOut, halfGradient) = results(half, w.rounded(w.unset(2 * length, width)))
-    #expect(w.halves(halfOut) == w.values(out).map { Float(Self.rounded($0)) })
+    #expect(w.halves(halfOut) == w.values(out).map { Float(nearestBFloat16($0)) })
     #expect(relativeError(halfGradient, gradient.map(Double.init)) < 2e-2)
   }
 

@@ -125,11 +125,16 @@ struct InvarianceTests {
     k.koleo(
       x, weight: 1, scratch: KoLeoScratch(w.plan, samples: rows, width: 24), dx: dx, losses: losses)
     keep("koleo", dx.buffer, losses)
+    optimiser(w, k, keep)
+    numbers(w, k, keep, features: (x, unit, dx), prototypes: v, logits, targets)
+  }
+
+  private func optimiser(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
     let parameters = w.random(200_003)
     let segments = [ParameterSegment(range: 5..<200_003, lr: 1, weightDecay: 1, gradientScale: 1)]
     let (m, square) = (w.random(200_003), w.buffer(200_003, filled: 1))
     let average = w.random(200_003)
-    let scalars = w.plan.scalars(7)
+    let scalars = w.plan.scalars(2)
     k.fill(scalars.buffer, with: 0)
     k.addSum(parameters, weights: m, to: scalars[0])
     k.addSumOfSquares(parameters, to: scalars[1])
@@ -138,11 +143,23 @@ struct InvarianceTests {
       segments: segments,
       settings: AdamWSettings(beta1: 0.9, beta2: 0.999, step: 3, momentum: 0.5))
     keep("optimiser", parameters, square, average)
-    k.effectiveRank(x, into: scalars[2])
-    k.distinctArgmax(targets, into: scalars[3])
-    k.meanEntropy(targets, into: scalars[4])
-    k.argmaxAgreement(logits, targets, into: scalars[5])
-    k.meanCentredCosine(unit, dx, into: scalars[6])
+    keep("sums", scalars.buffer)
+  }
+
+  /// What reports measure of features, their prototypes and targets.
+  private func numbers(
+    _ w: Workspace, _ k: CPUKernels, _ keep: Keep,
+    features: (x: Matrix, unit: Matrix, dx: Matrix), prototypes v: Matrix, _ logits: Matrix,
+    _ targets: Matrix
+  ) {
+    let (x, unit, dx) = features
+    let scalars = w.plan.scalars(5)
+    k.fill(scalars.buffer, with: 0)
+    k.effectiveRank(x, into: scalars[0])
+    k.distinctArgmax(targets, into: scalars[1])
+    k.meanEntropy(targets, into: scalars[2])
+    k.argmaxAgreement(logits, targets, into: scalars[3])
+    k.meanCentredCosine(unit, dx, into: scalars[4])
     keep("numbers", scalars.buffer)
     let components = k.principalComponents(x, count: 3)
     keep("components", w.buffer(components.directions.flatMap(\.self) + components.variances))

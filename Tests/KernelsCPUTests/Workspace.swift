@@ -79,7 +79,7 @@ final class Workspace {
   /// The same matrix of bfloat16, an even number of columns.
   func rounded(_ matrix: Matrix) -> Matrix {
     let bits = values(matrix).map { value in
-      value.isNaN ? UInt32(0x7fc0) : Float(BFloat16Tests.rounded(value)).bitPattern >> 16
+      value.isNaN ? UInt32(0x7fc0) : Float(nearestBFloat16(value)).bitPattern >> 16
     }
     let slots = stride(from: 0, to: bits.count, by: 2).map {
       Float(bitPattern: bits[$0] | bits[$0 + 1] << 16)

@@ -39,6 +39,16 @@ struct GradientTests {
       var builder = ParameterBuilder(in: buffer)
       return VisionTransformer.Parameters(&builder, shape)
     }
+
+    /// Some masked patches of the first group, and the tokens whose features are asked for.
+    func chosen() -> (masks: [Int32], rows: [Int32]) {
+      var masks = [Int32](repeating: 0, count: pass.groups[0].patches)
+      for patch in [0, 4, 11, 12, 13, 26] { masks[patch] = 1 }
+      var rows: [Int32] = []
+      for group in 0..<2 { pass.addClsRows(group: group, to: &rows) }
+      pass.addPatchRows(group: 0, [0, 4, 11, 25], to: &rows)
+      return (masks, rows)
+    }
   }
 
   private func backboneError(
@@ -54,11 +64,7 @@ struct GradientTests {
       let pixels = group.patches * 3 * shape.patchSize * shape.patchSize
       test.input.load(bench.kernels, bench.numbers(pixels), group: number)
     }
-    var masks = [Int32](repeating: 0, count: groups[0].patches)
-    for patch in [0, 4, 11, 12, 13, 26] { masks[patch] = 1 }
-    var rows: [Int32] = []
-    for group in 0..<2 { test.pass.addClsRows(group: group, to: &rows) }
-    test.pass.addPatchRows(group: 0, [0, 4, 11, 25], to: &rows)
+    let (masks, rows) = test.chosen()
     let values = test.layout.initialValues(seed: 3).map { $0 + bench.random.normal() * 0.1 }
     let wanted = bench.numbers(rows.count * shape.embedDim)
     let model = VisionTransformer(shape)
@@ -155,20 +161,31 @@ struct GradientTests {
     #expect(gradients[0].contains { $0 != 0 })
   }
 
-  @Test("of a projection head, its input included", arguments: [1, 2, 3, 4])
-  func head(layers: Int) throws {
-    let shape = HeadShape(inputs: 20, hidden: 28, bottleneck: 12, prototypes: 37, layers: layers)
+  /// A projection head, the features that it sees, and the gradients by both.
+  private struct HeadCase {
+    let shape: HeadShape
     let bench = Workbench()
-    var builder = ParameterBuilder()
-    _ = ProjectionHead.Parameters(&builder, shape)
-    let layout = builder.layout
-    let rows = 5
-    // The features stand behind the parameters, so that one check covers both.
-    let all = bench.plan.buffer(layout.count + rows * shape.inputs)
-    let gradients = bench.plan.buffer(all.count)
-    let pass = ProjectionHead.Pass(bench.plan, shape, rows: 8, forTraining: true)
-    let found = bench.plan.matrix(rows, shape.prototypes)
-    try bench.kernels.reserve(bench.plan)
+    let layout: ParameterLayout
+    let rows: Int
+    /// The features stand behind the parameters, so that one check covers both.
+    let all: Buffer
+    let gradients: Buffer
+    let pass: ProjectionHead.Pass
+    let logits: Matrix
+
+    init(_ shape: HeadShape, rows: Int) throws {
+      self.shape = shape
+      self.rows = rows
+      var builder = ParameterBuilder()
+      _ = ProjectionHead.Parameters(&builder, shape)
+      layout = builder.layout
+      all = bench.plan.buffer(layout.count + rows * shape.inputs)
+      gradients = bench.plan.buffer(all.count)
+      pass = ProjectionHead.Pass(bench.plan, shape, rows: 8, forTraining: true)
+      logits = bench.plan.matrix(rows, shape.prototypes)
+      try bench.kernels.reserve(bench.plan)
+    }
+
     func places(_ buffer: Buffer) -> (ProjectionHead.Parameters, Matrix) {
       var builder = ParameterBuilder(in: buffer)
       return (
@@ -176,14 +193,21 @@ struct GradientTests {
         buffer[layout.count..<buffer.count].matrix(rows, shape.inputs)
       )
     }
-    let (weights, x) = places(all)
-    let (dWeights, dx) = places(gradients)
+  }
+
+  @Test("of a projection head, its input included", arguments: [1, 2, 3, 4])
+  func head(layers: Int) throws {
+    let shape = HeadShape(inputs: 20, hidden: 28, bottleneck: 12, prototypes: 37, layers: layers)
+    let test = try HeadCase(shape, rows: 5)
+    let (bench, layout, pass, found) = (test.bench, test.layout, test.pass, test.logits)
+    let (weights, x) = test.places(test.all)
+    let (dWeights, dx) = test.places(test.gradients)
     let values =
       layout.initialValues(seed: 1).map { $0 + bench.random.normal() * 0.2 }
       + bench.numbers(x.buffer.count)
-    let wanted = bench.numbers(rows * shape.prototypes)
+    let wanted = bench.numbers(x.rows * shape.prototypes)
     func logits(_ values: [Float]) -> Matrix {
-      bench.kernels.upload(values, to: all)
+      bench.kernels.upload(values, to: test.all)
       ProjectionHead().prepare(bench.kernels, weights, pass: pass)
       ProjectionHead().forward(bench.kernels, weights, x, pass: pass, into: found)
       return found
@@ -193,9 +217,9 @@ struct GradientTests {
       bench.kernels, dLogits: found, x: x, weights, dWeights, pass: pass, dx: dx)
     ProjectionHead().finishGradients(bench.kernels, weights, dWeights)
     let worst = gradientError(
-      values: values, gradient: bench.kernels.download(gradients),
+      values: values, gradient: bench.kernels.download(test.gradients),
       stretches: layout.parameters.map { ($0.name, $0.range) }
-        + [("features", layout.count..<all.count)],
+        + [("features", layout.count..<test.all.count)],
       step: 1e-2, random: &bench.random
     ) { values in
       zip(bench.kernels.download(logits(values).buffer), wanted)

@@ -50,6 +50,22 @@ struct ObjectiveTests {
     }
   }
 
+  /// Sums of the cross-entropies of three images' two global and four local crops.
+  private func naive(_ x: [Float], _ t: [Float], _ k: Int) -> (global: Double, local: Double) {
+    func row(_ values: [Float], _ r: Int) -> ArraySlice<Float> { values[r * k..<(r + 1) * k] }
+    var global = 0.0
+    for r in 0..<6 { global += crossEntropy(row(x, r), Array(row(t, r))) }
+    var local = 0.0
+    for crop in 0..<4 {
+      for image in 0..<3 {
+        for side in 0..<2 {
+          local += crossEntropy(row(x, 6 + crop * 3 + image), Array(row(t, side * 3 + image)))
+        }
+      }
+    }
+    return (global, local)
+  }
+
   @Test("every pair of student crop and other crop's target counts alike")
   func dino() throws {
     let counts = CropCounts(images: 3, localCrops: 4)
@@ -67,17 +83,7 @@ struct ObjectiveTests {
       loss(kernels, logits: logits, targets: target, weight: 1, sums: $0)
     }
 
-    func row(_ values: [Float], _ r: Int) -> ArraySlice<Float> { values[r * k..<(r + 1) * k] }
-    var global = 0.0
-    for r in 0..<6 { global += crossEntropy(row(x, r), Array(row(t, r))) }
-    var local = 0.0
-    for crop in 0..<4 {
-      for image in 0..<3 {
-        for side in 0..<2 {
-          local += crossEntropy(row(x, 6 + crop * 3 + image), Array(row(t, side * 3 + image)))
-        }
-      }
-    }
+    let (global, local) = naive(x, t, k)
     // Batch mean of each of 2 + 2·4 terms.
     #expect(abs(found.dinoGlobal - global / 3 / 10) < 1e-5)
     #expect(abs(found.dinoLocal - local / 3 / 10) < 1e-5)

@@ -11,8 +11,8 @@ extension Programs {
     let home = Sandbox()
 
     static let commands = [
-      "start", "attach", "ls", "status", "pause", "resume", "checkpoint", "set", "stop", "log",
-      "themes",
+      "start", "attach", "ls", "status", "pause", "resume", "checkpoint", "set", "phase", "branch",
+      "distill", "stop", "log", "themes",
     ]
 
     @Test("dino --help lists every command, and every command explains itself")
@@ -32,8 +32,8 @@ extension Programs {
       let overview = try home.dinod("--help").wait()
       #expect(overview.code == 0 && overview.errors.isEmpty)
       let commands = [
-        "train", "verify", "recipe", "schedule", "bench", "embed", "eval", "pca", "export",
-        "import",
+        "train", "recipe", "plan", "schedule", "images", "verify", "bench", "embed", "eval", "pca",
+        "export", "import",
       ]
       for command in commands {
         #expect(overview.output.contains("\n  \(command) "))
@@ -58,6 +58,8 @@ extension Programs {
         (["status", "--jsn"], "did you mean --json?"), (["set", "lr"], "usage: dino set"),
         (["set", "lrr", "1"], "did you mean 'lr'?"), (["set", "lr", "fast"], "not a number"),
         (["set", "lr", "5"], "from 0"), (["start"], "usage: dino start"),
+        (["branch", "moths"], "branch needs --name NEW"),
+        (["log", "--lines", "-5"], "--lines takes a whole number of at least 1, not '-5'"),
       ])
     func misunderstood(words: [String], hint: String) throws {
       let ending = try home.dino(words)
@@ -65,9 +67,15 @@ extension Programs {
       #expect(ending.errors.hasPrefix("dino: ") && ending.errors.contains(hint), "\(ending)")
     }
 
-    @Test("dinod, too, names what it does not know")
+    @Test("dinod, too, refuses what it does not understand in one line, with exit code 2")
     func daemonMisunderstood() throws {
-      for (words, hint) in [(["trian"], "train"), (["train", "--nmae", "x"], "--name")] {
+      for (words, hint) in [
+        (["trian"], "did you mean 'train'?"), (["frobnicate"], "dinod --help"),
+        (["train", "--nmae", "x"], "did you mean --name?"),
+        (["train", "r.yaml", "--name", "a", "--name", "b"], "--name is given twice"),
+        (["plan"], "usage: dinod plan RECIPE.yaml [options]"),
+        (["bench", "step", "--steps=0"], "--steps takes a whole number from 1 to 100000, not '0'"),
+      ] {
         let ending = try home.dinod(words).wait()
         #expect(ending.code == 2 && ending.errorLines.count == 1)
         #expect(ending.errors.hasPrefix("dinod: ") && ending.errors.contains(hint), "\(ending)")

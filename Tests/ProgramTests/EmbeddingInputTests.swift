@@ -24,10 +24,10 @@ extension Programs {
     static let mistakes = [
       Mistake(
         "a precision that is none", "embed RUN HOME/a.png --to HOME/x.npy --precision fp8",
-        "there are: auto, bf16, fp32"),
+        "auto, bf16 or fp32"),
       Mistake(
         "an evaluation's precision that is none", "eval knn RUN HOME/a.png --precision half",
-        "there are: auto, bf16, fp32"),
+        "auto, bf16 or fp32"),
       Mistake("no output", "embed RUN HOME/a.png", "--to FILE"),
       Mistake(
         "an ending that is none", "embed RUN HOME/a.png --to HOME/x.pt", ".safetensors or .npy"),
@@ -62,7 +62,9 @@ extension Programs {
       Mistake(
         "pixels and a size", "embed RUN HOME/flat.safetensors --to HOME/x.npy --size 24",
         "--size changes nothing"),
-      Mistake("no batch", "embed RUN HOME/a.png --to HOME/x.npy --batch 0", "--batch 0"),
+      Mistake(
+        "no batch", "embed RUN HOME/a.png --to HOME/x.npy --batch 0", "--batch takes a whole number"
+      ),
       Mistake("no method", "eval svm RUN HOME/classes", "knn or linear"),
       Mistake("no classes", "eval knn RUN HOME/flat", "no classes", "--labels"),
       Mistake(
@@ -77,7 +79,11 @@ extension Programs {
       Mistake(
         "an option of the other method", "eval knn RUN HOME/classes --iterations 5",
         "--iterations is for eval linear"),
-      Mistake("neighbours that are none", "eval knn RUN HOME/classes --k 0,5", "--k 0,5"),
+      Mistake(
+        "a seed where nothing is random", "eval knn RUN HOME/classes --seed 5",
+        "--seed is for eval linear"),
+      Mistake(
+        "neighbours that are none", "eval knn RUN HOME/classes --k 0,5", "--k takes whole numbers"),
       Mistake(
         "features for nowhere", "eval knn RUN HOME/classes --features", "--features needs --to"),
       Mistake(

@@ -9,7 +9,7 @@ extension Programs {
 
     private static let checkout = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().path
-    private static let golden = checkout + "/Tests/TrainerTests/Fixtures/goldens/untied-mlp"
+    private static let golden = checkout + "/Tests/VerifyTests/Fixtures/goldens/untied-mlp"
     private static let large = checkout + "/Tests/RecipeTests/Fixtures/vitl14.yaml"
 
     private func object(_ text: String) throws -> [String: Any] {

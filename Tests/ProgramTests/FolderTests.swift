@@ -58,6 +58,57 @@ extension Programs {
       #expect(evaluations.last?.values[.knnRawPixels] == 1)
     }
 
+    @Test("the probe and dinod eval hold out the same images of a folder")
+    func sameImages() throws {
+      try paint(["images/ants", "images/bees"], each: 20)
+      let folder = "\(home.path)/images"
+      try home.trainToTheEnd("moths", ["data.path=\(folder)", "optim.epochs=1"])
+      let out = "\(home.path)/eval"
+      let evaluated = try home.dinod(
+        "eval", "knn", "moths", folder, "--dir", home.runs, "--to", out
+      ).wait()
+      #expect(evaluated.code == 0, "\(evaluated)")
+      let table = try String(contentsOfFile: out + "/predictions.csv", encoding: .utf8)
+      let files = table.split(separator: "\n").dropFirst().map {
+        String($0.prefix { $0 != "," })
+      }
+      let queries = "\(home.path)/queries"
+      let written = try home.dinod(
+        "images", "\(home.path)/recipe.yaml", "--set", "data.path=\(folder)", "--of", "queries",
+        "--to", queries
+      ).wait()
+      #expect(written.code == 0, "\(written)")
+      let pictures = try FileManager.default.subpathsOfDirectory(atPath: queries)
+        .filter { $0.hasSuffix(".png") }.map { "\(queries)/\($0)" }
+      // Every picture is another.
+      func pixels(_ paths: [String]) throws -> Set<[UInt8]> {
+        Set(try paths.map { try decode(path: $0).pixels })
+      }
+      #expect(files.count == 4 && pictures.count == 4)
+      #expect(try pixels(files) == pixels(pictures))
+      #expect(try evaluations().allSatisfy { $0.images == 4 })
+    }
+
+    @Test("images that the probe cannot read are counted once in the log and left out")
+    func unreadable() throws {
+      try paint(["images/ants", "images/bees"], each: 20)
+      try damage("images/ants")
+      try home.trainToTheEnd(
+        "moths", ["data.path=\(home.path)/images", "optim.epochs=2", "probe.every=40"])
+      let told = try home.events("moths").filter { $0.text.contains("of the probe's") }
+      #expect(told.count == 1 && told[0].level == .warning)
+      #expect(told[0].text.hasPrefix("3 of the probe's 43 images cannot be read"), "\(told)")
+      #expect(try evaluations().map(\.images) == [4, 4, 4])
+    }
+
+    @Test("classes of one image are no reason to say that there are no labels")
+    func single() throws {
+      try paint(["images/ants", "images/bees"], each: 1)
+      try home.trainToTheEnd("moths", ["data.path=\(home.path)/images", "optim.epochs=1"])
+      let said = try home.events("moths").first { $0.kind == "data" }?.text ?? ""
+      #expect(said.contains("no class has two images, one of which to hold out, so no k-NN"))
+    }
+
     @Test("a run on a folder that is killed goes on with the same images in the same order")
     func killed() throws {
       try paint(["images"], each: 10)

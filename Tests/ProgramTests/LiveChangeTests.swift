@@ -20,7 +20,7 @@ extension Programs {
       ]
       let step = try home.pauseAtOneStep(daemons)
       for name in daemons.keys {
-        let reply = try #require(home.ask(name, .set, key: .lr, value: 5e-4, over: 60))
+        let reply = try #require(home.ask(name, .set(SetSchedule(.lr, to: 5e-4, over: 60))))
         #expect(reply.outcome == .applied && reply.step == step)
       }
       #expect(home.ask("broken", .resume)?.outcome == .applied)
@@ -43,7 +43,7 @@ extension Programs {
       let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
       var daemon = try home.train("moths", seldom)
       try home.waitForStep(steps / 2, of: "moths", daemon)
-      let early = try #require(home.ask("moths", .set, key: .weightDecay, value: 0.5)?.step)
+      let early = try #require(home.ask("moths", .set(SetSchedule(.weightDecay, to: 0.5)))?.step)
       try daemon.killAtOnce()
 
       // On a busy machine the run may have gone too far before it can be paused.
@@ -55,7 +55,7 @@ extension Programs {
         try daemon.killAtOnce()
         return nil
       }
-      #expect(home.ask("moths", .set, key: .weightDecay, value: 0.25)?.step == late)
+      #expect(home.ask("moths", .set(SetSchedule(.weightDecay, to: 0.25)))?.step == late)
       let planned = try weightDecay("moths")
       try daemon.killAtOnce()
 
@@ -72,7 +72,8 @@ extension Programs {
       let keys = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
       let daemon = try home.train("moths", keys)
       try home.waitForStep(1, of: "moths", daemon)
-      let changed = try #require(home.ask("moths", .set, key: .lr, value: 5e-4, over: 600)?.step)
+      let changed = try #require(
+        home.ask("moths", .set(SetSchedule(.lr, to: 5e-4, over: 600)))?.step)
       try home.waitForStep(changed + 20, of: "moths", daemon)
       try #require(home.ask("moths", .pause)?.outcome == .applied)
       let saved = try #require(home.ask("moths", .checkpoint)?.step) - 1

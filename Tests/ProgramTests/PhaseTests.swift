@@ -38,7 +38,7 @@ extension Programs {
       let (a, b) = (try record("broken"), try record("unbroken"))
       #expect(a.samples.map(\.step) == Array(1...260))
       #expect(a.samples.map { $0[.totalLoss] } == b.samples.map { $0[.totalLoss] })
-      #expect(a.journal.filter { $0.command == "phase" }.map(\.step) == [201])
+      #expect(a.journal.inForce.filter(\.beginsPhase).map(\.step) == [201])
       #expect(a.samples.last?[.imagesSeen] == 980.0)
       #expect(a.status.phase.name == "high" && a.status.phase.index == 1)
       #expect(a.status.phase.step == 60 && a.status.phase.grid == 6)
@@ -53,11 +53,11 @@ extension Programs {
       for name in names { daemons[name] = try home.train(name, endless) }
       let step = try home.pauseAtOneStep(daemons)
       // To look at the cost changes nothing.
-      let preview = try #require(home.ask("killed", .preview, phase: wide(60))?.preview)
+      let preview = try #require(home.ask("killed", .preview(.phase(wide(60))))?.preview)
       #expect(preview.first == step && preview.steps == step + 59 && preview.isMeasured)
       #expect(preview.refusal == nil && preview.stepSeconds ?? 0 > 0)
       for name in names {
-        let reply = home.ask(name, .phase, phase: wide(60))
+        let reply = home.ask(name, .phase(wide(60)))
         #expect(reply?.outcome == .applied && reply?.step == step, "\(reply as Any)")
         try home.checkpoints(name).checkpoint(step: step - 1).verify()
       }
@@ -77,7 +77,7 @@ extension Programs {
       let end = try home.weights("unbroken", step: step + 59)
       for name in names {
         #expect(try home.weights(name, step: step + 59) == end, "\(name)")
-        #expect(try record(name).journal.filter { $0.command == "phase" }.map(\.step) == [step])
+        #expect(try record(name).journal.inForce.filter(\.beginsPhase).map(\.step) == [step])
       }
     }
 
@@ -88,18 +88,20 @@ extension Programs {
         "plain": try home.train("plain", keys), "moths": try home.train("moths", keys),
       ]
       let step = try home.pauseAtOneStep(daemons)
-      #expect(home.ask("moths", .phase, phase: wide(300))?.step == step)
-      #expect(home.ask("moths", .set, key: .weightDecay, value: 0.3)?.outcome == .applied)
+      #expect(home.ask("moths", .phase(wide(300)))?.step == step)
+      #expect(home.ask("moths", .set(SetSchedule(.weightDecay, to: 0.3)))?.outcome == .applied)
       #expect(home.ask("moths", .resume)?.outcome == .applied)
       try home.waitForStep(step + 20, of: "moths", daemons["moths"])
       let saved = try #require(home.ask("moths", .checkpoint)?.step) - 1
       let stale = home.checkpoints("moths").path(step: saved)
       try FileManager.default.copyItem(atPath: stale, toPath: home.path + "/stale")
 
-      #expect(home.ask("moths", .phase, phase: PhaseRequest(to: "back"))?.step == step)
+      #expect(home.ask("moths", .back)?.step == step)
       #expect(!FileManager.default.fileExists(atPath: stale))
-      let journal = try #require(home.ask("moths", .snapshot)?.snapshot?.journal.map(\.command))
-      #expect(journal.filter { ["phase", "set"].contains($0) } == [] && journal.last == "back")
+      let journal = try #require(home.ask("moths", .snapshot)?.snapshot?.journal)
+      #expect(journal.inForce.allSatisfy { !$0.beginsPhase && $0.scheduleSet == nil })
+      // What was undone is still written down.
+      #expect(journal.contains(where: \.beginsPhase) && journal.last?.change == .back)
       try daemons["moths"]!.killAtOnce()
       // As if the kill had come before the phase's checkpoints were removed.
       try FileManager.default.moveItem(atPath: home.path + "/stale", toPath: stale)
@@ -117,13 +119,13 @@ extension Programs {
       let daemon = try home.train(
         "moths", planned + ["phases=[{name: low}, {name: high, steps: 9000}]"])
       try home.waitForStep(210, of: "moths", daemon)
-      #expect(home.ask("moths", .phase, phase: PhaseRequest(to: "back"))?.step == 201)
+      #expect(home.ask("moths", .back)?.step == 201)
       let status = try #require(home.ask("moths", .status)?.status)
       #expect(status.state == .paused && status.step == 200 && status.phase.name == "low")
       #expect(status.message?.contains("back before phase high") == true)
       // Another one in its place, as a person may want who looked at it.
       let reply = home.ask(
-        "moths", .phase, phase: PhaseRequest(to: "next", steps: 30, baseLrFactor: 0.1))
+        "moths", .phase(PhaseRequest(to: "next", steps: 30, baseLrFactor: 0.1)))
       #expect(reply?.step == 201)
       // It waited for just that.
       #expect(try daemon.wait().code == 0)
@@ -137,8 +139,8 @@ extension Programs {
       for name in ["unbroken", "killed"] {
         daemons[name] = try home.train(name, planned)
         try home.waitForStep(203, of: name, daemons[name])
-        #expect(home.ask(name, .phase, phase: PhaseRequest(to: "back"))?.step == 201)
-        let set = home.ask(name, .set, key: .weightDecay, value: 0.5)
+        #expect(home.ask(name, .back)?.step == 201)
+        let set = home.ask(name, .set(SetSchedule(.weightDecay, to: 0.5)))
         #expect(set?.outcome == .applied && set?.step == 201)
       }
       for name in ["unbroken", "killed"] {
@@ -158,11 +160,11 @@ extension Programs {
       let daemon = try home.train("moths", endless)
       try home.waitForStep(3, of: "moths", daemon)
       let step = try #require(home.ask("moths", .pause)?.step)
-      #expect(home.ask("moths", .phase, phase: wide())?.step == step)
+      #expect(home.ask("moths", .phase(wide()))?.step == step)
       let before = try home.weights("moths", step: step - 1)
       #expect(home.ask("moths", .checkpoint)?.outcome == .applied)
       #expect(try home.weights("moths", step: step - 1) == before)
-      #expect(home.ask("moths", .phase, phase: PhaseRequest(to: "back"))?.step == step)
+      #expect(home.ask("moths", .back)?.step == step)
       #expect(home.ask("moths", .status)?.status?.phase.globalCropsSize == 24)
     }
 
@@ -172,7 +174,7 @@ extension Programs {
         "moths", endless + ["phases=[{name: low}, {name: high, steps: 9}]"])
       try home.waitForStep(1, of: "moths", daemon)
       func refusal(_ request: PhaseRequest) -> String {
-        home.ask("moths", .phase, phase: request)?.reason ?? "none"
+        home.ask("moths", .phase(request))?.reason ?? "none"
       }
       #expect(
         refusal(PhaseRequest(globalCropsSize: 37, steps: 5)).contains(
@@ -182,17 +184,18 @@ extension Programs {
       #expect(
         refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
       #expect(refusal(PhaseRequest(to: "hihg")).contains("its phases are low, high"))
-      #expect(refusal(PhaseRequest(to: "back")).contains("the run's first phase"))
+      #expect(home.ask("moths", .back)?.reason?.contains("the run's first phase") == true)
       for request in [
         PhaseRequest(name: "high", globalCropsSize: 36, steps: 5),
         PhaseRequest(to: "next", name: "low"),
       ] {
         #expect(refusal(request).contains("already; choose another --name"))
       }
-      #expect(refusal(PhaseRequest(steps: 0)).contains("steps must be from 1"))
+      #expect(refusal(PhaseRequest(steps: 0)).contains("steps must be a whole number from 1"))
       #expect(refusal(PhaseRequest(to: "next", localCropsSize: 13)).contains("nearest: 12"))
       let preview = home.ask(
-        "moths", .preview, phase: PhaseRequest(globalCropsSize: 3000, steps: 5, batchSize: 64))
+        "moths",
+        .preview(.phase(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSize: 64))))
       #expect(preview?.preview?.refusal?.contains("nearest size") == true)
       let before = try home.waitForStep(1, of: "moths", daemon)
       try home.waitForStep(before + 5, of: "moths", daemon)

@@ -45,7 +45,8 @@ extension Programs {
 
       #expect(try home.dino("start", "moths").code == 0)
       #expect(try stop("moths") >= last)
-      let commands = try HistoryReader(directory: home.run("moths")).journal().map(\.command)
+      let commands = try HistoryReader(directory: home.run("moths")).journal().entries.map(
+        \.change.kind.name)
       #expect(commands == ["pause", "set", "resume", "checkpoint", "stop", "stop"])
       let starts = try home.events("moths").filter { $0.kind == "start" }.map(\.text)
       #expect(starts.count == 2 && starts[1].contains("resumes after step \(last):"))
@@ -68,10 +69,11 @@ extension Programs {
       try start("moths")
       try applied("pause", "moths")
       let command = Command(
-        id: "one and only", client: "test", command: .set, key: "lr", value: 5e-4, over: 10)
+        id: "one and only", client: "test",
+        request: .change(.set(SetSchedule(.lr, to: 5e-4, over: 10))))
       let first = try send(command, to: "moths")
       #expect(first.outcome == .applied)
-      let entry = try HistoryReader(directory: home.run("moths")).journal().last
+      let entry = try HistoryReader(directory: home.run("moths")).journal().entries.last
       try applied("resume", "moths")
       try eventually("the run goes on") { try step() > first.step! + 5 }
       let second = try send(command, to: "moths")
@@ -80,8 +82,8 @@ extension Programs {
 
       #expect(try home.dino("start", "moths").code == 0)
       #expect(try send(command, to: "moths").step == first.step)
-      let entries = try HistoryReader(directory: home.run("moths")).journal()
-      #expect(entries.filter { $0.command == "set" } == [entry])
+      let entries = try HistoryReader(directory: home.run("moths")).journal().entries
+      #expect(entries.filter { $0.scheduleSet != nil } == [entry])
     }
 
     @Test("two viewers see the same run: the same snapshot, and then the same news in one order")
@@ -114,7 +116,7 @@ extension Programs {
             news.append(message)
           }
           guard case .journal(let entry) = news.last else { return false }
-          return entry.command == "pause" && entry.step == pause
+          return entry.change == .pause && entry.step == pause
         }
         return news
       }
@@ -178,7 +180,7 @@ extension Programs.SteeringTests {
   private func send(_ command: Command, to name: String) throws -> Reply {
     let socket = try ZeroMQSocket(ZeroMQContext(), ZMQ_DEALER)
     try socket.connect(home.endpoints(name).control)
-    #expect(socket.send([try JSONEncoder().encode(command)]))
+    #expect(socket.send([command.frame]))
     return try waitFor("an answer to \(command.id)") {
       while let frames = socket.receive() {
         guard let frame = frames.first, !frame.isEmpty else { continue }

@@ -167,11 +167,21 @@ extension Programs {
     @Test(
       "export and import say in one line what they lack",
       arguments: [
-        (["export", "moths", "--to", "x"], "--format must be one of huggingface, timm"),
-        (["export", "moths", "--format", "onnx", "--to", "x"], "--format must be one of"),
-        (["export", "moths", "--format", "timm"], "--to DIR is needed"),
         (
-          ["import", "x.pth", "--to", "x", "--which", "both"], "--which must be teacher or student"
+          ["export", "moths", "--to", "x"],
+          "export needs --format F: huggingface, timm, dinov2 or safetensors"
+        ),
+        (
+          ["export", "moths", "--format", "onnx", "--to", "x"],
+          "--format takes huggingface, timm, dinov2 or safetensors, not 'onnx'"
+        ),
+        (
+          ["export", "moths", "--format", "timm"],
+          "export needs --to DIR: a folder that is not there yet"
+        ),
+        (
+          ["import", "x.pth", "--to", "x", "--which", "both"],
+          "--which takes teacher, student or average, not 'both'"
         ),
       ])
     func misunderstood(words: [String], hint: String) throws {

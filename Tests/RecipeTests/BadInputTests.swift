@@ -1,7 +1,7 @@
 import Recipe
 import Testing
 
-/// A text that is no recipe, and what its refusal must say.
+/// A text that is not a recipe, and the expected error.
 struct BadInput: Sendable, CustomTestStringConvertible {
   var yaml: String
   var overrides: [String] = []
@@ -16,7 +16,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   var testDescription: String { says }
 }
 
-/// Each row is one mistake that a person makes, with the whole of the answer.
+/// Each row is one mistake, with the whole error message.
 let badInputs: [BadInput] = [
   // Distillation.
   BadInput(
@@ -144,7 +144,7 @@ let badInputs: [BadInput] = [
     "data: {path: '${HOME}/a'}",
     says: "r.yaml:1: data.path: holds ${...}, which is not filled in; write the value out"),
 
-  // Between keys.
+  // Contradictions between keys.
   BadInput(
     "student:\n  patch_size: 14\ncrops:\n  global_crops_size: 220\n  local_crops_size: 98",
     says: "r.yaml:4: crops.global_crops_size: 220 is not a multiple of the patch size 14 "
@@ -176,7 +176,7 @@ let badInputs: [BadInput] = [
     "probe:\n  train_images: 10",
     says: "r.yaml:2: probe.k: 20 neighbours cannot be found among 10 images (probe.train_images)"),
 
-  // Official keys with a value that cannot be honoured.
+  // Official keys with a value that is not supported.
   BadInput(
     "student: {drop_path_uniform: 0}",
     says: "r.yaml:1: student.drop_path_uniform: must be true or false, not 0"),
@@ -204,7 +204,7 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: optim.lr: must be 0 or 0.001, not 0.002: it is computed from optim.base_lr "
       + "by optim.scaling_rule; set optim.base_lr"),
 
-  // Texts that are no recipe.
+  // Texts that are not recipes.
   BadInput(
     "", says: "r.yaml: empty; a recipe needs at least one group of keys, such as student:"),
   BadInput(
@@ -286,39 +286,5 @@ struct BadInputTests {
   func deep() {
     #expect(refusal(String(repeating: "[", count: 100_000)) != nil)
     #expect(refusal(String(repeating: "{a: ", count: 100_000)) != nil)
-  }
-}
-
-@Suite("Nearest names")
-struct NearestNameTests {
-  @Test(
-    "edits count insertions, deletions, replacements and swaps",
-    arguments: [
-      ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3),
-      ("epochs", "epoch", 1), ("ca", "abc", 3),
-    ])
-  func edits(_ from: String, _ to: String, _ count: Int) {
-    #expect(NearestName.edits(from, to) == count)
-    #expect(NearestName.edits(to, from) == count)
-  }
-
-  @Test(
-    "the key that was meant is found, in its group or in another",
-    arguments: [
-      ("optim.epoch", "optim.epochs"), ("epochs", "optim.epochs"),
-      ("student.drop_path", "student.drop_path_rate"), ("batch_size", "train.batch_size_per_gpu"),
-      ("optim.lr", "optim.base_lr"), ("dino.n_prototypes", "dino.head_n_prototypes"),
-      ("ibot.n_prototypes", "ibot.head_n_prototypes"), ("students.arch", "student.arch"),
-      ("crops.global_size", "crops.global_crops_size"), ("teacher.temp", "teacher.teacher_temp"),
-      ("train.dataset", "data.path"), ("saveckp_freq", "session.checkpoint_every"),
-      ("optim.wieght_decay", "optim.weight_decay"),
-    ])
-  func meant(_ name: String, _ key: String) {
-    #expect(NearestName.of(name) == key)
-  }
-
-  @Test("what resembles nothing gets no suggestion", arguments: ["zebra", "a.b", "", "."])
-  func none(_ name: String) {
-    #expect(NearestName.of(name) == nil)
   }
 }

@@ -44,7 +44,7 @@ struct PhaseTests {
     #expect(high.imagesPerStep == 6 && high.ibot.maskRatioMax == 0.6)
     #expect(high.totalSteps == 250 && high.warmupSteps == 50 && high.optim.baseLr == 0.002)
     #expect(high.student.dropPathRate == 0.1)
-    // The stream of images and batches goes on where it was.
+    // The counts of images and batches continue from the previous phase.
     #expect(
       plan.phases[1].images(after: 1000) == 8000 && plan.phases[1].images(after: 1002) == 8012)
     #expect(plan.phases[1].batches(after: 1002) == 1006)
@@ -84,10 +84,10 @@ struct PhaseTests {
     #expect(plan.phases.map(\.first) == [1, 401, 431] && plan.totalSteps == 680)
     #expect(plan.phases[0].steps == 400 && plan.phases[0].recipe.totalSteps == 1000)
     #expect(plan.phases[1].images(after: 401) == 3208)
-    // Another at its very first step takes its place.
+    // A phase entered at the first step of another replaces it.
     try plan.enter(planned.following(planned.phases[0]), at: 401)
     #expect(plan.phases.map(\.name) == ["low", "high"] && plan.phases[1].first == 401)
-    // What cannot be changes nothing.
+    // A phase that is not valid changes nothing.
     let before = plan
     own.set("crops.global_crops_size", "450")
     #expect(throws: RecipeError.self) { try plan.enter([own], at: 500) }

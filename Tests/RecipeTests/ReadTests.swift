@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reading")
 struct ReadTests {
-  /// A folder of its own for one test, removed after it.
+  /// Calls `body` with a temporary folder, which is removed afterwards.
   private func withFolder(_ body: (String) throws -> Void) throws {
     let folder = TemporaryFolder()
     try withExtendedLifetime(folder) { try body(folder.path) }
@@ -115,7 +115,7 @@ struct ReadTests {
     expected.train.numWorkers = 10
     expected.session.name = "official"
     #expect(recipe == expected)
-    // Every key but those that Dino has itself.
+    // Every key except those that Dino adds.
     #expect(
       Set(recipe.places.keys).subtracting(["data.path"])
         == Set(RecipeKey.all.filter { !$0.isOurs }.map(\.name)))
@@ -164,7 +164,7 @@ struct ReadTests {
     } catch {
       #expect(error.description.contains("data.path: no images are named; give a folder"))
     }
-    // Resolved and read again, they still wait; with a folder they do not.
+    // Written and read back, they still have no images; with a folder they do.
     let again = try Recipe.parse(yaml: recipe.yaml(), name: "resolved.yaml")
     #expect(again == recipe && again.data.path.isEmpty)
     try Recipe.read(file: file, overrides: ["data.path=\(testFolder)"]).checkPaths()

@@ -1,11 +1,11 @@
 import Recipe
 import Testing
 
-/// The folder of a test's file, and the top of the checkout.
+/// The folder of this file, and the root of the checkout.
 let testFolder = String(#filePath.dropLast("/RecipeTests.swift".count))
 let checkout = String(testFolder.dropLast("/Tests/RecipeTests".count))
 
-/// The refusal that reading gives, as a person sees it; nil where the recipe is accepted.
+/// Returns the error that a user sees when the recipe is read; `nil` if it is accepted.
 func refusal(_ yaml: String, _ overrides: String...) -> String? {
   do {
     _ = try Recipe.parse(yaml: yaml, name: "r.yaml", overrides: overrides)
@@ -13,7 +13,8 @@ func refusal(_ yaml: String, _ overrides: String...) -> String? {
   } catch { return error.description }
 }
 
-/// A value of each key that is not its default, or nil where no candidate is accepted.
+/// Returns a recipe in which the key has another value than the default; `nil` if no candidate is
+/// accepted.
 func changed(_ key: RecipeKey, accepts: (Recipe) -> Bool = { _ in true }) -> Recipe? {
   let text = key.text(in: Recipe())
   var candidates = key.choices + ["true", "false", "a_name", "[0.11, 0.27]", "[0.2, 0.3, 0.4]"]
@@ -35,7 +36,6 @@ func changed(_ key: RecipeKey, accepts: (Recipe) -> Bool = { _ in true }) -> Rec
 struct KeyTests {
   @Test("a changed value of each key is written and read back", arguments: RecipeKey.all)
   func roundTrip(_ key: RecipeKey) throws {
-    // The sizes of a custom architecture are only possible together.
     let recipe = try #require(changed(key))
     let again = try Recipe.parse(yaml: recipe.yaml(), name: "resolved.yaml")
     #expect(key.text(in: again) == key.text(in: recipe))
@@ -54,11 +54,11 @@ struct KeyTests {
       reached.formUnion(moved)
     }
     #expect(before.count > 80)
-    // Phases are no key but a list of changes to keys.
+    // `phases` is not a key but a list of overrides of keys.
     #expect(Set(before.keys) == reached.union(["phases"]))
   }
 
-  /// Every stored value by its path, those that tell how the recipe was given left out.
+  /// Returns every stored value by its path, except those that describe how the recipe was given.
   private func leaves(of recipe: Recipe) -> [String: String] {
     var found: [String: String] = [:]
     func walk(_ value: Any, _ path: String) {

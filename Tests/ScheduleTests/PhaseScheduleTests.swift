@@ -26,7 +26,8 @@ struct PhaseScheduleTests {
     for step in 1...100 where step % 7 == 0 {
       #expect(plan.value(.lr, at: step) == SchedulePlan(Recipe.ten).value(.lr, at: step))
     }
-    // Half as many steps, half the rate: the same curve at every second step but for the warm-up.
+    // With half the steps and half the rate, the curve is the same at every second step, except
+    // for the warm-up.
     #expect(plan.value(.lr, at: 101) == 0)
     #expect(abs(plan.value(.lr, at: 110) - 5e-4) < 1e-12)
     #expect(abs(plan.value(.weightDecay, at: 126) - plan.value(.weightDecay, at: 51)) < 1e-12)
@@ -42,7 +43,7 @@ struct PhaseScheduleTests {
     #expect(plan.value(.momentumTeacher, at: 101) == 1 && plan.value(.teacherTemp, at: 101) == 0.07)
     #expect(plan.value(.lastLayerLr, at: 101) == plan.value(.lr, at: 101))
     #expect(abs(plan.value(.weightDecay, at: 101) - 0.04) < 1e-12)
-    // Entered early, the course behind it is not over.
+    // When the phase begins early, the schedule that it continues has not ended.
     var early = plan
     try early.enter(plan.phases.following(plan.phases.phases[0]), at: 41)
     #expect(early.totalSteps == 90)
@@ -54,13 +55,13 @@ struct PhaseScheduleTests {
   func changes() throws {
     var plan = try plan()
     let course = plan
-    plan.adjust(.lr, to: 5e-3, over: 0, from: 90)
+    plan.adjust(SetSchedule(.lr, to: 5e-3, over: 0), from: 90)
     #expect(plan.value(.lr, at: 100) == 5e-3)
     #expect(plan.value(.lr, at: 101) == course.value(.lr, at: 101))
-    let change = plan.adjust(.lr, to: 2e-3, over: 0, from: 101)
+    let change = plan.adjust(SetSchedule(.lr, to: 2e-3, over: 0), from: 101)
     #expect(change.old == course.value(.lr, at: 101) && plan.value(.lr, at: 150) == 2e-3)
-    // A phase that begins where a change waits takes its place.
-    plan.adjust(.clipGrad, to: 1, over: 0, from: 121)
+    // A phase that begins at the step of a later change replaces that change.
+    plan.adjust(SetSchedule(.clipGrad, to: 1, over: 0), from: 121)
     try plan.enter([PhaseDefinition(name: "own", steps: 20)], at: 121)
     #expect(plan.value(.clipGrad, at: 121) == 3)
     #expect(plan.adjustments.map(\.step) == [90, 101])

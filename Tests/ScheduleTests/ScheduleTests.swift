@@ -49,13 +49,13 @@ struct ScheduleTests {
   func adjustment() {
     var plan = SchedulePlan(recipe)
     let before = plan.value(.lr, at: 49)
-    plan.adjust(.lr, to: 5e-3, over: 10, from: 50)
+    plan.adjust(SetSchedule(.lr, to: 5e-3, over: 10), from: 50)
     #expect(plan.value(.lr, at: 49) == before)
     #expect(abs(plan.value(.lr, at: 54) - (before + (5e-3 - before) * 0.5)) < 1e-12)
     #expect(plan.value(.lr, at: 59) == 5e-3 && plan.value(.lr, at: 80) == 5e-3)
     #expect(plan.value(.lastLayerLr, at: 80) == 5e-3)
     #expect(plan.value(.weightDecay, at: 80) == SchedulePlan(recipe).value(.weightDecay, at: 80))
-    plan.adjust(.lr, to: nil, over: 4, from: 81)
+    plan.adjust(SetSchedule(.lr, to: nil, over: 4), from: 81)
     let course = SchedulePlan(recipe)
     #expect(plan.value(.lr, at: 80) == 5e-3)
     for step in [84, 95] {
@@ -63,23 +63,40 @@ struct ScheduleTests {
     }
   }
 
-  @Test("a change that is replayed gives the same values at every step")
-  func replay() {
+  @Test("a plan of a journal gives the values that the run used, what was undone left out")
+  func replay() throws {
     var lived = SchedulePlan(recipe)
-    let changes = [
-      lived.adjust(.lr, to: 2e-3, over: 7, from: 30),
-      lived.adjust(.lr, to: 1e-4, over: 9, from: 33),
-      lived.adjust(.koleoLossWeight, to: 0.5, over: 0, from: 40),
-    ]
-    var again = SchedulePlan(recipe)
-    for change in changes { again.replay(change) }
+    var journal = Journal()
+    func set(_ set: SetSchedule, from step: Int, _ plan: inout SchedulePlan) {
+      let change = plan.adjust(set, from: step)
+      journal.append(
+        JournalEntry(
+          id: "\(step)", time: 0, step: step, client: "", change: .set(set),
+          effect: .from(change.old)))
+    }
+    set(SetSchedule(.lr, to: 2e-3, over: 7), from: 30, &lived)
+    set(SetSchedule(.lr, to: 1e-4, over: 9), from: 33, &lived)
+    set(SetSchedule(.koleoLossWeight, to: 0.5), from: 40, &lived)
+    let again = try SchedulePlan(recipe, journal: journal)
     for step in 1...100 { #expect(lived.values(at: step) == again.values(at: step)) }
+
+    journal.append(
+      JournalEntry(
+        id: "p", time: 0, step: 50, client: "", change: .phase(PhaseRequest()),
+        effect: .phases(
+          PhaseDefinition.text(of: [PhaseDefinition(name: "own", steps: 20)]))))
+    #expect(try SchedulePlan(recipe, journal: journal).totalSteps == 69)
+    journal.append(
+      JournalEntry(
+        id: "b", time: 0, step: 50, client: "", change: .back, effect: .undoes("p")))
+    let back = try SchedulePlan(recipe, journal: journal)
+    for step in 1...100 { #expect(lived.values(at: step) == back.values(at: step)) }
   }
 
   @Test("planned curves show the corners of a ramp")
   func curves() throws {
     var plan = SchedulePlan(recipe)
-    plan.adjust(.weightDecay, to: 0.9, over: 3, from: 52)
+    plan.adjust(SetSchedule(.weightDecay, to: 0.9, over: 3), from: 52)
     let curve = try #require(plan.curves(points: 10).first { $0.metric == .weightDecay })
     #expect(curve.steps.contains(51) && curve.steps.contains(52) && curve.steps.contains(54))
     #expect(curve.steps == curve.steps.sorted() && curve.steps.last == 100)

@@ -90,7 +90,7 @@ import Testing
     for part in ["learned    45.1 %", "teacher    68.7 %", "vit_tiny   40.2 %"] {
       #expect(text(.probe).contains(part), "\(part)")
     }
-    // The header speaks of the first student.
+    // The header shows the first student.
     #expect(text(.probe).contains("45.1 %") && text(.log).contains("45.1 %"))
     for part in ["agreement", "KL of CLS", "KL of patches"] {
       #expect(text(.health).contains(part), "\(part)")
@@ -154,7 +154,7 @@ import Testing
         let canvas = drawDashboard(view, size: size).ascii
         #expect(canvas.cells.allSatisfy { (32..<127).contains($0.glyph.value) })
         let unknown = canvas.rows.joined().filter { $0 == "?" }.count
-        // The key of the help, and the four letters of a file's name that have no ASCII.
+        // The help's key, and the letters in a file name that have no ASCII substitute.
         #expect(unknown <= 6, "\(unknown) glyphs without a substitute")
       }
     }

@@ -45,18 +45,18 @@ import Wire
   @Test(
     "keys of one letter send their command",
     arguments: [
-      ("p", Command.Verb.pause), ("r", .resume), ("c", .checkpoint),
-    ] as [(Character, Command.Verb)])
-  func commands(key: Character, verb: Command.Verb) {
+      ("p", Change.pause), ("r", .resume), ("c", .checkpoint),
+    ] as [(Character, Change)])
+  func commands(key: Character, change: Change) {
     var state = live()
     let effect = state.handle(.character(key), record: record, now: 0)
-    #expect(effect == .send(verb, nil))
+    #expect(effect == .send(change))
   }
 
   @Test("stopping asks first, and only y or enter stops")
   func stop() {
     for (answer, effect) in [
-      (Key.character("y"), Effect.send(.stop, nil)), (.enter, .send(.stop, nil)),
+      (Key.character("y"), Effect.send(.stop)), (.enter, .send(.stop)),
       (.character("n"), nil), (.escape, nil), (.character("x"), nil),
     ] as [(Key, Effect?)] {
       var state = live()

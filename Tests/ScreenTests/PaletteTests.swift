@@ -1,3 +1,4 @@
+import Run
 import Screen
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
     #expect([2, 10].contains(Palette.sixteen.number(.rgb(0x8f, 0xce, 0x7a))))
     #expect([1, 9].contains(Palette.sixteen.number(.rgb(0xf7, 0x76, 0x8e))))
     #expect([4, 12].contains(Palette.sixteen.number(.rgb(0x71, 0x9e, 0xff))))
-    // More colours than sixteen are given by number too.
+    // Indices above 15 are converted to the nearest of sixteen colours.
     #expect(Palette.sixteen.number(.index(196)) == 9)
   }
 

@@ -41,13 +41,13 @@ import Wire
   @Test("a planned phase is previewed, and begins after a second enter alone")
   func planned() {
     var prompt = PhasePrompt(status())
-    #expect(prompt.handle(.enter) == .preview(PhaseRequest(to: "high")))
+    #expect(prompt.handle(.enter) == .preview(.phase(PhaseRequest(to: "high"))))
     #expect(prompt.handle(.enter) == .open, "nothing begins before the cost is known")
     prompt.show(preview)
     #expect(prompt.handle(.character("n")) == .open && prompt.stage == .editing)
     _ = prompt.handle(.enter)
     prompt.show(preview)
-    #expect(prompt.handle(.enter) == .confirmed(PhaseRequest(to: "high")))
+    #expect(prompt.handle(.enter) == .confirmed(.phase(PhaseRequest(to: "high"))))
   }
 
   @Test("one of its own needs size and steps; what cannot be is said and cannot be accepted")
@@ -61,7 +61,7 @@ import Wire
     _ = prompt.handle(.tab)
     type("0.1", &prompt)
     let request = PhaseRequest(globalCropsSize: 518, steps: 600, baseLrFactor: 0.1)
-    #expect(prompt.handle(.enter) == .preview(request))
+    #expect(prompt.handle(.enter) == .preview(.phase(request)))
     prompt.refuse("518 is not a multiple of 16")
     #expect(prompt.stage == .refused("518 is not a multiple of 16"))
     _ = prompt.handle(.backspace)
@@ -81,7 +81,7 @@ import Wire
     record.set(status())
     #expect(state.handle(.character("i"), record: record, now: 0) == nil)
     let asked = state.handle(.enter, record: record, now: 0)
-    #expect(asked == .sendPhase(.preview, PhaseRequest(to: "high")))
+    #expect(asked == .preview(.phase(PhaseRequest(to: "high"))))
     state.sent(id: "p", "preview high")
     state.previewing = "p"
     state.receive(Reply(id: "p", outcome: .accepted), now: 1)
@@ -97,14 +97,14 @@ import Wire
       }
     }
     let begun = state.handle(.enter, record: record, now: 2)
-    #expect(begun == .sendPhase(.phase, PhaseRequest(to: "high")) && state.overlay == nil)
+    #expect(begun == .send(.phase(PhaseRequest(to: "high"))) && state.overlay == nil)
   }
 
   @Test("charts mark where a phase began, and show the parent's loss behind a branch's own")
   func charts() {
     var record = SampleRun.record()
     record.append(
-      JournalEntry(id: "b", time: 1, step: 900, client: "recipe", command: "phase"))
+      JournalEntry(id: "b", time: 1, step: 900, client: "recipe", change: .phase(PhaseRequest())))
     var status = record.status
     status.origin = RunOrigin(run: "forebear", step: 450, kind: "branch")
     record.set(status)

@@ -6,10 +6,10 @@ import TestSupport
 import Testing
 import Wire
 
-/// A daemon that says what a test wants.
+/// A connection whose events a test provides.
 private final class FakeConnection: RunConnection {
   var news: [ConnectionEvent] = []
-  var sent: [(verb: Command.Verb, key: String?, value: Double?, over: Int?)] = []
+  var sent: [Command.Request] = []
   let fileDescriptor: Int32 = -1
 
   func poll() -> [ConnectionEvent] {
@@ -17,16 +17,14 @@ private final class FakeConnection: RunConnection {
     return news
   }
 
-  func send(
-    _ verb: Command.Verb, key: String?, value: Double?, over: Int?, phase: PhaseRequest?
-  ) -> String {
-    sent.append((verb, key, value, over))
+  func send(_ request: Command.Request) -> String {
+    sent.append(request)
     return "id\(sent.count)"
   }
 }
 
 @Suite struct SessionTests {
-  /// A run that exists nowhere.
+  /// A run that does not exist.
   private let nowhere = RunDirectory(name: "none", parent: "/nonexistent")
 
   @Test("a snapshot brings the run, messages carry it on")
@@ -51,10 +49,9 @@ private final class FakeConnection: RunConnection {
     let session = RunSession(directory: nowhere) { connection }
     var state = RunViewState()
     _ = session.poll(&state, now: 0)
-    let change = try ScheduleChange(key: "lr", value: "1e-4", over: "50")
-    session.send(.set, change, &state, now: 0)
-    let sent = try #require(connection.sent.first)
-    #expect(sent.verb == .set && sent.key == "lr" && sent.value == 1e-4 && sent.over == 50)
+    let change = Change.set(SetSchedule(.lr, to: 1e-4, over: 50))
+    session.send(.change(change), &state, now: 0)
+    #expect(connection.sent == [.change(change)])
     #expect(state.pending.map(\.what) == ["set lr to 1.00e-4 over 50 steps"])
     connection.news = [.reply(Reply(id: "id1", outcome: .applied, step: 7))]
     _ = session.poll(&state, now: 1)
@@ -87,7 +84,7 @@ private final class FakeConnection: RunConnection {
     #expect(state.link == .history)
     #expect(session.record?.status.state == .finished)
     #expect(session.record?.samples.count == 3)
-    // And a daemon that takes the run up again is found.
+    // A daemon that resumes the run is found too.
     isThere = true
     #expect(session.poll(&state, now: 20))
     #expect(state.link == .connecting)

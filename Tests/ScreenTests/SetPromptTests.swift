@@ -15,9 +15,9 @@ import Testing
     let outcome = type(
       [.right, .right, .tab] + letters("0.995") + [.down] + letters("500") + [.enter],
       into: &prompt)
-    let change = try ScheduleChange(key: "momentum_teacher", value: "0.995", over: "500")
+    let change = Change.set(SetSchedule(.momentumTeacher, to: 0.995, over: 500))
     #expect(outcome == .confirmed(change))
-    #expect(change.summary == "momentum_teacher to 0.9950 over 500 steps")
+    #expect(change.summary == "set momentum_teacher to 0.9950 over 500 steps")
   }
 
   @Test("escape leaves everything as it is, in every field")
@@ -38,31 +38,6 @@ import Testing
     #expect(prompt.value == "4")
     let second = type([.backspace] + letters("1e-4") + [.enter], into: &prompt)
     #expect(second != .editing)
-  }
-
-  @Test("'recipe' returns to the recipe's schedule")
-  func recipe() throws {
-    let change = try ScheduleChange(key: "lr", value: "recipe", over: "")
-    #expect(change.value == nil && change.over == nil)
-    #expect(change.summary == "lr back to the recipe")
-  }
-
-  @Test(
-    "what cannot be is refused in one line with the remedy",
-    arguments: [
-      ("lrr", "1", "", "did you mean 'lr'?"), ("total_loss", "1", "", "cannot be set"),
-      ("lr", "", "", "give a number"), ("lr", "abc", "", "'abc' is not a number"),
-      ("lr", "nan", "", "'nan' is not a number"), ("lr", "inf", "", "'inf' is not a number"),
-      ("lr", "5", "", "must be from"), ("lr", "-1e-4", "", "must be from"),
-      ("lr", "1e-4", "x", "'x' is not a number of steps"),
-      ("lr", "1e-4", "-5", "'-5' is not a number of steps"),
-    ])
-  func refusals(key: String, value: String, over: String, part: String) {
-    let error = #expect(throws: ScheduleChangeError.self) {
-      try ScheduleChange(key: key, value: value, over: over)
-    }
-    #expect(error?.description.contains(part) == true)
-    #expect(error?.description.contains("\n") == false)
   }
 
   @Test("a field takes no more than it shows")

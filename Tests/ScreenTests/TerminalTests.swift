@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 import Wire
 
-/// The real program in a real terminal, following a run over real sockets.
+/// Tests of the real program in a real terminal, connected to a run through real sockets.
 @Suite(.serialized, .enabled(if: Tmux.isAvailable, "tmux and the built dino are needed"))
 struct TerminalTests {
-  /// A run that a daemon seems to train: it takes every command and applies it at once.
+  /// A simulated daemon that accepts every command and applies it at once.
   private final class SimulatedDaemon {
     let parent = "/tmp/dino-test-\(UUID().uuidString.prefix(8))"
     private let lock: RunLock
@@ -38,11 +38,11 @@ struct TerminalTests {
     }
   }
 
-  /// The server as its own handler reaches it.
+  /// A holder through which the server's own handler reaches the server.
   private final class Answers: Sendable {
     private let server = Mutex<RunServer?>(nil)
     func set(_ server: RunServer) { self.server.withLock { $0 = server } }
-    func apply(_ command: Command) {
+    func apply(_ command: ChangeRequest) {
       server.withLock { $0?.answer(Reply(id: command.id, outcome: .applied, step: 1201)) }
     }
   }
@@ -57,7 +57,7 @@ struct TerminalTests {
   func attach() throws {
     let daemon = try SimulatedDaemon()
     let terminal = try open(daemon, Size(100, 30), Self.utf8)
-    // The database has step 1, the daemon has more.
+    // The database ends at step 1; the daemon has later steps.
     #expect(try terminal.wait(for: "1,200 / 4,000 steps").contains("● running"))
     #expect(try terminal.value("alternate_on") == "1")
     try terminal.type("p")

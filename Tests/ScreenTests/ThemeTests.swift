@@ -1,7 +1,7 @@
 import Foundation
-import Testing
-
+import Run
 import Screen
+import Testing
 
 @Suite struct ThemeTests {
   private static let folder =

@@ -2,9 +2,9 @@ import Foundation
 import Screen
 import Support
 
-/// A terminal of a given size, hidden, that a test types into and reads.
+/// A hidden terminal of a given size that a test types into and reads.
 final class Tmux {
-  /// Beside the tests, where the build puts it.
+  /// The program next to the tests, where the build places it.
   static let dino =
     executablePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/dino"
   static let isAvailable =
@@ -12,7 +12,7 @@ final class Tmux {
 
   private let folder: String
 
-  /// Opens the terminal on a shell command; afterwards it shows `LEFT=` and the exit code.
+  /// Opens the terminal and runs a shell command, after which it shows `LEFT=` and the exit code.
   init(_ size: Size, _ command: String) throws {
     folder = "/tmp/dino-tmux-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -36,14 +36,14 @@ final class Tmux {
 
   func screen() throws -> String { try call("capture-pane", "-p") }
 
-  /// With the sequences that set colours.
+  /// Returns the screen with the escape sequences that set colours.
   func colouredScreen() throws -> String { try call("capture-pane", "-e", "-p") }
 
   func value(_ variable: String) throws -> String {
     try call("display-message", "-p", "#{\(variable)}").trimmingCharacters(in: .newlines)
   }
 
-  /// Waits until the screen shows a text; gives the screen as it is then, or after ten seconds.
+  /// Waits until the screen shows a text. Returns the screen, after ten seconds at the latest.
   func wait(for text: String) throws -> String {
     for _ in 0..<200 {
       let screen = try screen()
@@ -53,7 +53,7 @@ final class Tmux {
     return try screen()
   }
 
-  /// The program that the terminal's shell waits for.
+  /// Sends a signal to the program that the terminal's shell is waiting for.
   func signal(_ number: Int32) throws {
     let shell = try value("pane_pid")
     let children = "/proc/\(shell)/task/\(shell)/children"
@@ -69,7 +69,8 @@ final class Tmux {
     try Self.run(["-f", "/dev/null", "-u"] + words, folder: folder)
   }
 
-  /// By way of a shell: Foundation's `Process` would wait for the tmux server, which stays.
+  /// A shell runs tmux, since Foundation's `Process` would wait for the tmux server, which keeps
+  /// running.
   private static func run(_ words: [String], folder: String) throws -> String {
     let quoted = words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }
     let line = "env -u TMUX TMUX_TMPDIR=\(folder) tmux " + quoted.joined(separator: " ")

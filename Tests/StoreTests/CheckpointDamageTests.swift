@@ -9,7 +9,7 @@ struct CheckpointDamageTests {
   private let folder = TemporaryFolder()
   private var store: CheckpointStore { CheckpointStore(directory: folder.path) }
 
-  /// A process that is gone: no process has a number that large.
+  /// The identifier of a process that does not exist: it is larger than any real one.
   private static let gone = 99_999_999
 
   private func copy(_ step: Int, to name: String) throws {
@@ -49,14 +49,14 @@ struct CheckpointDamageTests {
     try write(store, 1)
     try write(store, 2, value: 10)
     let aside = ".000000002.replaced-\(Self.gone)"
-    // Between the moves: the old one stands aside, the new one is not yet in place.
+    // Between the two moves: the old checkpoint is set aside, the new one is not yet in place.
     try FileManager.default.moveItem(atPath: store.path(step: 2), toPath: folder.file(aside))
     folder.write([0], to: ".000000002.partial-\(Self.gone)/manifest.json")
     try store.recover()
     #expect(folder.names() == ["000000001", "000000002"])
     #expect(try store.checkpoint(step: 2).tensors("model.safetensors").floats("w") == [10])
 
-    // After them: the new one is in place, the old one not yet removed.
+    // After both moves: the new checkpoint is in place, the old one is not yet removed.
     try copy(1, to: aside)
     try store.recover()
     #expect(folder.names() == ["000000001", "000000002"])
@@ -94,7 +94,7 @@ struct CheckpointDamageTests {
     #expect(found.damaged.count == 1)
     #expect(found.damaged.first?.contains("000000003/" + file) == true)
     #expect(found.damaged.first?.contains("\n") == false)
-    // The damaged one neither counts among those kept nor is it removed.
+    // The damaged checkpoint is neither counted nor removed.
     #expect(try store.prune(keep: 3) == [])
   }
 
@@ -168,7 +168,7 @@ struct CheckpointDamageTests {
 struct SmallDisk {
   let path: String
 
-  /// Whether this process may mount one.
+  /// Whether this process may mount a file system.
   static let isPossible: Bool = {
     let folder = TemporaryFolder()
     guard let disk = SmallDisk(at: folder.file("disk")) else { return false }

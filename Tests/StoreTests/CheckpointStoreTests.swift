@@ -113,7 +113,7 @@ struct CheckpointStoreTests {
   }
 }
 
-/// Writes a checkpoint of one value and one text.
+/// Writes a checkpoint with one value and one text.
 @discardableResult
 func write(
   _ store: CheckpointStore, _ step: Int, name: String? = nil, value: Float? = nil

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file that PyTorch wrote with `safetensors.torch.save`: each type once, a scalar, an empty
-/// tensor, a name outside ASCII, and metadata.
+/// A file written by `safetensors.torch.save` with each element type, a scalar, an empty tensor, a
+/// name with non-ASCII characters, and metadata.
 let pyTorchFile = [UInt8](Data(base64Encoded: pyTorchFileBase64)!)
 
 private let pyTorchFileBase64 = """

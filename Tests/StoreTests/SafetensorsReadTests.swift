@@ -44,7 +44,7 @@ struct SafetensorsReadTests {
     }
   }
 
-  /// Eight bytes of length, the header, and data.
+  /// The bytes of a file: the header's length, the header and the data.
   private static func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> [UInt8] {
     let header = [UInt8](header.utf8)
     let length = length ?? UInt64(header.count)
@@ -211,7 +211,7 @@ extension SafetensorsReadTests.Malformed {
   }
 }
 
-/// A small generator, so that a failure comes again.
+/// A small seeded generator, so that failures are reproducible.
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 

@@ -30,6 +30,43 @@ import Testing
     #expect(Format.count(.min) == "-9,223,372,036,854,775,808")
   }
 
+  @Test("decimals have as many places as are asked for, and no sign without a number")
+  func decimals() {
+    #expect(Format.decimals(41.2, 2) == "41.20")
+    #expect(Format.decimals(0.05, 1) == "0.1")
+    #expect(Format.decimals(-0.125, 2) == "-0.13")
+    #expect(Format.decimals(-0.04, 1) == "0.0")
+    #expect(Format.decimals(99.5, 0) == "100")
+    #expect(Format.decimals(0.007, 3) == "0.007")
+    #expect(Format.decimals(1e300, 2) == "1e+300" && Format.decimals(.nan, 2) == "nan")
+    #expect(Format.shortDecimals(0.950, 3) == "0.95")
+    #expect(Format.shortDecimals(12, 3) == "12" && Format.shortDecimals(100, 0) == "100")
+    #expect(Format.shortDecimals(1e300, 3) == "1e+300")
+  }
+
+  @Test("scientific numbers have one digit before the point and two in the power")
+  func scientific() {
+    #expect(Format.scientific(4.416e-7, 2) == "4.42e-07")
+    #expect(Format.scientific(-9.96, 1) == "-1.0e+01")
+    #expect(Format.scientific(5e-324, 1) == "4.9e-324")
+    #expect(Format.scientific(0, 6) == "0" && Format.scientific(.infinity, 1) == "inf")
+  }
+
+  @Test("significant digits are those that count")
+  func significant() {
+    #expect(Format.significant(0.000758_94, 4) == "0.0007589")
+    #expect(Format.significant(12_345.678, 4) == "12350.0")
+    #expect(Format.significant(-0.1, 4) == "-0.1" && Format.significant(0, 4) == "0")
+  }
+
+  @Test("a size of memory is never understated")
+  func memory() {
+    #expect(Format.bytesRoundedUp(1) == "1 MiB" && Format.bytesRoundedUp(3 << 20) == "3 MiB")
+    #expect(Format.bytesRoundedUp((3 << 20) + 1) == "4 MiB")
+    #expect(Format.bytesRoundedUp(1 << 30) == "1.00 GiB")
+    #expect(Format.bytesRoundedUp((1 << 30) + 1) == "1.01 GiB")
+  }
+
   @Test("values carry the unit of their metric")
   func units() {
     #expect(Format.value(0.421, .knnLearned) == "42.1 %")
@@ -57,5 +94,18 @@ import Testing
     #expect(nearestName(to: "zzz", among: names) == nil)
     #expect(nearestName(to: "", among: names) == nil)
     #expect(nearestName(to: "x", among: []) == nil)
+    #expect(nearestName(to: "PASUE", among: names) == "pause")
+    #expect(nearestName(to: "sl", among: ["ls", "up"]) == "ls")
+  }
+
+  @Test(
+    "edits count insertions, deletions, replacements and swaps",
+    arguments: [
+      ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3),
+      ("epochs", "epoch", 1), ("ca", "abc", 3), ("naïve", "naive", 1),
+    ])
+  func edits(_ from: String, _ to: String, _ count: Int) {
+    #expect(editDistance(from, to) == count)
+    #expect(editDistance(to, from) == count)
   }
 }

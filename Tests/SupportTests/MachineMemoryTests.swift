@@ -25,7 +25,7 @@ struct MachineMemoryTests {
         "proc/self/cgroup": "0::/user\n", "sys/fs/cgroup/user/memory.max": "max\n",
         "sys/fs/cgroup/user/memory.current": "100\n",
       ]) == all)
-    // A limit above what there is limits nothing.
+    // A limit above the available memory has no effect.
     #expect(
       try with([
         "proc/self/cgroup": "0::/", "sys/fs/cgroup/memory.max": "900000000",

@@ -1,7 +1,8 @@
 import Run
 
-/// A run made up for tests: falling losses, a spike, events, probes, a plan.
+/// An invented run for tests, with a falling loss, a spike, events, probes and a plan.
 package enum SampleRun {
+  /// Returns the record of the run after `last` of `steps` steps.
   package static func record(
     steps last: Int = 1200, of steps: Int = 4000, state: RunState = .running,
     name: String = "sample"
@@ -22,8 +23,8 @@ package enum SampleRun {
     }
     record.append(
       JournalEntry(
-        id: "a", time: 1300, step: 300, client: "dino set (anna@here)", command: "set", key: "lr",
-        old: 5e-4, new: 1e-4, over: 100))
+        id: "a", time: 1300, step: 300, client: "dino set (anna@here)",
+        change: .set(SetSchedule(.lr, to: 1e-4, over: 100)), effect: .from(5e-4)))
     let at = Array(stride(from: 0, through: steps, by: max(steps / 40, 1)))
     record.set(
       [Metric.lr, .weightDecay, .momentumTeacher, .teacherTemp].map { metric in
@@ -33,6 +34,7 @@ package enum SampleRun {
     return record
   }
 
+  /// Returns the status of the run at a step.
   package static func status(
     _ step: Int, of steps: Int, state: RunState, name: String = "sample"
   ) -> RunStatus {
@@ -46,6 +48,8 @@ package enum SampleRun {
       embedDim: 384, prototypes: 4096)
   }
 
+  /// Returns the sample of a step. The total loss falls and the effective rank rises with the
+  /// step.
   package static func sample(_ step: Int, of steps: Int) -> Sample {
     let part = Double(step) / Double(steps)
     var values: [Metric: Double] = [:]

@@ -1,9 +1,11 @@
 import Foundation
 
-/// A folder of a test's own, gone with the value. Its path is short: sockets may lie in it.
+/// A temporary folder, which is removed with this object. Its path is short enough for sockets.
 package final class TemporaryFolder: Sendable {
+  /// The path of the folder.
   package let path: String
 
+  /// Creates an empty folder.
   package init() {
     var template = Array("/tmp/dino-test-XXXXXX".utf8CString)
     path = String(cString: mkdtemp(&template))
@@ -11,10 +13,10 @@ package final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The path of a file in the folder.
+  /// Returns the path of a file in the folder.
   package func file(_ name: String) -> String { path + "/" + name }
 
-  /// Writes bytes to a file in the folder, making the folders between; gives its path.
+  /// Writes bytes to a file in the folder, and creates the folders between. Returns its path.
   @discardableResult
   package func write(_ bytes: [UInt8], to name: String) -> String {
     let url = URL(fileURLWithPath: file(name))
@@ -24,22 +26,24 @@ package final class TemporaryFolder: Sendable {
     return url.path
   }
 
+  /// Writes a text to a file in the folder, and creates the folders between. Returns its path.
   @discardableResult
   package func write(_ text: String, to name: String) -> String {
     write(Array(text.utf8), to: name)
   }
 
-  /// The names in the folder, sorted.
+  /// Returns the names in a folder within it, sorted.
   package func names(in folder: String = ".") -> [String] {
     try! FileManager.default.contentsOfDirectory(atPath: file(folder)).sorted()
   }
 }
 
+/// Returns the bytes of a file.
 package func bytes(of path: String) -> [UInt8] {
   [UInt8](try! Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
-/// Turns one bit of a file over.
+/// Flips one bit of a file, in the byte at `place` or in the middle.
 package func flip(_ path: String, at place: Int? = nil) {
   var bytes = bytes(of: path)
   bytes[place ?? bytes.count / 2] ^= 0x04

@@ -46,7 +46,7 @@ struct PhaseMemoryTests {
     let watch = Watch()
     let trainer = try Trainer(
       recipe: recipe, directory: RunDirectory(name: "moths", parent: folder.path), program: "test",
-      mailbox: CommandMailbox(), makeKernels: { watch.make() })
+      mailbox: ChangeMailbox(), makeKernels: { watch.make() })
     #expect(try trainer.run() == .finished && trainer.step == 5)
     // For the first phase, to see whether the second fits beside it, for the second.
     #expect(watch.alive == [0, 1, 0])

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Weights that are not what they should be, and what is said of each: one line.
+/// Invalid weights, each with the one-line error that it must give.
 @Suite struct BadInputTests {
   struct Bad: CustomTestStringConvertible, Sendable {
     let testDescription: String
@@ -32,13 +32,13 @@ import Weights
 
   // Safetensors files.
 
-  /// A header and as many bytes of data as it asks for.
+  /// The bytes of a safetensors file: the header's length, the header, and `data` bytes of data.
   private static func file(_ header: String, data: Int, length: Int? = nil) -> [UInt8] {
     little(UInt64(length ?? header.utf8.count)) + Array(header.utf8)
       + [UInt8](repeating: 0, count: data)
   }
 
-  /// The plain sample, a change made to one tensor.
+  /// The plain sample with one tensor changed.
   private static func sample(
     without dropped: String = "", nan: String = "", shape: (String, [Int]) = ("", []),
     metadata: [String: String] = ["num_heads": "3"]
@@ -101,7 +101,7 @@ import Weights
           + "\"data_offsets\":[0,0]}}", data: 0)),
   ]
 
-  /// The same bytes with one text in the place of another of its length.
+  /// Returns the bytes with one text replaced by another of the same length.
   private static func replacing(_ bytes: [UInt8], _ old: String, _ new: String) -> [UInt8] {
     precondition(old.utf8.count == new.utf8.count)
     var bytes = bytes

@@ -1,14 +1,14 @@
 import TestSupport
 
-/// A zip archive, byte by byte, with whatever is wrong in it.
+/// A zip archive that is assembled byte by byte and may be invalid.
 struct CraftedZip {
   struct Entry {
     let name: String
     let bytes: [UInt8]
     var method: UInt16 = 0
-    /// What the archive says of its size; nil: the truth.
+    /// The size that the archive claims. If `nil`, the true size.
     var size: UInt32?
-    /// Where another entry's bytes are taken for its own.
+    /// Whether the entry refers to the bytes of the first one.
     var overlaps = false
   }
 
@@ -22,7 +22,8 @@ struct CraftedZip {
       let place = entry.overlaps ? first ?? 0 : file.count
       first = first ?? place
       let size = entry.size ?? UInt32(entry.bytes.count)
-      // What local and central headers share: versions, flags, method, time, checksum, sizes, names.
+      // The fields that local and central headers share: versions, flags, method, time, checksum,
+      // sizes, name lengths.
       let common =
         little(UInt16(20)) + little(UInt16(0)) + little(entry.method) + little(UInt32(0x21_0000))
         + little(checksum(entry.bytes))
@@ -41,7 +42,7 @@ struct CraftedZip {
       + little(UInt32(directory.count)) + little(UInt32(file.count)) + little(UInt16(0))
   }
 
-  /// An archive as torch.save makes it.
+  /// An archive as `torch.save` writes it.
   static func checkpoint(pickle: [UInt8], _ storages: [[UInt8]] = []) -> CraftedZip {
     CraftedZip(
       entries: [Entry(name: "w/data.pkl", bytes: pickle)]
@@ -49,7 +50,7 @@ struct CraftedZip {
   }
 }
 
-/// CRC-32 as zip has it.
+/// The CRC-32 that zip uses.
 private func checksum(_ bytes: [UInt8]) -> UInt32 {
   var sum = ~UInt32(0)
   for byte in bytes {
@@ -63,7 +64,7 @@ func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
   withUnsafeBytes(of: number.littleEndian) { Array($0) }
 }
 
-/// Pickles, written by hand.
+/// Pickles that are written by hand.
 enum CraftedPickle {
   static func text(_ text: String) -> [UInt8] {
     [0x58] + little(UInt32(text.utf8.count)) + Array(text.utf8)

@@ -8,7 +8,7 @@ import Weights
 @Suite struct PyTorchFileTests {
   let folder = TemporaryFolder()
 
-  /// The value that `Fixtures/make.py` gives an element of its `place`th tensor.
+  /// The value that `Fixtures/make.py` gives an element of the tensor with index `place`.
   private func value(_ element: Int, _ place: Int) -> Float {
     Float((element * 37 + place) % 251 - 125) / 8
   }

@@ -8,7 +8,7 @@ import Weights
 @Suite struct RoundTripTests {
   let folder = TemporaryFolder()
 
-  /// Exports what `path` stands for; gives the new folder.
+  /// Exports the weights at `path` and returns the new folder.
   private func export(_ path: String, _ format: ExportFormat, _ name: String) throws -> String {
     let input = try WeightsInput.open(path)
     try WeightsExport(input, withHeads: format == .safetensors)

@@ -2,7 +2,7 @@ import Model
 import TestSupport
 import Store
 
-/// Small backbones, each with what another lacks.
+/// Small backbones that differ in registers and in the kind of feed-forward layer.
 enum Sample: String, CaseIterable {
   case plain, registers, gated, gatedRegisters
 
@@ -14,7 +14,7 @@ enum Sample: String, CaseIterable {
       isGated: isGated, registers: hasRegisters ? 2 : 0)
   }
 
-  /// Values by name, such that no two elements are the same.
+  /// The tensors by name. No two elements have the same value.
   var tensors: [(name: String, shape: [Int], values: [Float])] {
     var next: Float = 0
     return shape.layout.parameters.map { parameter in
@@ -26,7 +26,7 @@ enum Sample: String, CaseIterable {
     }
   }
 
-  /// Writes the tensors in the official layout; gives the path.
+  /// Writes the tensors in the official layout and returns the path.
   func write(
     to folder: TemporaryFolder, prefix: String = "", rename: (String) -> String = { $0 },
     metadata: [String: String] = ["num_heads": "3"]
@@ -39,7 +39,7 @@ enum Sample: String, CaseIterable {
   }
 }
 
-/// A file's tensors by name, as bits.
+/// Reads a file's tensors by name, as bits.
 func contents(_ path: String) throws -> [String: (shape: [Int], bits: [UInt32])] {
   let file = try SafetensorsFile(path: path)
   var contents: [String: (shape: [Int], bits: [UInt32])] = [:]

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// How a new run begins with weights from elsewhere.
+/// Tests of runs that start from pretrained weights.
 @Suite struct StartTests {
   let folder = TemporaryFolder()
 
@@ -18,7 +18,7 @@ import Weights
       ibotHead: nil)
   }
 
-  /// Weights with a head of five prototypes, all of its values 7.
+  /// Writes weights with a head of five prototypes whose values are all 7, and returns the path.
   private func file() throws -> String {
     let path = folder.file("network.safetensors")
     let head = network().layout.parameters(of: "dino_head.")
@@ -90,7 +90,8 @@ import Weights
     let old = Sample.plain.tensors.first { $0.name == "pos_embed" }!.values
     let new = start.values[place.range]
     #expect(Array(new.prefix(24)) == Array(old.prefix(24)))
-    // F.interpolate(grid, size=(5, 5), mode="bicubic") of 0…8 in float64, first and middle values.
+    // The first and middle values of F.interpolate(grid, size=(5, 5), mode="bicubic") for 0…8 in
+    // float64.
     let corner = new[new.startIndex + 24]
     let middle = new[new.startIndex + 24 * 13]
     #expect(abs((corner - old[24]) / 0.375 - -0.384) < 1e-3)

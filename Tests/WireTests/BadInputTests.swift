@@ -9,26 +9,40 @@ import Wire
 #endif
 
 @Suite(.timeLimit(.minutes(1))) struct BadInputTests {
-  /// What is sent, and what the reason for its rejection says.
+  private static func set(_ arguments: String) -> String {
+    #"{"v":2,"id":"a","command":"set","arguments":{\#(arguments)}}"#
+  }
+
+  /// Each message, with a part of the reason for its rejection.
   static let bad: [(String, String)] = [
     ("", "not a command"),
     ("[]", "not a command"),
     ("{\"id\":", "not a command"),
-    (#"{"v":1,"id":7,"command":"pause"}"#, "not a command"),
-    (#"{"v":1,"command":"pause"}"#, "needs an id"),
-    (#"{"v":1,"id":"","command":"pause"}"#, "needs an id"),
-    (#"{"v":1,"id":"a\u001b[2J","command":"pause"}"#, "needs an id"),
+    (#"{"v":2,"id":7,"command":"pause"}"#, "not a command"),
+    (#"{"v":2,"command":"pause"}"#, "needs an id"),
+    (#"{"v":2,"id":"","command":"pause"}"#, "needs an id"),
+    (#"{"v":2,"id":"a\u001b[2J","command":"pause"}"#, "needs an id"),
     (#"{"id":"a","command":"pause"}"#, "version missing"),
-    (#"{"v":2,"id":"a","command":"pause"}"#, "version 2 is not spoken here; version 1 is"),
-    (#"{"v":1,"id":"a"}"#, "unknown command (none)"),
-    (#"{"v":1,"id":"a","command":"reboot"}"#, "unknown command \"reboot\"; there are hello"),
-    (#"{"v":1,"id":"a","command":"set"}"#, "unknown schedule (none); adjustable are lr"),
-    (#"{"v":1,"id":"a","command":"set","key":"speed","value":1}"#, "unknown schedule \"speed\""),
-    (#"{"v":1,"id":"a","command":"set","key":"gflops","value":1}"#, "cannot be set"),
-    (#"{"v":1,"id":"a","command":"set","key":"lr","value":4}"#, "lr must be from 0.0 to 1.0"),
-    (#"{"v":1,"id":"a","command":"set","key":"lr","value":"nan"}"#, "lr must be from"),
-    (#"{"v":1,"id":"a","command":"set","key":"lr","value":0.1,"over":-1}"#, "over must be"),
-    (#"{"v":1,"id":"a","command":"set","key":"lr","value":0.1,"over":1e12}"#, "over must be"),
+    (#"{"v":1,"id":"a","command":"pause"}"#, "version 1 is not spoken here; version 2 is"),
+    (#"{"v":2,"id":"a"}"#, "unknown command (none)"),
+    (#"{"v":2,"id":"a","command":"reboot"}"#, "unknown command \"reboot\"; there are hello"),
+    (#"{"v":2,"id":"a","command":"set"}"#, "set needs metric: which schedule"),
+    (set(#""metric":"speed","value":1"#), "no metric 'speed' to change; there are lr"),
+    (set(#""metric":"gflops","value":1"#), "no metric 'gflops' to change"),
+    (set(#""metric":"lr","value":4"#), "lr must be from 0.0 to 1.0"),
+    (set(#""metric":"lr","value":"nan""#), "lr must be from"),
+    (set(#""metric":"lr","value":"much""#), "value must be a number, not text"),
+    (set(#""metric":7,"value":1"#), "metric must be text, not a number"),
+    (set(#""metric":"lr","vaule":0.1"#), "set has no argument vaule; it takes metric, value, over"),
+    (set(#""metric":"lr","value":0.1,"over":-1"#), "over must be"),
+    (set(#""metric":"lr","value":0.1,"over":1.5"#), "over must be a whole number"),
+    (set(#""metric":"lr","value":0.1,"over":1e12"#), "over must be"),
+    (#"{"v":2,"id":"a","command":"pause","arguments":{"x":1}}"#, "no argument x; it takes none"),
+    (#"{"v":2,"id":"a","command":"note"}"#, "note needs text: what to write down"),
+    (#"{"v":2,"id":"a","command":"note","arguments":{"text":"a\nb"}}"#, "printable"),
+    (
+      #"{"v":2,"id":"a","command":"phase","arguments":{"steps":0}}"#, "steps must be a whole number"
+    ),
   ]
 
   @Test("a bad command is rejected with a reason that says how to do it right")
@@ -41,7 +55,7 @@ import Wire
       #expect(reply.outcome == .rejected, "\(text)")
       #expect(reply.reason?.contains(reason) == true, "\(text): \(reply.reason ?? "")")
     }
-    client.send(#"{"v":1,"id":"a","command":"set","key":"lr","extra":{}}"#)
+    client.send(#"{"v":2,"id":"a","command":"set","arguments":{"metric":"lr"},"extra":{}}"#)
     #expect(try client.reply().outcome == .accepted)
     #expect(test.asked.all.count == 1)
   }
@@ -50,9 +64,9 @@ import Wire
   func clientName() throws {
     let test = try TestServer()
     let client = try RawClient(test.folder.endpoints)
-    client.send(#"{"v":1,"id":"a","client":"x\u001b[31m\ny","command":"pause"}"#)
+    client.send(#"{"v":2,"id":"a","client":"x\u001b[31m\ny","command":"pause"}"#)
     #expect(try client.reply().outcome == .accepted)
-    #expect(test.asked.all.map(\.client) == ["x[31my"])
+    #expect(test.asked.all.map(\.client) == [#"x\x1b[31m\ny"#])
   }
 
   @Test("a message of too many bytes or frames is rejected, a huge one ends its connection")
@@ -65,7 +79,7 @@ import Wire
     #expect(try client.reply().outcome == .rejected)
     client.send([Data(repeating: 32, count: 8 << 20)])
     let other = try RawClient(test.folder.endpoints)
-    other.send(#"{"v":1,"id":"1","command":"hello"}"#)
+    other.send(#"{"v":2,"id":"1","command":"hello"}"#)
     #expect(try other.reply().outcome == .ok)
   }
 
@@ -75,7 +89,8 @@ import Wire
     let client = try RawClient(test.folder.endpoints)
     var random = SplitMix(state: 1)
     let pieces = [
-      "{", "}", "[", "\"id\":", "\"v\":1", ",", "\"command\":\"set\"", "\"key\":\"lr\"", "null",
+      "{", "}", "[", "\"id\":", "\"v\":1", ",", "\"command\":\"set\"",
+      "\"arguments\":{\"metric\":\"lr\"", "null",
       "\"value\":1e999", "\u{0}", "\"a\"", "\\u0000", "9".description,
     ]
     for round in 0..<2000 {
@@ -90,10 +105,10 @@ import Wire
         return Data(words.joined().utf8)
       }
       client.send(frames)
-      // Every message is answered, so that none can fill the queue.
+      // Wait for each reply, so that the messages cannot fill the queue.
       #expect(try client.reply().outcome == .rejected)
     }
-    client.send(#"{"v":1,"id":"last","command":"hello"}"#)
+    client.send(#"{"v":2,"id":"last","command":"hello"}"#)
     #expect(try client.reply().id == "last")
     #expect(test.asked.all.isEmpty)
   }
@@ -104,18 +119,18 @@ import Wire
     var clients: [RawClient] = []
     for _ in 0..<64 {
       let client = try RawClient(test.folder.endpoints)
-      client.send(#"{"v":1,"id":"1","command":"hello"}"#)
+      client.send(#"{"v":2,"id":"1","command":"hello"}"#)
       #expect(try client.reply().outcome == .ok)
       clients.append(client)
     }
     let late = try RawClient(test.folder.endpoints)
-    late.send(#"{"v":1,"id":"1","command":"hello"}"#)
+    late.send(#"{"v":2,"id":"1","command":"hello"}"#)
     #expect(try late.reply().reason?.contains("64 clients") == true)
     clients.removeFirst(3)
     var outcome = Reply.Outcome.rejected
     for _ in 0..<100 where outcome == .rejected {
       usleep(20_000)
-      late.send(#"{"v":1,"id":"1","command":"hello"}"#)
+      late.send(#"{"v":2,"id":"1","command":"hello"}"#)
       outcome = try late.reply().outcome
     }
     #expect(outcome == .ok)

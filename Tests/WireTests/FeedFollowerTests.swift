@@ -12,7 +12,8 @@ import Wire
     Example.record().snapshot(sequence: sequence)
   }
 
-  /// Events in short: a snapshot's sequence as a negative number, a message's as it is, 0 a loss.
+  /// Returns events as numbers: the negated sequence of a snapshot, the number of a message, 0 for
+  /// a loss.
   private func short(_ events: [ConnectionEvent]) -> [Int] {
     events.map {
       switch $0 {
@@ -23,7 +24,7 @@ import Wire
     }
   }
 
-  /// A follower that has joined at 10.
+  /// Returns a follower that has joined at message 10.
   private func joined() -> FeedFollower {
     var follower = FeedFollower(now: 0)
     _ = follower.heard(beat(10), now: 0)

@@ -26,7 +26,8 @@ enum Example {
     data: "embedded", images: 1000, batchSize: 64, runDirectory: "/runs/run")
 
   static let entry = JournalEntry(
-    id: "j", time: 3, step: 8, client: "c", command: "set", key: "lr", old: 1e-4, new: 2e-4)
+    id: "j", time: 3, step: 8, client: "c", change: .set(SetSchedule(.lr, to: 2e-4)),
+    effect: .from(1e-4))
 
   static let messages: [FeedMessage] = [
     .step(sample(3)), .status(status), .phase(status.phase),
@@ -50,7 +51,7 @@ enum Example {
     RunEvent(time: 1, step: 1, level: .info, kind: "x", text: text)
   }
 
-  /// A run of so many steps.
+  /// A run of `steps` steps.
   static func record(steps: Int = 0) -> RunRecord {
     var record = RunRecord(status: status)
     for step in 0..<steps { record.append(sample(step + 1)) }
@@ -58,20 +59,20 @@ enum Example {
   }
 }
 
-/// A server that accepts all, and what it was asked.
+/// A server that accepts every change, and the requests that it received.
 struct TestServer {
   final class Asked: Sendable {
-    let commands = Mutex<[Command]>([])
-    var all: [Command] { commands.withLock { $0 } }
+    let commands = Mutex<[ChangeRequest]>([])
+    var all: [ChangeRequest] { commands.withLock { $0 } }
   }
 
   let folder = TemporaryFolder()
   let asked = Asked()
   let server: RunServer
 
-  init(record: RunRecord = Example.record()) throws {
+  init(record: RunRecord = Example.record(), role: ClientRole = .owner) throws {
     let asked = asked
-    server = try RunServer(endpoints: folder.endpoints, record: record) { command in
+    server = try RunServer(endpoints: folder.endpoints, record: record, role: role) { command in
       asked.commands.withLock { $0.append(command) }
       return Reply(id: command.id, outcome: .accepted)
     }
@@ -82,7 +83,7 @@ struct TestServer {
   }
 }
 
-/// What a viewer holds: as the screen does, it applies to a record what its connection tells.
+/// A viewer that applies all events of its connection to a record, as the screen does.
 final class TestViewer {
   let client: RunClient
   var record: RunRecord?
@@ -93,8 +94,8 @@ final class TestViewer {
 
   init(_ client: RunClient) { self.client = client }
 
-  /// Waits on the descriptor alone and polls, until `done`. Half a minute in vain, or thousands of
-  /// wakings for nothing, are a failure.
+  /// Polls whenever the descriptor is readable, until `done` returns `true`. Fails after half a
+  /// minute, or after thousands of wakings.
   func follow(until done: (TestViewer) -> Bool) throws {
     let start = Date()
     var turns = 0
@@ -123,7 +124,7 @@ final class TestViewer {
   }
 }
 
-/// A bare DEALER, to send what no client of ours would.
+/// A bare DEALER socket, which can send what `RunClient` never would.
 final class RawClient {
   private let socket: ZeroMQSocket
 
@@ -137,19 +138,19 @@ final class RawClient {
 
   func send(_ text: String) { socket.send([Data(text.utf8)]) }
 
-  /// The next reply's frames, nil after two minutes.
+  /// Returns the frames of the next reply; `nil` after two minutes.
   func receive() -> [Data]? {
     socket.wait(for: Int32(ZMQ_POLLIN), seconds: 120) ? socket.receive() : nil
   }
 
-  /// The next reply.
+  /// Returns the next reply.
   func reply() throws -> Reply {
     let frames = try #require(receive())
     return try ReplyCoding.decode(frames.filter { !$0.isEmpty })
   }
 }
 
-/// A thread that carries out the first command it finds, at step 9.
+/// A thread that answers the first command with `applied` at step 9.
 final class Trainer: Sendable {
   private let server: RunServer
   private let asked: TestServer.Asked
@@ -185,7 +186,7 @@ final class Trainer: Sendable {
   }
 }
 
-/// The same numbers every time.
+/// A generator of reproducible random numbers.
 struct SplitMix {
   var state: UInt64
 

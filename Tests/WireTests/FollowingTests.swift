@@ -51,8 +51,8 @@ import Wire
     let slow = TestViewer(try test.client())
     let quick = TestViewer(try test.client())
     for viewer in [slow, quick] { try viewer.follow { !$0.snapshots.isEmpty } }
-    // More than queues and the system's buffers take. The quick viewer sets the pace, so that the
-    // mailbox, where steps are dropped too, never fills, however busy the machine is.
+    // More messages than fit into all queues and the system's buffers. The quick viewer sets the
+    // pace, so that the mailbox, which drops steps too, never fills, however busy the machine is.
     for step in 1...30_000 {
       test.server.publish(.step(Example.sample(step)))
       if step % 200 == 0 { try quick.follow { $0.record!.status.step >= step - 1000 } }
@@ -78,7 +78,7 @@ import Wire
   @Test("a new subscriber hears a heartbeat at once, however busy the feed is")
   func welcome() throws {
     let test = try TestServer()
-    // The feed has begun before anyone subscribes anew.
+    // The feed has begun before the new subscription.
     let earlier = TestViewer(try test.client())
     test.server.publish(.event(Example.event("first")))
     try earlier.follow { $0.record?.events.last?.text == "first" }
@@ -87,7 +87,7 @@ import Wire
     feed.subscribe("heartbeat")
     try feed.connect(test.folder.endpoints.feed)
     var frames: [Data]?
-    // So many messages leave no second of silence, which would call for a heartbeat too.
+    // The messages leave no second of silence, which would cause a heartbeat too.
     for _ in 0..<500 where frames == nil {
       test.server.publish(.event(Example.event("busy")))
       if feed.wait(for: Int32(ZMQ_POLLIN), seconds: 0.02) { frames = feed.receive() }
@@ -100,7 +100,7 @@ import Wire
     let folder = TemporaryFolder()
     let viewer = TestViewer(try RunClient(endpoints: folder.endpoints, client: "test"))
     #expect(throws: WireError.notRunning(endpoint: folder.endpoints.control)) {
-      try viewer.client.send(.pause)
+      try viewer.client.send(.change(.pause))
     }
     for (round, steps) in [7, 4].enumerated() {
       let server = try RunServer(
@@ -148,7 +148,8 @@ import Wire
       while readdir(entries) != nil { count += 1 }
       return count
     }
-    // Other tests open and close at the same time, so only a leak in every round is told apart.
+    // Other tests open and close files and threads at the same time, so only a leak in every round
+    // is detected.
     let before = (count("/proc/self/task"), count("/proc/self/fd"))
     for _ in 0..<40 {
       let test = try TestServer()

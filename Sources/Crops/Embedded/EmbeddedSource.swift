@@ -1,13 +1,13 @@
 import Images
 import Tensor
 
-/// Procedural textures inside the program, so that a run needs no data set and the probe has
-/// classes whose accuracy means something.
+/// Procedural textures that the program draws itself, so that a run needs no data set and the probe
+/// has classes whose accuracy means something.
 ///
-/// A class is a texture: form and arrangement, never colour. What else differs between images
-/// (colours, light, phase, direction, period) is drawn apart from the class and kept weak, since
-/// whatever two crops of one image share is learned before the class is. Two crops of an image show
-/// the same texture, since it fills the picture.
+/// A class is a texture: a shape and its arrangement, never a colour. Everything else that differs
+/// between images (colours, light, phase, direction, period) is drawn independently of the class
+/// and kept weak, since a network first learns whatever two crops of one image have in common. The
+/// texture fills the image, so that any two crops show it.
 package struct EmbeddedSource: ImageSource {
   package let name = "embedded"
   package let count: Int
@@ -17,8 +17,8 @@ package struct EmbeddedSource: ImageSource {
   private let seed: UInt64
   private let first: Int
 
-  /// Images `first ..< first + count` of the endless row that `seed` gives. Rows of different
-  /// `first` share nothing, as long as they don't overlap.
+  /// The images `first ..< first + count` of the endless sequence that belongs to a seed. Ranges
+  /// that do not overlap have no image in common.
   package init(seed: Int, size: Int, count: Int, first: Int = 0) {
     precondition(size > 0 && count > 0 && first >= 0)
     self.seed = UInt64(bitPattern: Int64(seed))
@@ -27,19 +27,22 @@ package struct EmbeddedSource: ImageSource {
     self.first = first
   }
 
-  /// `count` images of the same endless row, from another place of it on.
-  func heldOut(_ count: Int, first: Int) -> EmbeddedSource {
+  /// Other images of the same sequence: `first ..< first + count`.
+  package func images(_ count: Int, from first: Int) -> EmbeddedSource {
     EmbeddedSource(
       seed: Int(Int64(bitPattern: seed)), size: size, count: count, first: first)
   }
 
-  /// Classes are drawn at random, equally often.
+  /// The number of the image in the sequence.
+  package func key(_ index: Int) -> String { String(first + index) }
+
+  /// Classes are drawn uniformly.
   package func label(_ index: Int) -> Int? {
     var random = CounterRandom(seed: seed, use: .texture, first + index, 0)
     return random.below(classes.count)
   }
 
-  /// Drawn at its size: there is no file to be decoded at another.
+  /// Draws an image; `scale` is not asked, since no file is decoded.
   package func image(_ index: Int, scale: @escaping ScaleChoice) -> RGBImage { image(index) }
 
   package func image(_ index: Int) -> RGBImage {

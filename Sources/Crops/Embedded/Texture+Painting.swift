@@ -1,10 +1,10 @@
 import Images
 
 extension Texture {
-  /// The texture as a picture of `size` pixels a side.
+  /// Paints the texture as an image of `size` pixels a side.
   ///
-  /// The pattern is standardised to mean 0 and deviation 1 before it is coloured, so that neither
-  /// brightness nor contrast tells a class.
+  /// The pattern is standardised to mean 0 and standard deviation 1 before it is coloured, so that
+  /// neither brightness nor contrast reveals the class.
   func painting(_ look: TextureLook, size: Int) -> RGBImage {
     let lanes = Lanes.scalarCount
     let vectors = (size + lanes - 1) / lanes
@@ -21,7 +21,8 @@ extension Texture {
     return RGBImage(width: size, height: size, pixels: pixels)
   }
 
-  /// The bare pattern: `vectors` of sixteen pixels a row, the last one beyond the border perhaps.
+  /// Computes the pattern, `vectors` vectors of sixteen pixels a row. The last of them may extend
+  /// beyond the border.
   private func draw(
     _ look: TextureLook, size: Int, vectors: Int, into pattern: UnsafeMutableBufferPointer<Lanes>
   ) {

@@ -1,7 +1,7 @@
 extension Texture {
   private typealias Math = TextureMath
 
-  /// Patterns without a lattice that the eye could see.
+  /// Patterns without a visible lattice.
   static let random = [
     Texture("blobs", period: 0.9) { u, v, seed in
       Math.inside(Math.noise(u, v, seed) - 0.5, softness: 0.1)

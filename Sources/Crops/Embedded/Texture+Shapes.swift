@@ -1,7 +1,7 @@
 extension Texture {
   private typealias Math = TextureMath
 
-  /// Patterns of one shape that is repeated on a lattice.
+  /// Patterns of one shape, repeated on a lattice.
   static let shapes = [
     Texture("dots", period: 1) { u, v, _ in
       let (x, y) = hexagonal(u, v)

@@ -1,7 +1,7 @@
 extension Texture {
   private typealias Math = TextureMath
 
-  /// Patterns that lay the plane out with equal tiles.
+  /// Patterns that cover the plane with equal tiles.
   static let tiles = [
     Texture("checks", period: 1.3) { u, v, _ in
       let x = Math.triangle(u) - 0.25

@@ -1,11 +1,11 @@
 /// One class of the embedded images: a pattern that fills the plane.
 struct Texture: Sendable {
   /// The value of the pattern at sixteen points. `u` and `v` are in periods of the pattern, `seed`
-  /// chooses its random parts; the value's range is free, since a painting is standardised.
+  /// determines its random parts. Values may have any range, since a painting standardises them.
   typealias Field = @Sendable (_ u: Lanes, _ v: Lanes, _ seed: UInt32) -> Lanes
 
   let name: String
-  /// Length of one period, in units that make all textures about equally coarse.
+  /// The length of one period, in units that make all textures about equally coarse.
   let period: Float
   let field: Field
 

@@ -4,9 +4,9 @@ import Tensor
   import Glibc
 #endif
 
-/// All that differs between two images of one class, and that no class differs in.
+/// Everything that differs between two images of one class and does not depend on the class.
 struct TextureLook {
-  /// Pixels to periods (of a texture whose `period` is 1): a turn and a scale.
+  /// Maps pixels to periods of a texture whose `period` is 1: a rotation and a scale.
   var across: SIMD2<Float>
   var down: SIMD2<Float>
   var phase: SIMD2<Float>
@@ -17,12 +17,13 @@ struct TextureLook {
 
   /// Red, green, blue of the pattern's mean, 0 … 255.
   var middle: SIMD3<Float>
-  /// How far one deviation of the pattern moves each of them; the sign is the pattern's polarity.
+  /// By how much one standard deviation of the pattern changes each of them. The sign is the
+  /// pattern's polarity.
   var swing: SIMD3<Float>
-  /// Slow change of brightness over the picture.
+  /// A slow change of brightness over the image.
   var light: SlowWaves
 
-  /// A look for an image of `size` pixels a side.
+  /// Draws the look of an image of `size` pixels a side.
   init(drawnFrom random: inout CounterRandom, size: Int) {
     let scale = Float(size) / 64
     let turn = random.uniform(-0.4, 0.4)
@@ -43,9 +44,9 @@ struct TextureLook {
   }
 }
 
-/// Two plane waves whose length is near the picture's own: smooth, and different everywhere.
+/// Two plane waves whose wavelengths are close to the side of the image.
 struct SlowWaves {
-  /// Of each wave: turns a pixel along x and y, and the phase in turns.
+  /// For each wave: the frequency along x and y in periods a pixel, and the phase in periods.
   private var frequencyX: SIMD2<Float>
   private var frequencyY: SIMD2<Float>
   private var phase: SIMD2<Float>

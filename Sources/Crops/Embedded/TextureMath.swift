@@ -1,12 +1,12 @@
 /// Sixteen neighbouring pixels of a row.
 typealias Lanes = SIMD16<Float>
 
-/// The few functions that textures are made of, for sixteen pixels at a time. Each is a handful of
-/// vector instructions: no call, no table, no branch.
+/// The functions that textures are made of, for sixteen pixels at a time. Each is a few vector
+/// instructions, without calls, tables or branches.
 enum TextureMath {
   private static let magic: Float = 12_582_912  // 1.5 · 2^23: adding it rounds to a whole number
 
-  /// The whole number below, for |x| < 2^21.
+  /// The largest integer not above x, for |x| < 2^21.
   @inline(__always)
   static func floor(_ x: Lanes) -> Lanes {
     let rounded = (x + magic) - magic
@@ -25,7 +25,7 @@ enum TextureMath {
   @inline(__always)
   static func greater(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .> a) }
 
-  /// Distance from the nearest whole number, 0 … 0.5: a triangle wave of period 1.
+  /// The distance from the nearest integer, 0 … 0.5: a triangle wave of period 1.
   @inline(__always)
   static func triangle(_ x: Lanes) -> Lanes { absolute(x - ((x + magic) - magic)) }
 
@@ -37,13 +37,14 @@ enum TextureMath {
     return coarse * (0.775 + 0.225 * absolute(coarse))
   }
 
-  /// 0 outside a shape, 1 inside, a soft step between; `depth` is the way inside, in periods.
+  /// 1 inside a shape, 0 outside, and a soft step between; `depth` is the distance to the border,
+  /// in periods, positive inside.
   @inline(__always)
   static func inside(_ depth: Lanes, softness: Float = 0.1) -> Lanes {
     (depth * (1 / softness) + 0.5).clamped(lowerBound: Lanes(repeating: 0), upperBound: .one)
   }
 
-  /// The nearest of 0 … 255.
+  /// Rounds to the nearest integer in 0 … 255.
   @inline(__always)
   static func bytes(_ x: Lanes) -> SIMD16<UInt8> {
     let limited = x.clamped(lowerBound: .zero, upperBound: Lanes(repeating: 255))
@@ -51,7 +52,7 @@ enum TextureMath {
       truncatingIfNeeded: unsafeBitCast(limited + magic, to: SIMD16<UInt32>.self))
   }
 
-  /// Uniform in [0, 1) for each point of a lattice: `x` and `y` are whole numbers.
+  /// A hash of each point of a lattice, uniform in [0, 1); `x` and `y` are integers.
   @inline(__always)
   static func lattice(_ x: Lanes, _ y: Lanes, _ seed: UInt32) -> Lanes {
     let column = unsafeBitCast(x + magic, to: SIMD16<UInt32>.self)
@@ -63,7 +64,7 @@ enum TextureMath {
     return unsafeBitCast(h &>> 9 | 0x3f80_0000, to: Lanes.self) - 1
   }
 
-  /// Smooth noise in [0, 1): lattice values, blended between.
+  /// Smooth noise in [0, 1), interpolated between the values of a lattice.
   @inline(__always)
   static func noise(_ x: Lanes, _ y: Lanes, _ seed: UInt32) -> Lanes {
     let left = floor(x)

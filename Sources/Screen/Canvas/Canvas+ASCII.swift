@@ -1,5 +1,5 @@
 extension Canvas {
-  /// The same picture in plain ASCII, for terminals that know no UTF-8.
+  /// The same image in plain ASCII, for terminals without UTF-8.
   package var ascii: Canvas {
     var result = self
     for index in cells.indices {
@@ -10,14 +10,14 @@ extension Canvas {
 }
 
 extension Unicode.Scalar {
-  /// The nearest ASCII glyph.
+  /// The most similar ASCII glyph, or `?` if there is none.
   package var ascii: Unicode.Scalar {
     if value < 127, value >= 32 { return self }
     if (0x2800...0x28ff).contains(value) { return Self.ascii(braille: UInt8(value - 0x2800)) }
     return Self.substitutes[self] ?? (self == Cell.continuation ? " " : "?")
   }
 
-  /// Half a cell's worth of height: dots above, dots below, or both.
+  /// Returns a glyph that shows whether the upper half, the lower half or both halves have dots.
   private static func ascii(braille dots: UInt8) -> Unicode.Scalar {
     let above = dots & 0b0001_1011 != 0
     let below = dots & 0b1110_0100 != 0

@@ -1,5 +1,7 @@
+import Support
+
 extension Canvas {
-  /// A frame with a title in its upper edge and, where there is room, a note at the right of it.
+  /// Draws a frame with a title in its top edge, and a note at the right of that edge if it fits.
   package mutating func box(
     _ rect: Rect, title: [(String, Style)] = [], note: String = "", border: Style
   ) {

@@ -1,5 +1,6 @@
 extension Canvas {
-  /// Text in at most so many lines, broken between words; what is beyond the last line is cut off.
+  /// Writes text in at most `lines` lines, wrapped between words. Text that does not fit is cut
+  /// off.
   mutating func paragraph(_ text: String, x: Int, y: Int, lines: Int, _ style: Style) {
     let broken = text.wrapped(width - x)
     for (line, part) in broken.prefix(lines).enumerated() {
@@ -10,7 +11,7 @@ extension Canvas {
 }
 
 extension String {
-  /// Lines of at most so many characters, broken between words.
+  /// Returns the text as lines of at most `width` characters, wrapped between words.
   fileprivate func wrapped(_ width: Int) -> [String] {
     var lines = [""]
     for word in split(separator: " ") {

@@ -1,31 +1,38 @@
-/// A grid of cells that every view draws into; it knows no terminal.
+import Support
+
+/// A grid of cells into which all views draw, independent of the terminal.
 ///
-/// Drawing outside the grid, or outside the part opened by `within`, is cut off and never an error.
+/// Drawing outside the grid, or outside the region opened by `within`, is clipped and never an
+/// error.
 package struct Canvas: Equatable, Sendable {
+  /// The size of the whole grid.
   package let size: Size
+  /// The cells of the whole grid, row by row.
   package internal(set) var cells: [Cell]
-  /// The part that may be drawn into; its corner is the origin of all coordinates.
+  /// The region that may be drawn into. Its upper left corner is the origin of all coordinates.
   private var view: Rect
 
+  /// Creates a grid of spaces.
   package init(_ size: Size) {
     self.size = Size(max(size.width, 0), max(size.height, 0))
     cells = Array(repeating: Cell(), count: self.size.width * self.size.height)
     view = Rect(self.size)
   }
 
-  /// The size of the part that is being drawn into.
+  /// The size of the region that may be drawn into.
   package var width: Int { view.width }
   package var height: Int { view.height }
 
   /// The cell at a column and row of the whole grid.
   package subscript(x: Int, y: Int) -> Cell { cells[y * size.width + x] }
 
-  /// Draws into a part of the present part: coordinates start at its corner, all else is cut off.
+  /// Restricts drawing to a region of the current one. Coordinates start at its upper left corner,
+  /// and everything else is clipped.
   package mutating func within(_ rect: Rect, _ body: (inout Canvas) -> Void) {
     let outer = view
     let inner = Rect(
       x: outer.x + rect.x, y: outer.y + rect.y, width: rect.width, height: rect.height)
-    // A part that begins left of or above its parent would need a second origin; none does.
+    // A region that begins left of or above its parent would need a separate origin. None does.
     view = inner.intersection(outer)
     if !view.isEmpty { body(&self) }
     view = outer
@@ -37,13 +44,14 @@ package struct Canvas: Equatable, Sendable {
     cells[(view.y + y) * size.width + view.x + x] = Cell(glyph, style)
   }
 
-  /// The glyph at a place of the part, a space outside it.
+  /// Returns the glyph at a position in the region, or a space outside it.
   package func glyph(x: Int, y: Int) -> Unicode.Scalar {
     guard x >= 0, y >= 0, x < view.width, y < view.height else { return " " }
     return self[view.x + x, view.y + y].glyph
   }
 
-  /// Writes one line; what is longer than `width` ends in `…`. Returns the column after it.
+  /// Writes one line. Text wider than `width` is cut off with `…`. Returns the column after the
+  /// text.
   @discardableResult
   package mutating func text(
     _ text: String, x: Int, y: Int, _ style: Style = Style(), width limit: Int = .max
@@ -68,7 +76,7 @@ package struct Canvas: Equatable, Sendable {
     return column
   }
 
-  /// Writes one line that ends at the column before `maxX`. Returns the column it starts at.
+  /// Writes one line that ends before the column `maxX`. Returns the column where it starts.
   @discardableResult
   package mutating func text(
     _ text: String, endingAt maxX: Int, y: Int, _ style: Style = Style()
@@ -78,13 +86,13 @@ package struct Canvas: Equatable, Sendable {
     return x
   }
 
-  /// Writes pieces one after the other, each in its style. Returns the column after them.
+  /// Writes pieces of text one after the other, each in its style. Returns the column after them.
   @discardableResult
   package mutating func text(_ pieces: [(String, Style)], x: Int, y: Int) -> Int {
     pieces.reduce(x) { text($1.0, x: $0, y: y, $1.1) }
   }
 
-  /// Clears a part.
+  /// Fills a rectangle with spaces.
   package mutating func fill(_ rect: Rect, _ style: Style) {
     let part = rect.intersection(Rect(x: 0, y: 0, width: view.width, height: view.height))
     guard !part.isEmpty else { return }
@@ -93,7 +101,7 @@ package struct Canvas: Equatable, Sendable {
     }
   }
 
-  /// The text of the grid, one string a row, without the spaces at a row's end.
+  /// The text of the grid, one string per row, without trailing spaces.
   package var rows: [String] {
     (0..<size.height).map { y in
       var row = String.UnicodeScalarView()

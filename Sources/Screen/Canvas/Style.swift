@@ -1,9 +1,13 @@
-/// How a cell looks: roles, not colours. Only the terminal knows what colour a role has.
+/// The appearance of a cell as roles. The terminal maps roles to colours by its theme.
 package struct Style: Equatable, Hashable, Sendable {
+  /// The role of the glyph.
   package var foreground: Role
+  /// The role of the area behind the glyph.
   package var background: Role
+  /// Attributes such as bold.
   package var attributes: Attributes
 
+  /// Creates a style.
   package init(
     _ foreground: Role = .text, on background: Role = .background, _ attributes: Attributes = []
   ) {
@@ -13,18 +17,21 @@ package struct Style: Equatable, Hashable, Sendable {
   }
 }
 
-/// One place of the screen: a glyph of one column and its style.
+/// A position on the screen: a glyph and its style.
 ///
-/// A glyph of two columns is followed by a cell whose glyph is `Cell.continuation`.
+/// A glyph that is two columns wide is followed by a cell with the glyph `Cell.continuation`.
 package struct Cell: Equatable, Sendable {
+  /// The glyph, normally one column wide.
   package var glyph: Unicode.Scalar
+  /// The appearance of the glyph.
   package var style: Style
 
+  /// Creates a cell, by default a space.
   package init(_ glyph: Unicode.Scalar = " ", _ style: Style = Style()) {
     self.glyph = glyph
     self.style = style
   }
 
-  /// Holds the second column of a wide glyph.
+  /// The glyph of the second cell of a wide glyph.
   package static let continuation: Unicode.Scalar = "\0"
 }

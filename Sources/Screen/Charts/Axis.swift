@@ -2,15 +2,18 @@
   import Glibc
 #endif
 
-/// One direction of a chart: which values it shows and where.
+/// An axis of a chart: a range of values and a scale.
 package struct Axis: Equatable, Sendable {
+  /// The spacing of the values.
   package enum Scale: Sendable { case linear, log }
 
+  /// The ends of the range.
   package let low: Double
   package let high: Double
+  /// The spacing of the values.
   package let scale: Scale
 
-  /// An axis over exactly these values; a log axis needs positive ones.
+  /// Creates an axis for exactly this range. The values must be positive on a log scale.
   package init(from low: Double, to high: Double, scale: Scale = .linear) {
     precondition(low < high && (scale == .linear || low > 0))
     self.low = low
@@ -18,7 +21,9 @@ package struct Axis: Equatable, Sendable {
     self.scale = scale
   }
 
-  /// An axis that holds all values with a little air; nil without any (or any positive, for log).
+  /// Creates an axis that contains all values with a small margin. Values that are not finite, or
+  /// not positive on a log scale, are ignored. `nil` if none is left or the
+  /// values are extreme (beyond 1e150).
   package init?(holding values: some Sequence<Double>, scale: Scale = .linear) {
     var (low, high) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite && (scale == .linear || value > 0) {
@@ -38,7 +43,8 @@ package struct Axis: Equatable, Sendable {
     }
   }
 
-  /// Where a value lies: 0 at the low end, 1 at the high one; nil where it cannot be shown.
+  /// Returns the position of a value, 0 at the low end and 1 at the high end. `nil` if the scale
+  /// cannot show the value.
   package func position(_ value: Double) -> Double? {
     guard value.isFinite else { return nil }
     switch scale {
@@ -47,8 +53,9 @@ package struct Axis: Equatable, Sendable {
     }
   }
 
-  /// Round values to label, rising, about `count` at most, and the distance that their labels must
-  /// tell; nil where each is a power of ten.
+  /// Returns at most about `count` round values to label, in ascending order, and the distance
+  /// between them, which labels have to resolve. The distance is `nil` if all values are powers of
+  /// ten.
   package func ticks(atMost count: Int) -> (values: [Double], step: Double?) {
     guard count > 0 else { return ([], nil) }
     if scale == .log, high / low > 10 { return (decades(atMost: count), nil) }
@@ -63,7 +70,7 @@ package struct Axis: Equatable, Sendable {
     return (values, step)
   }
 
-  /// 1, 2 or 5 times a power of ten, so that a span holds at most so many ticks.
+  /// Returns 1, 2 or 5 times a power of ten, such that a span has at most `count` ticks.
   private static func niceStep(_ span: Double, atMost count: Int) -> Double {
     let rough = span / Double(count)
     let power = pow(10, floor(log10(rough)))

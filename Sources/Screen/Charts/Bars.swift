@@ -1,5 +1,6 @@
 extension Canvas {
-  /// A gauge from left to right in eighths of a cell; `fraction` is cut to 0 … 1.
+  /// Draws a horizontal gauge with a resolution of an eighth of a cell. `fraction` is clamped to
+  /// 0…1.
   package mutating func gauge(
     _ fraction: Double, x: Int, y: Int, width: Int, _ role: Role = .bar
   ) {
@@ -8,13 +9,14 @@ extension Canvas {
     let eighths = Int((part * Double(width * 8)).rounded())
     for column in 0..<width {
       let filled = min(max(eighths - column * 8, 0), 8)
-      // The track is drawn in its own colour: seen as a tint, and as a pattern without colour.
+      // The track has its own role as foreground and background: a tint in colour, a pattern
+      // otherwise.
       let style = Style(filled == 0 ? .barBackground : role, on: .barBackground)
       put(filled == 0 ? "░" : Self.leftEighths[filled], x: x + column, y: y, style)
     }
   }
 
-  /// A thin gauge for the lines of a panel.
+  /// Draws a thin gauge for a line of a panel. `fraction` is clamped to 0…1.
   package mutating func meter(
     _ fraction: Double, x: Int, y: Int, width: Int, _ role: Role = .bar
   ) {
@@ -27,7 +29,8 @@ extension Canvas {
     }
   }
 
-  /// A bar of several parts, each as long as its share; a letter tells them apart without colour.
+  /// Draws a bar of several parts in proportion to their shares. Letters identify the parts on
+  /// terminals without colours.
   package mutating func stackedBar(
     _ parts: [(share: Double, role: Role, letter: Unicode.Scalar)], x: Int, y: Int, width: Int
   ) {
@@ -43,7 +46,7 @@ extension Canvas {
       for column in start..<end {
         put("█", x: x + column, y: y, Style(part.role, on: part.role))
       }
-      // Half a cell of the part before: an edge that is seen without colour too.
+      // Half a cell of the previous part makes the edge visible without colours too.
       if let before { put("▌", x: x + start, y: y, Style(before, on: part.role)) }
       before = part.role
       guard end - start >= 3 else { continue }
@@ -51,8 +54,9 @@ extension Canvas {
     }
   }
 
-  /// Values as a row of upright bars between their lowest and highest, the newest at the right. The
-  /// highest leaves an eighth of its cell, so that rows one below the other stay apart.
+  /// Draws values as a row of vertical bars, scaled from the lowest to the highest, with the newest
+  /// at the right.
+  /// The highest bar leaves an eighth of its cell free, to separate it from the row above.
   package mutating func sparkline(
     _ values: [Double], x: Int, y: Int, width: Int, _ role: Role = .spark
   ) {

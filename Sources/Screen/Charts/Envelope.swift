@@ -1,25 +1,31 @@
 /// A point of a curve.
 package struct Point: Equatable, Sendable {
+  /// The coordinates in units of the axes.
   package var x: Double
   package var y: Double
 
+  /// Creates a point.
   package init(x: Double, y: Double) {
     self.x = x
     self.y = y
   }
 }
 
-/// What a curve does within one column of dots.
+/// The part of a curve in one column of dots.
 ///
-/// Several samples may fall into it: the lowest and the highest are kept, so that no spike is lost,
-/// and the first and the last, so that neighbours join up.
+/// Several samples may share a column. The lowest and the highest are kept so that no spike is
+/// lost, and the first and the last so that adjacent columns join.
 package struct ColumnSpan: Equatable {
+  /// The column of dots.
   package var column: Int
+  /// The first and the last value in the column.
   package var first: Double
   package var last: Double
+  /// The lowest and the highest value in the column.
   package var low: Double
   package var high: Double
 
+  /// Creates a span.
   package init(column: Int, first: Double, last: Double, low: Double, high: Double) {
     self.column = column
     self.first = first
@@ -35,8 +41,9 @@ package struct ColumnSpan: Equatable {
   }
 }
 
-/// The columns that a curve touches, from left to right. Points rise in x; those outside the axis
-/// or without a finite value are left out.
+/// Returns the columns that a curve touches, from left to right.
+/// Points must be in ascending order of x. Points outside the axis or with a value that is not
+/// finite are omitted.
 package func envelope(_ points: [Point], along axis: Axis, columns: Int) -> [ColumnSpan] {
   var spans: [ColumnSpan] = []
   for point in points where point.y.isFinite {

@@ -1,5 +1,5 @@
-/// Rows for labels that want to stand at certain rows: none on another's, none outside, in the
-/// given order from top to bottom as far as they fit. Nil for a label without room.
+/// Returns distinct rows for labels, as close to the wanted rows as possible. Labels keep their
+/// order from top to bottom. The row is `nil` for a label that does not fit.
 package func spread(_ wanted: [Int], rows: Int) -> [Int?] {
   let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
   let fitting = order.prefix(max(rows, 0))

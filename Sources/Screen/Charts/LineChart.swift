@@ -2,11 +2,14 @@ import Support
 
 /// A curve of a chart.
 package struct Series: Sendable {
+  /// The points in ascending order of x.
   package var points: [Point]
+  /// The role that determines the colour.
   package var role: Role
-  /// Written at the curve's end, right of the plot: name and value.
+  /// The text at the curve's end, right of the plot: name and value.
   package var label: String?
 
+  /// Creates a curve.
   package init(_ points: [Point], _ role: Role, label: String? = nil) {
     self.points = points
     self.role = role
@@ -14,13 +17,16 @@ package struct Series: Sendable {
   }
 }
 
-/// A thin upright mark at something that happened.
+/// A vertical line that marks an event.
 package struct Mark: Equatable, Sendable {
+  /// The position on the x axis.
   package var x: Double
-  /// Shown at the top of the mark.
+  /// The glyph at the top of the line.
   package var glyph: Unicode.Scalar
+  /// The role that determines the glyph's colour.
   package var role: Role
 
+  /// Creates a mark.
   package init(x: Double, glyph: Unicode.Scalar, role: Role = .marker) {
     self.x = x
     self.glyph = glyph
@@ -28,25 +34,31 @@ package struct Mark: Equatable, Sendable {
   }
 }
 
-/// Curves over steps in braille, with labelled axes. Later curves lie over earlier ones.
+/// A chart of curves over steps, drawn in braille with labelled axes. Later curves cover earlier
+/// ones.
 package struct LineChart: Sendable {
+  /// The curves.
   package var series: [Series]
+  /// The events to mark.
   package var marks: [Mark] = []
+  /// The axis of steps.
   package var x: Axis
-  /// Chosen by the data where nil.
+  /// The axis of values. If it is `nil`, it is derived from the data.
   package var y: Axis?
+  /// The scale of a derived axis of values.
   package var scale: Axis.Scale = .linear
-  /// The label of a y tick; the second number is the distance between ticks.
+  /// Formats a tick of the y axis from its value and the distance between ticks.
   package var label: @Sendable (Double, Double) -> String = Format.tick
-  /// Shown while there is nothing to draw.
+  /// The text shown if there is nothing to draw.
   package var empty = "no data yet"
 
+  /// Creates a chart with the given curves and x axis.
   package init(series: [Series], x: Axis) {
     self.series = series
     self.x = x
   }
 
-  /// Fills the canvas's present part.
+  /// Draws the chart into the canvas's current region.
   package func draw(on canvas: inout Canvas) {
     guard canvas.width >= 8, canvas.height >= 3 else { return }
     let values = series.lazy.flatMap { $0.points.lazy }.filter {
@@ -74,7 +86,7 @@ package struct LineChart: Sendable {
     drawLabels(on: &canvas, plot, y)
   }
 
-  /// Names and values at the curves' ends, moved apart where they would collide.
+  /// Draws names and values at the curves' ends, moved apart if they would collide.
   private func drawLabels(on canvas: inout Canvas, _ plot: Rect, _ y: Axis) {
     let labelled = series.compactMap { series -> (text: String, role: Role, row: Int)? in
       guard let label = series.label,
@@ -87,13 +99,13 @@ package struct LineChart: Sendable {
     }
   }
 
-  /// The row of dots of a value that can be shown, inside the plot.
+  /// Returns the row of dots for a value, clamped to the plot.
   private func dotRow(_ value: Double, _ y: Axis, _ height: Int) -> Int {
     let position = min(max(y.position(value) ?? 0, 0), 1)
     return Int(((1 - position) * Double(height - 1)).rounded())
   }
 
-  /// A curve's dots: an upright stroke for each column, joined to the one before.
+  /// Draws a curve as a vertical line in each column, joined to the previous one.
   private func trace(_ series: Series, on grid: inout BrailleGrid, _ y: Axis) {
     var previous: (x: Int, y: Int)?
     let points = series.points.filter { y.position($0.y) != nil }
@@ -120,7 +132,7 @@ package struct LineChart: Sendable {
     }
   }
 
-  /// The lower edge, with the steps' numbers written into it.
+  /// Draws the bottom edge with the step numbers in it.
   private func drawSteps(on canvas: inout Canvas, _ plot: Rect) {
     canvas.put("╰", x: plot.x, y: plot.maxY, Style(.border))
     for column in plot.x + 1..<plot.maxX {
@@ -135,7 +147,8 @@ package struct LineChart: Sendable {
     }
   }
 
-  /// Where marks would cover more than a quarter of the plot, only their heads are drawn.
+  /// Draws the marks. If they would cover more than a quarter of the columns, only their glyphs are
+  /// drawn.
   private func drawMarks(on canvas: inout Canvas, _ plot: Rect) {
     let placed = marks.compactMap { mark in column(mark.x, plot).map { (mark, $0) } }
     let crowded = Set(placed.map(\.1)).count * 4 > plot.width
@@ -147,7 +160,7 @@ package struct LineChart: Sendable {
     }
   }
 
-  /// The column of a step; nil outside the axis.
+  /// Returns the column of a step, or `nil` outside the axis.
   private func column(_ value: Double, _ plot: Rect) -> Int? {
     guard let position = x.position(value), position >= 0, position <= 1, plot.width > 1 else {
       return nil

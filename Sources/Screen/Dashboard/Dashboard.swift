@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// Draws a frame: a run, what a person chose to see of it, and the size of the screen.
+/// Draws a frame of the given size.
 package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
   var canvas = Canvas(size)
   let state = view.state
@@ -23,7 +23,7 @@ package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
   return canvas
 }
 
-/// Draws what there is to say before a run is known.
+/// Draws a message, for use before anything is known of the run.
 package func drawMessage(_ text: String, size: Size) -> Canvas {
   var canvas = Canvas(size)
   canvas.text(
@@ -49,7 +49,7 @@ private func panelTitle(_ panel: Panel, _ isSelected: Bool) -> [(String, Style)]
   ]
 }
 
-/// All panels' names, the one shown picked out.
+/// Returns the names of all panels, with the selected one highlighted.
 private func tabs(selected: Panel) -> [(String, Style)] {
   var pieces: [(String, Style)] = []
   for panel in Panel.allCases {
@@ -63,7 +63,7 @@ private func tabs(selected: Panel) -> [(String, Style)] {
   return pieces
 }
 
-/// What stands at the right of a panel's upper edge.
+/// Returns the note at the right of a panel's top edge.
 private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   switch panel {
   case .losses: return view.scope(scaled: true)

@@ -1,15 +1,15 @@
 import Run
 import Support
 
-/// The status line and the keys.
+/// Draws the status line and the keys.
 func drawFooter(_ view: RunView, on canvas: inout Canvas) {
   let (text, role) = statusLine(view)
   canvas.text(text, x: 2, y: 0, Style(role), width: canvas.width - 4)
   drawKeys(on: &canvas)
 }
 
-/// The keys with a word in their table: help and detach always at the right, the others as far as
-/// there is room.
+/// Draws the keys that have a word for the footer. Help and detach are always at the right; the
+/// others are drawn as far as they fit.
 private func drawKeys(on canvas: inout Canvas) {
   let shown = KeyBinding.all.filter { $0.footer != nil }
   let isFixed = { (binding: KeyBinding) in [.help, .detach].contains(binding.action) }
@@ -35,8 +35,8 @@ private func drawKeys(on canvas: inout Canvas) {
   }
 }
 
-/// What matters most now: the connection, a command on its way, the outcome of one, the run's own
-/// message, the last event.
+/// Returns the most important message: a lost connection, the outcome of a command, a pending
+/// command, the run's own message, or the last event.
 private func statusLine(_ view: RunView) -> (String, Role) {
   let state = view.state
   if case .lost(let since, let reason) = state.link {

@@ -3,7 +3,7 @@ import Schedule
 import Support
 
 extension RunState {
-  /// Glyph, word and colour: never the colour alone.
+  /// The glyph, the word and the colour, so that the state never depends on colour alone.
   package var appearance: (glyph: String, word: String, role: Role) {
     switch self {
     case .starting: ("◐", "starting", .accent)
@@ -17,7 +17,7 @@ extension RunState {
   }
 }
 
-/// Which run, in which state, how far, and its vital signs.
+/// Draws the run's name, state, progress and most important metrics.
 func drawHeader(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
   canvas.box(
@@ -33,7 +33,7 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// State and phase at the left, times at the right.
+/// Draws the state and the phase at the left, and times at the right.
 private func drawState(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
   let (glyph, word, role) = view.shownState
@@ -99,14 +99,14 @@ private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
 }
 
 extension RunView {
-  /// The run's state as far as it is known: one shown from its database is not at work, whatever
-  /// its daemon said last.
+  /// The run's state as far as it is known. A run shown from its database is not running, even if
+  /// its last recorded state says so.
   package var shownState: (glyph: String, word: String, role: Role) {
     state.link == .history && record.status.state.isAlive
       ? ("✗", "interrupted", .warn) : record.status.state.appearance
   }
 
-  /// Seconds since the daemon took the run up; for a run that has ended, until its last step.
+  /// The seconds since the daemon started or resumed the run, up to the last step if it has ended.
   var elapsed: Double? {
     let isAtWork = record.status.state.isAlive && state.link != .history
     let end = isAtWork ? now : record.samples.last?.time ?? record.events.last?.time

@@ -1,18 +1,20 @@
-/// Where everything stands on a screen of a given size.
+/// The positions of all parts of a screen.
 package struct Layout: Equatable, Sendable {
+  /// The position of the header.
   package let header: Rect
-  /// One panel with tabs above it, or all six.
+  /// The panels and their positions: one panel with tabs in its frame, or all six.
   package let panels: [(panel: Panel, place: Rect)]
+  /// The position of the footer.
   package let footer: Rect
-  /// Whether one panel alone is shown and its frame names the others.
+  /// Whether one panel is shown alone, with the names of all in its frame.
   package var isTabbed: Bool { panels.count == 1 }
 
-  /// The smallest screen that shows a run.
+  /// The smallest screen that can show a run.
   package static let smallest = Size(60, 15)
-  /// From here on all panels stand side by side.
+  /// The smallest screen that shows all panels at once.
   package static let roomy = Size(110, 34)
 
-  /// Nil where the screen is too small.
+  /// Computes the layout of a screen. `nil` if the screen is too small.
   package init?(_ size: Size, panel: Panel, isExpanded: Bool) {
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
       return nil
@@ -48,8 +50,8 @@ package struct Layout: Equatable, Sendable {
   }
 }
 
-/// A whole number divided by weights, nothing lost to rounding; what is over one's limit goes to
-/// those after it. The last has none.
+/// Divides a whole number by weights without rounding loss. The part of a share above its limit
+/// goes to the later ones. The last share's limit is ignored.
 func shares(of total: Int, weights: [Int], limits: [Int]) -> [Int] {
   var (rest, weight) = (total, weights.reduce(0, +))
   return weights.indices.map { index in

@@ -1,6 +1,6 @@
 import Run
 
-/// The form of a distillation.
+/// Draws the distillation form.
 func drawDistillationPrompt(
   _ prompt: DistillationPrompt, _ view: RunView, on canvas: inout Canvas
 ) {

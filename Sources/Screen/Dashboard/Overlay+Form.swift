@@ -1,4 +1,4 @@
-/// A cleared, framed part in the middle of the screen.
+/// Draws a framed window in the middle of the screen. `body` draws its contents.
 func drawWindow(
   _ size: Size, _ title: String, on canvas: inout Canvas, _ body: (inout Canvas) -> Void
 ) {
@@ -8,17 +8,17 @@ func drawWindow(
   canvas.within(place.inset(3, 1), body)
 }
 
-/// A line of a form: what it asks for, what is filled in, and a hint.
+/// A line of a form: a label, the contents and a hint.
 struct FormField {
   let label: String
   let content: String
   let hint: String
   let isSelected: Bool
-  /// Whether letters go into it; else it is chosen with the arrows.
+  /// Whether the field is typed into. Otherwise a value is chosen with the arrow keys.
   var isTyped = true
 }
 
-/// The fields of a form below each other, from the second line on.
+/// Draws the fields of a form, one below the other, beginning at the second line.
 func drawForm(_ fields: [FormField], width: Int = 22, on canvas: inout Canvas) {
   for (row, field) in fields.enumerated() {
     canvas.text(field.label, x: 0, y: row + 1, Style(field.isSelected ? .accent : .dim))
@@ -26,7 +26,7 @@ func drawForm(_ fields: [FormField], width: Int = 22, on canvas: inout Canvas) {
     let style =
       field.isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.text, .underline)
     canvas.fill(box, style)
-    // The end of what is typed stays in sight.
+    // Only the end of a long text is shown.
     let end = canvas.text(
       String(field.content.suffix(width - 3)), x: box.x + 1, y: box.y, style, width: width - 2)
     if field.isSelected && field.isTyped { canvas.put("▏", x: end, y: box.y, style) }
@@ -34,7 +34,7 @@ func drawForm(_ fields: [FormField], width: Int = 22, on canvas: inout Canvas) {
   }
 }
 
-/// Keys and what they do, in one line.
+/// Draws keys and their meanings in one line.
 func drawKeys(_ keys: [(key: String, does: String)], y: Int, on canvas: inout Canvas) {
   canvas.text(
     keys.flatMap { [($0.key, Style(.key, .bold)), (" \($0.does)   ", Style(.dim))] }, x: 0, y: y)

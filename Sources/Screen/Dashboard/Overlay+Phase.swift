@@ -1,7 +1,7 @@
 import Run
 
-/// The form of another phase; once the daemon has answered, its cost and its curves over the present
-/// ones.
+/// Draws the phase form. Once the daemon has replied, it includes the costs and the new schedules
+/// over the current ones.
 func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
   let isShown = if case .shown = prompt.stage { true } else { false }
   let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 11)
@@ -25,7 +25,7 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
 }
 
 private func fields(_ prompt: PhasePrompt, _ view: RunView) -> [FormField] {
-  let isBack = prompt.choice == "back"
+  let isBack = prompt.choice == PhasePrompt.back
   let hint = isBack ? "" : prompt.choice == nil ? "needed" : "empty: as the recipe has it"
   let phase = view.record.status.phase
   let lines: [(PhasePrompt.Field, String, String, String)] = [

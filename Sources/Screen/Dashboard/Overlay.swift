@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// Draws what lies over the dashboard.
+/// Draws the window over the dashboard, if there is one.
 func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
   case nil: return
@@ -13,13 +13,13 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// All keys out of their table, in two columns where the screen is low.
+/// Draws the table of keys, in two columns if the screen is low.
 private func drawHelp(on canvas: inout Canvas) {
   var lines: [[(String, Style)]] = []
   for (title, bindings) in KeyBinding.sections {
     if !lines.isEmpty { lines.append([]) }
     lines.append([(title, Style(.title, .bold))])
-    // The six panels' keys are one line.
+    // The keys of the six panels share one line.
     for binding in bindings where !binding.isLaterPanel {
       lines.append([
         (binding.keyNames.padded(12), Style(.key)), (binding.helpLine, Style(.text)),
@@ -39,7 +39,7 @@ private func drawHelp(on canvas: inout Canvas) {
 }
 
 extension KeyBinding {
-  /// Panels but the first share its line in the help.
+  /// Whether this is the key of a panel other than the first, whose line in the help it shares.
   fileprivate var isLaterPanel: Bool {
     if case .panel(let panel) = action { panel != Panel.allCases.first } else { false }
   }

@@ -6,7 +6,7 @@ import Schedule
 import Support
 
 extension Health.Verdict {
-  /// Glyph, word and colour: never the colour alone.
+  /// The glyph, the word and the colour, so that the verdict never depends on colour alone.
   package var appearance: (glyph: String, word: String, role: Role) {
     switch self {
     case .unknown: ("○", "too early to tell", .dim)
@@ -17,7 +17,7 @@ extension Health.Verdict {
   }
 }
 
-/// Whether the run learns: the verdict and what it rests on.
+/// Draws the verdict on whether the run is learning and the metrics that it is based on.
 func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   let health = Health(view.record)
   let (glyph, word, role) = health.verdict.appearance
@@ -25,21 +25,7 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   canvas.text(
     health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
   var y = canvas.height >= 9 ? 2 : 1
-  let bound = view.record.status.prototypes.map { log(Double($0)) }
-  let rank = view.record.status.embedDim.map(Double.init)
-  let agreement: [(String, Metric, Double?, String)] =
-    view.latest(.prototypeAgreement) == nil
-    ? [("agreement", .agreement, 1, "")]
-    : [
-      ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
-      ("KL of patches", .klPatches, nil, ""),
-    ]
-  let rows: [(String, Metric, Double?, String)] =
-    [
-      ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
-      ("effective rank", .effectiveRank, rank, "%.0f"),
-    ] + agreement
-  for (label, metric, limit, format) in rows {
+  for (label, metric, limit, format) in boundedRows(view) {
     var value = view.text(metric)
     if let limit, let latest = view.latest(metric), !format.isEmpty {
       value = Format.printf(format, latest) + " of " + Format.printf(format, limit)
@@ -67,7 +53,25 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// A gauge against the highest value that there can be, then how it went.
+/// The diagnostics by row: what they are called, their highest possible value, and the format of
+/// both; without a format the metric's own.
+private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)] {
+  let bound = view.record.status.prototypes.map { log(Double($0)) }
+  let rank = view.record.status.embedDim.map(Double.init)
+  let agreement: [(String, Metric, Double?, String)] =
+    view.latest(.prototypeAgreement) == nil
+    ? [("agreement", .agreement, 1, "")]
+    : [
+      ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
+      ("KL of patches", .klPatches, nil, ""),
+    ]
+  return [
+    ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
+    ("effective rank", .effectiveRank, rank, "%.0f"),
+  ] + agreement
+}
+
+/// Draws a gauge relative to the highest possible value, if there is one, and a sparkline.
 private func drawBounded(
   _ view: RunView, _ metric: Metric, _ limit: Double?, on canvas: inout Canvas, y: Int
 ) {

@@ -2,7 +2,7 @@ import Run
 import Support
 
 extension RunEvent.Level {
-  /// Glyph and colour; the word stands in the line.
+  /// The glyph and the colour. The line itself contains the word.
   var appearance: (glyph: String, role: Role) {
     switch self {
     case .info: ("·", .dim)
@@ -12,7 +12,7 @@ extension RunEvent.Level {
   }
 }
 
-/// What happened, the newest below.
+/// Draws the events, the newest at the bottom.
 func drawLog(_ view: RunView, on canvas: inout Canvas) {
   let shown = view.record.events.dropLast(view.state.logScroll).suffix(canvas.height)
   guard !shown.isEmpty else {

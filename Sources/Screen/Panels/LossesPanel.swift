@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// The losses as the official log shows them, each curve with its name and value at its end.
+/// Draws the losses of the official log. Each curve ends in its name and value.
 func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   let losses: [(Metric, String, Role)] = [
     (.koleoLoss, "koleo", .lossKoleo), (.dinoGlobalCropsLoss, "global", .lossGlobal),

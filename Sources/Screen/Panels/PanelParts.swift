@@ -1,9 +1,10 @@
 import Run
+import Support
 
-/// The column before which the values of a panel's lines end.
+/// The column before which the values in a panel's lines end.
 let trendColumn = 26
 
-/// A label, a value and how it went: the common line of panels.
+/// Draws the common line of panels: a label, a value and a sparkline.
 func drawTrend(
   _ label: String, _ value: String, _ values: [Double], on canvas: inout Canvas, y: Int
 ) {
@@ -12,7 +13,7 @@ func drawTrend(
   canvas.sparkline(values, x: trendColumn + 2, y: y, width: canvas.width - trendColumn - 2)
 }
 
-/// Items side by side, wrapped at the canvas's width. Returns the row after them.
+/// Draws items side by side, wrapped at the canvas's width. Returns the row after them.
 func drawFlow(_ items: [[(String, Style)]], on canvas: inout Canvas, y: Int) -> Int {
   var (column, row) = (0, y)
   for item in items {
@@ -23,7 +24,7 @@ func drawFlow(_ items: [[(String, Style)]], on canvas: inout Canvas, y: Int) -> 
   return row + 1
 }
 
-/// Metrics as charts side by side, each under its name.
+/// Draws metrics as charts side by side, each below its name.
 func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout Canvas) {
   let gap = 2
   let width = (canvas.width - gap * (curves.count - 1)) / curves.count

@@ -1,34 +1,15 @@
 import Run
 import Support
 
-/// k-NN accuracy of what a run has learned on held-out images, beside the two figures it has to beat;
-/// in a distillation also beside its teacher's, and with the other students'.
+/// Draws the k-NN accuracy of the learned features on held-out images with its two baselines, raw
+/// pixels and the untrained network. In a distillation, the teacher and the other students are
+/// shown too.
 func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   guard let last = view.record.evaluations.last else {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let others = Set(view.record.evaluations.map(\.name)).subtracting([Evaluation.knn]).sorted()
-  let curves: [(probe: String, Metric, String, Role)] =
-    others.map { ($0, .knnLearned, String($0.dropFirst(Evaluation.knn.count + 1)), .spark) } + [
-      (Evaluation.knn, .knnUntrained, "untrained", .probeUntrained),
-      (Evaluation.knn, .knnRawPixels, "raw", .probeRaw),
-      (Evaluation.knn, .knnTeacher, "teacher", .accent),
-      (Evaluation.knn, .knnLearned, "learned", .probeLearned),
-    ]
-  let series = curves.compactMap { probe, metric, name, role -> Series? in
-    let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
-      evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
-    }
-    guard !points.isEmpty || metric != .knnTeacher else { return nil }
-    // What was measured once holds for the whole run.
-    let level =
-      points.count == 1 && metric != .knnLearned
-      ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
-    return Series(
-      level, role,
-      label: points.last.map { name.padded(10) + Format.percent($0.y).padded(7, right: true) })
-  }
+  let series = probeSeries(view)
   let isTall = canvas.height >= 7
   var chart = LineChart(
     series: series, x: Axis(from: 0, to: max(view.steps.high, Double(last.step), 2)))
@@ -45,4 +26,30 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
       ("\(gain) points", Style(learned > raw ? .good : .warn)),
       (" over raw pixels", Style(.dim)),
     ], x: 0, y: canvas.height - 1)
+}
+
+/// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was
+/// learned, which is drawn over the others.
+private func probeSeries(_ view: RunView) -> [Series] {
+  let others = Set(view.record.evaluations.map(\.name)).subtracting([Evaluation.knn]).sorted()
+  let curves: [(probe: String, Metric, String, Role)] =
+    others.map { ($0, .knnLearned, String($0.dropFirst(Evaluation.knn.count + 1)), .spark) } + [
+      (Evaluation.knn, .knnUntrained, "untrained", .probeUntrained),
+      (Evaluation.knn, .knnRawPixels, "raw", .probeRaw),
+      (Evaluation.knn, .knnTeacher, "teacher", .accent),
+      (Evaluation.knn, .knnLearned, "learned", .probeLearned),
+    ]
+  return curves.compactMap { probe, metric, name, role -> Series? in
+    let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
+      evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
+    }
+    guard !points.isEmpty || metric != .knnTeacher else { return nil }
+    // What was measured once holds for the whole run.
+    let level =
+      points.count == 1 && metric != .knnLearned
+      ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
+    return Series(
+      level, role,
+      label: points.last.map { name.padded(10) + Format.percent($0.y).padded(7, right: true) })
+  }
 }

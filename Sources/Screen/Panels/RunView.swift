@@ -1,15 +1,18 @@
 import Run
 import Support
 
-/// All that a frame is drawn from.
+/// Everything that a frame is drawn from.
 package struct RunView: Sendable {
+  /// The run.
   package var record: RunRecord
+  /// The state of the dashboard.
   package var state: RunViewState
-  /// Seconds since 1970.
+  /// The current time, in seconds since 1970.
   package var now: Double
-  /// The run that this one began from, to be compared with.
+  /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
 
+  /// Creates a view without a parent.
   package init(record: RunRecord, state: RunViewState, now: Double) {
     self.record = record
     self.state = state
@@ -18,13 +21,13 @@ package struct RunView: Sendable {
 }
 
 extension RunView {
-  /// The steps that charts show: the last `window`, or the whole run so far.
+  /// The range of steps that charts show: the last `window` steps, or the whole run so far.
   var steps: Axis {
     let last = Double(max(record.samples.last?.step ?? record.status.step, 2))
     return Axis(from: max(last - Double(state.window ?? .max), 0), to: last)
   }
 
-  /// A metric's values over the steps shown.
+  /// Returns a metric's values by step in the range shown.
   func points(_ metric: Metric) -> [Point] {
     let first = steps.low
     return record.samples.lazy.filter { Double($0.step) >= first }.compactMap { sample in
@@ -32,26 +35,26 @@ extension RunView {
     }
   }
 
-  /// A metric's values over the steps shown, without their steps.
+  /// Returns a metric's values in the range shown, without their steps.
   func values(_ metric: Metric) -> [Double] { points(metric).map(\.y) }
 
-  /// The last value that was measured.
+  /// Returns a metric's last recorded value.
   func latest(_ metric: Metric) -> Double? {
     record.samples.last { $0[metric] != nil }?[metric]
   }
 
-  /// The last probe's value.
+  /// Returns a metric's value in the last probe that has it.
   func latestProbe(_ metric: Metric) -> Double? {
     record.evaluations.last { $0.name == Evaluation.knn && $0.values[metric] != nil }?
       .values[metric]
   }
 
-  /// The last value in its unit, or a dash.
+  /// Returns a metric's last value with its unit, or a dash.
   func text(_ metric: Metric) -> String {
     latest(metric).map { Format.value($0, metric) } ?? "–"
   }
 
-  /// The parent's values over the steps shown.
+  /// Returns the parent's values by step in the range shown.
   func parentPoints(_ metric: Metric) -> [Point] {
     let (first, last) = (steps.low, steps.high)
     return (parent?.samples ?? []).compactMap { sample in
@@ -61,20 +64,21 @@ extension RunView {
     }
   }
 
-  /// What happened, as marks for charts: checkpoints, live changes, phases and where the run left
-  /// its parent.
+  /// The events to mark in charts: checkpoints, live changes, phases, and the step at which the run
+  /// branched from its parent.
   var marks: [Mark] {
     let checkpoints = record.events.filter { $0.kind == "checkpoint" && $0.level == .info }
       .map { Mark(x: Double($0.step), glyph: "◆") }
-    let changes = record.journal.filter { $0.command == "set" }
+    let journal = record.journal.inForce
+    let changes = journal.filter { $0.scheduleSet != nil }
       .map { Mark(x: Double($0.step), glyph: "▲", role: .accent) }
-    let phases = record.journal.filter { $0.command == "phase" }
+    let phases = journal.filter(\.beginsPhase)
       .map { Mark(x: Double($0.step), glyph: "▼", role: .accent) }
     let origin = record.status.origin.map { [Mark(x: Double($0.step), glyph: "├", role: .accent)] }
     return checkpoints + changes + phases + (origin ?? [])
   }
 
-  /// `last 1,000 steps`, `log`, for a chart's frame.
+  /// Returns the range shown for a panel's frame, such as `last 1,000 steps · log`.
   func scope(scaled: Bool) -> String {
     let window = state.window.map { "last \(Format.count($0)) steps" } ?? "whole run"
     return scaled && state.scale == .log ? window + " · log" : window

@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// The schedules over the whole run: what was, what is now, what is planned.
+/// Draws the schedules over the whole run: past, current and planned values.
 func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
   let shown = plannedSchedules(view)
   guard !shown.isEmpty else {
@@ -21,11 +21,11 @@ func drawSchedules(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// The four that everybody watches, then the adjustable ones that do not stand still.
+/// Returns the four main schedules, then the other adjustable ones that vary or were changed.
 private func plannedSchedules(_ view: RunView) -> [Metric] {
   let first: [Metric] = [.lr, .weightDecay, .momentumTeacher, .teacherTemp]
   let moving = view.record.plan.filter { Set($0.values).count > 1 }.map(\.metric)
-  let changed = view.record.journal.compactMap { $0.key.flatMap(Metric.init(rawValue:)) }
+  let changed = view.record.journal.compactMap(\.scheduleSet)
   let others = Metric.adjustable.filter {
     !first.contains($0) && (moving.contains($0) || changed.contains($0))
   }
@@ -51,8 +51,8 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   var chart = LineChart(
     series: [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))
-  chart.marks = view.record.journal.filter { $0.key == metric.rawValue || $0.command == "phase" }
-    .map { Mark(x: Double($0.step), glyph: $0.command == "phase" ? "▼" : "▲", role: .accent) }
+  chart.marks = view.record.journal.inForce.filter { $0.scheduleSet == metric || $0.beginsPhase }
+    .map { Mark(x: Double($0.step), glyph: $0.beginsPhase ? "▼" : "▲", role: .accent) }
   if now > 0 { chart.marks.append(Mark(x: now, glyph: "●", role: .schedule)) }
   canvas.within(Rect(x: 0, y: 1, width: canvas.width, height: canvas.height - 1)) {
     chart.draw(on: &$0)

@@ -1,7 +1,7 @@
 import Run
 import Support
 
-/// Rates, where a step's time goes, memory.
+/// Draws the rates, the parts of a step's time, and the memory.
 func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   let roomy = canvas.height >= 12
   var y = 0
@@ -33,14 +33,14 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-/// Where a step's time goes: a bar and its legend. Returns the row after them.
+/// Draws the parts of a step's time as a bar with a legend. Returns the row after them.
 private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> Int {
   let parts: [(metric: Metric, name: String, letter: Unicode.Scalar, role: Role)] = [
     (.timeData, "data", "d", .timeData), (.timeTeacher, "teacher", "t", .timeTeacher),
     (.timeStudent, "student", "s", .timeStudent), (.timeBackward, "backward", "b", .timeBackward),
     (.timeOptimiser, "optimiser", "o", .timeOptimiser),
   ]
-  // Means over some steps: one step's split flickers.
+  // Means of recent steps are shown, since the values of single steps fluctuate.
   let recent = view.record.samples.suffix(20)
   let means = parts.map { part in
     recent.reduce(0) { $0 + ($1[part.metric] ?? 0) } / Double(max(recent.count, 1))
@@ -58,7 +58,7 @@ private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> 
   return drawFlow(legend, on: &canvas, y: y + 1)
 }
 
-/// Resident memory against what the arena planned.
+/// Draws the resident memory, and the size of the arena in relation to it.
 private func drawMemory(_ view: RunView, on canvas: inout Canvas, y: Int) {
   drawTrend(
     "memory", view.text(.memoryResident), view.values(.memoryResident), on: &canvas, y: y)

@@ -1,16 +1,19 @@
-/// What `dino distill` is asked for.
+/// The arguments of `dino distill`.
 package struct DistillationRequest: Equatable, Sendable {
-  /// `vit_small`, or several with commas; empty: as the recipe has it.
+  /// One or more architectures, separated by commas, such as `vit_small`. Empty if the recipe gives
+  /// it.
   package var arch = ""
-  /// A recipe's file; empty: the parent's recipe.
+  /// A recipe file. Empty for the parent's recipe.
   package var recipe = ""
-  /// The new run's name; empty: of parent and students.
+  /// The name of the new run. Empty for a name made from the parent's and the students'.
   package var name = ""
+  /// Whether the parent run is paused once the new run has started.
   package var pausesParent = false
 
+  /// Creates a request whose fields are empty.
   package init() {}
 
-  /// The words of the command line that begins it.
+  /// Returns the arguments of the command that starts the distillation.
   package func words(parent: String, runs: String) -> [String] {
     var words = ["distill", parent, "--dir", runs]
     for (option, value) in [("--arch", arch), ("--recipe", recipe), ("--name", name)]
@@ -21,34 +24,40 @@ package struct DistillationRequest: Equatable, Sendable {
   }
 }
 
-/// The form in which a distillation is described and begun.
+/// The form that describes and starts a distillation.
 package struct DistillationPrompt: Equatable, Sendable {
+  /// A field of the form. `parent` chooses whether the parent run is paused.
   package enum Field: Int, CaseIterable, Sendable { case arch, recipe, name, parent }
 
-  /// Where the form stands.
+  /// The stage that the form is in.
   package enum Stage: Equatable, Sendable {
     case editing
     /// The new run is being started.
     case starting
-    /// Why it could not be.
+    /// The run could not be started, for this reason.
     case refused(String)
   }
 
-  /// What a key did to the form.
+  /// The result of handling a key.
   package enum Outcome: Equatable, Sendable {
     case open
     case cancelled
     case confirmed(DistillationRequest)
   }
 
+  /// The selected field.
   package private(set) var field = Field.arch
+  /// The values of the fields.
   package private(set) var request = DistillationRequest()
+  /// The current stage.
   package private(set) var stage = Stage.editing
 
+  /// Creates a form that is filled in for one `vit_small` student.
   package init() { request.arch = "vit_small" }
 
+  /// Handles a key.
   package mutating func handle(_ key: Key) -> Outcome {
-    // What has begun goes on; its run is there either way.
+    // The start cannot be undone: closing the form does not stop the new run.
     if stage == .starting { return key == .escape || key == .interrupt ? .cancelled : .open }
     if stage != .editing { stage = .editing }
     switch (key, field) {
@@ -70,13 +79,13 @@ package struct DistillationPrompt: Equatable, Sendable {
     return .open
   }
 
-  /// What is missing; nil: nothing that can be seen from here.
+  /// What is missing in the form, or `nil` if nothing is. `dino distill` checks the rest.
   package var problem: String? {
     request.arch.isEmpty && request.recipe.isEmpty
       ? "name the students, or a recipe that describes them" : nil
   }
 
-  /// What `dino distill` said when it could not begin the run.
+  /// Shows the error of `dino distill`, if the form is waiting for it.
   package mutating func refuse(_ reason: String) {
     if stage == .starting { stage = .refused(reason) }
   }

@@ -3,10 +3,10 @@ package enum Key: Hashable, Sendable {
   case character(Character)
   case enter, escape, tab, backTab, backspace
   case up, down, left, right, pageUp, pageDown, home, end
-  /// Control and C, which a raw terminal hands on as a key.
+  /// Control-C, which a terminal in raw mode reports as a key.
   case interrupt
 
-  /// How the key is named to a person.
+  /// The key's name for the help and the footer.
   package var name: String {
     switch self {
     case .character(" "): "space"
@@ -29,23 +29,26 @@ package enum Key: Hashable, Sendable {
   }
 }
 
-/// What a key asks for.
+/// The meaning of a key on the dashboard.
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, nextTheme, nextRun, previousRun
   case panel(Panel)
   case scroll(Scroll)
 
+  /// A way to scroll the log.
   package enum Scroll: Hashable, Sendable { case up, down, pageUp, pageDown, oldest, newest }
 }
 
-/// A line of the table of keys.
+/// A row of the table of keys.
 package struct KeyBinding: Sendable {
+  /// The keys, of which the footer shows the first.
   package let keys: [Key]
+  /// The action that the keys request.
   package let action: Action
-  /// What the help says.
+  /// The description for the help.
   package let help: String
-  /// The word in the footer; nil for keys that the footer leaves out.
+  /// The word in the footer, or `nil` for keys that the footer omits.
   package let footer: String?
 
   init(_ keys: [Key], _ action: Action, _ help: String, footer: String? = nil) {
@@ -55,7 +58,7 @@ package struct KeyBinding: Sendable {
     self.footer = footer
   }
 
-  /// All keys of the dashboard, by what they are for. Dispatch, footer and help are read from here.
+  /// All keys of the dashboard by purpose. Dispatch, footer and help use this table.
   package static let sections: [(title: String, bindings: [KeyBinding])] = [
     (
       "Steer the run",
@@ -110,11 +113,12 @@ package struct KeyBinding: Sendable {
     ),
   ]
 
+  /// All rows of the table of keys.
   package static let all: [KeyBinding] = sections.flatMap(\.bindings)
 
   private static let actions: [Key: Action] = Dictionary(
     uniqueKeysWithValues: all.flatMap { binding in binding.keys.map { ($0, binding.action) } })
 
-  /// What a key asks for on the dashboard; nil for a key without meaning there.
+  /// Returns the action of a key on the dashboard, or `nil` if it has none.
   package static func action(of key: Key) -> Action? { actions[key] }
 }

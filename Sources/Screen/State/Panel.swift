@@ -1,9 +1,10 @@
 import Schedule
 
-/// A part of the dashboard that can be selected.
+/// A panel of the dashboard.
 package enum Panel: Int, CaseIterable, Sendable {
   case losses, throughput, health, schedules, probe, log
 
+  /// The title shown in the panel's frame.
   package var title: String {
     switch self {
     case .losses: "Losses"
@@ -15,10 +16,10 @@ package enum Panel: Int, CaseIterable, Sendable {
     }
   }
 
-  /// The key that selects it.
+  /// The digit key that selects the panel.
   package var digit: Character { Character(String(rawValue + 1)) }
 
-  /// The panel that many places further, around the end.
+  /// Returns the panel `distance` places further, wrapping around at the ends.
   func advanced(by distance: Int) -> Panel {
     let count = Self.allCases.count
     return Self.allCases[(rawValue + distance + count) % count]

@@ -1,45 +1,55 @@
 import Run
 
-/// The form in which another phase is chosen or described, looked at and accepted.
+/// The form that chooses or describes another phase, previews it and confirms it.
 package struct PhasePrompt: Equatable, Sendable {
+  /// A field of the form.
   package enum Field: Int, CaseIterable, Sendable { case phase, size, steps, factor }
 
-  /// Where the form stands.
+  /// The stage that the form is in.
   package enum Stage: Equatable, Sendable {
     case editing
-    /// Waits for a preview; a trial step may take its time.
+    /// Waiting for a preview. The daemon may run a trial step first.
     case asking
     case shown(PhasePreview)
-    /// The daemon's reason why it cannot be.
+    /// The daemon rejected the change, for this reason.
     case refused(String)
   }
 
-  /// What a key did to the form.
+  /// The result of handling a key.
   package enum Outcome: Equatable, Sendable {
     case open
     case cancelled
-    case preview(PhaseRequest)
-    case confirmed(PhaseRequest)
+    case preview(Change)
+    case confirmed(Change)
   }
 
-  /// What can be chosen: phases that are planned, one of its own (nil), `back`.
+  /// The choice to return to the state before the current phase.
+  package static let back = "back"
+
+  /// The choices: the planned phases, `nil` for a new phase, and `back`.
   package let choices: [String?]
+  /// The current choice.
   package private(set) var choice: String?
+  /// The selected field.
   package private(set) var field = Field.phase
+  /// The text of the fields: the side of the global crops, the steps, and the factor on the
+  /// learning rate.
   package private(set) var size = ""
   package private(set) var steps = ""
   package private(set) var factor = ""
+  /// The current stage.
   package private(set) var stage = Stage.editing
 
+  /// Creates a form for a run. The next planned phase is chosen, if there is one.
   package init(_ status: RunStatus) {
     let planned = (status.phases ?? []).filter { $0.index > status.phase.index }.map(\.name)
-    choices = planned + [nil] + (status.phase.index > 0 ? ["back"] : [])
+    choices = planned + [nil] + (status.phase.index > 0 ? [Self.back] : [])
     choice = choices[0]
   }
 
-  /// The phase that is asked for, or why there is none yet.
-  package var request: Result<PhaseRequest, PhasePromptError> {
-    if choice == "back" { return .success(PhaseRequest(to: "back")) }
+  /// The requested change, or an error that says what is missing.
+  package var request: Result<Change, PhasePromptError> {
+    if choice == Self.back { return .success(.back) }
     var request = PhaseRequest(to: choice)
     for (text, path, name) in [
       (size, \PhaseRequest.globalCropsSize, "the size"), (steps, \.steps, "steps"),
@@ -58,9 +68,10 @@ package struct PhasePrompt: Equatable, Sendable {
     if choice == nil, request.globalCropsSize == nil || request.steps == nil {
       return .failure(PhasePromptError("give the size of the global crops and the steps"))
     }
-    return .success(request)
+    return .success(.phase(request))
   }
 
+  /// Handles a key.
   package mutating func handle(_ key: Key) -> Outcome {
     switch stage {
     case .editing, .refused: return edit(key)
@@ -77,11 +88,12 @@ package struct PhasePrompt: Equatable, Sendable {
     }
   }
 
-  /// The daemon's answer to a preview.
+  /// Shows the daemon's preview, if the form is waiting for it.
   package mutating func show(_ preview: PhasePreview) {
     if stage == .asking { stage = .shown(preview) }
   }
 
+  /// Shows the reason for a rejection, if the form is waiting for a preview.
   package mutating func refuse(_ reason: String) {
     if stage == .asking { stage = .refused(reason) }
   }
@@ -130,8 +142,9 @@ package struct PhasePrompt: Equatable, Sendable {
   }
 }
 
-/// What is missing in the form, in one line.
+/// An error in the form, described in one line.
 package struct PhasePromptError: Error, Equatable, CustomStringConvertible {
+  /// The description shown in the form.
   package let description: String
   init(_ description: String) { self.description = description }
 }

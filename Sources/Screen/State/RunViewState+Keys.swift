@@ -1,29 +1,28 @@
 import Run
-import Wire
 
-/// What the owner of the screen has to do after a key.
+/// An action that a key requires from the owner of the screen.
 package enum Effect: Equatable, Sendable {
-  case send(Command.Verb, ScheduleChange?)
-  /// `preview` or `phase`.
-  case sendPhase(Command.Verb, PhaseRequest)
+  case send(Change)
+  /// Ask the daemon what a change would cost.
+  case preview(Change)
   case distil(DistillationRequest)
   case detach
-  /// So many runs further in the list of runs.
+  /// Show the run this many places further in the list of runs.
   case changeRun(Int)
   case nextTheme
 }
 
 extension RunViewState {
-  /// Takes in a key. `record` is the run as known, nil before anything is.
+  /// Handles a key. `record` is the run on the screen, or `nil` if nothing is known of it yet.
   package mutating func handle(_ key: Key, record: RunRecord?, now: Double) -> Effect? {
     switch overlay {
     case .help:
-      // Any key closes the help; those that leave leave.
+      // Any key closes the help. Control-C also leaves the dashboard.
       overlay = nil
       return key == .interrupt ? .detach : nil
     case .confirmStop:
       overlay = nil
-      return key == .character("y") || key == .enter ? .send(.stop, nil) : nil
+      return key == .character("y") || key == .enter ? .send(.stop) : nil
     case .set(var prompt):
       return handle(key, in: &prompt)
     case .phase(var prompt):
@@ -46,7 +45,7 @@ extension RunViewState {
       return nil
     case .confirmed(let change):
       overlay = nil
-      return .send(.set, change)
+      return .send(change)
     }
   }
 
@@ -55,10 +54,10 @@ extension RunViewState {
     overlay = .phase(prompt)
     switch outcome {
     case .open: return nil
-    case .preview(let request): return .sendPhase(.preview, request)
-    case .confirmed(let request):
+    case .preview(let change): return .preview(change)
+    case .confirmed(let change):
       overlay = nil
-      return .sendPhase(.phase, request)
+      return .send(change)
     case .cancelled:
       overlay = nil
       return nil
@@ -87,7 +86,7 @@ extension RunViewState {
       if mayCommand("phase", record, now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
       }
-    // Its teacher is a checkpoint's: the run may be over.
+    // The run may have ended, since the teacher is taken from a checkpoint.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
     case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
     case .detach: return .detach
@@ -109,13 +108,11 @@ extension RunViewState {
     return nil
   }
 
-  private mutating func command(
-    _ verb: Command.Verb, _ record: RunRecord?, now: Double
-  ) -> Effect? {
-    mayCommand(verb.rawValue, record, now: now) ? .send(verb, nil) : nil
+  private mutating func command(_ change: Change, _ record: RunRecord?, now: Double) -> Effect? {
+    mayCommand(change.kind.name, record, now: now) ? .send(change) : nil
   }
 
-  /// Whether there is a daemon to ask; says so where there is none.
+  /// Returns whether there is a daemon to send a command to. Shows a notice if there is none.
   private mutating func mayCommand(_ what: String, _ record: RunRecord?, now: Double) -> Bool {
     switch link {
     case .live: return true
@@ -145,6 +142,6 @@ extension RunViewState {
     logScroll = min(max(moved, 0), max(events - 1, 0))
   }
 
-  /// The steps that zooming goes through, rising.
+  /// The numbers of steps that zooming steps through, in ascending order.
   static let windows = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [20 * $0, 50 * $0, 100 * $0] }
 }

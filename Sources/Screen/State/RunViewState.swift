@@ -1,20 +1,20 @@
 import Support
 import Wire
 
-/// What a person chose to see of a run, and what they asked of it. A value: the run itself is in
-/// its `RunRecord`.
+/// The state of the dashboard: what the user selected and requested. It is a value; the run's data
+/// is in its `RunRecord`.
 package struct RunViewState: Equatable, Sendable {
-  /// How the screen stands to the daemon.
+  /// The state of the connection to the daemon.
   package enum Link: Equatable, Sendable {
     case connecting
     case live
-    /// Nothing was heard since a time, in seconds since 1970.
+    /// Nothing has been received since this time, in seconds since 1970.
     case lost(since: Double, reason: String)
-    /// There is no daemon: the run is shown from its database.
+    /// There is no daemon. The run is shown from its database.
     case history
   }
 
-  /// What lies over the dashboard and takes the keys.
+  /// A window over the dashboard that receives the keys.
   package enum Overlay: Equatable, Sendable {
     case help
     case confirmStop
@@ -23,50 +23,61 @@ package struct RunViewState: Equatable, Sendable {
     case distil(DistillationPrompt)
   }
 
-  /// A command on its way.
+  /// A command whose final reply is outstanding.
   package struct Pending: Equatable, Sendable {
+    /// The command's identifier, which its replies repeat.
     package var id: String
-    /// `pause`, `set lr to 1e-4`
+    /// A description of the command, such as `pause` or `set lr to 1e-4`.
     package var what: String
+    /// Whether the daemon has accepted the command.
     package var accepted = false
   }
 
-  /// A line about what a person did.
+  /// A message in the status line about a user's command.
   package struct Notice: Equatable, Sendable {
+    /// The message.
     package var text: String
+    /// The role that determines its colour.
     package var role: Role
-    /// Shown until then, in seconds since 1970.
+    /// The time until which it is shown, in seconds since 1970.
     package var until: Double
   }
 
+  /// The selected panel.
   package var panel = Panel.losses
-  /// The selected panel alone, though there is room for all.
+  /// Whether only the selected panel is shown although all would fit.
   package var isExpanded = false
-  /// The last steps that charts show; nil: the whole run.
+  /// The number of last steps that charts show, or `nil` for the whole run.
   package var window: Int?
+  /// The scale of the loss chart.
   package var scale = Axis.Scale.linear
-  /// Events between the newest and the last one shown.
+  /// The number of events after the last one shown.
   package var logScroll = 0
+  /// The window over the dashboard, or `nil` if there is none.
   package var overlay: Overlay?
+  /// The state of the connection.
   package var link = Link.connecting
+  /// The commands whose final replies are outstanding, oldest first.
   package private(set) var pending: [Pending] = []
+  /// The message in the status line, or `nil`.
   package private(set) var notice: Notice?
-  /// The preview that the form of a phase waits for.
+  /// The identifier of the preview that the phase form is waiting for.
   package var previewing: String?
 
+  /// Creates the initial state: connecting, with the losses selected.
   package init() {}
 
-  /// Says something in the status line for some seconds.
+  /// Shows a message in the status line for 6 seconds, or for 12 if its role is `bad`.
   package mutating func say(_ text: String, _ role: Role, now: Double) {
     notice = Notice(text: text, role: role, until: now + (role == .bad ? 12 : 6))
   }
 
-  /// A command went out.
+  /// Records that a command was sent.
   package mutating func sent(id: String, _ what: String) {
     pending.append(Pending(id: id, what: what))
   }
 
-  /// An answer came in; those to other clients' commands are passed over.
+  /// Handles a reply. Replies to other clients' commands are ignored.
   package mutating func receive(_ reply: Reply, now: Double) {
     guard let index = pending.firstIndex(where: { $0.id == reply.id }) else { return }
     let what = pending[index].what
@@ -91,14 +102,14 @@ package struct RunViewState: Equatable, Sendable {
     pending.remove(at: index)
   }
 
-  /// The form of a phase need not wait any longer.
+  /// Shows in the phase form, if it is open, why its preview was not made.
   package mutating func refusePhase(_ reason: String) {
     guard case .phase(var prompt) = overlay else { return }
     prompt.refuse(reason)
     overlay = .phase(prompt)
   }
 
-  /// The daemon is gone and answers nothing more.
+  /// Drops all outstanding commands, since the daemon will not reply to them any more.
   package mutating func forgetPending(_ reason: String, now: Double) {
     guard let first = pending.first else { return }
     refusePhase(reason)
@@ -106,12 +117,12 @@ package struct RunViewState: Equatable, Sendable {
     pending.removeAll()
   }
 
-  /// Another run comes on the screen: how it is looked at stays, what was asked of the last goes.
+  /// Prepares for another run. Display settings are kept; everything about the last run is reset.
   package mutating func leaveRun() {
     (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
   }
 
-  /// Drops a notice whose time is over. Returns whether it did.
+  /// Removes a notice that has expired. Returns whether it did.
   package mutating func expire(now: Double) -> Bool {
     guard let notice, notice.until <= now else { return false }
     self.notice = nil

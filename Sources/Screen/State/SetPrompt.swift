@@ -1,34 +1,42 @@
 import Run
 
-/// The form in which a schedule is changed: which one, the new value, over how many steps.
+/// The form that changes a schedule: which one, its new value, and the number of steps to reach it.
 package struct SetPrompt: Equatable, Sendable {
+  /// A field of the form.
   package enum Field: Int, CaseIterable, Sendable { case schedule, value, over }
 
-  /// What a key did to the form.
+  /// The result of handling a key.
   package enum Outcome: Equatable, Sendable {
     case editing
     case cancelled
-    case confirmed(ScheduleChange)
+    case confirmed(Change)
   }
 
+  /// The selected field.
   package private(set) var field = Field.schedule
+  /// The schedule to change.
   package private(set) var metric = Metric.adjustable[0]
+  /// The text of the fields: the new value, and the number of steps. The latter may be empty.
   package private(set) var value = ""
   package private(set) var over = ""
-  /// Whether enter was pressed on something that cannot be: then the reason is shown in earnest.
+  /// Whether enter was pressed on an invalid form. The error is then shown prominently.
   package private(set) var wasRefused = false
 
+  /// Creates an empty form.
   package init() {}
 
-  /// The change, or why there is none yet.
-  package var change: Result<ScheduleChange, ScheduleChangeError> {
-    do throws(ScheduleChangeError) {
-      return .success(try ScheduleChange(key: metric.rawValue, value: value, over: over))
+  /// The requested change, or an error that says what is missing.
+  package var change: Result<Change, ChangeRefusal> {
+    var typed = ["metric": metric.rawValue, "value": value]
+    if !over.isEmpty { typed["over"] = over }
+    do throws(ChangeRefusal) {
+      return .success(try ChangeKind.set.change(typed: typed))
     } catch {
       return .failure(error)
     }
   }
 
+  /// Handles a key.
   package mutating func handle(_ key: Key) -> Outcome {
     switch (key, field) {
     case (.escape, _), (.interrupt, _):

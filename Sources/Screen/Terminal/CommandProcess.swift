@@ -4,70 +4,54 @@ import Support
   import Glibc
 #endif
 
-/// A command of this program that runs beside the screen, its output kept. One thread owns it.
+/// A command of this program that runs in the background and whose output is collected.
+/// Must be used by one thread.
 final class CommandProcess {
-  /// How it ended.
+  /// The result of the command.
   struct Ending {
     let succeeded: Bool
-    /// What it printed, errors included.
+    /// The collected standard output and standard error.
     let output: String
   }
 
-  private let pid: pid_t
+  private let child: ChildProcess
   private let output: Int32
   private var bytes: [UInt8] = []
   private var isOver = false
 
-  /// `words` as they would stand behind the program's name on a command line. Throws the reason why
-  /// it could not be started.
-  init(_ words: [String]) throws(CommandProcessError) {
+  /// Starts the command.
+  ///
+  /// - Parameter words: the command line without the program's name.
+  init(_ words: [String]) throws(FileError) {
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else {
-      throw CommandProcessError(String(cString: strerror(errno)))
-    }
+    guard pipe(&ends) == 0 else { throw FileError(executablePath, cannot: "be given a pipe") }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     output = ends[0]
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-    var arguments = ([executablePath] + words).map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
-    var started: pid_t = 0
-    let code = posix_spawn(&started, executablePath, &actions, nil, &arguments, environ)
-    close(ends[1])
-    guard code == 0 else {
+    defer { close(ends[1]) }
+    do {
+      child = try ChildProcess(executablePath, words, output: .descriptor(ends[1]))
+    } catch {
       close(output)
-      throw CommandProcessError(String(cString: strerror(code)))
+      throw error
     }
-    pid = started
   }
 
-  /// It goes on by itself where nobody waits for it any more.
+  /// The process continues to run if it has not ended yet.
   deinit { close(output) }
 
-  /// What became of it; nil while it goes on.
+  /// Returns the result once, when the process has ended; otherwise `nil`. Does not block.
   func poll() -> Ending? {
     guard !isOver else { return nil }
     var part = [UInt8](repeating: 0, count: 4096)
     while case let count = read(output, &part, part.count), count > 0 {
       bytes += part[..<count]
     }
-    var status: Int32 = 0
-    guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+    guard let status = child.ending() else { return nil }
     isOver = true
     while case let count = read(output, &part, part.count), count > 0 {
       bytes += part[..<count]
     }
     return Ending(succeeded: status == 0, output: String(decoding: bytes, as: UTF8.self))
   }
-}
-
-/// Why a command could not be started.
-struct CommandProcessError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
 }

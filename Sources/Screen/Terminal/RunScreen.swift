@@ -8,24 +8,29 @@ import Wire
   import Glibc
 #endif
 
-/// The dashboard on a terminal: keyboard and news in, frames out. One thread owns it.
+/// The dashboard on a terminal. It handles keys and the run's news, and draws frames.
+/// Must be used by one thread.
 package final class RunScreen {
   private let terminal: Terminal
   private let themes: ThemeLibrary
   private let runs: () -> [RunDirectory]
   private let open: (RunDirectory) -> RunSession
   private var session: RunSession
-  /// A distillation of the run on the screen that is being begun.
+  /// A process that is starting a distillation of the run on the screen.
   private var distilling: CommandProcess?
   private var state = RunViewState()
   private var theme: Theme
 
-  /// Milliseconds of waiting at most: clocks on the screen go on meanwhile.
+  /// The longest wait in milliseconds, so that times on the screen stay current.
   private static let patience: Int32 = 250
-  /// Seconds between two frames at least.
+  /// The shortest time between two frames, in seconds.
   private static let frameInterval = 1.0 / 15
 
-  /// `runs` lists what `n` and `N` go through; `open` follows one of them.
+  /// Creates a dashboard that shows a run.
+  ///
+  /// - Parameters:
+  ///   - runs: lists the runs that `n` and `N` go through.
+  ///   - open: opens a session for one of them.
   package init(
     _ terminal: Terminal, run: RunDirectory, theme: Theme, themes: ThemeLibrary,
     runs: @escaping () -> [RunDirectory], open: @escaping (RunDirectory) -> RunSession
@@ -38,7 +43,8 @@ package final class RunScreen {
     session = open(run)
   }
 
-  /// Shows the run until the user detaches. Returns the signal that ended it, 0 for the user.
+  /// Shows the run until the user detaches or the terminal is gone.
+  /// Returns 0, or the number of the signal that ended the dashboard.
   package func run() -> Int32 {
     var lastFrame = 0.0
     var isDue = true
@@ -81,8 +87,8 @@ package final class RunScreen {
         switch state.handle(key, record: session.record, now: now) {
         case nil: break
         case .detach: return .leave
-        case .send(let verb, let change): session.send(verb, change, &state, now: now)
-        case .sendPhase(let verb, let request): session.send(verb, request, &state, now: now)
+        case .send(let change): session.send(.change(change), &state, now: now)
+        case .preview(let change): session.send(.preview(change), &state, now: now)
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .nextTheme: nextTheme(now: now)
@@ -104,7 +110,7 @@ package final class RunScreen {
     }
   }
 
-  /// Waits for the keyboard or the run. False where the terminal is gone.
+  /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.
   private func waitForNews(milliseconds: Int32) -> Bool {
     var files = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
@@ -134,7 +140,7 @@ package final class RunScreen {
     }
   }
 
-  /// Shows the run that was begun, or why it was not; false while that is not known.
+  /// Shows the new run, or the error, once the process has ended. Returns whether it has.
   private func takeDistilled(now: Double) -> Bool {
     guard let ending = distilling?.poll() else { return false }
     distilling = nil
@@ -143,7 +149,8 @@ package final class RunScreen {
       refuseDistilling(said.hasPrefix("dino: ") ? String(said.dropFirst(6)) : said)
       return true
     }
-    // Who has closed the form, or opened another, stays where they are.
+    // If the user has closed the form or opened another window, the current run stays on the
+    // screen.
     guard case .distil = state.overlay else {
       state.say("✓ \(said); n shows it", .good, now: now)
       return true

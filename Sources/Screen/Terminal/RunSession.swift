@@ -2,25 +2,28 @@ import History
 import Run
 import Wire
 
-/// A run as the screen follows it: over the wire while a daemon is at work, from its database
-/// before and after. One thread owns it.
+/// The connection of the screen to a run: over the wire while a daemon is running, otherwise from
+/// the run's database. Must be used by one thread.
 package final class RunSession {
+  /// The run's directory.
   package let directory: RunDirectory
-  /// The run as far as it is known; nil before anything is.
+  /// The run as known so far, or `nil` if nothing is known yet.
   package private(set) var record: RunRecord?
-  /// The run that this one branched from, as its database has it; nil: none, or it is gone. Steps of
-  /// a distillation are counted anew and tell nothing beside its teacher's.
+  /// The record of the run that this one branched from, read from its database. `nil` if there is
+  /// none or it cannot be read. Not used for distillations, whose steps are not comparable with the
+  /// teacher's.
   package private(set) var parent: RunRecord?
   private var lookedFor: RunOrigin?
-  /// Opens a connection; nil where no daemon is at work.
+  /// Opens a connection. Returns `nil` if no daemon is running.
   private let connect: () throws -> (any RunConnection)?
   private var connection: (any RunConnection)?
   private var nextLook = 0.0
 
-  /// Seconds between two looks whether a daemon has come or gone.
+  /// The time in seconds between two checks whether a daemon has started or ended.
   private static let lookInterval = 2.0
 
-  /// Follows the run in a directory. `client` is who asks, as `ClientName.of` puts it.
+  /// Creates a session for the run in a directory. `client` identifies the viewer to the daemon, as
+  /// `ClientName.of` returns it.
   package convenience init(directory: RunDirectory, client: String) {
     self.init(directory: directory) {
       guard RunLock.holder(of: directory) != nil else { return nil }
@@ -28,15 +31,17 @@ package final class RunSession {
     }
   }
 
+  /// Creates a session with another way to connect. `connect` returns `nil` if no daemon is
+  /// running.
   package init(directory: RunDirectory, connect: @escaping () throws -> (any RunConnection)?) {
     self.directory = directory
     self.connect = connect
   }
 
-  /// For `poll(2)` beside the keyboard; -1 while there is no connection.
+  /// The file descriptor to wait on with `poll(2)`, or -1 if there is no connection.
   package var fileDescriptor: Int32 { connection?.fileDescriptor ?? -1 }
 
-  /// Takes in all news. Returns whether the screen shows something else now.
+  /// Handles everything received. Returns whether the screen has to be redrawn.
   package func poll(_ state: inout RunViewState, now: Double) -> Bool {
     var changed = false
     if connection == nil || isLost(state) || hasEnded, now >= nextLook {
@@ -55,39 +60,21 @@ package final class RunSession {
     return changed
   }
 
-  /// Sends a command; what became of it shows in the state.
-  package func send(
-    _ verb: Command.Verb, _ change: ScheduleChange?, _ state: inout RunViewState, now: Double
-  ) {
-    let what = verb.rawValue + (change.map { " \($0.summary)" } ?? "")
-    do {
-      guard let connection else { return }
-      let id = try connection.send(
-        verb, key: change?.metric.rawValue, value: change?.value, over: change?.over,
-        phase: nil)
-      state.sent(id: id, what)
-    } catch {
-      state.say("✗ \(what): \(error)", .bad, now: now)
-    }
-  }
-
-  /// Asks what a phase would cost, or for the phase itself.
-  package func send(
-    _ verb: Command.Verb, _ request: PhaseRequest, _ state: inout RunViewState, now: Double
-  ) {
-    let what = "\(verb.rawValue) \(request.summary)"
+  /// Sends a request. Its outcome appears in `state`.
+  package func send(_ request: Command.Request, _ state: inout RunViewState, now: Double) {
+    let what = request.summary
     do {
       guard let connection else { return state.refusePhase("not connected to the run") }
-      let id = try connection.send(verb, key: nil, value: nil, over: nil, phase: request)
+      let id = try connection.send(request)
       state.sent(id: id, what)
-      if verb == .preview { state.previewing = id }
+      if case .preview = request { state.previewing = id }
     } catch {
       state.refusePhase("\(error)")
       state.say("✗ \(what): \(error)", .bad, now: now)
     }
   }
 
-  /// Reads the run that this one branched from, once.
+  /// Reads the record of the run that this one branched from, once.
   private func lookForParent() {
     guard parent == nil, let origin = record?.status.origin, origin != lookedFor,
       origin.kind == RunOrigin.branch
@@ -96,18 +83,18 @@ package final class RunSession {
     parent = try? HistoryReader(directory: directory.sibling(origin.run)).record()
   }
 
-  /// Whether the daemon said that the run is over; it is about to go then.
+  /// Whether the run has ended according to its daemon, which is then about to exit.
   private var hasEnded: Bool { record.map { !$0.status.state.isAlive } ?? false }
 
   private func isLost(_ state: RunViewState) -> Bool {
     if case .lost = state.link { true } else { false }
   }
 
-  /// Connects where a daemon has come; turns to the database where it has gone.
+  /// Connects if a daemon has started, and changes to the database if it has ended.
   private func look(_ state: inout RunViewState, now: Double) -> Bool {
     do {
       if connection != nil {
-        // The connection tries by itself as long as the daemon lives.
+        // The connection reconnects by itself while the daemon is alive.
         guard RunLock.holder(of: directory) == nil else { return false }
         connection = nil
       } else if let connection = try connect() {

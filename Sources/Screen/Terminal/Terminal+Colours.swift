@@ -1,8 +1,8 @@
 import CNCurses
 
 extension Terminal {
-  /// The name to open the terminal under: its variant with direct colours where the user's
-  /// environment promises them and the database knows it.
+  /// Returns the terminal's name, or that of its direct-colour variant if `COLORTERM` promises
+  /// direct colour and the terminal database has the variant.
   static func terminalName(_ environment: [String: String]) -> String {
     let name = environment["TERM"] ?? "dumb"
     guard ["truecolor", "24bit"].contains(environment["COLORTERM"]) else { return name }
@@ -10,8 +10,8 @@ extension Terminal {
     return dino_knows_terminal(direct) == 1 ? direct : name
   }
 
-  /// How many colours there are, once ncurses has started. `NO_COLOR`, unless it is
-  /// empty, means none, as https://no-color.org has it.
+  /// Returns the terminal's palette, once ncurses has started.
+  /// `NO_COLOR`, unless it is empty, disables colours (see https://no-color.org).
   static func palette(_ environment: [String: String]) -> Palette {
     guard environment["NO_COLOR", default: ""].isEmpty else { return .none }
     start_color()

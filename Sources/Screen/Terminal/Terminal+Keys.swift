@@ -1,13 +1,13 @@
 import CNCurses
 
 extension Terminal {
-  /// What the keyboard or the window said.
+  /// An event from the keyboard or the window.
   package enum Input: Equatable, Sendable {
     case key(Key)
     case resized
   }
 
-  /// The next thing typed, nil while there is none. Keys without meaning are passed over.
+  /// Returns the next event, or `nil` if there is none. Unknown keys are ignored.
   package func read() -> Input? {
     while true {
       var code: wint_t = 0

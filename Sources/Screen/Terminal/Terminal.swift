@@ -5,11 +5,12 @@ import FoundationEssentials
   import Glibc
 #endif
 
-/// The terminal in ncurses's hands: shows canvases and reads keys. One a process, one thread.
+/// The terminal, controlled by ncurses. It shows canvases and reads keys.
 ///
-/// It is given back as it was on `close`, and also where a signal or a crash ends the program.
+/// A process may have one at a time, used by one thread. The terminal is restored by `close`, and
+/// also if a signal or a crash ends the program.
 package final class Terminal {
-  /// Whether glyphs beyond ASCII can be shown.
+  /// Whether the terminal can show glyphs beyond ASCII.
   private let isUnicode: Bool
   private let palette: Palette
   private let screen: OpaquePointer
@@ -23,7 +24,8 @@ package final class Terminal {
     var background: Int32
   }
 
-  /// Takes the terminal over. Throws where standard input or output is none, or `TERM` is unknown.
+  /// Takes control of the terminal. Throws if standard input or output is not a terminal, or if
+  /// `TERM` is unknown.
   package init(
     theme: Theme, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(TerminalError) {
@@ -46,12 +48,12 @@ package final class Terminal {
 
   deinit { close() }
 
-  /// Throws where standard input or output is no terminal.
+  /// Throws if standard input or output is not a terminal.
   package static func check() throws(TerminalError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
   }
 
-  /// Gives the terminal back.
+  /// Restores the terminal. Further calls do nothing.
   package func close() {
     guard isOpen else { return }
     isOpen = false
@@ -60,10 +62,10 @@ package final class Terminal {
     dino_terminal_release()
   }
 
-  /// Columns and rows at present.
+  /// The current size in columns and rows.
   package var size: Size { Size(Int(dino_columns()), Int(dino_rows())) }
 
-  /// Shows everything in the colours of another theme from the next frame on.
+  /// Changes the theme, from the next frame on.
   package func use(_ theme: Theme) {
     self.theme = theme
     pairs = [:]
@@ -74,7 +76,7 @@ package final class Terminal {
     erase()
   }
 
-  /// Shows a frame; only the cells that differ from the last one are written.
+  /// Shows a frame. Only cells that differ from the last frame are written.
   package func show(_ canvas: Canvas) {
     let canvas = isUnicode ? canvas : canvas.ascii
     let before = shown?.size == canvas.size ? shown : nil
@@ -92,7 +94,7 @@ package final class Terminal {
     shown = canvas
   }
 
-  /// Writes everything anew: after a resize, or where something else wrote on the terminal.
+  /// Makes the next frame write all cells, after a resize or output by another program.
   package func redraw() {
     shown = nil
     clear()
@@ -109,7 +111,8 @@ package final class Terminal {
     (.underline, dino_underline()),
   ]
 
-  /// ncurses's number for a pair of colours, made where it is new; 0 where there are no more.
+  /// Returns ncurses's number for a pair of colours, allocating it if it is new. Returns 0 if no
+  /// more pairs are available.
   private func pair(_ look: Palette.Look) -> Int32 {
     guard palette != .none else { return 0 }
     let wanted = Pair(foreground: look.foreground, background: look.background)
@@ -123,7 +126,7 @@ package final class Terminal {
   }
 }
 
-/// Why there is no terminal to draw on.
+/// The reason why a terminal cannot be used.
 package enum TerminalError: Error, CustomStringConvertible {
   case noTerminal
   case unknown(name: String)

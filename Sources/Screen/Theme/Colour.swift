@@ -1,12 +1,13 @@
-/// A colour as a theme names it.
+/// A colour in a theme.
 package enum Colour: Equatable, Hashable, Sendable {
-  /// The terminal's own foreground or background.
+  /// The terminal's default foreground or background.
   case standard
-  /// One of the 256 colours of xterm; the first 16 are the terminal's own.
+  /// One of xterm's 256 colours. The terminal defines the first 16.
   case index(UInt8)
   case rgb(UInt8, UInt8, UInt8)
 
-  /// Reads `#rrggbb`, a number from 0 to 255, `default`, or a name; nil if it is none of them.
+  /// Parses `#rrggbb`, a number from 0 to 255, `default` or a colour's name. Returns `nil` for
+  /// anything else.
   package init?(_ text: String) {
     if text == "default" {
       self = .standard
@@ -23,14 +24,14 @@ package enum Colour: Equatable, Hashable, Sendable {
     }
   }
 
-  /// The names of the first sixteen.
+  /// The names of the first 16 colours.
   package static let names = [
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
     "bright_black", "bright_red", "bright_green", "bright_yellow", "bright_blue",
     "bright_magenta", "bright_cyan", "bright_white",
   ]
 
-  /// Red, green and blue, 0 to 255; nil for the terminal's own.
+  /// Red, green and blue from 0 to 255, or `nil` for the terminal's default.
   package var components: SIMD3<Float>? {
     switch self {
     case .standard: nil
@@ -39,7 +40,7 @@ package enum Colour: Equatable, Hashable, Sendable {
     }
   }
 
-  /// The 256 colours of xterm: 16 named ones, a cube of 6 × 6 × 6, 24 greys.
+  /// The 256 colours of xterm: 16 named ones, a cube of 6 × 6 × 6, and 24 greys.
   static let xterm: [SIMD3<Float>] = {
     let named: [SIMD3<Float>] = [
       [0, 0, 0], [205, 0, 0], [0, 205, 0], [205, 205, 0], [0, 0, 238], [205, 0, 205],

@@ -1,6 +1,6 @@
-/// How many colours a terminal has, and the way down from a theme's colour to one of them.
+/// The colours that a terminal has, with the conversion of a theme's colours to them.
 package enum Palette: Equatable, Sendable, CaseIterable {
-  /// No colour: roles show as bold, dim and reverse.
+  /// No colours. Roles are shown as bold, dim and reverse.
   case none
   case eight, sixteen, xterm256
   /// Any colour, given as 0xrrggbb.
@@ -8,16 +8,18 @@ package enum Palette: Equatable, Sendable, CaseIterable {
 }
 
 extension Palette {
-  /// What a terminal is told for a style: the numbers of two colours, -1 for its own, and
-  /// attributes.
+  /// The colours and attributes of a style on a terminal. -1 is the terminal's default colour.
   package struct Look: Equatable, Hashable, Sendable {
+    /// The numbers of the two colours.
     package var foreground: Int32
     package var background: Int32
+    /// The attributes.
     package var attributes: Attributes
   }
 
-  /// A style in a theme. Text never falls on the colour of what it stands on, but for a role on its
-  /// own colour, which is meant to be unseen.
+  /// Returns the appearance of a style in a theme.
+  /// If the palette would give text the colour of its background, the second nearest colour is
+  /// used, unless both have the same role: then the text is meant to be invisible.
   package func look(of style: Style, in theme: Theme) -> Look {
     var attributes = style.attributes
     guard self != .none else {
@@ -32,7 +34,8 @@ extension Palette {
       style.foreground == style.background
       ? background : number(theme[style.foreground], avoiding: background)
     if self == .eight {
-      // The bright ones are bold; bright black, unseen on many terminals, is a dim white.
+      // The bright colours are shown as bold. Bright black is invisible on many terminals, so it is
+      // shown as dim white.
       if foreground == 8 { (foreground, attributes) = (7, attributes.union(.dim)) }
       if foreground > 8 { (foreground, attributes) = (foreground - 8, attributes.union(.bold)) }
       if background >= 8 { background = background == 8 ? page : background - 8 }
@@ -40,18 +43,19 @@ extension Palette {
     return Look(foreground: foreground, background: background, attributes: attributes)
   }
 
-  /// The number of the nearest colour, -1 for the terminal's own. `avoiding` is a number that is
-  /// taken already: the second nearest comes in its place. Of eight colours it tells sixteen.
+  /// Returns the number of the nearest colour, or -1 for the terminal's default.
+  /// If the nearest is `taken`, the second nearest is returned. A terminal with eight colours gets
+  /// the numbers of sixteen.
   package func number(_ colour: Colour, avoiding taken: Int32? = nil) -> Int32 {
     guard self != .none, let wanted = colour.components else { return -1 }
     switch self {
     case .direct:
       let number = Int32(wanted.x) << 16 | Int32(wanted.y) << 8 | Int32(wanted.z)
-      // ncurses takes 1 to 7 for the terminal's own colours.
+      // ncurses interprets 1 to 7 as the terminal's own colours.
       return (1..<8).contains(number) ? 8 : number
     case .xterm256:
       if case .index(let index) = colour { return Int32(index) }
-      // How the first sixteen look is the user's own affair.
+      // The first sixteen are excluded, since users can redefine them.
       return Self.nearest(of: 16..<256, avoiding: taken) { Self.distance(wanted, $0) }
     default:
       if case .index(let index) = colour, index < 16 { return Int32(index) }
@@ -68,7 +72,7 @@ extension Palette {
       candidates.filter { Int32($0) != taken }.min { distance($0) < distance($1) } ?? 7)
   }
 
-  /// Squared distance, weighted by what the eye sees (the "redmean" approximation).
+  /// Returns the squared distance, weighted by the eye's sensitivity (the "redmean" approximation).
   private static func distance(_ wanted: SIMD3<Float>, _ index: Int) -> Float {
     let other = Colour.xterm[index]
     let difference = wanted - other
@@ -77,13 +81,13 @@ extension Palette {
     return (weights * difference * difference).sum()
   }
 
-  /// Those of the sixteen that may stand for a colour: greys for greys, hues for hues, since a
-  /// faint blue line must not turn red for want of a dark grey.
+  /// Returns the indices of the named colours that may replace a colour: greys for greys, hues for
+  /// hues. Otherwise a faint blue line could turn red for lack of a dark grey.
   private static func named(like wanted: SIMD3<Float>) -> [Int] {
     wanted.max() - wanted.min() < 40 ? [0, 7, 8, 15] : [1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14]
   }
 
-  /// Degrees of hue, and a little for brightness.
+  /// Returns the difference in hue in degrees, plus a small weight of the brightness.
   private static func difference(_ wanted: SIMD3<Float>, _ index: Int) -> Float {
     let other = Colour.xterm[index]
     let turn = abs(hue(wanted) - hue(other))
@@ -94,7 +98,7 @@ extension Palette {
     (colour * SIMD3(0.299, 0.587, 0.114)).sum()
   }
 
-  /// 0 for red and for greys, 120 for green, 240 for blue.
+  /// Returns the hue in degrees: 0 for red and for greys, 120 for green, 240 for blue.
   private static func hue(_ colour: SIMD3<Float>) -> Float {
     let (high, low) = (colour.max(), colour.min())
     guard high > low else { return 0 }

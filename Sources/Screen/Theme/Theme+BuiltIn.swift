@@ -1,5 +1,6 @@
 extension Theme {
-  /// The default, for a program that finds no themes folder; the same as `themes/dino.theme`.
+  /// The default theme, built in for programs that find no theme files. Identical to
+  /// `themes/dino.theme`.
   package static let builtIn: Theme = {
     let text = """
       background = #14161f

@@ -1,12 +1,14 @@
 import Support
 
-/// A palette: which colour each role has.
+/// A theme: the colour of each role.
 package struct Theme: Equatable, Sendable {
+  /// The theme's name: that of its file without `.theme`.
   package let name: String
   private let colours: [Role: Colour]
 
-  /// A role that the theme leaves out takes the colour of `text`; the selection, without colours of
-  /// its own, is text and background exchanged.
+  /// Returns the colour of a role.
+  /// A role that the theme omits has the colour of `text`, except that text and background are
+  /// exchanged for the selection.
   package subscript(role: Role) -> Colour {
     if let colour = colours[role] { return colour }
     return switch role {
@@ -16,7 +18,8 @@ package struct Theme: Equatable, Sendable {
     }
   }
 
-  /// Reads a theme: lines of `role = colour`, with comments after `#`. `file` names it in refusals.
+  /// Parses a theme. Each line is `role = colour`; comments begin with `#`. `file` is the name used
+  /// in errors.
   package init(name: String, text: String, file: String) throws(ThemeError) {
     var colours: [Role: Colour] = [:]
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -49,14 +52,15 @@ package struct Theme: Equatable, Sendable {
   }
 }
 
-/// Why a theme could not be used: one line, with file and line where it has them.
+/// The reason why a theme cannot be used: one line, with file and line number if they are known.
 package struct ThemeError: Error, Equatable, CustomStringConvertible {
+  /// The message.
   package let description: String
   init(_ description: String) { self.description = description }
 }
 
 extension StringProtocol {
-  /// Without the white space at both ends.
+  /// Returns the text without white space at both ends.
   func trimming() -> SubSequence {
     var part = self[...]
     while part.first?.isWhitespace == true { part.removeFirst() }

@@ -1,16 +1,19 @@
 import FoundationEssentials
 import Support
 
-/// The themes that can be chosen, and where they lie.
+/// The available themes and their files.
 ///
-/// Folders, the first that has a name wins: `$DINO_THEMES`, `$XDG_CONFIG_HOME/dino/themes`,
-/// `share/dino/themes` beside the program's `bin`, `themes` of a checkout it was built in.
+/// If several folders have a theme of the same name, the first one is used: `$DINO_THEMES`,
+/// `$XDG_CONFIG_HOME/dino/themes`, `share/dino/themes` next to the program's `bin`, and `themes` of
+/// the checkout that the program was built in.
 package struct ThemeLibrary: Sendable {
+  /// The folders that are searched, in this order.
   package let folders: [String]
 
+  /// Creates a library of the themes in the given folders.
   package init(folders: [String]) { self.folders = folders }
 
-  /// The folders for this user and this program.
+  /// Returns the library of the current user and program.
   package static func standard(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     program: String = executablePath
@@ -22,7 +25,7 @@ package struct ThemeLibrary: Sendable {
     if !config.isEmpty { folders.append(config + "/dino/themes") }
     var folder = URL(fileURLWithPath: program).resolvingSymlinksInPath().deletingLastPathComponent()
     folders.append(folder.deletingLastPathComponent().path + "/share/dino/themes")
-    // `.build/TRIPLE/release/dino` lies four folders deep in a checkout.
+    // `.build/TRIPLE/release/dino` is four folders deep in a checkout.
     for _ in 0..<4 where folder.path != "/" {
       folder.deleteLastPathComponent()
       if FileManager.default.fileExists(atPath: folder.path + "/themes/dino.theme") {
@@ -32,7 +35,7 @@ package struct ThemeLibrary: Sendable {
     return ThemeLibrary(folders: folders)
   }
 
-  /// All names, sorted, the default first.
+  /// The names of all themes: the default first, the others sorted.
   package var names: [String] {
     let found = folders.flatMap { folder in
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
@@ -41,14 +44,14 @@ package struct ThemeLibrary: Sendable {
     return ["dino"] + Set(found).subtracting(["dino"]).sorted()
   }
 
-  /// The file of a theme; nil for the built-in one and for names that nothing bears.
+  /// Returns the file of a theme, or `nil` if it is built in or does not exist.
   package func file(of name: String) -> String? {
     guard !name.contains("/") else { return nil }
     return folders.lazy.map { "\($0)/\(name).theme" }
       .first { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// Reads a theme by its name.
+  /// Loads a theme by its name.
   package func load(_ name: String) throws(ThemeError) -> Theme {
     guard let file = file(of: name) else {
       if name == "dino" { return .builtIn }

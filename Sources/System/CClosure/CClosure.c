@@ -4,8 +4,8 @@
 #error "this needs clang, which knows how Swift calls functions"
 #endif
 
-/* A closure comes as two arguments, and is called with the second of them in the register that
-   Swift's convention keeps for it. */
+/* Swift passes a closure as two arguments, a function and a context. The function expects the
+   context in the register that Swift's calling convention reserves for it. */
 typedef __attribute__((swiftcall)) void body(
     long first, long second, __attribute__((swift_context)) const void *context);
 

@@ -4,9 +4,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-// A terminal in raw mode on its alternate screen is of no use to the shell that comes after a
-// crash. What restores it is prepared beforehand, since a handler may neither allocate nor call
-// ncurses: the bytes to write and the settings to put back.
+// If a program crashes while the terminal is in raw mode on its alternate screen, the shell that
+// follows is unusable. The bytes and settings that restore the terminal are prepared in advance,
+// because a signal handler may neither allocate memory nor call ncurses.
 
 static struct termios saved;
 static int has_saved = 0;
@@ -18,7 +18,7 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGTRAP, SIGFPE}
 static const int endings[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 #define COUNT(list) (sizeof(list) / sizeof(list[0]))
 
-// Async-signal-safe: write, tcsetattr, signal and raise alone.
+// Async-signal-safe: it calls only write, tcsetattr, signal and raise.
 static void on_crash(int number) {
   if (restore_length > 0) (void)!write(STDOUT_FILENO, restore, restore_length);
   if (has_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved);

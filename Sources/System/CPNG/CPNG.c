@@ -10,7 +10,8 @@ static void fail(png_structp png, png_const_charp message) {
   longjmp(reader->escape, 1);
 }
 
-/// What libpng only warns about (an odd profile, bytes after the picture) leaves the pixels whole.
+/// Ignores libpng's warnings (an odd profile, bytes after the picture), which leave the pixels
+/// intact.
 static void ignore(png_structp png, png_const_charp message) {
   (void)png;
   (void)message;
@@ -46,9 +47,10 @@ dino_png_reader *dino_png_open(const unsigned char *bytes, size_t count) {
 bool dino_png_read_header(dino_png_reader *reader) {
   png_structp png = reader->png;
   if (setjmp(reader->escape)) return false;
-  // The caller judges the size, with a message of its own.
+  // Allow any size: the caller checks it, with its own message.
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  // Profiles, texts and the like do not touch the pixels; only EXIF does, by its orientation.
+  // Skip profiles, texts and the like, which do not affect the pixels. Only EXIF does, by its
+  // orientation.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
   png_read_info(png, reader->info);

@@ -5,12 +5,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of the kernel's interface, <asm/prctl.h> on newer systems alone. */
+/* Constants of the kernel's interface, which only newer systems define in <asm/prctl.h>. */
 enum { request_permission = 0x1023, tile_data = 18 };
 
 int dino_tiles_permitted(void) {
   unsigned a, b, c, d;
-  /* Leaf 7: bit 22 of edx is bfloat16 in tiles, bit 24 the registers. */
+  /* Leaf 7: bit 22 of edx stands for bfloat16 in tiles, bit 24 for the tile registers. */
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (~d & (1u << 22 | 1u << 24))) return 0;
   return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
 }

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/// A file of a few kilobytes can ask for thousands of passes over a huge picture; real
-/// progressive files have about ten.
+/// The largest number of scans. A file of a few kilobytes can demand thousands of passes over a
+/// huge picture; real progressive files have about ten.
 static const int most_scans = 500;
 
 static void fail(j_common_ptr info) {
@@ -12,9 +12,9 @@ static void fail(j_common_ptr info) {
   longjmp(reader->escape, 1);
 }
 
-/// libjpeg fills what it cannot decode with grey and only warns. Such a picture must not reach
-/// a model, so the warnings that mean lost pixels are errors here; the rest (stray bytes between
-/// segments, an odd header) leave the picture whole.
+/// Treats some warnings as errors. libjpeg only warns when it fills with grey what it cannot
+/// decode, and such a picture must not reach a model. Other warnings (stray bytes between
+/// segments, an odd header) leave the picture intact.
 static void warn(j_common_ptr info, int level) {
   if (level >= 0) return;
   switch (info->err->msg_code) {

@@ -1,23 +1,25 @@
 import Support
 
-/// A run that would take more memory than there is; said before anything of it is there.
+/// An error: a run needs more memory than there is. It is thrown before any memory is reserved.
 package struct MemoryShortage: Error, CustomStringConvertible {
   package let needed: Int
-  /// Of a run that has several, the phase that needs it.
+  /// The phase that needs the memory; `nil` if the run has only one.
   package let phase: String?
   package let machine: MachineMemory
-  /// What would help; `isBegun`: nothing may be changed any more.
+  /// A change of the recipe that helps; `nil` if there is none, or if the recipe must not change
+  /// because the run has begun.
   package let remedy: MemoryRemedy?
   package let isBegun: Bool
 
   package var description: String {
     let there =
       switch machine.limit {
-      case .machine: "the machine has \(Self.text(machine.availableBytes)) available"
-      case .controlGroup: "its control group has \(Self.text(machine.availableBytes)) left"
+      case .machine: "the machine has \(Format.bytesRoundedUp(machine.availableBytes)) available"
+      case .controlGroup:
+        "its control group has \(Format.bytesRoundedUp(machine.availableBytes)) left"
       }
     let who = phase.map { "the run's phase \($0)" } ?? "the run"
-    return "\(who) needs \(Self.text(needed)) of memory, \(there); \(help)"
+    return "\(who) needs \(Format.bytesRoundedUp(needed)) of memory, \(there); \(help)"
   }
 
   private var help: String {
@@ -26,22 +28,17 @@ package struct MemoryShortage: Error, CustomStringConvertible {
       return "a smaller model, crop size or head needs less; 'dinod plan' says what takes how much"
     }
     let words = remedy.overrides.map { "--set \($0)" }.joined(separator: " ")
-    return "with \(words) it needs \(Self.text(remedy.memory.totalBytes))"
-  }
-
-  /// `1.72 GiB`, or whole MiB below one.
-  static func text(_ bytes: Int) -> String {
-    guard bytes >= 1 << 30 else { return "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-    let hundredths = (100 * bytes + (1 << 30) - 1) >> 30
-    let rest = hundredths % 100
-    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) GiB"
+    return "with \(words) it needs \(Format.bytesRoundedUp(remedy.memory.totalBytes))"
   }
 }
 
 extension RunMemory {
-  /// Why the run does not fit; nil where it does, or where the system does not say what there is.
-  /// `isBegun`: the run has steps behind it, so that its recipe stays as it is. `phase`: as the run
-  /// calls what is planned here, where it has several.
+  /// Returns why the run does not fit; `nil` if it fits, or if the system does not report its
+  /// memory.
+  ///
+  /// - Parameters:
+  ///   - isBegun: whether the run has steps already, so that its recipe must not change.
+  ///   - phase: the name of the phase that is planned here, if the run has several.
   package func shortage(
     _ machine: MachineMemory?, isBegun: Bool = false, phase: String? = nil
   ) -> MemoryShortage? {

@@ -1,20 +1,20 @@
 import Engine
 import Recipe
 
-/// Other values of a recipe with which a run takes less memory.
+/// Changes of a recipe with which a run needs less memory.
 package struct MemoryRemedy: Sendable {
-  /// As `--set` has them.
+  /// The changes as arguments of `--set`.
   package let overrides: [String]
   package let memory: RunMemory
 }
 
 extension RunMemory {
-  /// The least intrusive change of the recipe with which the run fits, planned as the run itself is;
-  /// nil where none does.
+  /// Returns the least intrusive change with which the run fits into `available` bytes; `nil` if
+  /// none does. The memory of a changed run is planned like that of the run itself.
   ///
-  /// First what changes nothing that is computed or hardly anything (`train.recompute`, bfloat16),
-  /// then a smaller batch with as many images in a step, fewer local crops and fewer prototypes; one
-  /// change alone, then more and more of them together.
+  /// Changes that affect the computed values little or not at all come first (`train.recompute`,
+  /// then bfloat16). Then come a smaller batch with as many images in a step, fewer local crops
+  /// and fewer prototypes. Each is tried alone, then they are combined one after the other.
   package func remedy(within available: Int) -> MemoryRemedy? {
     for candidate in candidates {
       guard let changed = applying(candidate) else { continue }
@@ -33,7 +33,7 @@ extension RunMemory {
     change.map { "\($0)=\($1)" }.sorted()
   }
 
-  /// The recipe with a change; nil where its rules forbid it.
+  /// Returns the recipe with a change; `nil` if the change is invalid.
   private func applying(_ change: Change) -> Recipe? {
     try? recipe.applying(Self.overrides(change))
   }
@@ -54,7 +54,7 @@ extension RunMemory {
 
   private var recomputing: Change? { recipe.train.recompute ? nil : ["train.recompute": "true"] }
 
-  /// bfloat16, where the recipe does without and the machine has it.
+  /// bfloat16, if the recipe does not use it and the machine supports it.
   private var rounding: Change? {
     let change = ["train.compute_precision": "bf16"]
     var rounded = recipe
@@ -65,7 +65,7 @@ extension RunMemory {
       && backend(rounded, shape).device.activationElement == .bf16 ? change : nil
   }
 
-  /// Fewer images together, more often; a step still sees as many.
+  /// Smaller micro-batches, with as many images in a step.
   private var batches: [Change] {
     let images = recipe.imagesPerStep
     return (1..<recipe.train.batchSizePerGPU).reversed().filter { images % $0 == 0 }.map { size in
@@ -82,7 +82,7 @@ extension RunMemory {
     }
   }
 
-  /// A frozen teacher's are as many as they are.
+  /// Fewer prototypes; none with a frozen teacher, which fixes their number.
   private var prototypes: [Change] {
     guard frozenTeacher == nil else { return [] }
     let most = max(recipe.dino.headNPrototypes, recipe.ibot.headNPrototypes)

@@ -9,10 +9,10 @@ import Support
   import Glibc
 #endif
 
-/// What a backend would do for a recipe, as far as memory goes; known without one.
+/// The device of a backend and the memory of its kernels, known without creating one.
 package struct BackendMemory: Sendable {
   package var device: any Device
-  /// Bytes that its kernels take beside the arena.
+  /// Bytes of the kernels' workspace, outside the arena.
   package var scratchBytes: Int
 
   package init(device: any Device, scratchBytes: Int) {
@@ -21,23 +21,25 @@ package struct BackendMemory: Sendable {
   }
 }
 
-/// The memory that a run of a recipe takes, by purpose; nothing of it is reserved.
+/// The memory that a run of a recipe needs, by purpose. Nothing is reserved.
 package struct RunMemory: Sendable {
+  /// Returns what the kernels for a recipe and its engine's shape would take.
   package typealias Backend = @Sendable (Recipe, EngineShape) -> BackendMemory
 
+  /// The recipe of the run.
   package let recipe: Recipe
-  /// Where the engine would compute.
+  /// The device on which the engine would compute.
   package let device: any Device
-  /// Bytes by purpose; those that are not there are zero.
+  /// Bytes by purpose. A purpose that the run does not have may be missing or zero.
   package let bytes: [MemoryPurpose: Int]
   let images: ImageFacts
   let frozenTeacher: NetworkShape?
   let backend: Backend
 
   /// - Parameters:
-  ///   - images: as found in the recipe's folder.
-  ///   - frozenTeacher: a distillation's.
-  ///   - backend: what the kernels of a recipe would take.
+  ///   - images: the facts about the recipe's images.
+  ///   - frozenTeacher: the network of a distillation's teacher.
+  ///   - backend: returns the memory of the kernels for a recipe.
   package init(
     _ recipe: Recipe, images: ImageFacts, frozenTeacher: NetworkShape? = nil,
     backend: @escaping Backend
@@ -61,22 +63,23 @@ package struct RunMemory: Sendable {
 
   /// Bytes of the engine's arena.
   package var arenaBytes: Int { sum { $0.isPlanned } }
-  /// All of it.
+  /// The sum over all purposes.
   package var totalBytes: Int { sum { _ in true } }
 
   private func sum(_ counts: (MemoryPurpose) -> Bool) -> Int {
     bytes.reduce(0) { $0 + (counts($1.key) ? $1.value : 0) }
   }
 
-  /// What the probe adds to the most that the run takes without it. Raw pixels are judged before the
-  /// first step, when nothing but parameters and the teacher's pass has been touched.
+  /// Returns what the probe adds to the peak of the run without it. Raw pixels are evaluated
+  /// before the first step, when only the parameters and the memory of the teacher's pass have
+  /// been touched.
   private static func probe(
     _ recipe: Recipe, _ images: ImageFacts, _ shape: EngineShape, _ arena: [MemoryPurpose: Int]
   ) -> Int {
     guard recipe.probe.every > 0 else { return 0 }
     let needs = Probe.mostBytes(
-      bank: min(images.bank, recipe.probe.trainImages),
-      queries: min(images.queries, recipe.probe.testImages), size: recipe.crops.globalCropsSize,
+      recipe, bank: min(images.bank, recipe.probe.trainImages),
+      queries: min(images.queries, recipe.probe.testImages),
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .scratch,
@@ -85,14 +88,14 @@ package struct RunMemory: Sendable {
   }
 }
 
-/// What a recipe's images and the program itself take, found before a run begins.
+/// Memory facts about a recipe's images and about the program, known before a run begins.
 package struct ImageFacts: Sendable {
-  /// Labelled images that the probe has to vote and to be judged; 0 where there are none.
+  /// The numbers of labelled images that vote in the probe and that it predicts; 0 without labels.
   package var bank: Int
   package var queries: Int
-  /// The most that decoded images are kept in.
+  /// The most bytes that the cache of decoded images takes.
   package var cacheBytes: Int
-  /// Memory of this process, its code and libraries included.
+  /// Resident bytes of this process, including its code and libraries.
   package var programBytes: Int
 
   package init(bank: Int, queries: Int, cacheBytes: Int, programBytes: Int) {
@@ -102,13 +105,14 @@ package struct ImageFacts: Sendable {
     self.programBytes = programBytes
   }
 
-  /// What a run touches beyond a process that only plans: database, sockets, stacks, the code of the
-  /// kernels. 8 to 12 MiB were measured in runs of three sizes.
+  /// Bytes that a run touches beyond a process that only plans: database, sockets, stacks, the
+  /// code of the kernels. Runs of three sizes took 8 to 12 MiB.
   private static let daemonBytes = 10 << 20
 
-  /// Those of a recipe. A folder that is not there, or not yet named, counts as one with labels.
+  /// Finds the facts of a recipe. A folder that is missing, or not named yet, counts as one with
+  /// an unlimited number of labelled images.
   package init(_ recipe: Recipe) {
-    let program = MachineMemory.residentBytes() + Self.daemonBytes
+    let program = (ResidentMemory.bytes ?? 0) + Self.daemonBytes
     let data = try? TrainingData(recipe)
     let probed = data.map { $0.split.map { ($0.bank.count, $0.queries.count) } ?? (0, 0) }
     self.init(

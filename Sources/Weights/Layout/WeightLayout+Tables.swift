@@ -1,7 +1,7 @@
-// What each library calls the tensors of a backbone.
+// The names that each library gives the tensors of a backbone.
 
 extension WeightLayout {
-  /// The names of the official code; ours, too.
+  /// The names of the official code, which Dino uses too.
   static let official = WeightLayout(
     name: "dinov2",
     rules: [
@@ -17,8 +17,8 @@ extension WeightLayout {
       registers: Interpolation(offset: 0, antialias: true)
     ))
 
-  /// timm's `VisionTransformer`. Its models with registers add CLS's position to the token itself,
-  /// and none has a mask token.
+  /// timm's `VisionTransformer`. Its models with registers have the CLS token's position added to
+  /// the token itself. None has a mask token.
   static let timm = WeightLayout(
     name: "timm",
     rules: [
@@ -67,7 +67,7 @@ extension WeightLayout {
       registers: Interpolation(offset: 0, antialias: true)
     ))
 
-  /// What timm took over from the official code.
+  /// The names that timm and the official code share.
   private static let sharedNames: [Rule] =
     linear("patch_embed.proj", "patch_embed.proj")
     + linear("blocks.#.norm1", "blocks.#.norm1")
@@ -80,7 +80,7 @@ extension WeightLayout {
     + [Rule("blocks.#.ls2.gamma", .same("blocks.#.ls2.gamma"))]
     + linear("norm", "norm")
 
-  /// A layer's weight and bias.
+  /// Returns the rules for a layer's weight and bias.
   private static func linear(
     _ official: String, _ name: String, _ condition: Condition = .always
   ) -> [Rule] {

@@ -1,26 +1,27 @@
-/// The names and forms under which a library keeps a DINOv2 backbone, as a table that is read in
-/// both directions.
+/// The names and shapes that a library gives the tensors of a DINOv2 backbone, as a table that
+/// serves both reading and writing.
 struct WeightLayout: Sendable {
-  /// How one official tensor stands in a layout.
+  /// How a layout stores one official tensor.
   enum Place: Sendable, Equatable {
-    /// One tensor of the same form.
+    /// As one tensor of the same shape.
     case same(String)
-    /// Its rows in equal parts, each a tensor of its own, in this order.
+    /// Split by rows into equal parts, each a tensor, in this order.
     case rows([String])
-    /// `pos_embed` without its first row, CLS's position; that row is added to the CLS token.
+    /// `pos_embed` without its first row, the CLS token's position, which is added to the CLS
+    /// token.
     case withoutFirst(String)
     /// The CLS token with its position added.
     case withPosition(String)
-    /// The layout does not have it: it is missing when read, and not written.
+    /// Not at all: it is missing after reading and is not written.
     case absent
   }
 
-  /// Which backbones a rule is for.
+  /// The backbones to which a rule applies.
   enum Condition: Sendable {
     case always, mlp, gated, withRegisters, withoutRegisters
   }
 
-  /// A line of the table; `#` in names stands for a block's number.
+  /// A row of the table. `#` in a name stands for the block's number.
   struct Rule: Sendable {
     let official: String
     let place: Place
@@ -33,7 +34,7 @@ struct WeightLayout: Sendable {
     }
   }
 
-  /// How a library resizes positions to another grid.
+  /// How a library resizes position embeddings to another grid.
   struct Interpolation: Sendable, Equatable {
     var offset: Double
     var antialias: Bool
@@ -41,10 +42,10 @@ struct WeightLayout: Sendable {
 
   let name: String
   let rules: [Rule]
-  /// How its own models resize positions, without and with registers.
+  /// How the library's models resize position embeddings, without and with registers.
   let interpolation: (plain: Interpolation, registers: Interpolation)
 
-  /// The rules for a backbone.
+  /// Returns the rules that apply to a backbone.
   func rules(isGated: Bool, hasRegisters: Bool) -> [Rule] {
     rules.filter {
       switch $0.condition {
@@ -59,7 +60,7 @@ struct WeightLayout: Sendable {
 }
 
 extension WeightLayout.Place {
-  /// The names in the layout; none where the tensor is absent.
+  /// The names in the layout. Empty if the tensor is absent.
   var names: [String] {
     switch self {
     case .same(let name), .withoutFirst(let name), .withPosition(let name): [name]
@@ -69,7 +70,7 @@ extension WeightLayout.Place {
   }
 }
 
-/// A name of the table with a block's number put in.
+/// Returns a name of the table with `#` replaced by a block's number.
 func numbered(_ name: String, _ block: some CustomStringConvertible) -> String {
   name.replacing("#", with: block.description)
 }

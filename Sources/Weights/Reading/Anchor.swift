@@ -1,14 +1,14 @@
 import Store
 import Support
 
-/// Which of the networks in a file or checkpoint.
+/// One of the networks in a file or checkpoint.
 package enum NetworkPart: String, Sendable, CaseIterable {
   case teacher, student
-  /// The moving average of a distillation's student.
+  /// The moving average (EMA) of a student in a distillation.
   case average
 }
 
-/// Where in a file a backbone stands: what is written in front of its names.
+/// The location of a backbone in a file: the prefix of its tensors' names.
 struct Anchor: Equatable {
   let prefix: String
   let isHuggingFace: Bool
@@ -16,7 +16,8 @@ struct Anchor: Equatable {
   private static let name = "cls_token"
   private static let huggingFaceName = "embeddings.cls_token"
 
-  /// Takes the teacher where there are several, unless told otherwise.
+  /// Finds the backbone of the network `which`; of the teacher, if it is `nil` and there are
+  /// several.
   static func find(in file: any TensorFile, which: NetworkPart?) throws(FileError) -> Anchor {
     let found = file.stored.compactMap { Anchor($0.name) }
     let wanted = (which ?? .teacher).rawValue
@@ -29,7 +30,7 @@ struct Anchor: Equatable {
         + "or Dino")
   }
 
-  /// Whether nothing tells of which network it is.
+  /// Whether the prefix names no network.
   private var isUnnamed: Bool {
     !prefix.split(separator: ".").contains { NetworkPart(rawValue: String($0)) != nil }
   }
@@ -56,12 +57,12 @@ struct Anchor: Equatable {
   }
 }
 
-/// The tensors of a backbone by their names within it, chunks of blocks taken out.
+/// The tensors of a backbone by their names within it, without the numbers of block chunks.
 struct BackboneNames {
   private(set) var tensors: [String: StoredTensor] = [:]
-  /// No extent of a real tensor is larger; products of two still fit an `Int`.
+  /// The largest extent accepted. No real tensor exceeds it, and a product of two fits an `Int`.
   private static let longest = 1 << 30
-  /// The numbers of its blocks, as they are written.
+  /// The numbers of the blocks, as written in the names.
   private(set) var blocks: Set<String> = []
 
   init(_ file: any TensorFile, prefix: String) throws(FileError) {
@@ -82,8 +83,8 @@ struct BackboneNames {
     }
   }
 
-  /// `blocks.1.11.norm1.weight` (the second chunk's block 11) as `blocks.11.norm1.weight`, and the
-  /// block's number.
+  /// Removes the chunk from a name and returns the block's number: `blocks.1.11.norm1.weight`
+  /// (block 11, in the second chunk) becomes `blocks.11.norm1.weight`.
   private static func withoutChunk(_ name: String) -> (name: String, block: String?) {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard let list = parts.firstIndex(where: { $0 == "blocks" || $0 == "layer" }),
@@ -99,7 +100,7 @@ struct BackboneNames {
     !text.isEmpty && text.utf8.count <= 4 && text.utf8.allSatisfy { (48...57).contains($0) }
   }
 
-  /// Width of a token; 0 where the CLS token is none.
+  /// The width of a token, or 0 if there is no CLS token.
   var width: Int {
     (tensors["cls_token"] ?? tensors["embeddings.cls_token"])?.shape.last ?? 0
   }
@@ -108,13 +109,15 @@ struct BackboneNames {
     ["register_tokens", "reg_token", "embeddings.register_tokens"].contains { tensors[$0] != nil }
   }
 
-  /// Of the two that share most names, timm's has no mask token.
+  /// Whether the names are timm's rather than the official code's. The two are similar, but timm
+  /// has no mask token.
   var isTimm: Bool {
     tensors["reg_token"] != nil
       || (tensors["mask_token"] == nil && tensors["register_tokens"] == nil)
   }
 
-  /// SwiGLU; timm gives it the names of the MLP, with a first layer of twice the width.
+  /// Whether the feed-forward layers are SwiGLU. timm gives them the names of an MLP, but the first
+  /// layer is twice as wide.
   var isGated: Bool {
     let first = "0"
     if tensors["blocks.\(first).mlp.w12.weight"] != nil

@@ -1,16 +1,19 @@
 import Store
 import Support
 
-/// The file of a checkpoint that holds a network: `teacher.safetensors`, `student.safetensors`; in a
-/// distillation `average.safetensors`, and with several students `average.vit_small.safetensors`.
+/// The file in a checkpoint that holds a network: `teacher.safetensors` or `student.safetensors`;
+/// in a distillation, `average.safetensors`; with several students,
+/// `average.vit_small.safetensors`.
 struct NetworkFile {
   let part: NetworkPart
-  /// Whose it is, where a checkpoint has several students.
+  /// The student that the network belongs to, if the checkpoint has several; otherwise `nil`.
   let arch: String?
   let name: String
 
   private static let ending = ".safetensors"
 
+  /// Finds the file of the network `which`: if it is `nil`, the teacher's, or the average's in a
+  /// distillation. `option` is the command-line option for `arch`, quoted in errors.
   init(
     in checkpoint: Checkpoint, which: NetworkPart?, arch: String?, option: String
   ) throws(FileError) {

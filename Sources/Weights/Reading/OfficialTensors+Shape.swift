@@ -3,7 +3,7 @@ import Store
 import Support
 
 extension OfficialTensors {
-  /// The backbone that the tensors make, as far as tensors tell; the rest is `facts`.
+  /// Derives the backbone's shape from the tensors, and from `facts` what tensors do not show.
   func backboneShape(_ facts: SourceFacts) throws(FileError) -> BackboneShape {
     let cls = try shape("cls_token", extents: 3)
     let positions = try shape("pos_embed", extents: 3)
@@ -27,7 +27,7 @@ extension OfficialTensors {
       interpolateOffset: manner.offset)
   }
 
-  /// Refuses the first tensor that is missing, or not of the form that the layout has.
+  /// Throws if a tensor of the layout is missing (the mask token may be) or has another shape.
   func check(_ layout: ParameterLayout) throws(FileError) {
     for parameter in layout.parameters where parameter.name != Self.maskToken {
       guard let entry = entries[parameter.name] else { throw missing(parameter.name) }
@@ -40,7 +40,7 @@ extension OfficialTensors {
     }
   }
 
-  /// Refuses a tensor of another form than a network has there.
+  /// Throws if a tensor's shape differs from the parameter's.
   func check(_ entry: Entry, _ parameter: Parameter) throws(FileError) {
     guard entry.shape == parameter.shape else {
       throw FileError(
@@ -50,10 +50,10 @@ extension OfficialTensors {
     }
   }
 
-  /// The one tensor that a backbone computes without: it stands for masked patches in training.
+  /// The only tensor that inference does not need: it replaces masked patches during training.
   static let maskToken = "backbone.mask_token"
 
-  /// What a tensor is called in the file.
+  /// Returns the name of an official tensor in the file, for use in messages.
   func sourceName(_ official: String) -> String {
     let names = entries[official]?.pieces.compactMap { piece -> String? in
       if case .tensor(let name) = piece { name } else { nil }
@@ -73,7 +73,8 @@ extension OfficialTensors {
     return shape
   }
 
-  /// All official models have heads 64 wide; what others have, a file's surroundings tell.
+  /// Returns the number of attention heads. If `facts` does not give it, heads are taken to be 64
+  /// wide, as in all official models.
   private func heads(_ width: Int, _ facts: SourceFacts) throws(FileError) -> Int {
     if let heads = facts.numHeads {
       guard heads > 0, width % heads == 0 else {

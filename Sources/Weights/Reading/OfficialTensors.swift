@@ -1,11 +1,11 @@
 import Store
 import Support
 
-/// The tensors of a file under their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
+/// The tensors of a file by their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
 ///
-/// Reads names alone; values come when they are asked for.
+/// Only names are read at first. Values are read on request.
 struct OfficialTensors {
-  /// An official tensor and the pieces of the file that make it, one after the other.
+  /// An official tensor and the parts of the file that make it up, in order.
   struct Entry: Sendable {
     enum Piece: Sendable {
       case tensor(String)
@@ -20,15 +20,15 @@ struct OfficialTensors {
   let layout: WeightLayout
   let isGated: Bool
   let hasRegisters: Bool
-  /// What stands in front of the backbone's names in the file.
+  /// The prefix of the backbone's names in the file.
   let prefix: String
   private(set) var entries: [String: Entry] = [:]
-  /// Names in the file that none of ours is made of, sorted.
+  /// Names in the file that no official tensor uses, sorted.
   private(set) var leftOver: [String] = []
 
-  /// Sees which layout a file has.
+  /// Detects the layout of a file.
   ///
-  /// - Parameter which: the network that is meant where a file holds several.
+  /// - Parameter which: the network to use if the file holds several.
   init(_ file: any TensorFile, which: NetworkPart?) throws(FileError) {
     self.file = file
     let anchor = try Anchor.find(in: file, which: which)
@@ -42,7 +42,7 @@ struct OfficialTensors {
     leftOver = file.stored.map(\.name).filter { !used.contains($0) }.sorted()
   }
 
-  /// Enters what the layout's table finds; gives the file's names that are used.
+  /// Adds the tensors that match the layout's table. Returns the file's names that are used.
   private mutating func addBackbone(_ names: BackboneNames) -> Set<String> {
     var used: Set<String> = []
     for rule in layout.rules(isGated: isGated, hasRegisters: hasRegisters) {
@@ -75,7 +75,7 @@ struct OfficialTensors {
       shape[1] += 1
       return Entry(shape: shape, pieces: [.zeros(width)] + pieces)
     case .rows:
-      // Parts that differ are left as they are, to be refused by their shape.
+      // Parts of different shapes cannot be joined. They are treated as missing.
       guard var shape = found.first?.shape, !shape.isEmpty,
         found.allSatisfy({ $0.shape == shape })
       else { return nil }
@@ -84,7 +84,7 @@ struct OfficialTensors {
     }
   }
 
-  /// Enters the heads that stand beside the backbone; gives the file's names that are used.
+  /// Adds the heads that accompany the backbone. Returns the file's names that are used.
   private mutating func addHeads() -> Set<String> {
     var used: Set<String> = []
     guard prefix.hasSuffix("backbone.") else { return used }
@@ -100,13 +100,13 @@ struct OfficialTensors {
     return used
   }
 
-  // What PyTorch's newer way of weight normalisation calls g and v.
+  // The names of g and v in PyTorch's newer parametrised weight normalisation.
   private static let weightNormG = "last_layer.parametrizations.weight.original0"
   private static let weightNormV = "last_layer.parametrizations.weight.original1"
 }
 
 extension OfficialTensors {
-  /// A tensor's values. Such as are not finite are refused: no network computes with them.
+  /// Reads a tensor's values. Throws if any is not finite.
   func floats(_ name: String) throws(FileError) -> [Float] {
     guard let entry = entries[name] else { preconditionFailure("\(name) was not found before") }
     var values: [Float] = []

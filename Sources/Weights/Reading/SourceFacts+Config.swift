@@ -2,7 +2,7 @@ import FoundationEssentials
 import Store
 import Support
 
-/// The fields of a `config.json` that tensors do not tell: Hugging Face's, and timm's.
+/// The fields of a `config.json` of Hugging Face or timm that tensors do not show.
 private struct ModelConfig: Decodable {
   struct Arguments: Decodable { var numHeads: Int? }
   struct Pretrained: Decodable {
@@ -18,7 +18,7 @@ private struct ModelConfig: Decodable {
   var pretrainedCfg: Pretrained?
 }
 
-/// The fields of a `preprocessor_config.json` of Hugging Face.
+/// The fields of Hugging Face's `preprocessor_config.json`.
 private struct PreprocessorConfig: Decodable {
   struct Size: Decodable {
     var shortestEdge: Int?
@@ -32,11 +32,11 @@ private struct PreprocessorConfig: Decodable {
 }
 
 extension SourceFacts {
-  /// What lies beside weights whose format has no room for it: the fields that a safetensors file of
-  /// ours has for metadata.
+  /// The file next to weights in a format without metadata. It holds the fields that Dino writes as
+  /// metadata to safetensors files.
   static let fileName = "dino.json"
 
-  /// What the files of Hugging Face, timm and Dino in a folder tell.
+  /// Reads the configuration files of Hugging Face, timm and Dino in a folder.
   init(folder: String) throws(FileError) {
     self.init(
       metadata: try Self.read([String: String].self, folder + "/" + Self.fileName) ?? [:])
@@ -78,7 +78,7 @@ extension SourceFacts {
 
   private static func isSide(_ pixels: Int) -> Bool { (1...8192).contains(pixels) }
 
-  /// Reads a JSON file; nil where there is none.
+  /// Reads a JSON file. Returns `nil` if there is none.
   private static func read<Value: Decodable>(
     _ type: Value.Type, _ path: String
   ) throws(FileError) -> Value? {

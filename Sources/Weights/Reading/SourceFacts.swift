@@ -1,7 +1,8 @@
 import Model
 import Recipe
 
-/// What a backbone is beside its tensors, as the files around them tell; nil: they do not.
+/// Facts about a backbone that its tensors do not show, from the files around them. A fact is `nil`
+/// if it is unknown.
 struct SourceFacts: Sendable, Equatable {
   var numHeads: Int?
   var layerScale: Float?
@@ -10,7 +11,7 @@ struct SourceFacts: Sendable, Equatable {
 
   init() {}
 
-  /// Takes over what another source tells and this one does not.
+  /// Returns these facts, with unknown ones taken from `other`.
   func filled(from other: SourceFacts) -> SourceFacts {
     var facts = self
     facts.numHeads = numHeads ?? other.numHeads
@@ -22,7 +23,7 @@ struct SourceFacts: Sendable, Equatable {
 }
 
 extension SourceFacts {
-  /// What a run's recipe tells.
+  /// Takes the facts from a run's recipe.
   init(_ recipe: Recipe) {
     let student = recipe.student
     numHeads = recipe.architecture.numHeads
@@ -34,7 +35,7 @@ extension SourceFacts {
       patch: student.patchSize)
   }
 
-  /// Names of what a safetensors file of ours says about itself.
+  /// The metadata fields that Dino writes to safetensors files.
   enum Key: String, CaseIterable {
     case numHeads = "num_heads"
     case layerScale = "layerscale"
@@ -43,7 +44,7 @@ extension SourceFacts {
     case mean, std, resize, crop
   }
 
-  /// What a safetensors file says about itself.
+  /// Takes the facts from the metadata of a safetensors file.
   init(metadata: [String: String]) {
     func text(_ key: Key) -> String? { metadata[key.rawValue] }
     func numbers(_ key: Key) -> [Double]? {
@@ -64,7 +65,7 @@ extension SourceFacts {
     }
   }
 
-  /// What is told of a backbone, as a safetensors file says it about itself.
+  /// Returns the metadata that describes a backbone in a safetensors file.
   static func metadata(_ shape: BackboneShape, _ view: Preprocessing) -> [String: String] {
     func text(_ numbers: [Double]) -> String { numbers.map(\.description).joined(separator: " ") }
     let pairs: [(Key, String)] = [

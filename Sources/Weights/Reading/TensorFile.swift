@@ -1,18 +1,18 @@
 import Store
 import Support
 
-/// A file of named tensors, whatever its format. One thread uses it.
+/// A file of named tensors in any format. Must be used by one thread at a time.
 protocol TensorFile {
   var path: String { get }
-  /// Its tensors of numbers; none twice.
+  /// The file's tensors. Names are distinct.
   var stored: [StoredTensor] { get }
-  /// Free text that goes with them.
+  /// The file's metadata.
   var metadata: [String: String] { get }
-  /// A tensor's values, converted from any floating-point type.
+  /// Reads a tensor of any floating-point type as float32.
   func floats(_ name: String) throws(FileError) -> [Float]
 }
 
-/// A tensor's name and form.
+/// The name and shape of a tensor in a file.
 struct StoredTensor: Sendable, Equatable {
   let name: String
   let shape: [Int]

@@ -1,8 +1,9 @@
 import Store
 import Support
 
+/// Opens files of tensors in any supported format.
 enum TensorFiles {
-  /// Opens a file of tensors by what it begins with, whatever it is called.
+  /// Opens a file of tensors. The format is detected from the first bytes, not from the name.
   static func open(_ path: String) throws(FileError) -> any TensorFile {
     let input = try FileInput(path: path)
     guard input.size > 0 else {
@@ -23,6 +24,6 @@ enum TensorFiles {
   }
 
   private static let zipMagic: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-  /// A pickle of protocol 2 whose first value is a number of ten bytes.
+  /// The start of a protocol 2 pickle whose first value is a number of ten bytes.
   private static let oldMagic: [UInt8] = [0x80, 0x02, 0x8A, 0x0A]
 }

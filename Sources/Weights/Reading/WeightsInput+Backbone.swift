@@ -3,11 +3,11 @@ import Store
 import Support
 
 extension BackboneWeights {
-  /// Reads the backbone that `path` stands for: a run's name or folder, a checkpoint's folder, a
-  /// `.safetensors` or `.pth` file, or a folder that has one with its `config.json`.
+  /// Reads the backbone at `path`: a run's name or folder, a checkpoint's folder, a `.safetensors`
+  /// or `.pth` file, or a folder with such a file and its `config.json`.
   ///
   /// - Parameters:
-  ///   - which, arch, runs: as `WeightsInput.open` has them.
+  ///   - which, arch, runs: as in `WeightsInput.open`.
   package static func read(
     _ path: String, which: NetworkPart? = nil, arch: String? = nil, runs: String? = nil
   ) throws(FileError) -> BackboneWeights {
@@ -16,8 +16,9 @@ extension BackboneWeights {
 }
 
 extension WeightsInput {
-  /// Reads the backbone's values. All of its tensors have to be there, but for the mask token, which
-  /// is for training alone; memory is taken once every shape has been found right.
+  /// Reads the backbone's values.
+  /// All tensors must be present except the mask token, which only training uses. All shapes are
+  /// checked before memory for the values is allocated.
   package func backbone() throws(FileError) -> BackboneWeights {
     let shape = try tensors.backboneShape(facts)
     let layout = shape.layout

@@ -2,25 +2,25 @@ import Model
 import Store
 import Support
 
-/// What a student and its teacher begin with, where they do not begin at random.
+/// The initial values of a student and its teacher that start from pretrained weights.
 package struct PretrainedStart: Sendable {
-  /// In the order of the network's layout.
+  /// The values in the order of the network's layout.
   package var values: [Float]
-  /// The heads that go on from the file's: `dino_head`, `ibot_head`.
+  /// The heads taken from the file: `dino_head`, `ibot_head`.
   package var heads: [String] = []
-  /// Why a head that the file has begins anew all the same.
+  /// For each head in the file that does not fit the network and is initialised afresh, the reason.
   package var unfitHeads: [String] = []
-  /// The side of the file's grid of positions, where it was resized.
+  /// The side of the position grid in the file if it was resized, otherwise `nil`.
   package var resizedFrom: Int?
-  /// Official names that the file does not have; they begin as in a fresh network.
+  /// Official names that the file lacks. These tensors keep their fresh values.
   package var missing: [String] = []
-  /// The file's names that the network has no use for.
+  /// Names in the file that the network does not use.
   package var leftOver: [String] = []
 }
 
 extension WeightsInput {
-  /// Refuses a tensor of the backbone that a network has in another shape, without reading any. The
-  /// grid of positions may differ.
+  /// Throws if a backbone tensor has another shape than in the network. Reads no values.
+  /// The grid of positions may differ.
   package func check(_ network: NetworkShape) throws(FileError) {
     for parameter in network.layout.parameters(of: "backbone.") {
       guard let entry = tensors.entries[parameter.name] else { continue }
@@ -33,9 +33,10 @@ extension WeightsInput {
     }
   }
 
-  /// Puts the tensors into a fresh network's values. One of the backbone's with another shape is
-  /// refused, but for positions, which are resized as the network resizes them; a head goes on where
-  /// all of it is there and fits.
+  /// Replaces a fresh network's values with those of the file.
+  ///
+  /// Throws if a backbone tensor has another shape, except the positions, which are resized as the
+  /// network resizes them. A head is used only if all of its tensors are present and fit.
   package func start(
     _ network: NetworkShape, fresh: [Float]
   ) throws(FileError) -> PretrainedStart {
@@ -67,7 +68,7 @@ extension WeightsInput {
     return start
   }
 
-  /// Lets a head go on from the file's, if it can; gives the names that the file has of it.
+  /// Uses the file's values for a head if they fit. Returns the head's names that the file has.
   private func continueHead(
     _ head: String, _ parameters: ArraySlice<Parameter>, _ start: inout PretrainedStart
   ) throws(FileError) -> [String] {
@@ -86,7 +87,7 @@ extension WeightsInput {
     return known
   }
 
-  /// What keeps a head from going on; nil: nothing.
+  /// Returns the reason why a head cannot be used, or `nil` if it can.
   private func unfitness(_ parameters: ArraySlice<Parameter>) -> String? {
     for parameter in parameters {
       guard let entry = tensors.entries[parameter.name] else {
@@ -101,7 +102,7 @@ extension WeightsInput {
 }
 
 extension OfficialTensors {
-  /// The file's names of tensors that are read under other official names than these, sorted.
+  /// Returns the names in the file of all official tensors except `used`, sorted.
   func names(except used: Set<String>) -> [String] {
     entries.filter { !used.contains($0.key) }.values.flatMap { entry in
       entry.pieces.compactMap { piece in

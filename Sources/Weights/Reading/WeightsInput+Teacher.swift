@@ -3,8 +3,9 @@ import Store
 import Support
 
 extension WeightsInput {
-  /// The whole network that the file holds, heads included: what a distillation freezes. Weights
-  /// without heads have no prototypes to be compared in, and are refused.
+  /// Returns the shape of the whole network in the file, including its heads, for the frozen
+  /// teacher of a distillation.
+  /// Throws if there are no heads, since a distillation compares their prototypes.
   package func network() throws(FileError) -> NetworkShape {
     guard let dino = try head("dino_head") else {
       throw FileError(
@@ -18,7 +19,7 @@ extension WeightsInput {
     return network
   }
 
-  /// The values of `network()`, in its layout's order; those between two tensors are zero.
+  /// Reads the values of `network()` in the order of its layout. Elements between tensors are zero.
   package func values(of network: NetworkShape) throws(FileError) -> [Float] {
     let layout = network.layout
     var values = [Float](repeating: 0, count: layout.count)
@@ -28,11 +29,11 @@ extension WeightsInput {
     return values
   }
 
-  /// The form of a head as its tensors tell it; nil: there is none.
+  /// Derives a head's shape from its tensors. Returns `nil` if the file has no such head.
   private func head(_ name: String) throws(FileError) -> HeadShape? {
     let names = tensors.entries.keys.filter { $0.hasPrefix(name + ".") }
     guard !names.isEmpty else { return nil }
-    // A single linear layer is no sequence, and has no number.
+    // A single linear layer is not a sequence, so its name has no number.
     let count = names.count { $0.hasPrefix(name + ".mlp.") && $0.hasSuffix(".weight") }
     func linear(_ number: Int) -> String {
       names.contains(name + ".mlp.weight") ? ".mlp.weight" : ".mlp.\(2 * number).weight"
@@ -56,7 +57,8 @@ extension WeightsInput {
 }
 
 extension WeightsInput {
-  /// Writes the network to a checkpoint's file that tells all of itself, so that it needs no recipe.
+  /// Adds a file with the network to a checkpoint. Its metadata describe the network fully, so that
+  /// it needs no recipe.
   package func write(
     _ network: NetworkShape, to checkpoint: CheckpointWriter, as name: String
   ) throws(FileError) {

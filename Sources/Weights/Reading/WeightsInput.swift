@@ -4,30 +4,32 @@ import Recipe
 import Store
 import Support
 
-/// Weights that are open for reading: the tensors' names are known, their values not yet read.
+/// Weights that are open for reading. The tensors' names are known; values are read on request.
 package struct WeightsInput {
   let tensors: OfficialTensors
   let facts: SourceFacts
-  /// The run, checkpoint, folder or file, as it was found.
+  /// The checkpoint's folder or the file that the weights are read from.
   package let path: String
-  /// The recipe that made them, where it is kept with them.
+  /// The recipe of the run that made the weights, or `nil` if it is not stored with them.
   package let recipe: Recipe?
-  /// The checkpoint that they are from, and which of its networks they are.
+  /// The checkpoint and which of its networks the weights are, or `nil` if they are not from one.
   package let checkpoint: Checkpoint?
   package let part: NetworkPart?
-  /// The run that they are from.
+  /// The run that the weights are from, or `nil`.
   package let run: RunDirectory?
-  /// What a person should know: newer checkpoints that are damaged.
+  /// Messages for the user about newer checkpoints that are damaged.
   package private(set) var notices: [String] = []
 
-  /// Finds what `path` stands for: a run's name or folder (its newest whole checkpoint, or with
-  /// `@STEP` that of a step), a checkpoint, a folder with `model.safetensors` or `pytorch_model.bin`, or a file.
+  /// Opens the weights at `path`: a run's name or folder (its newest intact checkpoint, or that of
+  /// a step with `@STEP`), a checkpoint, a folder with `model.safetensors`, `pytorch_model.bin` or
+  /// `model.pth`, or a file.
   ///
   /// - Parameters:
-  ///   - which: nil: the teacher where there are both, of a distillation the student's average.
-  ///   - arch: which of a distillation's students, where it has several; `archOption`: how a person
-  ///     says so.
-  ///   - runs: the folder that holds runs; nil: the customary one.
+  ///   - which: the network to read. If `nil`, the teacher, or the student's average in a
+  ///     distillation.
+  ///   - arch: the student to read, in a distillation with several.
+  ///   - archOption: the command-line option for `arch`, quoted in errors.
+  ///   - runs: the folder that holds runs. If `nil`, the default one.
   package static func open(
     _ path: String, which: NetworkPart? = nil, arch: String? = nil,
     archOption: String = "--arch", runs: String? = nil
@@ -55,7 +57,7 @@ package struct WeightsInput {
         remedy: "take another checkpoint")
     }
     recipe = recipe.students.first { $0.student.arch == file.arch } ?? recipe.students[0]
-    // One network a file, which is why nothing has to be chosen in it.
+    // A checkpoint's file holds one network, so none has to be chosen.
     tensors = try OfficialTensors(
       checkpoint.tensors(file.name), which: nil)
     facts = SourceFacts(recipe)

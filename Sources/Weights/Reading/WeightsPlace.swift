@@ -2,13 +2,13 @@ import History
 import Store
 import Support
 
-/// What a person's words for weights stand for.
+/// The checkpoint or file that a user's argument for weights refers to.
 enum WeightsPlace {
-  /// `passedOver`: what is wrong with newer ones of the run.
+  /// A checkpoint. `passedOver` describes the run's newer checkpoints that are damaged.
   case checkpoint(Checkpoint, run: RunDirectory?, passedOver: [String] = [])
   case file(String)
 
-  /// What a folder of weights may hold, in the order of preference.
+  /// The names of weight files in a folder, in order of preference.
   private static let names = ["model.safetensors", "pytorch_model.bin", "model.pth"]
 
   init(_ path: String, runs: String?) throws(FileError) {
@@ -34,7 +34,7 @@ enum WeightsPlace {
       return .checkpoint(checkpoint, run: owner(of: path))
     }
     if FileSystem.isFolder(path + "/checkpoints") {
-      let absolute = FilePath.absolute(path)
+      let absolute = FilePath.canonical(path)
       return try run(
         RunDirectory(
           name: FilePath.name(of: absolute), parent: FilePath.parent(of: absolute)))
@@ -51,21 +51,21 @@ enum WeightsPlace {
       remedy: isSharded ? "save them as one file" : "check the path")
   }
 
-  /// The run whose `checkpoints` folder a checkpoint lies in.
+  /// Returns the run whose `checkpoints` folder contains the checkpoint, or `nil`.
   private static func owner(of path: String) -> RunDirectory? {
-    let checkpoints = FilePath.parent(of: FilePath.absolute(path))
+    let checkpoints = FilePath.parent(of: FilePath.canonical(path))
     let folder = FilePath.parent(of: checkpoints)
     guard FilePath.name(of: checkpoints) == "checkpoints" else { return nil }
     return RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
   }
 
-  /// A run and a step of `RUN@STEP`; nil where the words are none.
+  /// Parses `RUN@STEP`. Returns `nil` if it does not name a run and a step.
   private static func split(_ path: String, _ runs: String?) -> (RunDirectory, Int)? {
     guard let at = path.lastIndex(of: "@"), let step = Int(path[path.index(after: at)...]) else {
       return nil
     }
     let name = String(path[..<at])
-    let folder = FilePath.absolute(name)
+    let folder = FilePath.canonical(name)
     let run =
       FileSystem.isFolder(name)
       ? RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
@@ -73,7 +73,7 @@ enum WeightsPlace {
     return run.exists ? (run, step) : nil
   }
 
-  /// The checkpoint of a step.
+  /// Returns the checkpoint of a run's step, after comparing its checksums.
   private static func run(_ run: RunDirectory, at step: Int) throws(FileError) -> WeightsPlace {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
@@ -88,6 +88,7 @@ enum WeightsPlace {
     return .checkpoint(checkpoint, run: run)
   }
 
+  /// Returns a run's newest intact checkpoint.
   private static func run(_ run: RunDirectory) throws(FileError) -> WeightsPlace {
     var damaged: [String] = []
     let store = CheckpointStore(directory: run.checkpoints)

@@ -3,13 +3,13 @@ import Store
 import Support
 
 extension ExportFormat {
-  /// Writes the files that hold and describe the weights.
+  /// Writes the files of weights in this format, and the files that describe them.
   func write(_ export: WeightsExport, to folder: FolderOutput) throws(FileError) {
     let weights = export.weights
     switch self {
     case .huggingface:
       let config = try HuggingFaceConfig(weights)
-      // transformers loads files alone that say they were made for PyTorch.
+      // transformers loads only files with the metadata `format: pt`.
       try folder.addTensors(
         "model.safetensors", WeightLayout.huggingface.tensors(of: weights),
         metadata: ["format": "pt"])
@@ -28,7 +28,7 @@ extension ExportFormat {
           shape: $0.shape, range: $0.range)
       }
       try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
-      // The official names tell neither heads nor the view of a picture.
+      // The official names do not include the number of heads or the preprocessing.
       try folder.addText(
         SourceFacts.fileName, json(SourceFacts.metadata(weights.shape, weights.preprocessing)))
     case .safetensors:
@@ -45,8 +45,8 @@ extension ExportFormat {
   }
 }
 
-/// A name as the official code has it where a recipe groups blocks (`student.block_chunks`):
-/// `blocks.11.norm1.weight` of 12 in 4 chunks is `blocks.3.11.norm1.weight`.
+/// Returns the name that the official code uses if a recipe groups blocks (`student.block_chunks`).
+/// For example, `blocks.11.norm1.weight` of 12 blocks in 4 chunks is `blocks.3.11.norm1.weight`.
 private func chunked(_ name: String, _ depth: Int, _ chunks: Int) -> String {
   let parts = name.split(separator: ".", maxSplits: 2)
   guard chunks > 0, parts.count == 3, parts[0] == "blocks", let block = Int(parts[1]) else {

@@ -1,11 +1,11 @@
-/// A form in which weights leave, each for those who load it.
+/// A format in which weights are exported.
 package enum ExportFormat: String, CaseIterable, Sendable {
-  /// `AutoModel.from_pretrained`
+  /// Hugging Face transformers: `AutoModel.from_pretrained`.
   case huggingface
-  /// `timm.create_model("local-dir:…")`
+  /// timm: `timm.create_model("local-dir:…")`.
   case timm
-  /// The official code: `torch.load`, its names, the backbone alone.
+  /// The official code: `torch.load`, official names, the backbone only.
   case dinov2
-  /// Dino: official names below `backbone.`, and the heads.
+  /// Dino: a safetensors file with the official names under `backbone.`, and the heads.
   case safetensors
 }

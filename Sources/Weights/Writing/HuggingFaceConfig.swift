@@ -2,9 +2,10 @@ import Model
 import Store
 import Support
 
-/// `config.json` of `Dinov2Model` and `Dinov2WithRegistersModel`.
+/// The `config.json` of `Dinov2Model` and `Dinov2WithRegistersModel`.
 struct HuggingFaceConfig: Encodable {
-  /// Newer versions of transformers refuse a whole number here.
+  /// Fields that must have a decimal point, since newer versions of transformers reject integers
+  /// here.
   static let floats = ["layerscale_value"]
 
   let architectures: [String]
@@ -17,8 +18,9 @@ struct HuggingFaceConfig: Encodable {
   let patchSize: Int
   let layerscaleValue: Double
   let useSwigluFfn: Bool
-  /// nil, and left out, where there are none.
+  /// `nil`, and omitted, if there are no registers.
   let numRegisterTokens: Int?
+  /// `nil`, and omitted, if there are registers.
   let useMaskToken: Bool?
   let numChannels = 3
   let hiddenAct = "gelu"
@@ -35,7 +37,7 @@ struct HuggingFaceConfig: Encodable {
   init(_ weights: BackboneWeights) throws(FileError) {
     let shape = weights.shape
     let hasRegisters = shape.registers > 0
-    // The feed-forward width is no field of its own: it follows from a whole ratio.
+    // The feed-forward width has no field. The model computes it from an integer ratio.
     guard
       let ratio = (1...64).first(where: { Self.hiddenWidth(shape, ratio: $0) == shape.hiddenWidth })
     else {
@@ -60,14 +62,14 @@ struct HuggingFaceConfig: Encodable {
     useMaskToken = hasRegisters ? nil : true
   }
 
-  /// As the model computes it.
+  /// Returns the feed-forward width that the model computes from a ratio.
   private static func hiddenWidth(_ shape: BackboneShape, ratio: Int) -> Int {
     let width = shape.embedDim * ratio
     return shape.isGated ? (width * 2 / 3 + 7) / 8 * 8 : width
   }
 }
 
-/// `preprocessor_config.json`: the view of evaluation.
+/// The `preprocessor_config.json`: how to prepare images for evaluation.
 struct HuggingFacePreprocessor: Encodable {
   struct ShortestEdge: Encodable { let shortestEdge: Int }
   struct Extent: Encodable { let height, width: Int }
@@ -76,7 +78,7 @@ struct HuggingFacePreprocessor: Encodable {
   let doConvertRgb = true
   let doResize = true
   let size: ShortestEdge
-  /// PIL's number for bicubic.
+  /// PIL's constant for bicubic interpolation.
   let resample = 3
   let doCenterCrop = true
   let cropSize: Extent

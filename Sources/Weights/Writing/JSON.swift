@@ -1,14 +1,11 @@
-import FoundationEssentials
+import Support
 
-/// A value as the text of a JSON file, its fields in snake case and sorted.
+/// Returns a value as the text of a JSON file, with sorted fields in snake case.
 ///
-/// - Parameter floats: fields that are read as fractions alone: 1 is written as 1.0 there.
+/// - Parameter floats: names of fields that must have a decimal point: 1 is written as 1.0.
 func json(_ value: some Encodable, floats: [String] = []) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.keyEncodingStrategy = .convertToSnakeCase
-  // Encoding fails on numbers that are not finite alone, and none of these is such a one.
-  let lines = String(decoding: try! encoder.encode(value), as: UTF8.self).split(separator: "\n")
+  // Only a number that is not finite makes encoding fail, and there is none in these files.
+  let lines = try! JSONText.pretty(value).split(separator: "\n")
   return lines.map { line in
     guard floats.contains(where: { line.hasPrefix("  \"\($0)\" : ") }) else { return line + "\n" }
     let isLast = line.last != ","

@@ -1,7 +1,7 @@
 import Model
 
-/// `config.json` as timm writes it for its models: an entry point, and where these weights differ
-/// from what it is called with.
+/// The `config.json` that timm writes for its models: the name of an entry point, and the arguments
+/// in which these weights differ from its defaults.
 struct TimmConfig: Encodable {
   struct Arguments: Encodable {
     let imgSize: Int
@@ -11,7 +11,7 @@ struct TimmConfig: Encodable {
     let numHeads: Int
     let mlpRatio: Double
     let initValues: Double
-    /// nil, and left out, where there are none.
+    /// `nil`, and omitted, if there are no registers.
     let regTokens: Int?
     let noEmbedClass: Bool?
     let numClasses = 0
@@ -54,14 +54,15 @@ struct TimmConfig: Encodable {
       mean: view.mean, std: view.std)
   }
 
-  /// The entry point: the released model of that width. The giant alone has the gated layer.
+  /// Returns the entry point: the released model of the same width. Only the giant one has SwiGLU.
   private static func architecture(_ shape: BackboneShape) -> String {
     let size =
       shape.isGated ? "giant" : [768: "base", 1024: "large"][shape.embedDim] ?? "small"
     return "vit_\(size)_patch14_\(shape.registers > 0 ? "reg4_" : "")dinov2"
   }
 
-  /// timm rounds width × ratio down; of the gated layer it counts both halves.
+  /// Returns the ratio from which timm computes the feed-forward width.
+  /// timm rounds width × ratio down, and counts both halves of SwiGLU's first layer.
   private static func mlpRatio(_ shape: BackboneShape) -> Double {
     let width = shape.isGated ? 2 * shape.hiddenWidth : shape.hiddenWidth
     let ratio = Double(width) / Double(shape.embedDim)

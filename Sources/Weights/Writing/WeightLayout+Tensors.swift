@@ -2,7 +2,7 @@ import Model
 import Store
 
 extension WeightLayout {
-  /// A backbone's tensors as this layout has them, each ready to be written.
+  /// Returns a backbone's tensors in this layout, ready to be written.
   func tensors(of weights: BackboneWeights) -> [TensorSource] {
     let layout = weights.shape.layout
     let places = Dictionary(
@@ -25,7 +25,7 @@ extension WeightLayout {
 }
 
 extension WeightLayout.Place {
-  /// The place within a block.
+  /// Returns the place with `#` replaced by a block's number.
   fileprivate func numbered(_ block: Int) -> WeightLayout.Place {
     switch self {
     case .same(let name): .same(Weights.numbered(name, block))
@@ -34,7 +34,7 @@ extension WeightLayout.Place {
     }
   }
 
-  /// What stands in a file for one official tensor.
+  /// Returns the tensors in a file that represent one official tensor.
   fileprivate func tensors(
     _ parameter: Parameter, _ weights: BackboneWeights, _ positions: Parameter
   ) -> [TensorSource] {
@@ -54,7 +54,7 @@ extension WeightLayout.Place {
       return [weights.tensor(name, shape, at: range.lowerBound + shape[2])]
     case .withPosition(let name):
       let first = weights.values[positions.range].prefix(range.count)
-      // A token without a position of its own stays as it is, −0 included.
+      // A token whose position is zero is kept bit for bit, including −0.
       let sums = zip(weights.values[range], first).map { $1 == 0 ? $0 : $0 + $1 }
       return [.floats(name, shape, sums)]
     }
@@ -62,7 +62,7 @@ extension WeightLayout.Place {
 }
 
 extension BackboneWeights {
-  /// A tensor of values that lie side by side.
+  /// Returns a tensor whose values are consecutive, beginning at `first`.
   fileprivate func tensor(_ name: String, _ shape: [Int], at first: Int) -> TensorSource {
     .floats(name, shape) { [values] range, target in
       values.withUnsafeBufferPointer {

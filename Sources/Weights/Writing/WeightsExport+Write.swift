@@ -2,7 +2,8 @@ import Store
 import Support
 
 extension WeightsExport {
-  /// Writes a new folder with the weights, what describes them to their loader, and a model card.
+  /// Writes a new folder with the weights, the files that describe them, and a model card.
+  /// Throws if `path` exists and is not an empty folder.
   package func write(_ format: ExportFormat, to path: String) throws(FileError) {
     try FolderOutput.write(path) { (folder) throws(FileError) in
       try format.write(self, to: folder)

@@ -5,7 +5,7 @@ import Run
 import Store
 import Support
 
-/// Weights on their way out: a backbone, its heads, and what is known of how they were made.
+/// Weights to be exported: a backbone, its heads, and the record of its training.
 package struct WeightsExport {
   /// A tensor of a projection head, under its official name.
   struct HeadTensor {
@@ -14,19 +14,20 @@ package struct WeightsExport {
     let values: [Float]
   }
 
+  /// The weights of the backbone.
   package let weights: BackboneWeights
   let heads: [HeadTensor]
   let recipe: Recipe?
-  /// Which network of a checkpoint it is; nil: it is from elsewhere.
+  /// Which of a checkpoint's networks this is. `nil` if the weights are not from a checkpoint.
   let part: NetworkPart?
-  /// Training steps done, where they are known.
+  /// The number of training steps done. `nil` if the weights are not from a checkpoint.
   let step: Int?
-  /// The run's history up to that step.
+  /// The history of the run. `nil` if the weights are not from a run.
   let record: RunRecord?
 
-  /// Reads everything.
+  /// Reads the weights and the run's history.
   ///
-  /// - Parameter withHeads: false where the format has no room for them.
+  /// - Parameter withHeads: whether to read the heads; `false` if the format cannot hold them.
   package init(_ input: WeightsInput, withHeads: Bool) throws(FileError) {
     weights = try input.backbone()
     heads = withHeads ? try input.heads() : []
@@ -41,7 +42,7 @@ package struct WeightsExport {
 }
 
 extension WeightsInput {
-  /// The tensors of the heads that stand beside the backbone.
+  /// The head tensors that accompany the backbone.
   fileprivate func heads() throws(FileError) -> [WeightsExport.HeadTensor] {
     var heads: [WeightsExport.HeadTensor] = []
     for (name, entry) in tensors.entries.sorted(by: { $0.key < $1.key })

@@ -27,8 +27,8 @@ extension Sandbox {
     try eventually("a connection to \(name)") {
       try client.poll().contains { if case .connected = $0 { true } else { false } }
     }
-    try client.send(.resume)
-    let pause = try client.send(.pause)
+    try client.send(.change(.resume))
+    let pause = try client.send(.change(.pause))
     return try waitFor("\(name) pauses") {
       for case .reply(let reply) in try client.poll() where reply.id == pause {
         if reply.outcome == .applied { return reply.step }

@@ -107,15 +107,13 @@ extension Sandbox {
   }
 
   /// Asks a run's daemon; nil where it does not answer (yet).
-  func ask(
-    _ name: String, _ verb: Command.Verb, key: Metric? = nil, value: Double? = nil,
-    over: Int? = nil, phase: PhaseRequest? = nil
-  ) -> Reply? {
+  func ask(_ name: String, _ request: Command.Request) -> Reply? {
     try? RunClient.request(
-      verb, key: key?.rawValue, value: value, over: over, phase: phase,
-      at: endpoints(name), client: "program tests", timeout: 10
-    ).last
+      request, at: endpoints(name), client: "program tests", timeout: 10, patience: 10)
   }
+
+  /// Asks a run for a change.
+  func ask(_ name: String, _ change: Change) -> Reply? { ask(name, .change(change)) }
 
   /// Waits until a run has done a step; gives the step that it is at. A daemon that ends before
   /// fails the test.

@@ -1,8 +1,9 @@
 #ifndef DINO_CFloat_H
 #define DINO_CFloat_H
 
-/* From here on the calling thread takes numbers below the smallest normal one (1.2e-38) for zero, as
-   factors and as results: processors compute with them some hundred times slower. */
+/* Makes the calling thread treat numbers below the smallest normal one (1.2e-38) as zero, as
+   operands and as results, from now on. Processors compute with such numbers about a hundred times
+   slower. */
 void dino_flush_denormals(void);
 
 #endif

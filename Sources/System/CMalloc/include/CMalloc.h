@@ -1,9 +1,9 @@
 #ifndef DINO_CMalloc_H
 #define DINO_CMalloc_H
 
-/* Blocks from a mebibyte on are asked of the system and given back to it when they are freed. Left to
-   itself the C library keeps ever larger ones, for each thread its own, and a run would take more
-   memory than was planned. */
+/* Makes malloc map blocks of a mebibyte and more separately, so that they return to the system
+   when they are freed. By default the C library raises that threshold and keeps ever larger blocks
+   for each thread, and a run would use more memory than planned. */
 void dino_give_memory_back(void);
 
 #endif

@@ -8,14 +8,15 @@
 #include <signal.h>
 #include <term.h>
 
-// Writes one cell; a wide glyph covers the next one as well. `pair` may be over 255.
+// Writes one cell. A wide glyph also covers the next cell. `pair` may exceed 255.
 static inline void dino_put(int y, int x, unsigned int glyph, attr_t attributes, int pair) {
   wchar_t text[2] = {(wchar_t)glyph, 0};
   cchar_t cell;
   if (setcchar(&cell, text, attributes, (short)0, &pair) == OK) mvadd_wch(y, x, &cell);
 }
 
-// The globals of ncurses, which Swift takes for a danger of its threads: one thread owns them here.
+// Accessors for the globals of ncurses, which Swift rejects as unsafe for concurrency. Only one
+// thread may call them.
 static inline SCREEN *dino_open(const char *name) { return newterm(name, stdout, stdin); }
 static inline void dino_set_input_modes(void) {
   raw();
@@ -35,18 +36,19 @@ static inline void dino_set_background(int pair) {
   if (setcchar(&cell, L" ", A_NORMAL, (short)0, &pair) == OK) bkgrnd(&cell);
 }
 
-// What ncurses has only as macros of casts.
+// Attributes that ncurses defines as macros with casts, which Swift does not import.
 static inline attr_t dino_bold(void) { return A_BOLD; }
 static inline attr_t dino_dim(void) { return A_DIM; }
 static inline attr_t dino_reverse(void) { return A_REVERSE; }
 static inline attr_t dino_underline(void) { return A_UNDERLINE; }
 
+// Whether the locale's encoding is UTF-8.
 static inline int dino_is_utf8(void) {
   const char *set = nl_langinfo(CODESET);
   return set[0] == 'U' && set[1] == 'T' && set[2] == 'F';
 }
 
-// Whether the database knows a terminal of this name.
+// Whether the terminfo database has a terminal of this name.
 static inline int dino_knows_terminal(const char *name) {
   int error = 0;
   TERMINAL *before = set_curterm(0);
@@ -56,12 +58,13 @@ static inline int dino_knows_terminal(const char *name) {
   return known;
 }
 
-// Keeps the terminal's settings and catches the signals that end a program. To be called before
-// ncurses starts; `dino_terminal_arm` after it has, with its strings in reach.
+// Saves the terminal's settings, and installs handlers for the signals that end a program. Call
+// `dino_terminal_save` before ncurses starts. Call `dino_terminal_arm` once it has started: it
+// looks up the terminal's restoring sequences.
 void dino_terminal_save(void);
 void dino_terminal_arm(void);
-// Gives the signals back their old meaning; the terminal is restored by endwin.
+// Restores the default actions of the signals. The terminal itself is restored by endwin.
 void dino_terminal_release(void);
-// The signal that asked the program to end, 0 while none has.
+// The signal that asked the program to end; 0 if there was none.
 int dino_termination_signal(void);
 #endif

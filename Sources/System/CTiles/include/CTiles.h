@@ -1,15 +1,15 @@
 #ifndef DINO_CTiles_H
 #define DINO_CTiles_H
 
-/* A processor's tile registers (AMX): eight matrices of 16 rows of 64 bytes, and a unit that multiplies
-   two of bfloat16 and adds the result to one of fp32. The compiler does not spread values over them, so
-   that each function here names its own: 0 to 3 are sums, 4 and 5 rows of the left factor, 6 and 7
-   columns of the right one. */
+/* The tile registers (AMX): eight matrices of 16 rows of 64 bytes, and a unit that multiplies two
+   bfloat16 tiles and adds the result to an fp32 tile. Compilers do not allocate tile registers, so
+   each function here names those it uses: 0 to 3 are sums, 4 and 5 rows of the left factor, 6 and
+   7 columns of the right factor. */
 
 #define DINO_TILES_INLINE static inline __attribute__((always_inline))
 
-/* Asks the system for the tile registers, which a process has to do before it uses them; whether it may.
-   Once is enough, for all threads. */
+/* Requests permission to use the tile registers, which every process must do first. Returns
+   whether it is granted. One call is enough for all threads. */
 int dino_tiles_permitted(void);
 
 #if defined(__AMX_TILE__) && defined(__AMX_BF16__)
@@ -18,8 +18,9 @@ int dino_tiles_permitted(void);
 /* Whether this build has code for tile registers. */
 DINO_TILES_INLINE int dino_tiles_built(void) { return 1; }
 
-/* Sets the sides of the registers: up to two times 16 rows, up to two times 16 columns, and up to 16
-   slots, pairs of bfloat16, of the inner dimension. They stay the thread's until `dino_tiles_release`. */
+/* Sets the sizes of the registers: up to 32 rows, up to 32 columns, and up to 16 slots (pairs of
+   bfloat16) of the inner dimension. They apply to the calling thread until
+   `dino_tiles_release`. */
 DINO_TILES_INLINE void dino_tiles_configure(long rows, long columns, long slots) {
   struct {
     unsigned char palette, start, reserved[14];
@@ -38,19 +39,20 @@ DINO_TILES_INLINE void dino_tiles_configure(long rows, long columns, long slots)
   _tile_loadconfig(&shape);
 }
 
-/* Gives the registers back, so that the system need not keep them. */
+/* Releases the registers, so that the system need not save them. */
 DINO_TILES_INLINE void dino_tiles_release(void) { _tile_release(); }
 
-/* Asks for eight lines of 16 slots. */
+/* Prefetches eight cache lines of 16 slots. */
 DINO_TILES_INLINE void dino_tiles_ask(const float *lines) {
   for (int i = 0; i < 8; i++) __builtin_prefetch(lines + 16 * i);
 }
 
-/* sums = start + a · b for as many rows and columns as the registers are configured for. All distances
-   are in slots of four bytes.
-   a: rows `a_stride` apart, 16 · chunks slots each, of which the configured ones of every 16 are read.
-   b, b_right: lines of 16 slots, one for each slot of the inner dimension.
-   start: null for zero; rows `start_stride` apart, 0 for one row that is repeated. */
+/* Computes sums = start + a · b for as many rows and columns as the registers are configured for.
+   All strides are in slots of four bytes.
+   tall, wide: whether there are more than 16 rows, and more than 16 columns.
+   a: rows `a_stride` apart, 16 · chunks slots each; of every 16, the configured number is read.
+   b, b_right: lines of 16 slots, one line for each slot of the inner dimension.
+   start: null for zero; rows `start_stride` apart, or 0 to repeat one row. */
 DINO_TILES_INLINE void dino_tiles_multiply(
     int tall, int wide, long chunks, const float *a, long a_stride, const float *b,
     const float *b_right, const float *start, long start_stride, float *sums, long stride) {
@@ -68,9 +70,9 @@ DINO_TILES_INLINE void dino_tiles_multiply(
     if (tall && wide) _tile_zero(3);
   }
   for (long i = 0; i < chunks; i++) {
-    /* What the next chunk reads of b comes while this one is multiplied: a stays in the first cache.
-       Between the products there is room for it, and most so where another program keeps the core's
-       other half busy. */
+    /* Prefetch what the next chunk reads of b while this one is multiplied; a stays in the
+       first-level cache. There is room for it between the products, most of all if another program
+       keeps the core's other hardware thread busy. */
     const float *next = b + 256 * (i + 1), *next_right = b_right + 256 * (i + 1);
     _tile_loadd(4, a + 16 * i, along);
     _tile_loadd(6, b + 256 * i, 64);

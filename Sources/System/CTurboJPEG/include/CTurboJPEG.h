@@ -7,11 +7,13 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-/// libjpeg reports an error by a jump that must not cross a Swift frame, so every call that can
-/// fail is wrapped here: it returns false and leaves `message`. After a failure only
-/// `dino_jpeg_close` may follow.
+/// A JPEG file that is being read.
+///
+/// libjpeg reports errors with longjmp, which must not cross a Swift frame. Every call that can
+/// fail is therefore wrapped here: it returns false and sets `message`. After a failure only
+/// `dino_jpeg_close` may be called.
 typedef struct dino_jpeg_reader {
-  /// First, so that libjpeg's callbacks can get from it to the whole.
+  /// The first member, so that libjpeg's callbacks can cast it to the whole structure.
   struct jpeg_decompress_struct info;
   struct jpeg_error_mgr errors;
   struct jpeg_progress_mgr progress;
@@ -19,22 +21,24 @@ typedef struct dino_jpeg_reader {
   char message[JMSG_LENGTH_MAX];
 } dino_jpeg_reader;
 
-/// A reader of `count` bytes, which must outlive it; NULL when memory is short.
+/// Returns a reader of `count` bytes, which must stay valid while it is used; NULL if memory is
+/// short.
 dino_jpeg_reader *dino_jpeg_open(const unsigned char *bytes, size_t count);
 
-/// Reads all that stands before the pixels, and keeps the APP1 markers, which hold EXIF.
+/// Reads everything before the pixels, and keeps the APP1 markers, which hold EXIF.
 bool dino_jpeg_read_header(dino_jpeg_reader *reader);
 
-/// Begins to decode at `eighths`/8 of the size into `colours`; sets `info.output_width` and
-/// `info.output_height`.
+/// Begins to decode at `eighths`/8 of the size into the colour space `colours`. Sets
+/// `info.output_width` and `info.output_height`.
 bool dino_jpeg_start(dino_jpeg_reader *reader, unsigned eighths, J_COLOR_SPACE colours);
 
-/// The next `count` rows, each `stride` bytes after the one before.
+/// Reads the next `count` rows, `stride` bytes apart.
 bool dino_jpeg_read_rows(
     dino_jpeg_reader *reader, unsigned char *rows, size_t stride, unsigned count);
 
-/// Reads to the end marker: false where the file lacks it.
+/// Reads up to the end marker. Returns false if the file lacks it.
 bool dino_jpeg_finish(dino_jpeg_reader *reader);
 
+/// Frees the reader.
 void dino_jpeg_close(dino_jpeg_reader *reader);
 #endif

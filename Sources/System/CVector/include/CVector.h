@@ -1,8 +1,8 @@
 #ifndef DINO_CVector_H
 #define DINO_CVector_H
 
-/* What Swift's SIMD types lack, or compute one lane after the other: comparisons of floats, and
-   products of bfloat16. */
+/* Operations that Swift's SIMD types lack or compute one lane at a time: comparisons of floats,
+   products of bfloat16, and others. */
 
 #ifdef __AVX512BF16__
 #include <immintrin.h>
@@ -18,7 +18,7 @@ typedef unsigned dino_uint16 __attribute__((ext_vector_type(16)));
 typedef unsigned short dino_ushort16 __attribute__((ext_vector_type(16)));
 typedef unsigned short dino_ushort32 __attribute__((ext_vector_type(32)));
 
-/* Lane by lane the larger, the smaller; a NaN in a stays, one in b is passed over. */
+/* The larger or the smaller of each pair of lanes. A NaN in `a` is kept, one in `b` is ignored. */
 DINO_INLINE dino_float16 dino_larger(dino_float16 a, dino_float16 b) { return b > a ? b : a; }
 DINO_INLINE dino_float16 dino_smaller(dino_float16 a, dino_float16 b) { return b < a ? b : a; }
 
@@ -31,10 +31,10 @@ DINO_INLINE float dino_largest_lane(dino_float16 v) {
   return low > high ? low : high;
 }
 
-/* Asks for a cache line that will soon be read. */
+/* Prefetches a cache line. */
 DINO_INLINE void dino_prefetch(const void *p) { __builtin_prefetch(p); }
 
-/* Whether this build may use 512-bit registers: the tile of a matrix product is chosen by it. */
+/* Whether this build may use 512-bit registers, which decides the tile size of matrix products. */
 DINO_INLINE int dino_wide_registers(void) {
 #ifdef __AVX512F__
   return 1;
@@ -43,7 +43,7 @@ DINO_INLINE int dino_wide_registers(void) {
 #endif
 }
 
-/* Whether this build multiplies bfloat16 in units of its own. */
+/* Whether this build uses instructions for products of bfloat16. */
 DINO_INLINE int dino_bf16_units(void) {
 #ifdef __AVX512BF16__
   return 1;
@@ -52,15 +52,17 @@ DINO_INLINE int dino_bf16_units(void) {
 #endif
 }
 
-/* Lane by lane c + a · b, rounded once; the standard library's takes one lane after the other, and the
-   compiler joins them as widely as it likes. */
+/* c + a · b in each lane, rounded once. The standard library's version computes one lane at a
+   time, whereas the compiler can vectorise this one. */
 DINO_INLINE dino_float16 dino_fused(dino_float16 a, dino_float16 b, dino_float16 c) {
   return __builtin_elementwise_fma(a, b, c);
 }
 
-/* Twelve rows of a against two panels of b in fp32: 24 sums that stay in registers of 512 bits.
-   a and a_second: six rows each, row_stride apart, elements inner_stride apart. b and b_second: lines of
-   16 elements. start: null for zero; rows start_stride apart, 0 for one row that is repeated. */
+/* Multiplies twelve rows of a by two panels of b in fp32. The 24 sums stay in 512-bit registers.
+   a, a_second: six rows each, row_stride apart, with elements inner_stride apart.
+   b, b_second: k lines of 16 elements.
+   start: null for zero; rows start_stride apart, or 0 to repeat one row.
+   c: the results, in rows `stride` apart. */
 DINO_INLINE void dino_tall_tile(
     long k, const float *a, const float *a_second, long row_stride, long inner_stride,
     const float *b, const float *b_second, const float *start, long start_stride, float *c,
@@ -93,18 +95,18 @@ DINO_INLINE void dino_tall_tile(
   }
 }
 
-/* Lane by lane the square root; the standard library's takes one lane after the other. */
+/* The square root of each lane. The standard library's version computes one lane at a time. */
 DINO_INLINE dino_float16 dino_square_root(dino_float16 v) { return __builtin_elementwise_sqrt(v); }
 
 #ifndef __AVX512BF16__
-/* The 16 leading bits of floats, rounded to even, in the lower halves of the lanes. */
+/* The upper 16 bits of each lane, rounded to nearest even, in the lower half of the lane. */
 DINO_INLINE dino_uint16 dino_rounded(dino_float16 v) {
   dino_uint16 bits = (dino_uint16)v;
   return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 }
 #endif
 
-/* Floats as bfloat16, in order. */
+/* Converts floats to bfloat16, in order. */
 DINO_INLINE dino_ushort16 dino_bf16(dino_float16 v) {
 #ifdef __AVX512BF16__
   return (dino_ushort16)_mm512_cvtneps_pbh((__m512)v);
@@ -113,12 +115,13 @@ DINO_INLINE dino_ushort16 dino_bf16(dino_float16 v) {
 #endif
 }
 
-/* bfloat16 as floats, in order. */
+/* Converts bfloat16 to floats, in order. */
 DINO_INLINE dino_float16 dino_from_bf16(dino_ushort16 v) {
   return (dino_float16)(__builtin_convertvector(v, dino_uint16) << 16);
 }
 
-/* Lane by lane a pair of bfloat16, the first in the lower half; it travels as a float. */
+/* Converts the lanes of two vectors to pairs of bfloat16, with `first` in the lower halves. Each
+   pair is passed as a float. */
 DINO_INLINE dino_float16 dino_bf16_pairs(dino_float16 first, dino_float16 second) {
 #ifdef __AVX512BF16__
   dino_ushort32 both = (dino_ushort32)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
@@ -130,13 +133,13 @@ DINO_INLINE dino_float16 dino_bf16_pairs(dino_float16 first, dino_float16 second
 #endif
 }
 
-/* The same of what is bfloat16 already. */
+/* Joins the lanes of two vectors of bfloat16 to such pairs. */
 DINO_INLINE dino_float16 dino_joined_pairs(dino_ushort16 first, dino_ushort16 second) {
   return (dino_float16)(__builtin_convertvector(first, dino_uint16) |
                         (__builtin_convertvector(second, dino_uint16) << 16));
 }
 
-/* 32 floats as 16 pairs of bfloat16, in order. */
+/* Converts 32 floats to 16 pairs of bfloat16, in order. */
 DINO_INLINE dino_float16 dino_bf16_row(dino_float16 first, dino_float16 second) {
 #ifdef __AVX512BF16__
   return (dino_float16)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
@@ -147,8 +150,8 @@ DINO_INLINE dino_float16 dino_bf16_row(dino_float16 first, dino_float16 second) 
 #endif
 }
 
-/* The steps of turning a square: neighbours of two rows in turn, by one and by two floats within each
-   quarter, then the even and the odd quarters of two rows. */
+/* The steps of a transposition: interleave two rows by one and by two floats within each quarter,
+   then join the even or the odd quarters of two rows. */
 #define DINO_ONES(a, b, i)                                                                          \
   __builtin_shufflevector(                                                                          \
       a, b, i, i + 16, i + 1, i + 17, i + 4, i + 20, i + 5, i + 21, i + 8, i + 24, i + 9, i + 25,   \
@@ -169,7 +172,7 @@ DINO_INLINE dino_float16 dino_line(const float *p) {
 }
 DINO_INLINE void dino_set_line(float *p, dino_float16 v) { __builtin_memcpy(p, &v, sizeof v); }
 
-/* Of four rows, by quarters: quarter q of `columns[c]` holds their elements 4q + c. */
+/* Transposes four rows within quarters: quarter q of `columns[c]` holds their elements 4q + c. */
 DINO_INLINE void dino_turn_four(const float *p, long stride, dino_float16 columns[4]) {
   dino_float16 a = dino_line(p), b = dino_line(p + stride);
   dino_float16 c = dino_line(p + 2 * stride), d = dino_line(p + 3 * stride);
@@ -181,7 +184,8 @@ DINO_INLINE void dino_turn_four(const float *p, long stride, dino_float16 column
   columns[3] = DINO_TWOS(ab2, cd2, 2);
 }
 
-/* Turns a square of 16 rows of 16 slots: its columns become rows. */
+/* Transposes a square of 16 rows of 16 slots. The rows are `stride` apart in `source` and
+   `distance` apart in `target`. */
 DINO_INLINE void dino_turn(const float *source, long stride, float *target, long distance) {
   dino_float16 a[4], b[4], c[4], d[4];
   dino_turn_four(source, stride, a);
@@ -199,7 +203,7 @@ DINO_INLINE void dino_turn(const float *source, long stride, float *target, long
   }
 }
 
-/* Lane by lane sum + the products of two pairs of bfloat16. */
+/* Adds the products of two pairs of bfloat16 to `sum`, in each lane. */
 DINO_INLINE dino_float16 dino_add_bf16_products(
     dino_float16 sum, dino_float16 a, dino_float16 b) {
 #ifdef __AVX512BF16__

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <zmq.h>
 
-// What a thread waits on beside its sockets; Swift's Glibc module leaves these out.
+// Headers for what a thread waits on besides its sockets, which Swift's Glibc module leaves out.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>

@@ -1,0 +1,92 @@
+import Kernels
+import Model
+import Tensor
+
+/// Computes features of images with the weights of a backbone.
+package final class FeatureExtractor {
+  private let embedder: Embedder
+  private let wanted: Embedder.Wanted
+  private let kernels: any Kernels
+  private let batches: PixelBatches
+
+  /// Called after each batch with the number of images looked at, unreadable ones included.
+  package var progress: (_ done: Int) -> Void = { _ in }
+
+  /// Reserves memory for batches and loads the weights.
+  ///
+  /// - Parameters:
+  ///   - values: the weights, in the order of the shape's layout.
+  ///   - batch: images that are computed together at most.
+  ///   - threads: threads that read and decode images.
+  package init(
+    _ shape: BackboneShape, values: [Float], source: any PixelSource, batch: Int,
+    wanted: Embedder.Wanted, threads: Int, kernels: any Kernels
+  ) throws(FeatureError) {
+    self.wanted = wanted
+    self.kernels = kernels
+    let group = CropGroup(
+      count: max(1, min(batch, source.count)), rows: source.size.height / shape.patchSize,
+      columns: source.size.width / shape.patchSize)
+    batches = PixelBatches(source, size: group.count, ahead: 2 * group.count, threads: threads)
+    do throws(MemoryError) {
+      embedder = try Embedder(shape, group: group, wanted: wanted, kernels: kernels)
+    } catch {
+      throw FeatureError(
+        "cannot reserve \(error.bytes >> 20) MiB for batches of \(group.count); "
+          + "a smaller --batch or --size asks for less")
+    }
+    embedder.load(values[...])
+  }
+
+  /// Calls `body` with the features of each batch and the indices of its images, in their order,
+  /// and returns the images that cannot be read. Throws where none can.
+  @discardableResult
+  package func forEachBatch(
+    _ body: (_ images: [Int], _ features: Embedder.Features) throws -> Void
+  ) throws -> [PixelLoader.Problem] {
+    try batches.forEach(stage: embedder.stage) { images, done in
+      try body(images, embedder.embed())
+      progress(done)
+    }
+  }
+
+  /// The features of all images that can be read, and those that cannot. Throws where none can.
+  package func table() throws -> (table: FeatureTable, problems: [PixelLoader.Problem]) {
+    var table = FeatureTable(
+      embedDim: embedder.shape.embedDim, layers: wanted.layers, hasPooled: wanted.patches,
+      expected: batches.source.count)
+    var scratch: [Float] = []
+    let problems = try forEachBatch { images, features in
+      table.append(features, images: images, kernels: kernels, scratch: &scratch)
+    }
+    return (table, problems)
+  }
+}
+
+extension PixelBatches {
+  /// Features by any function of the pixels: an engine's network, or the pixels themselves. Returns
+  /// the features of all images that can be read, and the images that cannot; throws where none
+  /// can.
+  ///
+  /// - Parameter features: turns the images of a batch, [n, 3, H, W], into features [n, width].
+  package func table(
+    by features: (_ pixels: [Float]) throws -> [Float]
+  ) throws -> (table: FeatureTable, problems: [PixelLoader.Problem]) {
+    var pixels: [Float] = []
+    pixels.reserveCapacity(min(size, source.count) * 3 * source.size.width * source.size.height)
+    var table: FeatureTable?
+    let problems = try forEach {
+      pixels.append(contentsOf: $0)
+    } finish: { images, _ in
+      let values = try features(pixels)
+      pixels.removeAll(keepingCapacity: true)
+      let width = values.count / images.count
+      if table == nil {
+        table = FeatureTable(
+          embedDim: width, layers: 1, hasPooled: false, expected: source.count)
+      }
+      table!.append(values, images: images)
+    }
+    return (table!, problems)
+  }
+}

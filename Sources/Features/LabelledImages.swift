@@ -1,0 +1,112 @@
+import Crops
+
+/// Images with classes: what a classifier learns from, or what its accuracy is measured on.
+package struct LabelledImages: Sendable {
+  package let images: any ImageSource
+  /// The class of each image, an index into `classes`.
+  package let labels: [Int]
+  /// The names of the classes. A set need not have images of all of them.
+  package let classes: [String]
+
+  /// The number of images.
+  package var count: Int { labels.count }
+
+  package init(_ images: any ImageSource, labels: [Int], classes: [String]) {
+    precondition(images.count == labels.count)
+    self.images = images
+    self.labels = labels
+    self.classes = classes
+  }
+
+  /// The images of a source that have a class, in the source's order; none where nothing is
+  /// labelled.
+  package init(of source: any ImageSource) {
+    let labels = (0..<source.count).map(source.label)
+    let labelled = labels.indices.filter { labels[$0] != nil }
+    self.init(
+      SubsetSource(source, indices: labelled), labels: labels.compactMap(\.self),
+      classes: source.classes)
+  }
+
+  /// A folder whose subfolders are the classes, as for torchvision's `ImageFolder`. Images are read
+  /// anew each time.
+  package init(folder path: String) throws {
+    let source = try FolderSource(path: path, cacheBytes: 0)
+    guard !source.classes.isEmpty else {
+      throw FeatureError(
+        "\(path): no classes to judge by; images lie in at least two folders, one a class, "
+          + "or --labels names a CSV file of file,label")
+    }
+    self.init(of: source)
+  }
+
+  /// The files of a folder that a table lists; the classes are sorted by name.
+  package init(folder: String, table: LabelTable) throws(FeatureError) {
+    let missing = table.rows.filter { !isFile(folder + "/" + $0.file) }
+    if let first = missing.first {
+      let others = missing.count > 1 ? ", and \(missing.count - 1) more" : ""
+      throw FeatureError(
+        "\(table.path):\(first.line): there is no file \(first.file) in \(folder)\(others); "
+          + "a label must belong to a file")
+    }
+    let classes = Set(table.rows.map(\.label)).sorted()
+    guard classes.count > 1 else {
+      throw FeatureError("\(table.path): has only one class; there is nothing to tell apart")
+    }
+    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+    let labels = table.rows.map { numbers[$0.label]! }
+    self.init(
+      FileList(
+        folder: folder, files: table.rows.map(\.file), labels: labels, classes: classes),
+      labels: labels, classes: classes)
+  }
+
+  /// The path of an image, its data set's folder included.
+  package func path(_ index: Int) -> String { images.name + "/" + images.key(index) }
+}
+
+extension LabelledImages {
+  /// The same images with labels that are indices into other classes.
+  ///
+  /// - Parameters:
+  ///   - classes: must contain the name of each class of this set.
+  ///   - name: what an error calls this set.
+  package func renumbered(_ classes: [String], name: String) throws(FeatureError) -> Self {
+    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+    let strange = self.classes.filter { numbers[$0] == nil }
+    guard strange.isEmpty else {
+      throw FeatureError(
+        "\(name): its classes \(strange.prefix(3).joined(separator: ", ")) are not among those "
+          + "that are learned from; both must have the same names")
+    }
+    return LabelledImages(
+      images, labels: labels.map { numbers[self.classes[$0]]! }, classes: classes)
+  }
+
+  /// Some of the images, by their indices.
+  package func only(_ indices: [Int]) -> Self {
+    LabelledImages(
+      SubsetSource(images, indices: indices), labels: indices.map { labels[$0] }, classes: classes)
+  }
+
+  /// About a tenth of each class, and the rest; see `HoldOut`. The probe of a run and `dinod eval`
+  /// hold out the same images of a folder, since both call this.
+  package func holdingOut(
+    for purpose: HoldOut.Purpose
+  ) -> (kept: LabelledImages, held: LabelledImages) {
+    let (kept, held) = indicesHoldingOut(for: purpose)
+    return (only(kept), only(held))
+  }
+
+  /// The same as indices, ascending.
+  package func indicesHoldingOut(for purpose: HoldOut.Purpose) -> (kept: [Int], held: [Int]) {
+    HoldOut.split(keys: keys, labels: labels, classes: classes.count, for: purpose)
+  }
+
+  /// At most `count` of the images, chosen by `HoldOut.sample`.
+  package func sample(_ count: Int) -> Self {
+    count < self.count ? only(HoldOut.sample(count, of: keys)) : self
+  }
+
+  private var keys: [String] { (0..<count).map(images.key) }
+}

@@ -1,0 +1,37 @@
+/// Images as features of their own: the baseline that a network's features should beat.
+package enum RawPixels {
+  /// Features have this many pixels a side at most.
+  private static let longest = 64
+
+  /// Averages images [n, 3, size, size] over squares until a side has at most 64 pixels.
+  ///
+  /// Pixels beyond the last whole square are left out. Returns [n, width(size)].
+  package static func features(_ images: [Float], size: Int) -> [Float] {
+    let cell = cell(size)
+    guard cell > 1 else { return images }
+    let side = size / cell
+    let planes = images.count / (size * size)
+    var result = [Float](repeating: 0, count: planes * side * side)
+    let share = 1 / Float(cell * cell)
+    images.withUnsafeBufferPointer { images in
+      result.withUnsafeMutableBufferPointer { result in
+        for plane in 0..<planes {
+          for y in 0..<side * cell {
+            let row = (plane * size + y) * size
+            let target = (plane * side + y / cell) * side
+            for x in 0..<side * cell { result[target + x / cell] += images[row + x] * share }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Features of one image of `size` pixels a side.
+  package static func width(_ size: Int) -> Int {
+    let side = size / cell(size)
+    return 3 * side * side
+  }
+
+  private static func cell(_ size: Int) -> Int { (size + longest - 1) / longest }
+}

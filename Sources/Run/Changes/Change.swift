@@ -1,0 +1,15 @@
+/// A change that can be made to a run while it trains.
+///
+/// `ChangeRequest` is a change together with the client that asks for it. `JournalEntry` is a
+/// change that was made. `kinds` has one row for each kind of change, which holds everything that
+/// is known about it. No other code distinguishes the kinds by name.
+package enum Change: Sendable, Equatable {
+  case pause
+  case resume
+  case checkpoint
+  case stop
+  case set(SetSchedule)
+  case phase(PhaseRequest)
+  case back
+  case note(Note)
+}

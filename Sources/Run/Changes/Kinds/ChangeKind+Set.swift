@@ -1,0 +1,47 @@
+import Support
+
+extension ChangeKind {
+  /// Moves a schedule.
+  package static let set = ChangeKind(
+    "set", "change a schedule while the run goes on",
+    arguments: [
+      ChangeArgument(
+        "metric", "KEY", .word(Metric.adjustable.map(\.rawValue)), "which schedule",
+        isNeeded: true),
+      ChangeArgument(
+        "value", "VALUE", .number(nil), "the new value, or 'recipe' for the recipe's schedule",
+        wordForNone: "recipe"),
+      ChangeArgument(
+        "over", "STEPS", .count(0...100_000_000),
+        "steps in which to go there evenly; without it, at once", option: "over"),
+    ],
+    make: { values throws(ChangeRefusal) in
+      guard let metric = values.text("metric").flatMap(Metric.init(rawValue:)) else {
+        throw ChangeRefusal("set needs metric: which schedule")
+      }
+      let value = values.number("value")
+      if let reason = metric.refusal(of: value) { throw ChangeRefusal(reason) }
+      return .set(SetSchedule(metric, to: value, over: values.count("over")))
+    },
+    values: { change in
+      guard case .set(let set) = change else { return [:] }
+      return ChangeValues(
+        ["value": set.value, "over": set.over.map(Double.init)],
+        texts: ["metric": set.metric.rawValue])
+    },
+    words: { change in
+      guard case .set(let set) = change else { return "" }
+      let target = set.value.map { "to \(Format.number($0))" } ?? "back to the recipe"
+      let span = set.over.map { $0 == 0 ? "" : " over \(Format.count($0)) steps" } ?? ""
+      return "\(set.metric.rawValue) \(target)\(span)"
+    },
+    inverse: { entry, earlier in
+      guard case .set(let set) = entry.change else { return nil }
+      // Restore what the schedule followed before: the previous `set` value, or else the recipe.
+      for case .set(let before) in earlier.reversed().map(\.change)
+      where before.metric == set.metric {
+        return .set(SetSchedule(set.metric, to: before.value, over: set.over))
+      }
+      return .set(SetSchedule(set.metric, to: nil, over: set.over))
+    })
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Functions that read and write small files as a whole.
+package enum WholeFile {
+  /// Returns the bytes of a file. Throws if it has more than `limit` bytes or cannot be read.
+  package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(path, cannot: "be opened") }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 12)
+    var count = 0
+    while true {
+      if count == bytes.count { bytes += repeatElement(0, count: bytes.count) }
+      let free = bytes.count - count
+      let got = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress! + count, free) }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw FileError(path, cannot: "be read") }
+      guard got > 0 else { return Array(bytes[..<count]) }
+      count += got
+      guard count <= limit else {
+        throw FileError(
+          file: path, what: "is larger than \(limit >> 10) KiB",
+          remedy: "check that it is the right file")
+      }
+    }
+  }
+
+  /// Writes a text atomically: the file is either complete or unchanged, and on disk when this
+  /// returns. The text is written to a temporary file, which is synced and renamed, and then the
+  /// folder is synced.
+  package static func write(_ text: String, to path: String) throws(FileError) {
+    let beside = PartialPath.claim(path)
+    let size = text.utf8.count
+    let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw FileError(path, writing: size, errno: errno) }
+    var failure = append(text, to: file)
+    if failure == 0 && fsync(file) != 0 { failure = errno }
+    if close(file) != 0 && failure == 0 { failure = errno }
+    guard failure == 0 else {
+      unlink(beside)
+      throw FileError(path, writing: size, errno: failure)
+    }
+    try FileSystem.move(beside, to: path)
+    try FileSystem.flushFolder(FilePath.parent(of: path))
+  }
+
+  /// Writes a whole text. Returns 0, or the `errno` if it failed.
+  private static func append(_ text: String, to file: Int32) -> Int32 {
+    var text = text
+    return text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let wrote = Glibc.write(file, bytes.baseAddress! + done, bytes.count - done)
+        if wrote >= 0 {
+          done += wrote
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+  }
+}

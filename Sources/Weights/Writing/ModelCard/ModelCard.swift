@@ -1,0 +1,168 @@
+import Model
+import Recipe
+import Run
+import Support
+
+/// The README of exported weights: how to load them, how they were trained and how they were
+/// evaluated. It states only what is recorded.
+struct ModelCard {
+  let export: WeightsExport
+  let format: ExportFormat
+  let name: String
+
+  init(_ export: WeightsExport, format: ExportFormat, name: String) {
+    self.export = export
+    self.format = format
+    self.name = name
+  }
+
+  /// The number of training steps behind the weights, or `nil` if it is unknown.
+  var lastStep: Int? { export.step ?? export.record?.status.step }
+
+  /// The recorded samples up to that step.
+  var samples: [Sample] {
+    guard let record = export.record, let last = lastStep else { return [] }
+    return record.samples.filter { $0.step <= last }
+  }
+
+  /// The probe's evaluations of these weights up to that step.
+  var evaluations: [Evaluation] {
+    guard let record = export.record, let last = lastStep else { return [] }
+    return record.evaluations.filter { $0.step <= last && $0.name == probe }
+  }
+
+  /// The name of the probe of these weights. With several students, each has its own probe.
+  private var probe: String {
+    let others = Set(export.record?.evaluations.map(\.name) ?? [])
+    let own = Evaluation.knn + " " + (export.recipe?.student.arch ?? "")
+    return others.contains(own) ? own : Evaluation.knn
+  }
+
+  /// The whole text of the file.
+  var text: String {
+    ([header, "# \(name)", summary, "## Load", loading, "## Model", table(model)]
+      + training + results + recipe)
+      .joined(separator: "\n\n") + "\n"
+  }
+
+  /// The YAML metadata that the Hugging Face Hub reads.
+  private var header: String {
+    let library = format == .huggingface ? "transformers" : format == .timm ? "timm" : nil
+    return
+      (["---"] + (library.map { ["library_name: \($0)"] } ?? [])
+      + ["pipeline_tag: image-feature-extraction", "tags:", "- dinov2", "- vision", "---"])
+      .joined(separator: "\n")
+  }
+
+  private var summary: String {
+    let shape = export.weights.shape
+    let origin =
+      export.recipe == nil
+      ? "converted by Dino from the layout of \(export.weights.source.layout)"
+      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") with DINOv2's method by Dino"
+    return "A vision transformer with patches of \(shape.patchSize) pixels, \(origin). It gives "
+      + "features of images: one for the whole (CLS) and one for each patch."
+  }
+
+  private var loading: String {
+    let view = export.weights.preprocessing
+    let lines: [String]
+    switch format {
+    case .huggingface:
+      lines = [
+        "from transformers import AutoImageProcessor, AutoModel",
+        "model = AutoModel.from_pretrained(\"\(name)\").eval()",
+        "pixels = AutoImageProcessor.from_pretrained(\"\(name)\")(image, return_tensors=\"pt\")",
+        "features = model(**pixels).last_hidden_state  # CLS, "
+          + (export.weights.shape.registers > 0 ? "registers, " : "") + "patches",
+      ]
+    case .timm:
+      lines = [
+        "import timm",
+        "model = timm.create_model(\"local-dir:\(name)\", pretrained=True).eval()",
+        "features = model.forward_features(pixels)  # CLS, "
+          + (export.weights.shape.registers > 0 ? "registers, " : "") + "patches",
+      ]
+    case .dinov2:
+      lines = [
+        "import torch",
+        "weights = torch.load(\"\(name)/model.pth\", weights_only=True)",
+        "model.load_state_dict(weights)  # a DinoVisionTransformer of the official code",
+      ]
+    case .safetensors:
+      lines = [
+        "from safetensors.torch import load_file",
+        "weights = load_file(\"\(name)/model.safetensors\")",
+        "backbone = {k[9:]: v for k, v in weights.items() if k.startswith(\"backbone.\")}",
+      ]
+    }
+    return "```python\n" + lines.joined(separator: "\n") + "\n```\n\nImages: shortest side resized "
+      + "to \(view.resize) (bicubic), centre of \(view.crop) x \(view.crop), mean \(view.mean), "
+      + "deviation \(view.std)."
+  }
+
+  private var model: [(String, String)] {
+    let shape = export.weights.shape
+    let parameters = shape.layout.elements(of: "backbone.")
+    return [
+      ("parameters", Format.count(parameters)), ("width", "\(shape.embedDim)"),
+      ("blocks", "\(shape.depth)"), ("attention heads", "\(shape.numHeads)"),
+      ("feed-forward", "\(shape.isGated ? "SwiGLU" : "MLP"), \(shape.hiddenWidth) wide"),
+      ("patch", "\(shape.patchSize) x \(shape.patchSize) pixels"),
+      (
+        "positions",
+        "\(shape.grid) x \(shape.grid), for \(shape.grid * shape.patchSize) pixels a side"
+      ),
+      ("registers", "\(shape.registers)"),
+    ]
+  }
+
+  private func table(_ rows: [(String, String)]) -> String {
+    "| | |\n|---|---|\n" + rows.map { "| \($0) | \($1) |" }.joined(separator: "\n")
+  }
+
+  private var training: [String] {
+    var rows: [(String, String)] = []
+    if let part = export.part { rows.append(("network", part.rawValue)) }
+    if let step = lastStep { rows.append(("steps", Format.count(step))) }
+    if let step = lastStep, let recipe = export.recipe {
+      rows.append(("images in a step", Format.count(recipe.imagesPerStep)))
+      rows.append(("images seen", Format.count(step * recipe.imagesPerStep)))
+    }
+    if let status = export.record?.status {
+      let data = status.data.split(separator: "/").last.map(String.init) ?? status.data
+      rows.append(("data", "\(data), \(Format.count(status.images)) images"))
+    }
+    guard !rows.isEmpty else { return [] }
+    return ["## Training", table(rows)]
+      + (curves == nil ? [] : ["![Losses and k-NN accuracy by step](\(Self.curvesName))"])
+  }
+
+  private var results: [String] {
+    guard let last = evaluations.last else { return [] }
+    let rows: [(String, Metric)] = [
+      ("these features", .knnLearned), ("its teacher", .knnTeacher),
+      ("the untrained network", .knnUntrained),
+      ("raw pixels", .knnRawPixels),
+    ]
+    let values = rows.compactMap { name, metric in
+      last.values[metric].map { (name, Format.decimals(100 * $0, 1) + " %") }
+    }
+    return [
+      "## Probe",
+      "k-NN accuracy at step \(Format.count(last.step)): \(Format.count(last.images)) held-out images of "
+        + "\(Format.count(last.classes)) classes.",
+      table(values),
+    ]
+  }
+
+  /// The recipe, with paths reduced to their last component.
+  private var recipe: [String] {
+    guard var recipe = export.recipe else { return [] }
+    func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    recipe.data.path = last(recipe.data.path)
+    recipe.data.evalPath = last(recipe.data.evalPath)
+    recipe.distillation.teacher = last(recipe.distillation.teacher)
+    return ["## Recipe", "```yaml\n\(recipe.yaml())```"]
+  }
+}

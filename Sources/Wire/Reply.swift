@@ -1,0 +1,46 @@
+import Run
+
+/// The daemon's reply on `control`.
+///
+/// A query is answered with `ok` or `rejected`. A change is answered with `accepted` or
+/// `rejected`; after `accepted`, a second reply with the same id says `applied`, or `rejected` if
+/// the change turned out to be impossible. A preview is answered like a change, but ends with
+/// `ok`.
+package struct Reply: Codable, Sendable, Equatable {
+  /// What became of a command.
+  package enum Outcome: String, Codable, Sendable { case ok, rejected, accepted, applied }
+
+  /// The id of the command, and what became of it.
+  package var id: String
+  package var outcome: Outcome
+  /// Why the command was rejected, in one line that says how to correct it.
+  package var reason: String?
+  /// For `applied`: the first step that the change affects, and the change that would revert it.
+  package var step: Int?
+  package var undo: Change?
+  /// For `hello`: the daemon's protocol version and the run's name.
+  package var version: Int?
+  package var run: String?
+  /// For `snapshot` and `status`.
+  package var snapshot: Snapshot?
+  package var status: RunStatus?
+  /// For `preview`, which is `accepted` first.
+  package var preview: PhasePreview?
+
+  package init(
+    id: String, outcome: Outcome, reason: String? = nil, step: Int? = nil, undo: Change? = nil,
+    version: Int? = nil, run: String? = nil, snapshot: Snapshot? = nil, status: RunStatus? = nil,
+    preview: PhasePreview? = nil
+  ) {
+    self.id = id
+    self.outcome = outcome
+    self.reason = reason
+    self.step = step
+    self.undo = undo
+    self.version = version
+    self.run = run
+    self.snapshot = snapshot
+    self.status = status
+    self.preview = preview
+  }
+}

@@ -1,0 +1,31 @@
+import CommandKit
+import Run
+import Wire
+
+extension Program {
+  /// The terminal program. It starts, shows and controls runs, and computes nothing.
+  static let dino = Program(
+    name: "dino",
+    summary: """
+      Starts, shows and steers training runs on this machine. NAME may be left out where exactly
+      one run is being trained.
+      """,
+    versionNote: "(protocol \(protocolVersion))",
+    commands: [.start, .attach, .list, .status] + Subcommand.changesButStop
+      + [.branch, .distill, .stop, .log, .themes])
+}
+
+extension Subcommand {
+  /// A command for each kind of change except `stop`, which is at the end of the help.
+  fileprivate static let changesButStop = Change.kinds
+    .filter { $0.command == $0.name && $0.name != ChangeKind.stop.name }
+    .map { $0.name == ChangeKind.phase.name ? phase : changes[$0.name]! }
+
+  fileprivate static let stop = changes[ChangeKind.stop.name]!
+
+  // Options that several commands share.
+  static let setting = Option("--set", "KEY=VALUE", "change a key of the recipe", repeats: true)
+  static let directory = Option("--dir", "DIR", "the folder that holds the runs")
+  static let json = Option("--json", nil, "print JSON")
+  static let theme = Option("--theme", "THEME", "colours, one of `dino themes`")
+}

@@ -1,0 +1,102 @@
+"""The distillation step of the DINOv2 paper (section 5, "Distillation"), in plain PyTorch on the CPU,
+beside the pre-training step that it differs from in five places: a frozen teacher of another shape, no
+masks, no stochastic depth, iBOT on every patch of both global crops, and an EMA of the student that
+nothing learns from.
+
+It records a case for `dinod verify` (docs/verify.md says what one is):
+
+    python distillation_reference.py CASE.json FOLDER        # needs torch, numpy and safetensors
+"""
+import argparse, json, os
+import torch
+from torch import nn
+from dinov2_reference import build, cross_entropy, koleo, parameter_groups, random_batch, sinkhorn_knopp
+
+
+def patch_head(network):
+    return network["ibot_head" if "ibot_head" in network else "dino_head"]
+
+
+def distillation_loss(student, teacher, batch, c, teacher_temp):
+    b = len(batch["global_crops"]) // 2
+    locals_ = len(batch["local_crops"]) // b
+    with torch.no_grad():
+        (cls, patches), = teacher["backbone"]([batch["global_crops"]])
+        swapped = torch.cat([cls[b:], cls[:b]])  # the target of crop 1 is crop 2, and the reverse
+        t_cls = sinkhorn_knopp(teacher["dino_head"](swapped), teacher_temp).view(2, b, -1)
+        t_patch = sinkhorn_knopp(patch_head(teacher)(patches.flatten(0, 1)), teacher_temp)
+    # Masks that hide nothing: the mask token's gradient is then zero rather than none.
+    nothing = torch.zeros(patches.shape[:2], dtype=torch.bool)
+    (g_cls, g_patch), (l_cls, _) = student["backbone"](
+        [batch["global_crops"], batch["local_crops"]], [nothing, None])
+    s_patch = patch_head(student)(g_patch.flatten(0, 1))
+    s_local, s_global = student["dino_head"](l_cls), student["dino_head"](g_cls)
+    terms = 2 + 2 * locals_
+    local = cross_entropy(t_cls.sum(0), s_local.view(locals_, b, -1)).mean() * locals_ / terms
+    global_ = cross_entropy(t_cls.flatten(0, 1), s_global).mean() * 2 / terms
+    spread = sum(koleo(x) for x in g_cls.chunk(2))
+    patch = cross_entropy(t_patch, s_patch).view(2 * b, -1).mean(1).mean()  # a crop's patches, then crops
+    total = c["dino_weight"] * (local + global_) + c["koleo_weight"] * spread + c["ibot_weight"] * patch
+    return total, {"dino_local_crops_loss": local, "dino_global_crops_loss": global_,
+                   "koleo_loss": c["koleo_weight"] * spread / 2, "ibot_loss": patch / 2}
+
+
+def distillation_step(student, average, teacher, optimiser, batch, c, s):
+    for g in optimiser.param_groups:
+        g["lr"] = (s["last_layer_lr"] if g["last"] else s["lr"]) * g["lr_scale"]
+        g["weight_decay"] = s["weight_decay"] if g["decays"] else 0.0
+    optimiser.zero_grad(set_to_none=True)
+    total, losses = distillation_loss(student, teacher, batch, c, s["teacher_temp"])
+    total.backward()
+    norms = {k: nn.utils.clip_grad_norm_(m.parameters(), c["clip_grad"]) for k, m in student.items()}
+    optimiser.step()
+    with torch.no_grad():
+        for a, p in zip(average.parameters(), student.parameters()):
+            a.mul_(s["momentum"]).add_(p, alpha=1 - s["momentum"])
+    return total, losses, norms
+
+
+def record(case_file, out):
+    from safetensors.torch import save_file
+    c = json.load(open(case_file))
+    os.makedirs(out, exist_ok=True)
+    torch.manual_seed(c["seed"]); g = torch.Generator().manual_seed(c["seed"])
+    student, teacher, average = build(c), build(c["teacher"]), build(c)
+    with torch.no_grad():  # a start in general position: no zero biases, unit norms or equal twins
+        for m in (student, teacher):
+            for p in m.parameters():
+                p.add_(torch.randn(p.shape, generator=g) * c.get("jitter", 0.02))
+    average.load_state_dict(student.state_dict())
+    dump = lambda m, prefix: {f"{prefix}.{k}": v.detach().clone().contiguous() for k, v in m.state_dict().items()}
+    save_file({**dump(student, "student"), **dump(teacher, "teacher")}, f"{out}/init.safetensors")
+    optimiser = torch.optim.AdamW(parameter_groups(student, c), betas=(0.9, 0.999), eps=1e-8)
+    inputs, expected, grads = {}, [], {}
+    for step, s in enumerate(c["steps"]):
+        batch = {k: v for k, v in random_batch(c, g).items() if k != "masks"}
+        inputs.update({f"{step}.{k}": v for k, v in batch.items()})
+        if step == 0:
+            probe = torch.autograd.grad(distillation_loss(student, teacher, batch, c, s["teacher_temp"])[0],
+                                        list(student.parameters()))
+            grads = {f"grad.student.{k}": v.contiguous() for (k, _), v in zip(student.named_parameters(), probe)}
+        total, losses, norms = distillation_step(student, average, teacher, optimiser, batch, c, s)
+        expected.append({"total": total.item(), **{k: v.item() for k, v in losses.items()},
+                         "grad_norm": {k: v.item() for k, v in norms.items()}})
+    with torch.no_grad():
+        (cls, patches), = average["backbone"]([batch["global_crops"]])
+        rect = torch.randn(2, 3, c["global_size"] + 2 * c["patch_size"], c["global_size"] - c["patch_size"], generator=g)
+        inputs["features.rectangular"] = rect
+        (rcls, rpatches), = average["backbone"]([rect])
+    feats = {"features.cls": cls, "features.patches": patches,
+             "features.rectangular.cls": rcls, "features.rectangular.patches": rpatches}
+    save_file(inputs, f"{out}/inputs.safetensors")
+    save_file({**grads, **dump(student, "final.student"), **dump(average, "final.average"),
+               **{k: v.contiguous() for k, v in feats.items()}}, f"{out}/expected.safetensors")
+    json.dump(c, open(f"{out}/case.json", "w"), indent=1)
+    json.dump(expected, open(f"{out}/expected.json", "w"), indent=1)
+    print(json.dumps(expected[-1]))
+
+
+if __name__ == "__main__":
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("case"); p.add_argument("out", metavar="folder")
+    a = p.parse_args(); record(a.case, a.out)

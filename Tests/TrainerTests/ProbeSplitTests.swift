@@ -1,0 +1,142 @@
+import Crops
+import Features
+import Images
+import Recipe
+import TestSupport
+import Testing
+import Trainer
+
+@Suite("What the probe measures with")
+struct ProbeSplitTests {
+  private let folder = TemporaryFolder()
+
+  private func paint(_ name: String) {
+    let path = folder.write([], to: name)
+    try! RGBImage(width: 1, height: 1, pixels: [1, 2, 3]).writePNG(path: path)
+  }
+
+  private func split(_ change: (inout Recipe) -> Void = { _ in }) throws -> ProbeSplit? {
+    var recipe = Recipe()
+    recipe.data.path = folder.file("train")
+    change(&recipe)
+    return try ProbeSplit(openSource(recipe: recipe), recipe: recipe)
+  }
+
+  private func keys(_ source: any ImageSource) -> [String] { (0..<source.count).map(source.key) }
+
+  @Test("held-out images neither train nor vote, and unlabelled images train")
+  func holdsOut() throws {
+    for number in 0..<100 {
+      paint("train/\(["ant", "bee", "cow", "dog"][number % 4])/\(number).png")
+    }
+    paint("train/unlabelled.png")
+    let split = try #require(try split())
+    let (bank, queries) = (Set(keys(split.bank.images)), Set(keys(split.queries.images)))
+    #expect(queries.count == split.queries.count && Set(split.queries.labels) == [0, 1, 2, 3])
+    #expect(bank.count + queries.count == 100 && bank.isDisjoint(with: queries))
+    #expect(Set(keys(split.training)) == bank.union(["unlabelled.png"]))
+    for (index, label) in split.queries.labels.enumerated() {
+      #expect(split.queries.images.key(index).hasPrefix(split.queries.classes[label] + "/"))
+    }
+  }
+
+  @Test("the probe holds out the same images of a folder as dinod eval does, whatever the seed")
+  func sameAsEval() throws {
+    for number in 0..<60 { paint("train/\(["ant", "bee"][number % 2])/\(number).png") }
+    let (kept, held) = try LabelledImages(folder: folder.file("train")).holdingOut(for: .test)
+    for seed in [0, 1, 7] {
+      let split = try #require(try split { $0.train.seed = seed })
+      #expect(keys(split.queries.images) == keys(held.images))
+      #expect(split.queries.labels == held.labels)
+      #expect(keys(split.bank.images) == keys(kept.images) && split.bank.labels == kept.labels)
+    }
+  }
+
+  @Test("no more images vote and are asked for than the recipe says; new images displace few")
+  func limits() throws {
+    for number in 0..<200 { paint("train/\(["ant", "bee"][number % 2])/\(number).png") }
+    func limited() throws -> ProbeSplit {
+      try #require(
+        try split {
+          $0.probe.trainImages = 30
+          $0.probe.testImages = 7
+        })
+    }
+    let before = try limited()
+    #expect(before.bank.count == 30 && before.queries.count == 7)
+    #expect(try split()?.training.count == before.training.count)
+    for number in 0..<10 { paint("train/bee/new\(number).png") }
+    let after = try limited()
+    let new = Set(keys(after.bank.images)).subtracting(keys(before.bank.images))
+    #expect(after.bank.count == 30 && new.allSatisfy { $0.hasPrefix("bee/new") })
+  }
+
+  @Test(
+    "without labels, or with one image of each class, there is no probe, and the reason is said")
+  func none() throws {
+    for number in 0..<20 { paint("train/\(number).png") }
+    #expect(try split() == nil)
+    let flat = try FolderSource(path: folder.file("train"))
+    #expect(ProbeSplit.reason(flat) == "no labels")
+    for name in ["ant", "bee"] { paint("train/\(name)/1.png") }
+    #expect(try split() == nil)
+    let single = try FolderSource(path: folder.file("train"))
+    #expect(ProbeSplit.reason(single).hasPrefix("no class has two images"))
+    paint("train/bee/2.png")
+    #expect(try split()?.queries.labels == [1])
+  }
+
+  @Test("few images of each class are enough", arguments: [2, 5, 9])
+  func few(each: Int) throws {
+    for name in ["ant", "bee"] { for number in 0..<each { paint("train/\(name)/\(number).png") } }
+    let split = try #require(try split())
+    #expect(Set(split.queries.labels) == [0, 1] && Set(split.bank.labels) == [0, 1])
+  }
+
+  @Test("the classes of an evaluation folder are matched by name")
+  func evaluationFolder() throws {
+    for name in ["ant", "bee", "cow"] { paint("train/\(name)/1.png") }
+    for name in ["bee", "cow"] { paint("eval/\(name)/1.png") }
+    let path = folder.file("eval")
+    let split = try #require(try split { $0.data.evalPath = path })
+    #expect(split.training.count == 3)
+    #expect(split.bank.labels == [0, 1, 2])
+    #expect(split.queries.labels == [1, 2] && split.queries.classes.count == 3)
+
+    paint("eval/elk/1.png")
+    let strange = try #require(throws: FeatureError.self) {
+      try self.split { $0.data.evalPath = path }
+    }
+    #expect(strange.description.hasPrefix("\(path): its classes elk are not among"))
+  }
+
+  @Test("an evaluation folder is refused where it or the images have no classes")
+  func noClasses() throws {
+    paint("train/1.png")
+    paint("eval/a/1.png")
+    for part in ["train", "eval"] {
+      let error = try #require(throws: SourceError.self) {
+        try split { $0.data.evalPath = folder.file("eval") }
+      }
+      #expect(error.description.hasPrefix(folder.file(part) + ": no classes"))
+      for name in ["a/1.png", "b/1.png"] { paint("train/" + name) }
+    }
+  }
+
+  @Test("the embedded images that are asked for are others than those that vote or train")
+  func embedded() throws {
+    let split = try #require(
+      try split {
+        $0.data.path = "embedded"
+        $0.data.embeddedSize = 16
+        $0.data.embeddedImages = 40
+        $0.probe.trainImages = 40
+        $0.probe.testImages = 40
+      })
+    let sets = try [split.training, split.bank.images, split.queries.images].map { source in
+      Set(try (0..<source.count).map { try source.image($0).pixels })
+    }
+    #expect(sets.map(\.count) == [40, 40, 40])
+    #expect(sets[0].union(sets[1]).union(sets[2]).count == 120)
+  }
+}
