@@ -17,25 +17,27 @@ package struct StepDiagnostics: Sendable, Equatable {
   /// How near a student has come to its frozen teacher; nil where none is frozen.
   package var distillation: TeacherAgreement?
 
-  /// By what the kernels have measured of a micro-batch with these losses.
+  /// Means over the ranks, by the sums over them of what the kernels have measured and of the losses.
   init(
-    _ scalars: DiagnosticScalars, _ values: ScalarValues, _ losses: Losses, _ shape: EngineShape
+    _ scalars: DiagnosticScalars, _ values: ScalarValues, _ losses: Losses, _ shape: EngineShape,
+    ranks: Int
   ) {
     let counts = shape.counts
-    teacherEntropy = values[scalars.teacherEntropy]
+    func mean(_ scalar: Scalar) -> Double { values[scalar] / Double(ranks) }
+    teacherEntropy = mean(scalars.teacherEntropy)
     prototypesUsed =
-      values[scalars.distinctPrototypes]
+      mean(scalars.distinctPrototypes)
       / Double(min(counts.global, shape.teacher.dinoHead.prototypes))
-    effectiveRank = values[scalars.effectiveRank]
+    effectiveRank = mean(scalars.effectiveRank)
     guard scalars.isDistilled else {
-      agreement = values[scalars.agreement]
+      agreement = mean(scalars.agreement)
       return
     }
-    let crossEntropy = losses.dinoGlobal * Double(counts.terms) / 2
+    let crossEntropy = losses.dinoGlobal * Double(counts.terms) / 2 / Double(ranks)
     distillation = TeacherAgreement(
-      prototypes: values[scalars.prototypeAgreement],
+      prototypes: mean(scalars.prototypeAgreement),
       clsDivergence: crossEntropy - teacherEntropy,
-      patchDivergence: losses.ibot - values[scalars.patchEntropy])
+      patchDivergence: losses.ibot / Double(ranks) - mean(scalars.patchEntropy))
   }
 }
 

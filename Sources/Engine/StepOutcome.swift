@@ -23,16 +23,17 @@ package struct StudentOutcome: Sendable {
   /// norms keeps its memory.
   mutating func take(
     _ values: ScalarValues, _ student: Student, _ shape: EngineShape, _ weights: LossWeights,
-    batches: Int, withDiagnostics: Bool
+    batches: Int, ranks: Int, withDiagnostics: Bool
   ) {
     losses = Losses()
     diagnostics = nil
     for number in 0..<batches {
-      let microBatch = MicroBatch(number, of: batches)
+      let microBatch = MicroBatch(number, of: batches, ranks: ranks)
       let part = Losses(student.scalars.losses[number], values, counts: shape.counts)
       losses.add(part, share: microBatch.share)
       if withDiagnostics && microBatch.isFirst {
-        diagnostics = StepDiagnostics(student.scalars.diagnostics, values, part, shape)
+        diagnostics = StepDiagnostics(
+          student.scalars.diagnostics, values, part, shape, ranks: ranks)
       }
     }
     total = losses.total(weights)

@@ -30,6 +30,7 @@ extension Engine {
   /// micro-batch at a time, clipping at the mean gradient, `withDiagnostics` at the first micro-batch.
   ///
   /// The host waits for the kernels once: for losses and gradient norms, which decide on the update.
+  /// They are those of all ranks, so that all decide alike.
   ///
   /// - Parameter batches: at most the shape's `accumulationSteps`.
   package func step(
@@ -44,7 +45,7 @@ extension Engine {
     for number in 0..<batches {
       let batch = try next(number)
       clock.skip()
-      let microBatch = MicroBatch(number, of: batches)
+      let microBatch = MicroBatch(number, of: batches, ranks: kernels.collectives.world)
       load(batch)
       let targets = teacherForward(batch, microBatch, temperature: Float(values.teacherTemp))
       clock.lap(\.teacher)
@@ -61,11 +62,12 @@ extension Engine {
       }
     }
     for student in students { finishGradients(student) }
+    kernels.allReduceSum(scalars)
     kernels.read(into: &lists.scalars)
     for (number, student) in students.enumerated() {
       lists.students[number].take(
         lists.scalars, student, shape, values.weights, batches: batches,
-        withDiagnostics: withDiagnostics)
+        ranks: kernels.collectives.world, withDiagnostics: withDiagnostics)
       if lists.students[number].updated {
         update(student, values, lists.students[number].gradientNorms)
       }
@@ -166,9 +168,10 @@ extension Engine {
       gradients: student.gradientPlaces, patches: input.patches)
   }
 
-  /// After the last micro-batch: whole gradients, and their squared norms.
+  /// After the last micro-batch: whole gradients, summed over the ranks, and their squared norms.
   private func finishGradients(_ student: Student) {
     student.network.finishHeadGradients(kernels, gradients: student.gradientPlaces)
+    kernels.allReduceSum(student.gradients)
     student.optimiser.addSquaredNorms(
       kernels, student.gradients, to: student.scalars.squaredNorms)
   }

@@ -8,7 +8,8 @@ import Tensor
 /// backward stand side by side. The gradient convention, once and for all: **gradients of parameters
 /// are added to what is there, gradients of activations are written over it**, unless the
 /// documentation of an argument says otherwise. One thread calls.
-package protocol Kernels: MemoryKernels, LinearKernels, TokenKernels, NormKernels,
+package protocol Kernels: MemoryKernels, CollectiveKernels, LinearKernels, TokenKernels,
+  NormKernels,
   AttentionKernels, ActivationKernels, HeadKernels, TargetKernels, LossKernels, OptimiserKernels,
   StatisticsKernels, EvaluationKernels
 {}
@@ -42,6 +43,17 @@ package protocol MemoryKernels: AnyObject {
   /// Floating-point operations in the matrix products that were done since the beginning: two for a
   /// multiply-add.
   var floatingPointOperations: Double { get }
+}
+
+/// Sums over the ranks of a run, taken in their turn among the other calls.
+package protocol CollectiveKernels {
+  /// What connects this rank with the others. Kernels that sum over all samples of a batch use it
+  /// themselves; their documentation says so.
+  var collectives: any Collectives { get }
+
+  /// Each element becomes its sum over the ranks.
+  func allReduceSum(_ x: Buffer)
+  func allReduceSum(_ x: Scalars)
 }
 
 /// The memory that a plan asks for is not to be had.

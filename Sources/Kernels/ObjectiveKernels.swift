@@ -23,12 +23,17 @@ package protocol HeadKernels {
 /// From the teacher's logits to its targets; no gradient.
 package protocol TargetKernels {
   /// Logits [samples, K] to Sinkhorn-Knopp assignments, in place.
+  ///
+  /// The samples are those of all ranks: their largest logit is found, and in each iteration the
+  /// prototypes' sums are taken, over the ranks. A rank without samples takes part in it.
   func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int)
 
   /// Logits to softmax((x − center) / temperature), in place.
   func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float)
 
-  /// center = momentum · center + (1 − momentum) · mean of the rows.
+  /// center = momentum · center + (1 − momentum) · the mean over the ranks of the means of their rows.
+  ///
+  /// A rank without rows takes part in it and holds the center back by its share.
   func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float)
 }
 

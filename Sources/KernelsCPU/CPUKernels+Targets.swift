@@ -21,7 +21,6 @@ struct SinkhornParts {
 extension CPUKernels {
   package func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int) {
     precondition(temperature > 0 && iterations > 0)
-    guard logits.rows > 0 else { return }
     let (samples, width) = (logits.rows, logits.columns)
     let rows = pointer(logits)
     let cut = SinkhornParts(samples)
@@ -33,7 +32,7 @@ extension CPUKernels {
     // Each row was divided by the exponential of its own largest logit, so that the worst matched
     // sample keeps its digits; here that is undone. Factors common to all samples, such as their
     // number, are left out everywhere: the last division by the row's sum takes them away.
-    let top = maximum(samples, largest)
+    let top = allReducedMaximum(samples, largest)
     pool.run(chunks: parts) { part, _ in
       let partial = sums.data + part * width
       partial.update(repeating: 0, count: width)
@@ -43,7 +42,9 @@ extension CPUKernels {
       }
     }
     for iteration in 1...iterations {
-      invertColumnSums(sums, into: columnScale)
+      sumColumns(sums, into: columnScale)
+      collectives.allReduceSum(UnsafeMutableBufferPointer(start: columnScale, count: width))
+      invertColumnSums(width, columnScale)
       pool.run(chunks: parts) { part, _ in
         let partial = sums.data + part * width
         partial.update(repeating: 0, count: width)
@@ -75,18 +76,28 @@ extension CPUKernels {
     }
   }
 
-  /// scale[k] = 1 / (K · sum of column k). A column that vanishes is held at what a float can
-  /// invert, so that every row still sums to one.
-  private func invertColumnSums(_ sums: PartialSums, into scale: Pointer) {
-    let count = Float(sums.width)
+  /// The sums of this rank's columns, their parts added in their order.
+  private func sumColumns(_ sums: PartialSums, into target: Pointer) {
     parallel(sums.width, cost: sums.parts) { range in
       let source = sums.data + range.lowerBound
-      let target = scale + range.lowerBound
+      let target = target + range.lowerBound
       forEachVector(range.count) { i, lanes in
-        var total = load(source + i, lanes)
-        for part in 1..<sums.parts { total += load(source + part * sums.width + i, lanes) }
-        store(1 / (larger(total, Vector(repeating: 1e-37)) * count), target + i, lanes)
+        var total = sums.parts > 0 ? load(source + i, lanes) : .zero
+        for part in 1..<max(1, sums.parts) {
+          total += load(source + part * sums.width + i, lanes)
+        }
+        store(total, target + i, lanes)
       }
+    }
+  }
+
+  /// The sum of column k to 1 / (K · sum). A column that vanishes is held at what a float can invert,
+  /// so that every row still sums to one.
+  private func invertColumnSums(_ width: Int, _ sums: Pointer) {
+    let count = Float(width)
+    parallel(width, cost: 1) { range in
+      let place = sums + range.lowerBound
+      map(range.count, place, place) { 1 / (larger($0, Vector(repeating: 1e-37)) * count) }
     }
   }
 
@@ -113,17 +124,20 @@ extension CPUKernels {
 
   package func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float) {
     precondition(center.count == rows.columns)
-    guard rows.rows > 0 else { return }
     let width = rows.columns
     let (middle, first) = (pointer(center), pointer(rows))
-    let share = (1 - momentum) / Float(rows.rows)
+    // Every rank brings its part of the sum that is the moved center.
+    let ranks = Float(collectives.world)
+    let kept = (rows.rows > 0 ? momentum : 1) / ranks
+    let share = (1 - momentum) / Float(max(1, rows.rows)) / ranks
     parallel(width, cost: rows.rows, grain: max(65_536, 512 * rows.rows)) { range in
       let place = middle + range.lowerBound
-      map(range.count, place, place) { $0 * momentum }
+      map(range.count, place, place) { $0 * kept }
       for row in 0..<rows.rows {
         addScaled(range.count, first + row * width + range.lowerBound, share, to: place)
       }
     }
+    allReduceSum(center)
   }
 }
 

@@ -13,6 +13,7 @@ import Tensor
 /// Work is cut by its own size alone, so results do not depend on the number of threads.
 package final class CPUKernels: Kernels {
   let pool: WorkerPool
+  package let collectives: any Collectives
   /// What the factors of layers' products are rounded to.
   package let precision: Precision
   package internal(set) var floatingPointOperations = 0.0
@@ -26,9 +27,13 @@ package final class CPUKernels: Kernels {
   private var room = ScratchRoom()
   private var asked = ScratchRoom()
 
-  /// A backend that computes on the pool's threads.
-  package init(pool: WorkerPool, precision: Precision = .fp32) {
+  /// A backend that computes on the pool's threads, as one of the ranks that `collectives` connects.
+  package init(
+    pool: WorkerPool, precision: Precision = .fp32,
+    collectives: any Collectives = SingleRank()
+  ) {
     self.pool = pool
+    self.collectives = collectives
     self.precision = precision
     base = UnsafeMutablePointer<Float>.allocate(capacity: 1)
     dino_blas_single_threaded()

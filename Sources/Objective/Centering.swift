@@ -30,21 +30,19 @@ package struct Centering: Sendable {
   ///
   /// The center that counts is the one before this step (the official code applies its update one
   /// step late). Sinkhorn-Knopp works within each micro-batch; the center moves once a step, towards
-  /// the mean of the micro-batches' means. It moves in `finish`.
+  /// the mean of the micro-batches' means. It moves in `finish`. Both look at the samples of all
+  /// ranks; a rank without samples calls as well.
   package func targets(
     _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
     microBatch: MicroBatch = .only
   ) {
     guard let center, let next else {
-      guard logits.rows > 0 else { return }
       kernels.sinkhornKnopp(logits, temperature: temperature, iterations: Self.iterations)
       return
     }
     if microBatch.isFirst { kernels.copy(center, to: next) }
-    if logits.rows > 0 {
-      kernels.updateCenter(next, rows: logits, momentum: Self.momentum(microBatch))
-      kernels.centeredSoftmax(logits, center: center, temperature: temperature)
-    }
+    kernels.updateCenter(next, rows: logits, momentum: Self.momentum(microBatch))
+    kernels.centeredSoftmax(logits, center: center, temperature: temperature)
   }
 
   /// Moves the center to where the step's batches want it; not after a step that is to change nothing.

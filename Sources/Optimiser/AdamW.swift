@@ -35,9 +35,13 @@ package final class AdamW {
   }
 
   /// Adds the squared norm of each sub-module's gradient to a number of its own.
+  ///
+  /// The ranks have the same gradients and share the work: the norm is whole once the numbers are
+  /// summed over them.
   package func addSquaredNorms(_ kernels: any Kernels, _ gradients: Buffer, to squares: Scalars) {
     for (number, module) in groups.modules.enumerated() {
-      kernels.addSumOfSquares(gradients[module.range], to: squares[number])
+      let part = kernels.collectives.part(of: module.range)
+      kernels.addSumOfSquares(gradients[part], to: squares[number])
     }
   }
 

@@ -2,6 +2,16 @@ import Kernels
 import Tensor
 
 extension QueuedKernels {
+  func allReduceSum(_ x: Buffer) {
+    enqueue { $0.allReduceSum(x) }
+  }
+
+  func allReduceSum(_ x: Scalars) {
+    enqueue { $0.allReduceSum(x) }
+  }
+}
+
+extension QueuedKernels {
   func l2Normalise(_ x: Matrix, eps: Float, norms: Buffer, into y: Matrix) {
     enqueue { $0.l2Normalise(x, eps: eps, norms: norms, into: y) }
   }

@@ -29,6 +29,7 @@ final class QueuedKernels: Kernels {
   }
 
   var device: any Device { base.device }
+  var collectives: any Collectives { base.collectives }
   var floatingPointOperations: Double { base.floatingPointOperations }
 
   func reserve(_ plan: ArenaPlan, for work: [KernelWork]) throws(MemoryError) {

@@ -12,11 +12,12 @@ final class Workspace {
   private let capacity: Int
 
   init(
-    threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32, capacity: Int = 1 << 23
+    threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32, capacity: Int = 1 << 23,
+    collectives: any Collectives = SingleRank()
   ) {
     self.capacity = capacity
     pool = WorkerPool(threads: threads)
-    kernels = CPUKernels(pool: pool, precision: precision)
+    kernels = CPUKernels(pool: pool, precision: precision, collectives: collectives)
     random = CounterRandom(seed: seed, use: .test)
     let all = ArenaPlan(alignment: 16)
     _ = all.buffer(capacity)
