@@ -118,19 +118,19 @@ extension Engine {
   package var centers: [String: [Float]] {
     get {
       var centers: [String: [Float]] = [:]
-      for (name, place) in centerPlaces { centers[name] = kernels.download(place) }
+      for (name, buffer) in centerBuffers { centers[name] = kernels.download(buffer) }
       return centers
     }
     set {
-      for (name, place) in centerPlaces {
-        if let values = newValue[name] { kernels.upload(values, to: place) }
+      for (name, buffer) in centerBuffers {
+        if let values = newValue[name] { kernels.upload(values, to: buffer) }
       }
     }
   }
 
-  private var centerPlaces: [(String, Buffer)] {
-    [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, place in
-      place.map { (name, $0) }
+  private var centerBuffers: [(String, Buffer)] {
+    [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, buffer in
+      buffer.map { (name, $0) }
     }
   }
 

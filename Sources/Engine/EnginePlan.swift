@@ -67,7 +67,7 @@ package struct EnginePlan: ~Copyable {
   private static func overlap(
     _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: Network, _ students: [StudentPlan]
   ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
-    var places: (cls: Matrix, patch: Matrix, logits: Buffer)!
+    var buffers: (cls: Matrix, patch: Matrix, logits: Buffer)!
     var targets: (cls: Matrix, patch: Matrix)!
     plan.overlapping(
       {
@@ -88,11 +88,11 @@ package struct EnginePlan: ~Copyable {
         let (purpose, pass) = passes[number]
         return plan.counted(as: purpose) { pass.planWork(plan) }
       }
-      let room = Network.logitsRoom(
+      let capacity = Network.logitsCapacity(
         shape.network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
-      let logits = plan.counted(as: .logitsAndTargets) { plan.buffer(room) }
-      places = (targets.cls, targets.patch, logits)
+      let logits = plan.counted(as: .logitsAndTargets) { plan.buffer(capacity) }
+      buffers = (targets.cls, targets.patch, logits)
     }
-    return places
+    return buffers
   }
 }

@@ -58,7 +58,7 @@ struct Network {
   static func partRows(of rows: Int) -> Int { part(of: rows, atMost: partRows) }
 
   /// Elements that the logits of a part have at the most, for either head.
-  static func logitsRoom(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
+  static func logitsCapacity(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
     max(
       clsRows * shape.dinoHead.prototypes,
       part(of: patchRows, atMost: partRows) * shape.patchPrototypes)

@@ -23,7 +23,7 @@ final class Student {
   /// Its moving average: the teacher, or beside a frozen one the result.
   var average: Network { plan.average }
   var gradients: Buffer { plan.gradients }
-  var gradientPlaces: NetworkParameters { plan.gradientPlaces }
+  var parameterGradients: NetworkParameters { plan.parameterGradients }
   var dFeatures: Matrix { plan.dFeatures }
   var dinoLoss: DinoLoss { plan.dinoLoss }
   var ibotLoss: IbotLoss { plan.ibotLoss }

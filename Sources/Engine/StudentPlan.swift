@@ -12,7 +12,7 @@ struct StudentPlan {
   /// Its exponential moving average: the teacher that follows it, or the result of a distillation.
   let average: Network
   let gradients: Buffer
-  let gradientPlaces: NetworkParameters
+  let parameterGradients: NetworkParameters
   let moments: AdamWMoments
   let dFeatures: Matrix
   let dinoLoss: DinoLoss
@@ -32,7 +32,7 @@ struct StudentPlan {
     layout = student.layout
     let element = student.backbone.activationElement(on: device)
     gradients = kept.gradients
-    gradientPlaces = NetworkParameters(in: kept.gradients, student)
+    parameterGradients = NetworkParameters(in: kept.gradients, student)
     moments = kept.moments
     average =
       kept.average.map { parameters in

@@ -50,9 +50,9 @@ extension Engine {
       let targets = teacherForward(batch, microBatch, temperature: Float(values.teacherTemp))
       clock.lap(\.teacher)
       for student in students {
-        let features = studentForward(student, batch, targets)
         let diagnostics =
           withDiagnostics && microBatch.isFirst ? student.scalars.diagnostics : nil
+        let features = studentForward(student, batch, targets)
         diagnostics?.measure(kernels, features.first(shape.counts.global), targets)
         lossesAndHeadsBackward(
           student, features, targets, microBatch, values.weights, diagnostics)
@@ -62,15 +62,9 @@ extension Engine {
       }
     }
     for student in students { finishGradients(student) }
-    kernels.allReduceSum(scalars)
-    kernels.read(into: &lists.scalars)
-    for (number, student) in students.enumerated() {
-      lists.students[number].take(
-        lists.scalars, student, shape, values.weights, batches: batches,
-        ranks: kernels.collectives.world, withDiagnostics: withDiagnostics)
-      if lists.students[number].updated {
-        update(student, values, lists.students[number].gradientNorms)
-      }
+    readScalars(values.weights, batches: batches, withDiagnostics: withDiagnostics)
+    for (number, student) in students.enumerated() where lists.students[number].updated {
+      update(student, values, lists.students[number].gradientNorms)
     }
     moveCenters()
     clock.lap(\.optimiser)
@@ -142,7 +136,7 @@ extension Engine {
     let dx = student.dFeatures.first(features.rows)
     student.network.headForwardBackward(
       kernels, .cls, features.first(counts.cls), logits: logits,
-      gradients: student.gradientPlaces, dFeatures: dx.first(counts.cls)
+      gradients: student.parameterGradients, dFeatures: dx.first(counts.cls)
     ) { _, logits in
       diagnostics?.measureAgreement(kernels, logits.first(counts.global), targets)
       student.dinoLoss(
@@ -151,7 +145,7 @@ extension Engine {
     let patches = counts.cls..<features.rows
     student.network.headForwardBackward(
       kernels, .patch, features.rows(patches), logits: logits,
-      gradients: student.gradientPlaces, dFeatures: dx.rows(patches)
+      gradients: student.parameterGradients, dFeatures: dx.rows(patches)
     ) { rows, logits in
       student.ibotLoss(
         kernels, logits: logits, targets: targets.patch.rows(rows),
@@ -165,15 +159,27 @@ extension Engine {
   private func backboneBackward(_ student: Student, _ features: Matrix) {
     student.network.backboneBackward(
       kernels, dFeatures: student.dFeatures.first(features.rows),
-      gradients: student.gradientPlaces, patches: input.patches)
+      gradients: student.parameterGradients, patches: input.patches)
   }
 
   /// After the last micro-batch: whole gradients, summed over the ranks, and their squared norms.
   private func finishGradients(_ student: Student) {
-    student.network.finishHeadGradients(kernels, gradients: student.gradientPlaces)
+    student.network.finishHeadGradients(kernels, gradients: student.parameterGradients)
     kernels.allReduceSum(student.gradients)
     student.optimiser.addSquaredNorms(
       kernels, student.gradients, to: student.scalars.squaredNorms)
+  }
+
+  /// The step's one wait: the host reads losses, norms and diagnostics of all students, and decides on
+  /// their updates.
+  private func readScalars(_ weights: LossWeights, batches: Int, withDiagnostics: Bool) {
+    kernels.allReduceSum(scalars)
+    kernels.read(into: &lists.scalars)
+    for (number, student) in students.enumerated() {
+      lists.students[number].take(
+        lists.scalars, student, shape, weights, batches: batches,
+        ranks: kernels.collectives.world, withDiagnostics: withDiagnostics)
+    }
   }
 
   /// The targets' centers move, unless the step changed nothing.

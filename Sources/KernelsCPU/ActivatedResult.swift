@@ -40,8 +40,8 @@ struct ActivationGradient {
   /// From dy[rows, columns].
   func compute(_ rows: Range<Int>, _ columns: Range<Int>, _ dy: Sums) {
     for row in rows {
-      let place = row * activation.columns * width + columns.lowerBound
-      let (x, dx) = (x.from(place), dx.from(place))
+      let offset = row * activation.columns * width + columns.lowerBound
+      let (x, dx) = (x.from(offset), dx.from(offset))
       let y = y.map { $0.from(row * width + columns.lowerBound) }
       let dy = dy.data + (row - rows.lowerBound) * dy.stride
       switch activation {

@@ -18,10 +18,10 @@ struct AttentionTokens {
 }
 
 /// One head of one sequence. The scores exist for a block of queries at a time, in a worker's
-/// scratch; queries are the rows, keys the columns.
+/// workspace; queries are the rows, keys the columns.
 struct AttentionHead {
   let tokens: AttentionTokens
-  private let room: AttentionRoom
+  private let layout: AttentionWorkspace
   /// The first token of the sequence, and the first column of the head.
   let token: Int
   let column: Int
@@ -30,13 +30,13 @@ struct AttentionHead {
     self.tokens = tokens
     self.token = token
     column = head * tokens.headWidth
-    room = AttentionRoom(
+    layout = AttentionWorkspace(
       pass, length: length, width: tokens.headWidth, precision: tokens.precision)
   }
 
-  private var length: Int { room.length }
-  private var keys: Int { room.keys }
-  private var block: Int { room.block }
+  private var length: Int { layout.length }
+  private var keys: Int { layout.keys }
+  private var block: Int { layout.block }
   var width: Int { tokens.headWidth }
   var scale: Float { 1 / Float(width).squareRoot() }
   private var row: Int { 3 * tokens.width }
@@ -53,8 +53,8 @@ struct AttentionHead {
   /// Queries, keys or values of the head: [length, width].
   private func part(_ number: Int) -> Factor {
     let element = tokens.qkv.element
-    let place = token * row + number * tokens.width + column
-    return Factor(tokens.qkv.data + element.slots(place), stride: row, element: element)
+    let offset = token * row + number * tokens.width + column
+    return Factor(tokens.qkv.data + element.slots(offset), stride: row, element: element)
   }
 
   private func transposedPanels(_ source: Factor, _ target: inout Pointer) -> Panels {
@@ -66,16 +66,16 @@ struct AttentionHead {
       packTransposed(
         precision, k: width, n: length, source.data, stride: source.stride, into: panels)
     }
-    target += room.transposed
+    target += layout.transposed
     return panels
   }
 
   private func plainPanels(_ source: Factor, _ target: inout Pointer) -> Panels {
-    let panels = Panels(data: target, stride: 16 * room.depth)
+    let panels = Panels(data: target, stride: 16 * layout.depth)
     let slots = precision.slots(length)
     for column in stride(from: 0, to: width, by: 16) {
       let end = panels.data + column / 16 * panels.stride + 16 * slots
-      end.update(repeating: 0, count: 16 * (room.depth - slots))
+      end.update(repeating: 0, count: 16 * (layout.depth - slots))
     }
     if source.element == .bf16 {
       packHalves(k: length, n: width, source.halves(0, 0), stride: source.stride, into: panels)
@@ -83,7 +83,7 @@ struct AttentionHead {
       packPanels(
         precision, k: length, n: width, source.data, stride: source.stride, into: panels)
     }
-    target += room.plain
+    target += layout.plain
     return panels
   }
 
@@ -101,7 +101,7 @@ struct AttentionHead {
   private func leftRows(_ rows: Range<Int>, _ left: Factor, into target: Pointer) -> LeftFactor {
     guard left.element == .bf16 else {
       return leftRows(
-        rows.count, inner: width, left.place(rows.lowerBound, 0), stride: left.stride,
+        rows.count, inner: width, left.pointer(rows.lowerBound, 0), stride: left.stride,
         into: target, distance: pairStride(width))
     }
     let stride = left.stride / 2
@@ -115,7 +115,7 @@ struct AttentionHead {
     _ rows: Range<Int>, _ scores: Pointer, _ panels: Panels, into target: Pointer, stride: Int
   ) {
     multiplyPanels(
-      precision, m: rows.count, n: width, k: room.depth,
+      precision, m: rows.count, n: width, k: layout.depth,
       leftRows(rows.count, inner: length, scores, stride: keys, into: scores, distance: keys),
       panels, start: .zero, into: target, stride: stride)
   }
@@ -136,15 +136,15 @@ struct AttentionHead {
   }
 
   /// out = softmax(q kᵀ · scale) v
-  func forward(_ scratch: Pointer) {
-    var free = scratch
+  func forward(_ workspace: Pointer) {
+    var free = workspace
     let keyPanels = transposedPanels(key, &free)
     let valuePanels = plainPanels(value, &free)
     let scoresBlock = free
-    let mask = scoresBlock + room.scores
+    let mask = scoresBlock + layout.scores
     let inverse = mask + keys
     let packing = inverse + block
-    let mixed = packing + room.rows
+    let mixed = packing + layout.rows
     let distance = padded(width)
     // What the scores are added to: columns past the last key drop out of the softmax.
     for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
@@ -159,9 +159,9 @@ struct AttentionHead {
       }
       mix(rows, scoresBlock, valuePanels, into: mixed, stride: distance)
       for i in 0..<rows.count {
-        let place = (rows.lowerBound + i) * tokens.width
+        let offset = (rows.lowerBound + i) * tokens.width
         forEachVector(width) { j, lanes in
-          out.store(load(mixed + i * distance + j, lanes) * inverse[i], place + j, lanes)
+          out.store(load(mixed + i * distance + j, lanes) * inverse[i], offset + j, lanes)
         }
       }
     }
@@ -184,8 +184,8 @@ struct AttentionHead {
 
   /// With P the probabilities and D = P ∘ (dOut vᵀ − Σ dOut ∘ out) · scale:
   /// dq = D k, dk = Dᵀ q, dv = Pᵀ dOut.
-  func backward(_ scratch: Pointer, dOut: Pointer, dQKV: Pointer) {
-    var free = scratch
+  func backward(_ workspace: Pointer, dOut: Pointer, dQKV: Pointer) {
+    var free = workspace
     let gradient = Factor(dOut + token * tokens.width + column, stride: tokens.width)
     let dQuery = dQKV + token * row + column
     let dKey = dQuery + tokens.width
@@ -196,9 +196,9 @@ struct AttentionHead {
     let queryPanels = plainPanels(query, &free)
     let gradientPanels = plainPanels(gradient, &free)
     let probabilities = free
-    let dScores = probabilities + room.scores
-    let packing = dScores + room.scores
-    let tiles = packing + room.rows
+    let dScores = probabilities + layout.scores
+    let packing = dScores + layout.scores
+    let tiles = packing + layout.rows
     forEachBlock { rows in
       scores(rows, query, keysTransposed, packing: packing, into: probabilities)
       scores(rows, gradient, valuesTransposed, packing: packing, into: dScores)
@@ -230,10 +230,10 @@ struct AttentionHead {
   /// Σ dOut ∘ out of a token.
   @inline(__always)
   private func along(_ gradient: Pointer, _ token: Int) -> Float {
-    let (out, place) = (out, token * tokens.width)
+    let (out, offset) = (out, token * tokens.width)
     var total = Vector.zero
     forEachVector(width) { i, lanes in
-      total.addProduct(load(gradient + i, lanes), out.load(place + i, lanes))
+      total.addProduct(load(gradient + i, lanes), out.load(offset + i, lanes))
     }
     return sumOfLanes(total)
   }

@@ -21,8 +21,8 @@ package struct CPUDevice: Device {
   package var availableMemory: MachineMemory? { .current() }
 
   /// Bytes that kernels take beside the arena once they have done all of the work, by its sizes:
-  /// their `scratchBytes`.
-  package func scratchBytes(for work: [KernelWork]) -> Int {
-    ScratchRoom(for: work, threads: threads, precision: precision).bytes(threads: threads)
+  /// their `workspaceBytes`.
+  package func workspaceBytes(for work: [KernelWork]) -> Int {
+    WorkspaceSize(for: work, threads: threads, precision: precision).bytes(threads: threads)
   }
 }

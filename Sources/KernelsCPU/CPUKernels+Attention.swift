@@ -13,8 +13,8 @@ extension CPUKernels {
     let tokens = AttentionTokens(
       width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
-    forEachHead(.forward, sequences, tokens, operations: 4) { head, scratch in
-      head.forward(scratch)
+    forEachHead(.forward, sequences, tokens, operations: 4) { head, workspace in
+      head.forward(workspace)
     }
   }
 
@@ -29,8 +29,8 @@ extension CPUKernels {
       width: out.columns, heads: heads, qkv: factor(qkv), out: elements(out),
       logSumExp: pointer(logSumExp), precision: precision)
     let (dOut, dQKV) = (pointer(dOut), pointer(dQKV))
-    forEachHead(.backward, sequences, tokens, operations: 10) { head, scratch in
-      head.backward(scratch, dOut: dOut, dQKV: dQKV)
+    forEachHead(.backward, sequences, tokens, operations: 10) { head, workspace in
+      head.backward(workspace, dOut: dOut, dQKV: dQKV)
     }
   }
 
@@ -46,12 +46,12 @@ extension CPUKernels {
   /// Shares the heads of all sequences, several to a chunk where they are short.
   private func forEachHead(
     _ pass: AttentionPass, _ sequences: [SequenceGroup], _ tokens: AttentionTokens,
-    operations: Double, _ body: (AttentionHead, _ scratch: Pointer) -> Void
+    operations: Double, _ body: (AttentionHead, _ workspace: Pointer) -> Void
   ) {
     var first = 0
     for group in sequences where group.tokens > 0 {
-      reserveScratch(
-        AttentionRoom(
+      reserveWorkspace(
+        AttentionWorkspace(
           pass, length: group.length, width: tokens.headWidth, precision: tokens.precision
         ).all)
       let square = Double(group.length) * Double(group.length) * Double(tokens.width)
@@ -63,7 +63,7 @@ extension CPUKernels {
           body(
             AttentionHead(
               pass, tokens, length: group.length, token: token, head: index % tokens.heads),
-            scratch[worker])
+            workspaces[worker])
         }
       }
       first += group.tokens

@@ -55,7 +55,8 @@ extension CPUKernels {
 
   /// For each row of dots [count, count] the other row that is most alike.
   private func nearestNeighbours(_ dots: Pointer, _ count: Int) -> UnsafeMutablePointer<Int32> {
-    let chosen = UnsafeMutableRawPointer(shared(count)).bindMemory(to: Int32.self, capacity: count)
+    let chosen = UnsafeMutableRawPointer(sharedWorkspace(count)).bindMemory(
+      to: Int32.self, capacity: count)
     parallel(count, cost: count) { rows in
       for row in rows {
         let place = dots + row * count

@@ -44,7 +44,7 @@ extension CPUKernels {
     let parts = (a.count + size - 1) / size
     let left = pointer(a)
     let right = b.map(pointer)
-    let results = UnsafeMutableRawPointer(shared(2 * parts))
+    let results = UnsafeMutableRawPointer(sharedWorkspace(2 * parts))
       .bindMemory(to: Double.self, capacity: parts)
     pool.run(chunks: parts) { part, _ in
       let first = part * size

@@ -10,9 +10,9 @@ extension CPUKernels {
   /// the tile of products on factors that never leave the first caches. The best of a few tries.
   package func measuredPeak() -> Double {
     let (m, n, slots, rounds) = (96, 64, 128, 200)
-    reserveScratch(m * slots + n * slots + m * n)
-    for worker in scratch {
-      for i in 0..<m * slots + n * slots { worker[i] = 1 }
+    reserveWorkspace(m * slots + n * slots + m * n)
+    for workspace in workspaces {
+      for i in 0..<m * slots + n * slots { workspace[i] = 1 }
     }
     let operations =
       2.0 * Double(m * n * slots * precision.elementsPerSlot * rounds * pool.threads)
@@ -20,7 +20,7 @@ extension CPUKernels {
     for _ in 0..<8 {
       let start = Self.now()
       pool.run(chunks: pool.threads) { _, worker in
-        let a = scratch[worker]
+        let a = workspaces[worker]
         let b = a + m * slots
         for _ in 0..<rounds {
           multiplyPanels(

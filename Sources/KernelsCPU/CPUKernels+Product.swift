@@ -9,15 +9,15 @@ extension CPUKernels {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
     let size = product.size
-    let room = size.room(pool.threads)
-    reserveScratch(room.worker)
-    let place = shared(room.shared)
+    let workspace = size.workspace(pool.threads)
+    reserveWorkspace(workspace.worker)
+    let shared = sharedWorkspace(workspace.shared)
     switch size.way {
     case .rows:
-      for lot in 0..<size.packs { computeByRows(product, size, size.pack(lot), in: place) }
+      for lot in 0..<size.packs { computeByRows(product, size, size.pack(lot), in: shared) }
     case .columns:
-      for lot in 0..<size.packs { computeByColumns(product, size, size.pack(lot), in: place) }
-    case .inner: computeByInner(product, size, in: place)
+      for lot in 0..<size.packs { computeByColumns(product, size, size.pack(lot), in: shared) }
+    case .inner: computeByInner(product, size, in: shared)
     }
   }
 
@@ -28,17 +28,17 @@ extension CPUKernels {
     packRight(product, size, blocks, into: packed)
     guard size.turned else {
       return multiply(product, size, 0..<size.strips, blocks, packed) { rows, inner, _, worker in
-        product.packLeft(rows, inner, part: inner, into: scratch[worker])
-        return scratch[worker]
+        product.packLeft(rows, inner, part: inner, into: workspaces[worker])
+        return workspaces[worker]
       }
     }
-    let lefts = packed + size.packedRoom(blocks)
+    let lefts = packed + size.packedCapacity(blocks)
     let group = size.stripsAtATime(blocks, threads: pool.threads)
     for first in stride(from: 0, to: size.strips, by: group) {
       let strips = first..<min(size.strips, first + group)
       packLeft(product, size, strips, blocks, into: lefts)
       multiply(product, size, strips, blocks, packed) { rows, _, block, _ in
-        lefts + size.leftPlace(rows.lowerBound / ProductSize.height, block, of: strips, blocks)
+        lefts + size.leftOffset(rows.lowerBound / ProductSize.height, block, of: strips, blocks)
       }
     }
   }
@@ -50,7 +50,7 @@ extension CPUKernels {
     guard product.b.transposed else {
       return forEachPart(size, blocks) { block, part in
         product.pack(
-          part, of: size.inner(block), 0..<size.n, into: packed + size.place(block, from: blocks))
+          part, of: size.inner(block), 0..<size.n, into: packed + size.offset(block, from: blocks))
       }
     }
     let width = 128
@@ -60,7 +60,7 @@ extension CPUKernels {
       let column = chunk % stretches * width
       product.pack(
         size.inner(block), column..<min(size.n, column + width),
-        into: packed + size.place(block, from: blocks, column: column))
+        into: packed + size.offset(block, from: blocks, column: column))
     }
   }
 
@@ -77,14 +77,14 @@ extension CPUKernels {
         let inner = size.inner(block)
         product.packLeft(
           size.rows(strip), inner, part: inner,
-          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+          into: lefts + size.leftOffset(strip, block, of: strips, blocks))
       }
     }
     forEachPart(size, blocks) { block, part in
       for strip in strips {
         product.packLeft(
           size.rows(strip), size.inner(block), part: part,
-          into: lefts + size.leftPlace(strip, block, of: strips, blocks))
+          into: lefts + size.leftOffset(strip, block, of: strips, blocks))
       }
     }
   }
@@ -103,7 +103,7 @@ extension CPUKernels {
   }
 
   /// Strips of c: whole ones first, the last in pieces, so that all workers end together. left:
-  /// gives the place where a's rows are packed for a block.
+  /// gives where a's rows are packed for a block.
   private func multiply(
     _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
     _ packed: Pointer,
@@ -122,12 +122,13 @@ extension CPUKernels {
       }
       guard !rows.isEmpty else { return }
       let sums = product.sums(
-        rows, 0..<size.n, scratch: scratch[worker] + (size.turned ? 0 : ProductSize.leftRoom))
+        rows, 0..<size.n,
+        workspace: workspaces[worker] + (size.turned ? 0 : ProductSize.leftCapacity))
       for block in blocks {
         let inner = size.inner(block)
         product.multiply(
           rows, 0..<size.n, inner, first: block == 0, strip: left(rows, inner, block, worker),
-          packed: packed + size.place(block, from: blocks), into: sums)
+          packed: packed + size.offset(block, from: blocks), into: sums)
       }
       product.finish(rows, 0..<size.n, sums)
       guard let activated = product.activated, blocks.upperBound == size.blocks else { return }
@@ -146,10 +147,10 @@ extension CPUKernels {
     let part = size.n / (product.activated?.activation.columns ?? 1)
     pool.run(chunks: (part + width - 1) / width) { chunk, worker in
       let first = chunk * width..<min(part, (chunk + 1) * width)
-      let packed = scratch[worker]
+      let packed = workspaces[worker]
       for start in stride(from: 0, to: size.n, by: part) {
         let columns = start + first.lowerBound..<start + first.upperBound
-        let sums = product.sums(0..<size.m, columns, scratch: packed + ProductSize.depth * width)
+        let sums = product.sums(0..<size.m, columns, workspace: packed + ProductSize.depth * width)
         for block in blocks {
           let inner = size.inner(block)
           product.pack(inner, columns, into: packed)
@@ -157,7 +158,7 @@ extension CPUKernels {
             let rows = size.rows(strip)
             product.multiply(
               rows, columns, inner, first: block == 0,
-              strip: lefts + size.leftPlace(strip, block, of: strips, blocks), packed: packed,
+              strip: lefts + size.leftOffset(strip, block, of: strips, blocks), packed: packed,
               into: sums.from(rows.lowerBound))
           }
         }
@@ -171,42 +172,47 @@ extension CPUKernels {
   /// Parts of the inner dimension give results of their own, which are then added in order.
   private func computeByInner(_ product: Product, _ size: ProductSize, in partial: Pointer) {
     let (m, n) = (product.m, product.n)
-    let blocks = size.blocksOfPart
     pool.run(chunks: size.parts) { part, worker in
-      let lefts = scratch[worker]
-      let packed = lefts + size.strips * ProductSize.leftRoom
       let target = Product(
         m: m, n: n, k: product.k, a: product.a, b: product.b,
         target: .sums(partial + part * m * n, stride: n), precision: product.precision,
         scale: product.scale)
-      let first = part * blocks
-      for block in first..<min(size.blocks, first + blocks) {
-        let inner = size.inner(block)
-        target.pack(inner, 0..<n, into: packed)
-        for start in stride(from: inner.lowerBound, to: inner.upperBound, by: Self.packedAtATime) {
-          let piece = start..<min(inner.upperBound, start + Self.packedAtATime)
-          for strip in 0..<size.strips {
-            target.packLeft(
-              size.rows(strip), inner, part: piece, into: lefts + strip * ProductSize.leftRoom)
-          }
-        }
-        for strip in 0..<size.strips {
-          let rows = size.rows(strip)
-          target.multiply(
-            rows, 0..<n, inner, first: block == first,
-            strip: lefts + strip * ProductSize.leftRoom, packed: packed,
-            into: target.sums(rows, 0..<n, scratch: packed))
-        }
-      }
+      computePart(part, of: target, size, in: workspaces[worker])
     }
     parallel(m, cost: n * size.parts) { rows in
       for row in rows {
         let row = row..<row + 1
-        let place = partial + row.lowerBound * n
-        let sums = product.sums(row, 0..<n, scratch: place)
-        addParts(size.parts, m * n, place, product.start.from(row.lowerBound), n, into: sums.data)
+        let first = partial + row.lowerBound * n
+        let sums = product.sums(row, 0..<n, workspace: first)
+        addParts(size.parts, m * n, first, product.start.from(row.lowerBound), n, into: sums.data)
         product.finish(row, 0..<n, sums)
         if let activated = product.activated { activated.compute(row, 0..<activated.width) }
+      }
+    }
+  }
+
+  /// A part of the inner dimension, on the calling thread: all of a and b there is packed.
+  private func computePart(
+    _ part: Int, of product: Product, _ size: ProductSize, in lefts: Pointer
+  ) {
+    let packed = lefts + size.strips * ProductSize.leftCapacity
+    let first = part * size.blocksOfPart
+    for block in first..<min(size.blocks, first + size.blocksOfPart) {
+      let inner = size.inner(block)
+      product.pack(inner, 0..<size.n, into: packed)
+      for start in stride(from: inner.lowerBound, to: inner.upperBound, by: Self.packedAtATime) {
+        let piece = start..<min(inner.upperBound, start + Self.packedAtATime)
+        for strip in 0..<size.strips {
+          product.packLeft(
+            size.rows(strip), inner, part: piece, into: lefts + strip * ProductSize.leftCapacity)
+        }
+      }
+      for strip in 0..<size.strips {
+        let rows = size.rows(strip)
+        product.multiply(
+          rows, 0..<size.n, inner, first: block == first,
+          strip: lefts + strip * ProductSize.leftCapacity, packed: packed,
+          into: product.sums(rows, 0..<size.n, workspace: packed))
       }
     }
   }

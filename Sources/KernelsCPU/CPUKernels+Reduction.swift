@@ -1,6 +1,6 @@
 import Tensor
 
-/// Sums over parts of the rows, one after the other in shared scratch.
+/// Sums over parts of the rows, one after the other in shared workspace.
 struct PartialSums {
   let data: Pointer
   let parts: Int
@@ -28,7 +28,7 @@ extension CPUKernels {
   ) -> PartialSums {
     let cut = SumParts(rows, width: width, cost: cost)
     let (size, parts) = (cut.size, cut.count)
-    let data = shared(parts * width)
+    let data = sharedWorkspace(parts * width)
     pool.run(chunks: parts) { part, _ in
       let partial = data + part * width
       partial.update(repeating: 0, count: width)

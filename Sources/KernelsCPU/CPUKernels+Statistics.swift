@@ -35,7 +35,7 @@ extension CPUKernels {
     guard probabilities.rows > 0 else { return pointer(result).pointee = 0 }
     let width = probabilities.columns
     let source = pointer(probabilities)
-    let results = shared(probabilities.rows)
+    let results = sharedWorkspace(probabilities.rows)
     parallel(probabilities.rows, cost: width) { rows in
       for row in rows {
         results[row] = -accumulate(width, source + row * width) { $0 * log($0) }

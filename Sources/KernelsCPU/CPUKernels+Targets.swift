@@ -14,8 +14,8 @@ struct SinkhornParts {
     count = (samples + size - 1) / size
   }
 
-  /// Elements of shared scratch: the scale and the partial sums of columns, each sample's largest.
-  func room(_ prototypes: Int) -> Int { (count + 1) * prototypes + samples }
+  /// Elements of shared workspace: the scale and the partial sums of columns, each sample's largest.
+  func workspace(_ prototypes: Int) -> Int { (count + 1) * prototypes + samples }
 }
 
 extension CPUKernels {
@@ -25,24 +25,18 @@ extension CPUKernels {
     let rows = pointer(logits)
     let cut = SinkhornParts(samples)
     let (size, parts) = (cut.size, cut.count)
-    let columnScale = shared(cut.room(width))
+    let columnScale = sharedWorkspace(cut.workspace(width))
     let sums = PartialSums(data: columnScale + width, parts: parts, width: width)
     let largest = sums.data + parts * width
     exponentials(logits, temperature, largest)
     // Each row was divided by the exponential of its own largest logit, so that the worst matched
     // sample keeps its digits; here that is undone. Factors common to all samples, such as their
     // number, are left out everywhere: the last division by the row's sum takes them away.
-    let top = allReducedMaximum(samples, largest)
-    pool.run(chunks: parts) { part, _ in
-      let partial = sums.data + part * width
-      partial.update(repeating: 0, count: width)
-      for row in part * size..<min(samples, (part + 1) * size) {
-        let weight = exp(Vector(repeating: (largest[row] - top) / temperature))[0]
-        addScaled(width, rows + row * width, weight, to: partial)
-      }
-    }
+    // Factors common to all samples, such as their number, are left out everywhere: the last division
+    // by the row's sum takes them away.
+    sumColumns(logits, largest, allReducedMaximum(samples, largest), temperature, cut, sums.data)
     for iteration in 1...iterations {
-      sumColumns(sums, into: columnScale)
+      addParts(sums, into: columnScale)
       collectives.allReduceSum(UnsafeMutableBufferPointer(start: columnScale, count: width))
       invertColumnSums(width, columnScale)
       pool.run(chunks: parts) { part, _ in
@@ -57,6 +51,25 @@ extension CPUKernels {
             combine(width, place, columnScale, place) { $0 * $1 / total }
           }
         }
+      }
+    }
+  }
+
+  /// The sums of this rank's columns before the first iteration, part by part.
+  ///
+  /// Each row was divided by the exponential of its own largest logit, so that the worst matched sample
+  /// keeps its digits; here that is undone, by the largest logit of all samples, `top`.
+  private func sumColumns(
+    _ x: Matrix, _ largest: Pointer, _ top: Float, _ temperature: Float, _ cut: SinkhornParts,
+    _ sums: Pointer
+  ) {
+    let (rows, width) = (pointer(x), x.columns)
+    pool.run(chunks: cut.count) { part, _ in
+      let partial = sums + part * width
+      partial.update(repeating: 0, count: width)
+      for row in part * cut.size..<min(cut.samples, (part + 1) * cut.size) {
+        let weight = exp(Vector(repeating: (largest[row] - top) / temperature))[0]
+        addScaled(width, rows + row * width, weight, to: partial)
       }
     }
   }
@@ -77,7 +90,7 @@ extension CPUKernels {
   }
 
   /// The sums of this rank's columns, their parts added in their order.
-  private func sumColumns(_ sums: PartialSums, into target: Pointer) {
+  private func addParts(_ sums: PartialSums, into target: Pointer) {
     parallel(sums.width, cost: sums.parts) { range in
       let source = sums.data + range.lowerBound
       let target = target + range.lowerBound

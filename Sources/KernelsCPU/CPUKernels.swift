@@ -18,14 +18,16 @@ package final class CPUKernels: Kernels {
   package let precision: Precision
   package internal(set) var floatingPointOperations = 0.0
 
+  /// Where the arena begins, and its size in bytes; 0 before a plan was reserved.
   private(set) var base: UnsafeMutablePointer<Float>
   private var bytes = 0
-  /// Scratch of one worker alone, and of all of them; both grow to the largest that was ever asked.
-  private(set) var scratch: [UnsafeMutablePointer<Float>] = []
-  private var sharedScratch: UnsafeMutablePointer<Float>?
-  /// Elements of scratch that are there, and the most that kernels have asked for.
-  private var room = ScratchRoom()
-  private var asked = ScratchRoom()
+  /// The workspace of each worker, and the one that all of them share. Both grow to the largest that
+  /// a kernel asks for.
+  private(set) var workspaces: [UnsafeMutablePointer<Float>] = []
+  private var sharedMemory: UnsafeMutablePointer<Float>?
+  /// The size of the workspace that is reserved, and of what kernels have used of it.
+  private var reserved = WorkspaceSize()
+  private var used = WorkspaceSize()
 
   /// A backend that computes on the pool's threads, as one of the ranks that `collectives` connects.
   package init(
@@ -41,8 +43,8 @@ package final class CPUKernels: Kernels {
 
   deinit {
     releaseArena()
-    for worker in scratch { worker.deallocate() }
-    sharedScratch?.deallocate()
+    for workspace in workspaces { workspace.deallocate() }
+    sharedMemory?.deallocate()
   }
 
   private func releaseArena() {
@@ -57,43 +59,44 @@ package final class CPUKernels: Kernels {
     releaseArena()
     base = mapped.bindMemory(to: Float.self, capacity: wanted / 4)
     bytes = wanted
-    let room = ScratchRoom(for: work, threads: pool.threads, precision: precision)
-    growWorkers(room.worker)
-    growShared(room.shared)
+    let planned = WorkspaceSize(for: work, threads: pool.threads, precision: precision)
+    growWorkers(planned.worker)
+    growShared(planned.shared)
   }
 
-  /// Makes sure that every worker has room for `count` elements of its own.
-  func reserveScratch(_ count: Int) {
-    asked.worker = max(asked.worker, count)
+  /// Makes sure that every worker's workspace has at least `count` elements.
+  func reserveWorkspace(_ count: Int) {
+    used.worker = max(used.worker, count)
     growWorkers(count)
   }
 
-  /// Room for `count` elements that all workers reach. There is one such place: what a kernel has
-  /// put there is lost when the next one asks.
-  func shared(_ count: Int) -> Pointer {
-    asked.shared = max(asked.shared, count)
+  /// A workspace of `count` elements that all workers reach. There is only one: what a kernel has left
+  /// there is lost as soon as another asks for it.
+  func sharedWorkspace(_ count: Int) -> Pointer {
+    used.shared = max(used.shared, count)
     growShared(max(count, 1))
-    return sharedScratch!
+    return sharedMemory!
   }
 
   private func growWorkers(_ count: Int) {
-    guard count > room.worker else { return }
-    for worker in scratch { worker.deallocate() }
-    scratch = (0..<pool.threads).map { _ in Self.allocate(count) }
-    room.worker = count
+    guard count > reserved.worker else { return }
+    for workspace in workspaces { workspace.deallocate() }
+    workspaces = (0..<pool.threads).map { _ in Self.allocate(count) }
+    reserved.worker = count
   }
 
   private func growShared(_ count: Int) {
-    guard count > room.shared else { return }
-    sharedScratch?.deallocate()
-    sharedScratch = Self.allocate(count)
-    room.shared = count
+    guard count > reserved.shared else { return }
+    sharedMemory?.deallocate()
+    sharedMemory = Self.allocate(count)
+    reserved.shared = count
   }
 
-  /// Memory beside the arena, in bytes: it grows only where a shape comes that was not foretold.
-  package var scratchBytes: Int { room.bytes(threads: pool.threads) }
-  /// What of it kernels have asked for so far.
-  package var scratchBytesAsked: Int { asked.bytes(threads: pool.threads) }
+  /// Bytes of workspace beside the arena. They grow only when a kernel is called with larger sizes than
+  /// were planned.
+  package var workspaceBytes: Int { reserved.bytes(threads: pool.threads) }
+  /// Bytes of it that kernels have used so far.
+  package var workspaceBytesUsed: Int { used.bytes(threads: pool.threads) }
 
   private static func allocate(_ count: Int) -> Pointer {
     UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
@@ -131,7 +134,7 @@ package final class CPUKernels: Kernels {
     parallelWithWorker(count, cost: cost, grain: grain) { range, _ in body(range) }
   }
 
-  /// The same, telling the body whose scratch it may use.
+  /// The same; the body also gets the number of the worker whose workspace it may use.
   func parallelWithWorker(
     _ count: Int, cost: Int, grain: Int = 16_384,
     _ body: (_ range: Range<Int>, _ worker: Int) -> Void

@@ -16,7 +16,7 @@ struct Factor {
   }
 
   /// Where an element of fp32 is.
-  func place(_ row: Int, _ column: Int) -> Pointer { data + row * stride + column }
+  func pointer(_ row: Int, _ column: Int) -> Pointer { data + row * stride + column }
 
   /// Where an element of bfloat16 is.
   func halves(_ row: Int, _ column: Int) -> UnsafeRawPointer {
@@ -50,7 +50,7 @@ struct Product {
     guard b.transposed else { return pack(inner, of: inner, columns, into: target) }
     packTransposed(
       precision, k: inner.count, n: columns.count,
-      b.place(columns.lowerBound, inner.lowerBound), stride: b.stride,
+      b.pointer(columns.lowerBound, inner.lowerBound), stride: b.stride,
       scale: scale?.from(columns.lowerBound),
       into: Panels(data: target, stride: 16 * precision.slots(inner.count)))
   }
@@ -68,7 +68,7 @@ struct Product {
         stride: b.stride, into: panels)
     } else {
       packPanels(
-        precision, k: part.count, n: columns.count, b.place(part.lowerBound, columns.lowerBound),
+        precision, k: part.count, n: columns.count, b.pointer(part.lowerBound, columns.lowerBound),
         stride: b.stride, scale: scale?.from(part.lowerBound), into: panels)
     }
   }
@@ -80,7 +80,7 @@ struct Product {
 
   /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
   /// from the beginning of a piece on; `part`: those of a block's elements that are packed now, from a
-  /// whole slot on. target: `leftRoom`, where the block of the strip has its place.
+  /// whole slot on. target: `leftCapacity` elements for the block of the strip.
   func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
     guard !readsLeftInPlace else { return }
     let first = part.lowerBound - inner.lowerBound
@@ -90,13 +90,13 @@ struct Product {
       let distance = pairStride(inner.count)
       packRows(
         rows: rows.count, inner: part.count,
-        a.place(rows.lowerBound, part.lowerBound), stride: a.stride,
+        a.pointer(rows.lowerBound, part.lowerBound), stride: a.stride,
         into: target + offset * distance + precision.slots(first), distance: distance)
     case (true, .fp32):
       let tile = sixesStride(inner.count)
       packSixes(
         rows: rows.count, inner: part.count,
-        a.place(part.lowerBound, rows.lowerBound), stride: a.stride,
+        a.pointer(part.lowerBound, rows.lowerBound), stride: a.stride,
         into: target + offset / 6 * tile + 6 * first, tileStride: tile)
     case (true, .bf16):
       let distance = pairStride(inner.count)
@@ -107,7 +107,7 @@ struct Product {
           stride: a.stride, into: place, distance: distance)
       } else {
         packColumns(
-          rows: rows.count, inner: part.count, a.place(part.lowerBound, rows.lowerBound),
+          rows: rows.count, inner: part.count, a.pointer(part.lowerBound, rows.lowerBound),
           stride: a.stride, into: place, distance: distance)
       }
     }
@@ -132,12 +132,13 @@ struct Product {
     }
   }
 
-  /// Where [rows, columns] of the result is summed up: where it stays, or in `scratch`, which has
-  /// room for it.
-  func sums(_ rows: Range<Int>, _ columns: Range<Int>, scratch: @autoclosure () -> Pointer) -> Sums
+  /// Where [rows, columns] of the result is summed up: where it stays, or in `workspace`, which is
+  /// large enough for it.
+  func sums(_ rows: Range<Int>, _ columns: Range<Int>, workspace: @autoclosure () -> Pointer)
+    -> Sums
   {
     guard case .sums(let data, let stride) = target else {
-      return Sums(data: scratch(), stride: columns.count)
+      return Sums(data: workspace(), stride: columns.count)
     }
     return Sums(data: data + rows.lowerBound * stride + columns.lowerBound, stride: stride)
   }
@@ -150,9 +151,9 @@ struct Product {
       let target = Elements(data, .bf16)
       for row in rows {
         let source = sums.data + (row - rows.lowerBound) * sums.stride
-        let place = row * stride + columns.lowerBound
+        let offset = row * stride + columns.lowerBound
         forEachVector(columns.count) { i, lanes in
-          target.store(load(source + i, lanes), place + i, lanes)
+          target.store(load(source + i, lanes), offset + i, lanes)
         }
       }
     case .gradient(let gradient): gradient.compute(rows, columns, sums)

@@ -1,7 +1,7 @@
 import CVector
 
 /// The sides of a matrix product [m, k] · [k, n]. They alone, on a kind of processor, decide how it is
-/// cut and what scratch it takes: rows of the result into strips, the inner dimension into blocks.
+/// cut and what workspace it takes: rows of the result into strips, the inner dimension into blocks.
 struct ProductSize {
   let m: Int
   let n: Int
@@ -28,7 +28,7 @@ struct ProductSize {
   /// Rows of a strip that a worker takes where it is to have less than one.
   var piece: Int { precision.isTiled ? 32 : 12 }
   /// Elements that a packed strip of a takes, a block of it.
-  static var leftRoom: Int { height / 6 * sixesStride(depth) }
+  static var leftCapacity: Int { height / 6 * sixesStride(depth) }
   /// Blocks of the inner dimension that are packed at a time: those of b stay in the second cache from
   /// strip to strip where it takes little time to multiply them.
   private var blocksAtATime: Int { precision.isTiled ? 4 : 8 }
@@ -64,18 +64,18 @@ struct ProductSize {
   func pack(_ number: Int) -> Range<Int> { number * packed..<min(blocks, (number + 1) * packed) }
 
   /// Elements that blocks of b take once packed.
-  func packedRoom(_ blocks: Range<Int>) -> Int { place(blocks.upperBound, from: blocks) }
+  func packedCapacity(_ blocks: Range<Int>) -> Int { offset(blocks.upperBound, from: blocks) }
 
   /// Where a block of b begins among packed ones, and `column` in it.
-  func place(_ block: Int, from blocks: Range<Int>, column: Int = 0) -> Int {
+  func offset(_ block: Int, from blocks: Range<Int>, column: Int = 0) -> Int {
     let inner = inner(block)
     return precision.slots(inner.lowerBound - self.inner(blocks.lowerBound).lowerBound) * padded(n)
       + column * precision.slots(inner.count)
   }
 
   /// Where a block of a strip of a begins among packed ones.
-  func leftPlace(_ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>) -> Int {
-    ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * Self.leftRoom
+  func leftOffset(_ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>) -> Int {
+    ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * Self.leftCapacity
   }
 
   /// By rows: strips of a transposed a that are packed at a time, so many that packing and
@@ -105,22 +105,22 @@ struct ProductSize {
 }
 
 extension ProductSize {
-  /// Scratch that the product takes.
-  func room(_ threads: Int) -> ScratchRoom {
+  /// The workspace that the product takes.
+  func workspace(_ threads: Int) -> WorkspaceSize {
     let first = pack(0)
     switch way {
     case .rows:
       let strips = turned ? stripsAtATime(first, threads: threads) : 0
-      return ScratchRoom(
-        worker: (turned ? 0 : Self.leftRoom) + (apart ? Self.height * n : 0),
-        shared: packedRoom(first) + strips * first.count * Self.leftRoom)
+      return WorkspaceSize(
+        worker: (turned ? 0 : Self.leftCapacity) + (apart ? Self.height * n : 0),
+        shared: packedCapacity(first) + strips * first.count * Self.leftCapacity)
     case .columns:
-      return ScratchRoom(
+      return WorkspaceSize(
         worker: Self.depth * columnsAtATime + (apart ? m * columnsAtATime : 0),
-        shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftRoom)
+        shared: precision == .fp32 && !turned ? 0 : strips * first.count * Self.leftCapacity)
     case .inner:
-      return ScratchRoom(
-        worker: strips * Self.leftRoom + Self.depth * padded(n), shared: parts * m * n)
+      return WorkspaceSize(
+        worker: strips * Self.leftCapacity + Self.depth * padded(n), shared: parts * m * n)
     }
   }
 }

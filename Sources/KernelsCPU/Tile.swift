@@ -39,6 +39,12 @@ extension Start {
     guard let data else { return .zero }
     return loadLanes(data + row &* stride + column, lanes)
   }
+
+  /// Two panels of a row side by side.
+  @inline(__always)
+  fileprivate func pair(_ row: Int, _ column: Int) -> (Vector, Vector) {
+    (vector(row, column, 16), vector(row, column &+ 16, 16))
+  }
 }
 
 @inline(__always)
@@ -88,7 +94,7 @@ private func multiplyPanels<S: Slots>(
       let panel = b.data + column / 16 &* b.stride
       dino_tall_tile(
         k, a.data + row / 6 &* a.tileStride, a.data + (row / 6 &+ 1) &* a.tileStride, a.rowStride,
-        a.innerStride, panel, panel + b.stride, start.place(row, column), start.stride,
+        a.innerStride, panel, panel + b.stride, start.pointer(row, column), start.stride,
         c + row &* stride + column, stride)
       column &+= 32
     }
@@ -168,19 +174,12 @@ private func tileOfTwo<S: Slots>(
 ) {
   var (p, r1, r2, r3, r4, r5) = a.rows(row, of: m)
   let last = m &- 1
-  let next = column &+ 16
-  var c0 = start.vector(row, column, 16)
-  var c1 = start.vector(min(row &+ 1, last), column, 16)
-  var c2 = start.vector(min(row &+ 2, last), column, 16)
-  var c3 = start.vector(min(row &+ 3, last), column, 16)
-  var c4 = start.vector(min(row &+ 4, last), column, 16)
-  var c5 = start.vector(min(row &+ 5, last), column, 16)
-  var d0 = start.vector(row, next, 16)
-  var d1 = start.vector(min(row &+ 1, last), next, 16)
-  var d2 = start.vector(min(row &+ 2, last), next, 16)
-  var d3 = start.vector(min(row &+ 3, last), next, 16)
-  var d4 = start.vector(min(row &+ 4, last), next, 16)
-  var d5 = start.vector(min(row &+ 5, last), next, 16)
+  var (c0, d0) = start.pair(row, column)
+  var (c1, d1) = start.pair(min(row &+ 1, last), column)
+  var (c2, d2) = start.pair(min(row &+ 2, last), column)
+  var (c3, d3) = start.pair(min(row &+ 3, last), column)
+  var (c4, d4) = start.pair(min(row &+ 4, last), column)
+  var (c5, d5) = start.pair(min(row &+ 5, last), column)
   var q = panel
   let end = panel + 16 &* k
   let distance = second - panel

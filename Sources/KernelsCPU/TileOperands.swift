@@ -56,5 +56,5 @@ struct Start {
 
   /// Where an element is.
   @inline(__always)
-  func place(_ row: Int, _ column: Int) -> Pointer? { data.map { $0 + row &* stride + column } }
+  func pointer(_ row: Int, _ column: Int) -> Pointer? { data.map { $0 + row &* stride + column } }
 }

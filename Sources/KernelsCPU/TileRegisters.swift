@@ -43,7 +43,7 @@ enum TileRegisters {
             multiply(
               tall: height > 16, wide: width > 16, (slots.count + depth - 1) / depth,
               left + row &* a.rowStride, a.rowStride, panel, panel + right.stride,
-              start.place(row, column), start.stride, c + row &* stride + column, stride)
+              start.pointer(row, column), start.stride, c + row &* stride + column, stride)
           }
         }
       }

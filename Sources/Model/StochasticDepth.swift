@@ -76,7 +76,7 @@ struct BlockTokens: Sendable {
 final class RoutePlan {
   private let sequences: [SequenceGroup]
   /// Two a block.
-  private let places: [Indices]
+  private let indices: [Indices]
   private(set) var routes: [BlockRoutes]
 
   private let all: BranchRoute
@@ -86,7 +86,7 @@ final class RoutePlan {
   init(_ plan: ArenaPlan, groups: [CropGroup], shape: BackboneShape) {
     sequences = groups.map { $0.sequences(shape) }
     let tokens = sequences.reduce(0) { $0 + $1.tokens }
-    places = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
+    indices = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
     all = BranchRoute(all: sequences)
     routes = Array(
       repeating: BlockRoutes(attention: all, feedForward: all), count: shape.depth)
@@ -100,17 +100,17 @@ final class RoutePlan {
     for block in routes.indices {
       let last = block == routes.count - 1 ? outputs : nil
       choose(
-        kernels, keep?[block].attention, only: nil, at: places[2 * block],
+        kernels, keep?[block].attention, only: nil, into: indices[2 * block],
         &routes[block].attention)
       choose(
-        kernels, keep?[block].feedForward, only: last, at: places[2 * block + 1],
+        kernels, keep?[block].feedForward, only: last, into: indices[2 * block + 1],
         &routes[block].feedForward)
     }
   }
 
   /// A route through the sequences that are kept, nil: all; `only`: through no other rows than these.
   private func choose(
-    _ kernels: any Kernels, _ kept: [[Int]]?, only wanted: [Int32]?, at place: Indices,
+    _ kernels: any Kernels, _ kept: [[Int]]?, only wanted: [Int32]?, into target: Indices,
     _ route: inout BranchRoute
   ) {
     guard kept != nil || wanted != nil else {
@@ -137,7 +137,7 @@ final class RoutePlan {
       start += all.tokens
     }
     for row in wanted ?? [] { isWanted[Int(row)] = false }
-    kernels.upload(numbers, to: place[0..<numbers.count])
-    route.rows = place[0..<numbers.count]
+    kernels.upload(numbers, to: target[0..<numbers.count])
+    route.rows = target[0..<numbers.count]
   }
 }

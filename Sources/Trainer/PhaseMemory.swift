@@ -32,7 +32,7 @@ struct PhaseMemory {
     return RunMemory(
       recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0),
       frozenTeacher: frozenTeacher
-    ) { _, _ in BackendMemory(device: device, scratchBytes: 0) }.totalBytes
+    ) { _, _ in BackendMemory(device: device, workspaceBytes: 0) }.totalBytes
   }
 
   /// Returns why a recipe does not fit, with the nearest global crop size that does; `nil` if it

@@ -74,7 +74,7 @@ extension Backend {
     /// Returns the memory that the kernels would take for an engine of this shape.
     func memory(for shape: EngineShape) -> BackendMemory {
       let device = CPUDevice(precision: precision, threads: WorkerPool.count(threads))
-      return BackendMemory(device: device, scratchBytes: device.scratchBytes(for: shape.work))
+      return BackendMemory(device: device, workspaceBytes: device.workspaceBytes(for: shape.work))
     }
   }
 

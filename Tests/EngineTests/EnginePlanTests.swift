@@ -89,11 +89,11 @@ struct EnginePlanTests {
       let kernels = CPUKernels(pool: WorkerPool(threads: 2), precision: precision)
       _ = try StepBench(recipe, kernels: kernels).run(steps: 1)
       let foretold = CPUDevice(precision: precision, threads: 2)
-        .scratchBytes(for: try shape(changes).work)
+        .workspaceBytes(for: try shape(changes).work)
       // Masks that cover fewer patches than they may leave a little unused: a fifth, or in so small
       // a model a block of some packed strips.
-      #expect(kernels.scratchBytes == foretold, "\(precision)")
-      #expect(foretold - kernels.scratchBytesAsked < max(foretold / 5, 2 << 20), "\(precision)")
+      #expect(kernels.workspaceBytes == foretold, "\(precision)")
+      #expect(foretold - kernels.workspaceBytesUsed < max(foretold / 5, 2 << 20), "\(precision)")
     }
   }
 }

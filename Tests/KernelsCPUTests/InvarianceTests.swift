@@ -209,17 +209,17 @@ struct InvarianceTests {
       w.kernels.linear(x.first(rows), weight: weight, bias: nil, into: y.first(rows))
     }
     let work = KernelWork.linear(rows: 2400, inputs: inputs, outputs: outputs)
-    let foretold = CPUDevice(precision: .bf16, threads: 2).scratchBytes(for: [work])
-    #expect(w.kernels.scratchBytesAsked <= foretold)
+    let foretold = CPUDevice(precision: .bf16, threads: 2).workspaceBytes(for: [work])
+    #expect(w.kernels.workspaceBytesUsed <= foretold)
   }
 
   @Test("a second round at the same sizes asks for no more scratch")
   func scratch() {
     let w = Workspace()
     _ = results(w)
-    let bytes = w.kernels.scratchBytes
+    let bytes = w.kernels.workspaceBytes
     #expect(bytes > 0)
     _ = results(w)
-    #expect(w.kernels.scratchBytes == bytes)
+    #expect(w.kernels.workspaceBytes == bytes)
   }
 }

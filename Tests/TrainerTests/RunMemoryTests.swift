@@ -25,7 +25,7 @@ struct RunMemoryTests {
     ) { recipe, _ in
       BackendMemory(
         device: Self.device(isRounding: hasUnits && recipe.train.computePrecision != .fp32),
-        scratchBytes: 0)
+        workspaceBytes: 0)
     }
   }
 
@@ -85,7 +85,7 @@ struct RunMemoryTests {
       ) { recipe, _ in
         BackendMemory(
           device: Self.device(isRounding: recipe.train.computePrecision != .fp32),
-          scratchBytes: 0)
+          workspaceBytes: 0)
       }
       #expect(again.bytes == remedy.memory.bytes)
       counts.append(remedy.overrides.count)

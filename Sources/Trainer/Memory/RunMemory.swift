@@ -13,11 +13,11 @@ import Support
 package struct BackendMemory: Sendable {
   package var device: any Device
   /// Bytes of the kernels' workspace, outside the arena.
-  package var scratchBytes: Int
+  package var workspaceBytes: Int
 
-  package init(device: any Device, scratchBytes: Int) {
+  package init(device: any Device, workspaceBytes: Int) {
     self.device = device
-    self.scratchBytes = scratchBytes
+    self.workspaceBytes = workspaceBytes
   }
 }
 
@@ -53,7 +53,7 @@ package struct RunMemory: Sendable {
     let needs = backend(recipe, shape)
     device = needs.device
     var bytes = EnginePlan(shape, device).ledger
-    bytes[.workerScratch] = needs.scratchBytes
+    bytes[.workerScratch] = needs.workspaceBytes
     bytes[.loaderBatches] = BatchLoader.mostBytes(recipe)
     bytes[.probe] = Self.probe(recipe, images, shape, bytes)
     bytes[.imageCache] = images.cacheBytes

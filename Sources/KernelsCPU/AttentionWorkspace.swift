@@ -1,5 +1,5 @@
-/// The blocks and the scratch of attention within one head of one sequence.
-struct AttentionRoom {
+/// The blocks and the workspace of attention within one head of one sequence.
+struct AttentionWorkspace {
   let length: Int
   /// Width of the head.
   let width: Int
@@ -28,7 +28,7 @@ struct AttentionRoom {
     block = ((length + blocks - 1) / blocks + multiple - 1) / multiple * multiple
   }
 
-  /// Elements of scratch: panels of a transposed and of a plain [length, width], scores, and left
+  /// Elements of workspace: panels of a transposed and of a plain [length, width], scores, and left
   /// factors where they have to be packed: rows of queries, and columns of scores.
   var transposed: Int { keys * precision.slots(width) }
   var plain: Int { depth * padded(width) }

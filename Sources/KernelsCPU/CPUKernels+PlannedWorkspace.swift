@@ -1,0 +1,73 @@
+import Kernels
+
+extension WorkspaceSize {
+  /// What kernels that do all of the work need.
+  init(for work: [KernelWork], threads: Int, precision: Precision) {
+    self.init()
+    let planner = WorkspacePlanner(threads: threads, precision: precision)
+    for item in work {
+      for size in planner.sizes(of: item) { cover(size) }
+    }
+  }
+}
+
+/// The workspace of kernels by the sizes that they are called with, for a number of threads.
+private struct WorkspacePlanner {
+  let threads: Int
+  let precision: Precision
+
+  /// What the kernels of a kind of work need, forward and backward.
+  func sizes(of work: KernelWork) -> [WorkspaceSize] {
+    switch work {
+    case .linear(let rows, let inputs, let outputs, let activated):
+      return [
+        product(rows, outputs, inputs, apart: precision == .bf16),
+        product(rows, inputs, outputs, apart: activated),
+        product(outputs, inputs, rows, turned: true),
+        sums(rows, outputs),
+      ]
+    case .prototypes(let rows, let inputs, let count):
+      return [
+        product(rows, count, inputs), product(rows, inputs, count),
+        product(count, inputs, rows, turned: true),
+      ]
+    case .norm(let rows, let width): return [sums(rows, 2 * width)]
+    case .attention(let length, let headWidth):
+      return [AttentionPass.forward, .backward].map { pass in
+        let head = AttentionWorkspace(
+          pass, length: length, width: headWidth, precision: precision)
+        return WorkspaceSize(worker: head.all)
+      }
+    case .sinkhornKnopp(let samples, let prototypes):
+      return [WorkspaceSize(shared: SinkhornParts(samples).workspace(prototypes))]
+    }
+  }
+
+  /// A product [m, k] · [k, n], with m rows or, where stochastic depth leaves fewer, with any number
+  /// below.
+  private func product(
+    _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, apart: Bool = false
+  ) -> WorkspaceSize {
+    guard m > 0 && n > 0 else { return WorkspaceSize() }
+    let size = ProductSize(m: m, n: n, k: k, precision: precision, turned: turned, apart: apart)
+    var workspace = size.workspace(threads)
+    // Fewer rows may be computed by columns or by the inner dimension.
+    workspace.worker = max(workspace.worker, size.mostByColumns)
+    if !turned && m >= n && n > 1 {
+      let byColumns = ProductSize(
+        m: n - 1, n: n, k: k, precision: precision, turned: false, apart: apart)
+      workspace.shared = max(workspace.shared, byColumns.workspace(threads).shared)
+    }
+    let fewer = min(m, (k - 1) / 4, (1 << 19) / n)
+    if !turned && k > 4 * n && fewer > 0 && fewer < m {
+      let byInner = ProductSize(m: fewer, n: n, k: k, precision: precision, turned: false)
+      workspace.cover(byInner.workspace(threads))
+    }
+    return workspace
+  }
+
+  /// Partial sums over rows.
+  private func sums(_ rows: Int, _ width: Int) -> WorkspaceSize {
+    WorkspaceSize(shared: SumParts(rows, width: width).count * width)
+  }
+}
