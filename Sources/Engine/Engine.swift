@@ -62,6 +62,7 @@ package final class Engine {
 }
 
 extension Engine {
+  /// The shape that the engine was planned for.
   package var shape: EngineShape { plan.shape }
   /// Where the first student's tensors lie, and those of its average.
   package var layout: ParameterLayout { plan.layout }

@@ -22,6 +22,7 @@ package struct EngineShape: Sendable, Equatable {
   /// Keeps no block's activations and computes them again.
   package var recompute = false
 
+  /// Creates the shape of pre-training with one student, whose average is the teacher.
   package init(
     network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
     maskedPatches: Int, centering: CenteringMethod, koleoCrops: Int = 2

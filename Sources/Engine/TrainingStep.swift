@@ -4,18 +4,6 @@ import Objective
 import Optimiser
 import Tensor
 
-/// What the teacher gives the students of a micro-batch to learn from.
-struct TeacherTargets {
-  /// Assignments of the global crops' CLS tokens to prototypes [2·images, K], swapped: row r is what
-  /// global crop r of the student is to learn.
-  let cls: Matrix
-  /// Those of the patches that iBOT compares.
-  let patch: Matrix
-  let patches: MaskedPatches
-  /// The teacher's CLS features [2·images, D], swapped as the targets are.
-  let clsFeatures: Matrix
-}
-
 extension Engine {
   /// One step of the method, in the paper's order, with one batch. `withDiagnostics`: looks at the
   /// targets and features too, which costs a little.

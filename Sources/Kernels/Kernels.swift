@@ -33,6 +33,7 @@ package protocol MemoryKernels: AnyObject {
 
   /// Sets every element.
   func fill(_ buffer: Buffer, with value: Float)
+  /// Copies all elements; both buffers have the same count.
   func copy(_ source: Buffer, to target: Buffer)
   /// target += source × scale
   func add(_ source: Buffer, scale: Float, to target: Buffer)

@@ -36,6 +36,7 @@ package struct PatchInput {
   /// One a group: [patches, 3·patch²].
   package let patches: [Matrix]
 
+  /// Plans the buffers for the patches of some groups of crops.
   package init(_ plan: ArenaPlan, groups: [CropGroup], patchSize: Int) {
     self.groups = groups
     self.patchSize = patchSize

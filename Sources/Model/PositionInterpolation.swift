@@ -16,6 +16,7 @@ package struct PositionInterpolation: Sendable {
   /// [1 + rows·columns, 1 + grid²]; the first row and column carry CLS's position over unchanged.
   package let weights: [Float]
 
+  /// Computes the weights that resample a trained grid of `grid` × `grid` positions.
   package init(grid: Int, rows: Int, columns: Int, antialias: Bool, offset: Double) {
     self.grid = grid
     self.rows = rows

@@ -26,6 +26,7 @@ package struct ParameterGroups: Sendable {
   package let modules: [(name: String, range: Range<Int>)]
   package let groups: [ParameterGroup]
 
+  /// Groups the parameters of a layout by learning rate and weight decay, as the official code does.
   package init(
     layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double
   ) {

@@ -11,11 +11,11 @@ extension Programs {
   final class LinkTests {
     let home = Sandbox()
 
-    @Test("dino needs no library that computes, decodes images or reads recipes")
+    @Test("dino needs no library that computes or decodes images")
     func terminalSide() throws {
       let libraries = try libraries(of: "dino")
       #expect(libraries.contains { $0.hasPrefix("libzmq.") })
-      for name in ["openblas", "blas", "jpeg", "png", "yaml", "xxhash", "libzip"] {
+      for name in ["openblas", "blas", "jpeg", "png", "xxhash", "libzip"] {
         #expect(!libraries.contains { $0.contains(name) }, "dino needs \(name)")
       }
     }
