@@ -44,10 +44,21 @@ import Testing
     try writeRun(steps: 3)
     // The user version is a big-endian number at byte 60 of the file.
     overwrite([0, 0, 0, 99], at: 60)
-    let error = HistoryError.newer(path: folder.run().database, found: 99, known: 1)
+    let error = HistoryError.newer(path: folder.run().database, found: 99, known: 2)
     #expect(throws: error) { try HistoryReader(directory: folder.run()) }
     #expect(throws: error) { try HistoryWriter(directory: folder.run()) }
+    overwrite([0, 0, 0, 2], at: 60)
+    #expect(try HistoryReader(directory: folder.run()).record().samples.count == 3)
+  }
+
+  @Test("a database of an earlier version is refused by reader and writer, and left as it is")
+  func older() throws {
+    try writeRun(steps: 3)
     overwrite([0, 0, 0, 1], at: 60)
+    let error = HistoryError.older(path: folder.run().database, found: 1, known: 2)
+    #expect(throws: error) { try HistoryReader(directory: folder.run()) }
+    #expect(throws: error) { try HistoryWriter(directory: folder.run()) }
+    overwrite([0, 0, 0, 2], at: 60)
     #expect(try HistoryReader(directory: folder.run()).record().samples.count == 3)
   }
 

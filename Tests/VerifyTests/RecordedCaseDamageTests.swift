@@ -62,7 +62,7 @@ let caseDamages: [CaseDamage] = [
   CaseDamage(testDescription: "an empty case.json", says: ["case.json: not JSON"]) {
     try $0.write(Data(), to: "case.json")
   },
-  CaseDamage(testDescription: "a large case.json", says: ["case.json: larger than 16 MiB"]) {
+  CaseDamage(testDescription: "a large case.json", says: ["case.json: is larger than 16 MiB"]) {
     try $0.write(Data(repeating: 32, count: 1 << 25), to: "case.json")
   },
   CaseDamage(testDescription: "a list as case.json", says: ["case.json: it must be an object"]) {
