@@ -2,6 +2,7 @@ import Support
 
 /// A command of a program: its name, its arguments, its help and the code that runs it.
 package struct Subcommand: Sendable {
+  /// An option of the command.
   package typealias Option = CommandSyntax.Option
 
   /// The name, the operands and the options.

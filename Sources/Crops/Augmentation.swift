@@ -1,10 +1,11 @@
 import Images
 import Tensor
 
-/// Multi-crop augmentation: makes two global crops and several local crops of an image, normalised.
+/// Multi-crop augmentation: makes two global crops and several local crops of an image,
+/// normalised.
 ///
-/// Random numbers are keyed by the image's position in the stream and by the crop, so that neither
-/// the number of threads nor a restart changes them.
+/// Random numbers depend only on the seed, on the image's position in the stream and on the crop.
+/// Neither the number of threads nor a restart changes them.
 struct Augmentation: Sendable {
   let recipe: AugmentationRecipe
   private let seed: UInt64
@@ -14,7 +15,7 @@ struct Augmentation: Sendable {
     self.seed = UInt64(truncatingIfNeeded: seed)
   }
 
-  /// The smallest scale at which no crop of the image has to be enlarged.
+  /// Returns the smallest scale at which no crop of the image has to be enlarged.
   ///
   /// The boxes of the crops depend only on the size and the random numbers, so they are known
   /// before the image is decoded. At another scale the same random numbers give the same boxes, up

@@ -1,4 +1,4 @@
-/// A batch whose crops are still being made.
+/// A batch whose crops are being made.
 final class BatchInProgress: @unchecked Sendable {
   let number: Int
   private let images: Int
@@ -8,8 +8,8 @@ final class BatchInProgress: @unchecked Sendable {
   private var local: UnsafeMutableBufferPointer<Float>
   private(set) var crops: CropBatch
 
-  /// Images that a thread has taken, and images whose crops are done. These and `isReady` are
-  /// guarded by the loader's monitor.
+  /// The number of images that threads have taken, and of images whose crops are done. The
+  /// loader's monitor guards these and `isReady`.
   var taken = 0
   var done = 0
   var isReady = false
@@ -35,8 +35,8 @@ final class BatchInProgress: @unchecked Sendable {
     local = .init(start: nil, count: 0)
   }
 
-  /// The memory of a crop. Crops are ordered by their number first and by image second, global and
-  /// local ones each by themselves.
+  /// Returns the memory of a crop. Crops are ordered by their number first and by image second,
+  /// separately for global and local crops.
   func destination(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
     let isGlobal = number < 2
     let side = isGlobal ? recipe.global[0].size : recipe.local.size
@@ -45,7 +45,7 @@ final class BatchInProgress: @unchecked Sendable {
     return .init(rebasing: (isGlobal ? global : local)[start..<start + size])
   }
 
-  /// Turns what was written into the batch. Called once, by the thread that wrote last.
+  /// Stores what was written in `crops`. Called once, by the thread that wrote last.
   func finish() {
     crops.globalCrops = Array(global)
     crops.localCrops = Array(local)

@@ -2,20 +2,20 @@ import Recipe
 import Support
 import Tensor
 
-/// Prepares the crops of the next batches on threads of its own, so that the engine need not wait.
+/// Prepares the crops of the next batches on its own threads, so that the engine does not wait.
 ///
-/// The threads share the work image by image; which thread makes which crop changes no result. One
-/// thread calls `start`, `next` and `stop`.
+/// The threads share the work image by image. No result depends on which thread makes which crop.
+/// One thread calls `start`, `next` and `stop`.
 package final class BatchLoader: @unchecked Sendable {
-  /// Batches that are ready or being made.
+  /// The number of batches that are ready or being made.
   private static let depth = 4
   /// The niceness of the loader's threads, which makes them yield to the engine's. An engine thread
   /// that loses its core delays all others at the end of a kernel. A crop can wait while batches
   /// are ready; if none is, the engine waits and leaves the cores to the loader.
   private static let niceness: Int32 = 10
 
-  /// Bytes that a recipe's batches take at the most: those that are ready or being made, the one
-  /// that the engine trains on, and the copy that is made of a finished one.
+  /// Returns the most bytes that a recipe's batches take: those that are ready or being made, the
+  /// one that the engine trains on, and the copy of a finished one.
   package static func mostBytes(_ recipe: Recipe) -> Int {
     let crops = recipe.crops
     let pixels =
@@ -33,7 +33,7 @@ package final class BatchLoader: @unchecked Sendable {
   private let monitor = Monitor()
   private var queue: [BatchInProgress] = []
   private var nextNumber = 1
-  /// What must be added to the stream position of a batch's first image, since batches before it
+  /// Added to the stream position that a batch's number implies. It is not zero if earlier batches
   /// had another size.
   private var shift = 0
   private var isRunning = false
@@ -50,7 +50,8 @@ package final class BatchLoader: @unchecked Sendable {
     workers = Self.threads(recipe)
   }
 
-  /// The threads that prepare images for a recipe: `train.num_workers`, or one for each core.
+  /// Returns the number of threads that prepare images for a recipe: `train.num_workers`, or one
+  /// per core.
   package static func threads(_ recipe: Recipe) -> Int {
     WorkerPool.count(recipe.train.numWorkers)
   }
@@ -59,7 +60,7 @@ package final class BatchLoader: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - batch: the number of the first batch, from 1.
-  ///   - position: how many images of the stream come before it; nil if all batches before it have
+  ///   - position: the number of images of the stream before it; `nil` if all earlier batches have
   ///     the same size.
   package func start(batch: Int, position: Int? = nil) {
     stop()
@@ -70,7 +71,7 @@ package final class BatchLoader: @unchecked Sendable {
     threads = (0..<workers).map { _ in startThread() }
   }
 
-  /// Waits for the next batch. Throws where no image can be read.
+  /// Waits for the next batch. Throws if no image can be read.
   package func next() throws -> CropBatch {
     let batch = try monitor.locked {
       while true {
@@ -86,7 +87,7 @@ package final class BatchLoader: @unchecked Sendable {
     return batch.crops
   }
 
-  /// Ends the threads and drops the batches that were prepared.
+  /// Stops the threads and drops the prepared batches.
   package func stop() {
     monitor.locked {
       isRunning = false
@@ -119,8 +120,8 @@ package final class BatchLoader: @unchecked Sendable {
     }
   }
 
-  /// The next image to work on: its batch and its index in it. Waits while enough batches are
-  /// prepared; nil once the loader has stopped or failed.
+  /// Returns the next image to work on: its batch and its index in it. Waits while enough batches
+  /// are prepared. Returns `nil` once the loader has stopped or failed.
   private func take() -> (BatchInProgress, Int)? {
     monitor.locked {
       while isRunning && failure == nil {

@@ -81,7 +81,7 @@ package enum ColorJitter {
     }
   }
 
-  /// Inverts all values from the threshold on.
+  /// Inverts all values that are at least the threshold.
   package static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
     map(&image, table { $0 < threshold ? $0 : 255 - $0 })
   }
@@ -108,7 +108,7 @@ package enum ColorJitter {
     return UInt8(sum >> 16)
   }
 
-  /// PIL's `Image.blend`: first + factor · (second − first), cut at 0 and 255, fractions dropped.
+  /// PIL's `Image.blend`: first + factor · (second − first), clamped to 0 … 255 and truncated.
   @inline(__always)
   private static func blend(_ first: UInt8, _ second: UInt8, _ factor: Float) -> UInt8 {
     let value = Float(first) + factor * Float(Int(second) - Int(first))
@@ -116,10 +116,10 @@ package enum ColorJitter {
   }
 }
 
-/// A color as PIL's HSV mode holds it, 8 bits each.
+/// A colour in PIL's HSV mode, 8 bits for each component.
 ///
-/// Single and double precision alternate where PIL's C code has them alternate, since fractions are
-/// dropped: all 2^24 colors turn into the very ones that PIL gives.
+/// Single and double precision alternate as in PIL's C code, since fractions are truncated. All
+/// 2^24 colours convert to exactly what PIL returns.
 private struct HSV {
   var hue: UInt8
   let saturation: UInt8

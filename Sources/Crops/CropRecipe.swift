@@ -1,17 +1,17 @@
 import Recipe
 
-/// How one kind of crop is made.
+/// The parameters of one kind of crop.
 struct CropRecipe: Sendable {
-  /// The side, in pixels.
+  /// The side in pixels.
   var size: Int
-  /// The share of the image's area.
+  /// The range of the crop's share of the image's area.
   var scale: ClosedRange<Double>
-  /// The probability of a blur, and of solarisation.
+  /// The probabilities of a blur and of solarisation.
   var blur: Double
   var solarise: Double
 }
 
-/// How the crops of an image are made, by the keys `crops` and `data` of a recipe.
+/// The parameters of all crops of an image, from the keys `crops` and `data` of a recipe.
 struct AugmentationRecipe: Sendable {
   let global: [CropRecipe]
   let local: CropRecipe
@@ -23,13 +23,14 @@ struct AugmentationRecipe: Sendable {
   let sigma: ClosedRange<Double>
   let mean: [Float]
   let std: [Float]
-  /// Whether large photographs are decoded at a part of their size.
+  /// Whether large photographs are decoded at a reduced size.
   let scaledDecoding: Bool
 
   init(_ recipe: Recipe) {
     let crops = recipe.crops
     let data = recipe.data
-    // The paper blurs crop 1 always and crop 2 seldom; the official code does the reverse of both.
+    // In the paper crop 1 is always blurred and crop 2 rarely; in the official code it is the
+    // reverse.
     let blur: (first: Double, second: Double, local: Double) =
       switch data.blur {
       case .paper: (1, 0.1, 0.5)

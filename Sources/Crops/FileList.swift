@@ -1,10 +1,10 @@
 import Images
 
-/// Image files that are listed, not searched for. Every read decodes the file anew.
+/// A list of image files. They are decoded anew at each read.
 package struct FileList: ImageSource {
-  /// The folder, or `files` where the paths stand for themselves.
+  /// The folder; `files` for files without a common folder.
   package let name: String
-  /// Paths below the folder, or paths that stand for themselves.
+  /// The paths below the folder, or, without a folder, as they were given.
   package let files: [String]
   package let classes: [String]
   private let labels: [Int?]
@@ -25,7 +25,7 @@ package struct FileList: ImageSource {
   ///
   /// - Parameters:
   ///   - files: paths below the folder.
-  ///   - labels: the class of each file, an index into `classes`, or nil.
+  ///   - labels: the class of each file, an index into `classes`; `nil` if it has none.
   package init(folder: String, files: [String], labels: [Int?], classes: [String]) {
     precondition(files.count == labels.count)
     name = folder
@@ -44,7 +44,7 @@ package struct FileList: ImageSource {
     try decode(path: path(index), scale: scale)
   }
 
-  /// The path with which a file is opened.
+  /// Returns the path with which a file is opened.
   package func path(_ index: Int) -> String {
     folder.map { $0 + "/" + files[index] } ?? files[index]
   }

@@ -5,19 +5,19 @@ import Images
   import Glibc
 #endif
 
-/// The JPEG and PNG files of a folder and of all folders below it.
+/// The JPEG and PNG files in a folder and in all folders below it.
 ///
-/// They are sorted by their paths, so that a restart finds them in the same order. If at least two
-/// of the folder's immediate subfolders contain images, the names of those subfolders are the
-/// classes; an image that lies in the folder itself has no class.
+/// They are sorted by path, so that a restart finds them in the same order. If at least two of the
+/// folder's immediate subfolders contain images, the names of those subfolders are the classes. An
+/// image directly in the folder has no class.
 package struct FolderSource: ImageSource {
   private let list: FileList
   private let cache: ImageCache
 
   /// Finds the files without opening them.
   ///
-  /// - Parameter cacheBytes: how much memory decoded images may be kept in; 0 keeps none, for
-  ///   those who read each image once.
+  /// - Parameter cacheBytes: the most memory for keeping decoded images; 0 keeps none, for callers
+  ///   that read each image once.
   package init(
     path: String, cacheBytes: Int = ImageCache.folderBytes
   ) throws(SourceError) {
@@ -43,7 +43,7 @@ package struct FolderSource: ImageSource {
   package var name: String { list.name }
   package var count: Int { list.count }
   package var classes: [String] { list.classes }
-  /// Paths below the folder.
+  /// The paths of the images, relative to the folder.
   package var files: [String] { list.files }
 
   package func key(_ index: Int) -> String { list.key(index) }
@@ -53,15 +53,16 @@ package struct FolderSource: ImageSource {
     try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }
   }
 
-  /// The path with which a file is opened.
+  /// Returns the path with which a file is opened.
   package func path(_ index: Int) -> String { list.path(index) }
 }
 
-/// Searches folders for files whose names end as those of images do.
+/// Searches folders for files with the name endings of images.
 private struct ImageFinder {
   var files: [String] = []
   private static let endings = ["jpg", "jpeg", "png"]
-  /// Deeper than any collection of images, so that a loop of mounts ends.
+  /// The deepest level that is searched. It is deeper than any collection of images, and ends
+  /// loops of mounts.
   private static let deepest = 64
 
   mutating func search(_ root: String) throws(SourceError) { try search(root, below: "", depth: 0) }

@@ -4,7 +4,7 @@ import Images
   import Glibc
 #endif
 
-/// torchvision's Gaussian blur: 9 × 9, borders reflected.
+/// torchvision's Gaussian blur: 9 × 9, with reflection at the edges.
 package enum GaussianBlur {
   private static let reach = 4
 
@@ -25,14 +25,14 @@ package enum GaussianBlur {
     }
   }
 
-  /// The weights of one axis, which sum to one.
+  /// Returns the weights of one axis, which sum to one.
   static func kernel(_ sigma: Float) -> [Float] {
     let weights = (-reach...reach).map { exp(-0.5 * (Float($0) / sigma) * (Float($0) / sigma)) }
     let sum = weights.reduce(0, +)
     return weights.map { $0 / sum }
   }
 
-  /// The pixel for each index in −4 ..< count + 4: those beyond the border are reflected at it.
+  /// Returns the pixel for each index in −4 ..< count + 4. Indices beyond the edge are reflected.
   private static func reflected(_ count: Int) -> [Int] {
     (-reach..<count + reach).map { index in
       guard count > 1 else { return 0 }

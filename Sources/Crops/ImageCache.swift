@@ -1,7 +1,8 @@
 import Images
 import Synchronization
 
-/// Keeps decoded images up to a limit of memory, so that small data sets are decoded once.
+/// Keeps decoded images up to a limit of memory, so that the images of small data sets are decoded
+/// once.
 package final class ImageCache: Sendable {
   /// The limit for the images of a folder, in bytes.
   package static let folderBytes = 512 << 20
@@ -13,11 +14,11 @@ package final class ImageCache: Sendable {
 
   private struct Contents {
     var images: [Key: RGBImage] = [:]
-    /// The full sizes of those images that can be decoded at several scales.
+    /// The full sizes of the images that can be decoded at several scales.
     var sizes: [Int: ImageSize] = [:]
     var bytes = 0
 
-    /// The image at the scale that a choice gives, if it is kept.
+    /// Returns the image at the chosen scale, if it is kept.
     func image(_ index: Int, _ choose: ScaleChoice) -> RGBImage? {
       images[Key(index: index, scale: sizes[index].map(choose) ?? .whole)]
     }
@@ -28,10 +29,11 @@ package final class ImageCache: Sendable {
 
   init(bytes: Int) { limit = bytes }
 
-  /// The image at an index at the scale that `choose` gives; decodes it if it is not kept yet. Any
+  /// Returns an image at the scale that `choose` returns, and decodes it if it is not kept. Any
   /// thread may call.
   ///
-  /// - Parameter decode: calls its argument for the scale, unless the file has only one.
+  /// - Parameter decode: decodes the image; calls its argument for the scale, unless the file has
+  ///   only one.
   func image(
     _ index: Int, scale choose: @escaping ScaleChoice, decode: (ScaleChoice) throws -> RGBImage
   ) throws -> RGBImage {

@@ -4,23 +4,23 @@ import Images
 ///
 /// Any thread may call; the image at an index is always the same.
 package protocol ImageSource: Sendable {
-  /// `embedded`, or the folder's path.
+  /// The name of the data set: `embedded`, or the folder's path.
   var name: String { get }
   /// The number of images.
   var count: Int { get }
-  /// The names of the classes; empty where nothing is labelled. Training never looks at them.
+  /// The names of the classes; empty without labels. Training never uses them.
   var classes: [String] { get }
 
-  /// The name of an image within the data set: its path below the folder, or the number of an
-  /// embedded image. Adding images changes no key.
+  /// Returns the name of an image within the data set: its path below the folder, or the number of
+  /// an embedded image. Adding images does not change it.
   func key(_ index: Int) -> String
 
-  /// The class of an image, an index into `classes`; nil where the image has none.
+  /// Returns the class of an image, an index into `classes`; `nil` if it has none.
   func label(_ index: Int) -> Int?
 
-  /// Decodes an image, at the scale that `scale` chooses where the file's format allows it.
+  /// Decodes an image, at the scale that `scale` chooses if the file's format supports it.
   ///
-  /// Throws where the file is damaged, missing or not an image.
+  /// Throws if the file is damaged, missing or not an image.
   func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage
 }
 

@@ -4,7 +4,7 @@ import Tensor
   import Glibc
 #endif
 
-/// Draws block masks for the global crops of a batch, as the official code does: part of the crops
+/// Draws block masks for the global crops of a batch, as the official code does: some of the crops
 /// are masked, with ratios spread evenly over a range. Blocks have at least four patches and an
 /// aspect ratio of 0.3 to 3.3.
 package struct MaskGenerator: Sendable {
@@ -16,10 +16,10 @@ package struct MaskGenerator: Sendable {
 
   package init(seed: Int) { self.seed = UInt64(truncatingIfNeeded: seed) }
 
-  /// The masks of a batch, [crops, rows · columns]: 1 where a patch is masked.
+  /// Returns the masks of a batch, [crops, rows · columns]: 1 for a masked patch.
   ///
-  /// A pure function of the batch's number and the arguments. It is called at the step itself,
-  /// since the ratios may change during a run.
+  /// This is a pure function of the batch's number and the arguments. It is called in the step
+  /// itself, since the ratios may change during a run.
   ///
   /// - Parameters:
   ///   - rows, columns: the grid of patches of a crop.
@@ -61,18 +61,21 @@ package struct MaskGenerator: Sendable {
     mutating func fill(_ wanted: Int, _ random: inout CounterRandom) {
       var count = 0
       while count < wanted {
-        // A block covers half of a crop at most.
+        // A block covers at most half of a crop.
         let added = addBlock(most: min(wanted - count, rows * columns / 2), &random)
         if added == 0 { return }
         count += added
       }
     }
 
-    /// Tries to mask one more block of at most `most` new patches; returns the number of new
+    /// Tries to mask one more block of at most `most` new patches. Returns the number of new
     /// patches.
+    /// If fewer patches are left than the smallest block has, the area lies between the two
+    /// numbers, as in the official code.
     private mutating func addBlock(most: Int, _ random: inout CounterRandom) -> Int {
       for _ in 0..<MaskGenerator.tries {
-        // Where fewer are left than a block has, its size lies between the two, as officially.
+        // If fewer patches are left than a block has, its size lies between the two, as in the
+        // official code.
         let area = random.uniform(Float(MaskGenerator.smallest), Float(most))
         let aspect = exp(
           random.uniform(log(MaskGenerator.aspect.lowerBound), log(MaskGenerator.aspect.upperBound))

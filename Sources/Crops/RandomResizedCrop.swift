@@ -10,8 +10,7 @@ import Tensor
 package enum RandomResizedCrop {
   static let aspect = 3.0 / 4...4.0 / 3
 
-  /// Draws a box, in pixels. After ten tries that do not fit the image it is the largest central
-  /// box.
+  /// Draws a box, in pixels. If ten tries do not fit the image, returns the largest central box.
   package static func box(
     width: Int, height: Int, scale: ClosedRange<Double>, _ random: inout CounterRandom
   ) -> (left: Int, top: Int, width: Int, height: Int) {
@@ -28,7 +27,7 @@ package enum RandomResizedCrop {
     return central(width: width, height: height)
   }
 
-  /// The largest central box whose aspect ratio is allowed.
+  /// Returns the largest central box with an allowed aspect ratio.
   private static func central(
     width: Int, height: Int
   ) -> (left: Int, top: Int, width: Int, height: Int) {

@@ -1,8 +1,8 @@
 import Tensor
 
-/// The endless stream of images that a run draws from. Every pass over the images has a permutation
-/// of its own, so that no image is drawn twice in a pass. The image at a position depends only on
-/// the position and the seed.
+/// The infinite stream of images that a run trains on. Every pass over the images has its own
+/// permutation, so no image is drawn twice in a pass. The image at a position depends only on the
+/// position and the seed.
 struct Sampler {
   let count: Int
   private let seed: UInt64
@@ -14,8 +14,8 @@ struct Sampler {
     self.seed = UInt64(truncatingIfNeeded: seed)
   }
 
-  /// The image at a position of the stream. The permutations of two passes are kept, since a batch
-  /// may extend over the end of one.
+  /// Returns the image at a position of the stream. The permutations of two passes are kept, since
+  /// a batch may continue into the next pass.
   mutating func image(at position: Int) -> Int {
     Int(order(position / count)[position % count])
   }

@@ -4,9 +4,9 @@ import Support
   import Glibc
 #endif
 
-/// Why a data set cannot be used.
+/// An error: a data set cannot be used.
 package enum SourceError: Error, CustomStringConvertible {
-  /// A folder, and the system's `errno`.
+  /// A folder that cannot be read, and the system's `errno`.
   case cannotRead(String, Int32)
   case noImages(String)
   case tooDeep(String)
@@ -21,7 +21,7 @@ package enum SourceError: Error, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, without the remedy that only recipes have.
+  /// The problem, without the remedy, which applies only to recipes.
   package var what: String {
     switch self {
     case .cannotRead(let folder, ENOENT): "\(folder): no such folder"

@@ -20,12 +20,12 @@ final class StreamReader: Sendable {
     state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
   }
 
-  /// The image at a position of the stream, or its replacement, at the scale that `scale` chooses.
-  /// Any thread may call.
+  /// Returns the image at a position of the stream, or its replacement, at the scale that `scale`
+  /// chooses. Any thread may call.
   func image(at position: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     for offset in 0..<source.count {
       let index = state.withLock { state in
-        // Epochs have orders of their own; the search stays within one.
+        // Each epoch has its own order; the search stays within one.
         let epoch = position / source.count
         return state.sampler.image(
           at: epoch * source.count + (position + offset) % source.count)

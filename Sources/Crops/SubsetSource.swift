@@ -5,7 +5,7 @@ package struct SubsetSource: ImageSource {
   private let source: any ImageSource
   private let indices: [Int]
 
-  /// - Parameter indices: of the images in `source`, in the order that they have here.
+  /// - Parameter indices: the indices of the images in `source`, in the order of the subset.
   package init(_ source: any ImageSource, indices: [Int]) {
     if let subset = source as? SubsetSource {
       self.source = subset.source

@@ -25,6 +25,7 @@ package struct EngineShape: Sendable, Equatable {
   /// Whether activations are computed again in the backward pass instead of being kept.
   package var recompute = false
 
+  /// Creates the shape of pre-training with one student, whose average is the teacher.
   package init(
     network: NetworkShape, counts: CropCounts, globalCropsSize: Int, localCropsSize: Int,
     maskedPatches: Int, centering: CenteringMethod, koleoCrops: Int = 2

@@ -9,6 +9,7 @@ package struct ParameterCounts: Sendable, Equatable {
   /// Those of the head of patches; nil if the heads are tied.
   package let ibotHead: Int?
 
+  /// Counts the parameters of the network that a recipe describes.
   package init(_ recipe: Recipe) {
     let network = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network
     let layout = network.layout

@@ -14,6 +14,7 @@ package struct StepTimes: Sendable, Equatable {
 
   package init() {}
 
+  /// The seconds of the whole step.
   package var total: Double { data + teacher + student + backward + optimiser }
 }
 

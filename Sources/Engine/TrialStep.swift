@@ -15,6 +15,7 @@ package final class TrialStep {
   private let values: [Metric: Double]
   private let batch: StepInput
 
+  /// Reserves an engine for a phase and makes random crops. Throws if there is not enough memory.
   package init(
     _ phase: Phase, _ plan: SchedulePlan, frozenTeacher: NetworkShape?, kernels: any Kernels
   ) throws {

@@ -79,7 +79,7 @@ private struct ConfusionLayout {
     height = footLine + 12
   }
 
-  /// Characters of a name that are shown.
+  /// The most characters of a name that are shown.
   private static let most = 24
 
   func centre(_ column: Int) -> Int { left + column * cell + cell / 2 }

@@ -1,4 +1,4 @@
-/// How often images of each class were predicted to be of each class.
+/// The number of images for each pair of true and predicted class.
 package struct ConfusionMatrix: Sendable, Equatable {
   package let classes: [String]
   /// `counts[true class][predicted class]`.
@@ -6,7 +6,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
   /// The number of images of each class, including those without a prediction.
   package private(set) var totals: [Int]
 
-  /// - Parameter predictions: the predicted class of each image; −1 where there is none.
+  /// - Parameter predictions: the predicted class of each image; −1 if there is none.
   package init(_ predictions: [Int], labels: [Int], classes: [String]) {
     precondition(predictions.count == labels.count)
     self.classes = classes
@@ -25,12 +25,13 @@ package struct ConfusionMatrix: Sendable, Equatable {
       correct: classes.indices.reduce(0) { $0 + counts[$1][$1] }, count: totals.reduce(0, +))
   }
 
-  /// The accuracy on the images of one class, which is its recall.
+  /// Returns the accuracy on the images of one class, which is its recall.
   package func accuracy(of number: Int) -> Accuracy {
     Accuracy(correct: counts[number][number], count: totals[number])
   }
 
-  /// The share of correct predictions among all predictions of a class; nil without predictions.
+  /// Returns the share of correct predictions among all predictions of a class; `nil` if there are
+  /// none.
   package func precision(of number: Int) -> Double? {
     let taken = counts.reduce(0) { $0 + $1[number] }
     return taken == 0 ? nil : Double(counts[number][number]) / Double(taken)

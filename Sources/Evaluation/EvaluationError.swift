@@ -1,4 +1,4 @@
-/// Why features cannot be evaluated: what is wrong with them, and the remedy.
+/// An error: features cannot be evaluated. It says what is wrong and gives the remedy.
 package struct EvaluationError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

@@ -5,17 +5,17 @@ import Tensor
   import Glibc
 #endif
 
-/// k-NN classification as DINO and DINOv2 evaluate features: neighbours by cosine similarity, which
-/// vote with exp(similarity / temperature).
+/// k-NN classification as in the evaluation of DINO and DINOv2: the nearest neighbours by cosine
+/// similarity vote with exp(similarity / temperature).
 ///
-/// The *bank* is the labelled images that vote, *queries* are the images whose classes are
-/// predicted.
+/// The *bank* consists of the labelled images that vote. The *queries* are the images whose
+/// classes are predicted.
 package struct KNearestNeighbours: Sendable {
-  /// The numbers of neighbours. Predictions are made for each; neighbours are searched once.
+  /// The numbers of neighbours. There are predictions for each; the search is done once.
   package let ks: [Int]
   package let temperature: Float
 
-  /// The paper's: k of 10, 20, 100 and 200, temperature 0.07.
+  /// The paper's settings: k of 10, 20, 100 and 200, temperature 0.07.
   package static let paper = KNearestNeighbours(ks: [10, 20, 100, 200], temperature: 0.07)
 
   package init(ks: [Int], temperature: Float) {
@@ -26,8 +26,8 @@ package struct KNearestNeighbours: Sendable {
   /// Classifies with a single number of neighbours.
   package init(k: Int, temperature: Float) { self.init(ks: [k], temperature: temperature) }
 
-  /// The predicted class of each query, for each k. Of classes with equal votes it is the first. If
-  /// k exceeds the size of the bank, the whole bank votes. Throws where memory cannot be reserved.
+  /// Returns the predicted class of each query, for each k; the first class if votes are equal. If
+  /// k exceeds the size of the bank, the whole bank votes. Throws if memory cannot be reserved.
   ///
   /// - Parameters:
   ///   - bank: features [labels.count, width]; they are L2-normalised here, like the queries.
@@ -55,7 +55,7 @@ package struct KNearestNeighbours: Sendable {
     }
   }
 
-  /// The class with the largest sum of votes; the neighbours are sorted, the nearest first.
+  /// Returns the class with the largest sum of votes. The neighbours are sorted, nearest first.
   private func vote(_ neighbours: [Int], _ similarities: [Float], _ classes: Int) -> Int {
     var votes = [Float](repeating: 0, count: classes)
     for (label, similarity) in zip(neighbours, similarities) {
@@ -65,7 +65,7 @@ package struct KNearestNeighbours: Sendable {
     return votes.indices.reduce(0) { votes[$1] > votes[$0] ? $1 : $0 }
   }
 
-  /// The accuracy on the queries for the first k; see `predictions`.
+  /// Returns the accuracy on the queries for the first k; see `predictions`.
   package func accuracy(
     bank: [Float], bankLabels: [Int], queries: [Float], queryLabels: [Int], classes: Int,
     kernels: any Kernels

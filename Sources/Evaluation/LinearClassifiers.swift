@@ -70,8 +70,8 @@ struct LinearClassifiers {
     }
   }
 
-  /// The class that each classifier predicts for each row of a table, [rates][rows]; −1 where the
-  /// logits are not finite.
+  /// Returns the class that each classifier predicts for each row of a table, [rates][rows]; −1 if
+  /// the logits are not finite.
   func predictions(_ kernels: any Kernels, of table: FeatureTable) -> [[Int]] {
     var result = Array(
       repeating: [Int](repeating: -1, count: table.count), count: rates.count)
@@ -89,7 +89,7 @@ struct LinearClassifiers {
     return result
   }
 
-  /// The weight [classes, width] and the bias [classes] of the classifier of a rate.
+  /// Returns the weight [classes, width] and the bias [classes] of the classifier of a rate.
   func values(_ kernels: any Kernels, rate: Int) -> (weight: [Float], bias: [Float]) {
     let part = rate * classes..<(rate + 1) * classes
     return (kernels.download(weight.rows(part).buffer), kernels.download(bias[part]))

@@ -13,7 +13,7 @@ package struct LinearEvaluation: Sendable {
   package var iterations = 12_500
   /// Images in an iteration.
   package var batch = 128
-  /// Of the initial weights and of the order of the images.
+  /// The seed of the initial weights and of the order of the images.
   package var seed = 0
 
   package init() {}
@@ -28,11 +28,13 @@ package struct LinearEvaluation: Sendable {
 
   /// The results of all classifiers, and the parameters and predictions of the best one.
   package struct Outcome: Sendable {
-    /// Ordered by input first and by rate second.
+    /// The classifiers, ordered by input first and by rate second.
     package let classifiers: [Classifier]
-    /// The index of the classifier with the highest validation accuracy; of equal ones the first.
+    /// The index of the classifier with the highest validation accuracy; the first if several have
+    /// it.
     package let best: Int
-    /// The classes that it predicts for the test images, its weight [classes, width] and its bias.
+    /// The classes that the best classifier predicts for the test images, its weight [classes,
+    /// width] and its bias.
     package let predictions: [Int]
     package let weight: [Float]
     package let bias: [Float]
@@ -50,12 +52,12 @@ package struct LinearEvaluation: Sendable {
     }
   }
 
-  /// Trains the classifiers, chooses one, and measures all of them. Throws where memory cannot be
+  /// Trains the classifiers, chooses one, and measures all of them. Throws if memory cannot be
   /// reserved.
   ///
   /// - Parameters:
-  ///   - fitting, validation: the rows of `train` to train on, and those to choose by.
-  ///   - test: measures accuracy and has no influence on the choice.
+  ///   - fitting, validation: the rows of `train` for training, and those for the choice.
+  ///   - test: the images to measure accuracy with. They have no influence on the choice.
   ///   - progress: called with the number of iterations done.
   package func run(
     train: Part, fitting: [Int], validation: [Int], test: Part, grid: LinearGrid, classes: Int,
@@ -141,7 +143,7 @@ private struct StepMemory {
   }
 }
 
-/// Draws rows in an order that is new in each pass; a batch may extend over the end of a pass.
+/// Draws rows in a new order in each pass. A batch may continue into the next pass.
 private struct RowSampler {
   private let rows: [Int]
   private let seed: Int

@@ -11,7 +11,7 @@ package struct LinearGrid: Sendable, Equatable {
   }
 
   package let inputs: [Input]
-  /// Learning rates, scaled to the batch.
+  /// The learning rates, scaled to the batch.
   package let rates: [Double]
 
   /// The learning rates of the official code, for a batch of 256.

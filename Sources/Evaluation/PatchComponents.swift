@@ -7,7 +7,7 @@ import Tensor
 /// of the foreground patches become red, green and blue. All images share the components, so that
 /// similar parts have similar colours.
 package struct PatchComponents: Sendable {
-  /// The first component above which a patch is foreground, in standard deviations.
+  /// The value of the first component above which a patch is foreground, in standard deviations.
   package let threshold: Float
   /// Whether the other side of the first component is the foreground.
   package let isFlipped: Bool
@@ -19,7 +19,7 @@ package struct PatchComponents: Sendable {
 
   /// The colours of patches, and how much of their variance the colours show.
   package struct Outcome: Sendable, Equatable {
-    /// For each patch, image by image: red, green and blue in 0 … 1; nil for background.
+    /// The red, green and blue of each patch, image by image, in 0 … 1; `nil` for background.
     package let colours: [SIMD3<Float>?]
     /// The shares of the foreground's variance that the components explain.
     package let explained: [Float]
@@ -27,8 +27,8 @@ package struct PatchComponents: Sendable {
 
   /// Computes the colours of patch features [images · rows · columns, D].
   ///
-  /// Throws `EvaluationError` where the features do not vary or fewer than four patches are
-  /// foreground, and `MemoryError` where memory cannot be reserved.
+  /// Throws `EvaluationError` if the features do not vary or fewer than four patches are
+  /// foreground, and `MemoryError` if memory cannot be reserved.
   package func colours(
     _ features: [Float], rows: Int, columns: Int, embedDim: Int, kernels: any Kernels
   ) throws -> Outcome {
@@ -60,8 +60,8 @@ package struct PatchComponents: Sendable {
     return paint(kernels, rows, foreground, of: count, projector)
   }
 
-  /// The sign of the first component on the foreground. Eigenvectors have no sign of their own; the
-  /// side that is rarer at the borders of the images is taken.
+  /// Returns the sign of the first component on the foreground. The sign of an eigenvector is
+  /// arbitrary; the side that is rarer at the edges of the images is the foreground.
   private func foregroundSign(_ line: [Float], _ rows: Int, _ columns: Int) -> Float {
     var border: Float = 0
     for (patch, value) in line.enumerated() {
@@ -106,7 +106,7 @@ private struct Projector {
     coordinates = plan.matrix(rows, 3)
   }
 
-  /// (points − mean) · direction: [points, directions].
+  /// Returns (points − mean) · direction: [points, directions].
   func project(
     _ kernels: any Kernels, _ points: Matrix, on components: PrincipalComponents
   ) -> [Float] {

@@ -4,9 +4,9 @@ import Tensor
 
 /// Computes features of images of one size with a backbone, a batch at a time.
 ///
-/// `stage` copies images into the batch one after the other; `embed` computes those that have been
-/// staged, whether or not the batch is full. Nothing is allocated as long as batches have the same
-/// number of images. One thread calls.
+/// `stage` copies images into the batch one after the other. `embed` computes the features of
+/// those that have been staged, whether or not the batch is full. Nothing is allocated as long as
+/// batches have the same number of images. One thread owns the embedder.
 package final class Embedder {
   /// Which features to compute.
   package struct Wanted: Sendable, Equatable {
@@ -21,15 +21,15 @@ package final class Embedder {
     }
   }
 
-  /// Features of a batch; they are overwritten by the next one.
+  /// Features of a batch. The next batch overwrites them.
   package struct Features {
     /// One matrix [images, D] for each wanted block; the last is that of the last block.
     package let cls: [Matrix]
-    /// [images · N, D]; nil if not wanted.
+    /// [images · N, D]; `nil` if not wanted.
     package let patches: Matrix?
   }
 
-  /// What depends on the number of images in a batch.
+  /// The objects that depend on the number of images in a batch.
   private struct Batch {
     let group: CropGroup
     let pass: BackbonePass
@@ -56,7 +56,7 @@ package final class Embedder {
   /// Images that have been staged since the last call of `embed`.
   package private(set) var staged = 0
 
-  /// Reserves the memory.
+  /// Reserves the memory of a full batch.
   ///
   /// - Parameter group: the number of images in a full batch, and their grid of patches.
   package init(
@@ -89,12 +89,12 @@ package final class Embedder {
     kernels.upload(values, to: parameters)
   }
 
-  /// The same from a slice.
+  /// Sets the weights from a slice, in the layout's order.
   package func load(_ values: ArraySlice<Float>) {
     values.withUnsafeBufferPointer { load($0) }
   }
 
-  /// Whether `embed` must be called before another image can be staged.
+  /// Whether the batch is full, so that `embed` must be called before another image is staged.
   package var isFull: Bool { staged == group.count }
 
   /// Adds a normalised image, [3, H, W], to the batch, which must not be full.
@@ -105,8 +105,7 @@ package final class Embedder {
     staged += 1
   }
 
-  /// Computes the features of the staged images, of which there must be one at least, and begins a
-  /// new batch.
+  /// Computes the features of the staged images, at least one, and begins a new batch.
   package func embed() -> Features {
     precondition(staged > 0)
     fit(staged)
@@ -124,7 +123,7 @@ package final class Embedder {
       patches: wanted.patches ? last.rows(count..<last.rows) : nil)
   }
 
-  /// Replaces the pass by one for `count` images, in the memory that a full batch's pass has.
+  /// Replaces the pass by one for `count` images, in the memory of a full batch's pass.
   private func fit(_ count: Int) {
     guard count != batch.group.count else { return }
     let plan = ArenaPlan(for: kernels.device)
@@ -152,8 +151,8 @@ package final class Embedder {
 }
 
 extension Embedder {
-  /// Features of images [n, 3, H, W], no more than a full batch: the CLS tokens [n, D] and patch
-  /// tokens [n, N, D] of the last block.
+  /// Returns features of images [n, 3, H, W], no more than a full batch: the CLS tokens [n, D] and
+  /// the patch tokens [n, N, D] of the last block.
   package func features(_ images: [Float]) -> (cls: [Float], patches: [Float]) {
     let each = 3 * group.patchesEach * shape.patchSize * shape.patchSize
     images.withUnsafeBufferPointer { images in

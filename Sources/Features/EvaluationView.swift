@@ -1,20 +1,20 @@
 import Images
 
-/// How an image becomes a network's input when features are computed: torchvision's `Resize`,
-/// `CenterCrop`, `ToTensor` and `Normalize`.
+/// Prepares an image as a network's input for evaluation, by torchvision's `Resize`, `CenterCrop`,
+/// `ToTensor` and `Normalize`.
 package struct EvaluationView: Sendable, Equatable {
   /// The size of the input, in pixels.
   package let size: ImageSize
-  /// The shortest side of the resized image, of which the centre is cropped.
+  /// The shortest side of the resized image, from which the centre is cropped.
   package let resize: Int
   package let centre: CropCentre
-  /// Red, green and blue, of values in 0 … 1.
+  /// The mean and the standard deviation of red, green and blue, for values in 0 … 1.
   package let mean: [Float]
   package let std: [Float]
   /// Whether an image whose shortest side is at most 8/7 of the view's longer side is resized to
   /// that side instead of `resize`, so that small images are not enlarged only to be cropped.
   private let keepsSmallImagesWhole: Bool
-  /// Whether large JPEGs are decoded at a part of their size.
+  /// Whether large JPEGs are decoded at a reduced size.
   private let decodesScaled: Bool
 
   /// The longest side that is accepted. The cost of attention grows with its fourth power.
@@ -71,7 +71,7 @@ package struct EvaluationView: Sendable, Equatable {
 
   private var longer: Int { max(size.width, size.height) }
 
-  /// The scale at which an image should be decoded, by its full size.
+  /// Returns the scale at which to decode an image with a given full size.
   package func scale(of whole: ImageSize) -> ImageScale {
     decodesScaled ? .keeping(2 * longer, of: whole) : .whole
   }

@@ -9,15 +9,15 @@ package final class FeatureExtractor {
   private let kernels: any Kernels
   private let batches: PixelBatches
 
-  /// Called after each batch with the number of images looked at, unreadable ones included.
+  /// Called after each batch with the number of images tried so far, including unreadable ones.
   package var progress: (_ done: Int) -> Void = { _ in }
 
   /// Reserves memory for batches and loads the weights.
   ///
   /// - Parameters:
   ///   - values: the weights, in the order of the shape's layout.
-  ///   - batch: images that are computed together at most.
-  ///   - threads: threads that read and decode images.
+  ///   - batch: the most images in a batch.
+  ///   - threads: the number of threads that read and decode images.
   package init(
     _ shape: BackboneShape, values: [Float], source: any PixelSource, batch: Int,
     wanted: Embedder.Wanted, threads: Int, kernels: any Kernels
@@ -38,8 +38,8 @@ package final class FeatureExtractor {
     embedder.load(values[...])
   }
 
-  /// Calls `body` with the features of each batch and the indices of its images, in their order,
-  /// and returns the images that cannot be read. Throws where none can.
+  /// Calls `body` with the features of each batch and the indices of its images, in order, and
+  /// returns the images that cannot be read. Throws if none can be read.
   @discardableResult
   package func forEachBatch(
     _ body: (_ images: [Int], _ features: Embedder.Features) throws -> Void
@@ -50,7 +50,8 @@ package final class FeatureExtractor {
     }
   }
 
-  /// The features of all images that can be read, and those that cannot. Throws where none can.
+  /// Returns the features of all images that can be read, and those that cannot. Throws if none
+  /// can be read.
   package func table() throws -> (table: FeatureTable, problems: [PixelLoader.Problem]) {
     var table = FeatureTable(
       embedDim: embedder.shape.embedDim, layers: wanted.layers, hasPooled: wanted.patches,
@@ -64,9 +65,8 @@ package final class FeatureExtractor {
 }
 
 extension PixelBatches {
-  /// Features by any function of the pixels: an engine's network, or the pixels themselves. Returns
-  /// the features of all images that can be read, and the images that cannot; throws where none
-  /// can.
+  /// Computes features by a function of the pixels. Returns the features of all images that can be
+  /// read, and the images that cannot. Throws if none can be read.
   ///
   /// - Parameter features: turns the images of a batch, [n, 3, H, W], into features [n, width].
   package func table(

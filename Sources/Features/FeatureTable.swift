@@ -3,8 +3,8 @@ import Tensor
 
 /// Features of images, one row for each: [n, width].
 ///
-/// A row holds the CLS tokens of the last blocks, that of the very last block at the end, and after
-/// them, if `hasPooled`, the mean of the last block's patch tokens.
+/// A row holds the CLS tokens of the last blocks, ending with the very last block, and then, if
+/// `hasPooled`, the mean of the last block's patch tokens.
 package struct FeatureTable: Sendable {
   package let embedDim: Int
   package let layers: Int
@@ -26,7 +26,7 @@ package struct FeatureTable: Sendable {
     values.reserveCapacity(expected * width)
   }
 
-  /// A table of given values [n, width]; row i is that of image i.
+  /// A table with the given values [n, width]; row i belongs to image i.
   package init(embedDim: Int, layers: Int, hasPooled: Bool, rows: [Float]) {
     self.init(embedDim: embedDim, layers: layers, hasPooled: hasPooled)
     precondition(rows.count % width == 0)
@@ -60,7 +60,7 @@ package struct FeatureTable: Sendable {
     self.images += images
   }
 
-  /// Adds each image's mean patch token to its row, from the column that `start` points to.
+  /// Adds the mean patch token of each image to its row, beginning at the column `start`.
   private mutating func pool(
     _ patches: Matrix, _ count: Int, _ start: Int, _ kernels: any Kernels,
     _ scratch: inout [Float]
@@ -84,7 +84,7 @@ package struct FeatureTable: Sendable {
     }
   }
 
-  /// Some columns of all rows: [n, range.count].
+  /// Returns some columns of all rows: [n, range.count].
   package func columns(_ range: Range<Int>) -> [Float] {
     if range == 0..<width { return values }
     var part: [Float] = []
@@ -95,12 +95,12 @@ package struct FeatureTable: Sendable {
     return part
   }
 
-  /// The CLS tokens of the last block, [n, embedDim]: the features of k-NN.
+  /// The CLS tokens of the last block, [n, embedDim], which k-NN uses.
   package var cls: [Float] { columns((layers - 1) * embedDim..<layers * embedDim) }
 }
 
 extension FeatureTable {
-  /// Some of the rows, by their indices.
+  /// Returns some of the rows, by their indices.
   package func only(_ rows: [Int]) -> FeatureTable {
     var part = FeatureTable(
       embedDim: embedDim, layers: layers, hasPooled: hasPooled, expected: rows.count)

@@ -18,7 +18,7 @@ import CXXHash
 /// that knows only the images can do without this: one of two must be held out, but neither may be
 /// while it is alone.
 package enum HoldOut {
-  /// What images are chosen for. Choices for different purposes are independent of each other.
+  /// The purpose of a choice. Choices for different purposes are independent of each other.
   package enum Purpose: UInt64, Sendable {
     /// To measure accuracy.
     case test = 0
@@ -31,10 +31,11 @@ package enum HoldOut {
   /// The highest hash of the lowest tenth.
   private static let limit = UInt64.max / 10
 
-  /// The indices of the images that are kept and of those that are held out, both ascending.
+  /// Returns the indices of the images that are kept and of those that are held out, both
+  /// ascending.
   ///
   /// - Parameters:
-  ///   - keys: each image's name within the data set, see `ImageSource.key`.
+  ///   - keys: the name of each image within the data set; see `ImageSource.key`.
   ///   - labels: the class of each image, in 0 ..< classes.
   package static func split(
     keys: [String], labels: [Int], classes: Int, for purpose: Purpose
@@ -52,9 +53,8 @@ package enum HoldOut {
     return (labels.indices.filter { !isHeld[$0] }, labels.indices.filter { isHeld[$0] })
   }
 
-  /// The indices of the `count` images with the lowest hashes, ascending; all if there are no more.
-  ///
-  /// An image that is added takes the place of one other at most.
+  /// Returns the indices of the `count` images with the lowest hashes, ascending; all indices if
+  /// there are no more images. An added image replaces at most one other.
   package static func sample(_ count: Int, of keys: [String]) -> [Int] {
     guard keys.count > count else { return Array(keys.indices) }
     let hashes = keys.map { hash($0, .sample) }
@@ -62,7 +62,7 @@ package enum HoldOut {
     return ascending.prefix(count).sorted()
   }
 
-  /// XXH64 of a key; for the purpose `test` it is what `xxhsum -H1` prints.
+  /// Returns XXH64 of a key. For the purpose `test` this is what `xxhsum -H1` prints.
   package static func hash(_ key: String, _ purpose: Purpose) -> UInt64 {
     var key = key
     return key.withUTF8 { XXH64($0.baseAddress, $0.count, purpose.rawValue) }

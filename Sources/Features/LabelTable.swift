@@ -2,15 +2,15 @@
   import Glibc
 #endif
 
-/// A CSV file with the columns `file` and `label` (RFC 4180). A first line that consists of these
-/// two words is taken for a header.
+/// A CSV file with the columns `file` and `label` (RFC 4180). A first line with these two words is
+/// taken as a header.
 package struct LabelTable: Sendable, Equatable {
-  /// The label of a file.
+  /// A file and its label.
   package struct Row: Sendable, Equatable {
     /// A path relative to the data set's folder.
     package let file: String
     package let label: String
-    /// The line that it begins in, from 1.
+    /// The line in which the row begins, from 1.
     package let line: Int
   }
 
@@ -20,12 +20,12 @@ package struct LabelTable: Sendable, Equatable {
   /// The largest file that is read, in bytes.
   private static let limit = 1 << 30
 
-  /// Reads a file. Throws where it is missing, is not UTF-8, or is no such table.
+  /// Reads a file. Throws if it is missing, not UTF-8, or not such a table.
   package init(path: String) throws(FeatureError) {
     try self.init(text: Self.read(path), path: path)
   }
 
-  /// Reads a text; `path` stands in the errors.
+  /// Reads a text. Errors name `path`.
   package init(text: String, path: String) throws(FeatureError) {
     self.path = path
     var rows: [Row] = []
@@ -90,7 +90,7 @@ private struct CSVScanner {
 
   init(_ text: String) { bytes = Array(text.utf8) }
 
-  /// The next record and the line that it begins in; nil at the end.
+  /// Returns the next record and the line in which it begins; `nil` at the end.
   mutating func record(
     _ path: String
   ) throws(FeatureError) -> (fields: [String], line: Int)? {

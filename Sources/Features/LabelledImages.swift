@@ -18,8 +18,8 @@ package struct LabelledImages: Sendable {
     self.classes = classes
   }
 
-  /// The images of a source that have a class, in the source's order; none where nothing is
-  /// labelled.
+  /// The images of a source that have a class, in the source's order; empty if there are no
+  /// labels.
   package init(of source: any ImageSource) {
     let labels = (0..<source.count).map(source.label)
     let labelled = labels.indices.filter { labels[$0] != nil }
@@ -28,8 +28,8 @@ package struct LabelledImages: Sendable {
       classes: source.classes)
   }
 
-  /// A folder whose subfolders are the classes, as for torchvision's `ImageFolder`. Images are read
-  /// anew each time.
+  /// The images of a folder whose subfolders are the classes, as in torchvision's `ImageFolder`.
+  /// Decoded images are not cached.
   package init(folder path: String) throws {
     let source = try FolderSource(path: path, cacheBytes: 0)
     guard !source.classes.isEmpty else {
@@ -40,7 +40,7 @@ package struct LabelledImages: Sendable {
     self.init(of: source)
   }
 
-  /// The files of a folder that a table lists; the classes are sorted by name.
+  /// The files of a folder that a table lists. The classes are sorted by name.
   package init(folder: String, table: LabelTable) throws(FeatureError) {
     let missing = table.rows.filter { !isFile(folder + "/" + $0.file) }
     if let first = missing.first {
@@ -61,16 +61,16 @@ package struct LabelledImages: Sendable {
       labels: labels, classes: classes)
   }
 
-  /// The path of an image, its data set's folder included.
+  /// Returns the path of an image, including the folder of its data set.
   package func path(_ index: Int) -> String { images.name + "/" + images.key(index) }
 }
 
 extension LabelledImages {
-  /// The same images with labels that are indices into other classes.
+  /// Returns the same images with labels that are indices into other classes.
   ///
   /// - Parameters:
   ///   - classes: must contain the name of each class of this set.
-  ///   - name: what an error calls this set.
+  ///   - name: the name of this set in errors.
   package func renumbered(_ classes: [String], name: String) throws(FeatureError) -> Self {
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     let strange = self.classes.filter { numbers[$0] == nil }
@@ -83,13 +83,13 @@ extension LabelledImages {
       images, labels: labels.map { numbers[self.classes[$0]]! }, classes: classes)
   }
 
-  /// Some of the images, by their indices.
+  /// Returns some of the images, by their indices.
   package func only(_ indices: [Int]) -> Self {
     LabelledImages(
       SubsetSource(images, indices: indices), labels: indices.map { labels[$0] }, classes: classes)
   }
 
-  /// About a tenth of each class, and the rest; see `HoldOut`. The probe of a run and `dinod eval`
+  /// Splits off about a tenth of each class; see `HoldOut`. The probe of a run and `dinod eval`
   /// hold out the same images of a folder, since both call this.
   package func holdingOut(
     for purpose: HoldOut.Purpose
@@ -98,12 +98,12 @@ extension LabelledImages {
     return (only(kept), only(held))
   }
 
-  /// The same as indices, ascending.
+  /// Returns the indices of the split, ascending.
   package func indicesHoldingOut(for purpose: HoldOut.Purpose) -> (kept: [Int], held: [Int]) {
     HoldOut.split(keys: keys, labels: labels, classes: classes.count, for: purpose)
   }
 
-  /// At most `count` of the images, chosen by `HoldOut.sample`.
+  /// Returns at most `count` of the images, chosen by `HoldOut.sample`.
   package func sample(_ count: Int) -> Self {
     count < self.count ? only(HoldOut.sample(count, of: keys)) : self
   }

@@ -1,12 +1,12 @@
-/// The loop that every computation of features runs: it reads images ahead on threads of its own
-/// and hands them over batch by batch.
+/// Reads images ahead on its own threads and passes them on in batches. Every computation of
+/// features uses this loop.
 package struct PixelBatches {
   package let source: any PixelSource
-  /// Images of a batch at most.
+  /// The most images in a batch.
   package let size: Int
-  /// Images that are read ahead at most.
+  /// The most images that are read ahead.
   package let ahead: Int
-  /// Threads that read and decode.
+  /// The number of threads that read and decode.
   package let threads: Int
 
   package init(_ source: any PixelSource, size: Int, ahead: Int, threads: Int) {
@@ -16,13 +16,13 @@ package struct PixelBatches {
     self.threads = threads
   }
 
-  /// Reads all images in their order and returns those that cannot be read. Throws where none can.
+  /// Reads all images in order and returns those that cannot be read. Throws if none can be read.
   ///
   /// - Parameters:
-  ///   - stage: takes the pixels of an image, [3, H, W], which are lent for the call.
-  ///   - finish: called once a batch is full, and at the end if images are left.
+  ///   - stage: takes the pixels of an image, [3, H, W], which are valid during the call.
+  ///   - finish: called when a batch is full, and at the end if images are left.
   ///   - images: the indices of the images that were staged since the last call.
-  ///   - done: how many images of the source have been looked at.
+  ///   - done: the number of images of the source that were tried so far.
   package func forEach(
     stage: (UnsafeBufferPointer<Float>) -> Void,
     finish: (_ images: [Int], _ done: Int) throws -> Void

@@ -1,11 +1,10 @@
 import Crops
 import Support
 
-/// Reads images ahead on threads of its own, so that decoding overlaps with computing.
+/// Reads images ahead on its own threads, so that decoding overlaps with computing.
 ///
-/// `next` returns the images in their order and passes over those that cannot be read, which are
-/// then listed in `problems`. Memory is bounded by the number of slots. One thread calls `next` and
-/// `stop`.
+/// `next` returns the images in order and skips those that cannot be read, which are then listed
+/// in `problems`. The number of slots bounds the memory. One thread calls `next` and `stop`.
 package final class PixelLoader: @unchecked Sendable {
   /// An image that cannot be read.
   package struct Problem: Sendable, Equatable {
@@ -17,14 +16,14 @@ package final class PixelLoader: @unchecked Sendable {
 
   private let source: any PixelSource
   private let slots: Int
-  /// Values of an image.
+  /// The number of values of an image.
   private let each: Int
   private let pixels: UnsafeMutableBufferPointer<Float>
 
   /// Guards everything below. Image i lies in slot i mod `slots`.
   private let monitor = Monitor()
   private var states: [State]
-  /// The next image that a thread will read, and the one that the caller holds or waits for.
+  /// The next image that a thread will read, and the image that the caller holds or waits for.
   private var unread = 0
   private var current = -1
   private var isStopped = false
@@ -33,7 +32,7 @@ package final class PixelLoader: @unchecked Sendable {
 
   /// Starts the threads; `stop` must be called once.
   ///
-  /// - Parameter ahead: the number of images that are in memory at most, two at least.
+  /// - Parameter ahead: the most images in memory, at least two.
   package init(_ source: any PixelSource, ahead: Int, threads count: Int) {
     self.source = source
     slots = Self.slots(ahead: ahead, count: source.count)
@@ -45,13 +44,14 @@ package final class PixelLoader: @unchecked Sendable {
 
   deinit { pixels.deallocate() }
 
-  /// Images in memory at most, of `count` in all.
+  /// Returns the most images in memory if there are `count` in all.
   package static func slots(ahead: Int, count: Int) -> Int { max(2, min(ahead, count + 1)) }
 
-  /// The images that have been passed over so far.
+  /// The images that were skipped so far.
   package var problems: [Problem] { monitor.locked { found } }
 
-  /// The next image that can be read; nil after the last. The pixels are valid until the next call.
+  /// Returns the next image that can be read; `nil` after the last. The pixels are valid until the
+  /// next call.
   package func next() -> (index: Int, pixels: UnsafeBufferPointer<Float>)? {
     monitor.locked {
       while true {
@@ -99,8 +99,8 @@ package final class PixelLoader: @unchecked Sendable {
     }
   }
 
-  /// The next image to read, once its slot is free; nil when there are no more or `stop` was
-  /// called.
+  /// Returns the next image to read, once its slot is free; `nil` if there are no more or `stop`
+  /// was called.
   private func take() -> Int? {
     monitor.locked {
       while !isStopped && unread < source.count {

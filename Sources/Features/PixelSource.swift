@@ -2,19 +2,19 @@ import Crops
 import Images
 import Store
 
-/// Prepared images: the input of a network. Any thread may call.
+/// A source of prepared images, the input of a network. Any thread may call.
 package protocol PixelSource: Sendable {
   /// The number of images.
   var count: Int { get }
   /// The size of every image, in pixels.
   var size: ImageSize { get }
-  /// Names an image: its file, or what else distinguishes it.
+  /// Returns the name of an image: its file, or whatever else identifies it.
   func name(_ index: Int) -> String
-  /// Writes the normalised pixels of an image, [3, H, W]. Throws where it cannot be read.
+  /// Writes the normalised pixels of an image, [3, H, W]. Throws if it cannot be read.
   func read(_ index: Int, into pixels: UnsafeMutableBufferPointer<Float>) throws
 }
 
-/// The images of a data set as a view shows them.
+/// The images of a data set, prepared by an evaluation view.
 package struct ImageViews: PixelSource {
   private let images: any ImageSource
   private let view: EvaluationView
@@ -32,7 +32,7 @@ package struct ImageViews: PixelSource {
     try picture(index).normalised(mean: view.mean, std: view.std, into: pixels)
   }
 
-  /// An image as the network sees it, before its pixels are normalised.
+  /// Returns an image as the network sees it, before its pixels are normalised.
   package func picture(_ index: Int) throws -> RGBImage {
     view.picture(try images.image(index, scale: view.scale))
   }
@@ -45,8 +45,8 @@ package struct PixelFile: PixelSource {
   private let tensor: TensorInfo
   package let size: ImageSize
 
-  /// Opens a file. Throws `FeatureError` if it has no such tensor, or if the images have no size
-  /// that a network with patches of `patch` pixels takes.
+  /// Opens a file. Throws if it has no such tensor, or if the size of the images is not a multiple
+  /// of `patch`, the side of a patch in pixels.
   package init(path: String, patch: Int) throws {
     file = try SafetensorsFile(path: path)
     guard let tensor = file["pixels"] ?? file["pixel_values"] else {
@@ -58,7 +58,7 @@ package struct PixelFile: PixelSource {
         "\(path): \(tensor.name) has shape \(shape); images are [n, 3, H, W]")
     }
     do {
-      // The pixels must have a size that a view could have.
+      // The pixels must have a size that a view could have, too.
       size = try EvaluationView(
         size: ImageSize(width: shape[3], height: shape[2]), patch: patch, mean: [], std: []
       ).size

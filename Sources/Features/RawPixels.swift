@@ -1,6 +1,6 @@
-/// Images as features of their own: the baseline that a network's features should beat.
+/// Averaged pixels as features: the baseline that a network's features should exceed.
 package enum RawPixels {
-  /// Features have this many pixels a side at most.
+  /// The most pixels of a feature image's side.
   private static let longest = 64
 
   /// Averages images [n, 3, size, size] over squares until a side has at most 64 pixels.
@@ -27,7 +27,7 @@ package enum RawPixels {
     return result
   }
 
-  /// Features of one image of `size` pixels a side.
+  /// Returns the number of features of an image with `size` pixels a side.
   package static func width(_ size: Int) -> Int {
     let side = size / cell(size)
     return 3 * side * side

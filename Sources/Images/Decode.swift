@@ -17,7 +17,7 @@ package func decode(
   return try decode(bytes: file.bytes, name: path, scale: scale, limits: limits)
 }
 
-/// Decodes the bytes of a file; `name` stands in the errors. See `decode(path:)`.
+/// Decodes the bytes of a file. Errors name it `name`. See `decode(path:)`.
 package func decode(
   bytes: [UInt8], name: String, scale: ScaleChoice = { _ in .whole },
   limits: ImageLimits = .standard
@@ -40,7 +40,7 @@ package func decode(
   }
 }
 
-/// The size of the image that `decode(path:)` would return; reads only the file's header.
+/// Returns the size of the image that `decode(path:)` would return. Reads only the file's header.
 package func imageSize(
   path: String, limits: ImageLimits = .standard
 ) throws(ImageError) -> ImageSize {

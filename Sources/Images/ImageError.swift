@@ -1,9 +1,9 @@
-/// Why an image cannot be read or written.
+/// An error: an image cannot be read or written.
 package struct ImageError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with the file.
   package enum Problem: Equatable, Sendable {
     case missing
-    /// The reason that the system gives, such as missing permission.
+    /// The reason from the system, such as missing permission.
     case unreadable(String)
     case unwritable(String)
     case empty
@@ -17,7 +17,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
     case tooLarge(String)
   }
 
-  /// The file's path, or the name that was given with its bytes.
+  /// The file's path, or the name that was passed with its bytes.
   package let name: String
   package let problem: Problem
 

@@ -4,7 +4,7 @@ import Support
 /// Reads and writes whole files. Only regular files are read, so that neither a device nor a pipe
 /// can block the reader.
 enum ImageFile {
-  /// The first `most` bytes, by default all of them, and whether they are the whole file.
+  /// Returns the first `most` bytes, by default all, and whether they are the whole file.
   static func read(
     _ path: String, limits: ImageLimits, most: Int = .max
   ) throws(ImageError) -> (bytes: [UInt8], isWhole: Bool) {

@@ -3,7 +3,7 @@ enum ImageFormat {
   case jpeg
   case png
 
-  /// Throws where the bytes do not begin as a JPEG or PNG file does.
+  /// Throws if the bytes do not begin like a JPEG or PNG file.
   init(_ bytes: [UInt8], name: String) throws(ImageError) {
     if bytes.isEmpty { throw ImageError(name, .empty) }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {

@@ -12,22 +12,23 @@ package enum ImageScale: Int, CaseIterable, Sendable, Comparable {
 
   package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-  /// The size at this scale of an image of a given full size; sides are rounded up.
+  /// Returns the size at this scale of an image with a given full size. Sides are rounded up.
   package func size(of whole: ImageSize) -> ImageSize {
     ImageSize(
       width: (whole.width * eighths + 7) / 8, height: (whole.height * eighths + 7) / 8)
   }
 
-  /// The smallest scale at which the shortest side has at least `side` pixels; `whole` if none has.
+  /// Returns the smallest scale at which the shortest side has at least `side` pixels; `whole` if
+  /// there is none.
   package static func keeping(_ side: Int, of whole: ImageSize) -> ImageScale {
     smallest { min($0.size(of: whole).width, $0.size(of: whole).height) >= side }
   }
 
-  /// The smallest scale that satisfies a condition; `whole` if none does.
+  /// Returns the smallest scale that satisfies a condition; `whole` if there is none.
   package static func smallest(where condition: (ImageScale) -> Bool) -> ImageScale {
     allCases.first(where: condition) ?? .whole
   }
 }
 
-/// Chooses a scale by the full size of the upright image.
+/// Chooses a scale, given the full size of the upright image.
 package typealias ScaleChoice = (_ whole: ImageSize) -> ImageScale

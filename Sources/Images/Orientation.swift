@@ -1,10 +1,10 @@
-/// How the stored pixels must be turned for the image to be upright (EXIF 2.3, tag 0x0112).
+/// The transformation that turns the stored pixels of an image upright (EXIF 2.3, tag 0x0112).
 enum Orientation: Int {
   case upright = 1
   case mirrored
   case upsideDown
   case mirroredUpsideDown
-  /// From here on rows and columns are exchanged.
+  /// In this case and those after it, rows and columns are exchanged.
   case transposed
   case turnedLeft
   case transversed
@@ -43,15 +43,15 @@ enum Orientation: Int {
     return nil
   }
 
-  /// The size of the upright image, by the stored size.
+  /// Returns the size of the upright image, given the stored size.
   func turned(_ size: ImageSize) -> ImageSize {
     swapsAxes ? ImageSize(width: size.height, height: size.width) : size
   }
 
   private var swapsAxes: Bool { rawValue >= Orientation.transposed.rawValue }
 
-  /// The offset of the upright image's first pixel in the stored image of `width` × `height`, and
-  /// the distances from a pixel to its right and its lower neighbour, all in pixels.
+  /// Returns the offset of the upright image's first pixel in the stored image of `width` ×
+  /// `height`, and the distances from a pixel to its right and its lower neighbour, all in pixels.
   func walk(width: Int, height: Int) -> (first: Int, right: Int, down: Int) {
     let lastRow = (height - 1) * width
     let lastColumn = width - 1
@@ -69,7 +69,7 @@ enum Orientation: Int {
 }
 
 extension RGBImage {
-  /// The upright image, by the orientation of this one.
+  /// Returns the upright image, given the orientation of this one.
   func upright(from orientation: Orientation) -> RGBImage {
     if orientation == .upright { return self }
     let seen = orientation.turned(ImageSize(width: width, height: height))

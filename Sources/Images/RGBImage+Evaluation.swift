@@ -23,13 +23,13 @@ extension RGBImage {
       filter: .bicubic)
   }
 
-  /// The same with a square crop.
+  /// Resizes and crops to a square.
   package func evaluationView(resize: Int, crop: Int) -> RGBImage {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
 }
 
-/// How the corner of a central crop is rounded if it lies between two pixels.
+/// The rounding of a central crop's corner that lies between two pixels.
 package enum CropCentre: Sendable {
   /// To the nearest pixel, ties to even.
   case torchvision

@@ -1,6 +1,6 @@
 import CPNG
 
-/// Encodes an image as a PNG file, without loss.
+/// Returns an image encoded as a PNG file, without loss.
 package func encodePNG(_ image: RGBImage) -> [UInt8] {
   var header = dino_png_rgb_image(UInt32(image.width), UInt32(image.height))
   let most = dino_png_most_bytes(header)
@@ -9,7 +9,7 @@ package func encodePNG(_ image: RGBImage) -> [UInt8] {
     let rowStride = Int32(image.width * 3)
     let done = png_image_write_to_memory(
       &header, bytes.baseAddress, &count, 0, image.pixels, rowStride, nil)
-    // The buffer is large enough, so it can fail only if libpng gets no memory.
+    // The buffer is large enough, so this fails only if libpng cannot allocate memory.
     precondition(done != 0, "PNG encoding failed")
   }
 }

@@ -14,7 +14,7 @@ extension RGBImage {
       window: ImageBox(left: 0, top: 0, width: toWidth, height: toHeight), filter: filter)
   }
 
-  /// The image at another size: PIL's `resize(…)`.
+  /// Returns the image at another size, like PIL's `resize(…)`.
   package func resized(
     toWidth: Int, toHeight: Int, filter: ResizeFilter = .bicubic
   ) -> RGBImage {

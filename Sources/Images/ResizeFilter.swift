@@ -5,7 +5,8 @@ package enum ResizeFilter: Sendable {
   /// Keys' cubic convolution with a = −0.5, which reaches two pixels to each side.
   case bicubic
 
-  /// How far it reaches to each side, in pixels of the coarser of the two images.
+  /// The distance that the filter reaches to each side, in pixels of the coarser of the two
+  /// images.
   var support: Double {
     switch self {
     case .bilinear: 1
@@ -13,7 +14,7 @@ package enum ResizeFilter: Sendable {
     }
   }
 
-  /// The weight at a distance, before the weights of a pixel are normalised to sum to one.
+  /// Returns the weight at a distance, before the weights of a pixel are normalised to sum to one.
   func weight(_ distance: Double) -> Double {
     let x = abs(distance)
     switch self {

@@ -35,7 +35,7 @@ package protocol MemoryKernels: AnyObject {
 
   /// Sets every element to `value`.
   func fill(_ buffer: Buffer, with value: Float)
-  /// Copies a buffer to another one of the same size.
+  /// Copies all elements; both buffers have the same count.
   func copy(_ source: Buffer, to target: Buffer)
   /// target += source × scale
   func add(_ source: Buffer, scale: Float, to target: Buffer)

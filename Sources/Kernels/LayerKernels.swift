@@ -30,6 +30,7 @@ package struct SequenceGroup: Sendable, Equatable {
   package var count: Int
   package var length: Int
 
+  /// The number of tokens in all of the sequences.
   package var tokens: Int { count * length }
 
   package init(count: Int, length: Int) {

@@ -61,6 +61,7 @@ package struct KoLeoScratch: Sendable {
   package let norms: Buffer
   package let dNormalised: Matrix
 
+  /// Plans the buffers for at most `samples` rows of `width` features.
   package init(_ plan: ArenaPlan, samples: Int, width: Int) {
     normalised = plan.matrix(samples, width)
     dots = plan.matrix(samples, samples)

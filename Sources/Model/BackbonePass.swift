@@ -174,6 +174,7 @@ package struct EarlierLayers: Sendable {
   package var count: Int
   package var rows: [Int32]
 
+  /// No features of earlier layers.
   package static let none = EarlierLayers(count: 0, rows: [])
 
   package init(count: Int, rows: [Int32]) {

@@ -37,6 +37,7 @@ package struct PatchInput {
   /// The patches of each group: [patches, 3·patch²].
   package let patches: [Matrix]
 
+  /// Plans the buffers for the patches of some groups of crops.
   package init(_ plan: ArenaPlan, groups: [CropGroup], patchSize: Int) {
     self.groups = groups
     self.patchSize = patchSize

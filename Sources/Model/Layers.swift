@@ -6,6 +6,7 @@ package struct LinearParameters: Sendable {
   package let weight: Matrix
   package let bias: Buffer
 
+  /// Adds a linear layer of a name to the layout.
   package init(_ builder: inout ParameterBuilder, _ name: String, inputs: Int, outputs: Int) {
     (weight, bias) = builder.scope(name) {
       (
@@ -37,6 +38,7 @@ package struct NormParameters: Sendable {
   package let weight: Buffer
   package let bias: Buffer
 
+  /// Adds a LayerNorm of a name to the layout.
   package init(_ builder: inout ParameterBuilder, _ name: String, width: Int) {
     (weight, bias) = builder.scope(name) {
       ($0.vector("weight", [width], .constant(1)), $0.vector("bias", [width], .constant(0)))

@@ -17,6 +17,7 @@ package struct PositionInterpolation: Sendable {
   /// [1 + rows·columns, 1 + grid²]; the first row and column keep the position of CLS as it is.
   package let weights: [Float]
 
+  /// Computes the weights that resample a trained grid of `grid` × `grid` positions.
   package init(grid: Int, rows: Int, columns: Int, antialias: Bool, offset: Double) {
     self.grid = grid
     self.rows = rows

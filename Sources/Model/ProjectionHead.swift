@@ -3,13 +3,16 @@ import Tensor
 
 /// A projection head: linear layers with GELU between, L2 normalisation, weight-normed prototypes.
 package struct ProjectionHead {
+  /// The parameters of a head, as regions of the arena.
   package struct Parameters: Sendable {
     let layers: [LinearParameters]
     let weightG: Buffer
     let weightV: Matrix
 
+    /// The number of prototypes.
     package var prototypes: Int { weightG.count }
 
+    /// Adds the tensors of a head to the layout, under the names of the official code.
     package init(_ builder: inout ParameterBuilder, _ shape: HeadShape) {
       let widths =
         [shape.inputs] + Array(repeating: shape.hidden, count: shape.layers - 1)
@@ -46,6 +49,7 @@ package struct ProjectionHead {
     fileprivate let prototypeNorms: Buffer
     fileprivate let training: Training?
 
+    /// Plans the buffers for at most `rows` features; a pass for training also keeps activations.
     package init(_ plan: ArenaPlan, _ shape: HeadShape, rows: Int, forTraining: Bool) {
       let between = shape.layers - 1
       func matrices(_ count: Int) -> [Matrix] {

@@ -4,6 +4,7 @@ import Tensor
 /// DINOv2's vision transformer over packed sequences: crops of several sizes in one token matrix, with
 /// attention within each crop only.
 package struct VisionTransformer {
+  /// The parameters of a backbone, as regions of the arena.
   package struct Parameters: Sendable {
     let clsToken: Buffer
     let posEmbed: Matrix
@@ -13,6 +14,7 @@ package struct VisionTransformer {
     let blocks: [TransformerBlock.Parameters]
     let norm: NormParameters
 
+    /// Adds the tensors of a backbone to the layout, under the names of the official code.
     package init(_ builder: inout ParameterBuilder, _ shape: BackboneShape) {
       let width = shape.embedDim
       let positions = 1 + shape.grid * shape.grid

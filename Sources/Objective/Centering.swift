@@ -21,6 +21,7 @@ package struct Centering: Sendable {
   private static let iterations = 3
   private static let momentum: Float = 0.9
 
+  /// Plans the moving centre, if the method has one.
   package init(_ plan: ArenaPlan, method: CenteringMethod, prototypes: Int) {
     self.method = method
     center = method == .centering ? plan.buffer(prototypes) : nil

@@ -12,6 +12,7 @@ package struct DinoLoss {
   /// The student's temperature, in this loss and in iBOT's.
   package static let studentTemperature: Float = 0.1
 
+  /// Plans the buffers for the crops of a micro-batch.
   package init(_ plan: ArenaPlan, counts: CropCounts, prototypes: Int) {
     self.counts = counts
     both = plan.matrix(counts.images, prototypes)

@@ -89,6 +89,7 @@ package struct CropCounts: Sendable, Equatable {
     self.localCrops = localCrops
   }
 
+  /// The numbers of global crops, of local crops, and of both, which is that of the CLS tokens.
   package var global: Int { 2 * images }
   package var local: Int { localCrops * images }
   package var cls: Int { global + local }

@@ -17,6 +17,7 @@ package struct MicroBatch: Sendable {
     self.ranks = ranks
   }
 
+  /// Whether it is the first or the last micro-batch of its step.
   package var isFirst: Bool { number == 0 }
   package var isLast: Bool { number == count - 1 }
   /// Whether the step has several.

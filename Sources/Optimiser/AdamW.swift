@@ -7,6 +7,7 @@ package struct AdamWMoments: Sendable {
   package let expAvg: Buffer
   package let expAvgSq: Buffer
 
+  /// Plans the buffers for `count` parameters.
   package init(_ plan: ArenaPlan, count: Int) {
     expAvg = plan.buffer(count)
     expAvgSq = plan.buffer(count)

@@ -29,6 +29,7 @@ package struct ParameterGroups: Sendable {
   /// The groups in the order of the layout.
   package let groups: [ParameterGroup]
 
+  /// Groups the parameters of a layout by learning rate and weight decay, as the official code does.
   package init(
     layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double
   ) {

@@ -72,7 +72,7 @@ extension Recipe {
     } catch {
       throw RecipeError(
         place: .file(file, line: nil), key: nil,
-        message: "\(error.what); a recipe is a page of text")
+        message: error.what)
     }
   }
 }

@@ -104,7 +104,10 @@ extension SchedulePlan {
     let corners =
       entered.list(metric).flatMap(\.corners) + phases.phases.flatMap { [$0.first - 1, $0.first] }
     let inside = Set(corners.filter { $0 >= 1 && $0 <= totalSteps }).sorted()
-    let steps = Set(even + Self.thinned(inside, width: max(1, totalSteps / (2 * points)))).sorted()
+    let shown =
+      inside.count <= 2 * points
+      ? inside : Self.thinned(inside, width: max(1, totalSteps / (2 * points)))
+    let steps = Set(even + shown).sorted()
     return PlannedCurve(
       metric: metric, steps: steps, values: steps.map { value(metric, at: $0) })
   }

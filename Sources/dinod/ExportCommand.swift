@@ -19,7 +19,7 @@ extension Subcommand {
     ]
   ) { arguments in
     let format: ExportFormat = try arguments.choice("--format")!
-    let output = try WeightsOutput(arguments)
+    let output = try WeightsOutput(arguments, arch: arguments.value("--arch"))
     let export = try WeightsExport(output.input, withHeads: format == .safetensors)
     try export.write(format, to: output.folder)
     print("\(output.folder): \(export.weights.summary), for \(format.rawValue)")
@@ -53,14 +53,15 @@ private struct WeightsOutput {
   let input: WeightsInput
   let folder: String
 
-  init(_ arguments: Arguments) throws {
+  /// - Parameter arch: which of several students.
+  init(_ arguments: Arguments, arch: String? = nil) throws {
     let folder = arguments.needed("--to")
     // Checked before gigabytes are read.
     try FolderOutput.checkRoom(folder)
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     input = try WeightsInput.open(
       arguments.operands[0], which: try arguments.choice("--which"),
-      arch: arguments.value("--arch"),
+      arch: arch,
       runs: arguments.value("--dir").map { FilePath.absolute($0) })
     input.notices.forEach(tell)
   }

@@ -4,9 +4,9 @@ import Recipe
 import Tensor
 import Testing
 
-/// How often each change happens: crops made with it are compared with the same crops without.
+/// Measures how often each change happens, by comparing crops with and without it.
 @Suite struct AugmentationTests {
-  /// Of crop 1, crop 2 and a local crop, the share that two recipes make differently.
+  /// Returns the shares of crop 1, crop 2 and a local crop that differ between two recipes.
   private func shares(_ with: Recipe, _ without: Recipe) throws -> [Double] {
     let source = TestSource(count: 50, make: TestSource.busy)
     let pairs = zip(
@@ -23,7 +23,7 @@ import Testing
     return changed.map { Double($0) / Double(30 * with.train.batchSizePerGPU) }
   }
 
-  /// Within four deviations of what 1200 draws give.
+  /// Expects shares within four standard deviations for 1200 draws.
   private func expect(_ shares: [Double], near expected: [Double]) {
     for (share, p) in zip(shares, expected) {
       #expect(abs(share - p) <= 4 * (p * (1 - p) / 1200).squareRoot() + 1e-9)
@@ -105,7 +105,7 @@ import Testing
       shares.append(share)
       stretch += aspect > 1 ? 1 : aspect < 1 ? -1 : 0
     }
-    // Uniform in area, and as often wide as high.
+    // Uniform in area, and as often wider than high as the reverse.
     #expect(abs(shares.reduce(0, +) / 4000 - 0.185) < 0.005)
     #expect(abs(Double(shares.count { $0 < 0.1175 }) / 4000 - 0.25) < 0.03)
     #expect(abs(stretch / 4000) < 0.06)

@@ -2,8 +2,8 @@ import Crops
 import Images
 import Testing
 
-/// A small picture of a formula, changed; what came of it was recorded from torchvision 0.28 with
-/// Pillow.
+/// A small generated picture and its changes, compared with results recorded from torchvision 0.28
+/// with Pillow.
 @Suite struct ColorTests {
   private static let picture: RGBImage = {
     var pixels = (0..<7 * 6 * 3).map { (i: Int) -> UInt8 in

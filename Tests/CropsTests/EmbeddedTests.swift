@@ -49,7 +49,7 @@ import Testing
   @Test("no class has a color or a contrast of its own")
   func colors() {
     let classes = Self.source.classes.count
-    // Mean red, green, blue and the deviation of green, image by image.
+    // The mean red, green and blue, and the standard deviation of green, of each image.
     var values = [[[Double]]](repeating: [], count: classes)
     for index in 0..<2000 {
       let pixels = Self.source.image(index).pixels
@@ -70,7 +70,7 @@ import Testing
       let spread =
         (all.reduce(0) { $0 + ($1[statistic] - overall) * ($1[statistic] - overall) }
         / Double(all.count)).squareRoot()
-      // Within five deviations of what a class of so many images gives by chance.
+      // Within five standard deviations of the expected number of images in a class.
       for rows in values {
         #expect(
           abs(mean(rows) - overall) < 5 * spread / Double(rows.count).squareRoot())
@@ -94,7 +94,8 @@ import Testing
     #expect(nearestNeighbours(edges, labels, bank: bank) > 0.9)
   }
 
-  /// Accuracy of the 20 nearest by cosine, those after `bank` asked against those before.
+  /// Returns the accuracy of the 20 nearest neighbours by cosine. The first `bank` images vote for
+  /// the others.
   private func nearestNeighbours(_ features: [[Float]], _ labels: [Int], bank: Int) -> Double {
     let unit = features.map { row in
       let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -127,8 +128,8 @@ import Testing
     }
   }
 
-  /// Which directions edges have, and how strong they are beside the mean, at four scales: knows
-  /// nothing of where anything is, nor of color.
+  /// Returns the directions of edges and their strength relative to the mean, at four scales.
+  /// These features do not depend on places or colours.
   private func edgeHistogram(_ image: RGBImage) -> [Float] {
     var features: [Float] = []
     for side in [64, 32, 16, 12] {
@@ -142,7 +143,7 @@ import Testing
           let dy = grey(x, y + 1) - grey(x, y - 1)
           let length = (dx * dx + dy * dy).squareRoot()
           lengths.append(length)
-          // The half circle in eighths, by slopes alone.
+          // Eighths of the half circle, found by slopes alone.
           let (u, v) = dy < 0 ? (-dx, -dy) : (dx, dy)
           let steep =
             (v > 0.4142 * abs(u) ? 1 : 0) + (v > abs(u) ? 1 : 0) + (v > 2.4142 * abs(u) ? 1 : 0)

@@ -5,7 +5,7 @@ import Recipe
 import Synchronization
 import Testing
 
-/// A folder that is removed at the end.
+/// A folder that is removed with the object.
 final class Folder: Sendable {
   let path: String
 
@@ -16,7 +16,7 @@ final class Folder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes bytes, or a picture whose color names it.
+  /// Writes bytes, or a picture whose colour identifies it.
   func add(_ name: String, color: Int = 0, side: Int = 12, bytes: [UInt8]? = nil) throws {
     let file = URL(fileURLWithPath: path + "/" + name)
     try FileManager.default.createDirectory(
@@ -68,7 +68,7 @@ final class Folder: Sendable {
     #expect(source.classes == ["cats", "dogs"])
     #expect(source.files == ["4.png", "cats/1.png", "cats/deep/2.png", "dogs/3.png"])
     #expect((0..<4).map { source.label($0) } == [nil, 0, 0, 1])
-    // Twice: decoded, then kept.
+    // Twice: first decoded, then from the cache.
     for _ in 0..<2 {
       #expect(try (0..<4).map { try source.image($0).pixels[0] } == [4, 1, 2, 3])
     }

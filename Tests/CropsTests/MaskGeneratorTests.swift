@@ -20,7 +20,7 @@ import Testing
       #expect(masks.allSatisfy { $0 == 0 || $0 == 1 })
       let masked = counts(masks, each: 256).filter { $0 > 0 }.sorted()
       #expect(masked.count == 12)
-      // Stratum i of 12 asks for at most 256 · (0.1 + 0.4 (i + 1) / 12) patches; a few tries short.
+      // Stratum i of 12 requests at most 256 · (0.1 + 0.4 (i + 1) / 12) patches. A few get less.
       for (i, count) in masked.enumerated() {
         #expect(count <= Int(256 * (0.1 + 0.4 * Double(i + 1) / 12)))
         #expect(count >= Int(256 * (0.1 + 0.4 * Double(i) / 12)) - 12)

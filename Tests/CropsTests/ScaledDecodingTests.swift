@@ -6,7 +6,7 @@ import Synchronization
 import Tensor
 import Testing
 
-/// A photograph that is as large as asked for, and writes down the scales at which it was.
+/// A photograph of a given size that records the scales at which it is decoded.
 private final class ScaledSource: ImageSource {
   let name = "scaled"
   let count = 1000
@@ -28,7 +28,7 @@ private final class ScaledSource: ImageSource {
 }
 
 @Suite struct ScaledDecodingTests {
-  /// The scales of the first images of the stream.
+  /// Returns the scales of the first images of the stream.
   private func scales(_ recipe: Recipe, count: Int) throws -> [ImageScale] {
     var recipe = recipe
     recipe.train.numWorkers = 1

@@ -3,7 +3,7 @@ import Recipe
 
 import Crops
 
-/// Images of a formula, some of which cannot be read.
+/// Generated images, some of which cannot be read.
 struct TestSource: ImageSource {
   struct Damage: Error, CustomStringConvertible {
     let description: String
@@ -23,14 +23,14 @@ struct TestSource: ImageSource {
     return make(index)
   }
 
-  /// One color all over that names the image.
+  /// An image of a single colour that identifies it.
   @Sendable static func plain(_ index: Int) -> RGBImage {
     RGBImage(
       width: 20, height: 24,
       pixels: (0..<20 * 24).flatMap { _ in [UInt8(index), UInt8(255 - index), 90] })
   }
 
-  /// Colorful, with an edge everywhere.
+  /// A colourful image with edges everywhere.
   @Sendable static func busy(_ index: Int) -> RGBImage {
     RGBImage(
       width: 40, height: 30,
@@ -41,7 +41,7 @@ struct TestSource: ImageSource {
 }
 
 extension Recipe {
-  /// Small crops that nothing changes: values are bytes / 255.
+  /// Small crops without augmentation: values are bytes / 255.
   static func plain(images: Int, globalSize: Int = 8, localSize: Int = 6, locals: Int = 2) -> Recipe
   {
     var recipe = Recipe()
@@ -60,7 +60,7 @@ extension Recipe {
     return recipe
   }
 
-  /// The same crops as the defaults change them.
+  /// The same crops with the default augmentation.
   static func augmented(images: Int) -> Recipe {
     var recipe = plain(images: images, globalSize: 16, localSize: 8)
     recipe.data = Recipe().data
@@ -68,7 +68,7 @@ extension Recipe {
   }
 }
 
-/// Some batches of a source, from a step on.
+/// Returns some batches of a source, beginning at a step.
 func batches(
   _ recipe: Recipe, _ source: any ImageSource, from step: Int = 1, count: Int
 ) throws -> [CropBatch] {
@@ -79,7 +79,7 @@ func batches(
 }
 
 extension CropBatch {
-  /// The values of one crop: number 0 and 1 are global, the others local.
+  /// Returns the values of a crop. Numbers 0 and 1 are the global crops, the others are local.
   func crop(_ number: Int, image: Int) -> ArraySlice<Float> {
     let isGlobal = number < 2
     let side = isGlobal ? globalCropsSize : localCropsSize
@@ -87,6 +87,6 @@ extension CropBatch {
     return (isGlobal ? globalCrops : localCrops)[start..<start + 3 * side * side]
   }
 
-  /// The number that a plain image carries.
+  /// Returns the number of the plain image at an index of the batch, which its colour tells.
   func index(image: Int) -> Int { Int((crop(0, image: image).first! * 255).rounded()) }
 }

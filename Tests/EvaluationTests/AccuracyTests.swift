@@ -46,7 +46,7 @@ struct AccuracyTests {
       #expect(svg.contains(">\(name)<"))
     }
     #expect(!svg.contains("<grebe"))
-    // A cell for each of the four places that are not empty, and the background.
+    // A cell for each of the four entries that are not zero, and the background.
     #expect(svg.components(separatedBy: "<rect ").count - 1 == 5)
     #expect(svg.contains(">heron taken for coot: 1<") && svg.contains(">33</text>"))
   }

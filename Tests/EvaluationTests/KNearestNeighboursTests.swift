@@ -23,7 +23,7 @@ struct KNearestNeighboursTests {
 
   @Test("a near neighbour outvotes several far ones")
   func weights() throws {
-    // At temperature 0.07 a cosine of 1 weighs e^(0.5 / 0.07) ≈ 1265 times one of 0.5.
+    // At temperature 0.07 a cosine of 1 has e^(0.5 / 0.07) ≈ 1265 times the weight of one of 0.5.
     let bank: [Float] = [1, 0, 0.5, 0.866, 0.5, -0.866]
     #expect(try accuracy(bank, [0, 1, 1], [1, 0], [0], k: 3) == 1)
   }

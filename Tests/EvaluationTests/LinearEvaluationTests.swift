@@ -9,7 +9,8 @@ import Testing
 struct LinearEvaluationTests {
   private typealias Part = LinearEvaluation.Part
 
-  /// Rows of 3 values (2 blocks' CLS of width 1, and a pooled patch) with given labels.
+  /// Rows of three values with given labels: the CLS tokens of two blocks with width 1, and a
+  /// pooled patch.
   private func part(_ rows: [[Float]], _ labels: [Int]) throws -> Part {
     Part(
       FeatureTable(embedDim: 1, layers: 2, hasPooled: true, rows: rows.flatMap(\.self)),
@@ -30,7 +31,8 @@ struct LinearEvaluationTests {
 
   @Test("each classifier sees its columns alone, and the best on the validation part is chosen")
   func columns() throws {
-    // The last block's CLS says nothing, the one before it half, the pooled patch everything.
+    // The last block's CLS token carries no information, the one before it half, the pooled patch
+    // all of it.
     let labels = (0..<240).map { $0 % 4 }
     let noise = numbers(240)
     let rows = labels.enumerated().map { place, label -> [Float] in
@@ -50,7 +52,7 @@ struct LinearEvaluationTests {
     #expect(best.test.value == 1 && best.validation == Accuracy(correct: 20, count: 20))
     #expect(outcome.predictions == labels)
     #expect(outcome.weight.count == 12 && outcome.bias.count == 4)
-    // Half of what is to be known cannot give more than half of the answers.
+    // With half of the information, at most half of the predictions can be correct.
     for classifier in outcome.classifiers where classifier.input.columns.count < 3 {
       #expect(classifier.test.value < 0.6, "\(classifier)")
     }
@@ -62,7 +64,7 @@ struct LinearEvaluationTests {
     let rows = (0..<6).map { row in Array(numbers(18)[row * 3..<row * 3 + 3]) }
     let all = try part(rows, labels)
     var linear = LinearEvaluation()
-    // Every batch is all of the rows, so that their order does not matter.
+    // Every batch contains all rows, so their order does not matter.
     linear.batch = 6
     func weights(_ iterations: Int) throws -> (weight: [Float], bias: [Float]) {
       linear.iterations = iterations
@@ -73,8 +75,8 @@ struct LinearEvaluationTests {
       #expect(outcome.best == 0)
       return (outcome.weight, outcome.bias)
     }
-    // The first input is the last block's CLS: one number a row. One iteration of rate nearly 0
-    // tells the beginning.
+    // The first input is the last block's CLS token: one number for each row. One iteration with a
+    // rate close to 0 reveals the initial weights.
     let x = rows.map { Double($0[1]) }
     let (end, endBias) = try weights(5)
     let start = try beginning(all)
@@ -85,7 +87,8 @@ struct LinearEvaluationTests {
     }
   }
 
-  /// Five iterations of SGD at rate 0.7 over all of the rows, one number and one weight a class each.
+  /// Five iterations of SGD at rate 0.7 over all rows, with one number for each row and one weight
+  /// for each class.
   private func plainSGD(
     _ x: [Double], _ labels: [Int], from start: [Float]
   ) -> (weight: [Double], bias: [Double]) {
@@ -113,7 +116,7 @@ struct LinearEvaluationTests {
     return (w, b)
   }
 
-  /// What the first classifier begins with.
+  /// Returns the initial weights of the first classifier.
   private func beginning(_ part: LinearEvaluation.Part) throws -> [Float] {
     var linear = LinearEvaluation()
     (linear.iterations, linear.batch) = (1, 6)

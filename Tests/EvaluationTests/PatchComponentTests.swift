@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Components of patches")
 struct PatchComponentTests {
-  /// Two images of 4 × 4 patches: a thing of 2 × 2 in the middle far from the rest along one axis,
-  /// whose patches differ along others.
+  /// Two images of 4 × 4 patches. The 2 × 2 patches in the middle are far from the others along
+  /// one axis and differ along other axes.
   private func features(_ sign: Float) -> [Float] {
     (0..<32).flatMap { patch -> [Float] in
       let (image, y, x) = (patch / 16, patch / 4 % 4, patch % 4)
@@ -36,7 +36,7 @@ struct PatchComponentTests {
       for (x, patches) in [(0, [5, 9]), (1, [6, 10])] {
         for (y, patch) in patches.enumerated() {
           let colour = try #require(outcome.colours[16 * image + patch])
-          // Each component's sign is chance; its ends are not.
+          // The sign of each component is arbitrary, but not its range.
           let first = try #require(outcome.colours[5])
           #expect(abs(abs(colour[0] - first[0]) - Float(x)) < 1e-3)
           #expect(abs(abs(colour[1] - first[1]) - Float(y)) < 1e-3)

@@ -36,7 +36,7 @@ struct EvaluationViewTests {
 
   @Test("the probe takes a picture up to 8/7 of its view whole, a larger one at 256 to 224")
   func probing() throws {
-    // A white frame, two pixels wide, around black.
+    // A white frame of two pixels around black.
     func corner(_ side: Int, _ view: EvaluationView) -> UInt8 {
       let pixels = (0..<side * side).flatMap { index in
         let edge = [index % side, index / side].map { min($0, side - 1 - $0) }.min()!

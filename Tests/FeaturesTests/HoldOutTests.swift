@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Holding images out")
 struct HoldOutTests {
-  /// A random set of files, and the class of each.
+  /// A random set of files with the class of each.
   private struct Files {
     var keys: [String] = []
     var labels: [Int] = []
@@ -36,7 +36,8 @@ struct HoldOutTests {
     }
   }
 
-  /// The rule, written down once more: whether a hash alone decides that an image is held out.
+  /// Returns whether the hash alone decides that an image is held out. This restates the rule
+  /// independently of the code.
   private func isLow(_ key: String, _ purpose: HoldOut.Purpose = .test) -> Bool {
     Double(HoldOut.hash(key, purpose)) < 0x1p64 / 10
   }
@@ -66,7 +67,7 @@ struct HoldOutTests {
           stable += 1
           #expect(moved.isEmpty, "trial \(trial)")
         } else {
-          // A class without a choice by hash alone: it has one image at most that can move.
+          // The hash alone decides nothing in this class, so at most one image can move.
           #expect(moved.count <= 1 && moved.isSubset(of: members), "trial \(trial)")
         }
       }
@@ -97,7 +98,7 @@ struct HoldOutTests {
     var files = Files(&random, classes: 1, most: 0)
     for _ in 0..<20_000 { files.add(0, &random) }
     let (test, validation) = (files.held(.test), files.held(.validation))
-    // Four standard deviations.
+    // Within four standard deviations.
     #expect(abs(test.count - 2000) < 170 && abs(validation.count - 2000) < 170)
     #expect(abs(test.intersection(validation).count - 200) < 60)
     #expect(test == Set(files.keys.filter { isLow($0) }))

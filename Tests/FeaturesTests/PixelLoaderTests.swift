@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Reading images ahead")
 struct PixelLoaderTests {
-  /// Images whose pixels are their number; some cannot be read.
+  /// Images whose pixels equal their number. Some cannot be read.
   private struct Numbers: PixelSource {
     let count: Int
     let damaged: Set<Int>
@@ -93,7 +93,7 @@ struct PixelLoaderTests {
     #expect(RawPixels.width(64) == 3 * 64 * 64 && RawPixels.width(130) == 3 * 43 * 43)
     let small = numbers(2 * 3 * 64 * 64)
     #expect(RawPixels.features(small, size: 64) == small)
-    // Squares of two pixels; the last row and column make no square.
+    // Squares of two pixels. The last row and column belong to no square.
     let size = 127
     let planes = (0..<3 * size * size).map { index -> Float in
       let (plane, y, x) = (index / (size * size), index / size % size, index % size)

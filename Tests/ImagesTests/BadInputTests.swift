@@ -128,7 +128,8 @@ import Testing
         $0 > index && bytes[$0] == 0xFF && isWanted(bytes[$0 + 1])
       }
     }
-    // The first scan may be given again and again; a zero follows an 0xFF that is no marker.
+    // The file repeats its first scan, which is allowed. In the data of a scan, a zero follows
+    // each 0xFF that is no marker.
     let start = try #require(marker(after: 0) { $0 == 0xDA })
     let end = try #require(marker(after: start) { $0 != 0 })
     var bomb = Array(bytes[..<end])

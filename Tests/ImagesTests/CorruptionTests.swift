@@ -2,7 +2,7 @@ import Images
 import Testing
 
 @Suite struct CorruptionTests {
-  /// Marsaglia's xorshift, so that each run spoils the same bytes.
+  /// Marsaglia's xorshift, so that every run corrupts the same bytes.
   private struct Xorshift {
     var state: UInt64
     mutating func next(below bound: Int) -> Int {

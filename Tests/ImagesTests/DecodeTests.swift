@@ -2,7 +2,7 @@ import Images
 import Testing
 
 @Suite struct DecodeTests {
-  /// libjpeg-turbo's accurate transform, which both use, gives the same on every processor.
+  /// Both use libjpeg-turbo's accurate transform, which gives the same values on every processor.
   @Test(
     "a JPEG of any kind has the pixels that PIL reads, to the bit",
     arguments: ["baseline", "progressive", "full-chroma", "grey", "stored-rgb", "cmyk", "ycck"])

@@ -1,9 +1,10 @@
 import Images
 import Testing
 
-/// EXIF is written by anything; whatever it holds, the picture itself must come out.
+/// Many programs write EXIF, some of them wrongly. Whatever it contains, the picture must be
+/// decoded.
 @Suite struct EXIFTests {
-  /// A TIFF header, then a directory of (tag, type, count, value) entries.
+  /// Returns a TIFF header and a directory of (tag, type, count, value) entries.
   private func exif(
     littleEndian: Bool = true, directory: UInt32 = 8, count: UInt16? = nil,
     entries: [(tag: UInt16, type: UInt16, count: UInt32, value: UInt32)]
@@ -15,13 +16,13 @@ import Testing
     bytes += number(count ?? UInt16(entries.count))
     for entry in entries {
       bytes += number(entry.tag) + number(entry.type) + number(entry.count)
-      // A short stands first in the four bytes of its value, in either order.
+      // A short comes first in the four bytes of its value, in either byte order.
       bytes += entry.type == 3 ? number(UInt16(entry.value)) + [0, 0] : number(entry.value)
     }
     return bytes
   }
 
-  /// The size of the 40 × 27 picture with `exif` before it: 27 × 40 where it is turned.
+  /// Returns the width of the 40 × 27 picture with `exif` inserted: 27 if it is turned.
   private func width(with exif: [UInt8]) throws -> Int {
     let segment = Array("Exif\0\0".utf8) + exif
     var bytes = try Fixture.bytes("baseline.jpg")

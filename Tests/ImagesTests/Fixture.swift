@@ -1,8 +1,7 @@
 import Foundation
 import Images
 
-/// Small files written with Pillow 12.3, and beside each, as PPM, the pixels that Pillow reads
-/// from it.
+/// Small files written with Pillow 12.3, each with the pixels that Pillow reads from it, as PPM.
 enum Fixture {
   static func path(_ name: String) -> String {
     Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path
@@ -19,7 +18,7 @@ enum Fixture {
     return RGBImage(width: size[0], height: size[1], pixels: Array(header[3]))
   }
 
-  /// A folder for what a test writes, removed after it.
+  /// Calls `body` with a new folder, which is removed afterwards.
   static func inTemporaryFolder(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("images-\(UUID().uuidString)")
@@ -29,7 +28,7 @@ enum Fixture {
   }
 }
 
-/// What `body` fails with; nil where it does not.
+/// Returns the error that `body` throws; `nil` if it throws none.
 func problem(_ body: () throws(ImageError) -> Void) -> ImageError.Problem? {
   do {
     try body()

@@ -1,7 +1,7 @@
 import Images
 import Testing
 
-/// Pictures of a formula, which the expected results were made of with Pillow 12.3.
+/// Generated pictures. The expected results were made from the same ones with Pillow 12.3.
 @Suite struct ResizeTests {
   private func pattern(width: Int, height: Int) -> RGBImage {
     var pixels: [UInt8] = []
@@ -17,7 +17,7 @@ import Testing
   }
 
   struct Case: Sendable, CustomTestStringConvertible {
-    /// left, top, width, height, to width, to height
+    /// The box's left, top, width and height, and the target's width and height.
     let numbers: [Int]
     let filter: ResizeFilter
     init(_ numbers: Int..., filter: ResizeFilter = .bicubic) {
@@ -95,7 +95,7 @@ import Testing
 
   @Test("a centre between two pixels is rounded to even, or down as Hugging Face has it")
   func centre() {
-    // 67 − 56 = 11 pixels are left over: 5.5 to a side.
+    // 67 − 56 = 11 pixels remain: 5.5 on each side.
     let image = pattern(width: 64, height: 67)
     let size = ImageSize(width: 56, height: 56)
     for (centre, top) in [(CropCentre.torchvision, 6), (.huggingFace, 5)] {

@@ -1,6 +1,7 @@
 import Kernels
 import KernelsCPU
 import Tensor
+import TestSupport
 import Testing
 
 @Suite("Independence of the number of threads")

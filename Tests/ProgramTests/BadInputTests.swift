@@ -8,14 +8,14 @@ import Testing
 #endif
 
 extension Programs {
-  /// What a person may get wrong: one clear line on stderr each, and an exit code that is not zero.
+  /// Wrong input gives one clear line on stderr each time, and an exit code that is not zero.
   @Suite final class BadInputTests {
     let home = Sandbox()
 
     struct Mistake: CustomTestStringConvertible, Sendable {
       let testDescription: String
       let settings: [String]
-      /// What the line must hold, HOME standing for the sandbox.
+      /// The texts that the line must contain; HOME stands for the sandbox.
       let hints: [String]
 
       init(_ description: String, _ settings: [String], _ hints: String...) {
@@ -46,7 +46,7 @@ extension Programs {
       try expectOneLine(direct, from: "dinod", mistake.hints)
       let started = try home.dino(["start", recipe] + settings)
       try expectOneLine(started, from: "dino", mistake.hints)
-      // Both say the same, once.
+      // Both programs print the same error, once.
       #expect(started.errors.replacing("dino: ", with: "dinod: ") == direct.errors)
       #expect(RunDirectory.list(parent: home.runs).isEmpty)
     }
@@ -154,7 +154,7 @@ extension Programs {
       #expect(damage.text.contains("\(newest.path)/student.safetensors"))
       #expect(damage.text.contains("does not match its checksum"))
       #expect(events.contains { $0.text.contains("resumes after step \(before):") })
-      // Nothing was lost but time.
+      // Only time was lost.
       try home.trainToTheEnd("unbroken")
       #expect(
         try home.weights("moths", step: SmallRecipe.steps)

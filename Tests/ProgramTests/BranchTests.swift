@@ -36,7 +36,7 @@ extension Programs {
       let status = try HistoryReader(directory: home.run("child")).lastStatus()
       #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: RunOrigin.branch))
       #expect(home.run("child").origin == status.origin)
-      // What was measured before anything was learned is known to it, too.
+      // The branch also has the baselines.
       let probes = try HistoryReader(directory: home.run("child")).evaluations()
       #expect(probes.last?.values[.knnUntrained] != nil)
     }
@@ -51,7 +51,7 @@ extension Programs {
       try end(of: "child")
       let (own, parent) = (try losses("child"), try losses("parent"))
       #expect(own.keys.min() == 201 && own[400] != parent[400])
-      // Without --at from the newest checkpoint, which may be a branch's.
+      // Without --at, the newest checkpoint is used. The parent may be a branch itself.
       let grown = try branch("child", "--name", "grandchild", "--set", "optim.epochs=11")
       #expect(grown.code == 0, "\(grown)")
       try end(of: "grandchild")
@@ -64,7 +64,8 @@ extension Programs {
     @Test("updates that spoil the parameters: the run waits, and says where to go back to")
     func spoilt() throws {
       try home.trainToTheEnd("parent", ["session.checkpoint_keep=100"])
-      // Such a rate times the weight decay lets weights grow without bound within some thirty steps.
+      // With such a rate, weight decay makes the weights grow without bound within about thirty
+      // steps.
       let begun = try branch(
         "parent", "--at", "200", "--name", "child", "--set", "optim.base_lr=100",
         "--set", "session.checkpoint_keep=2", "--set", "session.checkpoint_every=5")
@@ -84,7 +85,8 @@ extension Programs {
         error.text.firstMatch(of: /for 5 steps: the update of step (\d+) spoilt/))
       let (last, earlier) = (try #require(Int(update.1)), try #require(Int(found.1)))
       #expect(earlier < last && earlier >= 200 && last < 300, "\(first)")
-      // Whoever goes on nevertheless is told again, and what is saved meanwhile takes no good place.
+      // If the run is resumed anyway, the warning comes again. Checkpoints saved meanwhile
+      // displace no good one.
       #expect(home.ask("child", .checkpoint)?.outcome == .applied)
       #expect(home.ask("child", .resume)?.outcome == .applied)
       #expect(try message(after: last + 5) == first)
@@ -103,7 +105,7 @@ extension Programs {
       let begun = try branch("parent", "--at", "200", "--name", "child")
       #expect(begun.code == 0, "\(begun)")
       try end(of: "child")
-      // As a kill leaves it that comes before the state is linked.
+      // The state that a kill leaves before the checkpoint is linked.
       try FileManager.default.removeItem(atPath: home.run("child").checkpoints)
       let resumed = try home.dinod("train", "--name", "child").wait()
       #expect(

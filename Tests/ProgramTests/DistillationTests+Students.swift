@@ -27,7 +27,7 @@ extension Programs.DistillationTests {
     #expect(evaluations.filter { $0.step == 4 }.map(\.name) == ["knn", "knn vit_small"])
     try expectExportsByName()
 
-    // One of them teaches another.
+    // One of the students becomes the teacher of another run.
     let heirs = [
       "distillation.teacher=silk", "student.arch=vit_tiny", "student.embed_dim=0",
       "student.depth=0", "student.num_heads=0", "optim.epochs=0.1", "optim.warmup_epochs=0",
@@ -40,7 +40,7 @@ extension Programs.DistillationTests {
     #expect(events.contains { $0.text.hasPrefix("frozen: silk, vit_small, 384 wide") })
   }
 
-  /// Of several students each is exported by its name, and no other.
+  /// Each of several students is exported by its name; other names are refused.
   private func expectExportsByName() throws {
     let there = home.path + "/export"
     let export = ["export", "silk", "--format", "huggingface", "--to"]

@@ -9,12 +9,12 @@ import Testing
 #endif
 
 extension Programs {
-  /// A run's teacher is frozen, and students learn from it in a run of their own.
+  /// The teacher of a run is frozen, and the students of another run learn from it.
   @Suite final class DistillationTests {
     let home = Sandbox()
     private var random = SplitMix(seed: 31)
 
-    /// A student of half the teacher's width.
+    /// A student with half the teacher's width.
     private let student = ["student.embed_dim=16"]
     private let steps = 120
 
@@ -38,7 +38,7 @@ extension Programs {
       try #require(try home.checkpoints(name).list().last)
     }
 
-    /// A run's copy of its frozen teacher.
+    /// Returns a run's copy of its frozen teacher.
     func kept(_ name: String) throws -> Checkpoint {
       let store = CheckpointStore(directory: home.run(name).path + "/teacher")
       let copies = try store.list()
@@ -65,7 +65,7 @@ extension Programs {
           "student.safetensors", "average.safetensors", "optimizer.safetensors", "recipe.yaml",
           "journal.json",
         ])
-      // The parent keeps every bit, and the copy has them.
+      // The parent is unchanged, and the copy has the same bits.
       try last("moths").verify()
       #expect(try last("moths").manifest.files == before)
       #expect(
@@ -78,7 +78,7 @@ extension Programs {
       try expectUsable("silk", checkpoint)
     }
 
-    /// k-NN of student and teacher side by side, their agreement, and no masks.
+    /// The run has k-NN of student and teacher, their agreement, and no masks.
     private func expectFigures(_ name: String) throws {
       let record = try HistoryReader(directory: home.run(name)).record()
       let probe = try #require(record.evaluations.last)
@@ -89,7 +89,7 @@ extension Programs {
       let measured = record.samples.filter { $0[.klCls] != nil }
       #expect(measured.count == steps / 10)
       let (first, last) = (try #require(measured.first), try #require(measured.last))
-      // The student comes nearer to its teacher.
+      // The student comes closer to its teacher.
       #expect(try #require(last[.klCls]) < #require(first[.klCls]))
       #expect((0...1).contains(try #require(last[.prototypeAgreement])))
       #expect(last[.maskRatioMax] == nil && last[.agreement] == nil)
@@ -111,7 +111,7 @@ extension Programs {
         "export", name, "--which", "teacher", "--format", "timm", "--to", there + "2"
       ).wait()
       #expect(teacher.code == 1 && teacher.errors.contains("holds no teacher"), "\(teacher)")
-      // The copy tells all of itself.
+      // The copy contains all that an export needs to know.
       let copy = try home.dinod(
         "export", kept(name).file("teacher.safetensors"), "--format", "timm", "--to", there + "3"
       ).wait()
@@ -133,7 +133,7 @@ extension Programs {
         usleep(UInt32.random(in: 0...8000, using: &random))
         try daemon.killAtOnce()
       }
-      // What it came from is needed no more.
+      // The run of the teacher is no longer needed.
       try FileManager.default.removeItem(atPath: home.run("moths").path)
       try home.trainToTheEnd("broken", child())
       #expect(
@@ -179,7 +179,8 @@ extension Programs {
 
     @Test("a run that is being trained writes a checkpoint first, waits if asked, and ends as ever")
     func fromRunning() throws {
-      // So long that it is at work still when the child is. Nothing is written early but on demand.
+      // So long that the parent still trains while the child does. Checkpoints are written only on
+      // request.
       let keys = ["optim.epochs=2500", "session.checkpoint_every=20000"]
       let daemon = try home.train("moths", keys)
       try home.waitForStep(5, of: "moths", daemon)
@@ -194,7 +195,7 @@ extension Programs {
       #expect(again.code == 1 && again.errors.contains("there is a run 'moths-student' already"))
       #expect(try home.dino("stop", "moths-student").code == 0)
       #expect(try home.dino("resume", "moths").code == 0)
-      // Both write a checkpoint at a later step, by which they are compared.
+      // Both write a checkpoint at a later step, where they are compared.
       let step = try #require(home.ask("moths", .pause)?.step) - 1
       #expect(home.ask("moths", .checkpoint)?.outcome == .applied)
       try daemon.killAtOnce()
@@ -223,7 +224,7 @@ extension Programs {
       try home.trainToTheEnd("broken", keys)
       let end = try home.weights("unbroken", step: steps + 40)
       #expect(try home.weights("broken", step: steps + 40) == end)
-      // Student and average see the finer grid; the teacher stays as it was.
+      // Student and average use the finer grid; the teacher is unchanged.
       for (file, shape) in [
         (try last("broken").file("average.safetensors"), [1, 37, 16]),
         (try kept("broken").file("teacher.safetensors"), [1, 17, 32]),
@@ -233,7 +234,7 @@ extension Programs {
       let begun = try home.dino("branch", "unbroken", "--at", "140", "--name", "twig")
       #expect(begun.code == 0, "\(begun)")
       try eventually("the branch ends") { home.holder(of: "twig") == nil }
-      // Cut off between its teacher and its state, it can be made again.
+      // A branch that was interrupted between its teacher and its state can be created again.
       try FileManager.default.removeItem(atPath: home.run("twig").checkpoints)
       let again = try home.dino("branch", "unbroken", "--at", "140", "--name", "twig")
       #expect(again.code == 0, "\(again)")

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 extension Programs {
-  /// What a person may get wrong with `dinod embed`, `eval` and `pca`: one clear line each.
+  /// Wrong input to `dinod embed`, `eval` and `pca` gives one clear line each time.
   @Suite final class EmbeddingInputTests {
     let home = Sandbox()
 
@@ -13,7 +13,8 @@ extension Programs {
       let words: [String]
       let hints: [String]
 
-      /// In words and hints, HOME stands for the sandbox and RUN for a run's name.
+      /// - Parameters:
+      ///   - words, hints: HOME stands for the sandbox and RUN for the name of a run.
       init(_ description: String, _ words: String, _ hints: String...) {
         testDescription = description
         self.words = words.split(separator: " ").map(String.init)
@@ -112,7 +113,7 @@ extension Programs {
           #expect(ending.errors.contains(inHome(hint)), "\(mistake): \(ending)")
         }
       }
-      // What every program of a sandbox prints goes to two files there.
+      // The output of every program in a sandbox goes to two files there.
       let after = try FileManager.default.contentsOfDirectory(atPath: home.path)
       #expect(after.count == before + 2 * Self.mistakes.count)
       #expect(!after.contains { $0.contains("partial") || $0.hasPrefix("x.") })

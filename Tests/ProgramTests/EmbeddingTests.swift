@@ -4,7 +4,7 @@ import Store
 import Testing
 
 extension Programs {
-  /// `dinod embed`, `eval` and `pca` on weights of a run, as a person uses them.
+  /// `dinod embed`, `eval` and `pca` on the weights of a run.
   @Suite final class EmbeddingTests {
     let home = Sandbox()
 
@@ -46,7 +46,7 @@ extension Programs {
       #expect(names.count == 24 && names.first == images + "/ants/0.png")
       #expect(file.metadata["size"] == "24x24")
 
-      // The same by pixels that are prepared here.
+      // The features are the same if the pixels are prepared here.
       var pixels: [Float] = []
       for name in names {
         let view = try decode(path: name).evaluationView(resize: 27, crop: 24)
@@ -79,7 +79,7 @@ extension Programs {
       try home.write("no picture", to: "odd/text.jpg")
       try Data(hugePNG(60_000)).write(to: URL(fileURLWithPath: odd + "/huge.png"))
       let out = home.path + "/odd.safetensors"
-      // It claims 10.8 GB of pixels.
+      // The file claims 10.8 GB of pixels.
       let ending = try home.start(
         ["/bin/sh", "-c", "ulimit -v 4000000; exec \"$@\"", "sh", Sandbox.programs + "/dinod"]
           + ["embed"] + run + [odd, "--to", out]
@@ -99,7 +99,7 @@ extension Programs {
       #expect(!FileManager.default.fileExists(atPath: home.path + "/none.npy"))
     }
 
-    /// A PNG file that claims so many pixels a side and has none.
+    /// Returns a PNG file that claims `side` × `side` pixels and contains none.
     private func hugePNG(_ side: UInt32) -> [UInt8] {
       let sides = [side, side].flatMap { withUnsafeBytes(of: $0.bigEndian, Array.init) }
       return [0x89] + Array("PNG\r\n\u{1A}\n".utf8)

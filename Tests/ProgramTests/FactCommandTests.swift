@@ -3,7 +3,7 @@ import Images
 import Testing
 
 extension Programs {
-  /// The commands of `dinod` that compute or tell, and train nothing.
+  /// The commands of `dinod` that compute or print facts without training.
   @Suite final class FactCommandTests {
     let home = Sandbox()
 
@@ -114,7 +114,8 @@ extension Programs {
         let step = try #require(figures["step_s"] as? Double)
         let rate = try #require(figures["images_per_s"] as? Double)
         #expect(step > 0 && abs(rate * step - 3) < 0.3)
-        // 12 blocks of 192 channels and 17 tokens: 0.18 GFLOP of products an image at the least.
+        // 12 blocks of 192 channels and 17 tokens: matrix products of at least 0.18 GFLOP for each
+        // image.
         let rateOfProducts = try #require(figures["gflops"] as? Double)
         #expect(abs(rateOfProducts * step / 3 - 0.184) < 0.02)
       }
@@ -173,7 +174,7 @@ extension Programs {
       let counts = "backbone 303655168, dino_head 57545088, ibot_head 40505600; together 401705856"
       #expect(found.output.contains("# parameters: \(counts)\n"))
       #expect(found.output.contains("# steps: 625000, of 32 images; "))
-      // What is printed is a recipe.
+      // The output is a valid recipe.
       let resolved = try home.write(found.output, to: "resolved.yaml")
       let again = try home.dinod("recipe", resolved, "--json").wait()
       let facts = try object(again.output)

@@ -5,7 +5,7 @@ import Run
 import Testing
 
 extension Programs {
-  /// Runs on a person's own images, as they lie about: some of them damaged.
+  /// Runs on a folder of images, some of which are damaged.
   @Suite final class FolderTests {
     let home = Sandbox()
 
@@ -13,7 +13,7 @@ extension Programs {
     func damagedFiles() throws {
       try paint(["images"], each: 12)
       let damaged = try damage("images")
-      // Fourteen passes: each damaged file would be met fourteen times.
+      // In fourteen passes, each damaged file is read fourteen times.
       let ending = try home.trainToTheEnd(
         "moths", ["data.path=\(home.path)/images", "optim.epochs=1"])
       let events = try home.events("moths").filter { $0.kind == "image" }
@@ -25,7 +25,7 @@ extension Programs {
       #expect(events.count == damaged.count)
       #expect(ending.errors.isEmpty)
       #expect(try HistoryReader(directory: home.run("moths")).lastStep() == 40)
-      // Nothing tells classes apart here.
+      // There are no classes here.
       #expect(try evaluations().isEmpty)
       #expect(try home.events("moths").contains { $0.text.contains("no labels, so no k-NN") })
     }
@@ -33,7 +33,7 @@ extension Programs {
     @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
     func nothingReadable() throws {
       let damaged = try damage("images")
-      // The second time the run is known.
+      // The second time, the run exists.
       for _ in 0..<2 {
         let ending = try home.train("moths", ["data.path=\(home.path)/images"]).wait()
         #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
@@ -54,7 +54,7 @@ extension Programs {
         #expect(evaluation.classes == 2 && evaluation.images == 4)
         #expect(Set(evaluation.values.keys) == [.knnLearned, .knnRawPixels, .knnUntrained])
       }
-      // Red ants and blue bees: raw pixels tell them apart.
+      // The ants are red and the bees blue, so that raw pixels separate them.
       #expect(evaluations.last?.values[.knnRawPixels] == 1)
     }
 
@@ -80,7 +80,7 @@ extension Programs {
       #expect(written.code == 0, "\(written)")
       let pictures = try FileManager.default.subpathsOfDirectory(atPath: queries)
         .filter { $0.hasSuffix(".png") }.map { "\(queries)/\($0)" }
-      // Every picture is another.
+      // All pictures differ.
       func pixels(_ paths: [String]) throws -> Set<[UInt8]> {
         Set(try paths.map { try decode(path: $0).pixels })
       }
@@ -131,7 +131,7 @@ extension Programs.FolderTests {
     try HistoryReader(directory: home.run("moths")).evaluations()
   }
 
-  /// Fills folders with pictures, each folder with a colour of its own.
+  /// Fills folders with pictures. Each folder has its own colour.
   private func paint(_ folders: [String], each: Int) throws {
     for (number, folder) in folders.enumerated() {
       try home.write("not an image, and not named like one", to: folder + "/notes.txt")
@@ -145,7 +145,7 @@ extension Programs.FolderTests {
     }
   }
 
-  /// Adds files that are no sound images; gives each one's name and what should be said of it.
+  /// Adds damaged files. Returns the name of each and the expected message.
   @discardableResult
   private func damage(_ folder: String) throws -> [String: String] {
     try home.write("Dear diary,\n", to: folder + "/text.jpg")

@@ -7,7 +7,7 @@ import Testing
 #endif
 
 extension Programs {
-  /// A disk that is full when a checkpoint is due costs nothing but that checkpoint.
+  /// A full disk costs only the checkpoint that is due.
   @Suite final class FullDiskTests {
     let home = Sandbox()
     private let steps = 4000
@@ -34,7 +34,7 @@ extension Programs {
 
     @Test("a limit on the size of files is told, and training goes on until it is lifted")
     func fileSizeLimit() throws {
-      // Weights that are larger than all else a run writes.
+      // The weights must be larger than everything else that a run writes.
       let keys = ["session.checkpoint_every=20", "dino.head_n_prototypes=16384"]
       let limited = try home.write("ulimit -f 1800\nexec \"$@\"\n", to: "limited.sh")
       let daemon = try home.train("moths", changes + keys, under: ["/bin/sh", limited])
@@ -48,7 +48,7 @@ extension Programs {
       #expect(try free.wait().code == 0)
     }
 
-    /// Asks for a checkpoint where none can be written, lets the run go on and ends it.
+    /// Requests a checkpoint where none can be written, then resumes the run and ends it.
     private func goOnWithoutRoom(_ daemon: Program, _ reason: String) throws {
       let before = try home.checkpoints("moths").list()
       let asked = try home.dino("checkpoint", "moths")
@@ -72,12 +72,12 @@ extension Programs {
   }
 }
 
-/// A file system of a few megabytes in memory.
+/// A file system in memory of a few megabytes.
 private final class SmallDisk {
   private let path: String
   private var isMounted = true
 
-  /// Whether this process may mount one.
+  /// Whether this process may mount a file system.
   static let isPossible: Bool = {
     let home = Sandbox()
     guard let disk = try? SmallDisk(at: home.path + "/disk", megabytes: 1) else { return false }
@@ -91,9 +91,9 @@ private final class SmallDisk {
     try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0)
   }
 
-  /// Leaves no byte free.
+  /// Writes until no byte is free.
   func fill() {
-    // A program that another test starts must not hold it, or its room is never free again.
+    // A program that another test starts must not inherit the file, or its space is never freed.
     let file = open(path + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     let block = [UInt8](repeating: 1, count: 4096)
     while write(file, block, block.count) > 0 {}

@@ -8,8 +8,8 @@ import Testing
 #endif
 
 extension Programs {
-  /// A run that is killed and taken up again must end with the weights of one that was not, to the
-  /// last bit.
+  /// A run that is killed and resumed must end with exactly the weights of a run that was not
+  /// killed.
   @Suite final class KillTests {
     let home = Sandbox()
     private var random = SplitMix(seed: 20)
@@ -17,7 +17,7 @@ extension Programs {
     @Test("killed at random moments, a run ends with the weights of an unbroken one")
     func atRandomMoments() throws {
       try home.trainToTheEnd("unbroken")
-      // Two while it starts, the others on the way.
+      // Two kills come at the start, the others during training.
       for _ in 0..<2 {
         let daemon = try home.train("broken")
         usleep(UInt32.random(in: 1000...150_000, using: &random))
@@ -36,7 +36,7 @@ extension Programs {
 
     @Test("killed while it writes checkpoints, a run ends with the weights of an unbroken one")
     func whileWriting() throws {
-      // Nearly all of the time goes into checkpoints.
+      // Most of the time goes into checkpoints.
       let often = ["session.checkpoint_every=1"]
       try home.trainToTheEnd("unbroken", ["session.checkpoint_every=200"])
       var torn = 0
@@ -68,12 +68,12 @@ extension Programs {
       try home.trainToTheEnd("broken", three)
       try expectSameWeights("broken", "unbroken")
       try expectSameRecord("broken", "unbroken")
-      // Three batches of four images a step.
+      // Three batches of four images in each step.
       let last = try #require(record("broken").samples.last)
       #expect(last[.imagesSeen] == Double(SmallRecipe.steps * 12))
     }
 
-    /// Folders of checkpoints that are not there yet, or not any more.
+    /// Returns the folders of checkpoints that are not complete or no longer valid.
     private func leftovers(_ name: String) -> [String] {
       let names = try? FileManager.default.contentsOfDirectory(atPath: home.run(name).checkpoints)
       return (names ?? []).filter { $0.hasPrefix(".") }
@@ -85,7 +85,8 @@ extension Programs {
           == home.weights(other, step: SmallRecipe.steps))
     }
 
-    /// The losses of each step and the outcomes of probes are recorded once each, and the same.
+    /// Expects the losses of each step and the results of probes to be recorded once and to be
+    /// equal.
     private func expectSameRecord(_ one: String, _ other: String) throws {
       let (a, b) = (try record(one), try record(other))
       #expect(a.samples.map(\.step) == Array(1...SmallRecipe.steps))
@@ -100,7 +101,7 @@ extension Programs {
   }
 }
 
-/// Random numbers that are the same each time (Steele, Lea and Flood, 2014).
+/// Reproducible random numbers (Steele, Lea and Flood, 2014).
 struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 

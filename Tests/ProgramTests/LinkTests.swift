@@ -1,21 +1,21 @@
 import Foundation
 import Testing
 
-/// Reads a program's dynamic section; of the binutils.
+/// Reads the dynamic section of a program. It belongs to the binutils.
 private let reader = "/usr/bin/readelf"
 
 extension Programs {
-  /// The terminal side installs on a laptop to watch a remote run: it must need nothing of what
-  /// computing needs, and the daemon no terminal.
+  /// `dino` is installed on a laptop to watch a remote run, so it must not need the libraries for
+  /// computing. The daemon must not need those for a terminal.
   @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: reader), "\(reader) is needed"))
   final class LinkTests {
     let home = Sandbox()
 
-    @Test("dino needs no library that computes, decodes images or reads recipes")
+    @Test("dino needs no library that computes or decodes images")
     func terminalSide() throws {
       let libraries = try libraries(of: "dino")
       #expect(libraries.contains { $0.hasPrefix("libzmq.") })
-      for name in ["openblas", "blas", "jpeg", "png", "yaml", "xxhash", "libzip"] {
+      for name in ["openblas", "blas", "jpeg", "png", "xxhash", "libzip"] {
         #expect(!libraries.contains { $0.contains(name) }, "dino needs \(name)")
       }
     }
@@ -29,7 +29,7 @@ extension Programs {
       }
     }
 
-    /// The shared libraries that a program's dynamic section names.
+    /// Returns the shared libraries that a program's dynamic section names.
     private func libraries(of program: String) throws -> [String] {
       let ending = try home.start([reader, "-d", Sandbox.programs + "/" + program]).wait()
       try #require(ending.code == 0)

@@ -5,15 +5,15 @@ import Testing
 import Wire
 
 extension Programs {
-  /// What a person changes while a run goes on is part of it: a run that is killed afterwards comes
-  /// to the same weights as one that was not.
+  /// Live changes are part of a run: a run that is killed after one ends with the same weights as
+  /// a run that was not killed.
   @Suite final class LiveChangeTests {
     let home = Sandbox()
     private let steps = 4000
 
     @Test("a change of lr outlives a kill: it is made again at its step, to the last bit")
     func changeBeforeKill() throws {
-      // No checkpoint before the kill: the change is known to the history alone.
+      // There is no checkpoint before the kill, so only the history has the change.
       let seldom = ["session.checkpoint_every=10000", "optim.epochs=\(steps / 40)"]
       var daemons = [
         "unbroken": try home.train("unbroken", seldom), "broken": try home.train("broken", seldom),
@@ -33,7 +33,7 @@ extension Programs {
       for daemon in daemons.values { #expect(try daemon.wait().code == 0) }
       let (broken, unbroken) = (try end("broken"), try end("unbroken"))
       #expect(broken == unbroken)
-      // And it did change something.
+      // The change did have an effect.
       try home.trainToTheEnd("unchanged", seldom)
       #expect(try end("unchanged") != unbroken)
     }
@@ -46,7 +46,7 @@ extension Programs {
       let early = try #require(home.ask("moths", .set(SetSchedule(.weightDecay, to: 0.5)))?.step)
       try daemon.killAtOnce()
 
-      // On a busy machine the run may have gone too far before it can be paused.
+      // On a busy machine the run may be too far before it can be paused.
       let late = try waitFor("the run, from the beginning again, pauses at an earlier step") {
         daemon = try home.train("moths", seldom)
         try home.waitForStep(1, of: "moths", daemon)
@@ -77,7 +77,7 @@ extension Programs {
       try home.waitForStep(changed + 20, of: "moths", daemon)
       try #require(home.ask("moths", .pause)?.outcome == .applied)
       let saved = try #require(home.ask("moths", .checkpoint)?.step) - 1
-      // The copy is what is left of a run whose database was damaged and has been moved away.
+      // The copy is like a run whose damaged database has been moved away.
       try home.run("copy").create()
       for path in [\RunDirectory.recipe, \.checkpoints] {
         try FileManager.default.copyItem(

@@ -2,11 +2,11 @@ import Foundation
 import Testing
 
 extension Programs {
-  /// `dinod plan`, and what a run takes.
+  /// `dinod plan`, compared with the memory that a run takes.
   @Suite final class MemoryTests {
     let home = Sandbox()
 
-    /// Large enough that the engine counts more than the program.
+    /// A model so large that the engine takes more memory than the program.
     private static let middling = [
       "student.embed_dim=192", "student.depth=4", "student.num_heads=3", "student.patch_size=8",
       "crops.global_crops_size=64", "crops.local_crops_size=32", "crops.local_crops_number=4",
@@ -26,7 +26,7 @@ extension Programs {
       try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    /// The most that a process has had in memory, in bytes.
+    /// Returns the most bytes that a process has had in memory.
     private func peak(of pid: Int32) throws -> Int {
       let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
       let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
@@ -81,7 +81,7 @@ extension Programs {
       #expect(phases.map { $0["name"] as? String } == ["low", "high"])
       #expect(phases[1]["total_bytes"] as? Int == json["total_bytes"] as? Int)
       let one = try figures(try plan(two + ["phases=[]"], "--json").output)
-      // The program itself takes a little more or less each time.
+      // The memory of the program itself varies slightly.
       let low = try #require(phases[0]["total_bytes"] as? Int)
       #expect(abs(low - (try #require(one["total_bytes"] as? Int))) < 1 << 20)
     }
@@ -95,7 +95,7 @@ extension Programs {
       #expect(wrong.errors.contains("auto, bf16 or fp32"))
     }
 
-    /// More than any machine that trains on its processor has; the model itself is small.
+    /// Needs more memory than any machine that trains on its processor has, with a small model.
     private static let enormous = ["train.batch_size_per_gpu=1024", "crops.global_crops_size=4080"]
 
     @Test("a run that does not fit is refused in one line before its folder is touched")

@@ -5,18 +5,18 @@ import Testing
 import Wire
 
 extension Programs {
-  /// A run that changes its resolution, as planned or on command, and one that goes back.
+  /// A run that changes its resolution, as planned or on request, and one that goes back.
   @Suite final class PhaseTests {
     let home = Sandbox()
     private var random = SplitMix(seed: 31)
 
-    /// 200 steps at 24 px, then 60 at 36.
+    /// 200 steps at 24 px, then 60 at 36 px.
     private let planned = [
       "optim.epochs=5", "session.checkpoint_every=50",
       "phases=[{name: low}, {name: high, steps: 60, base_lr_factor: 0.5, "
         + "crops: {global_crops_size: 36}, train: {batch_size_per_gpu: 3}}]",
     ]
-    /// So many steps that no run ends by itself.
+    /// Enough steps that no run ends by itself.
     private let endless = ["optim.epochs=2500", "session.checkpoint_every=100"]
 
     private func wide(_ steps: Int = 100) -> PhaseRequest {
@@ -26,7 +26,8 @@ extension Programs {
     @Test("killed around a planned switch, a run ends with the weights of an unbroken one")
     func plannedSwitch() throws {
       try home.trainToTheEnd("unbroken", planned)
-      // While the checkpoint before the switch is written, right after it, and within the phase.
+      // Killed while the checkpoint before the phase is written, right after it, and within the
+      // phase.
       for step in [199, 200, 200, 201, 230] {
         let daemon = try home.train("broken", planned)
         try home.waitForStep(step, of: "broken", daemon)
@@ -42,7 +43,7 @@ extension Programs {
       #expect(a.samples.last?[.imagesSeen] == 980.0)
       #expect(a.status.phase.name == "high" && a.status.phase.index == 1)
       #expect(a.status.phase.step == 60 && a.status.phase.grid == 6)
-      // It can still be gone back to, though it is not among the newest.
+      // The run can still go back to this checkpoint, although it is not among the newest.
       try home.checkpoints("broken").checkpoint(step: 200).verify()
     }
 
@@ -52,7 +53,7 @@ extension Programs {
       var daemons: [String: Program] = [:]
       for name in names { daemons[name] = try home.train(name, endless) }
       let step = try home.pauseAtOneStep(daemons)
-      // To look at the cost changes nothing.
+      // A preview changes nothing.
       let preview = try #require(home.ask("killed", .preview(.phase(wide(60))))?.preview)
       #expect(preview.first == step && preview.steps == step + 59 && preview.isMeasured)
       #expect(preview.refusal == nil && preview.stepSeconds ?? 0 > 0)
@@ -100,10 +101,10 @@ extension Programs {
       #expect(!FileManager.default.fileExists(atPath: stale))
       let journal = try #require(home.ask("moths", .snapshot)?.snapshot?.journal)
       #expect(journal.inForce.allSatisfy { !$0.beginsPhase && $0.scheduleSet == nil })
-      // What was undone is still written down.
+      // The journal still has what was undone.
       #expect(journal.contains(where: \.beginsPhase) && journal.last?.change == .back)
       try daemons["moths"]!.killAtOnce()
-      // As if the kill had come before the phase's checkpoints were removed.
+      // As if the kill came before the phase's checkpoints were removed.
       try FileManager.default.moveItem(atPath: home.path + "/stale", toPath: stale)
       daemons["moths"] = try home.train("moths", keys)
       #expect(home.ask("plain", .resume)?.outcome == .applied)
@@ -123,11 +124,11 @@ extension Programs {
       let status = try #require(home.ask("moths", .status)?.status)
       #expect(status.state == .paused && status.step == 200 && status.phase.name == "low")
       #expect(status.message?.contains("back before phase high") == true)
-      // Another one in its place, as a person may want who looked at it.
+      // Requests the phase with other values than planned.
       let reply = home.ask(
         "moths", .phase(PhaseRequest(to: "next", steps: 30, baseLrFactor: 0.1)))
       #expect(reply?.step == 201)
-      // It waited for just that.
+      // The run waited for this request.
       #expect(try daemon.wait().code == 0)
       #expect(try record("moths").status.step == 230)
     }

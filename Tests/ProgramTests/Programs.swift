@@ -1,5 +1,5 @@
 import Testing
 
-/// All tests of the two programs, one at a time: each waits for processes, and more of them at once
-/// would hold up the threads on which the tests of the parts run.
+/// All tests of the two programs. They run one at a time, because each waits for processes, and
+/// several at once would block the threads on which other tests run.
 @Suite(.serialized) enum Programs {}

@@ -39,7 +39,7 @@ extension Programs {
     @Test("a signal that comes before the first step is not lost")
     func atTheStart() throws {
       let daemon = try home.train("moths", ["optim.epochs=25000"])
-      // Signals are taken from the moment the run's lock is held.
+      // Signals are handled as soon as the run's lock is held.
       try eventually("the run is locked") { home.holder(of: "moths") == daemon.pid }
       daemon.kill(SIGTERM)
       let ending = try daemon.wait()

@@ -11,10 +11,10 @@ import Wire
 #endif
 
 extension Programs {
-  /// A run as a person starts, watches, changes and ends it from a shell.
+  /// A run that is started, watched, changed and ended from a shell.
   @Suite final class SteeringTests {
     let home = Sandbox()
-    /// So many steps that no run ends by itself, and no checkpoint but those asked for.
+    /// Enough steps that no run ends by itself, and no checkpoints except on request.
     private let endless = ["optim.epochs=25000", "session.checkpoint_every=10000"]
 
     @Test("from start to stop, and on again: each command says when it was carried out")
@@ -28,7 +28,7 @@ extension Programs {
       #expect(try step() == next - 1)
       #expect(try json("status", "moths", "--json")["state"] as? String == "paused")
 
-      // The run stands still: the next command finds it at the same step.
+      // The run is paused, so the next command applies at the same step.
       #expect(try applied("set", "moths", "lr", "5e-4", "--over", "50") == next)
       #expect(try step() == next - 1)
       try expectRamp(from: next)
@@ -107,7 +107,7 @@ extension Programs {
 
       try applied("resume", "moths")
       let pause = try applied("pause", "moths")
-      // The last that a viewer hears of the pause is its entry in the journal.
+      // The last message about the pause is its entry in the journal.
       let news = try viewers.map { viewer in
         var news: [FeedMessage] = []
         try eventually("the viewer hears of the second pause") {
@@ -137,7 +137,7 @@ extension Programs.SteeringTests {
     try home.waitForStep(1, of: name)
   }
 
-  /// Runs a command that the daemon carries out; gives the first step that feels it.
+  /// Runs a command that the daemon carries out. Returns the first step that it affects.
   @discardableResult
   private func applied(_ words: String...) throws -> Int {
     let ending = try home.dino(words)
@@ -156,7 +156,7 @@ extension Programs.SteeringTests {
     try #require(home.ask("moths", .status)?.status?.step)
   }
 
-  /// Ends a run; gives the step after which it has.
+  /// Ends a run. Returns its last step.
   @discardableResult
   private func stop(_ name: String) throws -> Int {
     let ending = try home.dino("stop", name)
@@ -164,7 +164,8 @@ extension Programs.SteeringTests {
     return try #require(number.flatMap { Int($0.replacing(",", with: "")) }, "\(ending)")
   }
 
-  /// The planned curve of lr goes evenly from where it was to 5e-4 over fifty steps, and stays.
+  /// The planned curve of lr rises evenly from its old value to 5e-4 over fifty steps, and stays
+  /// there.
   private func expectRamp(from step: Int) throws {
     let plan = try #require(home.ask("moths", .snapshot)?.snapshot?.plan)
     let curve = try #require(plan.first { $0.metric == .lr })
@@ -176,7 +177,7 @@ extension Programs.SteeringTests {
     #expect(curve.values.last == 5e-4)
   }
 
-  /// Sends a command as it is; gives the last reply.
+  /// Sends a command unchanged. Returns the last reply.
   private func send(_ command: Command, to name: String) throws -> Reply {
     let socket = try ZeroMQSocket(ZeroMQContext(), ZMQ_DEALER)
     try socket.connect(home.endpoints(name).control)

@@ -6,7 +6,7 @@ import Testing
   import Glibc
 #endif
 
-/// Where tmux lies, a terminal that tests can type into and read.
+/// The path of tmux, a terminal that tests can type into and read.
 private let tmux = "/usr/bin/tmux"
 
 extension Programs {
@@ -48,7 +48,7 @@ extension Programs {
         "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30",
         "\(Sandbox.programs)/dino start \(recipe) --set optim.epochs=25000 --attach; exec sleep 60")
       #expect(try see("running").contains("moths"))
-      // The terminal goes away; the run does not.
+      // The terminal closes; the run continues.
       try call("kill-server")
       let step = try #require(home.ask("moths", .status)?.status?.step)
       try home.waitForStep(step + 20, of: "moths")
@@ -68,7 +68,7 @@ extension Programs {
     private func type(_ key: String) throws { try call("send-keys", key) }
     private func screen() throws -> String { try call("capture-pane", "-p").output }
 
-    /// The screen, once it shows a text.
+    /// Returns the screen once it shows a text.
     private func see(_ text: String) throws -> String {
       var last = ""
       try eventually("the screen shows \(text), not\n\(last)", within: 20) {

@@ -3,7 +3,7 @@ import Store
 import Testing
 
 extension Programs {
-  /// Weights leave a run, come in again, and begin another one.
+  /// The weights of a run are exported, imported, and used to begin another run.
   @Suite final class WeightsTests {
     let home = Sandbox()
 
@@ -13,7 +13,7 @@ extension Programs {
       return ending
     }
 
-    /// A file's tensors as bits, by name.
+    /// Returns the tensors of a file as bits, by name.
     private func tensors(_ path: String) throws -> [String: [UInt32]] {
       let file = try SafetensorsFile(path: path)
       return try Dictionary(
@@ -36,7 +36,7 @@ extension Programs {
         let report = try dinod("import", there, "--to", back).output
         #expect(report.contains("2 heads"), "\(format): \(report)")
         let read = try tensors(back + "/model.safetensors")
-        // timm has no place for the mask token, Dino's own form has one for the heads.
+        // timm has no mask token. Dino's own format also has the heads.
         if format == "timm" {
           #expect(report.contains("missing: backbone.mask_token"))
           #expect(
@@ -64,7 +64,7 @@ extension Programs {
         #expect(card.contains(text), "\(text)")
       }
       #expect(!card.contains(home.path))
-      // A float in every version of transformers, where the recipe's is 1.
+      // Every version of transformers has a float here, while the recipe has 1.
       let config = try String(contentsOfFile: there + "/config.json", encoding: .utf8)
       #expect(config.contains("\n  \"layerscale_value\" : 1.0,\n"), "\(config)")
       let curves = try String(contentsOfFile: there + "/curves.svg", encoding: .utf8)
@@ -81,7 +81,7 @@ extension Programs {
       try home.trainToTheEnd("moths", ["optim.epochs=1"])
       let old = try tensors(
         try #require(try home.checkpoints("moths").list().last).file("teacher.safetensors"))
-      // No step moves anything: what the run ends with is what it began with.
+      // With this recipe no step changes the parameters, so the run ends with its initial weights.
       try home.trainToTheEnd(
         "wasps",
         [
@@ -97,7 +97,7 @@ extension Programs {
       let events = try home.events("wasps").filter { $0.kind == "weights" }
       #expect(events.first?.text.contains("checkpoints/000000040, with ibot_head") == true)
       #expect(events.contains { $0.level == .warning && $0.text.contains("dino_head begins anew") })
-      // The weights are needed at the beginning alone.
+      // The weights are needed only at the beginning.
       try FileManager.default.removeItem(atPath: home.run("moths").path)
       try home.trainToTheEnd(
         "wasps",

@@ -232,7 +232,7 @@ struct ReadTests {
       try write(String(repeating: "#\n", count: 1 << 19), to: large)
       #expect(failure(large)?.contains("empty") == true)
       try write(String(repeating: "#\n", count: 1 << 19) + "#", to: large)
-      #expect(failure(large) == "\(large): larger than 1 MiB; a recipe is a page of text")
+      #expect(failure(large) == "\(large): is larger than 1 MiB")
     }
   }
 

@@ -9,6 +9,7 @@ package final class ThreadRanks: @unchecked Sendable {
   private var arrived = 0
   private var round = 0
 
+  /// Creates `world` ranks that have given nothing yet.
   package init(_ world: Int) { given = Array(repeating: [], count: world) }
 
   /// Runs each rank's work on a thread of its own; gives what they return, by rank.

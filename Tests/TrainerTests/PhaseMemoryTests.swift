@@ -10,7 +10,7 @@ import Trainer
 
 @Suite("Memory of a run in phases")
 struct PhaseMemoryTests {
-  /// Which backends there are whenever another is asked for.
+  /// Counts the backends that are alive each time another one is made.
   private final class Watch {
     private final class Made {
       weak var kernels: CPUKernels?
@@ -48,7 +48,8 @@ struct PhaseMemoryTests {
       recipe: recipe, directory: RunDirectory(name: "moths", parent: folder.path), program: "test",
       mailbox: ChangeMailbox(), makeKernels: { watch.make() })
     #expect(try trainer.run() == .finished && trainer.step == 5)
-    // For the first phase, to see whether the second fits beside it, for the second.
+    // For the first phase, to check that the second fits (while the first is in memory), and for
+    // the second.
     #expect(watch.alive == [0, 1, 0])
   }
 }

@@ -12,7 +12,7 @@ struct RunMemoryTests {
     CPUDevice(precision: isRounding ? .bf16 : .fp32, threads: 1)
   }
 
-  /// A backend with or without units for bfloat16.
+  /// The memory of a recipe, on a backend with or without units for bfloat16.
   private func memory(_ changes: [String] = [], hasUnits: Bool = true) throws -> RunMemory {
     let recipe = try Recipe().applying(
       [
@@ -45,7 +45,7 @@ struct RunMemoryTests {
     let found = try #require(memory.remedy(within: recomputing))
     #expect(found.overrides == ["train.recompute=true"])
     #expect(found.memory.totalBytes == recomputing)
-    // Where nothing is left but the batch, half of it; a step sees as many images.
+    // If only the batch is left to change, it is halved. A step still sees as many images.
     let last = try self.memory(["train.recompute=true"], hasUnits: false)
     let next = try #require(last.remedy(within: recomputing - 1))
     #expect(next.overrides == ["train.accumulation_steps=4", "train.batch_size_per_gpu=8"])
@@ -57,7 +57,7 @@ struct RunMemoryTests {
   func rounding() throws {
     let exact = try memory().totalBytes
     #expect(try memory(["train.compute_precision=bf16"]).totalBytes < exact)
-    // Recomputing takes less than rounding, so that it has to be out of the way.
+    // Recomputing saves more than rounding and would be offered instead, so it is on already.
     let changes = ["train.recompute=true"]
     func offers(_ hasUnits: Bool) throws -> Bool {
       let memory = try memory(changes, hasUnits: hasUnits)
@@ -78,7 +78,7 @@ struct RunMemoryTests {
       let available = memory.totalBytes * sixteenth / 16
       guard let remedy = memory.remedy(within: available) else { continue }
       #expect(remedy.memory.totalBytes <= available)
-      // Planning the recipe with these words gives the same.
+      // Planning the recipe with these overrides gives the same memory.
       let again = try RunMemory(
         memory.recipe.applying(remedy.overrides),
         images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 20 << 20)

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A copy of a recorded case, to be damaged; it goes when it is let go.
+/// A copy of a recorded case for a test to damage. It is removed with the object.
 final class GoldenCase {
   let folder: URL
 
@@ -24,7 +24,7 @@ final class GoldenCase {
     try bytes.write(to: folder.appending(path: file))
   }
 
-  /// Replaces a text that is there; in a safetensors file by one of the same length.
+  /// Replaces a text. In a safetensors file the new one must have the same length.
   func replace(_ old: String, by new: String, in file: String) throws {
     var bytes = try Data(contentsOf: folder.appending(path: file))
     guard let range = bytes.range(of: Data(old.utf8)) else { throw CocoaError(.formatting) }
@@ -32,7 +32,7 @@ final class GoldenCase {
     try write(bytes, to: file)
   }
 
-  /// Sets elements of a tensor, from one on.
+  /// Sets elements of a tensor, beginning at an index.
   func edit<Value>(_ file: String, _ tensor: String, at index: Int, _ values: Value...) throws {
     try edit(file, tensor, at: index, values)
   }

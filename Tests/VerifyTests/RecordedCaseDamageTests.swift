@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 import Verify
 
-/// A mistake in a case, and what is said of it.
+/// A mistake in a case, and the error that it should cause.
 struct CaseDamage: Sendable, CustomTestStringConvertible {
   var testDescription: String
   var says: [String]
   var name = "untied-mlp"
   var damage: @Sendable (GoldenCase) throws -> Void
 
-  /// A text replaced in case.json.
+  /// A mistake that replaces a text in case.json.
   static func json(_ old: String, _ new: String, _ says: String) -> CaseDamage {
     CaseDamage(testDescription: new, says: ["case.json: ", says]) {
       try $0.replace(old, by: new, in: "case.json")
@@ -78,7 +78,7 @@ let caseDamages: [CaseDamage] = [
     let bytes = try Data(contentsOf: $0.folder.appending(path: inputs))
     try $0.write(bytes.prefix(bytes.count / 2), to: inputs)
   },
-  // What fits not together.
+  // Values that do not agree with each other.
   CaseDamage(testDescription: "a wider model", says: ["init.safetensors: ", "has shape"]) {
     try $0.replace("\"embed_dim\": 32", by: "\"embed_dim\": 64", in: "case.json")
   },

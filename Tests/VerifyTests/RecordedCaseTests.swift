@@ -27,7 +27,7 @@ struct RecordedCaseTests {
   func agreesInBFloat16(name: String) throws {
     let report = try verify(GoldenCase.folder(name), precision: .bf16)
     #expect(report.failures(CaseTolerances(rounded: true)).isEmpty)
-    // It is another arithmetic, and not fp32 by mistake.
+    // Makes sure that it was not computed in fp32.
     #expect(report.worst(.losses)!.error > 1e-5)
   }
 
@@ -39,10 +39,10 @@ struct RecordedCaseTests {
     for family in CaseReport.Family.allCases {
       let worst = try #require(report.worst(family))
       #expect(worst.error <= family.tolerance, "\(family): \(worst.name)")
-      // Rounding alone is further below the tolerances than a small mistake would be.
+      // Rounding alone stays far below the tolerances, where even a small mistake would not.
       #expect(worst.error <= 1e-4, "\(family): \(worst.name)")
     }
-    // Five losses a step; every tensor of student and teacher.
+    // Five losses for each step, and every tensor of student and teacher.
     let losses = report.lines.filter { $0.family == .losses }.count
     #expect(losses.isMultiple(of: 5) && losses >= 10)
     #expect(report.lines.filter { $0.family == .parameters }.count >= 2 * 20)
@@ -70,7 +70,7 @@ struct RecordedCaseTests {
   @Test("the entry of a tensor that is furthest off is named")
   func place() throws {
     let golden = try GoldenCase(Self.names[1])
-    // [1, 2, 5] of a [8, 16, 32] tensor.
+    // Entry [1, 2, 5] of an [8, 16, 32] tensor.
     try golden.edit(
       "expected.safetensors", "features.patches", at: (1 * 16 + 2) * 32 + 5, Float(900))
     let failures = try verify(golden.folder).failures()
@@ -95,7 +95,7 @@ struct RecordedCaseTests {
     let golden = try GoldenCase(Self.names[0])
     let sound = try verify(golden.folder)
     #expect(sound.nearest.count == 3 && sound.twins == nil)
-    // In the second step the first crops of two images are the same, and unmasked.
+    // In the second step, the first crops of two images are made equal and unmasked.
     try golden.edit(
       "inputs.safetensors", "1.global_crops", at: 0,
       [Float](repeating: 0.5, count: 2 * 3 * 32 * 32))

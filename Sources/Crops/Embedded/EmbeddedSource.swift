@@ -12,12 +12,12 @@ package struct EmbeddedSource: ImageSource {
   package let name = "embedded"
   package let count: Int
   package let classes = Texture.all.map(\.name)
-  /// Side of the images, in pixels.
+  /// The side of the images, in pixels.
   package let size: Int
   private let seed: UInt64
   private let first: Int
 
-  /// The images `first ..< first + count` of the endless sequence that belongs to a seed. Ranges
+  /// The images `first ..< first + count` of the infinite sequence that belongs to a seed. Ranges
   /// that do not overlap have no image in common.
   package init(seed: Int, size: Int, count: Int, first: Int = 0) {
     precondition(size > 0 && count > 0 && first >= 0)
@@ -27,22 +27,22 @@ package struct EmbeddedSource: ImageSource {
     self.first = first
   }
 
-  /// Other images of the same sequence: `first ..< first + count`.
+  /// Returns other images of the same sequence: `first ..< first + count`.
   package func images(_ count: Int, from first: Int) -> EmbeddedSource {
     EmbeddedSource(
       seed: Int(Int64(bitPattern: seed)), size: size, count: count, first: first)
   }
 
-  /// The number of the image in the sequence.
+  /// Returns the number of the image in the sequence.
   package func key(_ index: Int) -> String { String(first + index) }
 
-  /// Classes are drawn uniformly.
+  /// Returns the class of an image. Classes are drawn uniformly.
   package func label(_ index: Int) -> Int? {
     var random = CounterRandom(seed: seed, use: .texture, first + index, 0)
     return random.below(classes.count)
   }
 
-  /// Draws an image; `scale` is not asked, since no file is decoded.
+  /// Draws an image. `scale` is ignored, since no file is decoded.
   package func image(_ index: Int, scale: @escaping ScaleChoice) -> RGBImage { image(index) }
 
   package func image(_ index: Int) -> RGBImage {

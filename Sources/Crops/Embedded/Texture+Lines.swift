@@ -14,7 +14,7 @@ extension Texture {
       return Math.fraction(u * 0.6 + bend)
     },
     Texture("maze", period: 0.85) { u, v, seed in
-      // Truchet tiles: two quarter circles a tile, turned at random.
+      // Truchet tiles: two quarter circles on each tile, turned at random.
       let column = Math.floor(u)
       let row = Math.floor(v)
       let turned = Math.lattice(column, row, seed) .< 0.5

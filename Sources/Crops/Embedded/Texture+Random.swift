@@ -7,7 +7,7 @@ extension Texture {
       Math.inside(Math.noise(u, v, seed) - 0.5, softness: 0.1)
     },
     Texture("cracks", period: 1.3) { u, v, seed in
-      // Borders of a Voronoi diagram: the two nearest of scattered points are equally near.
+      // Edges of a Voronoi diagram: the two nearest of scattered points have the same distance.
       let column = Math.floor(u)
       let row = Math.floor(v)
       var nearest = Lanes(repeating: 9)

@@ -27,7 +27,8 @@ extension Texture {
       return Math.inside(Math.triangle(along * 3) - 0.25, softness: 0.15)
     },
     Texture("scales", period: 1.35) { u, v, _ in
-      // Rows of discs, each laid over the one above: the lowest disc that covers a point is seen.
+      // Rows of discs, each row on top of the one above: the lowest disc that covers a point is
+      // visible.
       let row = Math.floor(v * 2)
       var value = Lanes(repeating: 0)
       for below in stride(from: Float(-1), through: 1, by: 1) {
@@ -41,7 +42,8 @@ extension Texture {
     },
   ]
 
-  /// The offset of a point from the nearest centre of a lattice of hexagons, one unit apart.
+  /// Returns the offset of a point from the nearest centre of a hexagonal lattice with distance
+  /// one.
   @inline(__always)
   static func hexagonal(_ u: Lanes, _ v: Lanes) -> (x: Lanes, y: Lanes) {
     let height: Float = 1.732_051

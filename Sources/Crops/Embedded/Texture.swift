@@ -1,7 +1,8 @@
 /// One class of the embedded images: a pattern that fills the plane.
 struct Texture: Sendable {
-  /// The value of the pattern at sixteen points. `u` and `v` are in periods of the pattern, `seed`
-  /// determines its random parts. Values may have any range, since a painting standardises them.
+  /// Returns the value of the pattern at sixteen points. `u` and `v` are in periods of the
+  /// pattern; `seed` determines its random parts. Values may have any range, since a painting
+  /// standardises them.
   typealias Field = @Sendable (_ u: Lanes, _ v: Lanes, _ seed: UInt32) -> Lanes
 
   let name: String

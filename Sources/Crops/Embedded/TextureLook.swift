@@ -17,7 +17,7 @@ struct TextureLook {
 
   /// Red, green, blue of the pattern's mean, 0 … 255.
   var middle: SIMD3<Float>
-  /// By how much one standard deviation of the pattern changes each of them. The sign is the
+  /// The change of each of them by one standard deviation of the pattern. The sign is the
   /// pattern's polarity.
   var swing: SIMD3<Float>
   /// A slow change of brightness over the image.

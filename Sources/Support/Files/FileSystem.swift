@@ -22,7 +22,7 @@ package enum FileSystem {
       throw FileError(path, cannot: "be made", errno: ENOENT)
     }
     try makeFolder(above, mode: mode)
-    _ = try makeOne(path, mode)
+    guard try makeOne(path, mode) else { throw FileError(path, cannot: "be made", errno: ENOENT) }
   }
 
   /// Makes a folder where there is none; false where the one above it is missing.

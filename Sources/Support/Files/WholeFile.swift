@@ -21,7 +21,7 @@ package enum WholeFile {
       count += got
       guard count <= limit else {
         throw FileError(
-          file: path, what: "is larger than \(limit >> 10) KiB",
+          file: path, what: "is larger than \(Format.bytes(Double(limit)))",
           remedy: "check that it is the right file")
       }
     }

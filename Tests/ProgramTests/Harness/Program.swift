@@ -5,27 +5,27 @@ import Testing
   import Glibc
 #endif
 
-/// A process that a test has started, and what it has printed so far.
+/// A process that a test has started, and its output so far.
 final class Program {
   let pid: pid_t
   private let outputPath: String
   private let errorPath: String
   private var ended: Int32?
 
-  /// How a process ended, and all that it printed.
+  /// The exit code of a process, and all its output.
   struct Ending: CustomStringConvertible {
-    /// The exit code, or 128 and the signal's number, as a shell has it.
+    /// The exit code, or 128 plus the number of the signal, as in a shell.
     let code: Int32
     let output: String
     let errors: String
 
-    /// What it printed on stderr, one element a line.
+    /// The lines that it printed on stderr.
     var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
     var description: String { "exit code \(code)\n\(output)\n\(errors)" }
   }
 
-  /// Starts `words[0]`, a path, with the given environment and nothing else of this process's: no
-  /// terminal and no input. What it prints goes to files beside `log`.
+  /// Starts `words[0]`, a path, with the given environment. It inherits neither the terminal nor
+  /// the input of this process. Its output goes to files named after `log`.
   init(_ words: [String], environment: [String: String], log: String) throws {
     (outputPath, errorPath) = (log + ".out", log + ".err")
     var actions = posix_spawn_file_actions_t()
@@ -58,7 +58,7 @@ final class Program {
     waitpid(pid, nil, 0)
   }
 
-  /// Whether it has not ended yet.
+  /// Whether the process has not ended yet.
   var isRunning: Bool {
     if ended != nil { return false }
     var status: Int32 = 0
@@ -68,7 +68,7 @@ final class Program {
     return false
   }
 
-  /// Sends a signal, unless it has ended: its number may be another process's by then.
+  /// Sends a signal, unless the process has ended: another process may have its number by then.
   func kill(_ signal: Int32) {
     if isRunning { Glibc.kill(pid, signal) }
   }
@@ -76,7 +76,7 @@ final class Program {
   var output: String { text(outputPath) }
   var errors: String { text(errorPath) }
 
-  /// Waits until it ends.
+  /// Waits until the process ends.
   func wait() throws -> Ending {
     try eventually("process \(pid) ends; it printed: \(output.suffix(1000))\(errors)") {
       !isRunning
@@ -84,7 +84,7 @@ final class Program {
     return Ending(code: ended!, output: output, errors: errors)
   }
 
-  /// Ends it as the system does when memory runs out: at once and without a word.
+  /// Ends the process at once and without warning, as the system does when memory runs out.
   func killAtOnce() throws {
     kill(SIGKILL)
     _ = try wait()
@@ -95,14 +95,14 @@ final class Program {
   }
 }
 
-/// Waits until a condition holds, looking often; fails where it does not come to hold.
+/// Waits until a condition holds, checking often. Throws if it does not hold in time.
 func eventually(
   _ what: @autoclosure () -> String, within seconds: Double = 120, _ condition: () throws -> Bool
 ) throws {
   _ = try waitFor(what(), within: seconds) { try condition() ? true : nil }
 }
 
-/// Waits until there is a value, looking often; fails where none comes.
+/// Waits until there is a value, checking often. Throws if there is none in time.
 func waitFor<Value>(
   _ what: @autoclosure () -> String, within seconds: Double = 120, _ look: () throws -> Value?
 ) throws -> Value {

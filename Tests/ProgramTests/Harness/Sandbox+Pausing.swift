@@ -4,8 +4,8 @@ import Testing
 import Wire
 
 extension Sandbox {
-  /// Pauses runs and lets those that are behind do single steps until all stand at one step; gives
-  /// the step that comes next.
+  /// Pauses runs, and single-steps those that are behind until all are at the same step. Returns
+  /// the next step.
   func pauseAtOneStep(_ daemons: [String: Program]) throws -> Int {
     var next: [String: Int] = [:]
     for (name, daemon) in daemons {
@@ -20,7 +20,7 @@ extension Sandbox {
     return next.values.first!
   }
 
-  /// Lets a paused run go on and pauses it in the same breath; gives the step that comes next.
+  /// Resumes a paused run and pauses it again at once. Returns the next step.
   private func singleStep(_ name: String) throws -> Int {
     let client = try RunClient(endpoints: endpoints(name), client: "program tests")
     defer { client.close() }

@@ -9,18 +9,18 @@ import Wire
   import Glibc
 #endif
 
-/// A home of a test's own, in which it uses the two programs as a person does. Whatever was started
-/// in it ends with it.
+/// A home for one test, in which it uses the two programs as a user does. Everything that was
+/// started in it ends with it.
 final class Sandbox {
   let path: String
   var environment: [String: String]
   private var programs: [Program] = []
 
   init() {
-    // Short, for sockets lie in it.
+    // A short path, because it contains sockets.
     var name = Array("/tmp/dino-XXXXXX".utf8CString)
     path = name.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    // No TERM: what follows must go without a terminal.
+    // There is no TERM: the programs must work without a terminal.
     environment = [
       "PATH": "/usr/bin:/bin", "HOME": path, "XDG_STATE_HOME": path + "/state",
       "XDG_RUNTIME_DIR": path,
@@ -28,7 +28,7 @@ final class Sandbox {
   }
 
   deinit {
-    // Daemons that `dino start` has begun are nobody's child.
+    // Daemons that `dino start` started are not children of this process.
     for run in RunDirectory.list(parent: runs) {
       if let pid = RunLock.holder(of: run), pid > 0 { kill(pid, SIGKILL) }
     }
@@ -41,7 +41,7 @@ final class Sandbox {
 
   func run(_ name: String) -> RunDirectory { RunDirectory(name: name, parent: runs) }
 
-  /// Writes a file in the home; gives its path.
+  /// Writes a file in the home. Returns its path.
   @discardableResult
   func write(_ text: String, to name: String) throws -> String {
     let file = path + "/" + name
@@ -59,19 +59,19 @@ final class Sandbox {
     return program
   }
 
-  /// Starts `dinod` with these words.
+  /// Starts `dinod` with these arguments.
   func dinod(_ words: String...) throws -> Program { try dinod(words) }
 
   func dinod(_ words: [String]) throws -> Program { try start([Self.programs + "/dinod"] + words) }
 
-  /// Runs `dino` with these words to its end.
+  /// Runs `dino` with these arguments until it ends.
   func dino(_ words: String...) throws -> Program.Ending { try dino(words) }
 
   func dino(_ words: [String]) throws -> Program.Ending {
     try start([Self.programs + "/dino"] + words).wait()
   }
 
-  /// Where the two programs lie: beside the tests.
+  /// The folder of the two programs, which is that of the tests.
   static let programs: String = {
     let tests = try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return (tests as NSString).deletingLastPathComponent
@@ -79,12 +79,12 @@ final class Sandbox {
 }
 
 extension Sandbox {
-  /// Begins, or takes up, a run of the small recipe in the foreground, with changes to keys, of
-  /// which the last counts. `launcher`: a program, and its arguments, that starts the daemon.
+  /// Begins or resumes a run of the small recipe in the foreground, with changes to keys, of which
+  /// the last takes precedence. `launcher` is a program, with arguments, that starts the daemon.
   func train(
     _ name: String, _ changes: [String] = [], under launcher: [String] = []
   ) throws -> Program {
-    // Written once: another daemon may be reading it.
+    // Written once, since another daemon may be reading it.
     let file = path + "/recipe.yaml"
     if !FileManager.default.fileExists(atPath: file) {
       try write(SmallRecipe.text, to: "recipe.yaml")
@@ -93,7 +93,7 @@ extension Sandbox {
     return try start(launcher + [Self.programs + "/dinod"] + words)
   }
 
-  /// As `train`, until the end.
+  /// Runs `train` and waits until it ends.
   @discardableResult
   func trainToTheEnd(_ name: String, _ changes: [String] = []) throws -> Program.Ending {
     let ending = try train(name, changes).wait()
@@ -106,17 +106,16 @@ extension Sandbox {
       feed: "ipc://\(path)/dino/\(name)/feed", control: "ipc://\(path)/dino/\(name)/control")
   }
 
-  /// Asks a run's daemon; nil where it does not answer (yet).
+  /// Sends a request to a run's daemon. Returns `nil` if it does not answer (yet).
   func ask(_ name: String, _ request: Command.Request) -> Reply? {
     try? RunClient.request(
       request, at: endpoints(name), client: "program tests", timeout: 10, patience: 10)
   }
 
-  /// Asks a run for a change.
+  /// Requests a change of a run.
   func ask(_ name: String, _ change: Change) -> Reply? { ask(name, .change(change)) }
 
-  /// Waits until a run has done a step; gives the step that it is at. A daemon that ends before
-  /// fails the test.
+  /// Waits until a run has done a step. Returns its present step. Fails if the daemon ends before.
   @discardableResult
   func waitForStep(_ step: Int, of name: String, _ daemon: Program? = nil) throws -> Int {
     try waitFor("step \(step) of \(name)") {
@@ -141,7 +140,7 @@ extension Sandbox {
     CheckpointStore(directory: run(name).checkpoints)
   }
 
-  /// Checksums of the weights and the optimiser's state at the end of a run, by file.
+  /// Returns checksums of the weights and the optimiser's state after a step, by file.
   func weights(_ name: String, step: Int) throws -> [String: String] {
     let checkpoint = try checkpoints(name).checkpoint(step: step)
     try checkpoint.verify()

@@ -1,7 +1,7 @@
-/// A recipe whose steps take a millisecond or two: a whole training fits in a test.
+/// A recipe whose steps take a millisecond or two, so that a whole training fits in a test.
 ///
-/// It has all that a resumed run could get wrong: stochastic depth, masks, moving centers and
-/// schedules that never stand still.
+/// It has everything that a resumed run could get wrong: stochastic depth, masks, moving centres
+/// and schedules that change at every step.
 enum SmallRecipe {
   static let steps = 400
 
