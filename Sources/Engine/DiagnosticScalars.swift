@@ -1,7 +1,7 @@
 import Kernels
 import Tensor
 
-/// Where the numbers stand that `StepDiagnostics` is made of, until the host reads them.
+/// The numbers of `StepDiagnostics` in the backend's memory, until the host reads them.
 struct DiagnosticScalars {
   let teacherEntropy: Scalar
   let distinctPrototypes: Scalar
@@ -11,7 +11,7 @@ struct DiagnosticScalars {
   let patchEntropy: Scalar
   let isDistilled: Bool
 
-  /// How many numbers they are.
+  /// The number of scalars.
   static let count = 6
 
   init(_ scalars: Scalars, isDistilled: Bool) {
@@ -21,7 +21,7 @@ struct DiagnosticScalars {
     self.isDistilled = isDistilled
   }
 
-  /// Measures targets and features.
+  /// Measures the targets and the features of CLS tokens.
   ///
   /// - Parameter features: the student's, of the global crops' CLS tokens [2·images, D].
   func measure(_ kernels: any Kernels, _ features: Matrix, _ targets: TeacherTargets) {
@@ -36,8 +36,8 @@ struct DiagnosticScalars {
     kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
   }
 
-  /// Measures how often a student's logits [2·images, K] of the global crops agree with their targets,
-  /// before the loss takes their place; in a distillation alone.
+  /// Measures, in a distillation, how often the student's logits [2·images, K] of the global crops have
+  /// the same largest prototype as their targets; before the loss overwrites them with its gradient.
   func measureAgreement(_ kernels: any Kernels, _ logits: Matrix, _ targets: TeacherTargets) {
     guard isDistilled else { return }
     kernels.argmaxAgreement(logits, targets.cls, into: prototypeAgreement)

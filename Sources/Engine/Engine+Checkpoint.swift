@@ -4,19 +4,19 @@ import Store
 import Support
 
 extension Engine {
-  /// A file of a checkpoint that holds some of a student's state.
+  /// A file of a checkpoint with a part of a student's state.
   private struct File {
     let name: String
     let parts: [Part]
 
-    /// Whether parts are told apart by what stands before their tensors' names.
+    /// Whether the file holds several parts, which prefixes of their tensors' names tell apart.
     var isShared: Bool { parts.count > 1 }
   }
 
-  /// The files of a student. Of several, its name is a part of theirs.
+  /// The files of a student. Where there are several students, file names contain the student's name.
   private func files(of student: Student) -> [File] {
     let suffix = students.count > 1 ? ".\(student.shape.name)" : ""
-    // A frozen teacher never changes, and is kept once with the run.
+    // A frozen teacher never changes; the run keeps it once, outside the checkpoints.
     let average: (name: String, part: Part) =
       shape.frozenTeacher == nil ? ("teacher", .teacher) : ("average", .average)
     return [
@@ -27,8 +27,8 @@ extension Engine {
 
   private static let updatesKey = "optimizer_updates"
 
-  /// Adds the whole state to a checkpoint: students and their averages under the official code's
-  /// names, so that each file loads by itself, and the optimisers' moments.
+  /// Adds the whole state to a checkpoint: the parameters of students and of their averages under the
+  /// official code's names, so that each file can be loaded by itself, and the optimisers' moments.
   package func write(to checkpoint: CheckpointWriter) throws(FileError) {
     for student in students {
       for file in files(of: student) {
@@ -44,7 +44,7 @@ extension Engine {
     }
   }
 
-  /// Centers are the teacher's, and stand with the first student's moments.
+  /// Whether the file is the one with the centers of the targets: that of the first student's moments.
   private func holdsCenters(_ file: File, _ student: Student) -> Bool {
     file.parts.contains(.expAvg) && student === students[0]
   }
@@ -60,8 +60,8 @@ extension Engine {
     }
   }
 
-  /// Takes the state of a checkpoint up again; positions for another grid of patches are resized. A
-  /// tensor that is missing, or else of another shape than this recipe's, is an error that names it.
+  /// Restores the state of a checkpoint. Position embeddings for another grid of patches are resized. A
+  /// tensor that is missing or that has another shape than the recipe's is an error that names it.
   package func load(_ checkpoint: Checkpoint) throws(FileError) {
     for student in students {
       for file in files(of: student) {
@@ -100,14 +100,15 @@ extension Engine {
     }
   }
 
-  /// The side of the grid that a checkpoint's positions are for, where it is another than this one.
+  /// The side of the grid of a checkpoint's position embeddings, if it differs from this engine's.
   private func grid(of parameter: Parameter, _ student: Student, _ shape: [Int]) -> Int? {
     guard parameter.name == BackboneShape.positions, shape != parameter.shape else { return nil }
     return student.shape.network.backbone.grid(ofPositions: shape)
   }
 
-  /// Positions, or their moments, resized to this engine's grid. Bicubic weights can be negative, but
-  /// a second moment cannot, whose root AdamW divides by: it falls no lower than the least that was.
+  /// Position embeddings, or their moments, resized to this engine's grid. Bicubic weights can be
+  /// negative, but a second moment cannot, since AdamW divides by its root: it is held at the smallest
+  /// value that it had before.
   private func resizedPositions(
     _ values: [Float], _ part: Part, _ student: Student, from grid: Int
   ) -> [Float] {

@@ -4,8 +4,8 @@ import Optimiser
 import Recipe
 
 extension Engine {
-  /// The engine of a recipe, in memory that is planned and reserved here; a distillation's needs its
-  /// frozen teacher's network.
+  /// Plans and reserves the memory for a recipe. A distillation also needs the network of its frozen
+  /// teacher.
   package convenience init(
     _ recipe: Recipe, frozenTeacher: NetworkShape? = nil, kernels: any Kernels
   ) throws(MemoryError) {

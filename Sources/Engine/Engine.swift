@@ -6,19 +6,20 @@ import Tensor
 
 /// Teacher, students, objective and optimisers in one planned arena.
 ///
-/// The teacher is the average of the one student, or a frozen network that several may share.
-/// `TrainingStep.swift` is what it does at each step; `EnginePlan` is where everything lies. The
-/// trainer's thread alone calls.
+/// The teacher is the moving average of the only student, or a frozen network that several students
+/// share. `TrainingStep.swift` holds the training step, and `EnginePlan` the layout of the memory. Only
+/// the trainer's thread calls.
 package final class Engine {
   private let plan: EnginePlan
+  /// The backend that computes.
   package let kernels: any Kernels
   let students: [Student]
-  /// What a step lists, kept for the room it has.
+  /// Lists that are reused by every step.
   let lists: StepLists
 
   /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   ///
-  /// - Parameter groups: a student's groups of parameters, by its layout.
+  /// - Parameter groups: returns a student's groups of parameters for its layout.
   package init(
     _ plan: consuming EnginePlan, groups: (ParameterLayout) -> ParameterGroups,
     beta1: Double = 0.9, beta2: Double = 0.999, kernels: any Kernels
@@ -46,7 +47,7 @@ package final class Engine {
       beta1: beta1, beta2: beta2, kernels: kernels)
   }
 
-  /// Fresh parameters by seed; an average begins as its student's copy.
+  /// Initialises the parameters by a seed; each average begins as a copy of its student.
   package func initialise(seed: Int) {
     for student in students {
       kernels.upload(student.layout.initialValues(seed: seed), to: student.network.parameters)
@@ -54,19 +55,19 @@ package final class Engine {
     }
   }
 
-  /// Names of the sub-modules whose gradients are clipped, in the order of `StepOutcome`'s norms.
+  /// The names of the sub-modules whose gradients are clipped, in the order of `StepOutcome`'s norms.
   package var modules: [String] { students[0].optimiser.groups.modules.map(\.name) }
 
-  /// Updates that the first student's optimiser has made.
+  /// The number of updates that the first student's optimiser has made.
   package var updates: Int { students[0].updates }
 }
 
 extension Engine {
   /// The shape that the engine was planned for.
   package var shape: EngineShape { plan.shape }
-  /// Where the first student's tensors lie, and those of its average.
+  /// The layout of the first student's tensors and of those of its average.
   package var layout: ParameterLayout { plan.layout }
-  /// Bytes of the arena.
+  /// The size of the arena in bytes.
   package var arenaBytes: Int { plan.arena.bytes }
 
   var input: PatchInput { plan.input }
@@ -74,18 +75,18 @@ extension Engine {
   /// The teacher's logits, then its targets.
   var clsTargets: Matrix { plan.targets.cls }
   var patchTargets: Matrix { plan.targets.patch }
-  /// A student's logits, those of one part of a head's rows at a time.
+  /// A student's logits, of one part of a head's rows at a time.
   var logits: Buffer { plan.targets.logits }
-  /// Every number that the host reads of a step.
+  /// All numbers that the host reads in a step.
   var scalars: Scalars { plan.scalars.all }
   var clsCentering: Centering { plan.centering.cls }
   var patchCentering: Centering { plan.centering.patch }
 }
 
 extension Engine {
-  /// The buffers that a checkpoint keeps, beside the number of updates.
+  /// The buffers that make up the engine's state, with the number of updates.
   package enum Part: String, CaseIterable, Sendable {
-    /// `average` is a student's moving average: where no teacher is frozen, the teacher.
+    /// `average` is a student's moving average, which is the teacher unless a frozen one is given.
     case student, teacher, average
     case expAvg = "exp_avg"
     case expAvgSq = "exp_avg_sq"
@@ -103,19 +104,20 @@ extension Engine {
     }
   }
 
-  /// A part's values of a student, by number, in its layout's order; the teacher's in its own.
+  /// The values of a part of a student, in the order of the student's layout; those of the teacher in
+  /// the order of its own.
   package func values(of part: Part, student: Int = 0) -> [Float] {
     kernels.download(buffer(part, of: students[student]))
   }
 
-  /// Sets a part; `values` are in the layout's order.
+  /// Sets a part; `values` are in the order of the layout.
   package func set(_ part: Part, to values: [Float], student: Int = 0) {
     let target = buffer(part, of: students[student])
     precondition(values.count == target.count)
     kernels.upload(values, to: target)
   }
 
-  /// The moving centers of the targets, where the centering has them.
+  /// The moving centers of the targets by name, `dino` and `ibot`; empty with Sinkhorn-Knopp.
   package var centers: [String: [Float]] {
     get {
       var centers: [String: [Float]] = [:]
@@ -135,14 +137,14 @@ extension Engine {
     }
   }
 
-  /// The last student's CLS tokens [2·images, D] of the global crops that the last step saw last.
+  /// The last student's CLS tokens [2·images, D] of the global crops of the last micro-batch.
   package var studentTokens: [Float] {
     kernels.download(students.last!.network.pass.features.first(shape.counts.global).buffer)
   }
 
-  /// CLS features [images, D] of the teacher, or of a student's average, of views
-  /// [images, 3, size, size] at the global crops' size. Between steps; what the last step left in
-  /// the passes is gone.
+  /// The CLS features [images, D] that the teacher or a student's average gives for views
+  /// [images, 3, size, size] of the global crops' size. To be called between steps; it overwrites the
+  /// activations of the last step.
   package func embed(_ views: [Float], by part: Part = .teacher, student: Int = 0) -> [Float] {
     let network = part == .teacher ? teacher : students[student].average
     let group = shape.globalCrops
@@ -155,7 +157,7 @@ extension Engine {
     var start = 0
     while start < views.count {
       let end = min(start + group.count * each, views.count)
-      // The pass has a fixed number of crops; the last one is filled up and cut.
+      // The pass has a fixed number of crops: the last one is padded.
       let filling = [Float](repeating: 0, count: group.count * each - (end - start))
       input.load(kernels, Array(views[start..<end]) + filling, group: 0)
       let chunk = network.features(

@@ -3,23 +3,25 @@ import Model
 import Objective
 import Tensor
 
-/// Where everything lies that an engine of a shape needs, before any of it exists.
+/// The layout of all memory that an engine of a shape needs on a device.
 ///
-/// A function of the shape and of the device; nothing is reserved, so it may be asked
-/// what a run would take while another engine computes. An engine takes it up for itself: its passes
-/// remember what they last saw.
+/// Planning reserves nothing, so that a run's memory can be known while another engine computes. An
+/// engine consumes its plan, since passes keep the state of their last use.
 package struct EnginePlan: ~Copyable {
+  /// The shape that is planned for.
   package let shape: EngineShape
   let arena: ArenaPlan
   let input: PatchInput
   let teacher: Network
   let students: [StudentPlan]
-  /// The teacher's logits, then its targets, and a student's logits of a part of a head's rows.
+  /// The teacher's logits, which become its targets, and a student's logits of a part of a head's rows.
   let targets: (cls: Matrix, patch: Matrix, logits: Buffer)
   let centering: (cls: Centering, patch: Centering)
   let scalars: StepScalars
 
-  /// - Parameter device: that of the kernels that will compute.
+  /// Plans the memory.
+  ///
+  /// - Parameter device: the one that the engine will compute on.
   package init(_ shape: EngineShape, _ device: any Device) {
     self.shape = shape
     let plan = ArenaPlan(for: device)
@@ -39,7 +41,7 @@ package struct EnginePlan: ~Copyable {
     let kept = shape.students.map {
       StudentMemory(plan, $0, isDistilled: shape.frozenTeacher != nil)
     }
-    // One student learns at a time.
+    // One student is computed at a time.
     let students = plan.overlapping(kept.count) { number in
       let student = StudentPlan(
         plan, shape, kept[number], teacher: teacher, device)
@@ -58,12 +60,13 @@ package struct EnginePlan: ~Copyable {
     scalars = plan.counted(as: .scratch) { StepScalars(plan, shape) }
   }
 
-  /// Where the first student's tensors lie.
+  /// The layout of the first student's tensors.
   package var layout: ParameterLayout { students[0].layout }
 
-  /// Plans what is needed for a part of a step alone. Targets last from the teacher's pass to the
-  /// last student's losses, and the memory of its backward pass is taken up after them; the blocks'
-  /// working sets of teacher and students and the logits of a part of a head's rows never meet.
+  /// Plans what is needed for a part of a step only. Targets are needed from the teacher's pass to the
+  /// last student's losses, and the scratch of that student's backward pass after them, so that they
+  /// overlap. The working sets of all backbones and the logits of a part of a head's rows are never
+  /// needed at the same time either.
   private static func overlap(
     _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: Network, _ students: [StudentPlan]
   ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {

@@ -2,24 +2,27 @@ import Model
 import Objective
 import Recipe
 
-/// Everything that decides the engine's memory.
+/// Everything that decides an engine's memory.
 package struct EngineShape: Sendable, Equatable {
+  /// The students, at least one.
   package var students: [StudentShape]
-  /// A frozen teacher's network; nil: the teacher is the average of the one student.
+  /// The network of a frozen teacher; nil if the teacher is the average of the only student.
   package var frozenTeacher: NetworkShape?
+  /// The crops of a micro-batch.
   package var counts: CropCounts
   package var globalCrops: CropGroup
   package var localCrops: CropGroup
-  /// The most patches that iBOT compares: those under a batch's masks, or all of them.
+  /// The most patches that iBOT compares in a micro-batch: those under masks, or all in a distillation.
   package var maskedPatches: Int
   package var centering: CenteringMethod
-  /// Global crops that KoLeo spreads: both, or the first alone.
+  /// The number of global crops that KoLeo spreads: 2, or 1 for the first only.
   package var koleoCrops: Int
-  /// Stochastic depth's in each block, which memory is planned by; empty: a batch may compute all.
+  /// The rates of stochastic depth by which memory is planned, one for each block; empty if a batch may
+  /// compute everything.
   package var dropPathRates: [Double] = []
   /// The most micro-batches whose gradients a step accumulates.
   package var accumulationSteps = 1
-  /// Keeps no block's activations and computes them again.
+  /// Whether activations are computed again in the backward pass instead of being kept.
   package var recompute = false
 
   /// Creates the shape of pre-training with one student, whose average is the teacher.
@@ -40,21 +43,21 @@ package struct EngineShape: Sendable, Equatable {
   /// The first student's network.
   package var network: NetworkShape { students[0].network }
 
-  /// The network that gives the targets.
+  /// The teacher's network.
   package var teacher: NetworkShape { frozenTeacher ?? network }
 
-  /// How the student comes by its activations.
+  /// How activations are retained for the backward pass.
   var retention: Retention { recompute ? .recomputed : .kept }
 
-  /// The crop groups of a student's pass; a recipe may do without local crops.
+  /// The crop groups of a student's pass: global crops and, if there are any, local crops.
   package var studentGroups: [CropGroup] {
     counts.local > 0 ? [globalCrops, localCrops] : [globalCrops]
   }
 }
 
 extension EngineShape {
-  /// The engine of a recipe whose masks cover up to the given share of a crop; a distillation's has
-  /// none, and takes its frozen teacher's network.
+  /// The shape for a recipe whose masks cover up to the given share of a crop. A distillation has no
+  /// masks and takes the network of its frozen teacher.
   package init(_ recipe: Recipe, maskRatioMax: Double, frozenTeacher: NetworkShape? = nil) {
     let counts = CropCounts(
       images: recipe.train.batchSizePerGPU, localCrops: recipe.crops.localCropsNumber)
@@ -75,9 +78,9 @@ extension EngineShape {
   }
 }
 
-/// A student among those of one teacher.
+/// One of the students of a teacher.
 package struct StudentShape: Sendable, Equatable {
-  /// What it is called beside others: its architecture.
+  /// Its architecture, which tells it apart from the other students.
   package var name: String
   package var network: NetworkShape
 
@@ -96,7 +99,7 @@ extension NetworkShape {
       ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil)
   }
 
-  /// Prototypes that patches are compared in.
+  /// The number of prototypes of the head that patches go through.
   package var patchPrototypes: Int { (ibotHead ?? dinoHead).prototypes }
 }
 

@@ -2,7 +2,7 @@ import Kernels
 import Model
 import Tensor
 
-/// A student or teacher: its parameters, the memory of its passes, and how it sees a batch.
+/// A student or teacher: its parameters, the memory of its passes, and its forward and backward passes.
 struct Network {
   let shape: NetworkShape
   let parameters: Buffer
@@ -12,18 +12,20 @@ struct Network {
   private let head = ProjectionHead()
   private let dinoPass: ProjectionHead.Pass
   private let ibotPass: ProjectionHead.Pass?
-  /// The most patches that go through a head at a time.
+  /// The most patches that go through the patch head at a time.
   private let patchPart: Int
 
-  /// Rows that go through the patch head at a time: many enough to be fast, and few enough that
-  /// their logits are small beside the parameters.
+  /// Rows that go through the patch head at a time: enough to be fast, and so few that their logits are
+  /// small compared with the parameters.
   private static let partRows = 384
 
+  /// Plans the memory of a network's passes.
+  ///
   /// - Parameters:
-  ///   - parameters: its place, which outlasts the passes'.
+  ///   - parameters: already planned, since they outlast the passes.
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
-  ///   - retention: how activations are kept for the backward pass; nil: there is none.
-  ///   - element: what activations are kept in.
+  ///   - retention: how activations are retained for the backward pass; nil without a backward pass.
+  ///   - element: the type of activations.
   init(
     _ plan: ArenaPlan, _ shape: NetworkShape, parameters: Buffer, groups: [CropGroup],
     clsRows: Int, patchRows: Int, retention: Retention?, dropPathRates: [Double] = [],
@@ -38,7 +40,7 @@ struct Network {
       dropPathRates: dropPathRates, element: element, inParts: true)
     let part = Self.part(of: patchRows, atMost: Self.partRows)
     patchPart = part
-    // A tied head sees CLS tokens and patches.
+    // Both CLS tokens and patches go through a tied head.
     dinoPass = ProjectionHead.Pass(
       plan, shape.dinoHead, rows: max(clsRows, shape.ibotHead == nil ? part : 0),
       forTraining: retention != nil)
@@ -47,25 +49,25 @@ struct Network {
     }
   }
 
-  /// Rows of each of as few even parts as there can be.
+  /// The rows of a part, if `rows` are divided evenly into as few parts of at most `most` as possible.
   private static func part(of rows: Int, atMost most: Int) -> Int {
     guard rows > 0 else { return 0 }
     let count = (rows + most - 1) / most
     return (rows + count - 1) / count
   }
 
-  /// The most rows of so many that go through the patch head at a time.
+  /// How many of `rows` patches go through the patch head at a time.
   static func partRows(of rows: Int) -> Int { part(of: rows, atMost: partRows) }
 
-  /// Elements that the logits of a part have at the most, for either head.
+  /// The most elements that the logits of a part have, with either head.
   static func logitsCapacity(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
     max(
       clsRows * shape.dinoHead.prototypes,
       part(of: patchRows, atMost: partRows) * shape.patchPrototypes)
   }
 
-  /// Features of the CLS tokens and patches whose rows are given, in that order; `patches` and `masks`
-  /// as `VisionTransformer.forward` takes them.
+  /// The backbone's forward pass. Returns the features of the tokens whose rows are given, in that order;
+  /// the arguments are those of `VisionTransformer.forward`.
   func features(
     _ kernels: any Kernels, patches: [Matrix], masks: [Int32]?, keep: [KeptSequences]?,
     rows: [Int32]
@@ -75,7 +77,8 @@ struct Network {
       pass: pass)
   }
 
-  /// From the gradient by the features to those by the backbone's parameters.
+  /// The backbone's backward pass, from the gradient by the features to those by its parameters, which
+  /// are added to `gradients`.
   func backboneBackward(
     _ kernels: any Kernels, dFeatures: Matrix, gradients: NetworkParameters, patches: [Matrix]
   ) {
@@ -85,13 +88,13 @@ struct Network {
   }
 }
 
-/// What goes through a head: CLS tokens or patches.
+/// The tokens that go through a head: CLS tokens or patches.
 enum HeadKind {
   case cls, patch
 }
 
 extension Network {
-  /// The rows that go through a head together, part after part.
+  /// Calls `body` with the rows of each part that goes through a head at a time.
   private func forEachPart(_ kind: HeadKind, rows: Int, _ body: (Range<Int>) -> Void) {
     guard rows > 0 else { return }
     let size = kind == .cls ? rows : Self.part(of: rows, atMost: patchPart)
@@ -107,7 +110,8 @@ extension Network {
     return (ibot, ibotPass)
   }
 
-  /// Before the first pass after the parameters changed, or after another used the passes' memory.
+  /// Prepares the passes. To be called before the first pass after the parameters changed or another
+  /// network used the same memory.
   func prepare(_ kernels: any Kernels) {
     pass.prepare(kernels)
     head.prepare(kernels, weights.dinoHead, pass: dinoPass)
@@ -116,7 +120,7 @@ extension Network {
     }
   }
 
-  /// Logits [features.rows, prototypes].
+  /// The head's forward pass, from features to logits [features.rows, prototypes].
   func logits(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, into logits: Matrix
   ) {
@@ -127,10 +131,16 @@ extension Network {
     }
   }
 
-  /// Features through a head and back, part after part, so that the logits of all never exist at
-  /// once. `loss` gets a part's rows and logits [part, prototypes] in `buffer`, and leaves their
-  /// gradient there. Gradients by the head's parameters are added to `gradients`, for
-  /// `finishHeadGradients`.
+  /// The head's forward and backward pass, part after part, so that the logits of all rows never exist
+  /// at the same time.
+  ///
+  /// - Parameters:
+  ///   - buffer: the memory for the logits of a part.
+  ///   - gradients: of the parameters, which the head's are added to; `finishHeadGradients` completes
+  ///     them.
+  ///   - dFeatures: overwritten with the gradient by the features.
+  ///   - loss: gets the rows of a part and their logits [part, prototypes], which it replaces by their
+  ///     gradient.
   func headForwardBackward(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, logits buffer: Buffer,
     gradients: NetworkParameters, dFeatures: Matrix,
@@ -148,7 +158,7 @@ extension Network {
     }
   }
 
-  /// Ends the sums of the heads' gradients.
+  /// Completes the heads' gradients after the last micro-batch.
   func finishHeadGradients(_ kernels: any Kernels, gradients: NetworkParameters) {
     head.finishGradients(kernels, weights.dinoHead, gradients.dinoHead)
     if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
@@ -158,7 +168,7 @@ extension Network {
 }
 
 extension NetworkParameters {
-  /// The places of a network's tensors in a buffer of its layout's size.
+  /// The tensors of a network within a buffer of its layout's size.
   init(in buffer: Buffer, _ shape: NetworkShape) {
     var builder = ParameterBuilder(in: buffer)
     self.init(&builder, shape)

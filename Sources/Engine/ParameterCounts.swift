@@ -1,11 +1,12 @@
 import Model
 import Recipe
 
-/// How many numbers the student of a recipe learns, by sub-module; nothing of it is allocated.
+/// The number of parameters of a recipe's student, by sub-module. Nothing is allocated to count them.
 package struct ParameterCounts: Sendable, Equatable {
+  /// Those of the backbone, and of the head of CLS tokens.
   package let backbone: Int
   package let dinoHead: Int
-  /// nil where the heads are tied.
+  /// Those of the head of patches; nil if the heads are tied.
   package let ibotHead: Int?
 
   /// Counts the parameters of the network that a recipe describes.

@@ -2,11 +2,14 @@ import Model
 import Objective
 import Recipe
 
-/// Floating point operations of a step, counted from its shape: to compare steps, not to time them.
+/// The floating-point operations of a step, estimated from its shape, to compare the cost of steps.
 package struct StepCost {
+  /// The operations of all micro-batches of a step.
   package let operations: Double
 
-  /// - Parameter frozenTeacher: a distillation's.
+  /// Estimates the cost of a recipe's step.
+  ///
+  /// - Parameter frozenTeacher: the teacher's network in a distillation.
   package init(_ recipe: Recipe, frozenTeacher: NetworkShape? = nil) {
     let shape = EngineShape(
       recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
@@ -24,7 +27,7 @@ package struct StepCost {
       let groups = shape.studentGroups.reduce(0) {
         $0 + Self.forward(student.network.backbone, $1)
       }
-      // Backward is twice the work of forward; recomputing is forward once more.
+      // A backward pass costs two forward passes; recomputation costs another one.
       step += groups * (shape.recompute ? 4 : 3) + heads(student.network, shape.counts.cls) * 3
     }
     operations = step * Double(recipe.train.accumulationSteps)
@@ -52,8 +55,8 @@ package struct StepCost {
 }
 
 extension PhasePlan {
-  /// Steps that are left after one, each counted as so many of a phase's as it costs; nil: of the
-  /// phase that the step belongs to.
+  /// The steps that are left after `step`, weighted by their cost in units of a step of the phase `unit`;
+  /// by default that is the phase that the step belongs to.
   package func stepsLeft(
     after step: Int, inStepsOf unit: Phase? = nil, frozenTeacher: NetworkShape?
   ) -> Double {

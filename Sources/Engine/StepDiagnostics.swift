@@ -1,23 +1,26 @@
 import Objective
 import Tensor
 
-/// Whether representation and targets are alive: what shows a collapse long before k-NN does.
+/// Statistics of features and targets that show a collapse long before k-NN accuracy does.
 package struct StepDiagnostics: Sendable, Equatable {
-  /// Mean entropy of the teacher's targets for CLS tokens, in nats; ln K when all are alike.
+  /// The mean entropy of the teacher's targets of CLS tokens, in nats; ln K if they are uniform.
   package var teacherEntropy: Double
-  /// Prototypes that are some target's largest, as a share of as many as the batch could have.
+  /// The number of prototypes that are the largest of a target, as a share of the most that the batch
+  /// could have.
   package var prototypesUsed: Double
-  /// Directions that the teacher's CLS features use, from 1 to min(2·images, D); the student's where
-  /// the teacher is frozen.
+  /// The effective rank of the teacher's CLS features, from 1 to min(2·images, D); that of the student's
+  /// if the teacher is frozen.
   package var effectiveRank: Double
-  /// Mean cosine between student's and teacher's CLS features of an image's two crops, the batch
-  /// mean taken away from each; 1 when they agree on what is special in every image. nil where a
-  /// frozen teacher's features are another space.
+  /// The mean cosine between the student's CLS feature of a global crop and the teacher's of the image's
+  /// other one, each less the mean over the batch. nil if the teacher is frozen, since its features may
+  /// have another width.
   package var agreement: Double?
-  /// How near a student has come to its frozen teacher; nil where none is frozen.
+  /// How well the student agrees with its frozen teacher; nil without one.
   package var distillation: TeacherAgreement?
 
-  /// Means over the ranks, by the sums over them of what the kernels have measured and of the losses.
+  /// The means over the ranks, from the sums over them.
+  ///
+  /// - Parameter losses: of the same micro-batch.
   init(
     _ scalars: DiagnosticScalars, _ values: ScalarValues, _ losses: Losses, _ shape: EngineShape,
     ranks: Int
@@ -41,13 +44,13 @@ package struct StepDiagnostics: Sendable, Equatable {
   }
 }
 
-/// How near a student has come to a frozen teacher; widths of their features may differ, prototypes
-/// are the same.
+/// How well a student agrees with its frozen teacher. The widths of their features may differ, but their
+/// prototypes are the same.
 package struct TeacherAgreement: Sendable, Equatable {
-  /// Share of the global crops whose strongest prototype is that of their target.
+  /// The share of the global crops whose largest logit is at the largest prototype of their target.
   package var prototypes: Double
-  /// Mean KL divergence of the student from the targets in nats, of the global crops' CLS tokens and
-  /// of their patches: cross-entropy less the targets' own entropy.
+  /// The mean KL divergence of the student's prediction from the targets in nats, of the global crops'
+  /// CLS tokens and of their patches: the cross-entropy less the entropy of the targets.
   package var clsDivergence: Double
   package var patchDivergence: Double
 }

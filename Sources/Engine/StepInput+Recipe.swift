@@ -5,8 +5,8 @@ import Objective
 import Recipe
 
 extension StepInput {
-  /// Crops with what a recipe masks and drops of them; a function of the batch's number and of the
-  /// scheduled values. A distillation masks nothing.
+  /// Crops with the masks and the sequences of stochastic depth that a recipe draws for the number of the
+  /// batch and the scheduled values. A distillation has no masks.
   package init(
     globalCrops: [Float], localCrops: [Float], batch: Int, _ recipe: Recipe, _ shape: EngineShape,
     _ values: [Metric: Double]
@@ -27,7 +27,7 @@ extension StepInput {
 }
 
 extension StepValues {
-  /// A step's values, as the schedules give them.
+  /// The values of a step, from the schedules.
   package init(_ values: [Metric: Double], _ recipe: Recipe) {
     self.init(
       lr: values[.lr]!, lastLayerLr: values[.lastLayerLr]!, weightDecay: values[.weightDecay]!,

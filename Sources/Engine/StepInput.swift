@@ -1,16 +1,16 @@
 import Model
 import Objective
 
-/// What a step is given: crops, masks, and what stochastic depth keeps.
+/// The input of a micro-batch: crops, masks, and the sequences that stochastic depth keeps.
 package struct StepInput: Sendable {
   /// [2·images, 3, H, W]: crop 1 of every image, then crop 2.
   package var globalCrops: [Float]
   /// [localCrops·images, 3, h, w]
   package var localCrops: [Float]
-  /// [2·images, patches]: ones where the student sees the mask token, and where iBOT compares. nil:
-  /// the student sees whole crops, and iBOT compares all their patches.
+  /// [2·images, patches]: 1 where the student sees the mask token and iBOT compares. nil if the student
+  /// sees whole crops and iBOT compares all their patches.
   package var masks: [Int32]?
-  /// nil: every block computes everything.
+  /// What stochastic depth keeps in each block; nil if every block computes everything.
   package var keep: [KeptSequences]?
 
   package init(
@@ -23,13 +23,16 @@ package struct StepInput: Sendable {
   }
 }
 
-/// The scheduled values that a step uses.
+/// The scheduled values of a step.
 package struct StepValues: Sendable, Equatable {
   package var lr: Double
+  /// The learning rate of the prototypes.
   package var lastLayerLr: Double
   package var weightDecay: Double
+  /// The momentum of the moving average.
   package var momentum: Double
   package var teacherTemp: Double
+  /// The norm that each sub-module's gradient is clipped to; 0 for no clipping.
   package var clipGrad: Double
   package var weights: LossWeights
 

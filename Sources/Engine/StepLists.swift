@@ -2,15 +2,14 @@ import Model
 import Objective
 import Tensor
 
-/// Lists that every step makes anew. They stay with the engine, so that a step finds their room and
-/// allocates none.
+/// Lists that every step fills anew. The engine keeps them, so that a step allocates nothing.
 final class StepLists {
   var compared: MaskedPatches
-  /// Rows of tokens that a network is asked for.
+  /// The rows of the tokens whose features a network is to return.
   var rows: [Int32] = []
   var students: [StudentOutcome]
 
-  /// What the host has read of the step's numbers.
+  /// The step's numbers that the host has read.
   var scalars: ScalarValues
 
   init(_ shape: EngineShape, scalars: Scalars) {

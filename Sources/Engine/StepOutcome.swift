@@ -1,26 +1,28 @@
 import Objective
 import Tensor
 
-/// What a step found, of all students.
+/// The outcome of a step.
 package struct StepOutcome: Sendable {
+  /// One for each student.
   package var students: [StudentOutcome]
   package var times: StepTimes
+  /// The floating-point operations of matrix products.
   package var flops: Double
 }
 
-/// What a step found of one student.
+/// The outcome of a step for one student.
 package struct StudentOutcome: Sendable {
   package var losses = Losses()
+  /// The weighted sum of the losses.
   package var total = 0.0
-  /// Norms before clipping, in the order of `Engine.modules`.
+  /// The norms of the gradients before clipping, in the order of `Engine.modules`.
   package var gradientNorms: [Double] = []
-  /// False where a loss or gradient was not finite: then nothing of it was changed.
+  /// Whether the student was updated. It is not if a loss or gradient is not finite.
   package var updated = false
-  /// nil where the step was not asked for them.
+  /// nil if the step was not asked for diagnostics.
   package var diagnostics: StepDiagnostics?
 
-  /// Takes what a step's kernels have found of the student, once the host has read it. The list of
-  /// norms keeps its memory.
+  /// Sets everything from the numbers that the host has read. The list of norms keeps its memory.
   mutating func take(
     _ values: ScalarValues, _ student: Student, _ shape: EngineShape, _ weights: LossWeights,
     batches: Int, ranks: Int, withDiagnostics: Bool
@@ -44,20 +46,20 @@ package struct StudentOutcome: Sendable {
 }
 
 extension StepOutcome {
-  /// Of the first student, and for most runs the only one.
+  /// Those of the first student, which most runs have only.
   package var losses: Losses { students[0].losses }
   package var total: Double { students[0].total }
   package var gradientNorms: [Double] { students[0].gradientNorms }
   package var diagnostics: StepDiagnostics? { students[0].diagnostics }
-  /// Whether all of them learned.
+  /// Whether all students were updated.
   package var updated: Bool { students.allSatisfy(\.updated) }
 
-  /// A number's mean over the students.
+  /// The mean of a number over the students.
   package func mean(_ number: (StudentOutcome) -> Double) -> Double {
     students.reduce(0) { $0 + number($1) } / Double(students.count)
   }
 
-  /// The students' losses, averaged.
+  /// The mean losses of the students.
   package var meanLosses: Losses {
     students.reduce(into: Losses()) { $0.add($1.losses, share: 1 / Double(students.count)) }
   }

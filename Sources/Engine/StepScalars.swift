@@ -2,11 +2,11 @@ import Objective
 import Optimiser
 import Tensor
 
-/// Where the kernels of a step leave every number that the host needs, side by side, so that it reads
-/// them at once.
+/// All numbers of a step that the host needs, side by side in the backend's memory, so that one read is
+/// enough.
 struct StepScalars {
   let all: Scalars
-  /// One a student.
+  /// One for each student.
   let students: [StudentScalars]
 
   init(_ plan: ArenaPlan, _ shape: EngineShape) {
@@ -19,11 +19,11 @@ struct StepScalars {
   }
 }
 
-/// A student's numbers among those of a step.
+/// The numbers of one student.
 struct StudentScalars {
-  /// One a micro-batch.
+  /// One for each micro-batch.
   let losses: [LossSums]
-  /// Of the gradients, one a sub-module.
+  /// The squared norms of the gradients, one for each sub-module.
   let squaredNorms: Scalars
   let diagnostics: DiagnosticScalars
 

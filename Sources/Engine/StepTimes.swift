@@ -1,12 +1,13 @@
 import Run
 import Support
 
-/// Seconds that the parts of a step took.
+/// The seconds that the parts of a step took on the host. On a backend whose calls return early, most of
+/// a step's time is waited for in the optimiser's part.
 package struct StepTimes: Sendable, Equatable {
   /// Waiting for crops.
   package var data = 0.0
   package var teacher = 0.0
-  /// The student's forward pass, losses and heads' gradients.
+  /// The student's forward pass, the losses, and the heads' backward pass.
   package var student = 0.0
   package var backward = 0.0
   package var optimiser = 0.0
@@ -22,10 +23,10 @@ struct StepClock {
   private(set) var times = StepTimes()
   private var last = Clock.monotonic()
 
-  /// What has passed since the last lap belongs to no part.
+  /// Counts the time since the last lap under no part.
   mutating func skip() { last = Clock.monotonic() }
 
-  /// What has passed since the last lap belongs to `part`.
+  /// Counts the time since the last lap under `part`.
   mutating func lap(_ part: WritableKeyPath<StepTimes, Double>) {
     let now = Clock.monotonic()
     times[keyPath: part] += now - last

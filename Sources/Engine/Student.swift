@@ -3,12 +3,12 @@ import Objective
 import Optimiser
 import Tensor
 
-/// A student that learns: where it lies, its optimiser, and how often that has stepped.
+/// A student with its optimiser.
 final class Student {
   private let plan: StudentPlan
   let scalars: StudentScalars
   let optimiser: AdamW
-  /// Updates that its optimiser has made.
+  /// The number of updates that its optimiser has made.
   var updates = 0
 
   init(_ plan: StudentPlan, _ scalars: StudentScalars, optimiser: AdamW) {
@@ -20,7 +20,7 @@ final class Student {
   var shape: StudentShape { plan.shape }
   var layout: ParameterLayout { plan.layout }
   var network: Network { plan.network }
-  /// Its moving average: the teacher, or beside a frozen one the result.
+  /// Its moving average: the teacher or, in a distillation, the result.
   var average: Network { plan.average }
   var gradients: Buffer { plan.gradients }
   var parameterGradients: NetworkParameters { plan.parameterGradients }

@@ -4,12 +4,12 @@ import Objective
 import Optimiser
 import Tensor
 
-/// Where a student lies: its network, what it learns with, and its moving average.
+/// The memory of a student: its network, gradients, moments, losses and moving average.
 struct StudentPlan {
   let shape: StudentShape
   let layout: ParameterLayout
   let network: Network
-  /// Its exponential moving average: the teacher that follows it, or the result of a distillation.
+  /// Its exponential moving average: the teacher or, in a distillation, the result.
   let average: Network
   let gradients: Buffer
   let parameterGradients: NetworkParameters
@@ -19,9 +19,9 @@ struct StudentPlan {
   let ibotLoss: IbotLoss
   let koleoLoss: KoLeoLoss
 
-  /// Plans what is needed at its turn alone: its passes, which other students' passes may overlap.
+  /// Plans what is needed only while the student is computed, which other students may overlap.
   ///
-  /// - Parameter teacher: the average, where the teacher is none that is frozen.
+  /// - Parameter teacher: the student's average unless the teacher is frozen.
   init(
     _ plan: ArenaPlan, _ shape: EngineShape, _ kept: StudentMemory, teacher: Network,
     _ device: any Device
@@ -59,17 +59,17 @@ struct StudentPlan {
     }
   }
 
-  /// Plans what its backward pass alone needs.
+  /// Plans what only the backward pass needs.
   func planScratch(_ plan: ArenaPlan) {
     plan.counted(as: .scratch) { network.pass.planScratch(plan) }
   }
 }
 
-/// What of a student lasts from step to step.
+/// The memory of a student that lasts from step to step.
 struct StudentMemory {
   let shape: StudentShape
   let parameters: Buffer
-  /// nil: the teacher has it.
+  /// nil if the teacher is the average.
   let average: Buffer?
   let gradients: Buffer
   let moments: AdamWMoments

@@ -1,13 +1,14 @@
 import Objective
 import Tensor
 
-/// What the teacher gives the students of a micro-batch to learn from.
+/// The teacher's output for a micro-batch.
 struct TeacherTargets {
-  /// Assignments of the global crops' CLS tokens to prototypes [2·images, K], swapped: row r is what
-  /// global crop r of the student is to learn.
+  /// The targets of CLS tokens [2·images, K], swapped: row r is the target of the student's global crop
+  /// r.
   let cls: Matrix
-  /// Those of the patches that iBOT compares.
+  /// The targets of the patches that iBOT compares.
   let patch: Matrix
+  /// The patches that iBOT compares, and their weights.
   let patches: MaskedPatches
   /// The teacher's CLS features [2·images, D], swapped as the targets are.
   let clsFeatures: Matrix

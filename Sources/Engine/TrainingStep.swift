@@ -5,22 +5,26 @@ import Optimiser
 import Tensor
 
 extension Engine {
-  /// One step of the method, in the paper's order, with one batch. `withDiagnostics`: looks at the
-  /// targets and features too, which costs a little.
+  /// A step with one micro-batch.
+  ///
+  /// - Parameter withDiagnostics: whether to measure features and targets, too, which costs a little.
   package func step(
     _ batch: StepInput, _ values: StepValues, withDiagnostics: Bool = false
   ) -> StepOutcome {
     step(values, batches: 1, withDiagnostics: withDiagnostics) { _ in batch }
   }
 
-  /// One step whose gradient is the mean of those of `batches` micro-batches, which `next` gives one
-  /// after the other, by number from 0. Losses are means as well; Sinkhorn-Knopp and KoLeo look at one
-  /// micro-batch at a time, clipping at the mean gradient, `withDiagnostics` at the first micro-batch.
+  /// A step of the method, in the paper's order.
   ///
-  /// The host waits for the kernels once: for losses and gradient norms, which decide on the update.
-  /// They are those of all ranks, so that all decide alike.
+  /// Gradients and losses are means over micro-batches and ranks. Sinkhorn-Knopp and KoLeo work on one
+  /// micro-batch at a time, clipping on the mean gradient. The host waits for the kernels once, for
+  /// losses and gradient norms, which decide on the update; they are global, so that all ranks decide
+  /// alike.
   ///
-  /// - Parameter batches: at most the shape's `accumulationSteps`.
+  /// - Parameters:
+  ///   - batches: the number of micro-batches, at most the shape's `accumulationSteps`.
+  ///   - withDiagnostics: whether to measure features and targets of the first micro-batch.
+  ///   - next: returns the micro-batches one after the other, by number from 0.
   package func step(
     _ values: StepValues, batches: Int, withDiagnostics: Bool = false,
     next: (Int) throws -> StepInput
@@ -61,20 +65,20 @@ extension Engine {
       flops: kernels.floatingPointOperations - flops)
   }
 
-  /// Gradients, losses and all else that a step adds up begin at zero.
+  /// Sets gradients and scalars to zero, which micro-batches add to.
   private func zeroGradients() {
     for student in students { kernels.fill(student.gradients, with: 0) }
     kernels.fill(scalars.buffer, with: 0)
   }
 
-  /// Crops to patches, shared by teacher and students.
+  /// Cuts the crops into patches, which teacher and students share.
   private func load(_ batch: StepInput) {
     input.load(kernels, batch.globalCrops, group: 0)
     if shape.counts.local > 0 { input.load(kernels, batch.localCrops, group: 1) }
   }
 
-  /// The teacher sees the whole global crops. Its CLS tokens come swapped, crop 2 of every image first:
-  /// the target of crop 1 is what the teacher sees in crop 2, and the reverse.
+  /// The teacher's forward pass over the global crops, without masks. The order of CLS tokens is swapped,
+  /// crop 2 of every image first, so that the target of a crop comes from the other crop.
   private func teacherForward(
     _ batch: StepInput, _ microBatch: MicroBatch, temperature: Float
   ) -> TeacherTargets {
@@ -98,8 +102,8 @@ extension Engine {
       clsFeatures: features.first(global))
   }
 
-  /// A student sees global crops, masked where there are masks, and local crops, packed. Gives the
-  /// features of all crops' CLS tokens, then those of the compared patches.
+  /// The student's forward pass over masked global crops and local crops, packed. Returns the features of
+  /// the CLS tokens of all crops, then those of the patches that iBOT compares.
   private func studentForward(
     _ student: Student, _ batch: StepInput, _ targets: TeacherTargets
   ) -> Matrix {
@@ -112,8 +116,9 @@ extension Engine {
       kernels, patches: input.patches, masks: batch.masks, keep: batch.keep, rows: lists.rows)
   }
 
-  /// DINO and iBOT through their heads, and KoLeo: losses are added to their sums, gradients by the
-  /// heads' parameters to the student's, and those by the features are left in `dFeatures`.
+  /// The heads' forward pass, the losses DINO, iBOT and KoLeo, and the heads' backward pass. Losses are
+  /// added to their sums, gradients by the heads' parameters to the student's; the gradient by the
+  /// features is left in `dFeatures`.
   private func lossesAndHeadsBackward(
     _ student: Student, _ features: Matrix, _ targets: TeacherTargets, _ microBatch: MicroBatch,
     _ given: LossWeights, _ diagnostics: DiagnosticScalars?
@@ -150,7 +155,7 @@ extension Engine {
       gradients: student.parameterGradients, patches: input.patches)
   }
 
-  /// After the last micro-batch: whole gradients, summed over the ranks, and their squared norms.
+  /// Completes the gradients after the last micro-batch: sums them over the ranks and takes their norms.
   private func finishGradients(_ student: Student) {
     student.network.finishHeadGradients(kernels, gradients: student.parameterGradients)
     kernels.allReduceSum(student.gradients)
@@ -158,8 +163,8 @@ extension Engine {
       kernels, student.gradients, to: student.scalars.squaredNorms)
   }
 
-  /// The step's one wait: the host reads losses, norms and diagnostics of all students, and decides on
-  /// their updates.
+  /// Reads losses, norms and diagnostics of all students, which decides on their updates. This is the
+  /// only place in a step where the host waits.
   private func readScalars(_ weights: LossWeights, batches: Int, withDiagnostics: Bool) {
     kernels.allReduceSum(scalars)
     kernels.read(into: &lists.scalars)
@@ -170,14 +175,14 @@ extension Engine {
     }
   }
 
-  /// The targets' centers move, unless the step changed nothing.
+  /// Moves the centers of the targets, unless no student is updated.
   private func moveCenters() {
     guard lists.students.contains(where: \.updated) else { return }
     clsCentering.finish(kernels)
     patchCentering.finish(kernels)
   }
 
-  /// Clipping, AdamW, and the student's average, which is the teacher unless one is frozen.
+  /// Clips the gradients, updates the student by AdamW, and moves its average.
   private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
     student.updates += 1
     student.optimiser.step(

@@ -8,7 +8,7 @@ import Schedule
 import Support
 import Tensor
 
-/// Steps of a phase on an engine with random weights and random crops, to see how long they take.
+/// Steps of a phase on an engine of its own with random weights and random crops, to time them.
 package final class TrialStep {
   private let engine: Engine
   private let phase: Phase
@@ -39,7 +39,7 @@ package final class TrialStep {
       shape, values)
   }
 
-  /// Does a step; gives the seconds that it took.
+  /// Makes a step and returns the seconds that it took.
   package func seconds() -> Double {
     let began = Clock.monotonic()
     _ = engine.step(

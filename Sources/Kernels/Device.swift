@@ -1,18 +1,20 @@
 import Support
 import Tensor
 
-/// What a plan has to know of the device that a backend computes on; known without a backend, so that
-/// memory may be planned before any of it is reserved.
+/// The properties of the device that a backend computes on which decide how memory is planned.
+///
+/// They are known without an instance of the backend, so that a run can be planned before it holds any
+/// memory.
 package protocol Device: Sendable {
-  /// Elements at whose multiples an arena's buffers begin.
+  /// Buffers of an arena begin at multiples of so many elements.
   var arenaAlignment: Int { get }
 
-  /// What activations that products alone read are kept in: bfloat16 where products round their
-  /// factors to it anyway, so that nothing is lost.
+  /// The element type of activations that only matrix products read: bfloat16 where products round
+  /// their factors to it anyway, so that nothing is lost.
   var activationElement: Element { get }
 
-  /// What may still be taken of the memory that the arena would lie in, at the moment of the call; nil
-  /// where the system does not say.
+  /// How much more of the device's memory may be taken at the moment of the call; nil if the system
+  /// does not tell.
   var availableMemory: MachineMemory? { get }
 }
 

@@ -1,7 +1,7 @@
-/// Kernels and the sizes they are called with, forward and backward: what a backend needs to say how
-/// much memory of its own it will take.
+/// A group of kernels, forward and backward, and the largest sizes they are called with. A backend plans
+/// its workspace by them.
 package enum KernelWork: Sendable, Equatable {
-  /// activated: whether the inputs are an activation's outputs.
+  /// `activated`: whether the inputs are the outputs of an activation.
   case linear(rows: Int, inputs: Int, outputs: Int, activated: Bool = false)
   case prototypes(rows: Int, inputs: Int, count: Int)
   case norm(rows: Int, width: Int)

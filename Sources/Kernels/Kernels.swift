@@ -1,64 +1,67 @@
 import Tensor
 
-/// The operations that training is made of, coarse enough that a call costs nothing beside its work.
+/// The operations that training is made of, coarse enough that the cost of a call does not matter.
 ///
-/// A backend implements them on memory of its own. Calls are carried out in the order in which they
-/// were made, and may return before their work is done: numbers reach the host only through `read`
-/// and `download`, which wait for it, and no training step has to wait more than once. Forward and
-/// backward stand side by side. The gradient convention, once and for all: **gradients of parameters
-/// are added to what is there, gradients of activations are written over it**, unless the
-/// documentation of an argument says otherwise. One thread calls.
+/// A backend implements them on memory of its own. It carries calls out in the order in which they are
+/// made, and a call may return before its work is done: numbers reach the host only through `read` and
+/// `download`, which wait. A training step waits once. All calls come from one thread.
+///
+/// Forward and backward stand side by side. The gradient convention is: **gradients of parameters are
+/// added to what is there, gradients of activations are written over it**, unless the documentation of
+/// an argument says otherwise.
 package protocol Kernels: MemoryKernels, CollectiveKernels, LinearKernels, TokenKernels,
   NormKernels,
   AttentionKernels, ActivationKernels, HeadKernels, TargetKernels, LossKernels, OptimiserKernels,
   StatisticsKernels, EvaluationKernels
 {}
 
-/// Crossing the border between host and backend.
+/// Memory, and transfers between host and backend.
 package protocol MemoryKernels: AnyObject {
-  /// Reserves the memory that a plan asks for, zeroed, and what kernels take of their own for work of
-  /// these sizes. Buffers of the plan are valid from here on; work that was not named may take more.
+  /// Reserves the arena of a plan, filled with zeros, and the workspace that kernels need for work of
+  /// the given sizes. The plan's buffers are valid from here on. Kernels that are called with other
+  /// sizes may allocate more workspace.
   func reserve(_ plan: ArenaPlan, for work: [KernelWork]) throws(MemoryError)
 
-  /// Copies host values into a buffer; the caller may change them as soon as this returns.
+  /// Copies host values into a buffer. The caller may change the values as soon as this returns.
   func upload(_ values: UnsafeBufferPointer<Float>, to buffer: Buffer)
   func upload(_ values: UnsafeBufferPointer<Int32>, to indices: Indices)
 
-  /// Waits until all that was asked before is done, then copies a buffer to the host: for checkpoints
-  /// and features, not within a training step.
+  /// Waits for all calls that were made before, then copies a buffer to the host. For checkpoints and
+  /// features; a training step uses `read`.
   func download(_ buffer: Buffer, to values: UnsafeMutableBufferPointer<Float>)
 
-  /// Waits until all that was asked before is done, then copies numbers to the host.
+  /// Waits for all calls that were made before, then copies scalars to the host.
   func read(_ scalars: Scalars, to values: UnsafeMutableBufferPointer<Double>)
 
-  /// Sets every element.
+  /// Sets every element to `value`.
   func fill(_ buffer: Buffer, with value: Float)
   /// Copies all elements; both buffers have the same count.
   func copy(_ source: Buffer, to target: Buffer)
   /// target += source × scale
   func add(_ source: Buffer, scale: Float, to target: Buffer)
 
-  /// The device that it computes on.
+  /// The device that the backend computes on.
   var device: any Device { get }
 
-  /// Floating-point operations in the matrix products that were done since the beginning: two for a
-  /// multiply-add.
+  /// Floating-point operations of all matrix products that were computed so far; a multiply-add counts
+  /// as two.
   var floatingPointOperations: Double { get }
 }
 
-/// Sums over the ranks of a run, taken in their turn among the other calls.
+/// Sums over the ranks of a run, carried out in order with the other calls.
 package protocol CollectiveKernels {
-  /// What connects this rank with the others. Kernels that sum over all samples of a batch use it
-  /// themselves; their documentation says so.
+  /// The connection to the other ranks. Kernels that sum over all samples of a batch reduce through it
+  /// themselves, as their documentation says.
   var collectives: any Collectives { get }
 
-  /// Each element becomes its sum over the ranks.
+  /// Replaces each element by its sum over the ranks.
   func allReduceSum(_ x: Buffer)
   func allReduceSum(_ x: Scalars)
 }
 
-/// The memory that a plan asks for is not to be had.
+/// The system does not give the memory that a plan asks for.
 package struct MemoryError: Error, CustomStringConvertible {
+  /// What was asked for.
   package let bytes: Int
 
   package init(bytes: Int) { self.bytes = bytes }
@@ -70,7 +73,7 @@ package struct MemoryError: Error, CustomStringConvertible {
 }
 
 extension MemoryKernels {
-  /// Reserves the memory that a plan asks for; what kernels take of their own grows as they ask.
+  /// Reserves the arena of a plan; workspace grows as kernels need it.
   package func reserve(_ plan: ArenaPlan) throws(MemoryError) { try reserve(plan, for: []) }
 
   /// Copies an array into a buffer.
@@ -88,13 +91,13 @@ extension MemoryKernels {
     values.withUnsafeBufferPointer { upload($0, to: indices) }
   }
 
-  /// Waits, and reads a run of numbers; allocates nothing.
+  /// Waits, and reads all scalars of `found`. Allocates nothing.
   package func read(into found: inout ScalarValues) {
     let scalars = found.scalars
     found.values.withUnsafeMutableBufferPointer { read(scalars, to: $0) }
   }
 
-  /// The buffer's values as an array; for tests, files and reports, not for steady steps.
+  /// Waits, and returns the buffer's values as a new array; not for use within a step.
   package func download(_ buffer: Buffer) -> [Float] {
     [Float](unsafeUninitializedCapacity: buffer.count) { target, count in
       download(buffer, to: target)

@@ -8,15 +8,15 @@ package protocol LinearKernels {
   /// The gradient of `linear` by x, written to dx.
   func linearInputGradient(_ dy: Matrix, weight: Matrix, dx: Matrix)
 
-  /// Those by its parameters, added to.
+  /// The gradients of `linear` by its parameters, added to dWeight and dBias.
   func linearParameterGradients(_ dy: Matrix, x: Matrix, dWeight: Matrix, dBias: Buffer?)
 
-  /// y = a · b, or aᵀ · b, added to what is in y where `accumulate`.
+  /// y = a · b, or aᵀ · b if `transposed`; added to y if `accumulate`.
   func multiply(_ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix)
 }
 
 extension LinearKernels {
-  /// Gradients of `linear`; `dx` nil where nobody needs it.
+  /// The gradients of `linear`; without `dx` only those by its parameters.
   package func linearBackward(
     _ dy: Matrix, x: Matrix, weight: Matrix, dx: Matrix?, dWeight: Matrix, dBias: Buffer?
   ) {
@@ -39,7 +39,7 @@ package struct SequenceGroup: Sendable, Equatable {
   }
 }
 
-/// Rows that share a factor: `count` rows from where the segment before ended.
+/// Consecutive rows with the same factor; segments follow one another.
 package struct RowSegment: Sendable, Equatable {
   package var count: Int
   package var factor: Float

@@ -15,25 +15,26 @@ package protocol HeadKernels {
   /// added, `weightNormBackward` makes of it those by v and g.
   func prototypesBackward(
     _ dLogits: Matrix, x: Matrix, v: Matrix, g: Buffer, norms: Buffer, dx: Matrix, dV: Matrix)
-  /// From the gradient by the rows of w = g v / ‖v‖, in dV, to that by v, in its place, and to that
-  /// by g, which is added to dG.
+  /// Turns the gradient by w = g v / ‖v‖, given in dV, into that by v, left in dV, and that by g, which
+  /// is added to dG.
   func weightNormBackward(v: Matrix, g: Buffer, dV: Matrix, dG: Buffer)
 }
 
-/// From the teacher's logits to its targets; no gradient.
+/// From the teacher's logits to its targets. They have no gradient.
 package protocol TargetKernels {
-  /// Logits [samples, K] to Sinkhorn-Knopp assignments, in place.
+  /// Replaces logits [samples, K] by their Sinkhorn-Knopp assignments to prototypes.
   ///
-  /// The samples are those of all ranks: their largest logit is found, and in each iteration the
-  /// prototypes' sums are taken, over the ranks. A rank without samples takes part in it.
+  /// The samples are those of all ranks. The largest logit and, in each iteration, the K sums of the
+  /// prototypes are reduced over the ranks; their number is not needed, since the last division by a
+  /// row's sum cancels all common factors. A rank without samples calls this as well.
   func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int)
 
-  /// Logits to softmax((x − center) / temperature), in place.
+  /// Replaces logits x by softmax((x − center) / temperature).
   func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float)
 
-  /// center = momentum · center + (1 − momentum) · the mean over the ranks of the means of their rows.
+  /// center = momentum · center + (1 − momentum) · the mean over the ranks of the mean of their rows.
   ///
-  /// A rank without rows takes part in it and holds the center back by its share.
+  /// A rank without rows calls this as well; its mean counts as the center itself.
   func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float)
 }
 
@@ -48,13 +49,12 @@ package protocol LossKernels {
     _ logits: Matrix, targets: Matrix, weights: Buffer, temperature: Float, losses: Buffer)
 
   /// KoLeo: losses[i] = −log(distance of x̂[i] to its nearest neighbour + 1e-8), x̂ = x / ‖x‖, and
-  /// `weight` × the gradient of their mean added to dx. Scratch: normalised [n, D], dots [n, n],
-  /// norms n, dNormalised [n, D].
+  /// `weight` × the gradient of their mean is added to dx.
   func koleo(
     _ x: Matrix, weight: Float, scratch: KoLeoScratch, dx: Matrix, losses: Buffer)
 }
 
-/// What `koleo` needs besides its arguments, planned for the largest batch.
+/// The intermediate results of `koleo`, planned for the largest batch.
 package struct KoLeoScratch: Sendable {
   package let normalised: Matrix
   package let dots: Matrix
@@ -77,7 +77,7 @@ package struct AdamWSettings: Sendable {
   package var eps: Float
   /// The step's number from 1, for bias correction.
   package var step: Int
-  /// What a moving average keeps of itself.
+  /// The share of itself that the moving average keeps.
   package var momentum: Float
 
   package init(beta1: Float, beta2: Float, eps: Float = 1e-8, step: Int, momentum: Float) {
@@ -89,12 +89,12 @@ package struct AdamWSettings: Sendable {
   }
 }
 
-/// A stretch of the parameters that shares its rate, decay and clipping.
+/// A range of the parameters with one learning rate, weight decay and clipping factor.
 package struct ParameterSegment: Sendable {
   package var range: Range<Int>
   package var lr: Float
   package var weightDecay: Float
-  /// What gradients are multiplied by first: the clipping of their sub-module.
+  /// The factor that clips the gradients of their sub-module.
   package var gradientScale: Float
 
   package init(range: Range<Int>, lr: Float, weightDecay: Float, gradientScale: Float) {
@@ -105,11 +105,11 @@ package struct ParameterSegment: Sendable {
   }
 }
 
-/// Steps of the optimiser over all parameters at once.
+/// The optimiser's pass over all parameters, and sums over them.
 package protocol OptimiserKernels {
-  /// Decoupled AdamW as PyTorch computes it, and behind it, in the same pass, the moving average that
-  /// is the teacher: average = momentum · average + (1 − momentum) · parameters. What is in no segment
-  /// is left alone.
+  /// AdamW with decoupled weight decay as PyTorch computes it, and in the same pass the moving average
+  /// of the result, which is the teacher: average = momentum · average + (1 − momentum) · parameters.
+  /// Elements outside all segments do not change.
   func adamW(
     _ parameters: Buffer, gradients: Buffer, expAvg: Buffer, expAvgSq: Buffer, average: Buffer,
     segments: [ParameterSegment], settings: AdamWSettings)
@@ -117,34 +117,33 @@ package protocol OptimiserKernels {
   /// result += Σ x², summed in double precision.
   func addSumOfSquares(_ x: Buffer, to result: Scalar)
 
-  /// result += Σ weights · x, summed in double precision; weights nil: all one.
+  /// result += Σ weights · x, summed in double precision. Without `weights` all are one.
   func addSum(_ x: Buffer, weights: Buffer?, to result: Scalar)
 }
 
-/// Numbers that show how training fares, each written over what is at its place. They cost a little,
-/// so not every step asks.
+/// Statistics that show whether training is healthy. Each is written over what `result` held. They cost
+/// a little, so that not every step computes them.
 package protocol StatisticsKernels {
-  /// exp(entropy of the normalised squared singular values) of the rows after their mean is taken
-  /// away: how many directions the features use. 1 ... min(rows, columns); 0 where all rows are equal.
+  /// The number of directions that the rows use: exp(entropy of the normalised squared singular values)
+  /// of the rows less their mean. From 1 to min(rows, columns); 0 if all rows are equal.
   func effectiveRank(_ x: Matrix, into result: Scalar)
 
-  /// How many of the K columns are the largest of at least one row.
+  /// The number of columns that hold the largest element of at least one row.
   func distinctArgmax(_ x: Matrix, into result: Scalar)
 
-  /// The mean over rows of the entropy of probabilities, in nats; 0 without rows.
+  /// The mean over the rows of their entropy in nats; 0 without rows.
   func meanEntropy(_ probabilities: Matrix, into result: Scalar)
 
-  /// The share of rows whose largest element is in the same column of both matrices; the first of
-  /// equals counts.
+  /// The share of rows whose largest element is in the same column in both matrices. Of equal elements
+  /// the first counts.
   func argmaxAgreement(_ a: Matrix, _ b: Matrix, into result: Scalar)
 
-  /// The mean over rows of the cosine between a row of a and that of b, after the mean row of each
-  /// matrix is taken away.
+  /// The mean over the rows of the cosine between a row of a and the same row of b, each less the mean
+  /// row of its matrix.
   func meanCentredCosine(_ a: Matrix, _ b: Matrix, into result: Scalar)
 }
 
-/// What evaluations ask of features, between training steps; the results come back to the host at
-/// once.
+/// Operations of evaluations on features, between training steps. They wait for their results.
 package protocol EvaluationKernels {
   /// For each row of `queries` the `k` rows of `bank` with the largest dot product, best first.
   func nearest(_ queries: Matrix, in bank: Matrix, k: Int) -> (
@@ -155,14 +154,15 @@ package protocol EvaluationKernels {
   func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents
 }
 
-/// The axes of a cloud of points, the longest first.
+/// The principal axes of a set of points, the longest first.
 package struct PrincipalComponents: Sendable, Equatable {
-  /// The points' mean.
+  /// The mean of the points.
   package let mean: [Float]
-  /// Unit vectors; which of its two signs one has is chance.
+  /// Unit vectors, each with an arbitrary sign.
   package let directions: [[Float]]
-  /// Variance along each, and along all that there are, over n − 1.
+  /// The variance along each axis, with the divisor n − 1.
   package let variances: [Float]
+  /// The sum of the variances along all axes, also those that were not asked for.
   package let totalVariance: Float
 
   package init(

@@ -29,9 +29,6 @@ extension CPUKernels {
     let sums = PartialSums(data: columnScale + width, parts: parts, width: width)
     let largest = sums.data + parts * width
     exponentials(logits, temperature, largest)
-    // Each row was divided by the exponential of its own largest logit, so that the worst matched
-    // sample keeps its digits; here that is undone. Factors common to all samples, such as their
-    // number, are left out everywhere: the last division by the row's sum takes them away.
     // Factors common to all samples, such as their number, are left out everywhere: the last division
     // by the row's sum takes them away.
     sumColumns(logits, largest, allReducedMaximum(samples, largest), temperature, cut, sums.data)

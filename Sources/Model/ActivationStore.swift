@@ -1,12 +1,12 @@
 import Kernels
 import Tensor
 
-/// How the backward pass comes by a block's activations.
+/// How a block's activations are retained for the backward pass.
 package enum Retention: Sendable, Equatable {
   /// Every block has memory of its own.
   case kept
-  /// One set serves all blocks; each leaves the tokens that it was given and is computed again.
-  /// The same bits as `kept`, for one more forward pass of the backbone.
+  /// All blocks share one set of activations. Each block's input is kept, and the block is computed again
+  /// in the backward pass (activation checkpointing). The result has the same bits as with `kept`.
   case recomputed
 }
 
@@ -16,14 +16,14 @@ struct ActivationStore {
   private let tokens: [BlockTokens]
   private let element: Element
   private var blocks: [BlockActivations] = []
-  /// What each block was given, where it is computed again.
+  /// The input of each block, if blocks are computed again.
   private let inputs: [Matrix]
 
-  /// Plans what lasts from a pass to its backward pass.
+  /// Plans what is kept from the forward to the backward pass.
   /// - Parameters:
   ///   - tokens: the most that each block computes.
-  ///   - element: what all but statistics is kept in.
-  ///   - retention: nil: nothing is kept.
+  ///   - element: the type of all but statistics.
+  ///   - retention: nil to keep nothing.
   init(
     _ plan: ArenaPlan, _ shape: BackboneShape, tokens: [BlockTokens], all: Int,
     element: Element, retention: Retention?
@@ -38,7 +38,7 @@ struct ActivationStore {
     }
   }
 
-  /// Plans the set that serves all blocks, where one does; used only while a pass is on.
+  /// Plans the set that all blocks share, if they do; it is used only during a pass.
   mutating func planWork(_ plan: ArenaPlan) {
     guard blocks.isEmpty else { return }
     blocks = plan.overlapping(tokens.count) {
@@ -48,13 +48,14 @@ struct ActivationStore {
 
   subscript(block: Int) -> BlockActivations { blocks[block] }
 
-  /// Before a block's forward pass.
+  /// Keeps the input of a block that will be computed again; before its forward pass.
   func enter(_ kernels: any Kernels, _ block: Int, _ tokens: Matrix) {
     guard !inputs.isEmpty else { return }
     kernels.copy(tokens.buffer, to: inputs[block].buffer)
   }
 
-  /// Before a block's backward pass; `again` runs its forward pass on the tokens it is given.
+  /// Restores the activations of a block before its backward pass. Where they were not kept, `again`
+  /// computes the forward pass on the block's input, which is copied to `tokens`.
   func restore(
     _ kernels: any Kernels, _ block: Int, _ tokens: Matrix, again: () -> Void
   ) {

@@ -17,7 +17,7 @@ struct Attention {
     }
   }
 
-  /// What the backward pass needs.
+  /// The activations that the backward pass needs.
   struct Activations: Sendable {
     let qkv: Matrix
     let logSumExp: Buffer

@@ -1,15 +1,15 @@
 import Kernels
 import Tensor
 
-/// The memory of a backbone's passes over given crop groups, and the state of the last one.
+/// The memory of a backbone's passes over some crop groups, and the state of the last pass.
 package final class BackbonePass {
-  /// What only a training pass has.
+  /// The memory that only training needs.
   struct Training {
     let dTokens: Matrix
     let scratch: BlockScratch
   }
 
-  /// Tokens that are asked for after a block.
+  /// The tokens that a pass returns after a block.
   struct Output {
     let rows: Indices
     let features: Matrix
@@ -22,7 +22,7 @@ package final class BackbonePass {
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
-  /// [outputs, D]: the normalised tokens that the last pass was asked for, first in this order.
+  /// [outputs, D]: the normalised tokens that the last pass returned, in the order of its `outputRows`.
   package let features: Matrix
   private let normalised: Matrix
   private let rstd: Buffer
@@ -37,18 +37,20 @@ package final class BackbonePass {
   private let rows: Indices
   private let routePlan: RoutePlan
 
-  /// What the last pass was asked for, block by block: its rows and their place in `features`.
+  /// The tokens that the last pass returned, one entry for each of the last blocks.
   private(set) var outputs: [Output] = []
   private var isMasked = false
 
+  /// Plans the memory of passes.
+  ///
   /// - Parameters:
-  ///   - outputs: the most tokens that a pass is asked for, over all blocks.
-  ///   - retention: how a training pass keeps every block's activations; nil: it is none.
-  ///   - dropPathRates: stochastic depth's in each block, as every pass will draw it; empty: a pass
-  ///     may ask for everything.
-  ///   - element: what activations are: bf16 where products round them anyway.
-  ///   - inParts: `planWork` and `planScratch` will be called, where that memory is to lie; else all
-  ///     is planned here.
+  ///   - outputs: the most tokens that a pass returns, over all blocks.
+  ///   - retention: how activations are retained for training; nil for passes without a backward pass.
+  ///   - dropPathRates: the rate of stochastic depth in each block by which every pass draws; empty if
+  ///     passes may compute everything.
+  ///   - element: the type of activations, bf16 where products round them anyway.
+  ///   - inParts: whether the caller plans the rest by `planWork` and `planScratch`; otherwise all is
+  ///     planned here.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
     retention: Retention?, dropPathRates: [Double] = [], element: Element = .fp32,
@@ -82,13 +84,13 @@ package final class BackbonePass {
     planScratch(plan)
   }
 
-  /// Plans what is used only while `forward` or `backward` runs.
+  /// Plans what is used only during `forward` and `backward`.
   package func planWork(_ plan: ArenaPlan) {
     activations.planWork(plan)
     work = BlockWork(plan, tokens: computed, shape, element)
   }
 
-  /// Plans what is used only while `backward` runs.
+  /// Plans what is used only during `backward`.
   package func planScratch(_ plan: ArenaPlan) {
     guard forTraining else { return }
     training = Training(
@@ -96,7 +98,8 @@ package final class BackbonePass {
       scratch: BlockScratch(plan, tokens: computed, shape, element))
   }
 
-  /// Uploads what never changes; once, after the plan's memory was reserved.
+  /// Uploads the constants of a pass. To be called after the memory was reserved, and again after another
+  /// pass used the same memory.
   package func prepare(_ kernels: any Kernels) {
     for group in positions { group.prepare(kernels) }
   }
@@ -124,11 +127,11 @@ package final class BackbonePass {
         rstd: rstd[range]))
   }
 
-  /// Features of the tokens that the last pass was asked for after each of the last blocks, all of
-  /// them through the final norm: the official code's `get_intermediate_layers`.
+  /// The features after each of the last blocks that the last pass was asked for, all through the final
+  /// norm, as the official code's `get_intermediate_layers` returns them.
   package var lastLayers: [Matrix] { outputs.map(\.features) }
 
-  /// What each block computes in the pass that was begun.
+  /// The sequences that each block computes in the current pass.
   var routes: [BlockRoutes] { routePlan.routes }
 
   func masks(of group: Int) -> Indices? { isMasked && group == 0 ? masks : nil }
@@ -144,7 +147,7 @@ package final class BackbonePass {
 }
 
 extension BackbonePass {
-  /// Adds the packed row of CLS tokens of a group: of all its crops, or of some.
+  /// Appends the packed rows of the CLS tokens of a group: of all its crops, or of a range of them.
   package func addClsRows(group: Int, crops: Range<Int>? = nil, to rows: inout [Int32]) {
     let sequences = groups[group].sequences(shape)
     let first = groups[..<group].reduce(0) { $0 + $1.sequences(shape).tokens }
@@ -153,8 +156,8 @@ extension BackbonePass {
     }
   }
 
-  /// Adds the packed rows of patches in a group, counted through all its crops: patch p of crop c is
-  /// c · patchesEach + p.
+  /// Appends the packed rows of patches of a group. Patches are numbered through all its crops: patch p of
+  /// crop c is c · patchesEach + p.
   package func addPatchRows(group: Int, _ patches: [Int], to rows: inout [Int32]) {
     let each = groups[group].patchesEach
     let sequences = groups[group].sequences(shape)
@@ -166,7 +169,7 @@ extension BackbonePass {
   }
 }
 
-/// Blocks before the last whose tokens a pass is asked for as well: how many, and which rows of each.
+/// The blocks before the last one whose tokens a pass returns, too: their number, and the rows of each.
 package struct EarlierLayers: Sendable {
   package var count: Int
   package var rows: [Int32]
@@ -180,9 +183,9 @@ package struct EarlierLayers: Sendable {
   }
 }
 
-/// A crop group's positions: the learned ones themselves, or interpolated to the group's grid.
+/// The position embeddings of a crop group: the learned ones, or those interpolated to the group's grid.
 struct GroupPositions {
-  /// Computed when a pass is prepared for the first time: planning one is to cost nothing.
+  /// Weights that are computed when a pass is first prepared, so that planning costs nothing.
   private final class Values {
     private let make: () -> PositionInterpolation
     private(set) lazy var all = make().weights
@@ -219,7 +222,7 @@ struct GroupPositions {
     if let interpolated { kernels.upload(interpolated.values.all, to: interpolated.weights.buffer) }
   }
 
-  /// The positions of the group's grid.
+  /// Returns the position embeddings of the group's grid.
   func forward(_ kernels: any Kernels, _ learned: Matrix) -> Matrix {
     guard let interpolated else { return learned }
     kernels.multiply(
@@ -228,14 +231,14 @@ struct GroupPositions {
     return interpolated.positions
   }
 
-  /// Where the gradient by the group's positions is to be added.
+  /// Returns the matrix to add the gradient by the group's positions to.
   func gradient(_ kernels: any Kernels, _ dLearned: Matrix) -> Matrix {
     guard let target = interpolated?.dPositions else { return dLearned }
     kernels.fill(target.buffer, with: 0)
     return target
   }
 
-  /// Carries the gradient over to the learned positions.
+  /// Adds the gradient by the group's positions to that by the learned ones.
   func backward(_ kernels: any Kernels, _ dLearned: Matrix) {
     guard let interpolated, let gradient = interpolated.dPositions else { return }
     kernels.multiply(

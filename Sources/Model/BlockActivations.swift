@@ -1,13 +1,15 @@
 import Tensor
 
-/// What the backward pass of a block needs of its forward pass. What follows from this element by
-/// element (the norms' outputs, the GELU's) is computed again there. The statistics of norms and
-/// softmaxes, which everything else is multiplied by, are fp32 whatever the rest is kept in.
+/// The activations of a block that its backward pass needs.
+///
+/// The outputs of norms and activation functions are not among them: they are computed again, element by
+/// element. The statistics of norms and softmaxes are always fp32, since everything else is multiplied by
+/// them.
 struct BlockActivations: Sendable {
   let norm1: BranchActivations
   let attention: Attention.Activations
   let norm2: BranchActivations
-  /// The feed-forward layer before its non-linearity.
+  /// The feed-forward layer before its activation function.
   let wide: Matrix
 
   init(_ plan: ArenaPlan, tokens: BlockTokens, _ shape: BackboneShape, _ element: Element) {
@@ -25,9 +27,9 @@ struct BlockActivations: Sendable {
   }
 }
 
-/// What lives within one block's pass; all blocks share it.
+/// The intermediate results of a block's pass, which all blocks share.
 struct BlockWork: Sendable {
-  /// A norm's output, the input of a branch's body.
+  /// The output of a norm, which is the input of a branch's body.
   let normed: Matrix
   let activated: Matrix
 

@@ -1,13 +1,13 @@
 import Tensor
 
-/// Gradients that live within one block's backward pass; all blocks share them.
+/// The gradients by the intermediate results of a block, which all blocks share.
 struct BlockScratch: Sendable {
   /// By a branch's output and by its normalised input: [tokens, D].
   let out: Matrix
   let input: Matrix
-  /// By what attention gives: [tokens, D].
+  /// By the output of attention before its projection: [tokens, D].
   let mixed: Matrix
-  /// By what a branch's first linear layer gives.
+  /// By the output of a branch's first linear layer.
   let wide: Matrix
 
   init(_ plan: ArenaPlan, tokens: Int, _ shape: BackboneShape, _ element: Element) {

@@ -1,7 +1,7 @@
 import Kernels
 import Tensor
 
-/// Crops of one size: how many, and the grid of patches of each.
+/// Crops of one size: their number, and the grid of patches of each.
 package struct CropGroup: Sendable, Equatable {
   package var count: Int
   package var rows: Int
@@ -18,8 +18,9 @@ package struct CropGroup: Sendable, Equatable {
     self.init(count: count, rows: size / patch, columns: size / patch)
   }
 
-  /// Patches of one crop, and of all.
+  /// The patches of one crop.
   package var patchesEach: Int { rows * columns }
+  /// The patches of all crops.
   package var patches: Int { count * patchesEach }
 
   /// Its crops as sequences of tokens.
@@ -28,12 +29,12 @@ package struct CropGroup: Sendable, Equatable {
   }
 }
 
-/// Crops cut into patches: what student and teacher both begin from.
+/// Crops cut into patches, the common input of students and teacher.
 package struct PatchInput {
   package let groups: [CropGroup]
   private let patchSize: Int
   private let staging: Buffer
-  /// One a group: [patches, 3·patch²].
+  /// The patches of each group: [patches, 3·patch²].
   package let patches: [Matrix]
 
   /// Plans the buffers for the patches of some groups of crops.
@@ -45,7 +46,7 @@ package struct PatchInput {
     staging = plan.buffer((groups.map(\.patches).max() ?? 0) * elements)
   }
 
-  /// Takes the images of a group: [count, 3, rows·patch, columns·patch].
+  /// Uploads the images of a group [count, 3, rows·patch, columns·patch] and cuts them into patches.
   package func load(_ kernels: any Kernels, _ images: [Float], group: Int) {
     let shape = groups[group]
     let target = staging[0..<patches[group].buffer.count]

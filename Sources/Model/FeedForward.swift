@@ -20,7 +20,7 @@ struct FeedForward {
 
   let activation: Activation
 
-  /// `wide` is what the backward pass needs, `activated` is not: it is computed again.
+  /// The forward pass. The backward pass needs `wide`, but not `activated`, which it computes again.
   func forward(
     _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, wide: Matrix, activated: Matrix,
     into y: Matrix

@@ -6,7 +6,7 @@ package struct NetworkParameters: Sendable {
   package let dinoHead: ProjectionHead.Parameters
   package let ibotHead: ProjectionHead.Parameters?
 
-  /// Lays out, or finds, every tensor in the official code's order.
+  /// Declares all tensors to a builder, in the official code's order.
   package init(_ builder: inout ParameterBuilder, _ shape: NetworkShape) {
     backbone = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape.backbone) }
     dinoHead = builder.scope("dino_head") { ProjectionHead.Parameters(&$0, shape.dinoHead) }
@@ -17,7 +17,7 @@ package struct NetworkParameters: Sendable {
 }
 
 extension NetworkShape {
-  /// Where every tensor of the network lies.
+  /// The layout of the network's tensors.
   package var layout: ParameterLayout {
     var builder = ParameterBuilder()
     _ = NetworkParameters(&builder, self)
@@ -26,7 +26,7 @@ extension NetworkShape {
 }
 
 extension BackboneShape {
-  /// Where every tensor of a backbone alone lies: as at the front of a network's layout.
+  /// The layout of the backbone's tensors, which is also the beginning of a network's layout.
   package var layout: ParameterLayout {
     var builder = ParameterBuilder()
     _ = builder.scope("backbone") { VisionTransformer.Parameters(&$0, self) }

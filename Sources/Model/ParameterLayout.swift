@@ -1,8 +1,8 @@
 import Tensor
 
-/// One tensor of a network: its official name, its shape, and where it lies among all parameters.
+/// A tensor of a network.
 package struct Parameter: Sendable, Equatable {
-  /// As the official code's state dict has it: `backbone.blocks.0.attn.qkv.weight`.
+  /// Its name in the official code's state dict, such as `backbone.blocks.0.attn.qkv.weight`.
   package let name: String
   package let shape: [Int]
   /// Its elements in a buffer that holds all parameters.
@@ -10,23 +10,23 @@ package struct Parameter: Sendable, Equatable {
   package let initialiser: Initialiser
 }
 
-/// How a parameter begins.
+/// The distribution of a parameter's initial values.
 package enum Initialiser: Sendable, Equatable {
   case constant(Float)
   case normal(deviation: Float)
-  /// Cut at ±2 absolutely, as `trunc_normal_` does by default.
+  /// Truncated at the values ±2, whatever the deviation, as `trunc_normal_` does by default.
   case truncatedNormal(deviation: Float)
   /// Uniform in ±bound.
   case uniform(bound: Float)
 }
 
-/// The tensors of a network in the order in which they lie.
+/// The tensors of a network and their ranges in a flat buffer.
 ///
-/// Student, teacher, gradients and both moments of AdamW share one layout, so that optimiser, EMA
-/// and checkpoint are passes over flat buffers.
+/// Student, teacher, gradients and both moments of AdamW have the same layout, so that optimiser, moving
+/// average and checkpoints are passes over flat buffers.
 package struct ParameterLayout: Sendable, Equatable {
   package fileprivate(set) var parameters: [Parameter] = []
-  /// Elements of a buffer that holds them all; between two tensors a few may be unused, and zero.
+  /// The elements of a buffer that holds all tensors. Padding between tensors is zero.
   package fileprivate(set) var count = 0
 
   /// The tensors whose names begin with `prefix`.
@@ -37,29 +37,29 @@ package struct ParameterLayout: Sendable, Equatable {
     return parameters[first..<end]
   }
 
-  /// The elements of a sub-module, which lie side by side: `backbone.`, `dino_head.`, `ibot_head.`.
+  /// The elements of a sub-module, which are contiguous: `backbone.`, `dino_head.` or `ibot_head.`.
   package func range(of prefix: String) -> Range<Int> {
     let part = parameters(of: prefix)
     guard let first = part.first, let last = part.last else { return 0..<0 }
     return first.range.lowerBound..<last.range.upperBound
   }
 
-  /// Attention blocks of the backbone.
+  /// The number of the backbone's blocks.
   package var depth: Int {
     parameters.count { $0.name.hasPrefix("backbone.blocks.") && $0.name.hasSuffix(".norm1.weight") }
   }
 
-  /// How many numbers the tensors under a prefix hold.
+  /// The number of parameters of the tensors under a prefix, without padding.
   package func elements(of prefix: String) -> Int {
     parameters(of: prefix).reduce(0) { $0 + $1.range.count }
   }
 }
 
-/// Lays a network's tensors out one after the other, and says where each one is.
+/// Lays the tensors of a network out one after the other.
 ///
-/// A network describes itself once, to a builder. Without memory the builder gives the layout; with
-/// a buffer of the layout's size it gives the same places in that buffer, be it the student's
-/// weights, the teacher's or the gradients.
+/// A network declares its tensors once, to a builder. Without memory this gives the layout; with a buffer
+/// of the layout's size it gives the tensors within that buffer, which may hold the parameters of a
+/// student, those of a teacher, or gradients.
 package struct ParameterBuilder {
   package private(set) var layout = ParameterLayout()
   private let base: Buffer?
@@ -67,7 +67,7 @@ package struct ParameterBuilder {
 
   package init(in base: Buffer? = nil) { self.base = base }
 
-  /// A tensor's place.
+  /// Declares a tensor and returns its part of the buffer.
   package mutating func vector(
     _ name: String, _ shape: [Int], _ initialiser: Initialiser
   ) -> Buffer {
@@ -80,14 +80,14 @@ package struct ParameterBuilder {
     return base?[range] ?? Buffer(offset: range.lowerBound, count: count)
   }
 
-  /// A tensor's place, read as a matrix.
+  /// Declares a tensor and returns its part of the buffer as a matrix.
   package mutating func matrix(
     _ name: String, rows: Int, columns: Int, shape: [Int]? = nil, _ initialiser: Initialiser
   ) -> Matrix {
     vector(name, shape ?? [rows, columns], initialiser).matrix(rows, columns)
   }
 
-  /// What `body` declares is named under `name`.
+  /// Prefixes the names of the tensors that `body` declares with `name` and a dot.
   package mutating func scope<Result>(
     _ name: String, _ body: (inout ParameterBuilder) -> Result
   ) -> Result {
@@ -99,7 +99,7 @@ package struct ParameterBuilder {
 }
 
 extension ParameterLayout {
-  /// The values that a fresh network begins with; each tensor has random numbers of its own.
+  /// The initial values of a network, by a seed. Each tensor has a random stream of its own.
   package func initialValues(seed: Int) -> [Float] {
     var values = [Float](repeating: 0, count: count)
     for (number, parameter) in parameters.enumerated() {

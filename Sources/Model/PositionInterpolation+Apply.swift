@@ -21,14 +21,14 @@ extension BackboneShape {
   /// The name of the positions among a network's parameters.
   package static let positions = "backbone.pos_embed"
 
-  /// What resizes positions of another square grid to this backbone's.
+  /// The interpolation of position embeddings of another square grid to this backbone's grid.
   package func resizing(from grid: Int) -> PositionInterpolation {
     PositionInterpolation(
       grid: grid, rows: self.grid, columns: self.grid, antialias: interpolateAntialias,
       offset: interpolateOffset)
   }
 
-  /// The side of the square grid that positions of a shape are for; nil: they are of another kind.
+  /// The side of the square grid of position embeddings with a shape; nil if the shape is another one.
   package func grid(ofPositions shape: [Int]) -> Int? {
     guard shape.count == 3, shape[1] > 1 else { return nil }
     let grid = Int(Double(shape[1] - 1).squareRoot().rounded())

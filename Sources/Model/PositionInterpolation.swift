@@ -4,16 +4,17 @@
 
 /// Bicubic interpolation of learned positions to another grid of patches, as a matrix.
 ///
-/// Interpolation is linear in the positions, so that forward and backward are a product with this
-/// matrix and with its transpose. Two manners, as PyTorch's `interpolate` has them: without
-/// antialiasing (kernel a = −0.75, borders repeated), by the scale (n + offset) / grid where an
-/// offset is given; with antialiasing (kernel a = −0.5, widened by the reduction).
+/// Interpolation is linear in the positions, so that forward and backward are products with this matrix
+/// and with its transpose. There are two modes, as in PyTorch's `interpolate`: without antialiasing
+/// (kernel a = −0.75, borders repeated), by the scale (n + offset) / grid if an offset is given; and
+/// with antialiasing (kernel a = −0.5, widened by the reduction).
 package struct PositionInterpolation: Sendable {
-  /// Patches of the trained grid's side, and of the wanted grid.
+  /// The side of the trained grid in patches.
   package let grid: Int
+  /// The sides of the target grid in patches.
   package let rows: Int
   package let columns: Int
-  /// [1 + rows·columns, 1 + grid²]; the first row and column carry CLS's position over unchanged.
+  /// [1 + rows·columns, 1 + grid²]; the first row and column keep the position of CLS as it is.
   package let weights: [Float]
 
   /// Computes the weights that resample a trained grid of `grid` × `grid` positions.

@@ -34,7 +34,7 @@ package struct ProjectionHead {
     }
   }
 
-  /// The memory of a head's passes over up to `rows` features; logits are elsewhere.
+  /// The memory of a head's passes over up to `rows` features, without the logits.
   package struct Pass: Sendable {
     fileprivate struct Training: Sendable {
       let dHidden: [Matrix]
@@ -74,12 +74,12 @@ package struct ProjectionHead {
 
   package init() {}
 
-  /// Looks at the weights; before the first `forward` after they changed.
+  /// Takes the norms of the prototypes; before the first `forward` after the parameters changed.
   package func prepare(_ kernels: any Kernels, _ weights: Parameters, pass: Pass) {
     kernels.prototypeNorms(weights.weightV, into: pass.prototypeNorms)
   }
 
-  /// Logits [rows, prototypes] of features x [rows, D].
+  /// The forward pass, from features x [rows, D] to logits [rows, prototypes].
   package func forward(
     _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass, into logits: Matrix
   ) {
@@ -100,8 +100,8 @@ package struct ProjectionHead {
       direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms, into: logits)
   }
 
-  /// From the gradient by the logits of the last `forward` to those by parameters, which are added,
-  /// and by x. Those by the prototypes are whole once `finishGradients` was called.
+  /// The backward pass of the last `forward`. Gradients by parameters are added to `gradients`; those of
+  /// the prototypes are complete after `finishGradients`.
   package func backward(
     _ kernels: any Kernels, dLogits: Matrix, x: Matrix, _ weights: Parameters,
     _ gradients: Parameters, pass: Pass, dx: Matrix
@@ -130,7 +130,7 @@ package struct ProjectionHead {
     }
   }
 
-  /// Ends a sum of gradients, whose beginning were zeros.
+  /// Completes gradients that began at zero, once all backward passes have added theirs.
   package func finishGradients(
     _ kernels: any Kernels, _ weights: Parameters, _ gradients: Parameters
   ) {

@@ -1,18 +1,18 @@
 import Kernels
 import Tensor
 
-/// Which tokens of a packed matrix a residual branch computes, and how it counts them.
+/// The tokens of a packed matrix that a residual branch computes, and their factors.
 struct BranchRoute: Sendable {
-  /// The computed tokens' rows; nil: all, in order.
+  /// The rows of the tokens; nil for all, in order.
   var rows: Indices?
-  /// What each run of computed rows is multiplied by as it is added: b / subset.
+  /// The factor b / subset of the residual of each group of rows.
   var segments: [RowSegment]
-  /// The computed sequences, where they are computed whole.
+  /// The sequences of the tokens; meaningless where a branch computes only some tokens of a sequence.
   var sequences: [SequenceGroup]
 
   var tokens: Int { segments.reduce(0) { $0 + $1.count } }
 
-  /// Everything, counted once.
+  /// All tokens, with the factor 1.
   init(all sequences: [SequenceGroup]) {
     rows = nil
     self.sequences = sequences
@@ -32,15 +32,15 @@ struct BlockRoutes: Sendable {
   var feedForward: BranchRoute
 }
 
-/// What surrounds the body of a residual branch: the norm where it leaves the tokens and the
-/// LayerScale with which it comes back.
+/// The activations around the body of a residual branch: those of the norm before it and of the LayerScale
+/// behind it.
 struct BranchActivations: Sendable {
   let normalised: Matrix
   let rstd: Buffer
   /// The body's output, for LayerScale's gradient.
   let out: Matrix
 
-  /// The routed tokens, normalised, into `normed`.
+  /// Normalises the tokens of the route into `normed`, and returns the rows that are used of it.
   func enter(
     _ kernels: any Kernels, _ tokens: Matrix, _ norm: NormParameters, _ route: BranchRoute,
     into normed: Matrix
@@ -53,7 +53,7 @@ struct BranchActivations: Sendable {
     return result
   }
 
-  /// What `enter` gave, once more.
+  /// Computes the result of `enter` again, from the normalised tokens that were kept.
   func enterAgain(
     _ kernels: any Kernels, _ norm: NormParameters, _ route: BranchRoute, into normed: Matrix
   ) -> Matrix {

@@ -1,19 +1,19 @@
 import Kernels
 import Tensor
 
-/// What decides a vision transformer's tensors.
+/// The shape of a vision transformer.
 package struct BackboneShape: Sendable, Equatable {
   package var embedDim: Int
   package var depth: Int
   package var numHeads: Int
   package var patchSize: Int
-  /// Side of the square grid of patches that `pos_embed` is trained on.
+  /// The side of the square grid of patches that `pos_embed` is trained for.
   package var grid: Int
   package var hiddenWidth: Int
-  /// SwiGLU in the place of the MLP.
+  /// Whether the feed-forward layer is SwiGLU instead of an MLP.
   package var isGated: Bool
   package var registers: Int
-  /// What LayerScale's gamma begins with.
+  /// The initial value of LayerScale's gamma.
   package var layerScale: Float
   package var interpolateAntialias: Bool
   package var interpolateOffset: Double
@@ -37,29 +37,29 @@ package struct BackboneShape: Sendable, Equatable {
     self.interpolateOffset = interpolateOffset
   }
 
-  /// Outputs of the feed-forward layer's first linear layer: gate and value side by side, if gated.
+  /// The outputs of the feed-forward layer's first linear layer; with SwiGLU gate and value side by side.
   package var wideWidth: Int { isGated ? 2 * hiddenWidth : hiddenWidth }
 
-  /// Numbers of a patch: three colours a pixel.
+  /// The numbers of a patch, three for each pixel.
   package var patchElements: Int { 3 * patchSize * patchSize }
 
-  /// What a pass keeps activations in on a device: bfloat16 only where rows of heads and of hidden
-  /// layers are an even number of columns.
+  /// The type of a pass's activations on a device. They are bfloat16 only if heads and hidden layers have
+  /// an even width.
   package func activationElement(on device: any Device) -> Element {
     embedDim / numHeads % 2 == 0 && hiddenWidth % 2 == 0 ? device.activationElement : .fp32
   }
 
-  /// Tokens before the first patch: CLS and registers.
+  /// The tokens before the first patch: CLS and registers.
   package var leadingTokens: Int { 1 + registers }
 }
 
-/// What decides a projection head's tensors.
+/// The shape of a projection head.
 package struct HeadShape: Sendable, Equatable {
   package var inputs: Int
   package var hidden: Int
   package var bottleneck: Int
   package var prototypes: Int
-  /// Linear layers before the prototypes.
+  /// The linear layers before the prototypes.
   package var layers: Int
 
   package init(inputs: Int, hidden: Int, bottleneck: Int, prototypes: Int, layers: Int = 3) {
@@ -71,11 +71,11 @@ package struct HeadShape: Sendable, Equatable {
   }
 }
 
-/// What decides the tensors of a student or teacher.
+/// The shape of a student or teacher.
 package struct NetworkShape: Sendable, Equatable {
   package var backbone: BackboneShape
   package var dinoHead: HeadShape
-  /// nil: patches go through the DINO head too (tied heads).
+  /// The head of patches; nil if they go through the DINO head, too (tied heads).
   package var ibotHead: HeadShape?
 
   package init(backbone: BackboneShape, dinoHead: HeadShape, ibotHead: HeadShape?) {

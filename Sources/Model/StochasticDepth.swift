@@ -15,8 +15,9 @@ package struct KeptSequences: Sendable, Equatable {
 /// Efficient stochastic depth: a branch computes a random subset of max(⌊b(1 − rate)⌋, 1) sequences
 /// of each crop group, and its residual is multiplied by b / subset.
 package enum StochasticDepth {
-  /// What every block keeps of a batch, each by its own rate; nil where all rates are 0 and
-  /// everything is computed. `batch` is the batch's number, from 1.
+  /// Draws the sequences that each block keeps of a batch; nil if all rates are 0.
+  ///
+  /// - Parameter batch: the number of the batch, from 1.
   package static func draw(
     rates: [Double], seed: Int, batch: Int, groups: [CropGroup]
   ) -> [KeptSequences]? {
@@ -34,8 +35,9 @@ package enum StochasticDepth {
     }
   }
 
-  /// The most tokens that each block computes; `outputs`: those that a pass is asked for after the
-  /// last.
+  /// The most tokens that each block computes.
+  ///
+  /// - Parameter outputs: the tokens that a pass returns after the last block.
   static func tokens(
     rates: [Double], groups: [CropGroup], _ shape: BackboneShape, outputs: Int
   ) -> [BlockTokens] {
@@ -48,7 +50,7 @@ package enum StochasticDepth {
     }
   }
 
-  /// The most tokens that any block computes; no rates: a batch may compute all.
+  /// The most tokens that any block computes. Without rates a batch may compute all.
   package static func mostTokens(
     rates: [Double], groups: [CropGroup], _ shape: BackboneShape
   ) -> Int {
@@ -56,26 +58,26 @@ package enum StochasticDepth {
     return tokens(rates: all, groups: groups, shape, outputs: .max).map(\.attention).max() ?? 0
   }
 
-  /// Sequences that are kept of `count`.
+  /// How many of `count` sequences are kept.
   static func subset(of count: Int, rate: Double) -> Int {
     max(Int(Double(count) * (1 - rate)), 1)
   }
 }
 
-/// The most tokens that a block's branches compute.
+/// The most tokens that the branches of a block compute.
 struct BlockTokens: Sendable {
   var attention: Int
   var feedForward: Int
 }
 
-/// The row numbers of every branch's kept tokens, uploaded once a pass. Its lists keep their room from
-/// one pass to the next.
+/// The rows of the tokens that each branch computes, uploaded once for each pass. Lists keep their memory
+/// from one pass to the next.
 ///
-/// After the last block's attention tokens no longer meet, so its feed-forward layer computes those
-/// alone that the pass is asked for.
+/// After the attention of the last block tokens no longer interact, so that its feed-forward layer
+/// computes only those that the pass returns.
 final class RoutePlan {
   private let sequences: [SequenceGroup]
-  /// Two a block.
+  /// Two for each block, of attention and of the feed-forward layer.
   private let indices: [Indices]
   private(set) var routes: [BlockRoutes]
 
@@ -94,7 +96,7 @@ final class RoutePlan {
     isWanted = Array(repeating: false, count: tokens)
   }
 
-  /// Chooses every block's routes in a pass that is asked for the tokens `outputs` in the end.
+  /// Sets the routes of all blocks for a pass that returns the tokens `outputs`.
   func choose(_ kernels: any Kernels, keep: [KeptSequences]?, outputs: [Int32]) {
     precondition(keep == nil || keep!.count == routes.count)
     for block in routes.indices {
@@ -108,7 +110,11 @@ final class RoutePlan {
     }
   }
 
-  /// A route through the sequences that are kept, nil: all; `only`: through no other rows than these.
+  /// Sets the route of a branch.
+  ///
+  /// - Parameters:
+  ///   - kept: the sequences of each group; nil for all.
+  ///   - wanted: the rows that the route is limited to; nil for no limit.
   private func choose(
     _ kernels: any Kernels, _ kept: [[Int]]?, only wanted: [Int32]?, into target: Indices,
     _ route: inout BranchRoute

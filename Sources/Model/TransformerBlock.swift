@@ -3,8 +3,8 @@ import Tensor
 
 /// A pre-norm transformer block: x + ls1 · attn(norm1(x)), then x + ls2 · mlp(norm2(x)).
 ///
-/// Both halves are residual branches of one form; a route says which sequences a branch computes
-/// (efficient stochastic depth, section 5 of the paper).
+/// Both halves are residual branches. A route says which sequences a branch computes (efficient stochastic
+/// depth, section 5 of the paper).
 struct TransformerBlock {
   struct Parameters: Sendable {
     let norm1: NormParameters
@@ -37,7 +37,7 @@ struct TransformerBlock {
     feedForward = FeedForward(activation: shape.isGated ? .swiglu : .gelu)
   }
 
-  /// Both residual branches, added to `tokens` in place.
+  /// The forward pass: adds both residual branches to `tokens`.
   func forward(
     _ kernels: any Kernels, _ tokens: Matrix, _ weights: Parameters, _ kept: BlockActivations,
     routes: BlockRoutes, work: BlockWork
@@ -57,7 +57,7 @@ struct TransformerBlock {
     kept.norm2.leave(kernels, weights.ls2, routes.feedForward, tokens: tokens)
   }
 
-  /// From the gradient by the block's output to that by its input, in place in `dTokens`.
+  /// The backward pass: replaces the gradient by the block's output, in `dTokens`, by that by its input.
   func backward(
     _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
     _ kept: BlockActivations, routes: BlockRoutes, work: BlockWork, scratch: BlockScratch

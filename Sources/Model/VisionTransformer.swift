@@ -1,8 +1,8 @@
 import Kernels
 import Tensor
 
-/// DINOv2's vision transformer over packed sequences: crops of several sizes in one token matrix,
-/// attention inside each crop alone.
+/// DINOv2's vision transformer over packed sequences: crops of several sizes in one token matrix, with
+/// attention within each crop only.
 package struct VisionTransformer {
   /// The parameters of a backbone, as regions of the arena.
   package struct Parameters: Sendable {
@@ -47,15 +47,15 @@ package struct VisionTransformer {
     block = TransformerBlock(shape)
   }
 
-  /// Features of chosen tokens, normalised: [outputRows, D], valid until the pass is used again.
+  /// The forward pass. Returns the normalised features [outputRows, D] of some tokens, which are valid until
+  /// the pass is used again.
   ///
   /// - Parameters:
-  ///   - patches: one a crop group, as `PatchInput` holds them; those beyond the pass's groups are
-  ///     not looked at.
-  ///   - masks: of the first group, the global crops; nil where nothing is masked.
-  ///   - keep: stochastic depth's choice; nil: everything is computed.
-  ///   - outputRows: the tokens that anybody needs, as rows of the packed matrix, none twice.
-  ///   - earlier: what is asked for before the last block, for `BackbonePass.lastLayers`.
+  ///   - patches: a matrix for each crop group, as in `PatchInput`; further ones are ignored.
+  ///   - masks: of the first group, the global crops; nil if nothing is masked.
+  ///   - keep: the sequences that stochastic depth keeps; nil to compute all.
+  ///   - outputRows: the rows of the tokens to return in the packed matrix, each once.
+  ///   - earlier: the tokens of earlier blocks to return in `BackbonePass.lastLayers`.
   @discardableResult
   package func forward(
     _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [Int32]? = nil,
@@ -94,7 +94,7 @@ package struct VisionTransformer {
       normalised: output.normalised, rstd: output.rstd, into: output.features)
   }
 
-  /// Adds to `gradients` what follows from the gradient by the features of the last `forward`.
+  /// The backward pass of the last `forward`: adds the gradients by the parameters to `gradients`.
   package func backward(
     _ kernels: any Kernels, dFeatures: Matrix, _ weights: Parameters, _ gradients: Parameters,
     patches: [Matrix], pass: BackbonePass

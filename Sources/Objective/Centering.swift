@@ -1,22 +1,23 @@
 import Kernels
 import Tensor
 
-/// How the teacher's logits become targets that neither collapse to one prototype nor to all alike.
+/// How the teacher's logits become targets without a collapse to one prototype or to a uniform
+/// distribution.
 package enum CenteringMethod: Sendable, Equatable {
-  /// Sinkhorn-Knopp: three rounds of equal shares for prototypes and samples.
+  /// Three iterations of Sinkhorn-Knopp (SwAV; section 4 of the paper).
   case sinkhornKnopp
-  /// DINO's: softmax of what is left after an exponential moving average of the mean is taken away.
+  /// DINO's: the softmax of the logits less an exponential moving average of their mean.
   case centering
 }
 
-/// Centering of one kind of target: CLS tokens or patches, each with a state of its own.
+/// The centering of one kind of targets, those of CLS tokens or those of patches.
 package struct Centering: Sendable {
   package let method: CenteringMethod
-  /// The moving mean of the logits; nil where the method has none. Part of a checkpoint.
+  /// The moving mean of the logits, which is a part of checkpoints; nil with Sinkhorn-Knopp.
   package let center: Buffer?
   private let next: Buffer?
 
-  /// Rounds of Sinkhorn-Knopp, and momentum of the center, as in the official code.
+  /// Iterations of Sinkhorn-Knopp and momentum of the center, as in the official code.
   private static let iterations = 3
   private static let momentum: Float = 0.9
 
@@ -29,10 +30,10 @@ package struct Centering: Sendable {
 
   /// Turns the teacher's logits [samples, K] into targets, in place.
   ///
-  /// The center that counts is the one before this step (the official code applies its update one
-  /// step late). Sinkhorn-Knopp works within each micro-batch; the center moves once a step, towards
-  /// the mean of the micro-batches' means. It moves in `finish`. Both look at the samples of all
-  /// ranks; a rank without samples calls as well.
+  /// Sinkhorn-Knopp works on each micro-batch by itself. The center is the one before the step, since
+  /// the official code applies its update one step late; it moves in `finish`, towards the mean of the
+  /// micro-batches' means. Both take the samples of all ranks into account, so that a rank without
+  /// samples calls this as well.
   package func targets(
     _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
     microBatch: MicroBatch = .only
@@ -46,13 +47,13 @@ package struct Centering: Sendable {
     kernels.centeredSoftmax(logits, center: center, temperature: temperature)
   }
 
-  /// Moves the center to where the step's batches want it; not after a step that is to change nothing.
+  /// Moves the center by the step's micro-batches; not to be called after a step without an update.
   package func finish(_ kernels: any Kernels) {
     if let center, let next { kernels.copy(next, to: center) }
   }
 
-  /// Moving averages one after the other with these momenta come to one with `momentum` of the mean:
-  /// every batch ends with the weight w = (1 − momentum) / count.
+  /// The momentum of a micro-batch: moving averages with these momenta, one after the other, give every
+  /// micro-batch the same weight (1 − momentum) / count in the end.
   private static func momentum(_ microBatch: MicroBatch) -> Float {
     guard microBatch.isPart else { return momentum }
     let share = (1 - momentum) / Float(microBatch.count)

@@ -1,15 +1,15 @@
 import Kernels
 import Tensor
 
-/// The image-level objective: the student's CLS tokens of all crops against the teacher's targets
-/// of the global crops, each crop against the other's (paper, section 4).
+/// The image-level objective: the cross-entropy of the student's CLS tokens of all crops with the
+/// teacher's targets of the other global crops (section 4 of the paper).
 package struct DinoLoss {
   private let counts: CropCounts
   private let both: Matrix
   private let weights: Buffer
   private let rows: Buffer
 
-  /// Student temperature, as everywhere in the method.
+  /// The student's temperature, in this loss and in iBOT's.
   package static let studentTemperature: Float = 0.1
 
   /// Plans the buffers for the crops of a micro-batch.
@@ -20,15 +20,16 @@ package struct DinoLoss {
     rows = plan.buffer(max(counts.global, counts.local))
   }
 
-  /// Adds the losses of local and of global crops to their sums; `logits` [global + local crops, K]
-  /// become the gradient of their mean over all pairs, `weight` included.
+  /// Adds the cross-entropies of local and of global crops to their sums.
   ///
-  /// `targets` [2·images, K] are swapped already: row r is what global crop r is to learn.
+  /// - Parameters:
+  ///   - logits: [global + local crops, K]; replaced by the gradient of `weight` × the loss.
+  ///   - targets: [2·images, K], swapped already: row r is the target of global crop r.
   package func callAsFunction(
     _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float, sums: LossSums
   ) {
     let images = counts.images
-    kernels.fill(weights, with: weight * Float(counts.shareOfPair))
+    kernels.fill(weights, with: weight * Float(counts.pairWeight))
     func addLoss(_ logits: Matrix, _ targets: Matrix, to sum: Scalar) {
       guard logits.rows > 0 else { return }
       let losses = rows[0..<logits.rows]
@@ -37,7 +38,7 @@ package struct DinoLoss {
         temperature: Self.studentTemperature, losses: losses)
       kernels.addSum(losses, weights: nil, to: sum)
     }
-    // A local crop learns from both targets of its image, which is to learn from their sum.
+    // A local crop has both targets of its image, which is as good as their sum.
     kernels.copy(targets.first(images).buffer, to: both.buffer)
     kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
     addLoss(logits.rows(counts.global..<counts.cls), both, to: sums.dinoLocal)

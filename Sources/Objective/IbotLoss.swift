@@ -1,23 +1,25 @@
 import Kernels
 import Tensor
 
-/// The patch-level objective: what the student says of masked patches against what the teacher sees
-/// there (paper, section 4).
+/// The patch-level objective: the cross-entropy of the student's masked patches with the teacher's
+/// targets of the same patches (section 4 of the paper).
 package struct IbotLoss {
   private let weights: Buffer
   private let scaled: Buffer
   private let rows: Buffer
 
-  /// Room for `maximum` masked patches.
+  /// Plans the memory for up to `maximum` masked patches.
   package init(_ plan: ArenaPlan, maximum: Int) {
     weights = plan.buffer(maximum)
     scaled = plan.buffer(maximum)
     rows = plan.buffer(maximum)
   }
 
-  /// Adds the loss to its sum; `logits` [masked patches, K] become its gradient, `weight` included.
+  /// Adds the weighted cross-entropies to their sum.
   ///
-  /// `shares`: what each masked patch counts, see `MaskedPatches`.
+  /// - Parameters:
+  ///   - logits: [masked patches, K]; replaced by the gradient of `weight` × the loss.
+  ///   - shares: the weight of each masked patch, see `MaskedPatches`.
   package func callAsFunction(
     _ kernels: any Kernels, logits: Matrix, targets: Matrix, shares: ArraySlice<Float>,
     weight: Float, sums: LossSums
@@ -35,23 +37,23 @@ package struct IbotLoss {
   }
 }
 
-/// The patches of a batch's global crops that iBOT compares: the masked ones, or in a distillation all.
+/// The patches of a batch's global crops that iBOT compares: the masked ones, or all in a distillation.
 package struct MaskedPatches: Sendable, Equatable {
-  /// Their numbers, counted through all crops.
+  /// The numbers of the patches, counted through all crops.
   package private(set) var patches: [Int] = []
-  /// What each counts in the loss: 1 / (masked patches of its crop), over the number of crops,
-  /// those without a mask included.
+  /// The weight of each patch in the loss: 1 / (masked patches of its crop · crops), where crops
+  /// without a mask count, too.
   package private(set) var shares: [Float] = []
 
-  /// None yet, and room for `most`.
+  /// An empty list with the capacity for `most` patches.
   package init(most: Int) {
     patches.reserveCapacity(most)
     shares.reserveCapacity(most)
   }
 
-  /// Chooses anew; allocates nothing where there is room.
+  /// Lists the masked patches of a batch. Allocates nothing within the capacity.
   ///
-  /// - Parameter masks: [crops, patchesEach], ones where a patch is masked; nil: all are compared.
+  /// - Parameter masks: [crops, patchesEach], 1 where a patch is masked; nil to compare all patches.
   package mutating func choose(_ masks: [Int32]?, crops: Int, patchesEach: Int) {
     precondition(masks == nil || masks!.count == crops * patchesEach)
     patches.removeAll(keepingCapacity: true)

@@ -1,15 +1,16 @@
 import Kernels
 import Tensor
 
-/// KoLeo: −mean log of the distance to the nearest neighbour in the batch, which spreads features
-/// evenly; on CLS tokens before the head, each global crop's batch by itself.
+/// KoLeo, which spreads features evenly: −mean log of the distance of a CLS token before the head to its
+/// nearest neighbour among the same global crops of a rank's batch (section 4 of the paper).
 package struct KoLeoLoss {
   private let images: Int
   private let crops: Int
   private let scratch: KoLeoScratch
   private let rows: Buffer
 
-  /// - Parameter crops: 2: both global crops (official code); 1: the first alone (paper).
+  /// - Parameter crops: 2 for both global crops, as in the official code; 1 for the first only, as in the
+  ///   paper.
   package init(_ plan: ArenaPlan, images: Int, width: Int, crops: Int = 2) {
     self.images = images
     self.crops = crops
@@ -17,9 +18,10 @@ package struct KoLeoLoss {
     rows = plan.buffer(images)
   }
 
-  /// Adds each global crop's loss to its sum; the gradient of the losses' means over the images
-  /// × `weight` is added to `dx`.
-  /// x: CLS tokens [2·images, D]. One image alone has no neighbour, and no loss.
+  /// Adds the terms of each global crop to their sum, and the gradient of `weight` × their mean to `dx`.
+  /// A batch of one image has no neighbours and no loss.
+  ///
+  /// - Parameter x: CLS tokens [2·images, D].
   package func callAsFunction(
     _ kernels: any Kernels, _ x: Matrix, weight: Float, dx: Matrix, sums: LossSums
   ) {

@@ -1,27 +1,28 @@
 import Kernels
 import Tensor
 
-/// The losses of one step, each before its weight in the recipe.
+/// The losses of a step, without their weights.
 package struct Losses: Sendable, Equatable {
+  /// DINO's loss of local and of global crops.
   package var dinoLocal = 0.0
   package var dinoGlobal = 0.0
-  /// The sum over the global crops that it spreads.
+  /// The sum of KoLeo's losses of the global crops.
   package var koleo = 0.0
   package var ibot = 0.0
 
   package init() {}
 
-  /// The losses of a micro-batch by their sums, which the host has read.
+  /// The losses of a micro-batch, from their sums that the host has read.
   package init(_ sums: LossSums, _ values: ScalarValues, counts: CropCounts) {
-    dinoLocal = values[sums.dinoLocal] * counts.shareOfPair
-    dinoGlobal = values[sums.dinoGlobal] * counts.shareOfPair
+    dinoLocal = values[sums.dinoLocal] * counts.pairWeight
+    dinoGlobal = values[sums.dinoGlobal] * counts.pairWeight
     ibot = values[sums.ibot]
     for crop in 0..<sums.koleo.count {
       koleo += values[sums.koleo[crop]] / Double(counts.images)
     }
   }
 
-  /// Adds the share of a batch among those whose gradients are averaged.
+  /// Adds `share` × the losses of a micro-batch.
   package mutating func add(_ other: Losses, share: Double) {
     dinoLocal += share * other.dinoLocal
     dinoGlobal += share * other.dinoGlobal
@@ -29,24 +30,24 @@ package struct Losses: Sendable, Equatable {
     ibot += share * other.ibot
   }
 
-  /// What is minimised.
+  /// The weighted sum that is minimised.
   package func total(_ weights: LossWeights) -> Double {
     Double(weights.dino) * (dinoLocal + dinoGlobal) + Double(weights.koleo) * koleo
       + Double(weights.ibot) * ibot
   }
 }
 
-/// Where a micro-batch's losses are summed up until the host reads them; zero before its first loss.
+/// The sums of a micro-batch's losses in a backend's memory, zero at first, until the host reads them.
 package struct LossSums: Sendable {
-  /// Cross-entropies of all pairs of a local, or of a global, crop and another crop's target.
+  /// Cross-entropies of all pairs of a local crop and a target, and of a global crop and a target.
   let dinoLocal: Scalar
   let dinoGlobal: Scalar
-  /// KoLeo's terms of the images, for each global crop.
+  /// KoLeo's terms of all images, for each global crop.
   let koleo: Scalars
-  /// Cross-entropies of the masked patches, each times its share.
+  /// Weighted cross-entropies of the masked patches.
   let ibot: Scalar
 
-  /// How many numbers they are.
+  /// The number of scalars.
   package static let count = 5
 
   /// - Parameter scalars: `count` of them.
@@ -57,7 +58,7 @@ package struct LossSums: Sendable {
   }
 }
 
-/// What each loss counts.
+/// The weights of the losses.
 package struct LossWeights: Sendable, Equatable {
   package var dino: Float
   package var koleo: Float
@@ -69,15 +70,16 @@ package struct LossWeights: Sendable, Equatable {
     self.ibot = ibot
   }
 
-  /// Those of a batch whose gradient is one share among several.
+  /// The weights times the share of a micro-batch.
   package func times(_ share: Float) -> LossWeights {
     LossWeights(dino: dino * share, koleo: koleo * share, ibot: ibot * share)
   }
 }
 
-/// How many crops a batch has, and where each row of features comes from: first the CLS tokens of
-/// 2·images global crops (crop 1 of every image, then crop 2), then those of
-/// localCrops·images local crops, then the masked patches.
+/// The numbers of images and crops of a batch.
+///
+/// They decide the order of feature rows: first the CLS tokens of 2·images global crops (crop 1 of every
+/// image, then crop 2), then those of localCrops·images local crops, then the masked patches.
 package struct CropCounts: Sendable, Equatable {
   package var images: Int
   package var localCrops: Int
@@ -91,9 +93,8 @@ package struct CropCounts: Sendable, Equatable {
   package var global: Int { 2 * images }
   package var local: Int { localCrops * images }
   package var cls: Int { global + local }
-  /// Pairs of a student's crop and a target from another crop of its image, per image.
+  /// Pairs of a student's crop and a target of another crop, for each image.
   package var terms: Int { 2 + 2 * localCrops }
-  /// The weight of such a pair in DINO's loss: they count alike, by the mean over the batch divided
-  /// by the number of terms.
-  var shareOfPair: Double { 1 / Double(images * terms) }
+  /// The weight of a pair in DINO's loss, which is the mean over the images divided by `terms`.
+  var pairWeight: Double { 1 / Double(images * terms) }
 }

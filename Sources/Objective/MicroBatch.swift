@@ -1,12 +1,13 @@
-/// Which of a step's micro-batches is computed: a step may accumulate the gradients of several.
+/// One of the micro-batches whose gradients a step accumulates.
 package struct MicroBatch: Sendable {
-  /// From 0.
+  /// Its number within the step, from 0.
   package let number: Int
+  /// The number of micro-batches that a rank computes in the step.
   package let count: Int
-  /// Ranks that compute one each at the same time.
+  /// The number of ranks, each of which computes a micro-batch at the same time.
   package let ranks: Int
 
-  /// The one micro-batch of a step without gradient accumulation.
+  /// The micro-batch of a step without gradient accumulation on a single rank.
   package static let only = MicroBatch(0, of: 1)
 
   package init(_ number: Int, of count: Int, ranks: Int = 1) {
@@ -19,9 +20,9 @@ package struct MicroBatch: Sendable {
   /// Whether it is the first or the last micro-batch of its step.
   package var isFirst: Bool { number == 0 }
   package var isLast: Bool { number == count - 1 }
-  /// Whether the step has others.
+  /// Whether the step has several.
   package var isPart: Bool { count > 1 }
-  /// The weight of its losses and gradients in the step, whose own are means over the micro-batches of
-  /// all ranks.
+  /// The weight of its losses and gradients: those of a step are means over the micro-batches of all
+  /// ranks.
   package var share: Double { 1 / Double(count * ranks) }
 }

@@ -2,7 +2,7 @@ import Kernels
 import Model
 import Tensor
 
-/// Where AdamW's moving averages of the gradient and of its square lie: one a parameter.
+/// AdamW's moving averages of the gradient and of its square, for each parameter.
 package struct AdamWMoments: Sendable {
   package let expAvg: Buffer
   package let expAvgSq: Buffer
@@ -14,9 +14,9 @@ package struct AdamWMoments: Sendable {
   }
 }
 
-/// Clipping, AdamW and the teacher's moving average over a whole network.
+/// Gradient clipping, AdamW and the moving average of the parameters, for a whole network.
 ///
-/// An object, for the room of its list of segments.
+/// A class, so that the list of segments is allocated once.
 package final class AdamW {
   package let groups: ParameterGroups
   package var expAvg: Buffer { moments.expAvg }
@@ -35,10 +35,10 @@ package final class AdamW {
     self.beta2 = beta2
   }
 
-  /// Adds the squared norm of each sub-module's gradient to a number of its own.
+  /// Adds the squared norm of each sub-module's gradient to its scalar.
   ///
-  /// The ranks have the same gradients and share the work: the norm is whole once the numbers are
-  /// summed over them.
+  /// All ranks hold the same gradients and divide the work among them: the squares are complete once
+  /// the scalars are summed over the ranks.
   package func addSquaredNorms(_ kernels: any Kernels, _ gradients: Buffer, to squares: Scalars) {
     for (number, module) in groups.modules.enumerated() {
       let part = kernels.collectives.part(of: module.range)
@@ -46,22 +46,27 @@ package final class AdamW {
     }
   }
 
-  /// Adds the norm of each sub-module's gradient to a list, by the squares that the host has read.
+  /// Appends the norm of each sub-module's gradient to a list, from the squares that the host has read.
   package func addNorms(
     _ squares: Scalars, _ values: ScalarValues, to norms: inout [Double]
   ) {
     for number in groups.modules.indices { norms.append(values[squares[number]].squareRoot()) }
   }
 
-  /// One step, and the moving average of the parameters, which is the teacher's. `number` counts
-  /// updates from 1; `clip` 0: gradients are taken as they are; `momentum`: what the average keeps.
+  /// Makes one update of the parameters and of their moving average.
+  ///
+  /// - Parameters:
+  ///   - norms: of the gradients, one for each sub-module.
+  ///   - number: of the update, from 1.
+  ///   - clip: the norm that each sub-module's gradient is clipped to; 0 for no clipping.
+  ///   - momentum: of the moving average.
   package func step(
     _ kernels: any Kernels, _ parameters: Buffer, gradients: Buffer, average: Buffer,
     norms: [Double], number: Int, lr: Double, lastLayerLr: Double, weightDecay: Double,
     clip: Double, momentum: Double
   ) {
     groups.setSegments(&segments, lr: lr, lastLayerLr: lastLayerLr, weightDecay: weightDecay) {
-      // As clip_grad_norm_ has it, its small constant included.
+      // As clip_grad_norm_ does, with its small constant.
       clip > 0 ? Float(min(1, clip / (norms[$0] + 1e-6))) : 1
     }
     kernels.adamW(

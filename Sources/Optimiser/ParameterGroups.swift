@@ -5,25 +5,28 @@ import Model
   import Glibc
 #endif
 
-/// What sets a tensor's learning rate and weight decay apart from the others'.
+/// Neighbouring tensors with the same learning rate factor and weight decay.
 package struct ParameterGroup: Sendable, Equatable {
+  /// The elements of the group among all parameters.
   package var range: Range<Int>
-  /// Which sub-module's gradient norm clips it.
+  /// The number of the sub-module by whose gradient norm it is clipped.
   package var module: Int
-  /// Factor of the learning rate.
+  /// The factor of the learning rate.
   package var lrScale: Double
-  /// Whether it is the prototypes, whose rate is 0 at first.
+  /// Whether it holds prototypes, whose learning rate is 0 at first.
   package var isLastLayer: Bool
+  /// Whether weight decay applies.
   package var decays: Bool
 }
 
-/// The sub-modules of a network, each clipped by itself, and the groups of their parameters.
+/// The sub-modules of a network, each of which is clipped by itself, and the groups of its parameters.
 package struct ParameterGroups: Sendable {
-  /// The names that sub-modules may have.
+  /// The names of all sub-modules that a network may have.
   package static let moduleNames = ["backbone", "dino_head", "ibot_head"]
 
-  /// Those that the network has; tied heads are one.
+  /// The sub-modules that the network has; with tied heads there is no `ibot_head`.
   package let modules: [(name: String, range: Range<Int>)]
+  /// The groups in the order of the layout.
   package let groups: [ParameterGroup]
 
   /// Groups the parameters of a layout by learning rate and weight decay, as the official code does.
@@ -56,8 +59,8 @@ package struct ParameterGroups: Sendable {
     !(name.hasSuffix(".bias") || name.contains("norm") || name.contains("gamma"))
   }
 
-  /// decay^(depth + 1 − layer): what comes before the blocks is layer 0, what comes after them
-  /// layer depth + 1.
+  /// decay^(depth + 1 − layer), where the embedding is layer 0 and what follows the blocks is layer
+  /// depth + 1.
   private static func lrScale(
     _ name: String, depth: Int, decay: Double, patchEmbed: Double
   ) -> Double {
@@ -69,9 +72,9 @@ package struct ParameterGroups: Sendable {
     return pow(decay, Double(depth + 1 - layer)) * (parts[0] == "patch_embed" ? patchEmbed : 1)
   }
 
-  /// Sets a list to what AdamW does to each stretch of the parameters at a step.
+  /// Fills a list with the hyperparameters of each group at a step.
   ///
-  /// - Parameter gradientScale: what a sub-module's gradients are multiplied by, by its number.
+  /// - Parameter gradientScale: the clipping factor of a sub-module, by its number.
   package func setSegments(
     _ segments: inout [ParameterSegment], lr: Double, lastLayerLr: Double, weightDecay: Double,
     gradientScale: (Int) -> Float

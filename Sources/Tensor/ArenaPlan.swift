@@ -1,14 +1,15 @@
 /// Plans a backend's memory before any of it exists.
 ///
-/// Everything that a step needs is placed here once, at its largest; the backend then reserves
-/// `peak` elements and no step allocates again. Buffers that are never needed at the same time
-/// share their place through `scope` or `overlapping`.
+/// Everything that a step needs is laid out here once, at its largest size. The backend then reserves
+/// `peak` elements, and no step allocates again. Buffers that are never needed at the same time share
+/// a region of the arena through `scope` or `overlapping`.
 package final class ArenaPlan {
-  /// Elements in use so far, and the most that ever were.
+  /// Elements that are in use at this point of the plan.
   package private(set) var used = 0
+  /// The most elements that were in use at any point: the size of the arena.
   package private(set) var peak = 0
 
-  /// Elements by purpose, of what is in use and of the peak.
+  /// Elements by purpose: of what is in use now, and of what was in use at the peak.
   private var ledger: [String: Int] = [:]
   private var peakLedger: [String: Int] = [:]
   private var purpose = ""
@@ -23,7 +24,7 @@ package final class ArenaPlan {
     self.alignment = alignment
   }
 
-  /// A place for `count` elements.
+  /// Plans a buffer of `count` elements.
   package func buffer(_ count: Int) -> Buffer {
     let buffer = Buffer(offset: used, count: count)
     let length = (count + alignment - 1) / alignment * alignment
@@ -33,25 +34,26 @@ package final class ArenaPlan {
     return buffer
   }
 
-  /// A place for a matrix.
+  /// Plans a matrix.
   package func matrix(_ rows: Int, _ columns: Int, _ element: Element = .fp32) -> Matrix {
     buffer(rows * element.slots(columns)).matrix(rows, columns, element)
   }
 
-  /// A place for integers.
+  /// Plans a buffer of integers.
   package func indices(_ count: Int) -> Indices { Indices(buffer(count)) }
 
-  /// A place for double-precision numbers that the host reads.
+  /// Plans double-precision numbers that the host reads.
   package func scalars(_ count: Int) -> Scalars { Scalars(buffer(2 * count)) }
 
-  /// What `body` plans is free again after it: the next to plan gets the same place.
+  /// Plans what is needed for a while only: after `body` its region is free again, and what is planned
+  /// next gets the same one.
   package func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
     let mark = (used, ledger)
     defer { (used, ledger) = mark }
     return try body()
   }
 
-  /// Plans `count` parts of which one at a time is needed: all begin at the same place.
+  /// Plans `count` parts of which only one is needed at a time: all begin at the same offset.
   package func overlapping<Result>(_ count: Int, _ body: (Int) throws -> Result) rethrows
     -> [Result]
   {
@@ -66,19 +68,19 @@ package final class ArenaPlan {
     }
   }
 
-  /// Plans parts of which one at a time is needed, each by a closure of its own.
+  /// Plans parts of which only one is needed at a time, each by a closure of its own.
   package func overlapping(_ parts: (() -> Void)...) {
     _ = overlapping(parts.count) { parts[$0]() }
   }
 
-  /// Plans several buffers and gives the one that holds them all.
+  /// Plans several buffers and returns the buffer that spans them all.
   package func region(_ body: () throws -> Void) rethrows -> Buffer {
     let start = used
     try body()
     return Buffer(offset: start, count: used - start)
   }
 
-  /// Enters what `body` plans under a purpose; of two, one within the other, the inner counts.
+  /// Counts what `body` plans under a purpose. Where calls are nested, the innermost purpose counts.
   package func counted<Result>(as name: String, _ body: () throws -> Result) rethrows -> Result {
     let outer = purpose
     purpose = name
@@ -86,12 +88,12 @@ package final class ArenaPlan {
     return try body()
   }
 
-  /// Bytes of the peak by purpose, which add up to `bytes`. Of parts that share their place the
-  /// longest counts, and the others take nothing.
+  /// Bytes of the peak by purpose, which add up to `bytes`. Of parts that overlap, only the longest
+  /// is counted.
   package var bytesByPurpose: [String: Int] {
     peakLedger.mapValues { $0 * MemoryLayout<Float>.stride }
   }
 
-  /// What the plan asks for, in bytes.
+  /// The size of the arena in bytes.
   package var bytes: Int { peak * MemoryLayout<Float>.stride }
 }

@@ -1,11 +1,11 @@
 /// A run of 32-bit elements in a backend's memory.
 ///
-/// It is a place, not a pointer: only the backend that owns the arena can reach what is there, so
-/// model and objective are the same on any device.
+/// A buffer is a region of the arena, not a pointer: only the backend that owns the arena can reach
+/// its elements, so model and objective are the same on any device.
 package struct Buffer: Sendable, Equatable {
-  /// Where it begins, in elements from the arena's start.
+  /// Its first element, counted from the arena's start.
   package let offset: Int
-  /// How many elements it has.
+  /// The number of its elements.
   package let count: Int
 
   package init(offset: Int, count: Int) {
@@ -27,23 +27,26 @@ package struct Buffer: Sendable, Equatable {
   }
 }
 
-/// What a matrix holds. Two bfloat16, of one row, share an element of a buffer.
+/// The type of a matrix's elements. Two neighbouring bfloat16 of a row share one 32-bit element of the
+/// buffer.
 package enum Element: String, Sendable, Equatable {
   case fp32, bf16
 
-  /// Elements of a buffer that so many of them take.
+  /// The 32-bit elements of a buffer that `count` elements of a row take.
   package func slots(_ count: Int) -> Int { self == .fp32 ? count : (count + 1) / 2 }
 }
 
-/// A buffer read as `rows` × `columns`, rows one after the other: 32-bit floats, or, where products
-/// alone read it and round what they read, bfloat16.
+/// A buffer read as `rows` × `columns`, row after row.
+///
+/// Elements are fp32, or bfloat16 where only matrix products read them, which round their factors to it
+/// anyway.
 package struct Matrix: Sendable, Equatable {
   package let buffer: Buffer
   package let rows: Int
   package let columns: Int
   package let element: Element
 
-  /// bfloat16 only with an even number of columns.
+  /// A matrix over a buffer of its size; a matrix of bfloat16 has an even number of columns.
   package init(_ buffer: Buffer, rows: Int, columns: Int, element: Element = .fp32) {
     precondition(buffer.count == rows * element.slots(columns))
     precondition(element == .fp32 || columns % 2 == 0)
@@ -53,7 +56,7 @@ package struct Matrix: Sendable, Equatable {
     self.element = element
   }
 
-  /// Some of the rows.
+  /// A range of rows, as a matrix over the same memory.
   package func rows(_ range: Range<Int>) -> Matrix {
     let length = element.slots(columns)
     return Matrix(
@@ -61,7 +64,7 @@ package struct Matrix: Sendable, Equatable {
       columns: columns, element: element)
   }
 
-  /// The first rows.
+  /// The first `count` rows.
   package func first(_ count: Int) -> Matrix { rows(0..<count) }
 }
 
@@ -72,6 +75,6 @@ package struct Indices: Sendable, Equatable {
 
   package init(_ buffer: Buffer) { self.buffer = buffer }
 
-  /// A part of them.
+  /// A part of the indices.
   package subscript(range: Range<Int>) -> Indices { Indices(buffer[range]) }
 }

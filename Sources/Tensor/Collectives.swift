@@ -1,33 +1,33 @@
-/// What the ranks of a run compute together: each has images of its own, and the sums that the method
-/// takes over all images are taken over all ranks.
+/// Reductions over the ranks of a run: each rank computes with images of its own, and where the method
+/// sums over all images, the ranks' sums are added up.
 ///
-/// All ranks make the same calls in the same order with as many values, also a rank that has nothing
-/// to add. After a call every rank has the same bits, by an order of summing that depends on the number
-/// of ranks alone: one fixed tree, of which a rank's own values are a branch. A call is made on the
-/// trainer's thread and returns once the values are there.
+/// Every rank makes the same calls in the same order and with the same number of values, even if it has
+/// nothing to add. After a call all ranks hold the same bits. The order of summation is one fixed tree
+/// that depends on the number of ranks alone, so that a run can be repeated to the bit. Calls are made
+/// on the trainer's thread and return when the result is there.
 package protocol Collectives {
-  /// This rank's number, from 0.
+  /// The number of this rank, from 0.
   var rank: Int { get }
-  /// How many ranks there are.
+  /// The number of ranks.
   var world: Int { get }
 
-  /// Each value becomes its sum over the ranks.
+  /// Replaces each value by its sum over the ranks.
   func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>)
   func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>)
 
-  /// Each value becomes the largest of the ranks'.
+  /// Replaces each value by its maximum over the ranks.
   func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>)
 }
 
 extension Collectives {
-  /// This rank's part of a range that all ranks share among them, in the order of their numbers.
+  /// This rank's part of a range that is divided among the ranks in their order.
   package func part(of range: Range<Int>) -> Range<Int> {
     func border(_ rank: Int) -> Int { range.lowerBound + range.count * rank / world }
     return border(rank)..<border(rank + 1)
   }
 }
 
-/// A run of one rank: every sum is its own already.
+/// The only rank of a run: its own sums are the global ones, so that nothing is done.
 package struct SingleRank: Collectives {
   package var rank: Int { 0 }
   package var world: Int { 1 }

@@ -4,7 +4,7 @@
 /// of workers nor a restart changes what is drawn. Salmon et al. 2011, "Parallel random numbers: as
 /// easy as 1, 2, 3".
 package struct CounterRandom: RandomNumberGenerator, Sendable {
-  /// What the numbers are for, so that two uses with the same indices never share them.
+  /// The purpose of the numbers: two uses with the same indices never share numbers.
   package enum Use: UInt32, Sendable {
     case initialise, shuffle, crop, augment, mask, keep, texture, probe, test
   }

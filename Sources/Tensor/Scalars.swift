@@ -1,24 +1,26 @@
-/// Double-precision numbers in a backend's memory, of two elements each.
+/// Double-precision numbers in a backend's memory, each of two elements.
 ///
-/// Kernels leave here what the host is to know: sums, norms, statistics. The host reads a whole run of
-/// them at once, so that it waits for the backend once.
+/// Kernels write here what the host needs: sums, norms and statistics. The host reads them all with one
+/// call, so that it waits for the backend only once.
 package struct Scalars: Sendable, Equatable {
   package let buffer: Buffer
   package var count: Int { buffer.count / 2 }
 
-  /// - Parameter buffer: two elements a number, beginning at a multiple of two.
+  /// Scalars over a buffer.
+  ///
+  /// - Parameter buffer: has two elements for each number and begins at an even offset.
   package init(_ buffer: Buffer) {
     precondition(buffer.offset % 2 == 0 && buffer.count % 2 == 0)
     self.buffer = buffer
   }
 
-  /// One of them.
+  /// One of the numbers.
   package subscript(index: Int) -> Scalar {
     precondition((0..<count).contains(index))
     return Scalar(offset: buffer.offset + 2 * index)
   }
 
-  /// Some of them.
+  /// A range of the numbers.
   package subscript(range: Range<Int>) -> Scalars {
     Scalars(buffer[2 * range.lowerBound..<2 * range.upperBound])
   }
@@ -26,21 +28,19 @@ package struct Scalars: Sendable, Equatable {
 
 /// A double-precision number in a backend's memory.
 package struct Scalar: Sendable, Equatable {
-  /// Where it begins, in elements from the arena's start.
+  /// Its first element, counted from the arena's start.
   package let offset: Int
 
   fileprivate init(offset: Int) { self.offset = offset }
-
-  /// The same as a run of one.
-  package var scalars: Scalars { Scalars(Buffer(offset: offset, count: 2)) }
 }
 
-/// What the host has read of a run of scalars: each number under the place that it was read from.
+/// The values of scalars on the host, after `MemoryKernels.read`.
 ///
-/// The values keep their memory from one reading to the next.
+/// The array is allocated once and reused by every read.
 package struct ScalarValues: Sendable {
+  /// The scalars whose values these are.
   package let scalars: Scalars
-  /// One a scalar, for `MemoryKernels.read`.
+  /// The value of each scalar, in their order; zero before the first read.
   package var values: [Double]
 
   package init(of scalars: Scalars) {
@@ -48,7 +48,7 @@ package struct ScalarValues: Sendable {
     values = Array(repeating: 0, count: scalars.count)
   }
 
-  /// The number that was read from a place of the run.
+  /// The value of one of the scalars.
   package subscript(scalar: Scalar) -> Double {
     values[(scalar.offset - scalars.buffer.offset) / 2]
   }

@@ -2,8 +2,8 @@ extension EnginePlan {
   /// Bytes of the arena.
   package var bytes: Int { arena.bytes }
 
-  /// Bytes of the arena by purpose, which add up to `bytes`. Of what shares its place the longest
-  /// counts.
+  /// Bytes of the arena by purpose, which add up to `bytes`. Of parts that overlap, only the longest is
+  /// counted.
   package var ledger: [MemoryPurpose: Int] {
     var ledger: [MemoryPurpose: Int] = [:]
     for (name, bytes) in arena.bytesByPurpose {

@@ -2,7 +2,7 @@ import Kernels
 import Model
 
 extension EngineShape {
-  /// The kernels of a step that take memory of their own, at their largest.
+  /// The kernels of a step that need workspace, with their largest sizes.
   package var work: [KernelWork] {
     let global = globalCrops.sequences(teacher.backbone).tokens
     return work(of: teacher, groups: [globalCrops], tokens: global, cls: counts.global)
@@ -14,8 +14,11 @@ extension EngineShape {
       }
   }
 
-  /// Those of a network's passes, whose blocks compute so many tokens and whose head so many CLS
-  /// tokens.
+  /// The kernels of a network's passes.
+  ///
+  /// - Parameters:
+  ///   - tokens: the most that a block computes.
+  ///   - cls: the CLS tokens that go through the head.
   private func work(
     of network: NetworkShape, groups: [CropGroup], tokens: Int, cls: Int
   ) -> [KernelWork] {

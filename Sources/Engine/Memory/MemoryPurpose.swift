@@ -1,11 +1,11 @@
 import Tensor
 
-/// What a run's memory is for, in the order in which it is told.
+/// The purposes of a run's memory, in the order in which they are listed.
 package enum MemoryPurpose: String, CaseIterable, Sendable {
-  // Of the arena.
+  // Within the arena.
   case studentParameters = "student_parameters"
   case teacherParameters = "teacher_parameters"
-  /// Of a distillation's students.
+  /// The averages of a distillation's students.
   case averageParameters = "average_parameters"
   case gradients
   case moments
@@ -14,14 +14,14 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
   case logitsAndTargets = "logits_and_targets"
   case inputPatches = "input_patches"
   case scratch
-  // Beside it.
+  // Outside the arena.
   case workerScratch = "worker_scratch"
   case loaderBatches = "loader_batches"
   case probe
   case imageCache = "image_cache"
   case program
 
-  /// What a person reads.
+  /// The name that is shown.
   package var title: String {
     switch self {
     case .studentParameters: "parameters, student"
@@ -42,7 +42,7 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it lies in the engine's arena.
+  /// Whether it is a part of the engine's arena.
   package var isPlanned: Bool {
     switch self {
     case .workerScratch, .loaderBatches, .probe, .imageCache, .program: false
