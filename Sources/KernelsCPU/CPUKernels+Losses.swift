@@ -25,7 +25,7 @@ extension CPUKernels {
   }
 
   package func koleo(
-    _ x: Matrix, weight: Float, scratch: KoLeoScratch, dx: Matrix, losses: Buffer
+    _ x: Matrix, weight: Float, scratch: KoLeoWorkspace, dx: Matrix, losses: Buffer
   ) {
     let (count, width) = (x.rows, x.columns)
     precondition(dx.rows == count && dx.columns == width && losses.count >= count)

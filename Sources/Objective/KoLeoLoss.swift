@@ -6,7 +6,7 @@ import Tensor
 package struct KoLeoLoss {
   private let images: Int
   private let crops: Int
-  private let scratch: KoLeoScratch
+  private let scratch: KoLeoWorkspace
   private let rows: Buffer
 
   /// - Parameter crops: 2 for both global crops, as in the official code; 1 for the first only, as in the
@@ -14,7 +14,7 @@ package struct KoLeoLoss {
   package init(_ plan: ArenaPlan, images: Int, width: Int, crops: Int = 2) {
     self.images = images
     self.crops = crops
-    scratch = KoLeoScratch(plan, samples: images, width: width)
+    scratch = KoLeoWorkspace(plan, samples: images, width: width)
     rows = plan.buffer(images)
   }
 
