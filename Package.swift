@@ -132,7 +132,7 @@ let package = Package(
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images"], resources: [.copy("Fixtures")]),
-    tests("Crops", ["Crops", "Images", "Tensor", "Recipe"]),
+    tests("Crops", ["Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),

@@ -1,9 +1,5 @@
-import FoundationEssentials
 import Images
-
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Support
 
 /// The JPEG and PNG files in a folder and in all folders below it.
 ///
@@ -24,7 +20,7 @@ package struct FolderSource: ImageSource {
     var finder = ImageFinder()
     try finder.search(path)
     guard !finder.files.isEmpty else { throw .noImages(path) }
-    list = Self.list(path, finder.files.sorted())
+    list = Self.list(path, finder.files.sorted(by: FilePath.precedes))
     cache = ImageCache(bytes: cacheBytes)
   }
 
@@ -32,7 +28,7 @@ package struct FolderSource: ImageSource {
     let subfolders = files.map { file in
       file.firstIndex(of: "/").map { String(file[..<$0]) }
     }
-    let names = Set(subfolders.compactMap { $0 }).sorted()
+    let names = Set(subfolders.compactMap { $0 }).sorted(by: FilePath.precedes)
     let classes = names.count > 1 ? names : []
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     return FileList(
@@ -70,37 +66,31 @@ private struct ImageFinder {
   private mutating func search(_ root: String, below: String, depth: Int) throws(SourceError) {
     let folder = below.isEmpty ? root : root + "/" + below
     guard depth < Self.deepest else { throw .tooDeep(folder) }
-    guard let stream = opendir(folder) else {
-      throw .cannotRead(folder, errno)
-    }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
-      let path = below.isEmpty ? name : below + "/" + name
-      switch kind(root + "/" + path, Int32(entry.pointee.d_type)) {
+    for entry in try Self.entries(folder) where !entry.name.hasPrefix(".") {
+      let path = below.isEmpty ? entry.name : below + "/" + entry.name
+      switch kind(entry, root + "/" + path) {
       case .folder: try search(root, below: path, depth: depth + 1)
-      case .file where Self.isImage(name): files.append(path)
+      case .file where Self.isImage(entry.name): files.append(path)
       default: break
       }
     }
   }
 
-  private enum Kind { case file, folder, other }
+  private static func entries(_ folder: String) throws(SourceError) -> [FolderEntry] {
+    do throws(FileError) {
+      if let entries = try FileSystem.entries(in: folder) { return entries }
+    } catch {
+      throw FileSystem.isFolder(folder) ? .cannotRead(error) : .notAFolder(folder)
+    }
+    throw .missing(folder)
+  }
 
   /// Links to files are followed. Links to folders are not, since they may form a loop.
-  private func kind(_ path: String, _ type: Int32) -> Kind {
-    if type == Int32(DT_REG) { return .file }
-    if type == Int32(DT_DIR) { return .folder }
-    var info = stat()
-    guard type == Int32(DT_LNK) || type == Int32(DT_UNKNOWN), lstat(path, &info) == 0 else {
-      return .other
-    }
-    if info.st_mode & S_IFMT == S_IFDIR { return .folder }
-    guard stat(path, &info) == 0 else { return .other }
-    return info.st_mode & S_IFMT == S_IFREG ? .file : .other
+  private func kind(_ entry: FolderEntry, _ path: String) -> FileStatus.Kind {
+    if let kind = entry.kind, kind != .link { return kind }
+    if !FileSystem.isFolder(path) { return FileSystem.isFile(path) ? .file : .other }
+    let own = try? FileSystem.status(path, followingLinks: false)
+    return own?.kind == .folder ? .folder : .other
   }
 
   private static func isImage(_ name: String) -> Bool {

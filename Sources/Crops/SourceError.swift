@@ -1,13 +1,11 @@
 import Support
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// An error: a data set cannot be used.
 package enum SourceError: Error, CustomStringConvertible {
-  /// A folder that cannot be read, and the system's `errno`.
-  case cannotRead(String, Int32)
+  case missing(String)
+  case notAFolder(String)
+  /// A folder that cannot be read, and why.
+  case cannotRead(FileError)
   case noImages(String)
   case tooDeep(String)
   case noneReadable(name: String, count: Int, first: String)
@@ -15,7 +13,7 @@ package enum SourceError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .cannotRead(_, ENOENT), .cannotRead(_, ENOTDIR), .noImages:
+    case .missing, .notAFolder, .noImages:
       "\(what); point data.path at your images"
     default: what
     }
@@ -24,10 +22,9 @@ package enum SourceError: Error, CustomStringConvertible {
   /// The problem, without the remedy, which applies only to recipes.
   package var what: String {
     switch self {
-    case .cannotRead(let folder, ENOENT): "\(folder): no such folder"
-    case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
-    case .cannotRead(let folder, let code):
-      "\(folder): cannot be read: \(SystemReason.of(code))"
+    case .missing(let folder): "\(folder): no such folder"
+    case .notAFolder(let path): "\(path): not a folder"
+    case .cannotRead(let error): "\(error)"
     case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):

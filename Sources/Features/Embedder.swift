@@ -9,7 +9,7 @@ import Tensor
 /// batches have the same number of images. One thread owns the embedder.
 package final class Embedder {
   /// Which features to compute.
-  package struct Wanted: Sendable, Equatable {
+  package struct Selection: Sendable, Equatable {
     /// The number of last blocks whose CLS tokens are wanted, each through the final norm.
     package var layers: Int
     /// Whether the patch tokens of the last block are wanted.
@@ -42,7 +42,7 @@ package final class Embedder {
   package let layout: ParameterLayout
   /// The number of images in a full batch, and their grid of patches.
   package let group: CropGroup
-  private let wanted: Wanted
+  private let selection: Selection
   private let kernels: any Kernels
   private let backbone: VisionTransformer
   private let parameters: Buffer
@@ -60,12 +60,12 @@ package final class Embedder {
   ///
   /// - Parameter group: the number of images in a full batch, and their grid of patches.
   package init(
-    _ shape: BackboneShape, group: CropGroup, wanted: Wanted = Wanted(patches: true),
+    _ shape: BackboneShape, group: CropGroup, selection: Selection = Selection(patches: true),
     kernels: any Kernels
   ) throws(MemoryError) {
     self.shape = shape
     self.group = group
-    self.wanted = wanted
+    self.selection = selection
     self.kernels = kernels
     layout = shape.layout
     let plan = ArenaPlan(for: kernels.device)
@@ -78,7 +78,7 @@ package final class Embedder {
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
     element = shape.activationElement(on: kernels.device)
-    batch = Self.batch(of: group, shape, wanted, element, plan)
+    batch = Self.batch(of: group, shape, selection, element, plan)
     try kernels.reserve(plan)
     batch.pass.prepare(kernels)
   }
@@ -120,7 +120,7 @@ package final class Embedder {
       pass: batch.pass)
     return Features(
       cls: batch.pass.lastLayers.map { $0.first(count) },
-      patches: wanted.patches ? last.rows(count..<last.rows) : nil)
+      patches: selection.patches ? last.rows(count..<last.rows) : nil)
   }
 
   /// Replaces the pass by one for `count` images, in the memory of a full batch's pass.
@@ -130,21 +130,21 @@ package final class Embedder {
     _ = plan.buffer(fixed)
     var smaller = group
     smaller.count = count
-    batch = Self.batch(of: smaller, shape, wanted, element, plan)
+    batch = Self.batch(of: smaller, shape, selection, element, plan)
     batch.pass.prepare(kernels)
   }
 
   private static func batch(
-    of group: CropGroup, _ shape: BackboneShape, _ wanted: Wanted, _ element: Element,
+    of group: CropGroup, _ shape: BackboneShape, _ selection: Selection, _ element: Element,
     _ plan: ArenaPlan
   ) -> Batch {
-    let patches = wanted.patches ? group.patches : 0
+    let patches = selection.patches ? group.patches : 0
     let pass = BackbonePass(
-      plan, shape, groups: [group], outputs: wanted.layers * group.count + patches,
+      plan, shape, groups: [group], outputs: selection.layers * group.count + patches,
       retention: nil, element: element)
     var rows: [Int32] = []
     pass.addClsRows(group: 0, to: &rows)
-    let earlier = EarlierLayers(count: wanted.layers - 1, rows: rows)
+    let earlier = EarlierLayers(count: selection.layers - 1, rows: rows)
     pass.addPatchRows(group: 0, Array(0..<patches), to: &rows)
     return Batch(group: group, pass: pass, outputRows: rows, earlier: earlier)
   }

@@ -5,7 +5,7 @@ import Tensor
 /// Computes features of images with the weights of a backbone.
 package final class FeatureExtractor {
   private let embedder: Embedder
-  private let wanted: Embedder.Wanted
+  private let selection: Embedder.Selection
   private let kernels: any Kernels
   private let batches: PixelBatches
 
@@ -20,16 +20,16 @@ package final class FeatureExtractor {
   ///   - threads: the number of threads that read and decode images.
   package init(
     _ shape: BackboneShape, values: [Float], source: any PixelSource, batch: Int,
-    wanted: Embedder.Wanted, threads: Int, kernels: any Kernels
+    selection: Embedder.Selection, threads: Int, kernels: any Kernels
   ) throws(FeatureError) {
-    self.wanted = wanted
+    self.selection = selection
     self.kernels = kernels
     let group = CropGroup(
       count: max(1, min(batch, source.count)), rows: source.size.height / shape.patchSize,
       columns: source.size.width / shape.patchSize)
     batches = PixelBatches(source, size: group.count, ahead: 2 * group.count, threads: threads)
     do throws(MemoryError) {
-      embedder = try Embedder(shape, group: group, wanted: wanted, kernels: kernels)
+      embedder = try Embedder(shape, group: group, selection: selection, kernels: kernels)
     } catch {
       throw FeatureError(
         "cannot reserve \(error.bytes >> 20) MiB for batches of \(group.count); "
@@ -54,7 +54,7 @@ package final class FeatureExtractor {
   /// can be read.
   package func table() throws -> (table: FeatureTable, problems: [PixelLoader.Problem]) {
     var table = FeatureTable(
-      embedDim: embedder.shape.embedDim, layers: wanted.layers, hasPooled: wanted.patches,
+      embedDim: embedder.shape.embedDim, layers: selection.layers, hasPooled: selection.patches,
       expected: batches.source.count)
     var scratch: [Float] = []
     let problems = try forEachBatch { images, features in

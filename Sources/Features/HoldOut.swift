@@ -1,8 +1,9 @@
 import CXXHash
+import Support
 
 /// Chooses which images of a labelled set are held out from those that a classifier learns from.
 ///
-/// Every image has a hash: XXH64 of the UTF-8 bytes of its key, which is its path within the data
+/// Every image has a hash: XXH64 of the bytes of its key, which is its path within the data
 /// set; the seed of the hash is the purpose. In a class of two or more images
 ///
 /// - an image is held out if its hash lies in the lowest tenth of all 64-bit numbers,
@@ -64,7 +65,7 @@ package enum HoldOut {
 
   /// Returns XXH64 of a key. For the purpose `test` this is what `xxhsum -H1` prints.
   package static func hash(_ key: String, _ purpose: Purpose) -> UInt64 {
-    var key = key
-    return key.withUTF8 { XXH64($0.baseAddress, $0.count, purpose.rawValue) }
+    let bytes = ByteText.bytes(key)
+    return bytes.withUnsafeBufferPointer { XXH64($0.baseAddress, $0.count, purpose.rawValue) }
   }
 }

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Support
 
 /// A CSV file with the columns `file` and `label` (RFC 4180). A first line with these two words is
 /// taken as a header.
@@ -20,17 +18,22 @@ package struct LabelTable: Sendable, Equatable {
   /// The largest file that is read, in bytes.
   private static let limit = 1 << 30
 
-  /// Reads a file. Throws if it is missing, not UTF-8, or not such a table.
+  /// Reads a file. Throws if it is missing or not such a table. File names need not be
+  /// UTF-8.
   package init(path: String) throws(FeatureError) {
-    try self.init(text: Self.read(path), path: path)
+    try self.init(bytes: Self.read(path), path: path)
   }
 
   /// Reads a text. Errors name `path`.
   package init(text: String, path: String) throws(FeatureError) {
+    try self.init(bytes: Array(text.utf8), path: path)
+  }
+
+  private init(bytes: [UInt8], path: String) throws(FeatureError) {
     self.path = path
     var rows: [Row] = []
     var lines: [String: Int] = [:]
-    var scanner = CSVScanner(text)
+    var scanner = CSVScanner(bytes)
     while let (fields, line) = try scanner.record(path) {
       if fields == [""] { continue }
       guard fields.count == 2, !fields[0].isEmpty, !fields[1].isEmpty else {
@@ -52,34 +55,23 @@ package struct LabelTable: Sendable, Equatable {
     self.rows = rows
   }
 
-  private static func read(_ path: String) throws(FeatureError) -> String {
-    guard isFile(path), let file = fopen(path, "r") else {
+  private static func read(_ path: String) throws(FeatureError) -> [UInt8] {
+    guard FileSystem.exists(path) else {
       throw FeatureError("\(path): no such file; --labels takes a CSV file of file,label")
     }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&piece, 1, piece.count, file)
-      if count == 0 { break }
-      bytes += piece[..<count]
-      guard bytes.count <= limit else {
-        throw FeatureError("\(path): has more than \(limit) bytes; that is no table of labels")
-      }
+    var bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try WholeFile.read(path, limit: limit)
+    } catch {
+      throw FeatureError("\(error)")
     }
     // Some spreadsheets begin a file with a byte order mark.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FeatureError("\(path): is not UTF-8 text")
+    guard !bytes.contains(0) else {
+      throw FeatureError("\(path): is not a text file, or not in an encoding such as UTF-8")
     }
-    return text
+    return bytes
   }
-}
-
-/// Whether a path leads to a regular file.
-func isFile(_ path: String) -> Bool {
-  var info = stat()
-  return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
 }
 
 /// Reads the records of a CSV text one after the other.
@@ -88,7 +80,7 @@ private struct CSVScanner {
   private var offset = 0
   private var line = 1
 
-  init(_ text: String) { bytes = Array(text.utf8) }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Returns the next record and the line in which it begins; `nil` at the end.
   mutating func record(
@@ -123,7 +115,7 @@ private struct CSVScanner {
       {
         end -= 1
       }
-      return String(decoding: bytes[start..<end], as: UTF8.self)
+      return ByteText.text(bytes[start..<end])
     }
     let opened = line
     var text: [UInt8] = []
@@ -133,7 +125,7 @@ private struct CSVScanner {
       offset += 1
       if byte == UInt8(ascii: "\"") {
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
-          return String(decoding: text, as: UTF8.self)
+          return ByteText.text(text)
         }
         offset += 1
       } else if byte == UInt8(ascii: "\n") {

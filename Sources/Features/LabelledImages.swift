@@ -1,4 +1,5 @@
 import Crops
+import Support
 
 /// Images with classes: what a classifier learns from, or what its accuracy is measured on.
 package struct LabelledImages: Sendable {
@@ -42,7 +43,7 @@ package struct LabelledImages: Sendable {
 
   /// The files of a folder that a table lists. The classes are sorted by name.
   package init(folder: String, table: LabelTable) throws(FeatureError) {
-    let missing = table.rows.filter { !isFile(folder + "/" + $0.file) }
+    let missing = table.rows.filter { !FileSystem.isFile(folder + "/" + $0.file) }
     if let first = missing.first {
       let others = missing.count > 1 ? ", and \(missing.count - 1) more" : ""
       throw FeatureError(

@@ -1,4 +1,5 @@
 import CSQLite
+import Support
 
 /// A connection to a SQLite file. One thread owns it and its statements.
 final class Database {
@@ -15,7 +16,7 @@ final class Database {
     let flags =
       mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+    let code = sqlite3_open_v2(FilePath.c(path), &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard let opened else { throw .failed(path: path, detail: "out of memory") }
     handle = opened
     guard code == SQLITE_OK else { throw error(code) }

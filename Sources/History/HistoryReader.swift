@@ -118,19 +118,19 @@ package final class HistoryReader {
   }
 
   /// Returns all probe results, by ascending step.
-  package func evaluations() throws(HistoryError) -> [Evaluation] {
+  package func evaluations() throws(HistoryError) -> [ProbeResult] {
     let statement = try database.prepare(
       """
       SELECT step, time, name, images, classes, "values" FROM evaluations ORDER BY step, name
       """)
-    var evaluations: [Evaluation] = []
+    var evaluations: [ProbeResult] = []
     while try statement.step() {
       var values: [Metric: Double] = [:]
       for (name, value) in try database.decode([String: Double].self, statement.text(5)) {
         if let metric = Metric(rawValue: name) { values[metric] = value }
       }
       evaluations.append(
-        Evaluation(
+        ProbeResult(
           step: statement.integer(0), time: statement.double(1), name: statement.text(2),
           values: values, images: statement.integer(3), classes: statement.integer(4)))
     }

@@ -99,7 +99,7 @@ package final class HistoryWriter {
   }
 
   /// Records a probe result and commits at once. It replaces one with the same step and name.
-  package func append(_ evaluation: Evaluation) throws(HistoryError) {
+  package func append(_ evaluation: ProbeResult) throws(HistoryError) {
     let values = evaluation.values.map { ($0.key.rawValue, $0.value) }
     try record(atOnce: true) { () throws(HistoryError) in
       insertEvaluation.bind(evaluation.step, at: 0)

@@ -56,7 +56,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var controlEndpoint: String { "ipc://" + controlSocket }
 
   /// Whether a run was ever begun here. A run that has lost its database can still be resumed.
-  package var exists: Bool { hasDatabase || access(checkpoints, F_OK) == 0 }
+  package var exists: Bool { hasDatabase || FileSystem.exists(checkpoints) }
 
-  var hasDatabase: Bool { access(database, F_OK) == 0 }
+  var hasDatabase: Bool { FileSystem.exists(database) }
 }

@@ -13,7 +13,7 @@ package final class RunLock {
   /// another process holds the lock.
   package init(directory: RunDirectory) throws(HistoryError) {
     try directory.create()
-    let file = open(directory.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let file = FileSystem.open(directory.lock, O_RDWR | O_CREAT, mode: 0o644)
     guard file >= 0 else {
       throw .failed(path: directory.lock, detail: SystemReason.of())
     }
@@ -40,7 +40,7 @@ package final class RunLock {
   /// Returns the id of the process that trains the run; `nil` if none does, and 0 if it is
   /// unknown.
   package static func holder(of directory: RunDirectory) -> Int32? {
-    let file = open(directory.lock, O_RDONLY | O_CLOEXEC)
+    let file = FileSystem.open(directory.lock, O_RDONLY)
     guard file >= 0 else { return nil }
     defer { close(file) }
     return flock(file, LOCK_SH | LOCK_NB) == 0 ? nil : read(file) ?? 0

@@ -8,7 +8,7 @@ enum ImageFile {
   static func read(
     _ path: String, limits: ImageLimits, most: Int = .max
   ) throws(ImageError) -> (bytes: [UInt8], isWhole: Bool) {
-    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let file = FileSystem.open(path, O_RDONLY | O_NONBLOCK)
     guard file >= 0 else {
       throw ImageError(path, errno == ENOENT ? .missing : .unreadable(reason()))
     }
@@ -34,7 +34,7 @@ enum ImageFile {
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let file = FileSystem.open(path, O_WRONLY | O_CREAT | O_TRUNC)
     guard file >= 0 else { throw ImageError(path, .unwritable(reason())) }
     var done = 0
     while done < bytes.count {

@@ -15,14 +15,15 @@ extension Recipe {
   }
 
   private func checkFolder(_ key: String, _ path: String) throws(RecipeError) {
-    var info = stat()
     let problem: String
-    if stat(path, &info) != 0 {
-      problem = SystemReason.of()
-    } else if info.st_mode & S_IFMT != S_IFDIR {
+    do throws(FileError) {
+      guard let status = try FileSystem.status(path) else {
+        throw FileError(path, cannot: "be found", errno: ENOENT)
+      }
+      if status.kind == .folder { return }
       problem = "not a folder"
-    } else {
-      return
+    } catch {
+      problem = error.what
     }
     throw RecipeError(
       place: places[key] ?? .program, key: key,
@@ -51,7 +52,7 @@ extension Recipe {
       guard !given.isEmpty else { return }
       let path = FilePath.absolute(given, in: folder(key))
       // Text without a slash may be the name of a run.
-      if given.contains("/") || access(path, F_OK) == 0 { given = path }
+      if given.contains("/") || FileSystem.exists(path) { given = path }
     }
     weights("student.pretrained_weights", &student.pretrainedWeights)
     weights("distillation.teacher", &distillation.teacher)

@@ -3,7 +3,7 @@ import Support
 
 /// A file that grows at its end and appears under its name only when it is complete and flushed to
 /// the disk. Nothing of it is left if it is not finished.
-final class GrowingFile {
+final class AppendOnlyFile {
   let path: String
   private let partial: String
   private let descriptor: Int32
@@ -18,13 +18,13 @@ final class GrowingFile {
     }
     self.path = path
     partial = PartialPath.claim(path)
-    descriptor = open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = FileSystem.open(partial, O_RDWR | O_CREAT | O_TRUNC)
     guard descriptor >= 0 else { throw FileError(path, writing: 0, errno: errno) }
   }
 
   deinit {
     close(descriptor)
-    if !isFinished { unlink(partial) }
+    if !isFinished { try? FileSystem.removeFile(partial) }
   }
 
   /// Appends bytes.
@@ -40,7 +40,7 @@ final class GrowingFile {
   }
 
   /// Appends the contents of another file.
-  func append(contentsOf other: GrowingFile) throws(FileError) {
+  func append(contentsOf other: AppendOnlyFile) throws(FileError) {
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { piece.deallocate() }
     var offset = 0

@@ -27,8 +27,6 @@ extension CheckpointStore {
 extension FileSystem {
   /// Links a file to a second path, or copies it if that is on another file system.
   fileprivate static func linkOrCopy(_ path: String, to target: String) throws(FileError) {
-    if link(path, target) == 0 { return }
-    try copy(path, to: target)
-    try flushFile(target)
+    if !link(path, to: target) { try copy(path, to: target) }
   }
 }

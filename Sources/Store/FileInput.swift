@@ -14,15 +14,19 @@ package final class FileInput: Sendable {
 
   /// Opens a regular file.
   package init(path: String) throws(FileError) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = FileSystem.open(path, O_RDONLY)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    do throws(FileError) {
+      let status = try FileStatus(of: descriptor, path: path)
+      guard status.kind == .file else {
+        throw FileError(file: path, what: "is not a regular file", remedy: "check the path")
+      }
+      size = status.size
+    } catch {
       close(descriptor)
-      throw FileError(file: path, what: "is not a regular file", remedy: "check the path")
+      throw error
     }
     self.path = path
-    size = Int(status.st_size)
   }
 
   deinit { close(descriptor) }

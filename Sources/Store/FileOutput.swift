@@ -27,13 +27,13 @@ final class FileOutput {
     self.path = path
     self.size = size
     partial = "\(path).partial-\(getpid())"
-    descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = FileSystem.open(partial, O_WRONLY | O_CREAT | O_TRUNC)
     guard descriptor >= 0 else { throw FileError(path, writing: size, errno: errno) }
   }
 
   deinit {
     close(descriptor)
-    if !isFinished { unlink(partial) }
+    if !isFinished { try? FileSystem.removeFile(partial) }
   }
 
   /// Appends bytes.

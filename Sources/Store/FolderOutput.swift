@@ -10,7 +10,7 @@ package struct FolderOutput {
   package static func write(
     _ path: String, body: (FolderOutput) throws(FileError) -> Void
   ) throws(FileError) {
-    try checkRoom(path)
+    try checkIsVacant(path)
     let parent = FilePath.parent(of: path)
     try FileSystem.makeFolder(parent)
     let output = FolderOutput(partial: PartialPath.claim(path, hidden: true))
@@ -29,7 +29,7 @@ package struct FolderOutput {
 
   /// Throws if a file or a folder that is not empty exists at `path`.
   /// Commands also call this before long work, to fail early.
-  package static func checkRoom(_ path: String) throws(FileError) {
+  package static func checkIsVacant(_ path: String) throws(FileError) {
     guard FileSystem.exists(path) else { return }
     let isFolder = FileSystem.isFolder(path)
     guard isFolder, try FileSystem.names(in: path).isEmpty else {

@@ -40,9 +40,9 @@ package protocol RowFile: AnyObject {
 /// file that is appended at the end.
 package final class SafetensorsRows: RowFile {
   private let arrays: [RowArray]
-  private let file: GrowingFile
-  private var beside: [GrowingFile]
-  private let room: Int
+  private let file: AppendOnlyFile
+  private var temporary: [AppendOnlyFile]
+  private let headerCapacity: Int
   private var counts: [Int]
 
   /// Creates the file. Throws if one exists at `path`.
@@ -62,28 +62,29 @@ package final class SafetensorsRows: RowFile {
         file: path, what: "would have a header of \(header.count) bytes, which no reader accepts",
         remedy: "write less metadata")
     }
-    room = header.count
-    file = try GrowingFile(path: path)
-    var others: [GrowingFile] = []
+    headerCapacity = header.count
+    file = try AppendOnlyFile(path: path)
+    var others: [AppendOnlyFile] = []
     for array in arrays.dropFirst() {
-      others.append(try GrowingFile(path: "\(path).\(array.name)"))
+      others.append(try AppendOnlyFile(path: "\(path).\(array.name)"))
     }
-    beside = others
+    temporary = others
     try write(header) { (bytes) throws(FileError) in try file.append(bytes) }
   }
 
   package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError) {
     precondition(values.count % max(1, arrays[array].elements) == 0)
     counts[array] += values.count
-    try (array == 0 ? file : beside[array - 1]).append(UnsafeRawBufferPointer(values))
+    try (array == 0 ? file : temporary[array - 1]).append(UnsafeRawBufferPointer(values))
   }
 
   package func finish(metadata: [String: String]) throws(FileError) {
-    for other in beside { try file.append(contentsOf: other) }
-    beside = []
+    for other in temporary { try file.append(contentsOf: other) }
+    temporary = []
     let header = Self.header(arrays, counts, metadata)
-    precondition(header.count <= room, "a header outgrew its room")
-    let padded = header + [UInt8](repeating: UInt8(ascii: " "), count: room - header.count)
+    precondition(header.count <= headerCapacity, "a header outgrew its capacity")
+    let padded =
+      header + [UInt8](repeating: UInt8(ascii: " "), count: headerCapacity - header.count)
     try write(padded) { (bytes) throws(FileError) in try file.overwrite(bytes, at: 0) }
     try file.finish()
   }
@@ -118,18 +119,18 @@ package final class SafetensorsRows: RowFile {
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 package final class NumpyRows: RowFile {
   private let array: RowArray
-  private let file: GrowingFile
+  private let file: AppendOnlyFile
   private var count = 0
   /// The size of the header: a multiple of 64 with space for any number of rows.
-  private static let room = 128
+  private static let headerCapacity = 128
 
   /// Creates the file. Throws if one exists at `path`. A row has at most three extents.
   package init(_ array: RowArray, path: String) throws(FileError) {
     precondition(array.row.count <= 3)
     self.array = array
-    file = try GrowingFile(path: path)
-    let blank = [UInt8](repeating: 0, count: Self.room)
-    try Self.lend(blank) { (bytes) throws(FileError) in try file.append(bytes) }
+    file = try AppendOnlyFile(path: path)
+    let blank = [UInt8](repeating: 0, count: Self.headerCapacity)
+    try Self.withBytes(blank) { (bytes) throws(FileError) in try file.append(bytes) }
   }
 
   package func append(_ values: UnsafeBufferPointer<Float>, to array: Int) throws(FileError) {
@@ -141,16 +142,16 @@ package final class NumpyRows: RowFile {
   package func finish(metadata: [String: String]) throws(FileError) {
     let shape = ([count] + array.row).map(String.init).joined(separator: ", ")
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape),), }"
-    let length = Self.room - 10
+    let length = Self.headerCapacity - 10
     let header =
       [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
       + Array(text.utf8)
       + [UInt8](repeating: UInt8(ascii: " "), count: length - text.utf8.count - 1) + [0x0a]
-    try Self.lend(header) { (bytes) throws(FileError) in try file.overwrite(bytes, at: 0) }
+    try Self.withBytes(header) { (bytes) throws(FileError) in try file.overwrite(bytes, at: 0) }
     try file.finish()
   }
 
-  private static func lend(
+  private static func withBytes(
     _ values: [UInt8], _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count, alignment: 8)

@@ -69,15 +69,15 @@ package struct RunEndpoints: Sendable, Equatable {
     // The owner of a parent folder could replace this one and put other sockets there.
     try checkOwner(of: above, orRoot: true, endpoint)
     try checkOwner(of: folder, orRoot: false, endpoint)
-    chmod(folder, 0o700)
+    chmod(FilePath.c(folder), 0o700)
   }
 
   private static func checkOwner(
     of folder: String, orRoot: Bool, _ endpoint: String
   ) throws(WireError) {
-    var facts = stat()
-    guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR,
-      facts.st_uid == getuid() || (orRoot && facts.st_uid == 0)
+    let status = try? FileSystem.status(folder, followingLinks: false)
+    guard let status, status.kind == .folder,
+      status.owner == getuid() || (orRoot && status.owner == 0)
     else {
       throw .endpoint(
         endpoint, reason: "\(folder) is not a folder of yours; set XDG_RUNTIME_DIR to one that is")

@@ -19,7 +19,7 @@ struct Daemon {
       upTo: executablePath.lastIndex(of: "/") ?? executablePath.startIndex)
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
     let folders = [own] + path.split(separator: ":")
-    guard let folder = folders.first(where: { access("\($0)/dinod", X_OK) == 0 }) else {
+    guard let folder = folders.first(where: { FileSystem.allows("\($0)/dinod", X_OK) }) else {
       throw Failure(
         "dinod, the program that trains, is neither in \(own) nor in PATH; install it there")
     }
@@ -39,7 +39,7 @@ struct Daemon {
       let child = try ChildProcess(path, arguments, output: .file(output), inNewSession: true)
       return DaemonProcess(child: child, parent: parent, output: output)
     } catch {
-      unlink(output)
+      try? FileSystem.removeFile(output)
       throw error
     }
   }
@@ -71,9 +71,9 @@ struct DaemonProcess {
   func waitUntilItAnswers() throws(Failure) -> Beginning {
     let deadline = Clock.wall() + Self.patience
     while Clock.wall() < deadline {
-      if let status = child.ending() { return .over(try lastWords(status)) }
+      if let status = child.ending() { return .over(try exitReason(status)) }
       if let run = run, answers(run) {
-        rename(output, run.path + "/output")
+        try? FileSystem.move(output, to: run.path + "/output")
         return .answers(FoundRun(run))
       }
       usleep(50_000)
@@ -98,11 +98,11 @@ struct DaemonProcess {
   }
 
   /// Returns the last line of output of a daemon that has ended. Throws it if the daemon failed.
-  private func lastWords(_ status: Int32) throws(Failure) -> String {
-    let text = FileManager.default.contents(atPath: output).map {
+  private func exitReason(_ status: Int32) throws(Failure) -> String {
+    let text = (try? WholeFile.read(output, limit: 1 << 24)).map {
       String(decoding: $0, as: UTF8.self)
     }
-    unlink(output)
+    try? FileSystem.removeFile(output)
     // The message is shown as this program's own.
     let line = text?.split(separator: "\n").last.map { line in
       String(line.hasPrefix("dinod: ") ? line.dropFirst("dinod: ".count) : line)

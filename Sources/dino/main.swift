@@ -1,9 +1,10 @@
 // The terminal program.
 
 import CommandKit
+import Support
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-exit(Program.dino.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.dino.run(programArguments))

@@ -12,11 +12,10 @@ import Support
 /// folders, ordered by path.
 func imageFiles(_ operands: [String]) throws -> [String] {
   try operands.flatMap { operand in
-    var info = stat()
-    guard stat(operand, &info) == 0 else {
-      throw RunError.file("\(operand): \(SystemReason.of())")
+    guard let status = try FileSystem.status(operand) else {
+      throw RunError.file("\(operand): \(SystemReason.of(ENOENT))")
     }
-    guard info.st_mode & S_IFMT == S_IFDIR else { return [operand] }
+    guard status.kind == .folder else { return [operand] }
     do {
       let source = try FolderSource(path: operand, cacheBytes: 0)
       return (0..<source.count).map(source.path)
@@ -27,7 +26,7 @@ func imageFiles(_ operands: [String]) throws -> [String] {
 }
 
 /// Prints on standard error which images were skipped, and why.
-func tellSkipped(_ problems: [PixelLoader.Problem], of count: Int) {
+func printSkipped(_ problems: [PixelLoader.Problem], of count: Int) {
   for problem in problems { fputs("skipped \(problem.reason)\n", stderr) }
   if !problems.isEmpty {
     fputs("\(problems.count) of \(count) images were skipped\n", stderr)

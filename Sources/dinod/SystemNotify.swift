@@ -1,3 +1,5 @@
+import Support
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -6,12 +8,10 @@
 /// `sd_notify`: a datagram to the socket that NOTIFY_SOCKET names.
 enum SystemNotify {
   static func send(_ message: String) {
-    guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else {
-      return
-    }
+    guard let path = Environment.value("NOTIFY_SOCKET") else { return }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    var bytes = Array(path.utf8)
+    var bytes = ByteText.bytes(path)
     guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
     // A leading @ means the abstract namespace.
     if bytes[0] == UInt8(ascii: "@") { bytes[0] = 0 }

@@ -1,5 +1,6 @@
 import CMalloc
 import CommandKit
+import Support
 
 #if canImport(Glibc)
   @preconcurrency import Glibc
@@ -9,4 +10,4 @@ import CommandKit
 
 dino_give_memory_back()
 setvbuf(stdout, nil, _IOLBF, 0)
-exit(Program.dinod.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.dinod.run(programArguments))

@@ -2,6 +2,7 @@ import Crops
 import Foundation
 import Images
 import Recipe
+import Support
 import Synchronization
 import Testing
 
@@ -52,6 +53,23 @@ final class Folder: Sendable {
     try folder.link("in/loop", to: "..")
     try folder.link("in/gone.png", to: "nowhere")
     #expect(try FolderSource(path: folder.path).files == ["in/a.png", "in/again.png"])
+  }
+
+  @Test("names that are not UTF-8, and names that only look the same, are files of their own")
+  func names() throws {
+    let folder = try Folder()
+    try folder.add("seed.png", color: 7)
+    let seed = folder.path + "/seed.png"
+    let latin = ByteText.text([0x67, 0xe7])
+    try FileSystem.makeFolder(folder.path + "/" + latin)
+    let files = ["\u{e9}.png", "e\u{301}.png", latin + "/" + ByteText.text([0xe9]) + ".png"]
+    for file in files { try FileSystem.copy(seed, to: folder.path + "/" + file) }
+    let source = try FolderSource(path: folder.path)
+    let expected = [
+      "e\u{301}.png", latin + "/" + ByteText.text([0xe9]) + ".png", "seed.png", "\u{e9}.png",
+    ]
+    #expect(source.files.map(ByteText.bytes) == expected.map(ByteText.bytes))
+    #expect(try (0..<4).map { try source.image($0).pixels[0] } == [7, 7, 7, 7])
   }
 
   @Test("two folders with images are two classes; one is none")

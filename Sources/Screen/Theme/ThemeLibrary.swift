@@ -28,7 +28,7 @@ package struct ThemeLibrary: Sendable {
     // `.build/TRIPLE/release/dino` is four folders deep in a checkout.
     for _ in 0..<4 where folder.path != "/" {
       folder.deleteLastPathComponent()
-      if FileManager.default.fileExists(atPath: folder.path + "/themes/dino.theme") {
+      if FileSystem.exists(folder.path + "/themes/dino.theme") {
         folders.append(folder.path + "/themes")
       }
     }
@@ -38,7 +38,7 @@ package struct ThemeLibrary: Sendable {
   /// The names of all themes: the default first, the others sorted.
   package var names: [String] {
     let found = folders.flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      ((try? FileSystem.names(in: folder)) ?? [])
         .filter { $0.hasSuffix(".theme") }.map { String($0.dropLast(6)) }
     }
     return ["dino"] + Set(found).subtracting(["dino"]).sorted()
@@ -48,7 +48,7 @@ package struct ThemeLibrary: Sendable {
   package func file(of name: String) -> String? {
     guard !name.contains("/") else { return nil }
     return folders.lazy.map { "\($0)/\(name).theme" }
-      .first { FileManager.default.fileExists(atPath: $0) }
+      .first { FileSystem.exists($0) }
   }
 
   /// Loads a theme by its name.
@@ -59,9 +59,12 @@ package struct ThemeLibrary: Sendable {
       throw ThemeError(
         "no theme is called '\(name)'; \(nearest)themes: \(names.joined(separator: ", "))")
     }
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw ThemeError("\(file): cannot be read")
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try WholeFile.read(file, limit: 1 << 20)
+    } catch {
+      throw ThemeError("\(error)")
     }
-    return try Theme(name: name, text: String(decoding: data, as: UTF8.self), file: file)
+    return try Theme(name: name, text: String(decoding: bytes, as: UTF8.self), file: file)
   }
 }

@@ -48,7 +48,7 @@ extension FileError {
       return
     }
     var disk = statvfs()
-    let isKnown = statvfs(FilePath.parent(of: file), &disk) == 0
+    let isKnown = statvfs(FilePath.c(FilePath.parent(of: file)), &disk) == 0
     let free = isKnown ? ", \(UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) are free" : ""
     self.init(
       file: file, what: "\(reason): the file needs \(size) bytes\(free)",

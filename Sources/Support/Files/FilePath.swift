@@ -20,7 +20,7 @@ package enum FilePath {
   package static var currentFolder: String {
     guard let folder = getcwd(nil, 0) else { return "." }
     defer { free(folder) }
-    return String(cString: folder)
+    return ByteText.text(folder)
   }
 
   /// Returns the absolute form of a path that is relative to `folder`, by default to the current
@@ -42,9 +42,9 @@ package enum FilePath {
     var missing: [String] = []
     var parents = 0
     while true {
-      if let resolved = realpath(there, nil) {
+      if let resolved = realpath(c(there), nil) {
         defer { free(resolved) }
-        let base = String(cString: resolved)
+        let base = ByteText.text(resolved)
         return missing.isEmpty
           ? base : ([base == "/" ? "" : base] + missing).joined(separator: "/")
       }
@@ -65,6 +65,6 @@ package enum Environment {
   /// Returns the value of a variable; `nil` if it is not set or empty.
   package static func value(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+    return ByteText.text(value)
   }
 }

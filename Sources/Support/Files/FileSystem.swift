@@ -1,16 +1,49 @@
-import FoundationEssentials
 import Glibc
 
 /// Operations on files and folders that throw one-line errors.
 package enum FileSystem {
-  /// Returns whether the path is a folder or a link to one.
-  package static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  /// Opens a file and returns its descriptor, which child processes do not inherit; -1 with `errno`
+  /// if that fails.
+  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) -> Int32 {
+    let bytes = FilePath.c(path)
+    while true {
+      let descriptor = Glibc.open(bytes, flags | O_CLOEXEC, mode)
+      if descriptor >= 0 || errno != EINTR { return descriptor }
+    }
   }
 
-  /// Returns whether there is a file or folder at the path.
-  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  /// Returns the status of what is at a path; `nil` if nothing is there. Throws if the system cannot
+  /// tell.
+  ///
+  /// - Parameter followingLinks: Whether to return the status of a link's target rather than of the
+  ///   link. A link to nothing counts as nothing then.
+  package static func status(
+    _ path: String, followingLinks: Bool = true
+  ) throws(FileError) -> FileStatus? {
+    var status = stat()
+    let bytes = FilePath.c(path)
+    guard (followingLinks ? stat(bytes, &status) : lstat(bytes, &status)) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw FileError(path, cannot: "be examined")
+    }
+    return FileStatus(status)
+  }
+
+  /// Returns whether the path is a folder or a link to one; also false if the system cannot tell.
+  package static func isFolder(_ path: String) -> Bool {
+    (try? status(path))?.kind == .folder
+  }
+
+  /// Returns whether the path is a file or a link to one; also false if the system cannot tell.
+  package static func isFile(_ path: String) -> Bool { (try? status(path))?.kind == .file }
+
+  /// Returns whether there is a file or folder at the path; also false if the system cannot tell.
+  package static func exists(_ path: String) -> Bool { (try? status(path)) != nil }
+
+  /// Returns whether this process may use a path as `mode` says: `R_OK`, `W_OK`, `X_OK`.
+  package static func allows(_ path: String, _ mode: Int32) -> Bool {
+    access(FilePath.c(path), mode) == 0
+  }
 
   /// Creates a folder and its parents. A path that exists already is not an error.
   ///
@@ -27,7 +60,7 @@ package enum FileSystem {
 
   /// Makes a folder where there is none; false where the one above it is missing.
   private static func makeOne(_ path: String, _ mode: mode_t) throws(FileError) -> Bool {
-    if mkdir(path, mode) == 0 { return true }
+    if mkdir(FilePath.c(path), mode) == 0 { return true }
     let code = errno
     if code == ENOENT { return false }
     guard code == EEXIST, isFolder(path) else {
@@ -39,50 +72,96 @@ package enum FileSystem {
   /// Returns the names in a folder, without `.` and `..`, in no particular order; empty if the
   /// folder does not exist.
   package static func names(in folder: String) throws(FileError) -> [String] {
-    guard let handle = opendir(folder) else {
-      if errno == ENOENT { return [] }
+    try entries(in: folder)?.map(\.name) ?? []
+  }
+
+  /// Returns what is in a folder, without `.` and `..`, in no particular order; `nil` if the folder
+  /// does not exist.
+  package static func entries(in folder: String) throws(FileError) -> [FolderEntry]? {
+    guard let handle = opendir(FilePath.c(folder)) else {
+      if errno == ENOENT { return nil }
       throw FileError(folder, cannot: "be listed")
     }
     defer { closedir(handle) }
-    var names: [String] = []
+    var entries: [FolderEntry] = []
     errno = 0
     while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != "." && name != ".." { names.append(name) }
+      let found = FolderEntry(entry)
+      if found.name != "." && found.name != ".." { entries.append(found) }
       errno = 0
     }
     guard errno == 0 else { throw FileError(folder, cannot: "be listed") }
-    return names
+    return entries
   }
 
   /// Removes a file, or a folder with its contents. A path that does not exist is not an error.
+  /// Links are removed, not followed.
   package static func remove(_ path: String) throws(FileError) {
-    do {
-      try FileManager.default.removeItem(atPath: path)
-    } catch {
-      if exists(path) { throw FileError(path, cannot: "be removed") }
+    guard let found = try status(path, followingLinks: false) else { return }
+    guard found.kind == .folder else { return try removeFile(path) }
+    for name in try names(in: path) { try remove(path + "/" + name) }
+    guard rmdir(FilePath.c(path)) == 0 || errno == ENOENT else {
+      throw FileError(path, cannot: "be removed")
+    }
+  }
+
+  /// Removes a file, socket or link. A path that does not exist is not an error.
+  package static func removeFile(_ path: String) throws(FileError) {
+    guard unlink(FilePath.c(path)) == 0 || errno == ENOENT else {
+      throw FileError(path, cannot: "be removed")
     }
   }
 
   /// Renames a file or folder. An existing target is replaced if it is a file or an empty folder.
   package static func move(_ path: String, to target: String) throws(FileError) {
-    guard rename(path, target) == 0 else { throw FileError(path, cannot: "be renamed") }
+    guard rename(FilePath.c(path), FilePath.c(target)) == 0 else {
+      throw FileError(path, cannot: "be renamed")
+    }
   }
 
-  /// Copies a file or a folder. The target must not exist.
+  /// Makes a file appear under a second path, on the same file system, without copying it. Returns
+  /// false if that is not possible.
+  package static func link(_ path: String, to target: String) -> Bool {
+    Glibc.link(FilePath.c(path), FilePath.c(target)) == 0
+  }
+
+  /// Copies a file and flushes the copy to the disk. A failure leaves no copy.
   package static func copy(_ path: String, to target: String) throws(FileError) {
-    do {
-      try FileManager.default.copyItem(atPath: path, toPath: target)
-    } catch {
-      throw FileError(target, cannot: "be copied")
+    let input = open(path, O_RDONLY)
+    guard input >= 0 else { throw FileError(path, cannot: "be opened") }
+    defer { close(input) }
+    let size = try FileStatus(of: input, path: path).size
+    let output = open(target, O_WRONLY | O_CREAT | O_EXCL)
+    guard output >= 0 else { throw FileError(target, writing: size, errno: errno) }
+    var code = copyBytes(input, output)
+    if code == 0 && fsync(output) != 0 { code = errno }
+    if close(output) != 0 && code == 0 { code = errno }
+    guard code == 0 else {
+      try? removeFile(target)
+      throw FileError(target, writing: size, errno: code)
+    }
+  }
+
+  /// Copies what is left of a file. Returns 0, or the `errno` if that failed.
+  private static func copyBytes(_ input: Int32, _ output: Int32) -> Int32 {
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { piece.deallocate() }
+    while true {
+      let count = read(input, piece.baseAddress, piece.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return count == 0 ? 0 : errno }
+      var done = 0
+      while done < count {
+        let wrote = write(output, piece.baseAddress! + done, count - done)
+        if wrote < 0 && errno != EINTR { return errno }
+        done += max(0, wrote)
+      }
     }
   }
 
   /// Flushes a file's contents to disk, so that they survive a power cut.
   package static func flushFile(_ path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw FileError(path, cannot: "be flushed") }
@@ -90,7 +169,7 @@ package enum FileSystem {
 
   /// Flushes a folder's entries to disk, so that they survive a power cut.
   package static func flushFolder(_ path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0 else { throw FileError(path, cannot: "be opened") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw FileError(path, cannot: "be flushed") }

@@ -6,7 +6,7 @@
 package enum WholeFile {
   /// Returns the bytes of a file. Throws if it has more than `limit` bytes or cannot be read.
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    let file = FileSystem.open(path, O_RDONLY)
     guard file >= 0 else { throw FileError(path, cannot: "be opened") }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 1 << 12)
@@ -33,13 +33,13 @@ package enum WholeFile {
   package static func write(_ text: String, to path: String) throws(FileError) {
     let beside = PartialPath.claim(path)
     let size = text.utf8.count
-    let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let file = FileSystem.open(beside, O_WRONLY | O_CREAT | O_TRUNC)
     guard file >= 0 else { throw FileError(path, writing: size, errno: errno) }
     var failure = append(text, to: file)
     if failure == 0 && fsync(file) != 0 { failure = errno }
     if close(file) != 0 && failure == 0 { failure = errno }
     guard failure == 0 else {
-      unlink(beside)
+      try? FileSystem.removeFile(beside)
       throw FileError(path, writing: size, errno: failure)
     }
     try FileSystem.move(beside, to: path)

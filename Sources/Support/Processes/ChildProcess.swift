@@ -39,7 +39,7 @@ package struct ChildProcess: Sendable {
     switch output {
     case .file(let path):
       posix_spawn_file_actions_addopen(
-        &actions, STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
+        &actions, STDOUT_FILENO, FilePath.c(path), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600)
     case .descriptor(let file):
       posix_spawn_file_actions_adddup2(&actions, file, STDOUT_FILENO)
     }
@@ -57,10 +57,10 @@ package struct ChildProcess: Sendable {
     posix_spawnattr_setflags(
       &attributes,
       Self.defaultSignals | Self.signalMask | (inNewSession ? Self.newSession : 0))
-    var words = ([path] + arguments).map { strdup($0) } + [nil]
+    var words = ([path] + arguments).map { strdup(FilePath.c($0)) } + [nil]
     defer { for word in words { free(word) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, path, &actions, &attributes, &words, environ)
+    let code = posix_spawn(&pid, FilePath.c(path), &actions, &attributes, &words, environ)
     guard code == 0 else { throw FileError(path, cannot: "be started", errno: code) }
     self.pid = pid
   }

@@ -29,7 +29,7 @@ package struct MachineMemory: Sendable, Equatable {
       let available = value("MemAvailable:", in: meminfo).map({ $0 << 10 })
     else { return nil }
     let groups = text(root + "/proc/self/cgroup") ?? ""
-    let left = groups.split(separator: "\n").compactMap { room(in: $0, root: root) }.min()
+    let left = groups.split(separator: "\n").compactMap { bytesLeft(in: $0, root: root) }.min()
     if let left, left < available {
       return MachineMemory(availableBytes: left, limit: .controlGroup)
     }
@@ -47,7 +47,7 @@ package struct MachineMemory: Sendable, Equatable {
 
   /// Returns the smallest number of bytes left in a group and its parents; `nil` if none has a
   /// limit. `line` is a line of /proc/self/cgroup.
-  private static func room(in line: Substring, root: String) -> Int? {
+  private static func bytesLeft(in line: Substring, root: String) -> Int? {
     let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3 else { return nil }
     let controllers = parts[1].split(separator: ",")
@@ -59,12 +59,12 @@ package struct MachineMemory: Sendable, Equatable {
     // In a container the path may be the host's, of which only the root is visible.
     while true {
       let folder = names.reduce(base) { $0 + "/" + $1 }
-      if let left = room(folder: folder, files) { least = min(least ?? left, left) }
+      if let left = bytesLeft(folder: folder, files) { least = min(least ?? left, left) }
       guard names.popLast() != nil else { return least }
     }
   }
 
-  private static func room(folder: String, _ files: Files) -> Int? {
+  private static func bytesLeft(folder: String, _ files: Files) -> Int? {
     guard
       let limit = text("\(folder)/\(files.limit)").flatMap(number),
       let used = text("\(folder)/\(files.used)").flatMap(number)

@@ -5,7 +5,7 @@
 /// text is filtered once, where it enters the program.
 package enum PrintableText {
   /// Returns the text on one line. Control characters are written as escapes, such as `\x1b` or
-  /// `\n`.
+  /// `\n`, and so are bytes of a file name that are not UTF-8.
   ///
   /// - Parameter limit: The largest number of characters to keep; the rest is cut off.
   package static func line(_ text: String, limit: Int = .max) -> String {
@@ -30,6 +30,7 @@ package enum PrintableText {
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x202A...0x202E, 0x2066...0x2069: return false
+    case _ where ByteText.byte(scalar) != nil: return false
     default: break
     }
     switch scalar.properties.generalCategory {
@@ -44,8 +45,9 @@ package enum PrintableText {
     case "\r": return "\\r"
     case "\t": return "\\t"
     default:
-      let digits = String(scalar.value, radix: 16)
-      return scalar.value < 0x100
+      let value = ByteText.byte(scalar).map(UInt32.init) ?? scalar.value
+      let digits = String(value, radix: 16)
+      return value < 0x100
         ? "\\x" + (digits.count < 2 ? "0" : "") + digits : "\\u{\(digits)}"
     }
   }
