@@ -18,7 +18,7 @@ package struct EmbedBench {
     package var flops: Double
   }
 
-  private static let wanted = Embedder.Wanted(layers: 1, patches: true)
+  private static let selection = Embedder.Selection(layers: 1, patches: true)
 
   private let extractor: FeatureExtractor
   private let kernels: any Kernels
@@ -34,7 +34,7 @@ package struct EmbedBench {
     extractor = try FeatureExtractor(
       shape, values: shape.layout.initialValues(seed: 0),
       source: RandomPixels(side: side, distinct: batch, count: batch * (steps + 1)), batch: batch,
-      wanted: Self.wanted, threads: threads, kernels: kernels)
+      selection: Self.selection, threads: threads, kernels: kernels)
   }
 
   /// Runs all batches. Throws if features cannot be computed.

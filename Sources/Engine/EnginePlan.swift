@@ -23,6 +23,9 @@ package struct EnginePlan: ~Copyable {
   ///
   /// - Parameter device: the one that the engine will compute on.
   package init(_ shape: EngineShape, _ device: any Device) {
+    precondition(
+      ParameterLayout.alignment % device.arenaAlignment == 0,
+      "the device wants parameters aligned more strictly than ParameterLayout does")
     self.shape = shape
     let plan = ArenaPlan(for: device)
     arena = plan

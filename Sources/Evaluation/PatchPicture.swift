@@ -38,7 +38,7 @@ package enum PatchPicture {
   }
 
   /// Arranges pictures of the same size on a sheet, row by row; the rest of the last row is white.
-  package static func sheet(_ images: [RGBImage], columns: Int) -> RGBImage {
+  package static func contactSheet(_ images: [RGBImage], columns: Int) -> RGBImage {
     let (width, height) = (images[0].width, images[0].height)
     let rows = (images.count + columns - 1) / columns
     let full = width * columns * 3

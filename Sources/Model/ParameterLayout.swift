@@ -25,6 +25,11 @@ package enum Initialiser: Sendable, Equatable {
 /// Student, teacher, gradients and both moments of AdamW have the same layout, so that optimiser, moving
 /// average and checkpoints are passes over flat buffers.
 package struct ParameterLayout: Sendable, Equatable {
+  /// Tensors begin at multiples of so many elements. The layout does not depend on the device, since
+  /// files are read and written by it. The `arenaAlignment` of each device must divide this number.
+  package static let alignment = 16
+
+  /// The tensors in their order.
   package fileprivate(set) var parameters: [Parameter] = []
   /// The elements of a buffer that holds all tensors. Padding between tensors is zero.
   package fileprivate(set) var count = 0
@@ -75,8 +80,8 @@ package struct ParameterBuilder {
     let range = layout.count..<layout.count + count
     layout.parameters.append(
       Parameter(name: prefix + name, shape: shape, range: range, initialiser: initialiser))
-    // Every tensor begins at a cache line.
-    layout.count += (count + 15) / 16 * 16
+    let unit = ParameterLayout.alignment
+    layout.count += (count + unit - 1) / unit * unit
     return base?[range] ?? Buffer(offset: range.lowerBound, count: count)
   }
 

@@ -54,7 +54,7 @@ struct BranchActivations: Sendable {
   }
 
   /// Computes the result of `enter` again, from the normalised tokens that were kept.
-  func enterAgain(
+  func recomputeInput(
     _ kernels: any Kernels, _ norm: NormParameters, _ route: BranchRoute, into normed: Matrix
   ) -> Matrix {
     let result = normed.first(route.tokens)

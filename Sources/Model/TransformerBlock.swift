@@ -68,7 +68,7 @@ struct TransformerBlock {
     kept.norm2.leaveBackward(
       kernels, dTokens, weights.ls2, route, dy: dy, dScale: gradients.ls2)
     feedForward.backward(
-      kernels, dy, x: kept.norm2.enterAgain(kernels, weights.norm2, route, into: work.normed),
+      kernels, dy, x: kept.norm2.recomputeInput(kernels, weights.norm2, route, into: work.normed),
       weights.feedForward, gradients.feedForward, wide: kept.wide.first(route.tokens),
       activated: work.activated.first(route.tokens), scratch: scratch, dx: dx.first(route.tokens))
     kept.norm2.enterBackward(
@@ -79,7 +79,7 @@ struct TransformerBlock {
     kept.norm1.leaveBackward(
       kernels, dTokens, weights.ls1, route, dy: dy, dScale: gradients.ls1)
     attention.backward(
-      kernels, dy, x: kept.norm1.enterAgain(kernels, weights.norm1, route, into: work.normed),
+      kernels, dy, x: kept.norm1.recomputeInput(kernels, weights.norm1, route, into: work.normed),
       weights.attention, gradients.attention, kept.attention, sequences: route.sequences,
       scratch: scratch, dx: dx.first(route.tokens))
     kept.norm1.enterBackward(

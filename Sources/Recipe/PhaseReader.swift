@@ -1,11 +1,11 @@
 /// Reads the list under the key `phases`.
 enum PhaseReader {
   /// A definition and the place where it was given.
-  typealias Placed = (definition: PhaseDefinition, place: RecipePlace)
+  typealias Placed = (definition: PhaseDefinition, place: RecipeLocation)
 
   /// Returns the definitions in a list. `place` gives the place of a line.
   static func list(
-    _ node: YAMLNode, place: (Int) -> RecipePlace
+    _ node: YAMLNode, place: (Int) -> RecipeLocation
   ) throws(RecipeError) -> [Placed] {
     guard case .sequence(let items) = node.content else {
       throw RecipeError(
@@ -25,7 +25,7 @@ enum PhaseReader {
   }
 
   private static func one(
-    _ node: YAMLNode, number: Int, _ place: (Int) -> RecipePlace
+    _ node: YAMLNode, number: Int, _ place: (Int) -> RecipeLocation
   ) throws(RecipeError) -> PhaseDefinition {
     guard case .mapping(let pairs) = node.content else {
       throw RecipeError(
@@ -43,7 +43,7 @@ enum PhaseReader {
 
   private static func take(
     _ key: YAMLNode, _ value: YAMLNode, group: String?, into phase: inout PhaseDefinition,
-    _ place: (Int) -> RecipePlace
+    _ place: (Int) -> RecipeLocation
   ) throws(RecipeError) {
     guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
       throw RecipeError(place: place(key.line), key: "phases", message: "a key must be a word")

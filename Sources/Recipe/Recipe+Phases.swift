@@ -8,7 +8,7 @@ extension Recipe {
   /// warm-ups scaled by the ratio of the phase's length to this recipe's. Throws if the definition
   /// contradicts itself or the result is invalid.
   package func resolved(
-    for phase: PhaseDefinition, at place: RecipePlace = .program
+    for phase: PhaseDefinition, at place: RecipeLocation = .program
   ) throws(RecipeError) -> Recipe {
     func refusal(_ message: String) -> RecipeError {
       RecipeError(place: place, key: "phase \(phase.name)", message: message)
@@ -32,7 +32,7 @@ extension Recipe {
 
   /// Returns a notice if the teacher would stand still in a later phase, because the phase
   /// continues a momentum schedule that ends at 1; `nil` otherwise.
-  func stillness(in phase: PhaseDefinition) -> String? {
+  func emptyPhaseNotice(in phase: PhaseDefinition) -> String? {
     guard !phase.compress.contains(.momentumTeacher), teacher.finalMomentumTeacher == 1,
       !isDistilled
     else { return nil }

@@ -21,7 +21,7 @@ package struct Recipe: Sendable {
   /// Notices for the log about keys that were given but have no effect, with the reasons.
   package internal(set) var notices: [String] = []
   /// The place of each key that was given, by dotted name.
-  package internal(set) var places: [String: RecipePlace] = [:]
+  package internal(set) var places: [String: RecipeLocation] = [:]
 
   /// Creates a recipe of defaults.
   package init() {}

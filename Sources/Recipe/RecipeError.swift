@@ -1,5 +1,5 @@
 /// The place from which a value of a recipe came.
-package enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
+package enum RecipeLocation: Sendable, Equatable, CustomStringConvertible {
   /// A line of a file, from 1; `nil` for the file as a whole.
   case file(String, line: Int?)
   /// A `key=value` override of the command line, as given.
@@ -21,7 +21,7 @@ package enum RecipePlace: Sendable, Equatable, CustomStringConvertible {
 /// would be accepted.
 package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The place of the value that caused the error.
-  package var place: RecipePlace
+  package var place: RecipeLocation
   /// The dotted name of the key; `nil` if no single key is the cause.
   package var key: String?
   /// The problem, and what would be accepted.

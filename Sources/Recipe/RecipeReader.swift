@@ -4,10 +4,11 @@ struct RecipeReader {
   /// The keys that this reader has set.
   private var taken: Set<String> = []
   /// Official keys that decide nothing in Dino. They are checked once everything is read.
-  private var officialOnly: [(name: String, key: OfficialKey, node: YAMLNode, place: RecipePlace)] =
-    []
+  private var officialOnly:
+    [(name: String, key: OfficialKey, node: YAMLNode, place: RecipeLocation)] =
+      []
   /// The places of the phases that this reader has read.
-  private var phasePlaces: [RecipePlace] = []
+  private var phasePlaces: [RecipeLocation] = []
 
   init(_ recipe: Recipe = Recipe()) {
     self.recipe = recipe
@@ -40,7 +41,7 @@ struct RecipeReader {
   /// Reads a `key=value` override. A list or quoted text is parsed as YAML. Anything else is taken
   /// literally, so that a path may contain what YAML reads as a comment.
   mutating func read(override text: String) throws(RecipeError) {
-    let place = RecipePlace.override(text)
+    let place = RecipeLocation.override(text)
     guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
       throw RecipeError(
         place: place, key: nil, message: "must be KEY=VALUE, such as optim.base_lr=0.001")
@@ -63,7 +64,7 @@ struct RecipeReader {
   }
 
   private mutating func takePhases(
-    _ node: YAMLNode, _ place: (Int) -> RecipePlace
+    _ node: YAMLNode, _ place: (Int) -> RecipeLocation
   ) throws(RecipeError) {
     let read = try PhaseReader.list(node, place: place)
     recipe.phases = read.map(\.definition)
@@ -75,7 +76,7 @@ struct RecipeReader {
     lines: inout [String: Int]
   ) throws(RecipeError) {
     for (key, value) in pairs {
-      let place = RecipePlace.file(file, line: key.line)
+      let place = RecipeLocation.file(file, line: key.line)
       // No key is this long, and a whole page of text would make a poor message.
       guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
         throw RecipeError(place: place, key: group, message: "a key must be a word")
@@ -104,7 +105,7 @@ struct RecipeReader {
 
   /// Reads one key and its value.
   private mutating func take(
-    _ name: String, _ node: YAMLNode, _ place: RecipePlace
+    _ name: String, _ node: YAMLNode, _ place: RecipeLocation
   ) throws(RecipeError) {
     if let key = RecipeKey.named(name) {
       do { try key.read(node, &recipe) } catch {
@@ -131,8 +132,8 @@ struct RecipeReader {
       let isPlaced = number < phasePlaces.count
       let place = isPlaced ? phasePlaces[number] : .program
       _ = try recipe.resolved(for: phase, at: place)
-      if number > 0, let stillness = recipe.stillness(in: phase) {
-        recipe.notices.append("\(place): phase \(phase.name): \(stillness)")
+      if number > 0, let notice = recipe.emptyPhaseNotice(in: phase) {
+        recipe.notices.append("\(place): phase \(phase.name): \(notice)")
       }
     }
     return recipe
@@ -155,13 +156,13 @@ struct RecipeReader {
   private func checkRules() throws(RecipeError) {
     for rule in RecipeRule.all {
       guard let problem = rule.problem(recipe) else { continue }
-      throw RecipeError(place: blame(rule.keys), key: rule.keys[0], message: problem)
+      throw RecipeError(place: location(ofFirst: rule.keys), key: rule.keys[0], message: problem)
     }
   }
 
   /// Returns the place to name in an error. Keys that this reader set come first, and overrides
   /// before the file.
-  private func blame(_ keys: [String]) -> RecipePlace {
+  private func location(ofFirst keys: [String]) -> RecipeLocation {
     let places = (keys.filter(taken.contains) + keys).compactMap { recipe.places[$0] }
     let override = places.first {
       if case .override = $0 { true } else { false }
@@ -180,7 +181,7 @@ struct RecipeReader {
     }
   }
 
-  private mutating func notice(_ place: RecipePlace, _ name: String, _ reason: String) {
+  private mutating func notice(_ place: RecipeLocation, _ name: String, _ reason: String) {
     recipe.notices.append("\(place): \(name): accepted without effect: \(reason)")
   }
 

@@ -23,7 +23,7 @@ extension Sample {
   }
 }
 
-extension Evaluation {
+extension ProbeResult {
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -44,7 +44,7 @@ extension Snapshot {
       sequence: try fields.decode(Int.self, forKey: .sequence),
       samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
-      evaluations: try fields.decode([Evaluation].self, forKey: .evaluations),
+      evaluations: try fields.decode([ProbeResult].self, forKey: .evaluations),
       journal: try fields.decode([Known<JournalEntry>].self, forKey: .journal).compactMap(\.value),
       plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
   }

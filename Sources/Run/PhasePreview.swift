@@ -6,7 +6,7 @@ package struct PhasePreview: Codable, Sendable, Equatable {
   package var first: Int
   package var steps: Int
   /// Images in a step, over all its micro-batches.
-  package var batchSize: Int
+  package var imagesPerStep: Int
   /// Steps that going back discards; `nil` for a phase that begins.
   package var dropped: Int?
   /// Bytes that the phase's engine and prepared batches need, and bytes that are available for
@@ -27,7 +27,7 @@ package struct PhasePreview: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case phase, first, steps, dropped, refusal, plan
-    case batchSize = "batch_size"
+    case imagesPerStep = "images_per_step"
     case memoryNeeded = "memory_needed"
     case memoryAvailable = "memory_available"
     case stepSeconds = "step_seconds"
@@ -37,7 +37,7 @@ package struct PhasePreview: Codable, Sendable, Equatable {
   }
 
   package init(
-    phase: PhaseStatus, first: Int, steps: Int, batchSize: Int, dropped: Int? = nil,
+    phase: PhaseStatus, first: Int, steps: Int, imagesPerStep: Int, dropped: Int? = nil,
     memoryNeeded: Int, memoryAvailable: Int?, stepSeconds: Double? = nil,
     isMeasured: Bool = false, phaseSeconds: Double? = nil, timeLeft: Double? = nil,
     refusal: String? = nil, plan: [PlannedCurve]
@@ -45,7 +45,7 @@ package struct PhasePreview: Codable, Sendable, Equatable {
     self.phase = phase
     self.first = first
     self.steps = steps
-    self.batchSize = batchSize
+    self.imagesPerStep = imagesPerStep
     self.dropped = dropped
     self.memoryNeeded = memoryNeeded
     self.memoryAvailable = memoryAvailable

@@ -1,5 +1,5 @@
 /// The result of a probe: accuracies on held-out labelled images.
-package struct Evaluation: Codable, Sendable, Equatable {
+package struct ProbeResult: Codable, Sendable, Equatable {
   /// The step after which the probe ran, and the time in seconds since 1970.
   package var step: Int
   package var time: Double

@@ -13,7 +13,7 @@ package struct RunRecord: Sendable, Equatable {
   /// The last `listLimit` events, in the order in which they happened.
   package private(set) var events: [RunEvent] = []
   /// The last `listLimit` probe results by ascending step, one for each step and name.
-  package private(set) var evaluations: [Evaluation] = []
+  package private(set) var evaluations: [ProbeResult] = []
   /// The last `listLimit` journal entries in order, including those that were undone. Ids are
   /// unique.
   package private(set) var journal: [JournalEntry] = []
@@ -77,7 +77,7 @@ extension RunRecord {
   }
 
   /// Adds a probe result. It replaces an earlier one with the same step and name.
-  package mutating func append(_ evaluation: Evaluation) {
+  package mutating func append(_ evaluation: ProbeResult) {
     evaluations.removeAll { $0.step == evaluation.step && $0.name == evaluation.name }
     evaluations.append(evaluation)
     Self.bound(&evaluations)

@@ -43,7 +43,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var data: String
   package var images: Int
   /// Images in a step, over all its micro-batches.
-  package var batchSize: Int
+  package var imagesPerStep: Int
   /// The path of the run's directory.
   package var runDirectory: String
   /// Why the run failed, or what it waits for.
@@ -56,14 +56,14 @@ package struct RunStatus: Codable, Sendable, Equatable {
     case prototypes
     case timeLeft = "time_left"
     case startedAt = "started_at"
-    case batchSize = "batch_size"
+    case imagesPerStep = "images_per_step"
     case runDirectory = "run_directory"
   }
 
   package init(
     name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
     startedAt: Double, pid: Int32, arch: String, parameters: Int, data: String, images: Int,
-    batchSize: Int, runDirectory: String, message: String? = nil, embedDim: Int? = nil,
+    imagesPerStep: Int, runDirectory: String, message: String? = nil, embedDim: Int? = nil,
     prototypes: Int? = nil
   ) {
     self.name = name
@@ -78,7 +78,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
     self.parameters = parameters
     self.data = data
     self.images = images
-    self.batchSize = batchSize
+    self.imagesPerStep = imagesPerStep
     self.runDirectory = runDirectory
     self.message = message
     self.embedDim = embedDim

@@ -11,7 +11,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
   /// The latest events, evaluations and journal entries, and the planned schedules, as in
   /// `RunRecord`.
   package var events: [RunEvent]
-  package var evaluations: [Evaluation]
+  package var evaluations: [ProbeResult]
   package var journal: [JournalEntry]
   package var plan: [PlannedCurve]
 
@@ -21,7 +21,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
 
   package init(
     status: RunStatus, sequence: Int, samples: [Sample], events: [RunEvent],
-    evaluations: [Evaluation], journal: [JournalEntry], plan: [PlannedCurve]
+    evaluations: [ProbeResult], journal: [JournalEntry], plan: [PlannedCurve]
   ) {
     self.status = status
     self.sequence = sequence

@@ -63,7 +63,7 @@ struct Adjustments: Sendable {
 
   /// Returns the adjustment that affects a step of the phase that begins at `phaseStart`; `nil` if
   /// the step follows the recipe.
-  func felt(_ metric: Metric, at step: Int, phaseStart: Int) -> Adjustment? {
+  func inEffect(_ metric: Metric, at step: Int, phaseStart: Int) -> Adjustment? {
     guard let list = lists[metric] else { return nil }
     let count = Self.count(of: list, before: step + 1)
     guard count > 0, list[count - 1].step >= phaseStart else { return nil }

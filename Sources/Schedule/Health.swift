@@ -22,7 +22,7 @@ package struct Health: Equatable, Sendable {
   package init(_ record: RunRecord) {
     let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
     let isKnown = measured.count >= 5
-    var findings = [Self.complaint(record)].compactMap(\.self)
+    var findings = [Self.latestError(record)].compactMap(\.self)
     if isKnown { findings = Self.findings(record, measured) + findings }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     (verdict, reason) =
@@ -83,7 +83,7 @@ package struct Health: Equatable, Sendable {
 
   /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
   /// third kind of failure.
-  private static func complaint(_ record: RunRecord) -> Finding? {
+  private static func latestError(_ record: RunRecord) -> Finding? {
     guard let step = record.samples.last?.step,
       let event = record.events.last(where: {
         ["health", "numbers"].contains($0.kind) && $0.level != .info

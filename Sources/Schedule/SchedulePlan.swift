@@ -36,15 +36,15 @@ package struct SchedulePlan: Sendable {
     let phase = phases.phase(at: step)
     let segment = segments[phase.index]
     if metric == .lastLayerLr { return step <= segment.frozenUntil ? 0 : value(.lr, at: step) }
-    let planned = segment.courses[metric]!.value(at: step)
-    return entered.felt(metric, at: step, phaseStart: phase.first)?
+    let planned = segment.schedules[metric]!.value(at: step)
+    return entered.inEffect(metric, at: step, phaseStart: phase.first)?
       .value(at: step, planned: planned) ?? planned
   }
 
   /// Returns the values of all schedules at a step, counted from 1.
   package func values(at step: Int) -> [Metric: Double] {
     var values: [Metric: Double] = [.lastLayerLr: value(.lastLayerLr, at: step)]
-    for metric in segments[0].courses.keys { values[metric] = value(metric, at: step) }
+    for metric in segments[0].schedules.keys { values[metric] = value(metric, at: step) }
     return values
   }
 

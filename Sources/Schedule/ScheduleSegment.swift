@@ -4,7 +4,7 @@ import Recipe
 /// The schedules within a phase.
 struct ScheduleSegment: Sendable {
   /// A schedule and the step at which it begins.
-  struct Course: Sendable {
+  struct ActiveSchedule: Sendable {
     var schedule: Schedule
     var first: Int
 
@@ -12,7 +12,7 @@ struct ScheduleSegment: Sendable {
     func value(at step: Int) -> Double { schedule.value(at: step - first) }
   }
 
-  var courses: [Metric: Course]
+  var schedules: [Metric: ActiveSchedule]
   /// The last step in which the prototypes are frozen.
   var frozenUntil: Int
 
@@ -25,7 +25,7 @@ struct ScheduleSegment: Sendable {
       if let previous = segments.last {
         let going = Set(PhaseSchedule.allCases).subtracting(phase.definition.compress)
         for schedule in going {
-          segment.courses[schedule.metric] = previous.courses[schedule.metric]
+          segment.schedules[schedule.metric] = previous.schedules[schedule.metric]
         }
         if going.contains(.lr) { segment.frozenUntil = previous.frozenUntil }
       }
@@ -35,7 +35,9 @@ struct ScheduleSegment: Sendable {
   }
 
   private init(_ phase: Phase) {
-    courses = Self.schedules(phase.recipe).mapValues { Course(schedule: $0, first: phase.first) }
+    schedules = Self.schedules(phase.recipe).mapValues {
+      ActiveSchedule(schedule: $0, first: phase.first)
+    }
     frozenUntil = phase.first - 1 + phase.recipe.freezeLastLayerSteps
   }
 

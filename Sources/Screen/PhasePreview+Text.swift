@@ -7,7 +7,7 @@ extension PhasePreview {
     let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
     guard let dropped else {
       return "phase \(phase.name) from step \(Format.count(first)) on: "
-        + "\(Format.count(phase.steps)) steps, \(sizes), batch \(batchSize)"
+        + "\(Format.count(phase.steps)) steps, \(sizes), batch \(imagesPerStep)"
     }
     return "back to phase \(phase.name), \(sizes), at its step \(Format.count(phase.step)); "
       + "\(Format.count(dropped)) steps are dropped"

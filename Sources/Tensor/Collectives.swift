@@ -22,8 +22,8 @@ package protocol Collectives {
 extension Collectives {
   /// This rank's part of a range that is divided among the ranks in their order.
   package func part(of range: Range<Int>) -> Range<Int> {
-    func border(_ rank: Int) -> Int { range.lowerBound + range.count * rank / world }
-    return border(rank)..<border(rank + 1)
+    func boundary(_ rank: Int) -> Int { range.lowerBound + range.count * rank / world }
+    return boundary(rank)..<boundary(rank + 1)
   }
 }
 

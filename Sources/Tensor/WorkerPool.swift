@@ -74,7 +74,7 @@ package final class WorkerPool: @unchecked Sendable {
     }
     var closure = dino_closure()
     withUnsafeMutablePointer(to: &closure) { place in
-      lend(place, body)
+      withBorrowed(place, body)
       finished.store(0, ordering: .relaxed)
       job.store(UInt(bitPattern: place), ordering: .relaxed)
       let generation = (ticket.load(ordering: .relaxed) >> 32) &+ 1
@@ -149,5 +149,5 @@ package final class WorkerPool: @unchecked Sendable {
 
 /// Puts a closure where other threads can call it until the function that was given it returns.
 @_silgen_name("dino_closure_lend")
-private func lend(
+private func withBorrowed(
   _ place: UnsafeMutablePointer<dino_closure>, _ body: (_ chunk: Int, _ worker: Int) -> Void)

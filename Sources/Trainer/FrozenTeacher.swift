@@ -14,7 +14,7 @@ package struct FrozenTeacher {
   package let network: NetworkShape
   private var input: WeightsInput
   /// Whether `input` is the copy in the run's folder.
-  private var isKept: Bool
+  private var isCopy: Bool
 
   private static let file = "teacher.safetensors"
   private static let sourceKey = "distillation.teacher"
@@ -29,7 +29,7 @@ package struct FrozenTeacher {
     let input = try WeightsInput.open(
       recipe.distillation.teacher, arch: arch.isEmpty ? nil : arch,
       archOption: "distillation.teacher_arch (dino distill --teacher-arch)", runs: runs)
-    try self.init(input, isKept: false)
+    try self.init(input, isCopy: false)
     try check(recipe)
   }
 
@@ -37,34 +37,34 @@ package struct FrozenTeacher {
   /// names.
   package init?(_ recipe: Recipe, of directory: RunDirectory) throws(FileError) {
     guard recipe.isDistilled else { return nil }
-    if let kept = try Self.kept(recipe, directory) {
-      let file = try WeightsInput.open(kept.file(Self.file))
-      try self.init(file, isKept: true)
+    if let copy = try Self.copy(recipe, directory) {
+      let file = try WeightsInput.open(copy.file(Self.file))
+      try self.init(file, isCopy: true)
       try check(recipe)
     } else {
       try self.init(recipe, runs: FilePath.parent(of: directory.path))
     }
   }
 
-  private init(_ input: WeightsInput, isKept: Bool) throws(FileError) {
+  private init(_ input: WeightsInput, isCopy: Bool) throws(FileError) {
     self.input = input
-    self.isKept = isKept
+    self.isCopy = isCopy
     network = try input.network()
   }
 
   /// Returns the run's copy; `nil` if there is none, or if it was made for a different teacher
   /// before the run began.
-  private static func kept(
+  private static func copy(
     _ recipe: Recipe, _ directory: RunDirectory
   ) throws(FileError) -> Checkpoint? {
     var damage: String?
-    let kept = try store(directory).latestIntact { damage = damage ?? $0 }
-    if kept == nil, let damage, directory.exists {
+    let copy = try store(directory).latestIntact { damage = damage ?? $0 }
+    if copy == nil, let damage, directory.exists {
       throw FileError(
         file: directory.path + "/teacher", what: "the frozen teacher cannot be read: \(damage)",
         remedy: "bring its files back, or begin a new run")
     }
-    return kept.flatMap {
+    return copy.flatMap {
       $0.manifest.info[sourceKey] == source(recipe) ? $0 : nil
     }
   }
@@ -82,10 +82,10 @@ package struct FrozenTeacher {
 
   /// Copies the teacher into the run's folder, records where it came from, and reads it from the
   /// copy from now on. Does nothing if there is a copy. Returns notes for the run's log.
-  mutating func keep(
+  mutating func saveCopy(
     _ recipe: Recipe, in directory: RunDirectory, program: String
   ) throws -> [(level: RunEvent.Level, kind: String, text: String)] {
-    guard !isKept else { return [] }
+    guard !isCopy else { return [] }
     let store = Self.store(directory, program: program)
     try FileSystem.remove(store.directory)
     let step = input.checkpoint?.step ?? 0
@@ -95,15 +95,15 @@ package struct FrozenTeacher {
     if let parent = input.run, directory.origin == nil,
       FilePath.canonical(FilePath.parent(of: parent.path)) == folder
     {
-      try directory.keep(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
+      try directory.write(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
     }
     let info = [Self.sourceKey: Self.source(recipe)]
     try store.write(step: step, info: info) { (writer) throws(FileError) in
       try input.write(network, to: writer, as: Self.file)
     }
     let backbone = network.backbone
-    if let kept = try Self.kept(recipe, directory) {
-      (input, isKept) = (try WeightsInput.open(kept.file(Self.file)), true)
+    if let copy = try Self.copy(recipe, directory) {
+      (input, isCopy) = (try WeightsInput.open(copy.file(Self.file)), true)
     }
     return [
       (
@@ -115,10 +115,10 @@ package struct FrozenTeacher {
 
   /// Gives a new run the copy of another run, if that has one.
   package static func adopt(from parent: RunDirectory, into child: RunDirectory) throws {
-    guard let kept = try store(parent).latestIntact(onDamaged: { _ in }) else { return }
+    guard let copy = try store(parent).latestIntact(onDamaged: { _ in }) else { return }
     // An interrupted adoption may have left files.
     try FileSystem.remove(store(child).directory)
-    try store(child).adopt(kept)
+    try store(child).adopt(copy)
   }
 
   /// Returns the parameters, in the order of the network's layout.

@@ -15,7 +15,7 @@ extension PhaseRequest {
   ) throws(PhaseRefusal) -> [PhaseDefinition] {
     let following = plan.following(present)
     guard let to else {
-      return [try described(PhaseDefinition(name: freeName(plan)), plan)] + following
+      return [try described(PhaseDefinition(name: unusedName(plan)), plan)] + following
     }
     let chosen = to == "next" ? following : recipe.phaseDefinitions.from(to)
     guard let first = chosen.first else {
@@ -60,14 +60,14 @@ extension PhaseRequest {
     }
     let keys = [
       ("crops.global_crops_size", globalCropsSize), ("crops.local_crops_size", localCropsSize),
-      ("train.batch_size_per_gpu", batchSize),
+      ("train.batch_size_per_gpu", batchSizePerGPU),
     ]
     for (key, value) in keys { if let value { phase.set(key, String(value)) } }
     return phase
   }
 
   /// Returns the crop size as a name, with a number if a phase has that name already.
-  private func freeName(_ plan: PhasePlan) -> String {
+  private func unusedName(_ plan: PhasePlan) -> String {
     let size = "\(globalCropsSize ?? 0)px"
     let taken = Set(plan.phases.map(\.name))
     guard taken.contains(size) else { return size }

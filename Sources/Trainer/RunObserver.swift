@@ -11,7 +11,7 @@ package protocol RunObserver: AnyObject {
   /// An event was written to the run's log.
   func happened(_ event: RunEvent)
   /// The features were evaluated.
-  func evaluated(_ evaluation: Evaluation)
+  func evaluated(_ evaluation: ProbeResult)
   /// An entry was added to the run's journal.
   func journaled(_ entry: JournalEntry)
   /// The planned curves of the schedules were computed, or changed.

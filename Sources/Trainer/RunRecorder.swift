@@ -18,30 +18,31 @@ final class RunRecorder {
 
   init(history: HistoryWriter, logPath: String) {
     self.history = history
-    log = fopen(logPath, "a")
+    let file = FileSystem.open(logPath, O_WRONLY | O_CREAT | O_APPEND)
+    log = file < 0 ? nil : fdopen(file, "a")
   }
 
   deinit { if let log { fclose(log) } }
 
   func record(_ sample: Sample) {
     observer?.stepped(sample)
-    keep { () throws(HistoryError) in try history.append(sample) }
+    persist { () throws(HistoryError) in try history.append(sample) }
   }
 
   func record(_ status: RunStatus) {
     observer?.changed(status)
-    keep { () throws(HistoryError) in try history.set(status) }
+    persist { () throws(HistoryError) in try history.set(status) }
   }
 
   func record(_ event: RunEvent) {
     observer?.happened(event)
     write(event)
-    keep { () throws(HistoryError) in try history.append(event) }
+    persist { () throws(HistoryError) in try history.append(event) }
   }
 
-  func record(_ evaluation: Evaluation) {
+  func record(_ evaluation: ProbeResult) {
     observer?.evaluated(evaluation)
-    keep { () throws(HistoryError) in try history.append(evaluation) }
+    persist { () throws(HistoryError) in try history.append(evaluation) }
   }
 
   /// Records a journal entry. The entry is on the disk when this returns, because a resumed run
@@ -49,7 +50,7 @@ final class RunRecorder {
   @discardableResult
   func record(_ entry: JournalEntry) -> Bool {
     observer?.journaled(entry)
-    return keep { () throws(HistoryError) in
+    return persist { () throws(HistoryError) in
       try history.append(entry)
       try history.flush()
     }
@@ -57,25 +58,25 @@ final class RunRecorder {
 
   func record(_ curves: [PlannedCurve]) {
     observer?.planned(curves)
-    keep { () throws(HistoryError) in try history.set(curves) }
+    persist { () throws(HistoryError) in try history.set(curves) }
   }
 
   /// Removes from the database what came after the checkpoint of a step. The observer learns of it
   /// from the journal entry.
   func rewind(to step: Int, journal: Journal) {
-    keep { () throws(HistoryError) in try history.rewind(to: step, journal: journal) }
+    persist { () throws(HistoryError) in try history.rewind(to: step, journal: journal) }
   }
 
   /// Tells the observer that a phase has begun.
   func record(_ phase: PhaseStatus) { observer?.entered(phase) }
 
   /// Makes sure that what was recorded survives a power failure.
-  func flush() { keep { () throws(HistoryError) in try history.flush() } }
+  func flush() { persist { () throws(HistoryError) in try history.flush() } }
 
-  func close() { keep { () throws(HistoryError) in try history.close() } }
+  func close() { persist { () throws(HistoryError) in try history.close() } }
 
   @discardableResult
-  private func keep(_ body: () throws(HistoryError) -> Void) -> Bool {
+  private func persist(_ body: () throws(HistoryError) -> Void) -> Bool {
     do {
       try body()
       historyFailed = false

@@ -15,7 +15,7 @@ extension RunStatus {
       phase: PhaseStatus(
         name: "", index: 0, count: 1, step: 0, steps: 0, globalCropsSize: 0, localCropsSize: 0),
       timeLeft: nil, startedAt: Clock.wall(), pid: getpid(), arch: "", parameters: 0, data: "",
-      images: 0, batchSize: 0, runDirectory: directory.path)
+      images: 0, imagesPerStep: 0, runDirectory: directory.path)
   }
 
   /// Sets everything that depends on the present phase.
@@ -30,7 +30,7 @@ extension RunStatus {
     parameters = runtime.engine.layout.elements(of: "backbone.")
     data = runtime.data.source.name
     images = runtime.data.source.count
-    batchSize = recipe.imagesPerStep
+    imagesPerStep = recipe.imagesPerStep
     embedDim = runtime.engine.shape.network.backbone.embedDim
     prototypes = runtime.engine.shape.network.dinoHead.prototypes
   }

@@ -6,19 +6,19 @@ extension Trainer {
   func processRequests() throws {
     repeat {
       if isPaused { mailbox.wait() }
-      for request in mailbox.take() { try carryOut(request) }
+      for request in mailbox.take() { try perform(request) }
     } while isPaused && !isStopping
   }
 
   /// Pauses the run without a request; `message` says what it waits for.
-  func hold(_ message: String) {
-    isHeld = !isPaused || isHeld
+  func pauseItself(_ message: String) {
+    pausedItself = !isPaused || pausedItself
     isPaused = true
     enter(.paused, message: message)
     note("pause", "paused: \(message)", .warning)
   }
 
-  private func carryOut(_ request: ChangeRequest) throws {
+  private func perform(_ request: ChangeRequest) throws {
     if request.isPreview { return preview(request) }
     if let earlier = journal.entry(request.id) {
       recorder.observer?.applied(request.id, step: earlier.step, undo: nil)
@@ -40,7 +40,7 @@ extension Trainer {
   }
 
   private func pause(_ request: ChangeRequest) {
-    isHeld = false
+    pausedItself = false
     guard !isPaused else { return applied(request) }
     isPaused = true
     enter(.paused, message: "paused by \(request.client)")
@@ -48,13 +48,13 @@ extension Trainer {
   }
 
   private func resume(_ request: ChangeRequest) {
-    if isPaused { goOn() }
+    if isPaused { continueRun() }
     applied(request)
   }
 
   /// Ends a pause.
-  func goOn() {
-    (isPaused, isHeld) = (false, false)
+  func continueRun() {
+    (isPaused, pausedItself) = (false, false)
     pace.restart(Clock.monotonic())
     enter(.running)
   }

@@ -17,15 +17,15 @@ extension Trainer {
     let due = plan.phases.phase(at: step + 1)
     guard due.first != runtime.phase.first else { return true }
     if let obstacle = obstacle(to: due.recipe) {
-      hold("phase \(due.name) cannot begin: \(obstacle)")
+      pauseItself("phase \(due.name) cannot begin: \(obstacle)")
       return false
     }
     guard saveBoundary() else {
-      hold("phase \(due.name) waits for a checkpoint, which could not be written; make room")
+      pauseItself("phase \(due.name) waits for a checkpoint, which could not be written; make room")
       return false
     }
     try enter(due)
-    notePhaseBegan()
+    logPhaseStart()
     return true
   }
 
@@ -92,7 +92,7 @@ extension Trainer {
       try undo(entry, because: "\(error)")
     }
     // The run may have paused itself because it needed this change. A pause by a client stays.
-    if isHeld { goOn() }
+    if pausedItself { continueRun() }
     answerApplied(entry)
   }
 
@@ -130,7 +130,7 @@ extension Trainer {
     note(
       "phase",
       "\(phase.name) begins: \(phase.steps) steps, crops of \(crops.globalCropsSize) and "
-        + "\(crops.localCropsSize) px, batch \(status.batchSize), arena "
+        + "\(crops.localCropsSize) px, batch \(status.imagesPerStep), arena "
         + "\(engine.arenaBytes >> 20) MiB")
   }
 
@@ -144,7 +144,7 @@ extension Trainer {
   }
 
   /// Adds the beginning of a planned phase to the journal, unless it has it.
-  func notePhaseBegan() {
+  func logPhaseStart() {
     let phase = runtime.phase
     guard phase.index > 0,
       !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
@@ -183,7 +183,8 @@ extension Trainer {
       "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
     // Otherwise a phase that the recipe plans here would begin again at once.
     if plan.phases.phase(at: step + 1).first != runtime.phase.first {
-      hold("went back before phase \(phase.name); resume begins it again, dino phase another")
+      pauseItself(
+        "went back before phase \(phase.name); resume begins it again, dino phase another")
     }
     recorder.observer?.applied(request.id, step: step + 1, undo: nil)
   }

@@ -28,7 +28,7 @@ extension Trainer {
     let memory = memory(of: phase, freed: recipe)
     var preview = PhasePreview(
       phase: PhaseStatus(phase, of: changed.phases, step: step), first: phase.first,
-      steps: changed.totalSteps, batchSize: phase.recipe.imagesPerStep,
+      steps: changed.totalSteps, imagesPerStep: phase.recipe.imagesPerStep,
       memoryNeeded: memory.needed, memoryAvailable: memory.available,
       refusal: obstacle(to: phase.recipe), plan: changed.curves())
     func cost(_ recipe: Recipe) -> Double {
@@ -65,7 +65,7 @@ extension Trainer {
     let memory = memory(of: phase, freed: recipe)
     return PhasePreview(
       phase: PhaseStatus(phase, of: before.phases, step: step), first: phase.first,
-      steps: before.totalSteps, batchSize: phase.recipe.imagesPerStep,
+      steps: before.totalSteps, imagesPerStep: phase.recipe.imagesPerStep,
       dropped: self.step - step, memoryNeeded: memory.needed, memoryAvailable: memory.available,
       plan: before.curves())
   }

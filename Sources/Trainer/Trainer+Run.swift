@@ -45,10 +45,10 @@ extension Trainer {
     note(
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
-        + "\(status.images) images, batch \(status.batchSize), "
+        + "\(status.images) images, batch \(status.imagesPerStep), "
         + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
-    notePhaseBegan()
+    logPhaseStart()
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)
     var values = probe.baselines
@@ -62,7 +62,7 @@ extension Trainer {
     while lastCheckpoint != step && !checkpoint() {
       // The state stays in memory as long as someone can make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
-      hold("the last checkpoint could not be written; make room, then resume, or stop")
+      pauseItself("the last checkpoint could not be written; make room, then resume, or stop")
       try processRequests()
     }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
@@ -119,7 +119,7 @@ extension Trainer {
       "numbers",
       "nothing finite for \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
       .error)
-    hold("losses are not finite; stop, then \(recoveryHint(before: sound))")
+    pauseItself("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }
 
   /// Returns how to continue from before an update.
@@ -153,8 +153,8 @@ extension Trainer {
     guard values[.knnLearned] != nil else { return }
     let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
     recorder.record(
-      Evaluation(
-        step: step, time: Clock.wall(), name: Evaluation.knn + suffix, values: values,
+      ProbeResult(
+        step: step, time: Clock.wall(), name: ProbeResult.knn + suffix, values: values,
         images: probe.images, classes: probe.classes))
   }
 

@@ -39,7 +39,7 @@ package final class Trainer {
   /// Whether the run is paused, by a request or by itself.
   var isPaused = false
   /// Whether the run paused itself and waits for a decision.
-  var isHeld = false
+  var pausedItself = false
   var isStopping = false
   /// Whether an earlier daemon finished the run. Such a run is not changed.
   private(set) var wasFinished = false
@@ -90,7 +90,7 @@ package final class Trainer {
     if past.latest != nil { try checkMemory(for: phase) }
     wasFinished = past.isFinished
     var notes = try restore(past.latest, for: phase)
-    notes += try frozenTeacher?.keep(recipe, in: directory, program: program) ?? []
+    notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
     try history.rewind(to: step, journal: journal)
     findings = past.damaged.map { (.warning, "checkpoint", $0) }

@@ -22,7 +22,7 @@ struct CaseTensors {
     results = try SafetensorsFile(path: folder + "/expected.safetensors")
     try check(start, network("student.", layout) + network("teacher.", teacherLayout))
     try check(inputs, batches + [("features.rectangular", nil)], ignoring: ".keep.")
-    try checkKept()
+    try checkKeptSequences()
     let group = try rectangular()
     try check(
       results,
@@ -39,20 +39,20 @@ struct CaseTensors {
   }
 
   /// A tensor's name, and its shape if case.json determines it.
-  private typealias Wanted = (name: String, shape: [Int]?)
+  private typealias ExpectedTensor = (name: String, shape: [Int]?)
 
-  private func network(_ prefix: String, _ layout: ParameterLayout) -> [Wanted] {
+  private func network(_ prefix: String, _ layout: ParameterLayout) -> [ExpectedTensor] {
     layout.parameters.map { (prefix + $0.name, $0.shape) }
   }
 
-  private func features(_ name: String, _ images: Int, _ patches: Int) -> [Wanted] {
+  private func features(_ name: String, _ images: Int, _ patches: Int) -> [ExpectedTensor] {
     let width = description.backbone.embedDim
     return [(name + ".cls", [images, width]), (name + ".patches", [images, patches, width])]
   }
 
-  private var batches: [Wanted] {
+  private var batches: [ExpectedTensor] {
     let d = description
-    return d.steps.indices.flatMap { step -> [Wanted] in
+    return d.steps.indices.flatMap { step -> [ExpectedTensor] in
       [
         ("\(step).global_crops", [d.counts.global, 3, d.globalSize, d.globalSize]),
         ("\(step).local_crops", [d.counts.local, 3, d.localSize, d.localSize]),
@@ -61,7 +61,7 @@ struct CaseTensors {
   }
 
   private func check(
-    _ file: SafetensorsFile, _ wanted: [Wanted], ignoring part: String? = nil
+    _ file: SafetensorsFile, _ wanted: [ExpectedTensor], ignoring part: String? = nil
   ) throws {
     var names: Set<String> = []
     for (name, shape) in wanted {
@@ -90,7 +90,7 @@ struct CaseTensors {
     return try file.tensor(name)
   }
 
-  private func checkKept() throws {
+  private func checkKeptSequences() throws {
     var names = Set(inputs.tensors.map(\.name).filter { $0.contains(".keep.") })
     if description.dropPath > 0 {
       for step in description.steps.indices {

@@ -43,7 +43,7 @@ package struct FeedFollower {
   package mutating func asked(now: Double) { nextAsk = now + Self.retry }
 
   /// Takes a message of the feed. Returns the events for the viewer.
-  package mutating func heard(_ arrival: FeedArrival, now: Double) -> [ConnectionEvent] {
+  package mutating func receive(_ arrival: FeedArrival, now: Double) -> [ConnectionEvent] {
     defer { lastNumber = arrival.seq }
     lastHeard = now
     isLost = false

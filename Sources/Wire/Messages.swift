@@ -10,7 +10,7 @@ package enum Topic: String, CaseIterable, Codable, Sendable {
 
 /// The second frame of every message on `feed`.
 ///
-/// The type of `body` depends on the topic: `Sample`, `RunStatus`, `PhaseStatus`, `Evaluation`,
+/// The type of `body` depends on the topic: `Sample`, `RunStatus`, `PhaseStatus`, `ProbeResult`,
 /// `RunEvent`, `JournalEntry`, `[PlannedCurve]` (after a live change moved a schedule) or
 /// `Heartbeat`.
 package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
@@ -48,7 +48,7 @@ package enum FeedMessage: Sendable, Equatable {
   case step(Sample)
   case status(RunStatus)
   case phase(PhaseStatus)
-  case eval(Evaluation)
+  case eval(ProbeResult)
   case event(RunEvent)
   case journal(JournalEntry)
   case plan([PlannedCurve])

@@ -14,7 +14,7 @@ struct ReplyRoute: Sendable, Equatable {
 
 /// Remembers the latest reply to each command. A repeated command is answered from here and not
 /// carried out again, and the trainer's later reply finds its client.
-struct CommandDesk {
+struct ReplyLog {
   /// The number of commands that are remembered.
   static let limit = 1000
 

@@ -68,7 +68,7 @@ package final class RunClient: RunConnection {
     // ZeroMQ's descriptors are edge-triggered: receive from both sockets until neither has more.
     while count < Self.batch, feed.isReady() || control.isReady() {
       if let frames = feed.receive(), let arrival = try? FeedCoding.decode(frames) {
-        events += follower.heard(arrival, now: Clock.monotonic())
+        events += follower.receive(arrival, now: Clock.monotonic())
       }
       if let frames = control.receive() { events += take(frames) }
       count += 1
@@ -135,7 +135,7 @@ extension RunClient {
     _ request: Command.Request, at endpoints: RunEndpoints, client: String, timeout: Double = 5,
     patience: Double? = 5, isAlive: () -> Bool = { true }
   ) throws(WireError) -> Reply? {
-    if let path = RunEndpoints.path(endpoints.control), access(path, F_OK) != 0 {
+    if let path = RunEndpoints.path(endpoints.control), !FileSystem.exists(path) {
       throw .notRunning(endpoint: endpoints.control)
     }
     let socket = try dealer(ZeroMQContext())

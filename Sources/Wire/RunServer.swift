@@ -35,7 +35,7 @@ package final class RunServer: Sendable {
       endpoints: endpoints, record: record, role: role, mailbox: mailbox, handler: handler)
     self.endpoints = loop.endpoints
     do throws(PosixThreadError) {
-      thread = Mutex(try PosixThread { [loop = Handover(loop: loop)] in loop.loop.run() })
+      thread = Mutex(try PosixThread { [loop = LoopTransfer(loop: loop)] in loop.loop.run() })
     } catch {
       throw .system("the sockets: \(error)")
     }
@@ -64,6 +64,6 @@ package final class RunServer: Sendable {
 }
 
 /// Passes the loop to the thread that owns it from then on.
-private struct Handover: @unchecked Sendable {
+private struct LoopTransfer: @unchecked Sendable {
   let loop: ServerLoop
 }

@@ -24,7 +24,7 @@ final class ServerLoop {
   private var record: RunRecord
   private var sequence = 0
   private var lastPublished = -Double.infinity
-  private var desk: CommandDesk
+  private var replies: ReplyLog
   private var clients: Set<Data> = []
 
   private static let heartbeat = 1.0
@@ -44,7 +44,7 @@ final class ServerLoop {
     self.role = role
     self.mailbox = mailbox
     self.handler = handler
-    desk = CommandDesk(journal: record.journal)
+    replies = ReplyLog(journal: record.journal)
     context = try ZeroMQContext()
     feed = try ZeroMQSocket(context, ZMQ_XPUB)
     control = try ZeroMQSocket(context, ZMQ_ROUTER)
@@ -70,7 +70,7 @@ final class ServerLoop {
       wait()
       let (items, last) = mailbox.take()
       isStopping = last
-      for item in items { carryOut(item) }
+      for item in items { handle(item) }
       welcome()
       for _ in 0..<Self.commandBatch {
         guard let frames = control.receive() else { break }
@@ -85,7 +85,7 @@ final class ServerLoop {
     control.close()
     context.end()
     for endpoint in [endpoints.feed, endpoints.control] {
-      if let path = RunEndpoints.path(endpoint) { unlink(path) }
+      if let path = RunEndpoints.path(endpoint) { try? FileSystem.removeFile(path) }
     }
   }
 
@@ -101,12 +101,12 @@ final class ServerLoop {
     _ = zmq_poll(&items, Int32(items.count), Int(max(0, min(seconds, 1) * 1000).rounded(.up)))
   }
 
-  private func carryOut(_ item: ServerMailbox.Item) {
+  private func handle(_ item: ServerMailbox.Item) {
     switch item {
     case .feed(let message): publish(message)
     case .missed(let count): sequence += count
     case .reply(let reply):
-      if let route = desk.remember(reply, from: nil) { send(reply, to: route) }
+      if let route = replies.remember(reply, from: nil) { send(reply, to: route) }
     }
   }
 
@@ -176,11 +176,11 @@ extension ServerLoop {
         reason: "\(change.kind.name) is for the \(change.kind.role) of a run, and you are a \(role)"
       )
     }
-    if let earlier = desk.answer(to: id, from: route) { return earlier }
+    if let earlier = replies.answer(to: id, from: route) { return earlier }
     var reply = handler(
       ChangeRequest(id: id, client: command.client, change: change, isPreview: isPreview))
     reply.id = id
-    desk.remember(reply, from: route)
+    replies.remember(reply, from: route)
     return reply
   }
 

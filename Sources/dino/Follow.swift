@@ -28,7 +28,7 @@ extension Subcommand {
           (printed, next) = (record.status.step, Clock.wall() + interval)
         }
         if isOver {
-          let summary = RunSummary(record, isAlive: false)
+          let summary = RunSummary(record, isTraining: false)
           let message = summary.status.message.map { ": \($0)" } ?? ""
           print("\(record.status.name) \(summary.state)\(message)")
           return summary.isWell ? 0 : 1
@@ -56,7 +56,7 @@ extension Subcommand {
       "\(sample?[.imagesPerSecond].map(Format.number) ?? "-") images/s",
     ]
     if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
-    if let accuracy = record.evaluations.last(where: { $0.name == Evaluation.knn })?
+    if let accuracy = record.evaluations.last(where: { $0.name == ProbeResult.knn })?
       .values[.knnLearned]
     {
       parts.append("k-NN \(Format.percent(accuracy))")

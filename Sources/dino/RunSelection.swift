@@ -1,5 +1,4 @@
 import CommandKit
-import FoundationEssentials
 import History
 import Run
 import Screen
@@ -16,19 +15,16 @@ struct FoundRun {
     pid = RunLock.holder(of: directory)
   }
 
-  var isAlive: Bool { pid != nil }
+  var isTraining: Bool { pid != nil }
 
-  /// The time of the last write to the run's database.
-  var modified: Date {
-    let facts = try? FileManager.default.attributesOfItem(atPath: directory.database)
-    return facts?[.modificationDate] as? Date ?? .distantPast
-  }
+  /// The time of the last write to the run's database, in seconds since 1970; 0 if it is unknown.
+  var modified: Double { (try? FileSystem.status(directory.database))?.modified ?? 0 }
 }
 
 /// Finds the run that a command refers to.
-enum RunChoice {
+enum RunSelection {
   /// Returns the option that the user has to add to a suggested command so that it finds the run.
-  static func place(_ arguments: Arguments) -> String {
+  static func folderOption(_ arguments: Arguments) -> String {
     arguments.value("--dir").map { " --dir \($0)" } ?? ""
   }
 
@@ -40,22 +36,22 @@ enum RunChoice {
   /// Returns the run of the given name.
   static func named(_ name: String, _ arguments: Arguments) throws(Failure) -> FoundRun {
     let run = FoundRun(RunDirectory(name: name, parent: arguments.value("--dir")))
-    if run.directory.exists || run.isAlive { return run }
+    if run.directory.exists || run.isTraining { return run }
     let names = all(arguments).map(\.directory.name)
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
     throw Failure("no run is called '\(name)'; \(nearest)dino ls shows the runs there are")
   }
 
   /// Returns the run to control: the named one, or the only one that is being trained.
-  static func alive(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
+  static func training(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
     if let name {
       let run = try named(name, arguments)
-      guard run.isAlive else {
+      guard run.isTraining else {
         throw Failure(
           (try? run.outline())?.state == RunState.finished.rawValue
             ? "run '\(name)' has finished; dino branch or dino distill begins another from it"
             : "run '\(name)' is not being trained; resume it with: "
-              + "dino start \(name)\(place(arguments))")
+              + "dino start \(name)\(folderOption(arguments))")
       }
       return run
     }
@@ -67,7 +63,7 @@ enum RunChoice {
 
   /// Returns the only run that is being trained, or `nil` if there is none.
   private static func only(_ runs: [FoundRun]) throws(Failure) -> FoundRun? {
-    let alive = runs.filter(\.isAlive)
+    let alive = runs.filter(\.isTraining)
     guard alive.count <= 1 else {
       let names = alive.map(\.directory.name).joined(separator: ", ")
       throw Failure("several runs are being trained, name one of them: \(names)")

@@ -12,7 +12,7 @@ struct RunSummary: Encodable {
   var values: [Metric: Double]
   /// The end of the last step, in seconds since 1970.
   var time: Double?
-  var evaluation: Evaluation?
+  var evaluation: ProbeResult?
   /// The median of each throughput metric over the run's steps, since single steps vary. `nil` if
   /// only the last step was read.
   var medians: [Metric: Double]?
@@ -26,19 +26,19 @@ struct RunSummary: Encodable {
   }
 
   /// Summarises a record of which only the last step may have been read.
-  init(_ record: RunRecord, isAlive: Bool) {
-    let isInterrupted = record.status.state.isAlive && !isAlive
+  init(_ record: RunRecord, isTraining: Bool) {
+    let isInterrupted = record.status.state.isAlive && !isTraining
     state = isInterrupted ? "interrupted" : record.status.state.rawValue
-    alive = isAlive
+    alive = isTraining
     status = record.status
     values = record.samples.last?.values ?? [:]
     time = record.samples.last?.time
-    evaluation = record.evaluations.last { $0.name == Evaluation.knn }
+    evaluation = record.evaluations.last { $0.name == ProbeResult.knn }
   }
 
   /// Summarises a complete record, with medians.
-  init(whole record: RunRecord, isAlive: Bool) {
-    self.init(record, isAlive: isAlive)
+  init(whole record: RunRecord, isTraining: Bool) {
+    self.init(record, isTraining: isTraining)
     medians = [:]
     for metric in Metric.allCases where metric.group == .throughput {
       let values = record.samples.compactMap { $0[metric] }.sorted()
@@ -55,7 +55,7 @@ struct RunSummary: Encodable {
 extension FoundRun {
   /// Returns the run's record from its daemon, or else from its database.
   func record() throws -> RunRecord {
-    if isAlive,
+    if isTraining,
       let reply = try? RunClient.request(
         .snapshot, at: RunEndpoints(directory), client: ClientName.of("dino status"), timeout: 3),
       let snapshot = reply.snapshot
@@ -71,9 +71,9 @@ extension FoundRun {
     var record = RunRecord(status: try reader.lastStatus())
     let last = try reader.lastStep()
     if last > 0 { try reader.samples(in: last...last) { record.append($0) } }
-    if let evaluation = try reader.evaluations().last(where: { $0.name == Evaluation.knn }) {
+    if let evaluation = try reader.evaluations().last(where: { $0.name == ProbeResult.knn }) {
       record.append(evaluation)
     }
-    return RunSummary(record, isAlive: isAlive)
+    return RunSummary(record, isTraining: isTraining)
   }
 }

@@ -13,7 +13,7 @@ extension Subcommand {
     name: "attach", operands: "[NAME]", count: 0...1,
     summary: "show a run in the terminal and steer it", options: [theme, directory]
   ) { arguments in
-    try show(try RunChoice.any(arguments.operands.first, arguments), arguments)
+    try show(try RunSelection.any(arguments.operands.first, arguments), arguments)
   }
 
   /// Checks that a run can be shown, before a run is started that is to be shown.
@@ -41,7 +41,7 @@ extension Subcommand {
     let client = ClientName.of("dino attach")
     let screen = RunScreen(
       terminal, run: run.directory, theme: theme, themes: ThemeLibrary.standard(),
-      runs: { RunChoice.all(arguments).map(\.directory) },
+      runs: { RunSelection.all(arguments).map(\.directory) },
       open: { RunSession(directory: $0, client: client) })
     let signal = screen.run()
     guard signal != 0 else { return 0 }

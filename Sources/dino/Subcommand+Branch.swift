@@ -17,7 +17,7 @@ extension Subcommand {
       and may be trained meanwhile.
       """
   ) { arguments in
-    let parent = try RunChoice.named(arguments.operands[0], arguments)
+    let parent = try RunSelection.named(arguments.operands[0], arguments)
     var line = ["train", "--branch-of", parent.directory.name]
     line += ["--name", arguments.needed("--name")]
     if let step = arguments.value("--at") { line += ["--at", step] }

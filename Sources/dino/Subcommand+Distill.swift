@@ -35,7 +35,7 @@ extension Subcommand {
       print("\(child.name) is over already; see dino log \(child.name)")
       return 0
     }
-    if arguments.has("--pause-parent"), let running = parent.run, running.isAlive {
+    if arguments.has("--pause-parent"), let running = parent.run, running.isTraining {
       guard try answer(.change(.pause), of: running)?.outcome != .rejected
       else {
         throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
@@ -45,8 +45,8 @@ extension Subcommand {
     print(
       """
       \(child.name) learns from \(parent.teacher) (process \(process.pid))
-        look   dino attach \(child.name)\(RunChoice.place(arguments))
-        stop   dino stop \(child.name)\(RunChoice.place(arguments))
+        look   dino attach \(child.name)\(RunSelection.folderOption(arguments))
+        stop   dino stop \(child.name)\(RunSelection.folderOption(arguments))
         files  \(child.path)
       """)
     return 0
@@ -109,20 +109,20 @@ private struct DistillationParent {
   init(_ arguments: Arguments) throws {
     let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
-    if FileManager.default.fileExists(atPath: word) {
+    if FileSystem.exists(word) {
       (teacher, run) = (FilePath.absolute(word), nil)
       return
     }
     guard let name = parts.first, !word.hasSuffix("@") else {
       throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
     }
-    let found = try RunChoice.named(name, arguments)
+    let found = try RunSelection.named(name, arguments)
     run = found
     guard parts.count == 1 else {
       teacher = word
       return
     }
-    if found.isAlive {
+    if found.isTraining {
       let reply = try Subcommand.answer(.change(.checkpoint), of: found)
       if reply?.outcome == .rejected {
         throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
@@ -136,9 +136,9 @@ private struct DistillationParent {
 
   /// Returns the newest step with a complete checkpoint.
   private static func newest(_ run: RunDirectory) -> Int? {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: run.checkpoints)
+    let names = try? FileSystem.names(in: run.checkpoints)
     return (names ?? []).filter {
-      FileManager.default.fileExists(atPath: "\(run.checkpoints)/\($0)/manifest.json")
+      FileSystem.exists("\(run.checkpoints)/\($0)/manifest.json")
     }.compactMap { Int($0) }.max()
   }
 }

@@ -10,7 +10,7 @@ extension Subcommand {
     options: [Option("--lines", "N", "the last N events only"), json, directory]
   ) { arguments in
     let limit = try arguments.integer("--lines", in: 1...Int.max) ?? .max
-    let run = try RunChoice.any(arguments.operands.first, arguments)
+    let run = try RunSelection.any(arguments.operands.first, arguments)
     let events = try HistoryReader(directory: run.directory).events(limit: limit)
     if arguments.has("--json") {
       print(try JSONText.pretty(events))

@@ -32,19 +32,19 @@ extension Subcommand {
       globalCropsSize: try arguments.integer("--global-size", in: 1...Int.max),
       localCropsSize: try arguments.integer("--local-size", in: 1...Int.max),
       steps: try arguments.integer("--steps", in: 1...Int.max),
-      batchSize: try arguments.integer("--batch", in: 1...Int.max),
+      batchSizePerGPU: try arguments.integer("--batch", in: 1...Int.max),
       baseLrFactor: try arguments.positive("--lr-factor"))
     if request == PhaseRequest() && !isBack {
       guard !arguments.has("--preview") else {
         throw UsageError("--preview of which phase? next, its name, or --global-size and --steps")
       }
-      return try list(try RunChoice.any(name, arguments), arguments.has("--json"))
+      return try list(try RunSelection.any(name, arguments), arguments.has("--json"))
     }
     if isBack && request != PhaseRequest() {
       throw UsageError("back takes no other options: the checkpoint decides them")
     }
     let change = isBack ? Change.back : .phase(request)
-    let run = try RunChoice.alive(name, arguments)
+    let run = try RunSelection.training(name, arguments)
     guard arguments.has("--preview") else {
       return try begin(change, run, arguments)
     }
@@ -79,7 +79,7 @@ extension Subcommand {
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print(
       "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
-    tellUndo(reply, run, arguments)
+    printUndo(reply, run, arguments)
     return 0
   }
 

@@ -29,8 +29,8 @@ extension Subcommand {
       print(
         """
         \(run.directory.name) is being trained (process \(process.pid))
-          look   dino attach \(run.directory.name)\(RunChoice.place(arguments))
-          stop   dino stop \(run.directory.name)\(RunChoice.place(arguments))
+          look   dino attach \(run.directory.name)\(RunSelection.folderOption(arguments))
+          stop   dino stop \(run.directory.name)\(RunSelection.folderOption(arguments))
           files  \(run.directory.path)
         """)
     }
@@ -42,7 +42,7 @@ extension Subcommand {
     let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
-    if FileManager.default.fileExists(atPath: word), !FileSystem.isFolder(word) {
+    if FileSystem.exists(word), !FileSystem.isFolder(word) {
       line.append(word)
       if let name = arguments.value("--name") {
         guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }

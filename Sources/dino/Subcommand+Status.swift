@@ -19,7 +19,7 @@ extension Subcommand {
       directory,
     ]
   ) { arguments in
-    let run = try RunChoice.any(arguments.operands.first, arguments)
+    let run = try RunSelection.any(arguments.operands.first, arguments)
     guard arguments.has("--follow") || !arguments.has("--every") else {
       throw UsageError("--every goes with --follow")
     }
@@ -30,7 +30,7 @@ extension Subcommand {
       return try follow(run, every: Double(try arguments.integer("--every", in: 1...Int.max) ?? 5))
     }
     let record = try run.record()
-    let summary = RunSummary(whole: record, isAlive: run.isAlive)
+    let summary = RunSummary(whole: record, isTraining: run.isTraining)
     print(arguments.has("--json") ? try JSONText.pretty(summary) : text(summary, Health(record)))
     return summary.isWell ? 0 : 1
   }
@@ -55,7 +55,8 @@ extension Subcommand {
         "model", "\(status.arch), \(Format.scaled(Double(status.parameters))) parameters"
       ),
       (
-        "data", "\(status.data), \(Format.count(status.images)) images, batch \(status.batchSize)"
+        "data",
+        "\(status.data), \(Format.count(status.images)) images, batch \(status.imagesPerStep)"
       ),
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("health", health.verdict.appearance.word + ": " + health.reason),
@@ -76,7 +77,7 @@ extension Subcommand {
     (.koleoLoss, "koleo"), (.ibotLoss, "ibot"),
   ]
 
-  private static func probes(_ evaluation: Evaluation) -> String {
+  private static func probes(_ evaluation: ProbeResult) -> String {
     let names: [(Metric, String)] = [
       (.knnLearned, "learned"), (.knnTeacher, "teacher"), (.knnRawPixels, "raw pixels"),
       (.knnUntrained, "untrained"),

@@ -44,7 +44,7 @@ extension Subcommand {
       }
       let name = words.count > placed.count ? words[0] : nil
       if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
-      return try make(change, of: try RunChoice.alive(name, arguments), arguments)
+      return try make(change, of: try RunSelection.training(name, arguments), arguments)
     }
   }
 
@@ -78,14 +78,16 @@ extension Subcommand {
     let applied = try taken(reply, change.summary, run)
     let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
     print("\(run.directory.name): \(change.summary): applied\(step)")
-    tellUndo(applied, run, arguments)
+    printUndo(applied, run, arguments)
     return 0
   }
 
   /// Prints the command that undoes what a reply says was applied.
-  static func tellUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
+  static func printUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
     guard let undo = reply.undo else { return }
-    print("  undo   dino \(undo.commandLine(run.directory.name))\(RunChoice.place(arguments))")
+    print(
+      "  undo   dino \(undo.commandLine(run.directory.name))\(RunSelection.folderOption(arguments))"
+    )
   }
 
   /// Returns the daemon's reply. Throws if the request was rejected or the daemon ended.

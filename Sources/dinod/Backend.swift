@@ -66,7 +66,7 @@ extension Backend {
     }
 
     /// Prints the notice on standard error, and returns the choice.
-    func toldNotice() -> Choice {
+    func printingNotice() -> Choice {
       if let notice { tell(notice) }
       return self
     }

@@ -81,7 +81,7 @@ struct BenchCommand {
   }
 
   func run() throws -> Int32 {
-    let backend = try Backend(Backend.Choice(recipe).toldNotice())
+    let backend = try Backend(Backend.Choice(recipe).printingNotice())
     switch what {
     case "step": try step(backend)
     case "embed": try embed(backend)

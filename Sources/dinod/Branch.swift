@@ -55,9 +55,9 @@ struct Branch {
 
   /// Returns the evaluations that hold for the branch, too: the baselines, and the last of each
   /// name up to the branch's state.
-  private func evaluations() -> [Evaluation] {
+  private func evaluations() -> [ProbeResult] {
     guard let all = try? HistoryReader(directory: parent).evaluations() else { return [] }
-    var found: [String: Evaluation] = [:]
+    var found: [String: ProbeResult] = [:]
     for evaluation in all where evaluation.step <= checkpoint.step {
       found[evaluation.name] = evaluation
     }
@@ -74,7 +74,7 @@ struct Branch {
     guard !directory.exists || directory.isUnfinishedBranch else {
       throw RunError.file("there is a run '\(directory.name)' already; choose another --name")
     }
-    try directory.keep(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
+    try directory.write(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
     try WholeFile.write(recipe.yaml(), to: directory.recipe)
     let history = try HistoryWriter(directory: directory)
     for evaluation in evaluations() { try history.append(evaluation) }

@@ -48,8 +48,8 @@ struct EmbedCommand {
       )
     }
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
-    choice = try Backend.Choice(arguments).toldNotice()
-    guard access(output, F_OK) != 0 else {
+    choice = try Backend.Choice(arguments).printingNotice()
+    guard !FileSystem.exists(output) else {
       throw RunError.file("\(output): exists already; choose another name or remove it first")
     }
     weights = try EvaluationWeights(arguments.operands[0], arguments)
@@ -81,7 +81,7 @@ struct EmbedCommand {
     var done: [String] = []
     var piece: [Float] = []
     let seconds = try computation.forEachBatch(
-      of: source, wanted: Embedder.Wanted(layers: 1, patches: tokens != "cls")
+      of: source, selection: Embedder.Selection(layers: 1, patches: tokens != "cls")
     ) { images, features, kernels in
       let matrices =
         (tokens == "cls" ? [] : [features.patches!])

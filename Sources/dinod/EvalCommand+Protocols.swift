@@ -6,28 +6,28 @@ import Run
 extension EvalCommand {
   /// Evaluates by k-NN with every k. The result that counts is that of k = 20, DINO's choice, if
   /// it is among them, otherwise the first.
-  func judgeByNeighbours(
+  func evaluateKNN(
     _ train: LabelledFeatures, _ test: LabelledFeatures
-  ) throws -> Judgement {
+  ) throws -> ProtocolResult {
     let predictions = try withMemory {
       try judge.predictions(
         bank: train.table.cls, labels: train.images.labels, queries: test.table.cls,
         classes: train.images.classes.count, kernels: makeKernels())
     }
     let results = zip(judge.ks, predictions).map { k, guesses in
-      var result = Judgement.Result(Accuracy(guesses, labels: test.images.labels))
+      var result = ProtocolResult.Result(Accuracy(guesses, labels: test.images.labels))
       result.k = k
       return result
     }
     let chosen = judge.ks.firstIndex(of: 20) ?? 0
-    return Judgement(results: results, chosen: chosen, predictions: predictions[chosen])
+    return ProtocolResult(results: results, chosen: chosen, predictions: predictions[chosen])
   }
 
   /// Evaluates by the linear grid. About a tenth of the training images chooses the best
   /// classifier.
-  func judgeByLinear(
+  func evaluateLinear(
     _ train: LabelledFeatures, _ test: LabelledFeatures
-  ) throws -> Judgement {
+  ) throws -> ProtocolResult {
     let classes = train.images.classes.count
     let (fitting, validation) = train.images.indicesHoldingOut(for: .validation)
     guard !validation.isEmpty else {
@@ -45,14 +45,14 @@ extension EvalCommand {
     }
     progress.end()
     let results = outcome.classifiers.map { classifier in
-      var result = Judgement.Result(classifier.test)
+      var result = ProtocolResult.Result(classifier.test)
       result.layers = classifier.input.layers
       result.pooled = classifier.input.pooled
       result.rate = classifier.rate
       result.validation = classifier.validation.value
       return result
     }
-    return Judgement(
+    return ProtocolResult(
       results: results, chosen: outcome.best, predictions: outcome.predictions,
       validationImages: validation.count,
       classifier: (

@@ -70,7 +70,7 @@ struct EvalCommand {
     self.linear = linear
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
     isJSON = arguments.has("--json")
-    backend = try Backend(Backend.Choice(arguments).toldNotice())
+    backend = try Backend(Backend.Choice(arguments).printingNotice())
     output = try arguments.value("--to").map {
       try EvaluationOutput(folder: $0, withFeatures: arguments.has("--features"))
     }
@@ -82,13 +82,13 @@ struct EvalCommand {
   func run() throws -> Int32 {
     let train = try features(of: data.train)
     let test = try features(of: data.test)
-    let judgement = try method == .knn ? judgeByNeighbours(train, test) : judgeByLinear(train, test)
+    let result = try method == .knn ? evaluateKNN(train, test) : evaluateLinear(train, test)
     let question = EvaluationReport.Question(
       weights: weights.name, view: view, precision: backend.precision.rawValue,
       judge: method == .knn ? judge : nil,
       linear: method == .linear ? linear : nil, isSplit: data.isSplit)
-    let report = EvaluationReport(question, judgement, train, test)
-    try output?.write(report, judgement, train: train, test: test)
+    let report = EvaluationReport(question, result, train, test)
+    try output?.write(report, result, train: train, test: test)
     print(isJSON ? try report.json() : report.text(), terminator: "")
     return 0
   }
@@ -99,6 +99,7 @@ struct EvalCommand {
   private func features(of images: LabelledImages) throws -> LabelledFeatures {
     let layers = method == .knn ? 1 : LinearGrid.layers(depth: weights.shape.depth)
     return try FeatureComputation(weights: weights, batch: batch, backend: backend).table(
-      of: images, view: view, wanted: Embedder.Wanted(layers: layers, patches: method == .linear))
+      of: images, view: view,
+      selection: Embedder.Selection(layers: layers, patches: method == .linear))
   }
 }

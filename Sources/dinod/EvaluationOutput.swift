@@ -23,16 +23,16 @@ struct EvaluationOutput {
   }
 
   func write(
-    _ report: EvaluationReport, _ judgement: Judgement, train: LabelledFeatures,
+    _ report: EvaluationReport, _ result: ProtocolResult, train: LabelledFeatures,
     test: LabelledFeatures
   ) throws {
     let classes = train.images.classes
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.images.labels, classes: classes)
+      result.predictions, labels: test.images.labels, classes: classes)
     try WholeFile.write(matrix.svg(title: report.headline), to: path("confusion.svg"))
-    try WholeFile.write(predictions(judgement, test.images), to: path("predictions.csv"))
-    if let (weight, bias, columns) = judgement.classifier {
-      let result = judgement.results[judgement.chosen]
+    try WholeFile.write(predictions(result, test.images), to: path("predictions.csv"))
+    if let (weight, bias, columns) = result.classifier {
+      let result = result.results[result.chosen]
       try SafetensorsWriter.write(
         [
           .floats("weight", [classes.count, columns.count], weight),
@@ -62,11 +62,11 @@ struct EvaluationOutput {
     ]
   }
 
-  private func predictions(_ judgement: Judgement, _ images: LabelledImages) -> String {
+  private func predictions(_ result: ProtocolResult, _ images: LabelledImages) -> String {
     let lines = images.labels.indices.map { number in
       [
         images.path(number), images.classes[images.labels[number]],
-        judgement.predictions[number] < 0 ? "" : images.classes[judgement.predictions[number]],
+        result.predictions[number] < 0 ? "" : images.classes[result.predictions[number]],
       ].map(\.csvField).joined(separator: ",")
     }
     return (["file,label,predicted"] + lines).joined(separator: "\n") + "\n"
@@ -80,10 +80,10 @@ func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
   guard FileSystem.isFolder(folder) else {
     throw RunError.file("\(folder): is not a folder; --to takes one to write to")
   }
-  guard access(folder, W_OK) == 0 else {
+  guard FileSystem.allows(folder, W_OK) else {
     throw RunError.file("\(folder): cannot be written to: \(SystemReason.of())")
   }
-  guard access(folder + "/" + name, F_OK) != 0 else {
+  guard !FileSystem.exists(folder + "/" + name) else {
     throw RunError.file("\(folder)/\(name): exists already; choose another folder or remove it")
   }
 }

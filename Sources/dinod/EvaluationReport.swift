@@ -33,7 +33,7 @@ struct EvaluationReport: Encodable {
   let temperature: Float?
   let iterations: Int?
   let sgdBatch: Int?
-  let results: [Judgement.Result]
+  let results: [ProtocolResult.Result]
   /// The index in `results` of the result that counts.
   let chosen: Int
   let classes: [ClassResult]
@@ -52,7 +52,7 @@ struct EvaluationReport: Encodable {
   }
 
   init(
-    _ asked: Question, _ judgement: Judgement, _ train: LabelledFeatures, _ test: LabelledFeatures
+    _ asked: Question, _ result: ProtocolResult, _ train: LabelledFeatures, _ test: LabelledFeatures
   ) {
     method = asked.judge == nil ? "linear" : "knn"
     weights = asked.weights
@@ -61,14 +61,14 @@ struct EvaluationReport: Encodable {
     self.train = Part(images: train.images.count, skipped: train.skipped)
     self.test = Part(images: test.images.count, skipped: test.skipped)
     heldOut = asked.isSplit
-    validationImages = judgement.validationImages
+    validationImages = result.validationImages
     temperature = asked.judge?.temperature
     iterations = asked.linear?.iterations
     sgdBatch = asked.linear?.batch
-    results = judgement.results
-    chosen = judgement.chosen
+    results = result.results
+    chosen = result.chosen
     let matrix = ConfusionMatrix(
-      judgement.predictions, labels: test.images.labels, classes: train.images.classes)
+      result.predictions, labels: test.images.labels, classes: train.images.classes)
     confusion = matrix.counts
     classes = matrix.classes.enumerated().map { number, name in
       let accuracy = matrix.accuracy(of: number)
@@ -113,13 +113,13 @@ struct EvaluationReport: Encodable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func classifier(_ result: Judgement.Result) -> String {
+  private static func classifier(_ result: ProtocolResult.Result) -> String {
     let layers = result.layers ?? 1
     return "CLS of \(layers) block\(layers == 1 ? "" : "s")"
       + (result.pooled == true ? " + mean patch" : "") + ", rate \(Float(result.rate ?? 0))"
   }
 
-  private static func percent(_ result: Judgement.Result) -> String {
+  private static func percent(_ result: ProtocolResult.Result) -> String {
     percent(result.accuracy, result.low, result.high)
   }
 

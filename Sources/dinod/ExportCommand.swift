@@ -57,7 +57,7 @@ private struct WeightsOutput {
   init(_ arguments: Arguments, arch: String? = nil) throws {
     let folder = arguments.needed("--to")
     // Checked before gigabytes are read.
-    try FolderOutput.checkRoom(folder)
+    try FolderOutput.checkIsVacant(folder)
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     input = try WeightsInput.open(
       arguments.operands[0], which: try arguments.choice("--which"),

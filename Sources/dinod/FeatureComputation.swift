@@ -12,10 +12,10 @@ struct FeatureComputation {
   /// Calls `body` with the features of each batch, the indices of its images, and the kernels that
   /// hold them. Returns the duration in seconds. Throws if no image can be read.
   func forEachBatch(
-    of source: any PixelSource, wanted: Embedder.Wanted,
+    of source: any PixelSource, selection: Embedder.Selection,
     _ body: (_ images: [Int], _ features: Embedder.Features, any Kernels) throws -> Void
   ) throws -> Double {
-    let (extractor, kernels) = try extractor(source, wanted)
+    let (extractor, kernels) = try extractor(source, selection)
     return try observing(extractor, of: source.count) {
       try extractor.forEachBatch { try body($0, $1, kernels) }
     }
@@ -23,9 +23,9 @@ struct FeatureComputation {
 
   /// Returns the features of all labelled images that can be read. Throws if there are none.
   func table(
-    of labelled: LabelledImages, view: EvaluationView, wanted: Embedder.Wanted
+    of labelled: LabelledImages, view: EvaluationView, selection: Embedder.Selection
   ) throws -> LabelledFeatures {
-    let (extractor, _) = try extractor(ImageViews(labelled.images, view: view), wanted)
+    let (extractor, _) = try extractor(ImageViews(labelled.images, view: view), selection)
     var table: FeatureTable!
     _ = try observing(extractor, of: labelled.count) {
       let found = try extractor.table()
@@ -37,11 +37,11 @@ struct FeatureComputation {
   }
 
   private func extractor(
-    _ source: any PixelSource, _ wanted: Embedder.Wanted
+    _ source: any PixelSource, _ selection: Embedder.Selection
   ) throws -> (FeatureExtractor, any Kernels) {
     let kernels = backend.makeKernels()
     let extractor = try FeatureExtractor(
-      weights.shape, values: weights.values, source: source, batch: batch, wanted: wanted,
+      weights.shape, values: weights.values, source: source, batch: batch, selection: selection,
       threads: backend.threads, kernels: kernels)
     return (extractor, kernels)
   }
@@ -54,7 +54,7 @@ struct FeatureComputation {
     extractor.progress = progress.update
     let problems = try compute()
     progress.end()
-    tellSkipped(problems, of: count)
+    printSkipped(problems, of: count)
     return progress.seconds
   }
 }

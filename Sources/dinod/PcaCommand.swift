@@ -42,7 +42,7 @@ struct PcaCommand {
       threshold: try arguments.number("--threshold", in: -10...10) ?? 0,
       isFlipped: arguments.has("--flip"))
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
-    choice = try Backend.Choice(arguments).toldNotice()
+    choice = try Backend.Choice(arguments).printingNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
     images = ImageViews(FileList(files), view: try weights.view(arguments))
@@ -65,7 +65,7 @@ struct PcaCommand {
     let computation = FeatureComputation(weights: weights, batch: batch, backend: backend)
     var patches: [Float] = []
     var done: [Int] = []
-    _ = try computation.forEachBatch(of: images, wanted: Embedder.Wanted(patches: true)) {
+    _ = try computation.forEachBatch(of: images, selection: Embedder.Selection(patches: true)) {
       patches += $2.download($1.patches!.buffer)
       done += $0
     }
@@ -97,7 +97,7 @@ struct PcaCommand {
       try pair.writePNG(path: "\(folder)/\(name).beside.png")
       if pairs.count < Self.shown.most { pairs.append(pair) }
     }
-    try PatchPicture.sheet(pairs, columns: min(Self.shown.columns, pairs.count))
+    try PatchPicture.contactSheet(pairs, columns: min(Self.shown.columns, pairs.count))
       .writePNG(path: folder + "/" + Self.sheet)
   }
 

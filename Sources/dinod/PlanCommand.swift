@@ -31,7 +31,7 @@ private struct PlanCommand {
       overrides.append("train.compute_precision=\(precision.rawValue)")
     }
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
-    _ = Backend.Choice(recipe).toldNotice()
+    _ = Backend.Choice(recipe).printingNotice()
     let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
     machine = planned.available

@@ -2,7 +2,7 @@ import Evaluation
 import Run
 
 /// The result of an evaluation protocol.
-struct Judgement {
+struct ProtocolResult {
   struct Result: Encodable {
     /// What the result belongs to: `k`, or a classifier's blocks, pooling and rate.
     var k: Int?

@@ -29,7 +29,7 @@ final class Publisher: RunObserver {
     print(LogLine.text(event))
   }
 
-  func evaluated(_ evaluation: Evaluation) {
+  func evaluated(_ evaluation: ProbeResult) {
     server.publish(.eval(evaluation))
     let values = evaluation.values.sorted { $0.key.rawValue < $1.key.rawValue }
     print(

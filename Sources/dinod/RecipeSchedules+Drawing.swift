@@ -2,7 +2,7 @@ import CommandKit
 import Run
 import Support
 
-extension ScheduleCourses {
+extension RecipeSchedules {
   /// The text for a terminal: a table of the values where something changes, then a curve for each
   /// schedule.
   var text: String {

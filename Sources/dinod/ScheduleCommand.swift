@@ -28,15 +28,15 @@ extension Subcommand {
       throw UsageError("the run has \(recipe.totalSteps) steps; give --points N")
     }
     switch formats.first {
-    case "--json": print(try ScheduleCourses(recipe, points: points).json)
-    case "--csv": ScheduleCourses(recipe, points: points).csv { print($0) }
+    case "--json": print(try RecipeSchedules(recipe, points: points).json)
+    case "--csv": RecipeSchedules(recipe, points: points).csv { print($0) }
     case "--to":
       let file = arguments.value("--to")!
       guard file.hasSuffix(".svg") else {
         throw UsageError("--to", takes: "a name in .svg", not: file)
       }
-      try WholeFile.write(ScheduleCourses(recipe, points: points).svg, to: file)
-    default: print(ScheduleCourses(recipe, points: points).text, terminator: "")
+      try WholeFile.write(RecipeSchedules(recipe, points: points).svg, to: file)
+    default: print(RecipeSchedules(recipe, points: points).text, terminator: "")
     }
     return 0
   }
@@ -51,7 +51,7 @@ extension Subcommand {
 }
 
 /// The values of a recipe's schedules at some of its steps.
-struct ScheduleCourses {
+struct RecipeSchedules {
   /// The schedules to show, with the names of their metrics.
   static let metrics: [Metric] = [
     .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp,

@@ -27,7 +27,7 @@ private struct VerifyCommand {
   init(_ arguments: Arguments) throws {
     folders = arguments.operands
     isJSON = arguments.has("--json")
-    choice = Backend.Choice(try arguments.choice("--precision") ?? .fp32).toldNotice()
+    choice = Backend.Choice(try arguments.choice("--precision") ?? .fp32).printingNotice()
     var tolerances = CaseTolerances(rounded: choice.precision == .bf16)
     for text in arguments.values("--tolerance") {
       if let problem = tolerances.set(text) {

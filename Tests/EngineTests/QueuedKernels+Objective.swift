@@ -63,7 +63,7 @@ extension QueuedKernels {
     }
   }
 
-  func koleo(_ x: Matrix, weight: Float, scratch: KoLeoScratch, dx: Matrix, losses: Buffer) {
+  func koleo(_ x: Matrix, weight: Float, scratch: KoLeoWorkspace, dx: Matrix, losses: Buffer) {
     enqueue { $0.koleo(x, weight: weight, scratch: scratch, dx: dx, losses: losses) }
   }
 }

@@ -72,7 +72,7 @@ struct PatchComponentTests {
     #expect(painted.pixels[..<12] == painted.pixels[12...])
     let pair = PatchPicture.beside(painted, painted)
     #expect(pair.width == 8 && pair.pixels[12..<18] == [255, 0, 128, 255, 0, 128])
-    let sheet = PatchPicture.sheet([painted, painted, painted], columns: 2)
+    let sheet = PatchPicture.contactSheet([painted, painted, painted], columns: 2)
     #expect(sheet.width == 8 && sheet.height == 4)
     #expect(sheet.pixels[48..<54] == [255, 0, 128, 255, 0, 128])
     #expect(sheet.pixels.suffix(12).allSatisfy { $0 == 255 })

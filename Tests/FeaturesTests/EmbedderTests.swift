@@ -9,12 +9,12 @@ struct EmbedderTests {
   private let pixels = 3 * 12 * 12
 
   private func embedder(
-    _ shape: BackboneShape, _ values: [Float], batch: Int, wanted: Embedder.Wanted,
+    _ shape: BackboneShape, _ values: [Float], batch: Int, selection: Embedder.Selection,
     rows: Int = 3, columns: Int = 3
   ) throws -> (Embedder, any Kernels) {
     let kernels = kernels()
     let embedder = try Embedder(
-      shape, group: CropGroup(count: batch, rows: rows, columns: columns), wanted: wanted,
+      shape, group: CropGroup(count: batch, rows: rows, columns: columns), selection: selection,
       kernels: kernels)
     embedder.load(values[...])
     return (embedder, kernels)
@@ -28,9 +28,9 @@ struct EmbedderTests {
       let count = 3 * 3 * 16 * rows * columns
       let images = numbers(count)
       let (whole, _) = try embedder(
-        shape, values, batch: 3, wanted: .init(patches: true), rows: rows, columns: columns)
+        shape, values, batch: 3, selection: .init(patches: true), rows: rows, columns: columns)
       let (parts, _) = try embedder(
-        shape, values, batch: 4, wanted: .init(patches: true), rows: rows, columns: columns)
+        shape, values, batch: 4, selection: .init(patches: true), rows: rows, columns: columns)
       let expected = whole.features(images)
       let first = parts.features(Array(images[..<(count / 3)]))
       let rest = parts.features(Array(images[(count / 3)...]))
@@ -44,7 +44,7 @@ struct EmbedderTests {
     let deep = SmallNetwork.shape(depth: 3)
     let values = SmallNetwork.values(deep)
     let images = numbers(2 * pixels)
-    let (embedder, kernels) = try embedder(deep, values, batch: 2, wanted: .init(layers: 3))
+    let (embedder, kernels) = try embedder(deep, values, batch: 2, selection: .init(layers: 3))
     stage(images, in: embedder)
     let layers = embedder.embed().cls.map { kernels.download($0.buffer) }
     #expect(layers.count == 3)
@@ -55,7 +55,7 @@ struct EmbedderTests {
         let source = deep.layout.parameters.first { $0.name == parameter.name }!
         cut.replaceSubrange(parameter.range, with: values[source.range])
       }
-      let (shallow, _) = try self.embedder(shape, cut, batch: 2, wanted: .init())
+      let (shallow, _) = try self.embedder(shape, cut, batch: 2, selection: .init())
       #expect(shallow.features(images).cls == layers[depth - 1], "after block \(depth)")
     }
     #expect(layers[0] != layers[1] && layers[1] != layers[2])

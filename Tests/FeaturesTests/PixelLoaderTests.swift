@@ -57,7 +57,7 @@ struct PixelLoaderTests {
     let extractor = try FeatureExtractor(
       shape, values: SmallNetwork.values(shape), source: ImageViews(FileList(files), view: view),
       batch: 2,
-      wanted: .init(layers: 2, patches: true), threads: 2, kernels: kernels())
+      selection: .init(layers: 2, patches: true), threads: 2, kernels: kernels())
     let (table, problems) = try extractor.table()
     #expect(table.images == [0, 2, 4] && table.width == 48)
     #expect(table.values[..<48] == table.values[96...])
@@ -113,11 +113,11 @@ struct PixelLoaderTests {
     let view = try EvaluationView(
       size: ImageSize(width: 12, height: 12), patch: 4, mean: [0, 0, 0], std: [1, 1, 1])
     let kernels = kernels()
-    let wanted = Embedder.Wanted(patches: true)
+    let selection = Embedder.Selection(patches: true)
     let extractor = try FeatureExtractor(
       shape, values: SmallNetwork.values(shape), source: ImageViews(FileList([file]), view: view),
       batch: 2,
-      wanted: wanted, threads: 1, kernels: kernels)
+      selection: selection, threads: 1, kernels: kernels)
     var patches: [Float] = []
     try extractor.forEachBatch {
       patches = kernels.download($1.patches!.buffer); _ = $0

@@ -19,7 +19,8 @@ enum Example {
         name: "low", index: 0, count: 2, step: step, steps: 600, globalCropsSize: 32,
         localCropsSize: 16),
       timeLeft: 12.5, startedAt: 1e9, pid: 42, arch: "vit_tiny/4", parameters: 5_500_000,
-      data: "embedded", images: 1000, batchSize: 64, runDirectory: "/runs/run", message: "é\u{1}")
+      data: "embedded", images: 1000, imagesPerStep: 64, runDirectory: "/runs/run",
+      message: "é\u{1}")
   }
 
   static func sample(_ step: Int) -> Sample {
@@ -32,8 +33,8 @@ enum Example {
     RunEvent(time: 1, step: step, level: .warning, kind: "image", text: "'a\"b' \(step)")
   }
 
-  static func evaluation(_ step: Int) -> Evaluation {
-    Evaluation(
+  static func evaluation(_ step: Int) -> ProbeResult {
+    ProbeResult(
       step: step, time: 2, name: "knn", values: [.knnLearned: 0.1, .knnUntrained: 1 / 3.0],
       images: 100, classes: 10)
   }

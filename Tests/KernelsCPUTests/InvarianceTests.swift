@@ -124,7 +124,8 @@ struct InvarianceTests {
     keep("weightNormBackward", dV.buffer, dG)
     k.l2NormaliseBackward(dx, y: unit, norms: norms, eps: 1e-12, dx: dx)
     k.koleo(
-      x, weight: 1, scratch: KoLeoScratch(w.plan, samples: rows, width: 24), dx: dx, losses: losses)
+      x, weight: 1, scratch: KoLeoWorkspace(w.plan, samples: rows, width: 24), dx: dx,
+      losses: losses)
     keep("koleo", dx.buffer, losses)
     optimiser(w, k, keep)
     numbers(w, k, keep, features: (x, unit, dx), prototypes: v, logits, targets)

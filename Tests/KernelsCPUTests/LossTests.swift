@@ -74,7 +74,7 @@ struct LossTests {
     let x = w.random(9, 13)
     let (dx, losses) = (w.buffer(117, filled: 0.25).matrix(9, 13), w.buffer(9, filled: .nan))
     // Planned for a larger batch than this one.
-    let scratch = KoLeoScratch(w.plan, samples: 20, width: 13)
+    let scratch = KoLeoWorkspace(w.plan, samples: 20, width: 13)
     func run() {
       w.kernels.koleo(x, weight: 0.7, scratch: scratch, dx: dx, losses: losses)
     }
@@ -90,7 +90,7 @@ struct LossTests {
   @Test("KoLeo of twins is large but finite, and of one sample moves nothing")
   func koleoTwins() {
     let w = Workspace()
-    let scratch = KoLeoScratch(w.plan, samples: 2, width: 4)
+    let scratch = KoLeoWorkspace(w.plan, samples: 2, width: 4)
     let x = w.buffer([1, 2, 3, 4, 1, 2, 3, 4]).matrix(2, 4)
     let (dx, losses) = (w.buffer(8, filled: 0).matrix(2, 4), w.buffer(2, filled: .nan))
     w.kernels.koleo(x, weight: 1, scratch: scratch, dx: dx, losses: losses)

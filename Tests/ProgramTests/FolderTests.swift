@@ -127,7 +127,7 @@ extension Programs {
 }
 
 extension Programs.FolderTests {
-  private func evaluations() throws -> [Evaluation] {
+  private func evaluations() throws -> [ProbeResult] {
     try HistoryReader(directory: home.run("moths")).evaluations()
   }
 

@@ -180,7 +180,7 @@ extension Programs {
       #expect(
         refusal(PhaseRequest(globalCropsSize: 37, steps: 5)).contains(
           "37 is not a multiple of the patch size 6 (student.patch_size); nearest: 36"))
-      let large = refusal(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSize: 64))
+      let large = refusal(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSizePerGPU: 64))
       #expect(large.contains("px is the nearest size that fits"), "\(large)")
       #expect(
         refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
@@ -196,7 +196,7 @@ extension Programs {
       #expect(refusal(PhaseRequest(to: "next", localCropsSize: 13)).contains("nearest: 12"))
       let preview = home.ask(
         "moths",
-        .preview(.phase(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSize: 64))))
+        .preview(.phase(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSizePerGPU: 64))))
       #expect(preview?.preview?.refusal?.contains("nearest size") == true)
       let before = try home.waitForStep(1, of: "moths", daemon)
       try home.waitForStep(before + 5, of: "moths", daemon)

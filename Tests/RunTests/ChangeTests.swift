@@ -12,7 +12,7 @@ struct ChangeTests {
     .phase(
       PhaseRequest(
         to: "high", name: "higher", globalCropsSize: 518, localCropsSize: 98, steps: 600,
-        batchSize: 8, baseLrFactor: 0.1)),
+        batchSizePerGPU: 8, baseLrFactor: 0.1)),
   ]
 
   @Test("every kind stands in it once, and none is without an example here")

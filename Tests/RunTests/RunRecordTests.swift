@@ -4,7 +4,7 @@ import Testing
 @Suite struct RunRecordTests {
   static let status = RunStatus(
     name: "r", state: .running, step: 0, steps: 10, phase: phase, timeLeft: nil, startedAt: 1,
-    pid: 2, arch: "vit_small/14", parameters: 3, data: "embedded", images: 4, batchSize: 5,
+    pid: 2, arch: "vit_small/14", parameters: 3, data: "embedded", images: 4, imagesPerStep: 5,
     runDirectory: "/r")
   static let phase = PhaseStatus(
     name: "main", index: 0, count: 1, step: 0, steps: 10, globalCropsSize: 32, localCropsSize: 16)
@@ -55,8 +55,8 @@ import Testing
   @Test("a step that is done again replaces what came from it on")
   func rewinding() {
     var record = record(steps: 20)
-    record.append(Evaluation(step: 10, time: 0, name: "knn", values: [:], images: 1, classes: 1))
-    record.append(Evaluation(step: 20, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+    record.append(ProbeResult(step: 10, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+    record.append(ProbeResult(step: 20, time: 0, name: "knn", values: [:], images: 1, classes: 1))
     for (id, step) in [("a", 9), ("b", 15), ("c", 18)] {
       record.append(JournalEntry(id: id, time: 0, step: step, client: "", change: .pause))
     }
@@ -80,7 +80,7 @@ import Testing
     #expect(record.journal.count == 1000)
     #expect(record.journal.last?.step == 1500)
     for _ in 0..<2 {
-      record.append(Evaluation(step: 1, time: 0, name: "knn", values: [:], images: 1, classes: 1))
+      record.append(ProbeResult(step: 1, time: 0, name: "knn", values: [:], images: 1, classes: 1))
     }
     #expect(record.evaluations.count == 1)
   }

@@ -81,7 +81,7 @@ import Testing
       ("knn vit_tiny", [.knnLearned: 0.402]),
     ] {
       record.append(
-        Evaluation(step: 1200, time: 2200, name: name, values: values, images: 1000, classes: 10))
+        ProbeResult(step: 1200, time: 2200, name: name, values: values, images: 1000, classes: 10))
     }
     let text = { (panel: Panel) in
       drawDashboard(SampleRun.view(record) { $0.panel = panel }, size: Size(100, 30)).rows

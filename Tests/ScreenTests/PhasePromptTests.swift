@@ -20,7 +20,8 @@ import Wire
   private var preview: PhasePreview {
     let steps = [1, 100, 101, 700]
     return PhasePreview(
-      phase: status(index: 1).phase, first: 101, steps: 700, batchSize: 8, memoryNeeded: 1 << 30,
+      phase: status(index: 1).phase, first: 101, steps: 700, imagesPerStep: 8,
+      memoryNeeded: 1 << 30,
       memoryAvailable: 4 << 30, stepSeconds: 2, isMeasured: true, phaseSeconds: 1200,
       timeLeft: 1200,
       plan: [Metric.lr, .weightDecay, .momentumTeacher].map {

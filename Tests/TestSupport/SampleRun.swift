@@ -11,7 +11,7 @@ package enum SampleRun {
     for step in stride(from: 1, through: last, by: 1) { record.append(sample(step, of: steps)) }
     for step in stride(from: 0, through: last, by: 200) {
       record.append(
-        Evaluation(
+        ProbeResult(
           step: step, time: 1000 + Double(step), name: "knn",
           values: [
             .knnLearned: 0.3 + Double(step) / 8000, .knnRawPixels: 0.33, .knnUntrained: 0.28,
@@ -44,7 +44,7 @@ package enum SampleRun {
         name: "low", index: 0, count: 2, step: step, steps: steps, globalCropsSize: 224,
         localCropsSize: 98),
       timeLeft: 15_120, startedAt: 1000, pid: 1, arch: "vit_small/14", parameters: 21_600_000,
-      data: "embedded", images: 20_000, batchSize: 64, runDirectory: "/runs/sample",
+      data: "embedded", images: 20_000, imagesPerStep: 64, runDirectory: "/runs/sample",
       embedDim: 384, prototypes: 4096)
   }
 

@@ -17,7 +17,8 @@ import Wire
     #expect(frames[0] == Data("status".utf8))
     let header = String(decoding: frames[1], as: UTF8.self)
     for name in [
-      "seq\":7", "run\":\"run\"", "time\":2.5", "batch_size\":64", "started_at", "run_directory",
+      "seq\":7", "run\":\"run\"", "time\":2.5", "images_per_step\":64", "started_at",
+      "run_directory",
       "global_crops_size", "time_left",
     ] {
       #expect(header.contains("\"" + name), "\(name)")

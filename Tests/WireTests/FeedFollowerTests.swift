@@ -27,7 +27,7 @@ import Wire
   /// Returns a follower that has joined at message 10.
   private func joined() -> FeedFollower {
     var follower = FeedFollower(now: 0)
-    _ = follower.heard(beat(10), now: 0)
+    _ = follower.receive(beat(10), now: 0)
     _ = follower.received(snapshot(10), now: 0)
     return follower
   }
@@ -36,19 +36,19 @@ import Wire
   func joining() {
     var follower = FeedFollower(now: 0)
     #expect(!follower.wantsSnapshot(now: 0))
-    #expect(short(follower.heard(beat(10), now: 0)) == [])
+    #expect(short(follower.receive(beat(10), now: 0)) == [])
     #expect(follower.wantsSnapshot(now: 0))
     follower.asked(now: 0)
     #expect(!follower.wantsSnapshot(now: 1))
-    for seq in 11...14 { #expect(short(follower.heard(beat(seq), now: 0)) == []) }
+    for seq in 11...14 { #expect(short(follower.receive(beat(seq), now: 0)) == []) }
     #expect(short(follower.received(snapshot(12), now: 0)) == [-12, 13, 14])
-    #expect(short(follower.heard(beat(15), now: 0)) == [15])
+    #expect(short(follower.receive(beat(15), now: 0)) == [15])
   }
 
   @Test("a snapshot that does not come is asked for again")
   func askingAgain() {
     var follower = FeedFollower(now: 0)
-    _ = follower.heard(beat(1), now: 0)
+    _ = follower.receive(beat(1), now: 0)
     follower.asked(now: 0)
     #expect(follower.wantsSnapshot(now: 3.1))
   }
@@ -56,27 +56,27 @@ import Wire
   @Test("messages that a snapshot overtook are dropped, without another snapshot")
   func overtaken() {
     var follower = joined()
-    #expect(short(follower.heard(beat(12), now: 1)) == [])
+    #expect(short(follower.receive(beat(12), now: 1)) == [])
     #expect(short(follower.received(snapshot(20), now: 1)) == [-20])
-    for seq in 13...20 { #expect(short(follower.heard(beat(seq), now: 1)) == []) }
-    #expect(short(follower.heard(beat(21), now: 1)) == [21])
+    for seq in 13...20 { #expect(short(follower.receive(beat(seq), now: 1)) == []) }
+    #expect(short(follower.receive(beat(21), now: 1)) == [21])
   }
 
   @Test("upon a hole it asks again and delivers nothing until the snapshot is there")
   func hole() {
     var follower = joined()
-    #expect(short(follower.heard(beat(11), now: 1)) == [11])
-    #expect(short(follower.heard(beat(13), now: 1)) == [])
+    #expect(short(follower.receive(beat(11), now: 1)) == [11])
+    #expect(short(follower.receive(beat(13), now: 1)) == [])
     #expect(follower.wantsSnapshot(now: 2))
-    #expect(short(follower.heard(beat(14), now: 2)) == [])
+    #expect(short(follower.receive(beat(14), now: 2)) == [])
     #expect(short(follower.received(snapshot(13), now: 2)) == [-13, 14])
   }
 
   @Test("a hole between snapshot and feed, or within what was kept, needs another snapshot")
   func holeWhileJoining() {
     var follower = FeedFollower(now: 0)
-    _ = follower.heard(beat(10), now: 0)
-    _ = follower.heard(beat(12), now: 0)
+    _ = follower.receive(beat(10), now: 0)
+    _ = follower.receive(beat(12), now: 0)
     #expect(short(follower.received(snapshot(10), now: 0)) == [])
     #expect(follower.wantsSnapshot(now: 1))
     #expect(short(follower.received(snapshot(12), now: 1)) == [-12])
@@ -85,11 +85,11 @@ import Wire
   @Test("another daemon, whose numbers begin again, is joined anew")
   func restart() {
     var follower = joined()
-    #expect(short(follower.heard(beat(11), now: 1)) == [11])
-    #expect(short(follower.heard(beat(1), now: 2)) == [])
+    #expect(short(follower.receive(beat(11), now: 1)) == [11])
+    #expect(short(follower.receive(beat(1), now: 2)) == [])
     #expect(follower.wantsSnapshot(now: 3))
     #expect(short(follower.received(snapshot(1), now: 3)) == [-1])
-    #expect(short(follower.heard(beat(2), now: 3)) == [2])
+    #expect(short(follower.receive(beat(2), now: 3)) == [2])
   }
 
   @Test("silence is told once, and what comes after it is joined anew")
@@ -99,7 +99,7 @@ import Wire
     #expect(short(follower.tick(now: 5.1)) == [0])
     #expect(short(follower.tick(now: 60)) == [])
     #expect(!follower.wantsSnapshot(now: 60))
-    #expect(short(follower.heard(beat(11), now: 61)) == [])
+    #expect(short(follower.receive(beat(11), now: 61)) == [])
     #expect(follower.wantsSnapshot(now: 61.5))
     #expect(short(follower.tick(now: 70)) == [0])
   }

@@ -23,7 +23,7 @@ enum Example {
       name: "low", index: 0, count: 2, step: 0, steps: 600, globalCropsSize: 32,
       localCropsSize: 16),
     timeLeft: 12.5, startedAt: 1e9, pid: 42, arch: "vit_tiny/4", parameters: 5_500_000,
-    data: "embedded", images: 1000, batchSize: 64, runDirectory: "/runs/run")
+    data: "embedded", images: 1000, imagesPerStep: 64, runDirectory: "/runs/run")
 
   static let entry = JournalEntry(
     id: "j", time: 3, step: 8, client: "c", change: .set(SetSchedule(.lr, to: 2e-4)),
@@ -32,7 +32,7 @@ enum Example {
   static let messages: [FeedMessage] = [
     .step(sample(3)), .status(status), .phase(status.phase),
     .eval(
-      Evaluation(
+      ProbeResult(
         step: 3, time: 1, name: "knn", values: [.knnLearned: 1 / 3.0], images: 5, classes: 2)),
     .event(RunEvent(time: 1, step: 3, level: .error, kind: "health", text: "é \"quoted\"\n")),
     .journal(entry), .plan([PlannedCurve(metric: .lr, steps: [1, 9], values: [0, 1e-4])]),

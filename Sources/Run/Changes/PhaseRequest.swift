@@ -10,13 +10,13 @@ package struct PhaseRequest: Sendable, Equatable {
   package var localCropsSize: Int?
   /// Steps of the phase, and images in a micro-batch (`train.batch_size_per_gpu`).
   package var steps: Int?
-  package var batchSize: Int?
+  package var batchSizePerGPU: Int?
   /// The factor on the recipe's `optim.base_lr`.
   package var baseLrFactor: Double?
 
   package init(
     to: String? = nil, name: String? = nil, globalCropsSize: Int? = nil,
-    localCropsSize: Int? = nil, steps: Int? = nil, batchSize: Int? = nil,
+    localCropsSize: Int? = nil, steps: Int? = nil, batchSizePerGPU: Int? = nil,
     baseLrFactor: Double? = nil
   ) {
     self.to = to
@@ -24,7 +24,7 @@ package struct PhaseRequest: Sendable, Equatable {
     self.globalCropsSize = globalCropsSize
     self.localCropsSize = localCropsSize
     self.steps = steps
-    self.batchSize = batchSize
+    self.batchSizePerGPU = batchSizePerGPU
     self.baseLrFactor = baseLrFactor
   }
 

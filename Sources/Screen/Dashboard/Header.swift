@@ -24,7 +24,7 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
     title: [("dino ", Style(.dim)), (status.name, Style(.title, .bold))],
     note: "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
-      + "\(Format.count(status.images)) images · batch \(status.batchSize)",
+      + "\(Format.count(status.images)) images · batch \(status.imagesPerStep)",
     border: Style(.border))
   canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: 3)) { inner in
     drawState(view, on: &inner)

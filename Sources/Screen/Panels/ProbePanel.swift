@@ -31,13 +31,13 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
 /// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was
 /// learned, which is drawn over the others.
 private func probeSeries(_ view: RunView) -> [Series] {
-  let others = Set(view.record.evaluations.map(\.name)).subtracting([Evaluation.knn]).sorted()
+  let others = Set(view.record.evaluations.map(\.name)).subtracting([ProbeResult.knn]).sorted()
   let curves: [(probe: String, Metric, String, Role)] =
-    others.map { ($0, .knnLearned, String($0.dropFirst(Evaluation.knn.count + 1)), .spark) } + [
-      (Evaluation.knn, .knnUntrained, "untrained", .probeUntrained),
-      (Evaluation.knn, .knnRawPixels, "raw", .probeRaw),
-      (Evaluation.knn, .knnTeacher, "teacher", .accent),
-      (Evaluation.knn, .knnLearned, "learned", .probeLearned),
+    others.map { ($0, .knnLearned, String($0.dropFirst(ProbeResult.knn.count + 1)), .spark) } + [
+      (ProbeResult.knn, .knnUntrained, "untrained", .probeUntrained),
+      (ProbeResult.knn, .knnRawPixels, "raw", .probeRaw),
+      (ProbeResult.knn, .knnTeacher, "teacher", .accent),
+      (ProbeResult.knn, .knnLearned, "learned", .probeLearned),
     ]
   return curves.compactMap { probe, metric, name, role -> Series? in
     let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in

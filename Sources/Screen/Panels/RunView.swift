@@ -45,7 +45,7 @@ extension RunView {
 
   /// Returns a metric's value in the last probe that has it.
   func latestProbe(_ metric: Metric) -> Double? {
-    record.evaluations.last { $0.name == Evaluation.knn && $0.values[metric] != nil }?
+    record.evaluations.last { $0.name == ProbeResult.knn && $0.values[metric] != nil }?
       .values[metric]
   }
 

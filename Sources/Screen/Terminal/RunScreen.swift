@@ -51,14 +51,14 @@ package final class RunScreen {
     var second = 0
     while dino_termination_signal() == 0 {
       var now = Clock.wall()
-      var isNews = session.poll(&state, now: now)
-      if takeDistilled(now: now) { isNews = true }
+      var hasNews = session.poll(&state, now: now)
+      if takeDistilled(now: now) { hasNews = true }
       switch takeInput(now: now) {
       case .leave: return 0
       case .news: isDue = true
       case .nothing: break
       }
-      if isNews || state.expire(now: now) || Int(now) != second { isDue = true }
+      if hasNews || state.expire(now: now) || Int(now) != second { isDue = true }
       now = Clock.wall()
       var wait = Self.patience
       if isDue {
@@ -70,7 +70,7 @@ package final class RunScreen {
           wait = min(wait, Int32(early * 1000) + 1)
         }
       }
-      guard waitForNews(milliseconds: wait) else { return 0 }
+      guard waitForInput(milliseconds: wait) else { return 0 }
     }
     return dino_termination_signal()
   }
@@ -111,7 +111,7 @@ package final class RunScreen {
   }
 
   /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.
-  private func waitForNews(milliseconds: Int32) -> Bool {
+  private func waitForInput(milliseconds: Int32) -> Bool {
     var files = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       pollfd(fd: session.fileDescriptor, events: Int16(POLLIN), revents: 0),

@@ -75,7 +75,7 @@ package final class RunSession {
   }
 
   /// Reads the record of the run that this one branched from, once.
-  private func lookForParent() {
+  private func checkParentProcess() {
     guard parent == nil, let origin = record?.status.origin, origin != lookedFor,
       origin.kind == RunOrigin.branch
     else { return }
@@ -105,7 +105,7 @@ package final class RunSession {
       }
       guard state.link != .history || record == nil else { return false }
       record = try HistoryReader(directory: directory).record()
-      lookForParent()
+      checkParentProcess()
       state.link = .history
       state.forgetPending(hasEnded ? "the run has ended" : "the daemon is gone", now: now)
     } catch {
@@ -118,7 +118,7 @@ package final class RunSession {
     switch event {
     case .connected(let snapshot):
       record = RunRecord(snapshot: snapshot)
-      lookForParent()
+      checkParentProcess()
       state.link = .live
     case .message(let message):
       record?.apply(message)

@@ -9,7 +9,7 @@ package enum NetworkPart: String, Sendable, CaseIterable {
 }
 
 /// The location of a backbone in a file: the prefix of its tensors' names.
-struct Anchor: Equatable {
+struct BackboneLocation: Equatable {
   let prefix: String
   let isHuggingFace: Bool
 
@@ -18,8 +18,10 @@ struct Anchor: Equatable {
 
   /// Finds the backbone of the network `which`; of the teacher, if it is `nil` and there are
   /// several.
-  static func find(in file: any TensorFile, which: NetworkPart?) throws(FileError) -> Anchor {
-    let found = file.stored.compactMap { Anchor($0.name) }
+  static func find(in file: any TensorFile, which: NetworkPart?) throws(FileError)
+    -> BackboneLocation
+  {
+    let found = file.stored.compactMap { BackboneLocation($0.name) }
     let wanted = (which ?? .teacher).rawValue
     let chosen = found.filter { $0.prefix.split(separator: ".").contains { $0 == wanted } }
     if found.count == 1, which == nil || chosen.count == 1 || found[0].isUnnamed { return found[0] }
@@ -46,7 +48,7 @@ struct Anchor: Equatable {
   }
 
   private static func problem(
-    _ found: [Anchor], of file: any TensorFile, wanted: NetworkPart?
+    _ found: [BackboneLocation], of file: any TensorFile, wanted: NetworkPart?
   ) -> String {
     if found.isEmpty {
       return "has no cls_token among its \(file.stored.count) tensors"
@@ -72,7 +74,7 @@ struct BackboneNames {
           file: file.path, what: "tensor \(shown(tensor.name)) has the shape \(tensor.shape)",
           remedy: "it is no part of a backbone")
       }
-      let (name, block) = Self.withoutChunk(String(tensor.name.dropFirst(prefix.count)))
+      let (name, block) = Self.removingChunk(String(tensor.name.dropFirst(prefix.count)))
       if let twin = tensors.updateValue(tensor, forKey: name) {
         throw FileError(
           file: file.path,
@@ -85,7 +87,7 @@ struct BackboneNames {
 
   /// Removes the chunk from a name and returns the block's number: `blocks.1.11.norm1.weight`
   /// (block 11, in the second chunk) becomes `blocks.11.norm1.weight`.
-  private static func withoutChunk(_ name: String) -> (name: String, block: String?) {
+  private static func removingChunk(_ name: String) -> (name: String, block: String?) {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard let list = parts.firstIndex(where: { $0 == "blocks" || $0 == "layer" }),
       list + 1 < parts.count, isNumber(parts[list + 1])

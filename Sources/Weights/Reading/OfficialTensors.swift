@@ -31,10 +31,10 @@ struct OfficialTensors {
   /// - Parameter which: the network to use if the file holds several.
   init(_ file: any TensorFile, which: NetworkPart?) throws(FileError) {
     self.file = file
-    let anchor = try Anchor.find(in: file, which: which)
-    prefix = anchor.prefix
+    let location = try BackboneLocation.find(in: file, which: which)
+    prefix = location.prefix
     let names = try BackboneNames(file, prefix: prefix)
-    layout = anchor.isHuggingFace ? .huggingface : names.isTimm ? .timm : .official
+    layout = location.isHuggingFace ? .huggingface : names.isTimm ? .timm : .official
     isGated = names.isGated
     hasRegisters = names.hasRegisters
     var used = addBackbone(names)

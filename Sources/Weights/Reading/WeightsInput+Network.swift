@@ -76,7 +76,7 @@ extension WeightsInput {
     if parameters.isEmpty { return [] }
     if known.isEmpty {
       start.missing += parameters.map(\.name)
-    } else if let problem = unfitness(parameters) {
+    } else if let problem = problem(parameters) {
       start.unfitHeads.append("\(head) begins anew: \(problem)")
     } else {
       start.heads.append(head)
@@ -88,7 +88,7 @@ extension WeightsInput {
   }
 
   /// Returns the reason why a head cannot be used, or `nil` if it can.
-  private func unfitness(_ parameters: ArraySlice<Parameter>) -> String? {
+  private func problem(_ parameters: ArraySlice<Parameter>) -> String? {
     for parameter in parameters {
       guard let entry = tensors.entries[parameter.name] else {
         return "the file has no \(parameter.name)"

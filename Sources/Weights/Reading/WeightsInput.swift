@@ -34,7 +34,7 @@ package struct WeightsInput {
     _ path: String, which: NetworkPart? = nil, arch: String? = nil,
     archOption: String = "--arch", runs: String? = nil
   ) throws(FileError) -> WeightsInput {
-    switch try WeightsPlace(path, runs: runs) {
+    switch try WeightsLocation(path, runs: runs) {
     case .checkpoint(let checkpoint, let run, let passedOver):
       var input = try WeightsInput(
         checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch, option: archOption),

@@ -3,7 +3,7 @@ import Store
 import Support
 
 /// The checkpoint or file that a user's argument for weights refers to.
-enum WeightsPlace {
+enum WeightsLocation {
   /// A checkpoint. `passedOver` describes the run's newer checkpoints that are damaged.
   case checkpoint(Checkpoint, run: RunDirectory?, passedOver: [String] = [])
   case file(String)
@@ -27,7 +27,7 @@ enum WeightsPlace {
     }
   }
 
-  private static func folder(_ path: String) throws(FileError) -> WeightsPlace {
+  private static func folder(_ path: String) throws(FileError) -> WeightsLocation {
     if FileSystem.exists(path + "/manifest.json") {
       let checkpoint = try Checkpoint(path: path)
       try checkpoint.verify()
@@ -74,7 +74,7 @@ enum WeightsPlace {
   }
 
   /// Returns the checkpoint of a run's step, after comparing its checksums.
-  private static func run(_ run: RunDirectory, at step: Int) throws(FileError) -> WeightsPlace {
+  private static func run(_ run: RunDirectory, at step: Int) throws(FileError) -> WeightsLocation {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
     guard steps.contains(step) else {
@@ -89,7 +89,7 @@ enum WeightsPlace {
   }
 
   /// Returns a run's newest intact checkpoint.
-  private static func run(_ run: RunDirectory) throws(FileError) -> WeightsPlace {
+  private static func run(_ run: RunDirectory) throws(FileError) -> WeightsLocation {
     var damaged: [String] = []
     let store = CheckpointStore(directory: run.checkpoints)
     guard let latest = try store.latestIntact(onDamaged: { damaged.append($0) }) else {

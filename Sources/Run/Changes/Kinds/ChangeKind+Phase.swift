@@ -14,7 +14,8 @@ extension ChangeKind {
       ChangeArgument(
         "steps", "N", .count(1...100_000_000), "how many steps the phase has", option: "steps"),
       ChangeArgument(
-        "batch_size", "N", .count(1...65536), "images that are computed at once", option: "batch"),
+        "batch_size_per_gpu", "N", .count(1...65536), "images that are computed at once",
+        option: "batch"),
       ChangeArgument(
         "base_lr_factor", "X", .number(Double.leastNormalMagnitude...1000),
         "factor on the recipe's learning rate", option: "lr-factor"),
@@ -25,7 +26,8 @@ extension ChangeKind {
           to: values.text("to"), name: values.text("name"),
           globalCropsSize: values.count("global_crops_size"),
           localCropsSize: values.count("local_crops_size"), steps: values.count("steps"),
-          batchSize: values.count("batch_size"), baseLrFactor: values.number("base_lr_factor")))
+          batchSizePerGPU: values.count("batch_size_per_gpu"),
+          baseLrFactor: values.number("base_lr_factor")))
     },
     values: { change in
       guard case .phase(let phase) = change else { return [:] }
@@ -33,7 +35,8 @@ extension ChangeKind {
         [
           "global_crops_size": phase.globalCropsSize.map(Double.init),
           "local_crops_size": phase.localCropsSize.map(Double.init),
-          "steps": phase.steps.map(Double.init), "batch_size": phase.batchSize.map(Double.init),
+          "steps": phase.steps.map(Double.init),
+          "batch_size_per_gpu": phase.batchSizePerGPU.map(Double.init),
           "base_lr_factor": phase.baseLrFactor,
         ], texts: ["to": phase.to, "name": phase.name])
     },

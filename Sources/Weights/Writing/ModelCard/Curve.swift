@@ -26,7 +26,7 @@ struct Curve {
   }
 
   /// Creates a curve of a probe's metric. `nil` if no evaluation has it.
-  init?(_ name: String, _ metric: Metric, colour: String, evaluations: [Evaluation]) {
+  init?(_ name: String, _ metric: Metric, colour: String, evaluations: [ProbeResult]) {
     self.init(
       name, colour: colour,
       points: evaluations.compactMap { probe in probe.values[metric].map { (probe.step, $0) } })

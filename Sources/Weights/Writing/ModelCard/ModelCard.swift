@@ -26,7 +26,7 @@ struct ModelCard {
   }
 
   /// The probe's evaluations of these weights up to that step.
-  var evaluations: [Evaluation] {
+  var evaluations: [ProbeResult] {
     guard let record = export.record, let last = lastStep else { return [] }
     return record.evaluations.filter { $0.step <= last && $0.name == probe }
   }
@@ -34,8 +34,8 @@ struct ModelCard {
   /// The name of the probe of these weights. With several students, each has its own probe.
   private var probe: String {
     let others = Set(export.record?.evaluations.map(\.name) ?? [])
-    let own = Evaluation.knn + " " + (export.recipe?.student.arch ?? "")
-    return others.contains(own) ? own : Evaluation.knn
+    let own = ProbeResult.knn + " " + (export.recipe?.student.arch ?? "")
+    return others.contains(own) ? own : ProbeResult.knn
   }
 
   /// The whole text of the file.
