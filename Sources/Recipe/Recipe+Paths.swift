@@ -17,11 +17,9 @@ extension Recipe {
   private func checkFolder(_ key: String, _ path: String) throws(RecipeError) {
     let problem: String
     do throws(FileError) {
-      guard let status = try FileSystem.status(path) else {
-        throw FileError(path, cannot: "be found", errno: ENOENT)
-      }
-      if status.kind == .folder { return }
-      problem = "not a folder"
+      let kind = try FileSystem.status(path)?.kind
+      if kind == .folder { return }
+      problem = kind == nil ? SystemReason.of(ENOENT) : "not a folder"
     } catch {
       problem = error.what
     }
