@@ -1,13 +1,14 @@
 import Kernels
 
-/// y = activation(x) for parts of x, [rows, activation.columns × width], that are whole.
+/// The activation of a product's result: y = activation(x), where x is
+/// [rows, activation.columns × width]. Parts are computed as soon as their sums are complete.
 struct ActivatedResult {
   let activation: Activation
   let x: Elements
   let y: Elements
   let width: Int
 
-  /// Makes y[rows, columns].
+  /// Computes y[rows, columns].
   func compute(_ rows: Range<Int>, _ columns: Range<Int>) {
     for row in rows {
       let y = y.from(row * width + columns.lowerBound)
@@ -28,8 +29,8 @@ struct ActivatedResult {
   }
 }
 
-/// The gradient by x from that by y = activation(x), which is given in parts, and y itself where it
-/// is asked for.
+/// The gradient of y = activation(x) by x, from the gradient by y, which is given in parts.
+/// Computes y again if it is not `nil`.
 struct ActivationGradient {
   let activation: Activation
   let x: Elements
@@ -37,7 +38,7 @@ struct ActivationGradient {
   let y: Elements?
   let width: Int
 
-  /// From dy[rows, columns].
+  /// Computes the part of dx that belongs to dy[rows, columns].
   func compute(_ rows: Range<Int>, _ columns: Range<Int>, _ dy: Sums) {
     for row in rows {
       let offset = row * activation.columns * width + columns.lowerBound
@@ -77,7 +78,7 @@ struct ActivationGradient {
   }
 }
 
-/// Φ(x), the share of a standard normal below x.
+/// Returns Φ(x), the cumulative distribution of the standard normal distribution.
 @inline(__always)
 private func cumulativeNormal(_ x: Vector) -> Vector { (erf(x * 0.707106781) + 1) * 0.5 }
 

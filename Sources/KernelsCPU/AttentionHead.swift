@@ -2,23 +2,23 @@
   import Glibc
 #endif
 
-/// What attention reads and writes: packed tokens, heads side by side in each.
+/// What attention reads and writes: packed tokens, each with its heads next to each other.
 struct AttentionTokens {
   let width: Int
   let heads: Int
-  /// [tokens, 3 · width]; of bfloat16 only if heads are whole slots.
+  /// [tokens, 3 · width]; may be bfloat16 only if the width of a head is even.
   let qkv: Factor
   let out: Elements
   /// [tokens, heads]
   let logSumExp: Pointer
-  /// What the factors of products are rounded to; the softmax is fp32.
+  /// The precision that factors of products are rounded to. The softmax is fp32.
   let precision: Precision
 
   var headWidth: Int { width / heads }
 }
 
-/// One head of one sequence. The scores exist for a block of queries at a time, in a worker's
-/// workspace; queries are the rows, keys the columns.
+/// One head of one sequence. Scores are computed for a block of queries at a time, in a worker's
+/// workspace. Queries are the rows, keys the columns.
 struct AttentionHead {
   let tokens: AttentionTokens
   private let layout: AttentionWorkspace
@@ -50,7 +50,7 @@ struct AttentionHead {
 
   private var precision: Precision { tokens.precision }
 
-  /// Queries, keys or values of the head: [length, width].
+  /// Returns the queries (0), keys (1) or values (2) of the head: [length, width].
   private func part(_ number: Int) -> Factor {
     let element = tokens.qkv.element
     let offset = token * row + number * tokens.width + column
@@ -87,7 +87,7 @@ struct AttentionHead {
     return panels
   }
 
-  /// Rows of `left` [length, width] times transposed panels: a block of scores.
+  /// Computes a block of scores: rows of `left` [length, width] times transposed panels.
   private func scores(
     _ rows: Range<Int>, _ left: Factor, _ panels: Panels, start: Start = .zero, packing: Pointer,
     into target: Pointer
@@ -97,7 +97,7 @@ struct AttentionHead {
       leftRows(rows, left, into: packing), panels, start: start, into: target, stride: keys)
   }
 
-  /// Rows of a left factor [length, width], as they lie there or rounded into `target`.
+  /// Returns rows of a left factor [length, width], in place or rounded into `target`.
   private func leftRows(_ rows: Range<Int>, _ left: Factor, into target: Pointer) -> LeftFactor {
     guard left.element == .bf16 else {
       return leftRows(
@@ -109,8 +109,8 @@ struct AttentionHead {
       data: left.data + rows.lowerBound * stride, rowStride: stride, innerStride: 1)
   }
 
-  /// A block of scores times plain panels; in bf16 the scores are rounded where they are, with zeros up
-  /// to whole chunks of slots.
+  /// Multiplies a block of scores by plain panels. In bf16 the scores are rounded in place, and
+  /// padded with zeros to whole chunks of slots.
   private func mix(
     _ rows: Range<Int>, _ scores: Pointer, _ panels: Panels, into target: Pointer, stride: Int
   ) {
@@ -120,7 +120,7 @@ struct AttentionHead {
       panels, start: .zero, into: target, stride: stride)
   }
 
-  /// Rows of a left factor: as they lie there, or rounded into `target`.
+  /// Returns rows of an fp32 left factor, in place or rounded into `target`.
   private func leftRows(
     _ rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
   ) -> LeftFactor {
@@ -146,7 +146,7 @@ struct AttentionHead {
     let packing = inverse + block
     let mixed = packing + layout.rows
     let distance = padded(width)
-    // What the scores are added to: columns past the last key drop out of the softmax.
+    // The scores are added to the mask, which removes columns past the last key from the softmax.
     for column in 0..<keys { mask[column] = column < length ? 0 : -.infinity }
     forEachBlock { rows in
       scores(
@@ -167,7 +167,8 @@ struct AttentionHead {
     }
   }
 
-  /// A row of scores to exp(scale · (score − largest)); their sum and the row's log-sum-exp.
+  /// Replaces a row of scores by exp(scale · (score − largest)). Returns the sum of these and the
+  /// row's log-sum-exp.
   @inline(__always)
   private func exponentials(_ scores: Pointer) -> (total: Float, logSumExp: Float) {
     let scale = scale
@@ -182,7 +183,8 @@ struct AttentionHead {
     return (all, offset + log(all))
   }
 
-  /// With P the probabilities and D = P ∘ (dOut vᵀ − Σ dOut ∘ out) · scale:
+  /// Computes the gradients by queries, keys and values. With the probabilities P and
+  /// D = P ∘ (dOut vᵀ − Σ dOut ∘ out) · scale:
   /// dq = D k, dk = Dᵀ q, dv = Pᵀ dOut.
   func backward(_ workspace: Pointer, dOut: Pointer, dQKV: Pointer) {
     var free = workspace
@@ -209,7 +211,7 @@ struct AttentionHead {
     }
   }
 
-  /// Scores to probabilities, gradients of probabilities to gradients of scores.
+  /// Replaces scores by probabilities, and gradients of probabilities by gradients of scores.
   private func softmaxBackward(
     _ rows: Range<Int>, _ gradient: Pointer, _ probabilities: Pointer, _ dScores: Pointer
   ) {
@@ -227,7 +229,7 @@ struct AttentionHead {
     }
   }
 
-  /// Σ dOut ∘ out of a token.
+  /// Returns Σ dOut ∘ out of a token.
   @inline(__always)
   private func along(_ gradient: Pointer, _ token: Int) -> Float {
     let (out, offset) = (out, token * tokens.width)
@@ -238,7 +240,7 @@ struct AttentionHead {
     return sumOfLanes(total)
   }
 
-  /// target (+)= leftᵀ · the rows' part of the panels; written over by the first block.
+  /// Adds leftᵀ · (the panels of `rows`) to `target`, which the first block overwrites.
   private func addTransposed(
     _ rows: Range<Int>, _ left: Pointer, _ panels: Panels, packing: Pointer, to target: Pointer
   ) {
@@ -249,7 +251,7 @@ struct AttentionHead {
         rows: length, inner: rows.count, left, stride: keys, into: packing, distance: distance)
       columns = LeftFactor(data: packing, rowStride: distance, innerStride: 1)
     }
-    // A block begins at an even number, so at a whole slot.
+    // A block begins at an even row, so at the beginning of a slot.
     multiplyPanels(
       precision, m: length, n: width, k: precision.slots(rows.count), columns,
       Panels(data: panels.data + 16 * precision.slots(rows.lowerBound), stride: panels.stride),

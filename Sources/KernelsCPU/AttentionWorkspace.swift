@@ -1,12 +1,12 @@
-/// The blocks and the workspace of attention within one head of one sequence.
+/// The sizes of blocks and workspace of attention in one head of one sequence.
 struct AttentionWorkspace {
   let length: Int
-  /// Width of the head.
+  /// The width of the head.
   let width: Int
   private let precision: Precision
-  /// Columns of a block of scores, in whole panels; what stands past the last key has no effect.
+  /// Columns of a block of scores: the keys, rounded up to whole panels.
   let keys: Int
-  /// Slots of the keys where they are the inner dimension: whole chunks of tile registers.
+  /// Slots of the keys as an inner dimension; whole chunks of 16 if there are tile registers.
   let depth: Int
   /// Queries in a block.
   let block: Int
@@ -28,15 +28,19 @@ struct AttentionWorkspace {
     block = ((length + blocks - 1) / blocks + multiple - 1) / multiple * multiple
   }
 
-  /// Elements of workspace: panels of a transposed and of a plain [length, width], scores, and left
-  /// factors where they have to be packed: rows of queries, and columns of scores.
+  /// Elements of workspace for the panels of a transposed [length, width].
   var transposed: Int { keys * precision.slots(width) }
+  /// Elements for the panels of a plain [length, width].
   var plain: Int { depth * padded(width) }
+  /// Elements for a block of scores.
   var scores: Int { block * keys }
+  /// Elements for packed rows of queries; 0 in fp32, which needs no packing.
   var rows: Int { precision == .fp32 ? 0 : block * pairStride(width) }
+  /// Elements for packed columns of scores; 0 in fp32.
   private var tiles: Int { precision == .fp32 ? 0 : padded(length) * pairStride(block) }
-  /// What a block of queries gives, before it is divided by the sums of its exponentials.
+  /// Elements for a block's output before it is divided by the sums of the exponentials.
   private var mixed: Int { block * padded(width) }
+  /// All elements of a pass.
   var all: Int {
     switch pass {
     case .forward: transposed + plain + scores + keys + block + rows + mixed
@@ -45,13 +49,14 @@ struct AttentionWorkspace {
   }
 }
 
-/// Forward scores are to stay in the first cache between being made, exponentiated and read again.
-/// Backward every block adds to the gradients of all keys and values, so that there are to be few.
+/// A direction of attention, which decides the size of blocks. In the forward pass scores should
+/// stay in the first-level cache until they are read again, so blocks are small. In the backward
+/// pass every block adds to the gradients of all keys and values, so there should be few blocks.
 enum AttentionPass {
   case forward, backward
 
-  /// The most queries in a block; tile registers take 32 at a time, and whole chunks of 32 of them where
-  /// they are the inner dimension.
+  /// The most queries in a block. Tile registers compute 32 at a time, and 32 are a whole chunk if
+  /// queries are the inner dimension.
   fileprivate func mostQueries(_ isTiled: Bool) -> Int {
     switch self {
     case .forward: isTiled ? 32 : 24

@@ -2,8 +2,7 @@ import Kernels
 import Support
 import Tensor
 
-/// The processor as plans see it, by what products round their factors to and by the number of
-/// threads.
+/// The processor as memory is planned for it: the precision of products and the number of threads.
 package struct CPUDevice: Device {
   package let precision: Precision
   package let threads: Int
@@ -13,15 +12,15 @@ package struct CPUDevice: Device {
     self.threads = threads
   }
 
-  /// A cache line.
+  /// A cache line of 64 bytes, in elements of fp32.
   package var arenaAlignment: Int { 16 }
 
   package var activationElement: Element { precision == .bf16 ? .bf16 : .fp32 }
 
   package var availableMemory: MachineMemory? { .current() }
 
-  /// Bytes that kernels take beside the arena once they have done all of the work, by its sizes:
-  /// their `workspaceBytes`.
+  /// Returns the bytes of workspace, outside the arena, that kernels need for all of the work. It
+  /// is what `CPUKernels.workspaceBytes` is after that work.
   package func workspaceBytes(for work: [KernelWork]) -> Int {
     WorkspaceSize(for: work, threads: threads, precision: precision).bytes(threads: threads)
   }

@@ -43,7 +43,8 @@ extension CPUKernels {
     precondition(qkv.element == .fp32 || out.columns / heads % 2 == 0)
   }
 
-  /// Shares the heads of all sequences, several to a chunk where they are short.
+  /// Calls `body` for each head of each sequence, on the pool's threads. Heads of short sequences
+  /// share a chunk.
   private func forEachHead(
     _ pass: AttentionPass, _ sequences: [SequenceGroup], _ tokens: AttentionTokens,
     operations: Double, _ body: (AttentionHead, _ workspace: Pointer) -> Void

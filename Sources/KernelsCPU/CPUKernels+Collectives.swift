@@ -12,7 +12,7 @@ extension CPUKernels {
       UnsafeMutableBufferPointer(start: pointer(x[0]), count: x.count))
   }
 
-  /// The largest of `count` values over all ranks, of which some may have none.
+  /// Returns the largest of the values of all ranks. `count` may be 0 on some of them.
   func allReducedMaximum(_ count: Int, _ x: Pointer) -> Float {
     var largest = count > 0 ? maximum(count, x) : -.infinity
     withUnsafeMutablePointer(to: &largest) {

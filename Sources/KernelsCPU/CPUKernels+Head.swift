@@ -92,8 +92,8 @@ extension CPUKernels {
   }
 }
 
-/// One row of w = g v / ‖v‖. dV holds the gradient by w and is left with that by v:
-/// (g / ‖v‖) (dw − v̂ (v̂ · dw)); dg += v̂ · dw.
+/// Computes the gradients of one row of w = g v / ‖v‖. dV holds the gradient by w, dw, and is
+/// replaced by the gradient by v: (g / ‖v‖) (dw − v̂ (v̂ · dw)). dG += v̂ · dw.
 @inline(__always)
 private func rowBackward(
   _ width: Int, v: Pointer, g: Float, norm: Float, dV: Pointer, dG: Pointer

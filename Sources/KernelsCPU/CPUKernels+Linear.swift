@@ -23,7 +23,7 @@ extension CPUKernels {
     multiply(a, transposed: transposed, b, accumulate: accumulate, into: y, in: .fp32)
   }
 
-  /// The same, with factors rounded.
+  /// Multiplies like the method above, with factors rounded to `precision`.
   func multiply(
     _ a: Matrix, transposed: Bool, _ b: Matrix, accumulate: Bool, into y: Matrix,
     in precision: Precision
@@ -39,7 +39,7 @@ extension CPUKernels {
         target: .sums(pointer(y), stride: y.columns), precision: precision))
   }
 
-  /// x · weightᵀ + bias
+  /// Returns the product y = x · weightᵀ + bias, without computing it.
   func product(_ x: Matrix, weight: Matrix, bias: Buffer?, into y: Matrix) -> Product {
     precondition(x.columns == weight.columns && y.columns == weight.rows && x.rows == y.rows)
     precondition(bias == nil || bias!.count == weight.rows)
@@ -50,7 +50,7 @@ extension CPUKernels {
       target: ProductTarget(pointer(y.buffer), stride: y.columns, y.element), precision: precision)
   }
 
-  /// A matrix as a product reads it.
+  /// Returns a matrix as a factor of a product.
   func factor(_ matrix: Matrix, transposed: Bool = false) -> Factor {
     precondition(matrix.element == .fp32 || precision == .bf16)
     return Factor(
@@ -58,7 +58,7 @@ extension CPUKernels {
       element: matrix.element)
   }
 
-  /// sums += the sum of the rows.
+  /// Adds the sum of the rows of `x` to `sums`.
   private func addColumnSums(_ x: Matrix, to sums: Buffer) {
     precondition(sums.count == x.columns)
     let source = elements(x)

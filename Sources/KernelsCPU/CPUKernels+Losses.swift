@@ -53,7 +53,8 @@ extension CPUKernels {
     add(dUnit.buffer, scale: 1, to: dx.buffer)
   }
 
-  /// For each row of dots [count, count] the other row that is most alike.
+  /// Returns, for each row of `dots` [count, count], the index of the other row with the largest
+  /// dot product. The diagonal is overwritten.
   private func nearestNeighbours(_ dots: Pointer, _ count: Int) -> UnsafeMutablePointer<Int32> {
     let chosen = UnsafeMutableRawPointer(sharedWorkspace(count)).bindMemory(
       to: Int32.self, capacity: count)
@@ -68,8 +69,9 @@ extension CPUKernels {
   }
 }
 
-/// A row of logits x to weight × the gradient of their cross-entropy, which is returned. With
-/// z = x / temperature: Σt · log Σ exp(z) − Σ t z, and softmax(z) Σt − t over the temperature.
+/// Replaces a row of logits x by weight × the gradient of their cross-entropy, and returns the
+/// unweighted cross-entropy. With z = x / temperature and the target t, the cross-entropy is
+/// Σt · log Σ exp(z) − Σ t z, and its gradient (softmax(z) Σt − t) / temperature.
 @inline(__always)
 private func crossEntropyRow(
   _ width: Int, _ x: Pointer, target: Pointer, weight: Float, temperature: Float
@@ -80,7 +82,7 @@ private func crossEntropyRow(
   var mass = Vector.zero
   var match = Vector.zero
   forEachVector(width) { i, lanes in
-    // Past the end the exponential must vanish; the target there is zero.
+    // Past the end the exponential must be zero; the target there is zero.
     let z = (load(x + i, lanes, fill: -1e30) - top) * inverse
     let t = load(target + i, lanes)
     let e = exp(z)
@@ -96,8 +98,9 @@ private func crossEntropyRow(
   return whole * log(all) - sumOfLanes(match)
 }
 
-/// Adds the gradient of weight · −log(d + 1e-8), d = ‖a − b + 1e-8‖, to both points; returns the
-/// term without its weight. A point without a neighbour is its own, and nothing moves.
+/// Adds the gradient of weight · −log(d + 1e-8), with d = ‖a − b + 1e-8‖, to the gradients of both
+/// points, and returns −log(d + 1e-8). A single point is its own neighbour, and the two parts of
+/// its gradient cancel.
 @inline(__always)
 private func addRepulsion(
   _ width: Int, _ a: Pointer, _ b: Pointer, weight: Float, _ dA: Pointer, _ dB: Pointer
@@ -105,7 +108,7 @@ private func addRepulsion(
   let eps: Float = 1e-8
   var squares = Vector.zero
   forEachVector(width) { i, lanes in
-    // Past the end this is zero.
+    // Past the end the difference is zero.
     let difference = load(a + i, lanes) - load(b + i, lanes, fill: eps) + eps
     squares.addProduct(difference, difference)
   }

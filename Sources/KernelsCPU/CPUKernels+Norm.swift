@@ -73,7 +73,7 @@ extension CPUKernels {
   }
 }
 
-/// One row. With g = dy · weight and u the normalised row:
+/// Computes the gradients of one row. With g = dy · weight and u the normalised row:
 /// dx += rstd · (g − mean(g) − u · mean(g · u)).
 @inline(__always)
 private func layerNormBackwardRow(

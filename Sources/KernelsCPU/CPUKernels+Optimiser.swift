@@ -38,7 +38,8 @@ extension CPUKernels {
     pointer(result).pointee += sumOfProducts(x, weights)
   }
 
-  /// Σ a · b in double precision, parts of 64 Ki elements added in their order.
+  /// Returns Σ a · b in double precision; Σ a if `b` is `nil`. Parts of 65,536 elements are added
+  /// in order.
   private func sumOfProducts(_ a: Buffer, _ b: Buffer?) -> Double {
     let size = 65_536
     let parts = (a.count + size - 1) / size
@@ -68,7 +69,7 @@ private func sumInDoubles(_ count: Int, _ a: Pointer, _ b: Pointer?) -> Double {
   return (low + high).sum()
 }
 
-/// PyTorch's AdamW (Loshchilov and Hutter 2019) for parameters that share their hyperparameters:
+/// PyTorch's AdamW (Loshchilov and Hutter 2019) for parameters with the same hyperparameters:
 /// p ← p (1 − lr · decay); m ← m + (g − m)(1 − β₁); v ← β₂ v + (1 − β₂) g²;
 /// p ← p − lr / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + eps). Then average ← momentum · average +
 /// (1 − momentum) p.

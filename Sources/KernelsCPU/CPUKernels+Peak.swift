@@ -6,8 +6,9 @@ import Kernels
 #endif
 
 extension CPUKernels {
-  /// What the processor's matrix units give at the most, in operations a second over all threads:
-  /// the tile of products on factors that never leave the first caches. The best of a few tries.
+  /// Measures the peak rate of matrix products, in floating-point operations per second over all
+  /// threads: the tile of products, with factors that stay in the first-level caches. Returns the
+  /// best of eight rounds.
   package func measuredPeak() -> Double {
     let (m, n, slots, rounds) = (96, 64, 128, 200)
     reserveWorkspace(m * slots + n * slots + m * n)
@@ -34,7 +35,7 @@ extension CPUKernels {
     return best
   }
 
-  /// What multiplies the factors of layers' products on this machine, by its usual name.
+  /// The usual name of the processor's units that compute the products of layers.
   package var matrixUnits: String {
     switch precision {
     case .bf16 where precision.isTiled: "AMX"

@@ -1,7 +1,7 @@
 import Kernels
 
 extension WorkspaceSize {
-  /// What kernels that do all of the work need.
+  /// The workspace that kernels need for all of the work.
   init(for work: [KernelWork], threads: Int, precision: Precision) {
     self.init()
     let planner = WorkspacePlanner(threads: threads, precision: precision)
@@ -11,12 +11,12 @@ extension WorkspaceSize {
   }
 }
 
-/// The workspace of kernels by the sizes that they are called with, for a number of threads.
+/// Computes the workspace of kernels from the sizes that they are called with.
 private struct WorkspacePlanner {
   let threads: Int
   let precision: Precision
 
-  /// What the kernels of a kind of work need, forward and backward.
+  /// Returns the workspace of each kernel of a kind of work, forward and backward.
   func sizes(of work: KernelWork) -> [WorkspaceSize] {
     switch work {
     case .linear(let rows, let inputs, let outputs, let activated):
@@ -43,15 +43,15 @@ private struct WorkspacePlanner {
     }
   }
 
-  /// A product [m, k] · [k, n], with m rows or, where stochastic depth leaves fewer, with any number
-  /// below.
+  /// Returns the workspace of a product [m, k] · [k, n] with up to m rows. Stochastic depth may
+  /// leave fewer than m.
   private func product(
     _ m: Int, _ n: Int, _ k: Int, turned: Bool = false, apart: Bool = false
   ) -> WorkspaceSize {
     guard m > 0 && n > 0 else { return WorkspaceSize() }
     let size = ProductSize(m: m, n: n, k: k, precision: precision, turned: turned, apart: apart)
     var workspace = size.workspace(threads)
-    // Fewer rows may be computed by columns or by the inner dimension.
+    // A product with fewer rows may be divided by columns or by the inner dimension.
     workspace.worker = max(workspace.worker, size.mostByColumns)
     if !turned && m >= n && n > 1 {
       let byColumns = ProductSize(
@@ -66,7 +66,7 @@ private struct WorkspacePlanner {
     return workspace
   }
 
-  /// Partial sums over rows.
+  /// Returns the workspace of partial sums over rows.
   private func sums(_ rows: Int, _ width: Int) -> WorkspaceSize {
     WorkspaceSize(shared: SumParts(rows, width: width).count * width)
   }

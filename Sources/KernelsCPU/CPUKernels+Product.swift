@@ -1,10 +1,10 @@
 import Tensor
 
 extension CPUKernels {
-  /// Elements of the inner dimension that a worker packs at a time of rows that are read whole.
+  /// Elements of the inner dimension that a worker packs at a time if it reads whole rows.
   private static let packedAtATime = 32
 
-  /// Computes a product, its longest side shared among the workers.
+  /// Computes a product. Its longest side is divided among the workers.
   func compute(_ product: Product) {
     guard product.m > 0 && product.n > 0 else { return }
     floatingPointOperations += 2 * Double(product.m) * Double(product.n) * Double(product.k)
@@ -21,7 +21,7 @@ extension CPUKernels {
     }
   }
 
-  /// b is packed once for all, then the rows of c are shared.
+  /// Packs b for all workers, then divides the rows of c among them.
   private func computeByRows(
     _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in packed: Pointer
   ) {
@@ -43,7 +43,7 @@ extension CPUKernels {
     }
   }
 
-  /// Packs blocks of b, shared out so that its rows are read from end to end.
+  /// Packs blocks of b, divided so that each worker reads rows of b in the order of memory.
   private func packRight(
     _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, into packed: Pointer
   ) {
@@ -64,7 +64,7 @@ extension CPUKernels {
     }
   }
 
-  /// Packs strips of a, blocks of each.
+  /// Packs the given blocks of the given strips of a, unless a is read in place.
   private func packLeft(
     _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
     into lefts: Pointer
@@ -89,7 +89,8 @@ extension CPUKernels {
     }
   }
 
-  /// A few elements of the inner dimension at a time, never of two blocks.
+  /// Calls `body` for a few elements of the inner dimension at a time, on the pool's threads. A
+  /// part never spans two blocks.
   private func forEachPart(
     _ size: ProductSize, _ blocks: Range<Int>, _ body: (_ block: Int, _ part: Range<Int>) -> Void
   ) {
@@ -102,8 +103,9 @@ extension CPUKernels {
     }
   }
 
-  /// Strips of c: whole ones first, the last in pieces, so that all workers end together. left:
-  /// gives where a's rows are packed for a block.
+  /// Computes strips of c: first whole strips, then the remaining ones in pieces, so that all
+  /// workers finish at about the same time. `left` returns where the rows of a are packed for a
+  /// block.
   private func multiply(
     _ product: Product, _ size: ProductSize, _ strips: Range<Int>, _ blocks: Range<Int>,
     _ packed: Pointer,
@@ -111,7 +113,7 @@ extension CPUKernels {
   ) {
     let fine = min(strips.count, pool.threads)
     let pieces = ProductSize.height / size.piece
-    // The chunk of the highest number is taken first.
+    // The pool hands out the chunk with the highest number first.
     pool.run(chunks: fine * pieces + strips.count - fine) { chunk, worker in
       let whole = chunk - fine * pieces
       let strip = strips.lowerBound + (whole < 0 ? chunk / pieces : fine + whole)
@@ -136,8 +138,8 @@ extension CPUKernels {
     }
   }
 
-  /// a is packed once for all; each worker packs the columns of b that it multiplies with. Columns
-  /// whose activation is of two halves, gate and value, are computed together.
+  /// Packs a for all workers; each worker then packs the columns of b that it multiplies. If the
+  /// activation has a gate and a value (SwiGLU), a worker computes the columns of both together.
   private func computeByColumns(
     _ product: Product, _ size: ProductSize, _ blocks: Range<Int>, in lefts: Pointer
   ) {
@@ -169,7 +171,8 @@ extension CPUKernels {
     }
   }
 
-  /// Parts of the inner dimension give results of their own, which are then added in order.
+  /// Divides the inner dimension among the workers. Each part gives a partial result [m, n]; these
+  /// are then added in order.
   private func computeByInner(_ product: Product, _ size: ProductSize, in partial: Pointer) {
     let (m, n) = (product.m, product.n)
     pool.run(chunks: size.parts) { part, worker in
@@ -191,7 +194,7 @@ extension CPUKernels {
     }
   }
 
-  /// A part of the inner dimension, on the calling thread: all of a and b there is packed.
+  /// Packs and multiplies a part of the inner dimension on the calling thread.
   private func computePart(
     _ part: Int, of product: Product, _ size: ProductSize, in lefts: Pointer
   ) {
@@ -217,7 +220,8 @@ extension CPUKernels {
     }
   }
 
-  /// A row of `width` sums from the partial results, `distance` apart; it may be the first of them.
+  /// Adds the start and the partial results, which are `distance` apart, into a row of `width`
+  /// sums. The row may be that of the first partial result.
   private func addParts(
     _ parts: Int, _ distance: Int, _ partial: Pointer, _ start: Start, _ width: Int,
     into row: Pointer

@@ -1,16 +1,17 @@
 import Tensor
 
-/// Sums over parts of the rows, one after the other in shared workspace.
+/// The sums over parts of the rows: `parts` vectors of `width` elements in the shared workspace.
 struct PartialSums {
   let data: Pointer
   let parts: Int
   let width: Int
 }
 
-/// How the rows of a sum are cut.
+/// How the rows of a sum are divided into parts.
 struct SumParts {
-  /// Rows of a part, and the parts.
+  /// The number of rows in a part.
   let size: Int
+  /// The number of parts, at most 64.
   let count: Int
 
   init(_ rows: Int, width: Int, cost: Int? = nil) {
@@ -20,8 +21,10 @@ struct SumParts {
 }
 
 extension CPUKernels {
-  /// Cuts rows into at most 64 parts by their number and cost alone, and has `body` add each part
-  /// to `width` zeros of its own. cost: elements of work a row, `width` where not given.
+  /// Divides rows into at most 64 parts, which depend only on their number and cost, and calls
+  /// `body` to add the rows of each part to `width` sums that begin at zero.
+  ///
+  /// - Parameter cost: elements of work for each row; `width` if `nil`.
   func partialSums(
     _ rows: Int, width: Int, cost: Int? = nil,
     _ body: (_ rows: Range<Int>, _ partial: Pointer) -> Void
@@ -37,7 +40,7 @@ extension CPUKernels {
     return PartialSums(data: data, parts: parts, width: width)
   }
 
-  /// target += `count` of the sums, parts added in their order.
+  /// Adds `count` of the sums, from `first` on, to `target`. The parts are added in order.
   func add(_ sums: PartialSums, from first: Int, count: Int, to target: Pointer) {
     guard sums.parts > 0 else { return }
     parallel(count, cost: sums.parts) { range in

@@ -2,14 +2,14 @@ import CVector
 import Tensor
 
 extension CPUKernels {
-  /// Whether this build multiplies bfloat16 in units of its own. Without them `bf16` gives the same
-  /// kind of result, slowly.
+  /// Whether this build uses the processor's instructions for products of bfloat16. Without them
+  /// `bf16` works too, but is slow.
   package static var hasBF16Units: Bool { dino_bf16_units() != 0 }
 
-  /// Multiplies a few matrices as training does and compares them with a plain loop in double
-  /// precision, then asks OpenBLAS for eigenvalues: a program built for another machine, and
-  /// OpenBLAS 0.3.21 on processors newer than itself, would spoil a run's numbers silently.
-  /// Some milliseconds. Nil where all is well, otherwise what is wrong and the remedy.
+  /// Multiplies a few matrices as training does, compares the products with a plain loop in double
+  /// precision, then checks eigenvalues computed by OpenBLAS. A program built for another machine,
+  /// or OpenBLAS 0.3.21 on newer processors, would silently compute wrong numbers. Takes some
+  /// milliseconds. Returns `nil` if all is well, otherwise what is wrong and how to repair it.
   package static func selfCheck() -> String? {
     let kernels = CPUKernels(pool: WorkerPool(threads: 1))
     for precision in hasBF16Units ? Precision.allCases : [.fp32] {
@@ -23,7 +23,8 @@ extension CPUKernels {
     return nil
   }
 
-  /// Products of many shapes, each factor as it lies and transposed.
+  /// Multiplies matrices of several shapes, each factor transposed or not. Returns `nil` if all
+  /// products are right.
   private func productProblem(_ precision: Precision) -> String? {
     let shapes = [(1, 1, 1), (7, 19, 5), (33, 50, 31), (256, 256, 256), (10, 300, 9), (5, 6, 900)]
     for (m, n, k) in shapes {
@@ -41,8 +42,9 @@ extension CPUKernels {
     return nil
   }
 
-  /// How far the sum of a symmetric matrix's eigenvalues is from its trace, and the sum of their
-  /// squares from that of its elements.
+  /// Computes the eigenvalues of a random symmetric matrix. Returns the relative error of their
+  /// sum, which should be the trace, plus that of the sum of their squares, which should be the sum
+  /// of the squared elements.
   private func eigenvalueError(_ size: Int) -> Double {
     var random = CounterRandom(seed: 1, use: .test, size)
     var matrix = [Float](repeating: 0, count: size * size)
@@ -60,7 +62,7 @@ extension CPUKernels {
     return sumError + squareError
   }
 
-  /// The largest error of a product of numbers in ±1, over the inner dimension.
+  /// Returns the largest error of a product of random numbers within ±1, divided by k.
   private func productError(
     _ m: Int, _ n: Int, _ k: Int, _ turnA: Bool, _ turnB: Bool, _ precision: Precision
   ) -> Float {
@@ -82,7 +84,7 @@ extension CPUKernels {
     }
     var worst: Float = 0
     var row = [Double](repeating: 0, count: n)
-    // Seventeen rows apart: every place in a tile of six is met.
+    // In steps of 17 rows, so that every row of a tile of six is checked.
     for i in stride(from: 0, to: m, by: m > 64 ? 17 : 1) {
       for j in 0..<n { row[j] = 0 }
       for l in 0..<k {

@@ -19,7 +19,7 @@ extension CPUKernels {
     var gram = gram(&centered, rows, width, ofRows: rows < width)
     let trace = (0..<size).reduce(0.0) { $0 + Double(gram[$1 * size + $1]) }
     guard trace.isFinite else { return .nan }
-    // What rounding of the mean leaves of rows that are all equal.
+    // If all rows are equal, only the rounding error of the mean is left.
     guard trace > 1e-12 * energy else { return 0 }
     var entropy = 0.0
     for value in eigenvalues(&gram, size) where value > 0 {
@@ -38,7 +38,7 @@ extension CPUKernels {
     var work = [Float](repeating: 0, count: 64 * width)
     let info = dino_eigenvectors(Int32(width), &axes, &values, &work, Int32(work.count))
     if info != 0 { axes = [Float](repeating: .nan, count: width * width) }
-    // LAPACK's eigenvalues rise.
+    // LAPACK returns eigenvalues in ascending order.
     let order = (width - count..<width).reversed()
     return PrincipalComponents(
       mean: mean.map(Float.init),
@@ -47,7 +47,7 @@ extension CPUKernels {
       totalVariance: values.reduce(0) { $0 + max(0, $1) } / Float(rows - 1))
   }
 
-  /// Products of all rows, or of all columns, with each other.
+  /// Returns the Gram matrix of the rows, or that of the columns.
   private func gram(
     _ values: inout [Float], _ rows: Int, _ width: Int, ofRows: Bool
   ) -> [Float] {
@@ -66,7 +66,7 @@ extension CPUKernels {
     return gram
   }
 
-  /// The rows less their mean, the mean, and Σ x² before it was taken away.
+  /// Returns the rows minus their mean, the mean, and Σ x² of the original rows.
   private func withoutMean(_ x: Matrix) -> (rows: [Float], mean: [Double], energy: Double) {
     let source = pointer(x)
     var mean = [Double](repeating: 0, count: x.columns)
@@ -82,7 +82,8 @@ extension CPUKernels {
     return (rows, mean, energy)
   }
 
-  /// Of a symmetric matrix, which is destroyed.
+  /// Returns the eigenvalues of a symmetric matrix, in ascending order; NaN if LAPACK fails. The
+  /// matrix is destroyed.
   func eigenvalues(_ matrix: inout [Float], _ size: Int) -> [Float] {
     var values = [Float](repeating: 0, count: size)
     var work = [Float](repeating: 0, count: 64 * size)

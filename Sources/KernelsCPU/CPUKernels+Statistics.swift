@@ -18,7 +18,7 @@ extension CPUKernels {
     pointer(result).pointee = Double(same) / Double(a.rows)
   }
 
-  /// The column of each row's largest element, the first of equals.
+  /// Returns the column of each row's largest element; of equal elements, the first.
   private func argmax(_ x: Matrix) -> [Int] {
     let source = pointer(x)
     var winners = [Int](repeating: 0, count: x.rows)
@@ -61,7 +61,7 @@ extension CPUKernels {
     pointer(result).pointee = sum / Double(a.rows)
   }
 
-  /// The rows less their mean.
+  /// Returns the rows minus their mean.
   private func centred(_ x: Matrix) -> [Float] {
     let (source, width) = (pointer(x), x.columns)
     var mean = [Float](repeating: 0, count: width)
@@ -99,7 +99,8 @@ extension CPUKernels {
   }
 }
 
-/// The best so far for one query; of equals the earlier row comes first.
+/// The nearest rows of the bank so far for one query, most similar first. Of rows that are equally
+/// similar, the earlier one comes first.
 private struct Nearest {
   private(set) var rows: [Int] = []
   private(set) var similarities: [Float] = []
@@ -107,7 +108,7 @@ private struct Nearest {
 
   init(count: Int) { self.count = count }
 
-  /// Considers the scores of a stretch of the bank.
+  /// Considers the scores of the rows `columns` of the bank.
   mutating func take(_ scores: Pointer, _ columns: Range<Int>) {
     var first = 0
     while first < columns.count {

@@ -1,11 +1,12 @@
 import Kernels
 import Tensor
 
-/// How the samples of Sinkhorn-Knopp are cut.
+/// How the samples of Sinkhorn-Knopp are divided into parts.
 struct SinkhornParts {
   let samples: Int
-  /// Samples of a part, and the parts.
+  /// The number of samples in a part.
   let size: Int
+  /// The number of parts, at most 16.
   let count: Int
 
   init(_ samples: Int) {
@@ -14,7 +15,8 @@ struct SinkhornParts {
     count = (samples + size - 1) / size
   }
 
-  /// Elements of shared workspace: the scale and the partial sums of columns, each sample's largest.
+  /// Returns the elements of shared workspace: the scale of each column, the partial sums of the
+  /// columns, and the largest logit of each sample.
   func workspace(_ prototypes: Int) -> Int { (count + 1) * prototypes + samples }
 }
 
@@ -29,8 +31,8 @@ extension CPUKernels {
     let sums = PartialSums(data: columnScale + width, parts: parts, width: width)
     let largest = sums.data + parts * width
     exponentials(logits, temperature, largest)
-    // Factors common to all samples, such as their number, are left out everywhere: the last division
-    // by the row's sum takes them away.
+    // Factors common to all samples, such as their number, are left out: the last division by the
+    // row's sum would cancel them.
     sumColumns(logits, largest, allReducedMaximum(samples, largest), temperature, cut, sums.data)
     for iteration in 1...iterations {
       addParts(sums, into: columnScale)
@@ -52,10 +54,11 @@ extension CPUKernels {
     }
   }
 
-  /// The sums of this rank's columns before the first iteration, part by part.
+  /// Computes the partial sums of this rank's columns before the first iteration.
   ///
-  /// Each row was divided by the exponential of its own largest logit, so that the worst matched sample
-  /// keeps its digits; here that is undone, by the largest logit of all samples, `top`.
+  /// `exponentials` scaled each row by its own largest logit, so that samples that match no
+  /// prototype well keep their precision. The sums need one scale for all rows, that of the largest
+  /// logit of all samples, `top`.
   private func sumColumns(
     _ x: Matrix, _ largest: Pointer, _ top: Float, _ temperature: Float, _ cut: SinkhornParts,
     _ sums: Pointer
@@ -71,7 +74,7 @@ extension CPUKernels {
     }
   }
 
-  /// x[i] to exp((x[i] − largest of the row) / temperature).
+  /// Replaces x[i] by exp((x[i] − the largest of its row) / temperature).
   private func exponentials(_ x: Matrix, _ temperature: Float, _ largest: Pointer) {
     let width = x.columns
     let first = pointer(x)
@@ -86,7 +89,7 @@ extension CPUKernels {
     }
   }
 
-  /// The sums of this rank's columns, their parts added in their order.
+  /// Computes the sums of this rank's columns. The parts are added in order.
   private func addParts(_ sums: PartialSums, into target: Pointer) {
     parallel(sums.width, cost: sums.parts) { range in
       let source = sums.data + range.lowerBound
@@ -101,8 +104,8 @@ extension CPUKernels {
     }
   }
 
-  /// The sum of column k to 1 / (K · sum). A column that vanishes is held at what a float can invert,
-  /// so that every row still sums to one.
+  /// Replaces the sum of each of the K columns by 1 / (K · sum). A sum of zero counts as 1e-37,
+  /// which a float can invert, so that every row still sums to one.
   private func invertColumnSums(_ width: Int, _ sums: Pointer) {
     let count = Float(width)
     parallel(width, cost: 1) { range in
@@ -136,7 +139,7 @@ extension CPUKernels {
     precondition(center.count == rows.columns)
     let width = rows.columns
     let (middle, first) = (pointer(center), pointer(rows))
-    // Every rank brings its part of the sum that is the moved center.
+    // Every rank computes its part of the new center; the sum over the ranks is the new center.
     let ranks = Float(collectives.world)
     let kept = (rows.rows > 0 ? momentum : 1) / ranks
     let share = (1 - momentum) / Float(max(1, rows.rows)) / ranks
@@ -151,7 +154,7 @@ extension CPUKernels {
   }
 }
 
-/// target += x · scale
+/// Adds x · scale to `target`.
 @inline(__always)
 private func addScaled(_ count: Int, _ x: Pointer, _ scale: Float, to target: Pointer) {
   let factor = Vector(repeating: scale)

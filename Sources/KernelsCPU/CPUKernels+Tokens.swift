@@ -74,7 +74,7 @@ extension CPUKernels {
         if slot == 0 { combine(width, place, source, place) { $0 + $1 } }
       }
     }
-    // Cut by place in the image, so that one worker alone adds to a position.
+    // Divided by the position in the image, so that only one worker adds to a position.
     let masked = partialSums(layout.patches, width: width, cost: width * layout.images) {
       places, dMask in
       for patch in places {
@@ -109,10 +109,10 @@ extension CPUKernels {
   }
 }
 
-/// How the tokens of a crop group follow one another: CLS, registers, patches.
+/// The order of the tokens of each image: CLS, registers, patches.
 private struct TokenLayout {
   let images: Int
-  /// Tokens before the patches: CLS and registers.
+  /// The number of tokens before the patches: CLS and registers.
   let prefix: Int
   let patches: Int
   var length: Int { prefix + patches }

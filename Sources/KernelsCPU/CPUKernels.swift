@@ -6,30 +6,32 @@ import Tensor
   import Glibc
 #endif
 
-/// Training on the processor in vector loops: fp32, and where it is asked for bfloat16 in the
-/// products of layers, attention and prototypes.
+/// The backend that computes on the processor, in vector loops. It computes in fp32, or, if asked
+/// to, with bfloat16 in the products of layers, attention and prototypes.
 ///
-/// Each file of this target is one family of operations; this one holds the memory they work in.
-/// Work is cut by its own size alone, so results do not depend on the number of threads.
+/// Each file of this target has one family of operations; this one has the memory they work in.
+/// Work is divided by its own size alone, so results do not depend on the number of threads.
 package final class CPUKernels: Kernels {
   let pool: WorkerPool
   package let collectives: any Collectives
-  /// What the factors of layers' products are rounded to.
+  /// The precision that the factors of products in layers are rounded to.
   package let precision: Precision
   package internal(set) var floatingPointOperations = 0.0
 
-  /// Where the arena begins, and its size in bytes; 0 before a plan was reserved.
+  /// The beginning of the arena.
   private(set) var base: UnsafeMutablePointer<Float>
+  /// The size of the arena; 0 before a plan is reserved.
   private var bytes = 0
-  /// The workspace of each worker, and the one that all of them share. Both grow to the largest that
+  /// The workspace of each worker, and the one that they share. Both grow to the largest size that
   /// a kernel asks for.
   private(set) var workspaces: [UnsafeMutablePointer<Float>] = []
   private var sharedMemory: UnsafeMutablePointer<Float>?
-  /// The size of the workspace that is reserved, and of what kernels have used of it.
+  /// The size of the reserved workspace, and how much of it kernels have used.
   private var reserved = WorkspaceSize()
   private var used = WorkspaceSize()
 
-  /// A backend that computes on the pool's threads, as one of the ranks that `collectives` connects.
+  /// Creates a backend that computes on the pool's threads, as one of the ranks that `collectives`
+  /// connects.
   package init(
     pool: WorkerPool, precision: Precision = .fp32,
     collectives: any Collectives = SingleRank()
@@ -70,8 +72,8 @@ package final class CPUKernels: Kernels {
     growWorkers(count)
   }
 
-  /// A workspace of `count` elements that all workers reach. There is only one: what a kernel has left
-  /// there is lost as soon as another asks for it.
+  /// Returns a workspace of `count` elements that all workers share. There is only one: the next
+  /// call may return the same memory.
   func sharedWorkspace(_ count: Int) -> Pointer {
     used.shared = max(used.shared, count)
     growShared(max(count, 1))
@@ -92,10 +94,10 @@ package final class CPUKernels: Kernels {
     reserved.shared = count
   }
 
-  /// Bytes of workspace beside the arena. They grow only when a kernel is called with larger sizes than
-  /// were planned.
+  /// Bytes of workspace, outside the arena. They grow only if a kernel is called with larger sizes
+  /// than planned.
   package var workspaceBytes: Int { reserved.bytes(threads: pool.threads) }
-  /// Bytes of it that kernels have used so far.
+  /// Bytes of workspace that kernels have used so far.
   package var workspaceBytesUsed: Int { used.bytes(threads: pool.threads) }
 
   private static func allocate(_ count: Int) -> Pointer {
@@ -103,38 +105,39 @@ package final class CPUKernels: Kernels {
       .bindMemory(to: Float.self, capacity: count)
   }
 
-  /// Where a buffer is.
+  /// Returns the address of a buffer.
   @inline(__always)
   func pointer(_ buffer: Buffer) -> UnsafeMutablePointer<Float> { base + buffer.offset }
 
-  /// Where a matrix of fp32 is.
+  /// Returns the address of a matrix of fp32.
   @inline(__always)
   func pointer(_ matrix: Matrix) -> UnsafeMutablePointer<Float> {
     precondition(matrix.element == .fp32)
     return base + matrix.buffer.offset
   }
 
-  /// Where integers are.
+  /// Returns the address of integers.
   @inline(__always)
   func pointer(_ indices: Indices) -> UnsafeMutablePointer<Int32> {
     UnsafeMutableRawPointer(base + indices.buffer.offset)
       .assumingMemoryBound(to: Int32.self)
   }
 
-  /// Where a double-precision number is.
+  /// Returns the address of a double-precision number.
   @inline(__always)
   func pointer(_ scalar: Scalar) -> UnsafeMutablePointer<Double> {
     UnsafeMutableRawPointer(base + scalar.offset).assumingMemoryBound(to: Double.self)
   }
 
-  /// Cuts 0 ..< count into chunks worth about `grain` elements of work each.
+  /// Calls `body` for chunks of 0 ..< count on the pool's threads. An index costs `cost` elements
+  /// of work, and a chunk about `grain`.
   func parallel(
     _ count: Int, cost: Int, grain: Int = 16_384, _ body: (_ range: Range<Int>) -> Void
   ) {
     parallelWithWorker(count, cost: cost, grain: grain) { range, _ in body(range) }
   }
 
-  /// The same; the body also gets the number of the worker whose workspace it may use.
+  /// Like `parallel`; the body also gets the number of the worker whose workspace it may use.
   func parallelWithWorker(
     _ count: Int, cost: Int, grain: Int = 16_384,
     _ body: (_ range: Range<Int>, _ worker: Int) -> Void

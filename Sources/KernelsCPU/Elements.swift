@@ -11,7 +11,7 @@ struct Elements {
     isRounded = element == .bf16
   }
 
-  /// Those from an element on.
+  /// Returns the elements from element `i` on.
   @inline(__always)
   func from(_ i: Int) -> Elements {
     Elements(
@@ -19,7 +19,7 @@ struct Elements {
       isRounded ? .bf16 : .fp32)
   }
 
-  /// `lanes` elements from element `i` on; the others are zero.
+  /// Returns `lanes` elements from element `i` on; the other lanes are zero.
   @inline(__always)
   func load(_ i: Int, _ lanes: Int) -> Vector {
     isRounded
@@ -39,14 +39,14 @@ struct Elements {
 }
 
 extension CPUKernels {
-  /// Where a matrix is, whatever it holds.
+  /// Returns the elements of a matrix, fp32 or bfloat16.
   @inline(__always)
   func elements(_ matrix: Matrix) -> Elements {
     Elements(pointer(matrix.buffer), matrix.element)
   }
 }
 
-/// The first `count` (≤ 16) elements of 16 bits; the others are zero.
+/// Loads `count` (≤ 16) elements of 16 bits; the other lanes are zero.
 @inline(__always)
 func loadHalves(_ p: UnsafeRawPointer, _ count: Int) -> SIMD16<UInt16> {
   if count == 16 { return p.loadUnaligned(as: SIMD16<UInt16>.self) }
@@ -55,7 +55,7 @@ func loadHalves(_ p: UnsafeRawPointer, _ count: Int) -> SIMD16<UInt16> {
   return halves
 }
 
-/// Stores the first `count` (≤ 16) elements of 16 bits.
+/// Stores the first `count` (≤ 16) lanes of 16 bits.
 @inline(__always)
 func storeHalves(_ v: SIMD16<UInt16>, _ p: UnsafeMutableRawPointer, _ count: Int) {
   if count == 16 { return p.storeBytes(of: v, as: SIMD16<UInt16>.self) }

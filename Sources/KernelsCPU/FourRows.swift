@@ -1,4 +1,4 @@
-/// Four rows of a matrix and what each is multiplied by; those past the last repeat it.
+/// Four rows of a matrix and a factor for each. Rows past the last repeat the last.
 struct FourRows {
   let rows: (Pointer, Pointer, Pointer, Pointer)
   let scales: SIMD4<Float>

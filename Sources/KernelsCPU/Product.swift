@@ -1,7 +1,7 @@
 import Tensor
 
-/// A matrix of a product as it lies in memory: rows `stride` elements apart, to be read transposed or
-/// not. One of bfloat16 has rows of whole slots, so an even stride.
+/// A factor of a product: a matrix in memory with rows `stride` elements apart, read transposed or
+/// not. The rows of a bfloat16 matrix are whole slots, so its stride is even.
 struct Factor {
   let data: Pointer
   let stride: Int
@@ -15,16 +15,16 @@ struct Factor {
     self.element = element
   }
 
-  /// Where an element of fp32 is.
+  /// Returns the address of an fp32 element.
   func pointer(_ row: Int, _ column: Int) -> Pointer { data + row * stride + column }
 
-  /// Where an element of bfloat16 is.
+  /// Returns the address of a bfloat16 element.
   func halves(_ row: Int, _ column: Int) -> UnsafeRawPointer {
     UnsafeRawPointer(data) + 2 * (row * stride + column)
   }
 }
 
-/// start + a [m, k] · b [k, n]
+/// The matrix product start + a [m, k] · b [k, n], and what happens to its result.
 struct Product {
   let m: Int
   let n: Int
@@ -33,11 +33,11 @@ struct Product {
   let b: Factor
   var start = Start.zero
   let target: ProductTarget
-  /// An activation of the result, made part by part.
+  /// The activation of the result, computed part by part; `nil` if there is none.
   var activated: ActivatedResult?
-  /// What the factors are rounded to as they are packed.
+  /// The precision that factors are rounded to while they are packed.
   var precision = Precision.fp32
-  /// What the rows of b, as they lie in memory, are multiplied by as they are packed.
+  /// Factors for the rows of b in memory, applied while b is packed; `nil` for none.
   var scale: RowScale?
 
   var size: ProductSize {
@@ -55,7 +55,8 @@ struct Product {
       into: Panels(data: target, stride: 16 * precision.slots(inner.count)))
   }
 
-  /// Packs b[part, columns], b as it lies: a part of a block's rows, from a whole slot on.
+  /// Packs b[part, columns] of a b that is not transposed. `part` is a part of a block's rows and
+  /// begins at a whole slot.
   func pack(
     _ part: Range<Int>, of inner: Range<Int>, _ columns: Range<Int>, into target: Pointer
   ) {
@@ -73,14 +74,18 @@ struct Product {
     }
   }
 
-  /// Whether a is read where it lies.
+  /// Whether a is read in place, without packing.
   var readsLeftInPlace: Bool {
     !a.transposed && (precision == .fp32 || a.element == .bf16)
   }
 
-  /// Packs a[rows, inner] for `multiply`, where it is not read in place. `rows` lie within a strip,
-  /// from the beginning of a piece on; `part`: those of a block's elements that are packed now, from a
-  /// whole slot on. target: `leftCapacity` elements for the block of the strip.
+  /// Packs a[rows, part] for `multiply`, unless a is read in place.
+  ///
+  /// - Parameters:
+  ///   - rows: rows within a strip, from the beginning of a piece on.
+  ///   - inner: a block of the inner dimension.
+  ///   - part: the elements of the block that are packed now, from a whole slot on.
+  ///   - target: `leftCapacity` elements for the block of the strip.
   func packLeft(_ rows: Range<Int>, _ inner: Range<Int>, part: Range<Int>, into target: Pointer) {
     guard !readsLeftInPlace else { return }
     let first = part.lowerBound - inner.lowerBound
@@ -113,7 +118,7 @@ struct Product {
     }
   }
 
-  /// a[row…, inner] as `multiply` reads it: where it lies, or as `packLeft` left its strip.
+  /// Returns a[row…, inner] as `multiply` reads it: in place, or in a strip from `packLeft`.
   private func left(_ row: Int, _ inner: Range<Int>, _ strip: Pointer) -> LeftFactor {
     let offset = row % ProductSize.height
     switch (a.transposed, precision) {
@@ -132,8 +137,8 @@ struct Product {
     }
   }
 
-  /// Where [rows, columns] of the result is summed up: where it stays, or in `workspace`, which is
-  /// large enough for it.
+  /// Returns where [rows, columns] of the result is summed up: in the result itself, or in
+  /// `workspace`, which must be large enough.
   func sums(_ rows: Range<Int>, _ columns: Range<Int>, workspace: @autoclosure () -> Pointer)
     -> Sums
   {
@@ -143,7 +148,7 @@ struct Product {
     return Sums(data: data + rows.lowerBound * stride + columns.lowerBound, stride: stride)
   }
 
-  /// Takes whole sums of [rows, columns] to where they belong, if they are elsewhere.
+  /// Writes the complete sums of [rows, columns] to the target, unless they are there already.
   func finish(_ rows: Range<Int>, _ columns: Range<Int>, _ sums: Sums) {
     switch target {
     case .sums: break
@@ -160,11 +165,13 @@ struct Product {
     }
   }
 
-  /// sums = start + a[rows, inner] · packed for the `first` block of the inner dimension; the others
-  /// are added to it.
+  /// Computes sums = start + a[rows, inner] · packed for the `first` block of the inner dimension,
+  /// and adds a[rows, inner] · packed to the sums for the others.
+  ///
   /// - Parameters:
-  ///   - rows: within a strip, from the beginning of a piece on.
-  ///   - strip: where `packLeft` left a's block of the strip.
+  ///   - rows: rows within a strip, from the beginning of a piece on.
+  ///   - strip: where `packLeft` packed the block of the strip of a.
+  ///   - packed: the block of b, packed.
   func multiply(
     _ rows: Range<Int>, _ columns: Range<Int>, _ inner: Range<Int>, first: Bool, strip: Pointer,
     packed: Pointer, into sums: Sums

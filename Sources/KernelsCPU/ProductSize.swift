@@ -1,36 +1,39 @@
 import CVector
 
-/// The sides of a matrix product [m, k] · [k, n]. They alone, on a kind of processor, decide how it is
-/// cut and what workspace it takes: rows of the result into strips, the inner dimension into blocks.
+/// The sizes of a matrix product [m, k] · [k, n], and how it is divided: the rows of the result
+/// into strips, the inner dimension into blocks. The division and the workspace depend only on the
+/// sizes and on the kind of processor.
 struct ProductSize {
   let m: Int
   let n: Int
   let k: Int
-  /// What the factors are rounded to as they are packed.
+  /// The precision that factors are rounded to while they are packed.
   let precision: Precision
-  /// Whether the left factor lies transposed, so that it has to be packed.
+  /// Whether the left factor is read transposed, so that it has to be packed.
   let turned: Bool
-  /// Whether sums are made elsewhere than where the result is to be.
+  /// Whether sums are computed in workspace instead of in the result.
   var apart = false
 
-  /// Which side is shared among the workers.
+  /// The side that is divided among the workers.
   enum Way {
     case rows, columns, inner
   }
 
-  /// Slots of the inner dimension that are multiplied at a time, at the most: what of b is in use stays
-  /// in the first cache, what of a is in the second. One panel at a time leaves room for 256, which
-  /// pays where they are all.
+  /// The most slots of the inner dimension that are multiplied at a time. The panels of b in use
+  /// then stay in the first-level cache, and the strip of a in the second. Without 512-bit
+  /// registers only one panel is in use, so there is room for 256 slots, which is faster if they
+  /// are the whole dimension.
   static let depth = dino_wide_registers() != 0 ? usual : 256
   private static let usual = 192
-  /// Rows of c that are multiplied at a time: a strip.
+  /// The rows of a strip, which are multiplied at a time.
   static let height = 96
-  /// Rows of a strip that a worker takes where it is to have less than one.
+  /// The rows of a piece: the part of a strip that a worker computes if strips are divided further.
   var piece: Int { precision.isTiled ? 32 : 12 }
-  /// Elements that a packed strip of a takes, a block of it.
+  /// Elements of one packed block of a strip of a.
   static var leftCapacity: Int { height / 6 * sixesStride(depth) }
-  /// Blocks of the inner dimension that are packed at a time: those of b stay in the second cache from
-  /// strip to strip where it takes little time to multiply them.
+  /// The number of blocks of the inner dimension that are packed together. With tile registers,
+  /// which multiply in little time, there are fewer, so that those of b stay in the second-level
+  /// cache from one strip to the next.
   private var blocksAtATime: Int { precision.isTiled ? 4 : 8 }
 
   var way: Way {
@@ -47,65 +50,69 @@ struct ProductSize {
 
   func inner(_ block: Int) -> Range<Int> { min(k, block * depth)..<min(k, (block + 1) * depth) }
 
-  /// The block that an element of the inner dimension belongs to.
+  /// Returns the block that an element of the inner dimension belongs to.
   func block(at element: Int) -> Int { element / depth }
 
   func rows(_ strip: Int) -> Range<Int> {
     strip * Self.height..<min(m, (strip + 1) * Self.height)
   }
 
-  /// Blocks that are packed together: all of them, where sums do not stay to be added to.
+  /// The number of blocks in a lot, which are packed together: all if sums are in workspace, which
+  /// does not keep them for the next lot.
   private var packed: Int { apart ? blocks : blocksAtATime }
 
-  /// How often blocks are packed, one lot after the other.
+  /// The number of lots.
   var packs: Int { (blocks + packed - 1) / packed }
 
-  /// The blocks of a lot.
+  /// Returns the blocks of a lot.
   func pack(_ number: Int) -> Range<Int> { number * packed..<min(blocks, (number + 1) * packed) }
 
-  /// Elements that blocks of b take once packed.
+  /// Returns the number of elements of packed blocks of b.
   func packedCapacity(_ blocks: Range<Int>) -> Int { offset(blocks.upperBound, from: blocks) }
 
-  /// Where a block of b begins among packed ones, and `column` in it.
+  /// Returns the offset of a block of b among packed blocks, or of a column in it.
   func offset(_ block: Int, from blocks: Range<Int>, column: Int = 0) -> Int {
     let inner = inner(block)
     return precision.slots(inner.lowerBound - self.inner(blocks.lowerBound).lowerBound) * padded(n)
       + column * precision.slots(inner.count)
   }
 
-  /// Where a block of a strip of a begins among packed ones.
+  /// Returns the offset of a block of a strip of a among packed blocks and strips.
   func leftOffset(_ strip: Int, _ block: Int, of strips: Range<Int>, _ blocks: Range<Int>) -> Int {
     ((block - blocks.lowerBound) * strips.count + strip - strips.lowerBound) * Self.leftCapacity
   }
 
-  /// By rows: strips of a transposed a that are packed at a time, so many that packing and
-  /// multiplying them in turn keeps all workers busy.
+  /// For `Way.rows`: the number of strips of a transposed a that are packed at a time. There are
+  /// enough to keep all workers busy, first with packing and then with multiplying.
   func stripsAtATime(_ blocks: Range<Int>, threads: Int) -> Int {
     min(strips, max(32 / blocks.count, 2 * threads))
   }
 
-  /// By columns: how many a worker packs at a time.
+  /// For `Way.columns`: the number of columns that a worker packs at a time.
   var columnsAtATime: Int {
     min(Self.mostColumns, max(32, columnWork / (16 * m * max(1, k)) * 16))
   }
   private static let mostColumns = 256
-  /// Multiplications that are worth a worker's turn, for which it reads all of a.
+  /// The number of multiplications in a chunk of columns. Each chunk reads all of a, so it must not
+  /// be small.
   private var columnWork: Int { precision.isTiled ? 100_000_000 : 2_000_000 }
 
-  /// By columns, with any number of rows up to m: the most that packed columns and their sums take.
+  /// For `Way.columns`: the most elements of packed columns and sums, with any number of rows up
+  /// to m.
   var mostByColumns: Int {
     let rows = min(m, n - 1)
     let sums = min(Self.mostColumns * rows, max(32 * rows, columnWork / max(1, k)))
     return Self.depth * Self.mostColumns + (apart ? sums : 0)
   }
 
-  /// By the inner dimension: the blocks of a part, and the parts.
+  /// For `Way.inner`: the number of blocks in a part.
   var blocksOfPart: Int { (blocks + 15) / 16 }
+  /// For `Way.inner`: the number of parts, at most 16.
   var parts: Int { (blocks + blocksOfPart - 1) / blocksOfPart }
 }
 
 extension ProductSize {
-  /// The workspace that the product takes.
+  /// Returns the workspace that the product needs.
   func workspace(_ threads: Int) -> WorkspaceSize {
     let first = pack(0)
     switch way {

@@ -1,19 +1,20 @@
 import Tensor
 
-/// Where the sums of a product go, and what becomes of them there.
+/// Where the sums of a product are written, and in what form.
 enum ProductTarget {
-  /// They are made where they stay, in rows `stride` apart.
+  /// The sums are computed in the result itself, in rows `stride` apart.
   case sums(Pointer, stride: Int)
-  /// Rounded to bfloat16 once they are whole.
+  /// The complete sums are rounded to bfloat16.
   case halves(Pointer, stride: Int)
-  /// They are the gradient by an activation's output, and are gone once that by its input is there.
+  /// The sums are the gradient by an activation's output. They are turned into the gradient by its
+  /// input and not stored.
   case gradient(ActivationGradient)
 
   init(_ data: Pointer, stride: Int, _ element: Element) {
     self = element == .bf16 ? .halves(data, stride: stride) : .sums(data, stride: stride)
   }
 
-  /// Whether the sums are made elsewhere.
+  /// Whether the sums are computed in workspace instead of in the result.
   var isApart: Bool {
     if case .sums = self { false } else { true }
   }

@@ -6,6 +6,6 @@ struct RowScale {
   @inline(__always)
   subscript(row: Int) -> Float { gains[row] / norms[row] }
 
-  /// The factors from a row on.
+  /// Returns the factors from a row on.
   func from(_ row: Int) -> RowScale { RowScale(gains: gains + row, norms: norms + row) }
 }

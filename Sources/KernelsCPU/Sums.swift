@@ -3,6 +3,6 @@ struct Sums {
   let data: Pointer
   let stride: Int
 
-  /// From a row on.
+  /// Returns the sums from a row on.
   func from(_ row: Int) -> Sums { Sums(data: data + row * stride, stride: stride) }
 }

@@ -1,7 +1,7 @@
 import CVector
 
-/// Packs b [k, n], rows `stride` apart, into panels; columns past the last are zero. Rows are read
-/// from end to end, as memory gives them fastest.
+/// Packs b [k, n], with rows `stride` apart, into panels. Columns past the last are zero. Whole
+/// rows are read in the order of memory, which is fastest.
 func packPanels(
   _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
   into panels: Panels
@@ -25,7 +25,8 @@ private func packSingles(
   }
 }
 
-/// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
+/// Packs the transpose of b [n, k], with rows `stride` apart, into panels. Columns past the last
+/// repeat the last.
 func packTransposed(
   _ precision: Precision, k: Int, n: Int, _ b: Pointer, stride: Int, scale: RowScale? = nil,
   into panels: Panels
@@ -38,7 +39,7 @@ func packTransposed(
   }
 }
 
-/// Four rows of k elements to k rows of four, 16 apart.
+/// Transposes four rows of k elements, each multiplied by its factor, to k rows of four, 16 apart.
 @inline(__always)
 private func transpose(_ k: Int, _ source: FourRows, into target: Pointer) {
   let out = UnsafeMutableRawPointer(target)
@@ -66,15 +67,16 @@ private func quarter(_ p: Pointer) -> SIMD4<Float> {
   UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self)
 }
 
-/// The distance of two tiles that `packSixes` has packed: the last of one may spill two elements.
+/// Returns the distance between two tiles of `packSixes`, which includes some room after each.
 func sixesStride(_ inner: Int) -> Int { 6 * inner + 16 }
 
-/// Packs the transpose of a [inner, rows], rows `stride` apart, into tiles of six rows, each of
-/// them element after element, `tileStride` apart.
+/// Packs the transpose of a [inner, rows], with rows `stride` apart, into tiles of six rows,
+/// `tileStride` apart. A tile has six elements for each index of the inner dimension.
 func packSixes(
   rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, tileStride: Int
 ) {
-  // Tiles of which eight rows may be read for six; all but the last elements may be written so.
+  // The number of tiles for which eight elements can be read and written instead of six. The next
+  // index overwrites the other two, so the last index writes only six.
   let whole = rows < 8 ? 0 : (rows - 2) / 6
   for l in 0..<inner {
     let source = a + l &* stride

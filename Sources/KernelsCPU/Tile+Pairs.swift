@@ -1,12 +1,12 @@
 import CVector
 
-// Packing for bfloat16: two neighbours of the inner dimension share a slot, and a zero fills up the
-// last one.
+// Packing for bfloat16: two neighbours of the inner dimension share a slot. If their number is odd,
+// the last slot is filled up with a zero.
 
-/// Slots of a row of `k` elements of a packed left factor: whole vectors of them.
+/// Returns the slots of a row of `k` elements in a packed left factor, rounded up to whole vectors.
 func pairStride(_ k: Int) -> Int { padded((k + 1) / 2) }
 
-/// Rows of b, two to one.
+/// Packs b [k, n], with rows `stride` apart, into panels of bfloat16: two rows to a line of pairs.
 func packPairs(
   _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
@@ -17,7 +17,7 @@ func packPairs(
     let second = Vector(repeating: isPair ? scale.map { $0[l &+ 1] } ?? 1 : 0)
     var target = panels.data + 8 &* l
     forEachVector(n) { i, lanes in
-      // Ends of rows that are read in part make the processor lose the track.
+      // The hardware prefetcher loses track at the ends of rows that are read in part.
       dino_prefetch(row + 4 &* stride + i)
       dino_prefetch(next + 4 &* stride + i)
       store(
@@ -27,7 +27,7 @@ func packPairs(
   }
 }
 
-/// Rows of b that are bfloat16 already, two to one, into panels.
+/// Packs like `packPairs`, from a b that is bfloat16 already.
 func packHalves(
   k: Int, n: Int, _ b: UnsafeRawPointer, stride: Int, into panels: Panels
 ) {
@@ -43,14 +43,15 @@ func packHalves(
   }
 }
 
-/// Slots of elements of a row and of the one below it, or zeros.
+/// Returns pairs of the elements of a row and of the next row, or zeros if there is none.
 @inline(__always)
 private func joined(_ p: UnsafeRawPointer, _ stride: Int, _ isPair: Bool, _ lanes: Int) -> Vector {
   dino_joined_pairs(
     loadHalves(p, lanes), isPair ? loadHalves(p + 2 &* stride, lanes) : .zero)
 }
 
-/// Packs the transpose of b [n, k], rows `stride` apart, into panels; columns past the last repeat it.
+/// Packs the transpose of b [n, k], with rows `stride` apart, into panels of bfloat16. Columns past
+/// the last repeat the last.
 func packTransposedPairs(
   _ k: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ scale: RowScale?, _ panels: Panels
 ) {
@@ -74,7 +75,7 @@ func packTransposedPairs(
   }
 }
 
-/// The same of a b that is bfloat16 already, in whole slots.
+/// Packs like `packTransposedPairs`, from a b that is bfloat16 already, in whole slots.
 func packTransposedSlots(
   _ slots: Int, _ n: Int, _ b: Pointer, _ stride: Int, _ panels: Panels
 ) {
@@ -90,14 +91,14 @@ func packTransposedSlots(
   }
 }
 
-/// Sixteen lines of slots on the stack.
+/// Sixteen lines of 16 slots, on the stack.
 private typealias Square = UnsafeMutablePointer<Vector>
 
 private func withSquare(_ body: (Square) -> Void) {
   withUnsafeTemporaryAllocation(of: Vector.self, capacity: 16) { body($0.baseAddress!) }
 }
 
-/// Turns the square's columns, as many as are asked for, into lines `distance` apart.
+/// Transposes the square and writes the first `lines` of its columns as lines `distance` apart.
 @inline(__always)
 private func turn(_ square: Square, lines: Int, into target: Pointer, distance: Int) {
   let source = UnsafeMutableRawPointer(square).assumingMemoryBound(to: Float.self)
@@ -106,8 +107,9 @@ private func turn(_ square: Square, lines: Int, into target: Pointer, distance: 
   for i in 0..<lines { store(square[i], target + i &* distance) }
 }
 
-/// Rounds the rows of a left factor [rows, inner], `stride` apart, into slots, `distance` apart.
-/// `target` may be where the rows are, if they are as far apart in both. Zeros fill up the last 16 slots.
+/// Rounds the rows of a left factor [rows, inner], `stride` apart, to rows of slots, `distance`
+/// apart. The last 16 slots of a row are filled up with zeros. `target` may be `a` if both
+/// distances are equal.
 func packRows(
   rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
 ) {
@@ -126,8 +128,8 @@ func packRows(
   }
 }
 
-/// Packs the transpose of a [inner, rows], `stride` apart, two elements to a slot, into rows of slots,
-/// `distance` apart. `target` has room for a multiple of 16 of them and of slots.
+/// Packs the transpose of a [inner, rows], with rows `stride` apart, into rows of slots, `distance`
+/// apart. `target` has room for both rows and slots rounded up to a multiple of 16.
 func packColumns(
   rows: Int, inner: Int, _ a: Pointer, stride: Int, into target: Pointer, distance: Int
 ) {
@@ -139,7 +141,7 @@ func packColumns(
   }
 }
 
-/// The same of an a that is bfloat16 already.
+/// Packs like `packColumns`, from an a that is bfloat16 already.
 func packColumnHalves(
   rows: Int, inner: Int, _ a: UnsafeRawPointer, stride: Int, into target: Pointer, distance: Int
 ) {
@@ -151,7 +153,7 @@ func packColumnHalves(
   }
 }
 
-/// slots: those of elements l and l + 1 of 16 rows from i on.
+/// Packs columns whose pairs `slots` returns: elements l and l + 1 of 16 rows from row i on.
 @inline(__always)
 private func packColumns(
   _ rows: Int, _ inner: Int, into target: Pointer, _ distance: Int,

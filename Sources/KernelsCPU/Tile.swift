@@ -1,21 +1,21 @@
 import CVector
 
-// Every matrix product ends here: six or twelve rows of a against one or two panels of b, in registers;
-// in tile registers, where there are some. A panel is 16 columns of b stored row after row, so that the
-// inner loop reads it as vectors; an element of a is read alone and repeated over the lanes, so a needs
-// no packing. For each element of c the products are added in the order of the inner dimension, whatever
-// the tile.
+// The innermost loops of every matrix product. They multiply six or twelve rows of a by one or two
+// panels of b, in vector registers, or in tile registers if the processor has them. A panel is 16
+// columns of b, stored row after row, so that the inner loop reads vectors. An element of a is read
+// alone and repeated over the lanes, so a needs no packing. The products of each element of c are
+// added in the order of the inner dimension, whatever the size of the tile.
 //
 // The inner dimension is counted in slots of 32 bits: an fp32 element, or a pair of bfloat16.
 
-/// What a slot holds and how two of them are multiplied; sums are always fp32.
+/// What a slot contains and how two slots are multiplied. Sums are always fp32.
 protocol Slots {
-  /// Whether twelve rows at a time are worth it where registers are wide.
+  /// Whether twelve rows at a time are faster than six if registers have 512 bits.
   static var areTall: Bool { get }
   static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector)
 }
 
-/// An element of fp32.
+/// Slots that are one element of fp32.
 enum SingleSlots: Slots {
   static let areTall = true
 
@@ -23,7 +23,7 @@ enum SingleSlots: Slots {
   static func addProduct(_ sum: inout Vector, _ a: Vector, _ b: Vector) { sum.addProduct(a, b) }
 }
 
-/// Two elements of bfloat16, the first in the lower half.
+/// Slots that are two elements of bfloat16, the first in the lower half.
 enum PairSlots: Slots {
   static let areTall = false
 
@@ -40,7 +40,7 @@ extension Start {
     return loadLanes(data + row &* stride + column, lanes)
   }
 
-  /// Two panels of a row side by side.
+  /// Returns a row of two neighbouring panels.
   @inline(__always)
   fileprivate func pair(_ row: Int, _ column: Int) -> (Vector, Vector) {
     (vector(row, column, 16), vector(row, column &+ 16, 16))
@@ -63,8 +63,8 @@ private func loadTail(_ p: Pointer, _ lanes: Int) -> Vector { load(p, lanes) }
 @inline(never)
 private func storeTail(_ v: Vector, _ p: Pointer, _ lanes: Int) { store(v, p, lanes) }
 
-/// c [m, n] = start + a [m, k] · b [k, n], on the calling thread; k in slots. c may be where start
-/// is.
+/// Computes c [m, n] = start + a [m, k] · b [k, n] on the calling thread, with k in slots. c may be
+/// the memory of `start`.
 func multiplyPanels(
   _ precision: Precision, m: Int, n: Int, k: Int, _ a: LeftFactor, _ b: Panels, start: Start,
   into c: Pointer, stride: Int
@@ -87,7 +87,7 @@ private func multiplyPanels<S: Slots>(
   let wide = dino_wide_registers() != 0
   let columns = n & ~31
   var row = 0
-  // A row of tiles after the other, so that c is written from end to end.
+  // One row of tiles after the other, so that c is written in the order of memory.
   while wide && S.areTall && row &+ 12 <= m {
     var column = 0
     while column < columns {
@@ -104,7 +104,7 @@ private func multiplyPanels<S: Slots>(
   multiplySixes(slots, wide, m, row..<m, 0..<n, k, a, b, start, c, stride)
 }
 
-/// The same of some rows and columns, six rows at a time.
+/// Computes some rows and columns of c, six rows at a time.
 private func multiplySixes<S: Slots>(
   _ slots: S.Type, _ wide: Bool, _ m: Int, _ rows: Range<Int>, _ columns: Range<Int>, _ k: Int,
   _ a: LeftFactor, _ b: Panels, _ start: Start, _ c: Pointer, _ stride: Int
@@ -131,7 +131,7 @@ private func multiplySixes<S: Slots>(
 @inline(__always)
 private func broadcast(_ p: Pointer) -> Vector { Vector(repeating: p.pointee) }
 
-/// Six rows, one panel: what fits the registers of a machine with 256-bit vectors.
+/// Multiplies six rows by one panel, which fits the registers of a machine with 256-bit vectors.
 @inline(__always)
 private func tileOfOne<S: Slots>(
   _: S.Type, _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,
@@ -166,7 +166,7 @@ private func tileOfOne<S: Slots>(
   if row &+ 5 < m { storeLanes(c5, c + 5 &* stride, lanes) }
 }
 
-/// Six rows, two panels: twelve sums keep both multipliers of a 512-bit machine busy.
+/// Multiplies six rows by two panels. Twelve sums keep both multipliers of a 512-bit machine busy.
 @inline(__always)
 private func tileOfTwo<S: Slots>(
   _: S.Type, _ m: Int, _ row: Int, _ column: Int, _ k: Int, _ a: LeftFactor, _ panel: Pointer,

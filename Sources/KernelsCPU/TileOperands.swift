@@ -1,6 +1,6 @@
-// What tiles of a matrix product read.
+// The operands of the tiles of a matrix product.
 
-/// `n` rounded up to whole panels.
+/// Returns `n` rounded up to whole panels, a multiple of 16.
 @inline(__always)
 func padded(_ n: Int) -> Int { (n + 15) & ~15 }
 
@@ -12,7 +12,7 @@ struct LeftFactor {
   let innerStride: Int
   let tileStride: Int
 
-  /// A matrix as it lies in memory.
+  /// Creates a left factor that is read in place.
   init(data: Pointer, rowStride: Int, innerStride: Int) {
     self.init(
       data: data, rowStride: rowStride, innerStride: innerStride, tileStride: 6 * rowStride)
@@ -25,8 +25,8 @@ struct LeftFactor {
     self.tileStride = tileStride
   }
 
-  /// The first of six rows from `row` on and the distances of the others; rows past the last
-  /// repeat it.
+  /// Returns the address of row `row`, the first of six, and the distances of the other five from
+  /// it. Rows past the last repeat the last.
   @inline(__always)
   func rows(_ row: Int, of count: Int) -> (Pointer, Int, Int, Int, Int, Int) {
     let last = count &- 1 &- row
@@ -37,24 +37,24 @@ struct LeftFactor {
   }
 }
 
-/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16]. What
-/// stands past the last column has no effect on any other.
+/// The right factor, packed: element (l, j) is at data[j / 16 · stride + 16 · l + j mod 16].
+/// Columns past the last do not affect the others.
 struct Panels {
   let data: Pointer
   let stride: Int
 }
 
-/// What a product is added to: a row repeated (stride 0), a matrix, or nothing.
+/// What a product is added to: one row for all (stride 0), a matrix, or zero (`data` is `nil`).
 struct Start {
   let data: Pointer?
   let stride: Int
 
   static var zero: Start { Start(data: nil, stride: 0) }
 
-  /// From a row on.
+  /// Returns the start from a row on.
   func from(_ row: Int) -> Start { Start(data: data.map { $0 + row * stride }, stride: stride) }
 
-  /// Where an element is.
+  /// Returns the address of an element; `nil` if the start is zero.
   @inline(__always)
   func pointer(_ row: Int, _ column: Int) -> Pointer? { data.map { $0 + row &* stride + column } }
 }

@@ -2,17 +2,18 @@ import CTiles
 
 /// Products of bfloat16 in a processor's tile registers (AMX), 32 rows by 32 columns at a time.
 ///
-/// For each element of c the products are added 32 elements of the inner dimension at a time, in
-/// order, wherever a tile begins: as with `multiplyPanels`' own tiles, the cut has no effect.
+/// The products of each element of c are added 32 elements of the inner dimension at a time, in
+/// order. As with the tiles in vector registers, the result does not depend on where a tile begins.
 enum TileRegisters {
-  /// Whether this build and this machine have them, and the system lets the process use them.
+  /// Whether this build and this machine have tile registers, and the system permits the process to
+  /// use them.
   static let areUsed = dino_tiles_built() != 0 && dino_tiles_permitted() != 0
 
   private static let side = 32
   private static let depth = 16
 
-  /// c [m, n] = start + a [m, k] · b [k, n], on the calling thread; k in slots. a's slots lie side by
-  /// side. c may be where start is.
+  /// Computes c [m, n] = start + a [m, k] · b [k, n] on the calling thread, with k in slots. The
+  /// slots of a row of a are contiguous. c may be the memory of `start`.
   static func multiply(
     m: Int, n: Int, k: Int, _ a: LeftFactor, _ b: Panels, start: Start, into c: Pointer, stride: Int
   ) {
@@ -25,14 +26,14 @@ enum TileRegisters {
     dino_tiles_release()
   }
 
-  /// The same for slots that are whole chunks, or fewer than one.
+  /// Computes the product for slots that are whole chunks, or fewer than one chunk.
   private static func multiply(
     _ m: Int, _ n: Int, _ slots: Range<Int>, _ a: LeftFactor, _ b: Panels, _ start: Start,
     _ c: Pointer, _ stride: Int
   ) {
     let left = a.data + slots.lowerBound
     let right = Panels(data: b.data + 16 * slots.lowerBound, stride: b.stride)
-    // Sides that fill the registers, then what is left of either: they are configured but four times.
+    // First the parts that fill the registers, then the rest: at most four configurations.
     forEachPart(m) { rows in
       forEachPart(n) { columns in
         let (height, width) = (min(side, rows.count), min(side, columns.count))
@@ -50,7 +51,7 @@ enum TileRegisters {
     }
   }
 
-  /// As much of a side as fills the registers, and the rest.
+  /// Calls `body` for the part of a side that fills the registers, then for the rest.
   @inline(__always)
   private static func forEachPart(_ count: Int, _ body: (Range<Int>) -> Void) {
     let whole = count & ~(side - 1)
@@ -77,6 +78,6 @@ enum TileRegisters {
 }
 
 extension Precision {
-  /// Whether factors of this precision are multiplied in tile registers here.
+  /// Whether factors of this precision are multiplied in tile registers on this machine.
   var isTiled: Bool { self == .bf16 && TileRegisters.areUsed }
 }

@@ -1,5 +1,5 @@
-/// eˣ to about one unit in the last place; arguments are held within ±87, where floats are normal.
-/// A NaN stays one.
+/// Returns eˣ to about one unit in the last place. Arguments are clamped to −87.3 … 88.3, where
+/// results are normal floats. The result for NaN is NaN.
 @inline(__always)
 func exp(_ x: Vector) -> Vector {
   let clamped = smaller(larger(x, Vector(repeating: -87.3)), Vector(repeating: 88.3))
@@ -21,8 +21,8 @@ func exp(_ x: Vector) -> Vector {
   return p * scale
 }
 
-/// The error function to some units in the last place: a rational approximation on ±4, beyond which
-/// a float is ±1.
+/// Returns the error function to some units in the last place: a rational approximation within ±4.
+/// Beyond that the function is ±1 as a float.
 @inline(__always)
 func erf(_ value: Vector) -> Vector {
   let x = smaller(larger(value, Vector(repeating: -4)), Vector(repeating: 4))
@@ -42,8 +42,8 @@ func erf(_ value: Vector) -> Vector {
   return x * p / q
 }
 
-/// The natural logarithm of positive normal numbers to about one unit in the last place; what it
-/// says of zero is finite, so that 0 · log 0 is 0.
+/// Returns the natural logarithm of positive normal numbers to about one unit in the last place.
+/// The result for zero is finite, so that 0 · log 0 is 0.
 @inline(__always)
 func log(_ x: Vector) -> Vector {
   // x = m · 2ᵉ with m from √½ to √2.

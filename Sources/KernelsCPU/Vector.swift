@@ -1,11 +1,11 @@
 import CVector
 
-/// The width that loops work in; the compiler splits it where the machine's registers are narrower.
+/// The vector that loops work with. The compiler splits it if the machine's registers are narrower.
 typealias Vector = SIMD16<Float>
 typealias Pointer = UnsafeMutablePointer<Float>
 
 extension Vector {
-  /// self + a · b, rounded once.
+  /// Returns self + a · b, rounded once.
   @inline(__always)
   func addingProduct(_ a: Vector, _ b: Vector) -> Vector { dino_fused(a, b, self) }
 
@@ -34,7 +34,7 @@ func load(_ p: Pointer) -> Vector { read(p, as: Vector.self) }
 @inline(__always)
 func store(_ v: Vector, _ p: Pointer) { write(v, p) }
 
-/// The first `count` (≤ 16) elements; the others are `fill`.
+/// Loads `count` (≤ 16) elements; the other lanes are `fill`.
 @inline(__always)
 func load(_ p: Pointer, _ count: Int, fill: Float = 0) -> Vector {
   if count == 16 { return load(p) }
@@ -44,7 +44,7 @@ func load(_ p: Pointer, _ count: Int, fill: Float = 0) -> Vector {
   return Vector(lowHalf: read(p, as: SIMD8<Float>.self), highHalf: loadEight(p + 8, count, fill))
 }
 
-/// The first `count` mod 8 elements.
+/// Loads `count` mod 8 elements; the other lanes are `fill`.
 @inline(__always)
 private func loadEight(_ p: Pointer, _ count: Int, _ fill: Float) -> SIMD8<Float> {
   if count & 4 == 0 {
@@ -53,14 +53,14 @@ private func loadEight(_ p: Pointer, _ count: Int, _ fill: Float) -> SIMD8<Float
   return SIMD8(lowHalf: read(p, as: SIMD4<Float>.self), highHalf: loadFour(p + 4, count, fill))
 }
 
-/// The first `count` mod 4 elements.
+/// Loads `count` mod 4 elements; the other lanes are `fill`.
 @inline(__always)
 private func loadFour(_ p: Pointer, _ count: Int, _ fill: Float) -> SIMD4<Float> {
   if count & 2 == 0 { return SIMD4(count & 1 == 0 ? fill : p[0], fill, fill, fill) }
   return SIMD4(p[0], p[1], count & 1 == 0 ? fill : p[2], fill)
 }
 
-/// Stores the first `count` (≤ 16) elements.
+/// Stores the first `count` (≤ 16) lanes.
 @inline(__always)
 func store(_ v: Vector, _ p: Pointer, _ count: Int) {
   if count == 16 { return store(v, p) }
@@ -86,7 +86,7 @@ func store(_ v: Vector, _ p: Pointer, _ count: Int) {
   if count & 1 != 0 { p[0] = two.x }
 }
 
-/// The sum of the lanes, in a fixed order.
+/// Returns the sum of the lanes, added in a fixed order.
 @inline(__always)
 func sumOfLanes(_ v: Vector) -> Float {
   let eight = v.lowHalf + v.highHalf
@@ -95,20 +95,20 @@ func sumOfLanes(_ v: Vector) -> Float {
   return two.x + two.y
 }
 
-/// Lane by lane the larger; a NaN in `a` stays, one in `b` is passed over. The standard library's
-/// `pointwiseMax` works on one lane after the other.
+/// Returns the larger of each pair of lanes. A NaN in `a` is kept, one in `b` is ignored. The
+/// standard library's `pointwiseMax` computes one lane at a time.
 @inline(__always)
 func larger(_ a: Vector, _ b: Vector) -> Vector { dino_larger(a, b) }
 
-/// Lane by lane the smaller; NaNs as in `larger`.
+/// Returns the smaller of each pair of lanes. NaNs are treated as in `larger`.
 @inline(__always)
 func smaller(_ a: Vector, _ b: Vector) -> Vector { dino_smaller(a, b) }
 
-/// The largest lane.
+/// Returns the largest lane.
 @inline(__always)
 func maximumOfLanes(_ v: Vector) -> Float { dino_largest_lane(v) }
 
-/// Calls `body` with each place and how many elements are there: 16, at the end perhaps fewer.
+/// Calls `body` with every 16th index and the number of elements there: 16, or fewer at the end.
 @inline(__always)
 func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
   var i = 0
@@ -118,13 +118,13 @@ func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
   }
 }
 
-/// y[i] = f(x[i]); y may be x.
+/// Sets y[i] = f(x[i]); y may be x.
 @inline(__always)
 func map(_ count: Int, _ x: Pointer, _ y: Pointer, _ f: (Vector) -> Vector) {
   forEachVector(count) { i, lanes in store(f(load(x + i, lanes)), y + i, lanes) }
 }
 
-/// y[i] = f(a[i], b[i]); y may be a or b.
+/// Sets y[i] = f(a[i], b[i]); y may be a or b.
 @inline(__always)
 func combine(
   _ count: Int, _ a: Pointer, _ b: Pointer, _ y: Pointer, _ f: (Vector, Vector) -> Vector
@@ -134,7 +134,7 @@ func combine(
   }
 }
 
-/// Σ f(x[i]) in a fixed order, where f(fill) = 0.
+/// Returns Σ f(x[i]), added in a fixed order. f(fill) must be 0.
 @inline(__always)
 func accumulate(_ count: Int, _ x: Pointer, fill: Float = 0, _ f: (Vector) -> Vector) -> Float {
   var even = Vector.zero
@@ -150,7 +150,7 @@ func accumulate(_ count: Int, _ x: Pointer, fill: Float = 0, _ f: (Vector) -> Ve
   return sumOfLanes(even + odd)
 }
 
-/// Σ a[i] · b[i] in a fixed order.
+/// Returns Σ a[i] · b[i], added in a fixed order.
 @inline(__always)
 func dot(_ count: Int, _ a: Pointer, _ b: Pointer) -> Float {
   var even = Vector.zero
@@ -168,7 +168,7 @@ func dot(_ count: Int, _ a: Pointer, _ b: Pointer) -> Float {
   return sumOfLanes(even + odd)
 }
 
-/// The largest of `count` elements.
+/// Returns the largest of `count` elements; −∞ if there are none.
 @inline(__always)
 func maximum(_ count: Int, _ x: Pointer) -> Float {
   var even = Vector(repeating: -.infinity)
@@ -186,7 +186,8 @@ func maximum(_ count: Int, _ x: Pointer) -> Float {
   return maximumOfLanes(larger(even, odd))
 }
 
-/// Where the largest of `count` elements is, the first of equals; 0 where there are none but NaNs.
+/// Returns the index of the largest of `count` elements; of equal elements, the first. Returns 0 if
+/// all are NaN.
 func firstMaximum(_ count: Int, _ x: Pointer) -> Int {
   let largest = maximum(count, x)
   var i = 0

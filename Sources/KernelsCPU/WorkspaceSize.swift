@@ -1,10 +1,10 @@
-/// Elements of workspace, the memory that kernels take beside the arena: of each worker, and shared by
-/// all of them.
+/// A size of workspace, the scratch memory of kernels outside the arena: the elements of each
+/// worker, and those that all workers share.
 struct WorkspaceSize {
   var worker = 0
   var shared = 0
 
-  /// Grows both sizes to those of `other`, where they are smaller.
+  /// Raises each size to that of `other` if it is smaller.
   mutating func cover(_ other: WorkspaceSize) {
     worker = max(worker, other.worker)
     shared = max(shared, other.shared)

@@ -9,6 +9,7 @@
 typedef __attribute__((swiftcall)) void body(
     long first, long second, __attribute__((swift_context)) const void *context);
 
+/* Stores a closure in *place. Swift declares this function itself, as one that takes a closure. */
 __attribute__((swiftcall)) void dino_closure_lend(
     dino_closure *place, const void *function, const void *context) {
   place->function = function;

@@ -71,8 +71,8 @@ DINO_TILES_INLINE void dino_tiles_multiply(
   }
   for (long i = 0; i < chunks; i++) {
     /* Prefetch what the next chunk reads of b while this one is multiplied; a stays in the
-       first-level cache. There is room for it between the products, most of all if another program
-       keeps the core's other hardware thread busy. */
+       first-level cache. Prefetching fits between the products. It helps most if another program keeps
+       the core's other hardware thread busy. */
     const float *next = b + 256 * (i + 1), *next_right = b_right + 256 * (i + 1);
     _tile_loadd(4, a + 16 * i, along);
     _tile_loadd(6, b + 256 * i, 64);

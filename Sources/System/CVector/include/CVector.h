@@ -133,7 +133,7 @@ DINO_INLINE dino_float16 dino_bf16_pairs(dino_float16 first, dino_float16 second
 #endif
 }
 
-/* Joins the lanes of two vectors of bfloat16 to such pairs. */
+/* Joins the lanes of two vectors of bfloat16 to pairs, with `first` in the lower halves. */
 DINO_INLINE dino_float16 dino_joined_pairs(dino_ushort16 first, dino_ushort16 second) {
   return (dino_float16)(__builtin_convertvector(first, dino_uint16) |
                         (__builtin_convertvector(second, dino_uint16) << 16));
@@ -165,6 +165,7 @@ DINO_INLINE dino_float16 dino_bf16_row(dino_float16 first, dino_float16 second) 
       a, b, i, i + 1, i + 2, i + 3, i + 8, i + 9, i + 10, i + 11, i + 16, i + 17, i + 18, i + 19,   \
       i + 24, i + 25, i + 26, i + 27)
 
+/* Loads or stores a line of 16 floats. */
 DINO_INLINE dino_float16 dino_line(const float *p) {
   dino_float16 v;
   __builtin_memcpy(&v, p, sizeof v);
