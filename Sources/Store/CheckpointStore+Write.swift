@@ -14,7 +14,7 @@ extension CheckpointStore {
   ) throws(FileError) -> Checkpoint {
     try recover()
     let partial = leftoverPath(step, .partial)
-    guard mkdir(partial, 0o777) == 0 else { throw FileError(partial, cannot: "be made") }
+    guard mkdir(partial, 0o777) == 0 else { throw FileError(partial, cannot: "be created") }
     do throws(FileError) {
       let writer = CheckpointWriter(folder: partial)
       try body(writer)
