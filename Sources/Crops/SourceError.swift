@@ -28,12 +28,12 @@ package enum SourceError: Error, CustomStringConvertible {
     case .cannotRead(let folder, ENOTDIR): "\(folder): not a folder"
     case .cannotRead(let folder, let code):
       "\(folder): cannot be read: \(SystemReason.of(code))"
-    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
+    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or its subfolders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):
-      "\(folder): no classes to judge by; images must lie in at least two folders, one a class"
+      "\(folder): no classes; images must lie in at least two folders, one per class"
     }
   }
 }

@@ -64,7 +64,7 @@ package struct LabelTable: Sendable, Equatable {
       if count == 0 { break }
       bytes += piece[..<count]
       guard bytes.count <= limit else {
-        throw FeatureError("\(path): has more than \(limit) bytes; that is no table of labels")
+        throw FeatureError("\(path): has more than \(limit) bytes, too many for a table of labels")
       }
     }
     // Some spreadsheets begin a file with a byte order mark.
