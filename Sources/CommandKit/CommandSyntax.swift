@@ -52,5 +52,5 @@ extension CommandSyntax.Option {
   }
 
   /// The help option, which every command has and `Program` handles.
-  static let help = Self("--help", nil, "print this")
+  static let help = Self("--help", nil, "print this help")
 }

@@ -96,7 +96,7 @@ package struct Program: Sendable {
 
   private var help: String {
     let options = [
-      ("--help", "print this, or after a command what it takes"),
+      ("--help", "print this help, or with a command its help"),
       ("--version", "print the version"),
     ]
     return """

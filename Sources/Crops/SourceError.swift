@@ -25,12 +25,12 @@ package enum SourceError: Error, CustomStringConvertible {
     case .missing(let folder): "\(folder): no such folder"
     case .notAFolder(let path): "\(path): not a folder"
     case .cannotRead(let error): "\(error)"
-    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or in its folders"
+    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or its subfolders"
     case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):
-      "\(folder): no classes to judge by; images must lie in at least two folders, one a class"
+      "\(folder): no classes; images must lie in at least two folders, one per class"
     }
   }
 }

@@ -92,7 +92,7 @@ extension Engine {
       guard shape == parameter.shape else {
         throw FileError(
           file: tensors.path,
-          what: "\(name) has shape \(shape), the recipe makes it \(parameter.shape)",
+          what: "\(name) has shape \(shape), the recipe needs \(parameter.shape)",
           remedy: "resume with the recipe that the checkpoint was trained with")
       }
       let place = target[parameter.range]

@@ -32,16 +32,16 @@ package struct EvaluationView: Sendable, Equatable {
       guard side > 0 && side % patch == 0 else {
         let nearest = max(patch, (side + patch / 2) / patch * patch)
         throw FeatureError(
-          "size \(side) is no multiple of the patch, \(patch); the nearest is \(nearest)")
+          "size \(side) is not a multiple of the patch size \(patch); the nearest is \(nearest)")
       }
     }
     guard longer <= Self.longest else {
-      throw FeatureError("size \(longer) is more than \(Self.longest), the largest there is")
+      throw FeatureError("size \(longer) is more than \(Self.longest), the limit")
     }
     let shortest = resize ?? Self.resize(longer)
     guard shortest >= longer && shortest <= 2 * Self.longest else {
       throw FeatureError(
-        "a shortest side of \(shortest) does not hold a view of \(size.height)x\(size.width); "
+        "a shortest side of \(shortest) is too small for a view of \(size.height)x\(size.width); "
           + "--resize takes \(longer) to \(2 * Self.longest)")
     }
     self.size = size

@@ -33,7 +33,7 @@ package final class FeatureExtractor {
     } catch {
       throw FeatureError(
         "cannot reserve \(error.bytes >> 20) MiB for batches of \(group.count); "
-          + "a smaller --batch or --size asks for less")
+          + "a smaller --batch or --size needs less")
     }
     embedder.load(values[...])
   }

@@ -35,8 +35,8 @@ package struct LabelledImages: Sendable {
     let source = try FolderSource(path: path, cacheBytes: 0)
     guard !source.classes.isEmpty else {
       throw FeatureError(
-        "\(path): no classes to judge by; images lie in at least two folders, one a class, "
-          + "or --labels names a CSV file of file,label")
+        "\(path): no classes; images must lie in at least two folders, one per class, "
+          + "or be listed in a CSV file of file,label given with --labels")
     }
     self.init(of: source)
   }
@@ -52,7 +52,7 @@ package struct LabelledImages: Sendable {
     }
     let classes = Set(table.rows.map(\.label)).sorted()
     guard classes.count > 1 else {
-      throw FeatureError("\(table.path): has only one class; there is nothing to tell apart")
+      throw FeatureError("\(table.path): has only one class; at least two are needed")
     }
     let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
     let labels = table.rows.map { numbers[$0.label]! }
@@ -77,8 +77,8 @@ extension LabelledImages {
     let strange = self.classes.filter { numbers[$0] == nil }
     guard strange.isEmpty else {
       throw FeatureError(
-        "\(name): its classes \(strange.prefix(3).joined(separator: ", ")) are not among those "
-          + "that are learned from; both must have the same names")
+        "\(name): its classes \(strange.prefix(3).joined(separator: ", ")) are not among the "
+          + "training classes; both must use the same names")
     }
     return LabelledImages(
       images, labels: labels.map { numbers[self.classes[$0]]! }, classes: classes)

@@ -27,19 +27,19 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .missing(let path):
-      "\(path) does not exist: no run was begun here; dino ls shows the runs there are"
+      "\(path) does not exist: no run was started here; dino ls lists the runs"
     case .empty(let path):
-      "\(path) holds no run yet: its daemon ended before the first step; see the log beside it"
+      "\(path) holds no run yet: its daemon ended before the first step; see the log next to it"
     case .newer(let path, let found, let known):
-      "\(path) was written by a later Dino (schema \(found), known is \(known)); update Dino"
+      "\(path) was written by a later Dino (schema \(found), supported is \(known)); update Dino"
     case .older(let path, let found, let known):
-      "\(path) was written by an earlier Dino (schema \(found), known is \(known)); finish the run "
-        + "with that version, or begin a new run from its weights"
+      "\(path) was written by an earlier Dino (schema \(found), supported is \(known)); finish the "
+        + "run with that version, or start a new run from its weights"
     case .damaged(let path, let detail):
-      "\(path) is damaged (\(detail)); move it away to go on without the charts of the past, "
+      "\(path) is damaged (\(detail)); move it away to continue without the past charts; "
         + "the checkpoints do not need it"
     case .full(let path):
-      "\(path) cannot grow, the disk is full: training goes on, its record has a gap until there "
+      "\(path) cannot grow, the disk is full: training continues, its record has a gap until there "
         + "is space"
     case .locked(let name, let pid):
       "run \(name) is already being trained" + (pid.map { " by process \($0)" } ?? "")

@@ -21,13 +21,13 @@ package struct ImageLimits: Sendable {
     if overflow || count > pixels {
       throw ImageError(
         name,
-        .tooLarge("\(size.width) × \(size.height) pixels, where \(pixels) in all are allowed"))
+        .tooLarge("\(size.width) × \(size.height) pixels; at most \(pixels) in all are allowed"))
     }
   }
 
   func check(bytes count: Int, name: String) throws(ImageError) {
     if count > bytes {
-      throw ImageError(name, .tooLarge("\(count) bytes, where \(bytes) are allowed"))
+      throw ImageError(name, .tooLarge("\(count) bytes; at most \(bytes) are allowed"))
     }
   }
 }

@@ -68,7 +68,7 @@ package struct MemoryError: Error, CustomStringConvertible {
 
   package var description: String {
     "cannot reserve \(bytes >> 20) MiB of memory for this recipe; "
-      + "a smaller train.batch_size_per_gpu, crop size or head asks for less"
+      + "a smaller train.batch_size_per_gpu, crop size or head needs less"
   }
 }
 

@@ -33,7 +33,7 @@ package struct OfficialKey: Sendable {
     switch rule {
     case .withoutEffect: "accepted without effect"
     case .only(let value): "must be \(value.isEmpty ? "\"\"" : value)"
-    case .computed: "must be 0, or what is computed for it"
+    case .computed: "must be 0 or the computed value"
     }
   }
 
@@ -52,12 +52,12 @@ extension OfficialKey {
   package static let all: [OfficialKey] = [
     OfficialKey(
       "MODEL.WEIGHTS", .only(""),
-      "it names a state to resume from, where a run here is taken up by its name; to begin a new one "
-        + "with other weights is another key's part",
+      "it names a checkpoint to resume from, but a run is resumed by its name; the initial "
+        + "weights of a new run have another key",
       instead: "student.pretrained_weights"),
     OfficialKey(
       "compute_precision.*", .withoutEffect,
-      "how the official code rounds and shards over GPUs to save memory and time; here "
+      "it sets precision and sharding over GPUs in the official code; here "
         + "train.compute_precision decides, and weights, sums and losses are always fp32",
       instead: "train.compute_precision"),
     OfficialKey(
@@ -65,7 +65,7 @@ extension OfficialKey {
       "KoLeo looks for neighbours within the batch of one process"),
     OfficialKey(
       "train.dataset_path", .withoutEffect,
-      "names a data set of the official code; data.path is the folder that images are read from",
+      "it names a data set of the official code; images are read from the folder data.path",
       instead: "data.path"),
     OfficialKey(
       "train.output_dir", .withoutEffect,
@@ -78,16 +78,16 @@ extension OfficialKey {
       "it only speeds up the start of the official code"),
     OfficialKey(
       "train.cell_augmentation", .only("false"),
-      "the augmentation for microscope images is not part of this program"),
-    OfficialKey("student.qkv_bias", .only("true"), "attention is computed with its biases"),
-    OfficialKey("student.proj_bias", .only("true"), "attention is computed with its biases"),
-    OfficialKey("student.ffn_bias", .only("true"), "the FFN is computed with its biases"),
+      "the augmentation for microscope images is not implemented"),
+    OfficialKey("student.qkv_bias", .only("true"), "attention always has biases"),
+    OfficialKey("student.proj_bias", .only("true"), "attention always has biases"),
+    OfficialKey("student.ffn_bias", .only("true"), "the FFN always has biases"),
     OfficialKey("student.in_chans", .only("3"), "images have three channels"),
     OfficialKey(
-      "student.channel_adaptive", .only("false"), "images have three channels, taken together"),
+      "student.channel_adaptive", .only("false"), "images have three channels, embedded together"),
     OfficialKey("teacher.in_chans", .only("3"), "images have three channels"),
     OfficialKey(
-      "teacher.channel_adaptive", .only("false"), "images have three channels, taken together"),
+      "teacher.channel_adaptive", .only("false"), "images have three channels, embedded together"),
     OfficialKey(
       "optim.lr", .computed { $0.scaledLr },
       "it is computed from optim.base_lr by optim.scaling_rule", instead: "optim.base_lr"),

@@ -125,7 +125,7 @@ enum PhaseReader {
   /// where `next` and `back` have their own meaning.
   static func nameProblem(_ name: String) -> String? {
     if ["next", "back"].contains(name) {
-      return "\(name) is what a command is called; choose another"
+      return "\(name) is the name of a command; choose another"
     }
     return (1...32).contains(name.utf8.count) && name.first != "-"
       && name.unicodeScalars.allSatisfy(Recipe.isNameScalar)

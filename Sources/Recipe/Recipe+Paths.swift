@@ -8,7 +8,7 @@ extension Recipe {
     guard !data.path.isEmpty else {
       throw RecipeError(
         place: places["data.path"] ?? .program, key: "data.path",
-        message: "no images are named; give a folder of images with --set data.path=FOLDER")
+        message: "no images are given; name a folder of images with --set data.path=FOLDER")
     }
     if !data.isEmbedded { try checkFolder("data.path", data.path) }
     if !data.evalPath.isEmpty { try checkFolder("data.eval_path", data.evalPath) }

@@ -36,7 +36,7 @@ extension Recipe {
     guard !phase.compress.contains(.momentumTeacher), teacher.finalMomentumTeacher == 1,
       !isDistilled
     else { return nil }
-    return "momentum_teacher has come to 1, with which the teacher does not move; compress it too"
+    return "momentum_teacher has reached 1, so the teacher no longer changes; compress it, too"
   }
 
   private mutating func scaleSchedules(to phase: PhaseDefinition, of whole: Recipe) {

@@ -30,7 +30,7 @@ extension Recipe {
       }
     }
     text += phasesHelp
-    text += "\nKeys of the official code that decide nothing here\n"
+    text += "\nKeys of the official code that have no effect here\n"
     for key in OfficialKey.all {
       text += "  \(key.name): \(key.accepted)\n      \(key.reason)\n"
     }
@@ -43,13 +43,13 @@ extension Recipe {
 
     phases
     + phases: a list; without it the whole run is one phase, called pretrain. Each item has
-        name            how it is called
-        steps           its length; without it optim.epochs, the recipe's or its own
+        name            name of the phase
+        steps           its length; by default optim.epochs of the phase or the recipe
         base_lr_factor  factor on optim.base_lr: 1
-        compress        the schedules that run their whole course within it, the others going on:
+        compress        schedules that run their whole course within it; the others continue:
                         [lr, weight_decay, momentum_teacher, teacher_temp]
-        and, in their groups, keys that have other values in it. All may but those that decide
-        tensors, images, centering, precision or how the run is kept.
+        and, in their groups, keys that have other values in it: any but those that decide tensors,
+        images, centering, precision or how the run is stored.
 
     """
 }

@@ -137,7 +137,7 @@ extension RecipeKey {
           !node.isNull || text.isEmpty || !plain
         else { throw Refusal("must be text, not \(node.shown)") }
         guard !text.contains("${") else {
-          throw Refusal("holds ${...}, which is not filled in; write the value out")
+          throw Refusal("contains ${...}, which is not expanded; write the value out")
         }
         if let problem = problem(text) { throw Refusal(problem) }
         recipe[keyPath: field] = text
@@ -152,7 +152,7 @@ private func number(_ node: YAMLNode, _ limits: Limits) throws(Refusal) -> Doubl
   else { throw Refusal("must be a number, not \(node.shown)") }
   try check(value, limits, node)
   guard limits.containSingle(value) else {
-    throw Refusal("\(node.shown) is beyond what single precision tells from a limit")
+    throw Refusal("\(node.shown) is too close to a limit for single precision")
   }
   return value
 }

@@ -5,7 +5,7 @@ extension RecipeKey {
   private static let data: [RecipeKey] = [
     text(
       "data.path", \.data.path,
-      "folder of images, relative to this file; embedded: textures of our own; empty: none yet"),
+      "folder of images, relative to this file; embedded: built-in textures; empty: not set"),
     text(
       "data.eval_path", \.data.evalPath,
       "folder of labelled images for the probe; empty: hold out a part of data.path"),
@@ -19,10 +19,10 @@ extension RecipeKey {
     ).unused("data.path is a folder") { !$0.data.isEmbedded },
     list(
       "data.mean", [\.data.mean[0], \.data.mean[1], \.data.mean[2]], .from(0, to: 1),
-      "mean of red, green and blue, which is subtracted"),
+      "mean of red, green and blue, subtracted from each pixel"),
     list(
       "data.std", [\.data.std[0], \.data.std[1], \.data.std[2]], .above(0, to: 1),
-      "deviation of red, green and blue, which divides after that"),
+      "standard deviation of red, green and blue, by which pixels are then divided"),
     float(
       "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
       "chance that a crop is mirrored"),
@@ -36,7 +36,7 @@ extension RecipeKey {
       "data.saturation", \.data.saturation, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
     float(
       "data.hue", \.data.hue, .from(0, to: 0.5),
-      "jitter: this much of the colour circle, either way"),
+      "jitter: largest shift of hue in either direction, as a share of the colour circle"),
     float(
       "data.grey_probability", \.data.greyProbability, .from(0, to: 1),
       "chance that a crop is made grey"),
@@ -53,7 +53,7 @@ extension RecipeKey {
     ).unused("data.blur is none") { $0.data.blur == .none },
     bool(
       "data.scaled_decoding", \.data.scaledDecoding,
-      "decode a JPEG at 1/2, 1/4 or 1/8 of its sides where no crop has to be enlarged for it"),
+      "decode a JPEG at 1/2, 1/4 or 1/8 of its size if no crop has to be enlarged for it"),
   ]
 
   private static let distillation: [RecipeKey] = [
@@ -62,12 +62,12 @@ extension RecipeKey {
       "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
     text(
       "distillation.teacher_arch", \.distillation.teacherArch,
-      "which student, where the teacher is a distillation that has several; empty: it has one"
+      "which student, if the teacher is a distillation with several; empty: it has one"
     ).unused("distillation.teacher is empty") { !$0.isDistilled },
     words(
       "distillation.arch", \.distillation.arch,
       of: Recipe.Architecture.names.filter { $0 != "custom" },
-      "students that learn side by side from one forward pass of it; empty: student.arch"
+      "students trained together on the same teacher outputs; empty: student.arch"
     ).unused("distillation.teacher is empty") { !$0.isDistilled },
   ]
 
@@ -76,7 +76,7 @@ extension RecipeKey {
   private static let probe: [RecipeKey] = [
     int(
       "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
-      "steps between two k-NN probes of the teacher, or a distillation's students; 0: none"),
+      "steps between two k-NN probes of the teacher, or a distillation's students; 0: off"),
     int(
       "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
     ).unused(noProbe) { $0.probe.every == 0 },
@@ -85,11 +85,11 @@ extension RecipeKey {
     ).unused(noProbe) { $0.probe.every == 0 },
     int(
       "probe.train_images", \.probe.trainImages, .from(1, to: 10_000_000),
-      "labelled images among which neighbours are looked for, at most"
+      "labelled images to search for neighbours, at most"
     ).unused(noProbe) { $0.probe.every == 0 },
     int(
       "probe.test_images", \.probe.testImages, .from(1, to: 10_000_000),
-      "held-out images that are judged, at most"
+      "held-out images to classify, at most"
     ).unused(noProbe) { $0.probe.every == 0 },
   ]
 
@@ -102,10 +102,10 @@ extension RecipeKey {
       "steps between two checkpoints"),
     int(
       "session.checkpoint_keep", \.session.checkpointKeep, .from(1, to: 1_000_000),
-      "checkpoints kept beside the named ones"),
+      "checkpoints to keep, not counting the named ones"),
     int(
       "session.threads", \.session.threads, .from(0, to: 1024),
-      "threads that compute; 0: one for each core"),
+      "compute threads; 0: one per core"),
   ]
 
   /// Returns what is wrong with a run's name; `nil` if it is valid. The name is a folder's name,
@@ -113,6 +113,6 @@ extension RecipeKey {
   private static func nameProblem(_ name: String) -> String? {
     let fits = name.utf8.count <= 64 && name.first != "." && name.first != "-"
     return fits && name.unicodeScalars.allSatisfy(Recipe.isNameScalar)
-      ? nil : "must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of . -"
+      ? nil : "must be up to 64 of a-z A-Z 0-9 . _ -, and not begin with . or -"
   }
 }

@@ -14,19 +14,19 @@ extension RecipeKey {
     float("dino.loss_weight", \.dino.lossWeight, .atLeast(0), "weight of the image-level loss"),
     int(
       "dino.head_n_prototypes", \.dino.headNPrototypes, .from(2, to: 16_777_216),
-      "prototypes of the head: the length of its output"),
+      "prototypes of the head, the length of its output"),
     int(
       "dino.head_bottleneck_dim", \.dino.headBottleneckDim, .from(1, to: 65536),
-      "width that the prototypes are compared in"),
+      "bottleneck width of the head, in which prototypes are compared"),
     int("dino.head_nlayers", \.dino.headNLayers, .from(1, to: 16), "linear layers of the head"),
     int(
       "dino.head_hidden_dim", \.dino.headHiddenDim, .from(1, to: 65536), "hidden width of the head"),
     float(
       "dino.koleo_loss_weight", \.dino.koleoLossWeight, .atLeast(0),
-      "weight of KoLeo, which spreads the batch; 0: none"),
+      "weight of the KoLeo loss, which spreads the features of a batch; 0: off"),
     choice(
       "dino.koleo_crops", \.dino.koleoCrops,
-      "global crops that KoLeo spreads; both: as the official code, first: as the paper"
+      "global crops that KoLeo spreads; both: official code, first: paper"
     ).ours.unused("dino.koleo_loss_weight is 0") { $0.dino.koleoLossWeight == 0 },
   ]
 
@@ -42,39 +42,39 @@ extension RecipeKey {
     ).unused(isUnmasked) { $0.isDistilled },
     bool(
       "ibot.separate_head", \.ibot.separateHead,
-      "patches get a head of their own; false: the dino head serves both"),
+      "use a separate head for patches; false: the dino head serves both"),
     int(
       "ibot.head_n_prototypes", \.ibot.headNPrototypes, .from(2, to: 16_777_216),
-      "the patch head's prototypes, where it is separate"
+      "prototypes of the patch head, if it is separate"
     ).unused(tied) { !$0.ibot.separateHead },
     int(
       "ibot.head_bottleneck_dim", \.ibot.headBottleneckDim, .from(1, to: 65536),
-      "the patch head's bottleneck, where it is separate"
+      "bottleneck width of the patch head, if it is separate"
     ).unused(tied) { !$0.ibot.separateHead },
     int(
       "ibot.head_nlayers", \.ibot.headNLayers, .from(1, to: 16),
-      "the patch head's linear layers, where it is separate"
+      "linear layers of the patch head, if it is separate"
     ).unused(tied) { !$0.ibot.separateHead },
     int(
       "ibot.head_hidden_dim", \.ibot.headHiddenDim, .from(1, to: 65536),
-      "the patch head's hidden width, where it is separate"
+      "hidden width of the patch head, if it is separate"
     ).unused(tied) { !$0.ibot.separateHead },
   ]
 
   private static let train: [RecipeKey] = [
     int(
       "train.batch_size_per_gpu", \.train.batchSizePerGPU, .from(1, to: 65536),
-      "images that are computed at once"),
+      "images per batch"),
     int(
       "train.accumulation_steps", \.train.accumulationSteps, .from(1, to: 65536),
-      "such batches in a step: their gradients are averaged"
+      "batches per step, whose gradients are averaged"
     ).ours,
     int(
       "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),
-      "what all random numbers follow from"),
+      "seed of all random numbers"),
     int(
       "train.num_workers", \.train.numWorkers, .from(0, to: 1024),
-      "threads that prepare crops; 0: one for each core"),
+      "threads that prepare crops; 0: one per core"),
     int(
       "train.OFFICIAL_EPOCH_LENGTH", \.train.officialEpochLength, .from(1, to: 1_000_000_000),
       "steps that count as one epoch"),
@@ -83,7 +83,7 @@ extension RecipeKey {
       "how the teacher's targets are kept from collapsing onto one prototype"),
     choice(
       "train.compute_precision", \.train.computePrecision,
-      "what matrix products round to; auto: bf16 where the processor has units for it"
+      "precision of matrix products; auto: bf16 if the processor has units for it"
     ).ours,
     bool(
       "train.recompute", \.train.recompute,
@@ -94,19 +94,19 @@ extension RecipeKey {
   private static let student: [RecipeKey] = [
     choice(
       "student.arch", \.student.arch, of: Recipe.Architecture.names,
-      "the vision transformer; custom: as embed_dim, depth and num_heads say"
+      "the vision transformer; custom: given by embed_dim, depth and num_heads"
     ).unused("distillation.arch names the students") { $0.namesStudents },
     int(
       "student.embed_dim", \.student.embedDim, .from(0, to: 65536),
-      "width of a token; 0: as arch has it"
+      "width of a token; 0: that of arch"
     ).ours,
     int(
       "student.depth", \.student.depth, .from(0, to: 1024),
-      "blocks; 0: as arch has it"
+      "blocks; 0: that of arch"
     ).ours,
     int(
       "student.num_heads", \.student.numHeads, .from(0, to: 1024),
-      "attention heads; 0: as arch has it"
+      "attention heads; 0: that of arch"
     ).ours,
     int("student.patch_size", \.student.patchSize, .from(1, to: 1024), "side of a patch, pixels"),
     float(
@@ -115,17 +115,19 @@ extension RecipeKey {
     ).unused(isWhole) { $0.isDistilled },
     bool(
       "student.drop_path_uniform", \.student.dropPathUniform,
-      "that share in every block; false: growing in a line from 0 to it in the last"
+      "the same rate in every block; false: rising linearly from 0 to it in the last"
     ).unused(isWhole) { $0.isDistilled },
     float(
-      "student.layerscale", \.student.layerscale, .above(0), "LayerScale's first value"),
-    choice("student.ffn_layer", \.student.ffnLayer, "feed-forward layer; both swiglu are one"),
+      "student.layerscale", \.student.layerscale, .above(0), "initial value of LayerScale"),
+    choice(
+      "student.ffn_layer", \.student.ffnLayer,
+      "feed-forward layer; swiglu and swiglufused are the same"),
     int(
       "student.block_chunks", \.student.blockChunks, .from(0, to: 1024),
       "groups of blocks in the official names of exported tensors: blocks.GROUP.BLOCK; 0: none"),
     int(
       "student.num_register_tokens", \.student.numRegisterTokens, .from(0, to: 1024),
-      "register tokens beside the class token"),
+      "number of register tokens"),
     bool(
       "student.interpolate_antialias", \.student.interpolateAntialias,
       "smooth the positions when they are resized to a smaller grid"),
@@ -134,25 +136,25 @@ extension RecipeKey {
       "added to the grid when positions are resized, against rounding; 0: resize by size"),
     text(
       "student.pretrained_weights", \.student.pretrainedWeights,
-      "weights that a new run begins with: a file, a folder or a run's name; empty: random ones"),
+      "initial weights of a new run: a file, a folder or a run's name; empty: random"),
   ]
 
   private static let teacher: [RecipeKey] = [
     float(
       "teacher.momentum_teacher", \.teacher.momentumTeacher, .above(0, to: 1),
-      "share of itself that the student's average (the teacher) keeps in a step, at the start"),
+      "momentum of the student's average, the teacher, at the start"),
     float(
       "teacher.final_momentum_teacher", \.teacher.finalMomentumTeacher, .above(0, to: 1),
-      "that share at the end; a cosine leads there"),
+      "momentum of the average at the end, reached by a cosine"),
     float(
       "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .from(0.001, to: 1),
       "temperature of the teacher's targets at the start"),
     float(
       "teacher.teacher_temp", \.teacher.teacherTemp, .from(0.001, to: 1),
-      "temperature after its warm-up"),
+      "temperature after the warm-up"),
     float(
       "teacher.warmup_teacher_temp_epochs", \.teacher.warmupTeacherTempEpochs,
-      .from(0, to: 1_000_000), "epochs in which the temperature rises, in a line"),
+      .from(0, to: 1_000_000), "epochs in which the temperature rises linearly"),
   ]
 
   private static let optim: [RecipeKey] = [
@@ -162,7 +164,7 @@ extension RecipeKey {
     float("optim.weight_decay", \.optim.weightDecay, .atLeast(0), "weight decay at the start"),
     float(
       "optim.weight_decay_end", \.optim.weightDecayEnd, .atLeast(0),
-      "weight decay at the end; a cosine leads there"),
+      "weight decay at the end, reached by a cosine"),
     float(
       "optim.base_lr", \.optim.baseLr, .above(0, to: 100),
       "highest learning rate, before scaling_rule"),
@@ -171,13 +173,13 @@ extension RecipeKey {
       "epochs in which the learning rate rises from 0"),
     float(
       "optim.min_lr", \.optim.minLr, .from(0, to: 100),
-      "learning rate at the end; a cosine leads there"),
+      "learning rate at the end, reached by a cosine"),
     float(
       "optim.clip_grad", \.optim.clipGrad, .atLeast(0),
-      "longest gradient of backbone and of each head; 0: no clipping"),
+      "largest gradient norm of the backbone and of each head; 0: no clipping"),
     float(
       "optim.freeze_last_layer_epochs", \.optim.freezeLastLayerEpochs, .from(0, to: 1_000_000),
-      "epochs in which the prototypes rest"),
+      "epochs in which the prototypes are frozen"),
     choice(
       "optim.scaling_rule", \.optim.scalingRule,
       "sqrt_wrt_1024: base_lr x sqrt(images in a step / 1024); none (ours): base_lr as it is"),

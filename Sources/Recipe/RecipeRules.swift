@@ -27,18 +27,19 @@ extension RecipeRule {
     RecipeRule(keys: ["student.embed_dim", "student.depth", "student.num_heads"]) {
       let student = $0.student
       return $0.namesStudents && [student.embedDim, student.depth, student.numHeads] != [0, 0, 0]
-        ? "the sizes of one student, and distillation.arch names its own: set student.embed_dim, "
-          + "student.depth and student.num_heads to 0, or distillation.arch to []" : nil
+        ? "the size of one student, but distillation.arch names architectures: set "
+          + "student.embed_dim, student.depth and student.num_heads to 0, or distillation.arch to []"
+        : nil
     },
     RecipeRule(keys: ["student.pretrained_weights", "distillation.arch"]) {
       $0.students.count > 1 && !$0.student.pretrainedWeights.isEmpty
-        ? "weights of one architecture, and distillation.arch names "
+        ? "weights of one architecture, but distillation.arch names "
           + "\($0.distillation.arch.joined(separator: " and ")); start a run for each" : nil
     },
     RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
       let depth = $0.students.map(\.architecture.depth).min()!
       return $0.student.blockChunks > depth
-        ? "\($0.student.blockChunks) groups cannot be made of \(depth) blocks" : nil
+        ? "\($0.student.blockChunks) groups, but only \(depth) blocks" : nil
     },
   ]
 

@@ -134,12 +134,15 @@ private struct YAMLEvent {
     case YAML_MAPPING_START_EVENT:
       (anchor, tag) = (event.data.mapping_start.anchor, event.data.mapping_start.tag)
     case YAML_ALIAS_EVENT:
-      throw YAMLProblem(line, "aliases (*name) are not read; write the value out")
+      throw YAMLProblem(line, "aliases (*name) are not supported; write the value out")
     default: break
     }
     guard anchor == nil else {
-      throw YAMLProblem(line, "anchors (&name) are not read; write the value out at each place")
+      throw YAMLProblem(
+        line, "anchors (&name) are not supported; write the value out at each place")
     }
-    guard tag == nil else { throw YAMLProblem(line, "tags (!name) are not read; leave them out") }
+    guard tag == nil else {
+      throw YAMLProblem(line, "tags (!name) are not supported; leave them out")
+    }
   }
 }

@@ -22,7 +22,7 @@ extension Metric {
   package func refusal(of value: Double?) -> String? {
     guard let limits else {
       let names = Metric.adjustable.map(\.rawValue).joined(separator: ", ")
-      return "\(rawValue) is measured and cannot be set; adjustable are \(names)"
+      return "\(rawValue) is measured and cannot be set; these can be: \(names)"
     }
     if let value, !limits.contains(value) {
       return "\(rawValue) must be from \(limits.lowerBound) to \(limits.upperBound), not \(value)"

@@ -28,7 +28,7 @@ package struct Health: Equatable, Sendable {
     (verdict, reason) =
       worst.map { ($0.verdict, $0.reason) }
       ?? (isKnown
-        ? (.healthy, "entropy, rank and gradients hold") : (.unknown, "too few steps to tell"))
+        ? (.healthy, "entropy, rank, gradients stable") : (.unknown, "too few steps to tell"))
   }
 
   /// Returns what the metrics show.

@@ -19,10 +19,10 @@ extension PhasePreview {
     var rows = [
       (
         "memory",
-        memory + (memoryAvailable.map { " of \(Format.bytes(Double($0))) there are" } ?? "")
+        memory + (memoryAvailable.map { " of \(Format.bytes(Double($0))) available" } ?? "")
       )
     ]
-    if let refusal { rows.append(("cannot be", refusal)) }
+    if let refusal { rows.append(("refused", refusal)) }
     if let stepSeconds {
       let origin = isMeasured ? "measured by a trial step" : "scaled by operations, not measured"
       rows.append(("step", "\(Format.interval(stepSeconds)), \(origin)"))

@@ -14,7 +14,7 @@ final class AppendOnlyFile {
   init(path: String) throws(FileError) {
     guard !FileSystem.exists(path) else {
       throw FileError(
-        file: path, what: "exists already", remedy: "choose another name or remove it first")
+        file: path, what: "already exists", remedy: "choose another name or remove it first")
     }
     self.path = path
     partial = PartialPath.claim(path)

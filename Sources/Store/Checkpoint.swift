@@ -42,7 +42,7 @@ package struct Checkpoint: Sendable, Equatable {
       guard size == record.size else {
         throw FileError(
           file: file(record.name), what: "has \(size) bytes instead of \(record.size)",
-          remedy: "take an older checkpoint")
+          remedy: "use an older checkpoint")
       }
     }
   }
@@ -54,7 +54,7 @@ package struct Checkpoint: Sendable, Equatable {
       guard found == (record.size, record.checksum) else {
         throw FileError(
           file: file(record.name), what: "is damaged: it does not match its checksum",
-          remedy: "take an older checkpoint")
+          remedy: "use an older checkpoint")
       }
     }
   }

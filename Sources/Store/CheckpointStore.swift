@@ -35,7 +35,7 @@ package struct CheckpointStore: Sendable {
     guard checkpoint.step == step else {
       throw FileError(
         file: checkpoint.path, what: "holds step \(checkpoint.step)",
-        remedy: "give the folder its own step's name again")
+        remedy: "rename the folder back to its own step")
     }
     return checkpoint
   }

@@ -42,7 +42,7 @@ package final class FileInput: Sendable {
       } else if count == 0 {
         throw FileError(
           file: path, what: "ends early: no byte \(offset + done)",
-          remedy: "it was cut short while it was read; copy or write it anew")
+          remedy: "it was cut short while it was read; copy or write it again")
       } else if errno != EINTR {
         throw FileError(path, cannot: "be read")
       }
@@ -54,8 +54,8 @@ package final class FileInput: Sendable {
     let file = try FileInput(path: path)
     guard file.size <= limit else {
       throw FileError(
-        file: path, what: "has \(file.size) bytes where at most \(limit) make sense",
-        remedy: "it is not what its name says")
+        file: path, what: "has \(file.size) bytes; at most \(limit) are allowed",
+        remedy: "check that it is the right file")
     }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size, alignment: 1)
     defer { bytes.deallocate() }

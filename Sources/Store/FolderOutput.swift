@@ -34,8 +34,8 @@ package struct FolderOutput {
     let isFolder = FileSystem.isFolder(path)
     guard isFolder, try FileSystem.names(in: path).isEmpty else {
       throw FileError(
-        file: path, what: isFolder ? "is a folder with something in it" : "is a file",
-        remedy: "name a folder that is not there yet")
+        file: path, what: isFolder ? "is a folder that is not empty" : "is a file",
+        remedy: "give the path of a new folder")
     }
   }
 

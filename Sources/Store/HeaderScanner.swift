@@ -29,7 +29,7 @@ struct HeaderScanner {
     repeat {
       let name = try string()
       guard names.insert(name).inserted else {
-        throw HeaderFault("the name \(shown(name)) comes twice in its header")
+        throw HeaderFault("the name \(shown(name)) appears twice in its header")
       }
       try expect(":")
       try member(&self, name)
@@ -63,7 +63,7 @@ struct HeaderScanner {
     while let digit = current.flatMap({ $0 &- 48 < 10 ? Int($0 - 48) : nil }) {
       let (tens, overflow) = number.multipliedReportingOverflow(by: 10)
       let (sum, carry) = tens.addingReportingOverflow(digit)
-      if overflow || carry { throw fault("a number too large to be true") }
+      if overflow || carry { throw fault("a number that is too large") }
       number = sum
       position += 1
     }

@@ -56,7 +56,7 @@ package struct Manifest: Codable, Sendable, Equatable {
   /// Reads and checks the manifest in a folder.
   init(readingFrom folder: String) throws(FileError) {
     let path = folder + "/" + Self.fileName
-    let remedy = "take an older checkpoint"
+    let remedy = "use an older checkpoint"
     guard FileSystem.exists(path) else {
       throw FileError(file: folder, what: "has no \(Self.fileName)", remedy: remedy)
     }
@@ -69,7 +69,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     guard format <= Self.currentFormat else {
       throw FileError(
         file: path, what: "is of format \(format), written by the newer \(program)",
-        remedy: "update this program or take an older checkpoint")
+        remedy: "update this program or use an older checkpoint")
     }
     let open = text.replacing(Self.seal(manifestChecksum), with: Self.seal(Self.zeros))
     guard Checksum.text(of: open) == manifestChecksum else {

@@ -121,7 +121,7 @@ extension SafetensorsFile {
     guard isExact else {
       throw FileError(
         file: path, what: "tensor \(shown(name)) has values that \(Integer.self) does not hold",
-        remedy: "check that it is what is expected here")
+        remedy: "check that it is the right file")
     }
     return values
   }
@@ -153,6 +153,6 @@ extension SafetensorsFile {
     FileError(
       file: path,
       what: "tensor \(shown(tensor.name)) has dtype \(tensor.type.rawValue), not \(wanted)",
-      remedy: "check that it is what is expected here")
+      remedy: "check that it is the right file")
   }
 }

@@ -77,6 +77,6 @@ package final class SafetensorsFile: Sendable {
   private static func refused(_ path: String, _ what: String) -> FileError {
     FileError(
       file: path, what: what,
-      remedy: "it is damaged or not a safetensors file; copy or write it anew")
+      remedy: "it is damaged or not a safetensors file; copy or write it again")
   }
 }

@@ -90,7 +90,7 @@ extension SafetensorsHeader {
       if end > dataSize { throw HeaderFault("tensor \(name) ends beyond the end of the file") }
     }
     if end < dataSize {
-      throw HeaderFault("\(dataSize - end) bytes after the last tensor belong to none")
+      throw HeaderFault("\(dataSize - end) bytes after the last tensor belong to no tensor")
     }
   }
 }

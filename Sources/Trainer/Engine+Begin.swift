@@ -37,7 +37,7 @@ extension PretrainedStart {
         (false, "positions resized from \(resizedFrom) x \(resizedFrom) to \(grid) x \(grid)"))
     }
     notes += unfitHeads.map { (true, $0) }
-    notes += Self.lines("missing, begins at random: ", missing).map { (true, $0) }
+    notes += Self.lines("missing, starts at random: ", missing).map { (true, $0) }
     notes += Self.lines("left over: ", leftOver).map { (false, $0) }
     return notes
   }

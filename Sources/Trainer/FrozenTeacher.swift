@@ -62,7 +62,7 @@ package struct FrozenTeacher {
     if copy == nil, let damage, directory.exists {
       throw FileError(
         file: directory.path + "/teacher", what: "the frozen teacher cannot be read: \(damage)",
-        remedy: "bring its files back, or begin a new run")
+        remedy: "restore its files, or start a new run")
     }
     return copy.flatMap {
       $0.manifest.info[sourceKey] == source(recipe) ? $0 : nil
@@ -145,14 +145,14 @@ package struct FrozenTeacher {
     guard !isTied || network.ibotHead == nil else {
       throw FileError(
         file: input.path,
-        what: "has a head for patches, and the recipe's students have one head for both",
+        what: "has a head for patches, but the recipe's students have one head for both",
         remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
           + "\(network.patchPrototypes)")
     }
     guard let pair = pairs.first(where: { $0.of != $0.student }) else { return }
     throw FileError(
       file: input.path,
-      what: "has \(pair.what) \(pair.of), and the recipe gives its students \(pair.student)",
+      what: "has \(pair.what) \(pair.of), but the recipe gives its students \(pair.student)",
       remedy: "set \(pair.key) to \(pair.of)")
   }
 }

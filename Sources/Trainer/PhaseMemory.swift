@@ -45,7 +45,7 @@ struct PhaseMemory {
     guard !memory.fits, let available = memory.available else { return nil }
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
-      "global crops of \(size) px need \(Format.bytesRoundedUp(memory.needed)), there are "
+      "global crops of \(size) px need \(Format.bytesRoundedUp(memory.needed)), available are "
       + Format.bytesRoundedUp(available)
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
@@ -60,7 +60,7 @@ struct PhaseMemory {
       if fits(middle) { fitting = middle } else { tooLarge = middle }
     }
     return fitting == 0
-      ? "\(what); no size fits, take a smaller batch than \(recipe.train.batchSizePerGPU)"
-      : "\(what); \(fitting * patch) px is the nearest size that fits, or take a smaller batch"
+      ? "\(what); no size fits; use a smaller batch than \(recipe.train.batchSizePerGPU)"
+      : "\(what); \(fitting * patch) px is the largest size that fits, or use a smaller batch"
   }
 }

@@ -34,7 +34,7 @@ extension PhaseRequest {
       throw PhaseRefusal("the phase's name \(problem)")
     }
     if name != to, plan.phases.contains(where: { $0.name == name }) {
-      throw PhaseRefusal("there is a phase \(name) already; choose another --name")
+      throw PhaseRefusal("phase \(name) already exists; choose another --name")
     }
   }
 

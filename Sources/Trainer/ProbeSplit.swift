@@ -62,6 +62,6 @@ package struct ProbeSplit: Sendable {
 
   /// Returns why no images of a source can be held out.
   package static func reason(_ source: any ImageSource) -> String {
-    source.classes.isEmpty ? "no labels" : "no class has two images, one of which to hold out"
+    source.classes.isEmpty ? "no labels" : "no class has two images, so none can be held out"
   }
 }

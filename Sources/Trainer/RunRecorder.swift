@@ -86,7 +86,7 @@ final class RunRecorder {
       historyFailed = true
       let event = RunEvent(
         time: Clock.wall(), step: 0, level: .warning, kind: "history",
-        text: "\(error.description); training goes on, metrics are not recorded")
+        text: "\(error.description); training continues, metrics are not recorded")
       observer?.happened(event)
       write(event)
       return false

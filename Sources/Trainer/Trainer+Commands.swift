@@ -65,7 +65,7 @@ extension Trainer {
     let isBoundary = runtime.phase.index > 0 && step == runtime.phase.first - 1
     guard isBoundary && lastCheckpoint == step || checkpoint() else {
       recorder.observer?.rejected(
-        request.id, reason: "the checkpoint could not be written; the log says why")
+        request.id, reason: "the checkpoint could not be written; see the log")
       return
     }
     applied(request)
@@ -101,14 +101,14 @@ extension Trainer {
       return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
     }
     if set.metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, set.value != 0 {
-      return "KoLeo compares the images of a batch, and this run's have one"
+      return "KoLeo compares the images of a batch, but this run's batches have one"
     }
     guard let value = set.value else { return nil }
     let next = step + 1
     let recipe = plan.phases.phase(at: next).recipe
     switch set.metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
-      return "mask_ratio_max can be lowered only: memory is planned for the recipe's "
+      return "mask_ratio_max can only be lowered: memory is planned for the recipe's "
         + "\(recipe.ibot.maskRatioMax); start the run with a higher ibot.mask_ratio_min_max"
     case .maskRatioMax where value < plan.value(.maskRatioMin, at: next):
       return "mask_ratio_max would be below mask_ratio_min; lower that first"

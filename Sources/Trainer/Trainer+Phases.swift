@@ -21,7 +21,7 @@ extension Trainer {
       return false
     }
     guard saveBoundary() else {
-      pauseItself("phase \(due.name) waits for a checkpoint, which could not be written; make room")
+      pauseItself("phase \(due.name) needs a checkpoint, which could not be written; free disk space")
       return false
     }
     try enter(due)
@@ -75,14 +75,14 @@ extension Trainer {
     let phase = changed.phases.phase(at: step + 1)
     if let obstacle = obstacle(to: phase.recipe) { throw PhaseRefusal(obstacle) }
     guard saveBoundary() else {
-      throw PhaseRefusal("the checkpoint before it could not be written; the log says why")
+      throw PhaseRefusal("the checkpoint before it could not be written; see the log")
     }
     let entry = JournalEntry(
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
       change: request.change, effect: .phases(PhaseDefinition.text(of: definitions)))
     // On the disk before anything changes: from here on, a resumed run begins the phase, too.
     guard recorder.record(entry) else {
-      throw PhaseRefusal("the journal could not be written; the log says why")
+      throw PhaseRefusal("the journal could not be written; see the log")
     }
     journal.append(entry)
     plan = changed
@@ -105,7 +105,7 @@ extension Trainer {
       try rewind(
         to: before, undoing: entry, id: UUID().uuidString, client: entry.client)
     } catch {
-      throw PhaseRefusal("\(reason); and the phase before could not be taken up: \(error)")
+      throw PhaseRefusal("\(reason); and the previous phase could not be restored: \(error)")
     }
     throw PhaseRefusal(reason)
   }
@@ -180,11 +180,11 @@ extension Trainer {
       throw PhaseRefusal("\(error)")
     }
     note(
-      "phase", "back before \(phase.name), to step \(step): \(dropped) steps are dropped", .warning)
+      "phase", "back to step \(step), before \(phase.name): \(dropped) steps are dropped", .warning)
     // Otherwise a phase that the recipe plans here would begin again at once.
     if plan.phases.phase(at: step + 1).first != runtime.phase.first {
       pauseItself(
-        "went back before phase \(phase.name); resume begins it again, dino phase another")
+        "went back before phase \(phase.name); resume starts it again, dino phase another")
     }
     recorder.observer?.applied(request.id, step: step + 1, undo: nil)
   }
@@ -192,7 +192,7 @@ extension Trainer {
   /// Returns the journal entry with which a phase began.
   func beginning(of phase: Phase) throws(PhaseRefusal) -> JournalEntry {
     guard let entry = journal.inForce.last(where: { $0.beginsPhase && $0.step == phase.first })
-    else { throw PhaseRefusal("\(phase.name) is the run's first phase; nothing is before it") }
+    else { throw PhaseRefusal("\(phase.name) is the run's first phase; none is before it") }
     return entry
   }
 

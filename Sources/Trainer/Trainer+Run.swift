@@ -62,7 +62,7 @@ extension Trainer {
     while lastCheckpoint != step && !checkpoint() {
       // The state stays in memory as long as someone can make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
-      pauseItself("the last checkpoint could not be written; make room, then resume, or stop")
+      pauseItself("the last checkpoint could not be written; free disk space, then resume or stop")
       try processRequests()
     }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
@@ -110,14 +110,14 @@ extension Trainer {
       note(
         "numbers",
         "\(found.total.isFinite ? "a gradient" : "the loss")\(whose) is not finite; "
-          + "the step changed nothing",
+          + "the step was skipped",
         .warning)
     }
     guard unsoundSteps % 5 == 0 else { return }
     let sound = step - unsoundSteps
     note(
       "numbers",
-      "nothing finite for \(unsoundSteps) steps: the update of step \(sound) spoilt the parameters",
+      "not finite for \(unsoundSteps) steps: the update of step \(sound) ruined the parameters",
       .error)
     pauseItself("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }
@@ -125,7 +125,7 @@ extension Trainer {
   /// Returns how to continue from before an update.
   private func recoveryHint(before update: Int) -> String {
     let earlier = (try? checkpoints.list())?.last { $0.step < update }
-    guard let earlier else { return "begin anew with a lower optim.base_lr or optim.clip_grad" }
+    guard let earlier else { return "start again with a lower optim.base_lr or optim.clip_grad" }
     return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"
   }
 

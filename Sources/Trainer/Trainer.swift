@@ -96,7 +96,7 @@ package final class Trainer {
     findings = past.damaged.map { (.warning, "checkpoint", $0) }
     if let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step {
       findings.append(
-        (.info, origin.kind, "goes on from step \(origin.step) of \(origin.run)"))
+        (.info, origin.kind, "continues from step \(origin.step) of \(origin.run)"))
     }
     findings += notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + runtime.data.notes + notes

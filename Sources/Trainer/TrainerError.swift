@@ -15,15 +15,15 @@ package enum TrainerError: Error, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notSaved(let step, let last):
-      "stopped at step \(step), but its checkpoint could not be written; step \(last) is the last "
-        + "that is saved; make room and start the run again"
+      "stopped at step \(step), but its checkpoint could not be written; the last saved step "
+        + "is \(last); free disk space and start the run again"
     case .phase(let reason): reason
-    case .unwritten: "the journal could not be written; the log says why"
+    case .unwritten: "the journal could not be written; see the log"
     case .noState(let run, let origin, let damaged):
       (damaged + [
-        "\(run.name) is a branch of \(origin.run) and has no checkpoint to go on from; "
+        "\(run.name) is a branch of \(origin.run) and has no checkpoint to resume from; "
           + (damaged.isEmpty ? "" : "remove \(run.path) and ")
-          + "begin it again: dino branch \(origin.run) --at \(origin.step) --name \(run.name)"
+          + "start it again: dino branch \(origin.run) --at \(origin.step) --name \(run.name)"
       ]).joined(separator: "; ")
     }
   }

@@ -22,7 +22,7 @@ struct TrainingData {
     source = split?.training ?? opened
     let probed =
       if let split, recipe.probe.every > 0 {
-        "k-NN asks \(split.queries.count) of \(split.queries.classes.count) classes against "
+        "k-NN classifies \(split.queries.count) of \(split.queries.classes.count) classes by "
           + "\(split.bank.count)"
       } else {
         (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"

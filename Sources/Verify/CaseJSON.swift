@@ -95,7 +95,7 @@ struct CaseFields {
   ) throws(CaseError) -> Int {
     let value = try int(key, limits)
     guard value % divisor.value == 0 else {
-      throw refusal(key, "\(value) is no multiple of \(divisor.key) \(divisor.value)")
+      throw refusal(key, "\(value) is not a multiple of \(divisor.key) \(divisor.value)")
     }
     return value
   }
@@ -159,6 +159,6 @@ struct CaseFields {
   /// Throws if there is a key that was not read.
   func finish() throws(CaseError) {
     guard let key = fields.keys.min() else { return }
-    throw refusal(key, "is a key that no case has")
+    throw refusal(key, "is not a key of a case")
   }
 }

@@ -69,7 +69,7 @@ struct CaseTensors {
       names.insert(found.name)
       guard shape == nil || found.shape == shape else {
         throw CaseError(
-          path: file.path, problem: "\(name) has shape \(found.shape), case.json makes it \(shape!)"
+          path: file.path, problem: "\(name) has shape \(found.shape), case.json needs \(shape!)"
         )
       }
     }
@@ -77,7 +77,7 @@ struct CaseTensors {
       !names.contains(name) && part.map { !name.contains($0) } ?? true
     }
     if let left {
-      throw CaseError(path: file.path, problem: "\(left) is a tensor that case.json has no use for")
+      throw CaseError(path: file.path, problem: "\(left) is a tensor that case.json does not need")
     }
   }
 
@@ -102,7 +102,7 @@ struct CaseTensors {
     }
     guard let left = names.min() else { return }
     throw CaseError(
-      path: inputs.path, problem: "\(left) is a tensor that case.json has no use for")
+      path: inputs.path, problem: "\(left) is a tensor that case.json does not need")
   }
 
   /// Returns the names of the kept rows and the number of sequences, by block, branch and crop
@@ -161,7 +161,7 @@ struct CaseTensors {
     let masks = try inputs.uint8s("\(step).masks")
     guard let wrong = masks.firstIndex(where: { $0 > 1 }) else { return masks.map(Int32.init) }
     throw CaseError(
-      path: inputs.path, problem: "\(step).masks holds \(masks[wrong]) where 0 or 1 may be")
+      path: inputs.path, problem: "\(step).masks holds \(masks[wrong]), not 0 or 1")
   }
 
   /// Returns the sequences that stochastic depth keeps in a step; `nil` without stochastic depth.

@@ -34,8 +34,8 @@ extension Command {
     guard raw.v == protocolVersion || query == .hello else {
       return refuse(
         id,
-        "protocol version \(raw.v.map(String.init) ?? "missing") is not spoken here; "
-          + "version \(protocolVersion) is")
+        "protocol version \(raw.v.map(String.init) ?? "missing") is not supported; "
+          + "this daemon speaks version \(protocolVersion)")
     }
     let client = client(raw.client)
     if let query { return .success(Command(id: id, client: client, request: query)) }

@@ -83,7 +83,7 @@ package struct FeedFollower {
     isLost = true
     phase = .silent
     kept = []
-    return [.lost(reason: "nothing was heard from the daemon for \(Int(Self.patience)) s")]
+    return [.lost(reason: "the daemon has sent nothing for \(Int(Self.patience)) s")]
   }
 
   /// Begins to keep messages for a snapshot that will be requested soon.

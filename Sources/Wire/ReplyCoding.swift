@@ -44,7 +44,7 @@ package enum ReplyCoding {
     _ names: [String], _ bytes: Data
   ) throws(WireError) -> [Sample] {
     guard names.starts(with: ["step", "time"]), bytes.count % (8 * names.count) == 0 else {
-      throw .malformed("columns of samples that do not fit their names")
+      throw .malformed("columns of samples that do not match their names")
     }
     let rows = bytes.count / 8 / names.count
     let numbers = [Double](unsafeUninitializedCapacity: rows * names.count) { buffer, count in
@@ -54,7 +54,9 @@ package enum ReplyCoding {
     var samples: [Sample] = []
     samples.reserveCapacity(rows)
     for row in 0..<rows {
-      guard let step = Int(exactly: numbers[row]) else { throw .malformed("a step of no number") }
+      guard let step = Int(exactly: numbers[row]) else {
+        throw .malformed("a step is not a number")
+      }
       var values: [Metric: Double] = [:]
       values.reserveCapacity(metrics.count)
       for (column, metric) in metrics.enumerated().dropFirst(2) {

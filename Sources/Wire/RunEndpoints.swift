@@ -37,15 +37,15 @@ package struct RunEndpoints: Sendable, Equatable {
       guard path.utf8.count <= pathLimit else {
         throw .endpoint(
           endpoint,
-          reason: "the path has \(path.utf8.count) bytes, a socket's may have \(pathLimit); set "
+          reason: "the path has \(path.utf8.count) bytes, a socket's at most \(pathLimit); set "
             + "XDG_RUNTIME_DIR to a shorter folder or choose a shorter --name")
       }
       try prepareFolder(of: path, endpoint)
     } else if !isLoopback(endpoint) {
       throw .endpoint(
         endpoint,
-        reason: "only ipc:// and tcp://127.0.0.1:PORT can be listened on, since messages are not "
-          + "encrypted; from elsewhere, run dino over ssh or forward the port with ssh -L")
+        reason: "only ipc:// and tcp://127.0.0.1:PORT are allowed, because messages are not "
+          + "encrypted; from another machine, run dino over ssh or forward the port with ssh -L")
     }
   }
 
@@ -80,7 +80,8 @@ package struct RunEndpoints: Sendable, Equatable {
       status.owner == getuid() || (orRoot && status.owner == 0)
     else {
       throw .endpoint(
-        endpoint, reason: "\(folder) is not a folder of yours; set XDG_RUNTIME_DIR to one that is")
+        endpoint,
+        reason: "\(folder) is not a folder that you own; set XDG_RUNTIME_DIR to one that is")
     }
   }
 }

@@ -149,7 +149,7 @@ extension ServerLoop {
       return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
     }
     guard admit(identity) else {
-      let reason = "\(Self.clientLimit) clients are connected, which is the most; close one"
+      let reason = "\(Self.clientLimit) clients are connected, which is the limit; close one"
       return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
     }
     switch Command.parse(frames[frames.count - 1]) {

@@ -18,8 +18,7 @@ package enum WireError: Error, Equatable, CustomStringConvertible {
     case .notRunning(let endpoint):
       "no daemon answers at \(endpoint); dino ls shows which runs are being trained"
     case .timedOut(let seconds, true):
-      "accepted, but not carried out within \(seconds) s; it will be after the step that is "
-        + "being computed"
+      "accepted, but not applied within \(seconds) s; it will be after the current step"
     case .timedOut(let seconds, false): "the daemon did not answer within \(seconds) s"
     case .malformed(let detail): "not a message of protocol \(protocolVersion): \(detail)"
     case .system(let detail): detail

@@ -21,7 +21,7 @@ struct Daemon {
     let folders = [own] + path.split(separator: ":")
     guard let folder = folders.first(where: { FileSystem.allows("\($0)/dinod", X_OK) }) else {
       throw Failure(
-        "dinod, the program that trains, is neither in \(own) nor in PATH; install it there")
+        "cannot find dinod, the program that trains, in \(own) or PATH; install it there")
     }
     return Daemon(path: "\(folder)/dinod")
   }
@@ -79,8 +79,8 @@ struct DaemonProcess {
       usleep(50_000)
     }
     throw Failure(
-      "process \(pid) runs but does not answer after \(Format.duration(Self.patience)); "
-        + "what it printed is in \(output)")
+      "process \(pid) runs but has not answered for \(Format.duration(Self.patience)); "
+        + "its output is in \(output)")
   }
 
   /// The run whose lock the daemon holds, or `nil` if it holds none yet.
@@ -109,11 +109,11 @@ struct DaemonProcess {
     }
     let signal = status & 0x7f
     guard signal == 0 else {
-      let words = line.map { "; it last said: \($0)" } ?? ""
-      throw Failure("dinod was ended by signal \(signal)\(words)", code: 128 + signal)
+      let words = line.map { "; its last output: \($0)" } ?? ""
+      throw Failure("dinod was killed by signal \(signal)\(words)", code: 128 + signal)
     }
     let code = status >> 8 & 0xff
-    let words = line ?? "dinod ended without a word (exit code \(code))"
+    let words = line ?? "dinod ended without output (exit code \(code))"
     guard code == 0 else { throw Failure(words, code: code) }
     return words
   }

@@ -7,8 +7,8 @@ extension Program {
   static let dino = Program(
     name: "dino",
     summary: """
-      Starts, shows and steers training runs on this machine. NAME may be left out where exactly
-      one run is being trained.
+      Starts, shows and steers training runs on this machine. NAME may be left out if exactly one
+      run is being trained.
       """,
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status] + Subcommand.changesButStop
@@ -24,8 +24,8 @@ extension Subcommand {
   fileprivate static let stop = changes[ChangeKind.stop.name]!
 
   // Options that several commands share.
-  static let setting = Option("--set", "KEY=VALUE", "change a key of the recipe", repeats: true)
+  static let setting = Option("--set", "KEY=VALUE", "override a key of the recipe", repeats: true)
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")
   static let json = Option("--json", nil, "print JSON")
-  static let theme = Option("--theme", "THEME", "colours, one of `dino themes`")
+  static let theme = Option("--theme", "THEME", "colours; `dino themes` lists them")
 }

@@ -39,7 +39,7 @@ enum RunSelection {
     if run.directory.exists || run.isTraining { return run }
     let names = all(arguments).map(\.directory.name)
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
-    throw Failure("no run is called '\(name)'; \(nearest)dino ls shows the runs there are")
+    throw Failure("there is no run '\(name)'; \(nearest)dino ls lists the runs")
   }
 
   /// Returns the run to control: the named one, or the only one that is being trained.
@@ -49,14 +49,14 @@ enum RunSelection {
       guard run.isTraining else {
         throw Failure(
           (try? run.outline())?.state == RunState.finished.rawValue
-            ? "run '\(name)' has finished; dino branch or dino distill begins another from it"
+            ? "run '\(name)' has finished; dino branch or dino distill starts another from it"
             : "run '\(name)' is not being trained; resume it with: "
               + "dino start \(name)\(folderOption(arguments))")
       }
       return run
     }
     guard let run = try only(all(arguments)) else {
-      throw Failure("no run is being trained; begin one with: dino start RECIPE.yaml")
+      throw Failure("no run is being trained; start one with: dino start RECIPE.yaml")
     }
     return run
   }
@@ -66,7 +66,7 @@ enum RunSelection {
     let alive = runs.filter(\.isTraining)
     guard alive.count <= 1 else {
       let names = alive.map(\.directory.name).joined(separator: ", ")
-      throw Failure("several runs are being trained, name one of them: \(names)")
+      throw Failure("several runs are being trained; name one of them: \(names)")
     }
     return alive.first
   }
@@ -77,7 +77,7 @@ enum RunSelection {
     if let name { return try named(name, arguments) }
     let runs = all(arguments)
     guard let run = try only(runs) ?? runs.max(by: { $0.modified < $1.modified }) else {
-      throw Failure("there is no run yet; begin one with: dino start RECIPE.yaml")
+      throw Failure("there is no run yet; start one with: dino start RECIPE.yaml")
     }
     return run
   }

@@ -20,7 +20,7 @@ extension Subcommand {
   static func checkShow(_ arguments: Arguments) throws {
     guard arguments.has("--attach") else {
       guard !arguments.has("--theme") else {
-        throw UsageError("--theme goes with --attach")
+        throw UsageError("--theme needs --attach")
       }
       return
     }

@@ -5,16 +5,16 @@ import Screen
 extension Subcommand {
   static let branch = Subcommand(
     name: "branch", operands: "NAME", count: 1...1,
-    summary: "begin a run in the background with a checkpoint of another and other settings",
+    summary: "start a run in the background from a checkpoint of another, with other settings",
     options: [
-      Option("--name", "NEW", "what to call the new run", isNeeded: true),
+      Option("--name", "NEW", "name of the new run", isNeeded: true),
       Option("--at", "STEP", "the checkpoint's step; by default the newest"),
       setting,
       Option("--attach", nil, "show the run at once"), theme, directory,
     ],
     details: """
-      Live changes from before the checkpoint hold in the branch, too. The other run is not touched
-      and may be trained meanwhile.
+      Changes made to NAME before the checkpoint apply to the branch, too. NAME itself is not
+      touched and may be trained meanwhile.
       """
   ) { arguments in
     let parent = try RunSelection.named(arguments.operands[0], arguments)

@@ -8,31 +8,31 @@ import Wire
 extension Subcommand {
   static let distill = Subcommand(
     name: "distill", operands: "NAME[@STEP]|WEIGHTS", count: 1...1,
-    summary: "begin a run whose students learn from a run's frozen teacher",
+    summary: "start a run whose students learn from the frozen teacher of another",
     options: [
-      Option("--arch", "ARCH[,ARCH]", "the students: vit_small, or several side by side"),
-      Option("--teacher-arch", "ARCH", "which student of NAME teaches, where it has several"),
-      Option("--recipe", "RECIPE.yaml", "images, crops and heads; else the recipe of NAME"),
-      Option("--name", "CHILD", "what to call the new run; else NAME and the students"),
+      Option("--arch", "ARCH[,ARCH]", "the student, such as vit_small, or several students"),
+      Option("--teacher-arch", "ARCH", "which student of NAME is the teacher, if it has several"),
+      Option("--recipe", "RECIPE.yaml", "images, crops and heads; by default the recipe of NAME"),
+      Option("--name", "CHILD", "name of the new run; by default NAME and the students"),
       setting,
-      Option("--pause-parent", nil, "let NAME wait; dino resume lets it go on"),
+      Option("--pause-parent", nil, "pause NAME; dino resume continues it"),
       Option("--attach", nil, "show the new run at once"), theme, directory,
     ],
     details:
-      "NAME goes on as it is: its teacher is copied once. A run that is being trained writes a "
-      + "checkpoint\nfirst. Without --arch the student is as the recipe and --set describe it."
+      "NAME itself does not change: its teacher is copied once. If NAME is being trained, it "
+      + "writes a\ncheckpoint first. Without --arch, the recipe and --set describe the student."
   ) { arguments in
     try checkShow(arguments)
     let parent = try DistillationParent(arguments)
     let child = RunDirectory(
       name: try childName(parent, arguments), parent: arguments.value("--dir"))
     guard !child.exists else {
-      throw Failure("there is a run '\(child.name)' already; choose another name with --name")
+      throw Failure("run '\(child.name)' already exists; choose another name with --name")
     }
     let line = try daemonArguments(parent, child, arguments)
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
     guard case .answers(let run) = try process.waitUntilItAnswers() else {
-      print("\(child.name) is over already; see dino log \(child.name)")
+      print("\(child.name) has already ended; see dino log \(child.name)")
       return 0
     }
     if arguments.has("--pause-parent"), let running = parent.run, running.isTraining {
@@ -61,7 +61,7 @@ extension Subcommand {
   ) throws(UsageError) -> String {
     if let name = arguments.value("--name") { return name }
     guard let run = parent.run else {
-      throw UsageError("\(parent.teacher) is no run: --name CHILD says what to call the new one")
+      throw UsageError("\(parent.teacher) is not a run; name the new run with --name CHILD")
     }
     let archs = archs(arguments)
     return ([run.directory.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
@@ -76,7 +76,7 @@ extension Subcommand {
     let given = arguments.values("--set")
     let own = arguments.value("--recipe")
     guard let recipe = own ?? parent.run?.directory.recipe else {
-      throw UsageError("\(parent.teacher) is no run: --recipe RECIPE.yaml says what to train on")
+      throw UsageError("\(parent.teacher) is not a run; give a recipe with --recipe RECIPE.yaml")
     }
     guard !archs.isEmpty || own != nil || given.contains(where: { $0.hasPrefix("student.") }) else {
       throw UsageError("name the students, such as --arch vit_small, or --set student.arch=…")
@@ -114,7 +114,7 @@ private struct DistillationParent {
       return
     }
     guard let name = parts.first, !word.hasSuffix("@") else {
-      throw UsageError("name a run, NAME@STEP or a file: '\(word)' is none of them")
+      throw UsageError("'\(word)' is not a run, NAME@STEP or a file of weights")
     }
     let found = try RunSelection.named(name, arguments)
     run = found

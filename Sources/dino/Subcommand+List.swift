@@ -15,7 +15,7 @@ extension Subcommand {
     if arguments.has("--json") {
       print(try JSONText.pretty(outlines.compactMap { try? $0.1.get() }))
     } else if runs.isEmpty {
-      print("no runs yet; begin one with: dino start RECIPE.yaml")
+      print("no runs yet; start one with: dino start RECIPE.yaml")
     } else {
       print(TextTable(headings, outlines.map { row($0.0, $0.1) }).text)
     }

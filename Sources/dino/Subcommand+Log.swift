@@ -6,8 +6,8 @@ import Support
 
 extension Subcommand {
   static let log = Subcommand(
-    name: "log", operands: "[NAME]", count: 0...1, summary: "print what happened in a run",
-    options: [Option("--lines", "N", "the last N events only"), json, directory]
+    name: "log", operands: "[NAME]", count: 0...1, summary: "print the log of a run",
+    options: [Option("--lines", "N", "only the last N events"), json, directory]
   ) { arguments in
     let limit = try arguments.integer("--lines", in: 1...Int.max) ?? .max
     let run = try RunSelection.any(arguments.operands.first, arguments)

@@ -8,21 +8,21 @@ import Wire
 extension Subcommand {
   static let phase = Subcommand(
     name: "phase", operands: "[NAME] [next|back|PHASE]", count: 0...2,
-    summary: "train at another resolution from now on, or go back before the present phase",
+    summary: "train at another resolution from now on, or undo the current phase",
     options: [
       Option("--global-size", "N", "side of the global crops, pixels"),
       Option("--local-size", "N", "side of the local crops, pixels"),
-      Option("--steps", "N", "how many steps the phase has"),
+      Option("--steps", "N", "length of the phase in steps"),
       Option("--lr-factor", "X", "factor on the recipe's learning rate"),
-      Option("--batch", "N", "images that are computed at once"),
-      Option("--name", "P", "what to call the phase"),
-      Option("--preview", nil, "say what it would cost, and change nothing"), json, directory,
+      Option("--batch", "N", "images per batch"),
+      Option("--name", "P", "name of the phase"),
+      Option("--preview", nil, "show what it would cost and change nothing"), json, directory,
     ],
     details: """
-      next is the phase that the recipe plans next, PHASE one of the recipe's; without either,
-      --global-size and --steps describe one of its own, after which the recipe's go on. back
-      returns to the checkpoint from before the present phase. Without anything, the phases are
-      listed.
+      next is the next phase of the recipe, and PHASE one of its phases by name. Without either,
+      --global-size and --steps describe a new phase, which the recipe's phases follow. back
+      returns to the checkpoint before the current phase. Without operands and options, the phases
+      are listed.
       """
   ) { arguments in
     let (name, to) = target(arguments)
@@ -36,12 +36,12 @@ extension Subcommand {
       baseLrFactor: try arguments.positive("--lr-factor"))
     if request == PhaseRequest() && !isBack {
       guard !arguments.has("--preview") else {
-        throw UsageError("--preview of which phase? next, its name, or --global-size and --steps")
+        throw UsageError("--preview needs a phase: next, its name, or --global-size and --steps")
       }
       return try list(try RunSelection.any(name, arguments), arguments.has("--json"))
     }
     if isBack && request != PhaseRequest() {
-      throw UsageError("back takes no other options: the checkpoint decides them")
+      throw UsageError("back takes no settings of a phase: the checkpoint decides them")
     }
     let change = isBack ? Change.back : .phase(request)
     let run = try RunSelection.training(name, arguments)

@@ -8,9 +8,9 @@ import Wire
 extension Subcommand {
   static let start = Subcommand(
     name: "start", operands: "RECIPE.yaml|NAME", count: 1...1,
-    summary: "begin a run in the background, or go on with one that has ended",
+    summary: "start a run in the background, or resume one that has ended",
     options: [
-      Option("--name", "NAME", "what to call the run; else as the recipe says"),
+      Option("--name", "NAME", "name of the run; by default the recipe's"),
       setting,
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
@@ -51,7 +51,7 @@ extension Subcommand {
     } else {
       let run = try existingRun(word, parent)
       guard arguments.value("--name") == nil else {
-        throw Failure("--name goes with a recipe; '\(word)' is a run and keeps its name")
+        throw Failure("--name needs a recipe; '\(word)' is a run and keeps its name")
       }
       line += [run.recipe, "--name", run.name, "--resume"]
     }
@@ -65,10 +65,10 @@ extension Subcommand {
     let run = RunDirectory(name: name, parent: parent)
     if !name.contains("/"), run.exists { return run }
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      throw Failure("\(name): there is no such recipe's file")
+      throw Failure("\(name): no such recipe file")
     }
     let names = RunDirectory.list(parent: parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-    throw Failure("'\(name)' is neither a recipe's file nor a run\(nearest)")
+    throw Failure("'\(name)' is neither a recipe file nor a run\(nearest)")
   }
 }

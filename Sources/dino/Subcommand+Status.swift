@@ -12,7 +12,7 @@ import Support
 extension Subcommand {
   static let status = Subcommand(
     name: "status", operands: "[NAME]", count: 0...1,
-    summary: "print where a run stands; exit code 1 if it failed or was cut off",
+    summary: "print the state of a run; exit code 1 if it failed or was interrupted",
     options: [
       json, Option("--follow", nil, "print a line every few seconds until the run ends"),
       Option("--every", "SECONDS", "with --follow: seconds between lines, 5 by default"),
@@ -21,10 +21,10 @@ extension Subcommand {
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)
     guard arguments.has("--follow") || !arguments.has("--every") else {
-      throw UsageError("--every goes with --follow")
+      throw UsageError("--every needs --follow")
     }
     guard !(arguments.has("--follow") && arguments.has("--json")) else {
-      throw UsageError("--follow prints lines for people; --json prints a run once")
+      throw UsageError("--follow and --json cannot be used together")
     }
     if arguments.has("--follow") {
       return try follow(run, every: Double(try arguments.integer("--every", in: 1...Int.max) ?? 5))

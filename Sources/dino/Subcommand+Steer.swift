@@ -55,7 +55,7 @@ extension Subcommand {
     let run = RunDirectory(name: word, parent: arguments.value("--dir"))
     guard !word.isEmpty, !word.contains("/"), run.exists else { return }
     throw UsageError(
-      "'\(word)' is a run; \(kind.name) needs \(kind.arguments[0].placeholder) behind it")
+      "'\(word)' is a run; \(kind.name) needs \(kind.arguments[0].placeholder) after it")
   }
 
   /// Returns the help's paragraphs on the positional arguments.

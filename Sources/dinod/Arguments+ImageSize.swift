@@ -9,7 +9,7 @@ extension Arguments {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard (1...2).contains(sides.count), sides.allSatisfy({ $0 > 0 }) else {
       throw UsageError(
-        option, takes: "a side as 224, or height and width as 518x392", not: text)
+        option, takes: "a side such as 224, or height and width such as 518x392", not: text)
     }
     return ImageSize(width: sides.last!, height: sides[0])
   }

@@ -48,7 +48,7 @@ extension Backend {
       case .bf16:
         precision = .fp32
         notice =
-          "this processor, or the one dinod was built for, multiplies no bfloat16: "
+          "this processor, or the one dinod was built for, cannot multiply in bfloat16: "
           + "computing in fp32"
       }
     }
@@ -80,9 +80,9 @@ extension Backend {
 
   /// Options of the commands that compute features.
   static let options: [Subcommand.Option] = [
-    .init("--threads", "N", "threads that compute; by default one for each core"),
+    .init("--threads", "N", "compute threads; by default one per core"),
     .init(
       "--precision", "fp32|bf16|auto",
-      "what products are computed in; by default fp32, and bf16 is up to twice as fast"),
+      "precision of matrix products; by default fp32; bf16 is up to twice as fast"),
   ]
 }

@@ -12,11 +12,11 @@ import Trainer
 extension Subcommand {
   static let bench = Subcommand(
     name: "bench", operands: "step|kernels|embed", count: 1...1,
-    summary: "time the training step, each kernel, or features of images, on random pixels",
+    summary: "time the training step, each kernel or the computation of features, on random pixels",
     options: [
       Option("--arch", "A", "vit_small, vit_base, …; by default vit_small"),
       Option("--patch", "N", "side of a patch, pixels; by default 14"),
-      Option("--size", "N", "side of the images of embed, pixels; by default 224"),
+      Option("--size", "N", "embed: side of an image, pixels; by default 224"),
       Option("--global-size", "N", "side of a global crop, pixels; by default 224"),
       Option("--local-size", "N", "side of a local crop, pixels; by default 98"),
       Option("--batch", "N", "images in a step; by default 4, for embed 16"),
@@ -25,9 +25,9 @@ extension Subcommand {
       Option("--drop-path", "X", "rate of stochastic depth; by default 0.3"),
       Option("--precision", "P", "fp32, bf16 or auto; by default auto"),
       Option("--recompute", nil, "keep no activations for the backward pass"),
-      Option("--threads", "N", "threads that compute; by default one for each core"),
+      Option("--threads", "N", "compute threads; by default one per core"),
       Option("--steps", "N", "steps to time after the first; by default 4"),
-      Option("--only", "TEXT", "time the kernels whose names begin so; by default all"),
+      Option("--only", "TEXT", "kernels: only those whose names begin with TEXT; by default all"),
       Option("--json", nil, "print one line of JSON"),
     ]
   ) { try BenchCommand($0).run() }
@@ -53,7 +53,7 @@ struct BenchCommand {
       (isEmbed ? Self.ofTraining : ["--size"])
       + (what == "kernels" ? ["--steps", "--recompute"] : ["--only"])
     if let option = foreign.first(where: arguments.has) {
-      throw UsageError("\(option) changes nothing in bench \(what)")
+      throw UsageError("\(option) has no effect in bench \(what)")
     }
     func value(_ name: String, _ standard: String) -> String { arguments.value(name) ?? standard }
     let side = value("--size", "224")
@@ -149,7 +149,7 @@ struct BenchCommand {
   private func lines(_ kernels: CPUKernels) throws {
     let timed = try KernelBench(recipe, kernels: kernels).run(seconds: 0.5, only: only)
     guard !timed.isEmpty else {
-      throw UsageError("no kernel's name begins with \(only); bench kernels lists all")
+      throw UsageError("no kernel's name begins with \(only); bench kernels lists them all")
     }
     let peak = kernels.measuredPeak()
     let figures = timed.map { line in

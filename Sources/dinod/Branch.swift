@@ -40,13 +40,13 @@ struct Branch {
     if step == nil, let latest = try store.latestIntact(onDamaged: tell) { return latest }
     guard let chosen = step ?? steps.last else {
       throw RunError.file(
-        "\(run.name) has no checkpoint yet; dino checkpoint \(run.name) writes one")
+        "\(run.name) has no checkpoint yet; write one with: dino checkpoint \(run.name)")
     }
     guard steps.contains(chosen) else {
       let there = steps.map(String.init).joined(separator: ", ")
       throw RunError.file(
         "\(run.name) has no checkpoint of step \(chosen); "
-          + (there.isEmpty ? "it has none" : "it has those of \(there)"))
+          + (there.isEmpty ? "it has none" : "there are those of \(there)"))
     }
     let checkpoint = try store.checkpoint(step: chosen)
     try checkpoint.verify()
@@ -72,7 +72,7 @@ struct Branch {
   func create(_ directory: RunDirectory) throws {
     // A branch whose creation was interrupted has nothing to lose.
     guard !directory.exists || directory.isUnfinishedBranch else {
-      throw RunError.file("there is a run '\(directory.name)' already; choose another --name")
+      throw RunError.file("run '\(directory.name)' already exists; choose another --name")
     }
     try directory.write(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
     try WholeFile.write(recipe.yaml(), to: directory.recipe)

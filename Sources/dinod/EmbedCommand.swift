@@ -14,7 +14,7 @@ import Tensor
 extension Subcommand {
   static let embed = Subcommand(
     name: "embed", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
-    summary: "write features of images, of a folder's, or of a safetensors file's pixels",
+    summary: "write the features of image files, folders, or the pixels in a safetensors file",
     options: [
       Option("--to", "FILE", "a new file, .safetensors or .npy", isNeeded: true),
       Option("--tokens", "cls|patches|both", "which features; by default cls"),
@@ -39,18 +39,18 @@ struct EmbedCommand {
     output = arguments.needed("--to")
     isNumpy = output.hasSuffix(".npy")
     guard isNumpy || output.hasSuffix(".safetensors") else {
-      throw UsageError("--to", takes: "a name in .safetensors or .npy", not: output)
+      throw UsageError("--to", takes: "a file name ending in .safetensors or .npy", not: output)
     }
     tokens = try arguments.word("--tokens", of: ["cls", "patches", "both"]) ?? "cls"
     guard !isNumpy || tokens != "both" else {
       throw UsageError(
-        "an .npy file holds one array: --tokens cls or patches, or a .safetensors file"
+        "an .npy file holds one array; choose --tokens cls or patches, or a .safetensors file"
       )
     }
     batch = try arguments.integer("--batch", in: 1...4096) ?? 16
     choice = try Backend.Choice(arguments).printingNotice()
     guard !FileSystem.exists(output) else {
-      throw RunError.file("\(output): exists already; choose another name or remove it first")
+      throw RunError.file("\(output): already exists; choose another name or remove it first")
     }
     weights = try EvaluationWeights(arguments.operands[0], arguments)
     source = try Self.source(Array(arguments.operands.dropFirst()), weights, arguments)
@@ -64,10 +64,10 @@ struct EmbedCommand {
         FileList(try imageFiles(operands)), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
-      throw UsageError("a file of pixels is embedded alone, without other images")
+      throw UsageError("a file of pixels cannot be combined with other images; give it alone")
     }
     for option in ["--size", "--resize"] where arguments.has(option) {
-      throw UsageError("\(option) changes nothing in a file of pixels")
+      throw UsageError("\(option) has no effect on a file of pixels")
     }
     return try PixelFile(path: operands[0], patch: weights.shape.patchSize)
   }

@@ -31,7 +31,7 @@ extension EvalCommand {
     let classes = train.images.classes.count
     let (fitting, validation) = train.images.indicesHoldingOut(for: .validation)
     guard !validation.isEmpty else {
-      throw RunError.file("linear evaluation needs a class with two images to choose by")
+      throw RunError.file("linear evaluation needs a class with two images, one for validation")
     }
     let grid = LinearGrid(
       embedDim: weights.shape.embedDim, depth: weights.shape.depth,
@@ -67,7 +67,7 @@ extension EvalCommand {
     } catch let error as MemoryError {
       throw RunError.machine(
         "cannot reserve \(error.bytes >> 20) MiB for features and classifiers; "
-          + "judge by fewer images")
+          + "evaluate with fewer images")
     }
   }
 }

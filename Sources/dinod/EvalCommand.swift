@@ -7,20 +7,20 @@ import Run
 extension Subcommand {
   static let eval = Subcommand(
     name: "eval", operands: "knn|linear WEIGHTS TRAIN [TEST]", count: 3...4,
-    summary: "judge weights on labelled images by the paper's protocols",
+    summary: "evaluate weights on labelled images with the paper's protocols",
     options: [
       Option(
         "--labels", "FILE.csv",
-        "file,label of TRAIN's images; by default its folders are the classes"),
-      Option("--test-labels", "FILE.csv", "the same of TEST's images"),
-      Option("--k", "K,…", "knn: neighbours; by default 10,20,100,200"),
-      Option("--temperature", "T", "knn: of the votes; by default 0.07"),
+        "labels of TRAIN as lines of file,label; by default its folders are the classes"),
+      Option("--test-labels", "FILE.csv", "the same for TEST"),
+      Option("--k", "K,…", "knn: numbers of neighbours; by default 10,20,100,200"),
+      Option("--temperature", "T", "knn: temperature of the votes; by default 0.07"),
       Option("--iterations", "N", "linear: steps of SGD; by default 12500"),
-      Option("--sgd-batch", "N", "linear: images a step; by default 128"),
-      Option("--seed", "N", "linear: of its beginning and order; by default 0"),
+      Option("--sgd-batch", "N", "linear: images per step; by default 128"),
+      Option("--seed", "N", "linear: seed of initial weights and order; by default 0"),
       Option(
-        "--to", "DIR", "write report, predictions, confusion picture and linear classifier there"),
-      Option("--features", nil, "write the features there too; needs --to"),
+        "--to", "DIR", "write report, predictions, confusion matrix and linear classifier to DIR"),
+      Option("--features", nil, "write the features to DIR, too; needs --to"),
       Option("--json", nil, "print the report as JSON"),
     ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try EvalCommand($0).run() }
@@ -53,7 +53,7 @@ struct EvalCommand {
       ("--k", Method.knn), ("--temperature", .knn), ("--iterations", .linear),
       ("--sgd-batch", .linear), ("--seed", .linear),
     ] where arguments.has(option) && method != owner {
-      throw UsageError("\(option) is for eval \(owner.rawValue)")
+      throw UsageError("\(option) applies only to eval \(owner.rawValue)")
     }
     guard !arguments.has("--features") || arguments.has("--to") else {
       throw UsageError("--features needs --to DIR")

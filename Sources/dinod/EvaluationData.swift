@@ -26,17 +26,17 @@ struct EvaluationData {
         return try LabelledImages(folder: folder, table: LabelTable(path: table))
       } catch let error as SourceError {
         throw RunError.file(
-          "\(error.what); give a folder whose folders are the classes, or a table with \(option)")
+          "\(error.what); give a folder with one subfolder per class, or a table with \(option)")
       }
     }
     let all = try read(folders[0], "--labels")
     guard folders.count > 1 else {
       guard !arguments.has("--test-labels") else {
-        throw UsageError("--test-labels needs a folder TEST")
+        throw UsageError("--test-labels needs a TEST folder")
       }
       (train, test) = all.holdingOut(for: .test)
       guard test.count > 0 else {
-        throw RunError.file("\(folders[0]): no class has two images; give a folder TEST to judge")
+        throw RunError.file("\(folders[0]): no class has two images; give a TEST folder")
       }
       isSplit = true
       return

@@ -78,12 +78,12 @@ struct EvaluationOutput {
 func makeOutputFolder(_ folder: String, unlessItHas name: String) throws {
   try FileSystem.makeFolder(folder)
   guard FileSystem.isFolder(folder) else {
-    throw RunError.file("\(folder): is not a folder; --to takes one to write to")
+    throw RunError.file("\(folder): not a folder; --to takes the folder to write to")
   }
   guard FileSystem.allows(folder, W_OK) else {
     throw RunError.file("\(folder): cannot be written to: \(SystemReason.of())")
   }
   guard !FileSystem.exists(folder + "/" + name) else {
-    throw RunError.file("\(folder)/\(name): exists already; choose another folder or remove it")
+    throw RunError.file("\(folder)/\(name): already exists; choose another folder or remove it")
   }
 }

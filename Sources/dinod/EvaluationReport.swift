@@ -91,10 +91,10 @@ struct EvaluationReport: Encodable {
   }
 
   func text() -> String {
-    let from = heldOut ? "held out of them" : "of others"
+    let from = heldOut ? "held-out" : "other"
     var lines = [
-      "\(weights) at \(size), \(computePrecision): \(train.images) images to learn from, \(test.images) \(from) to judge, "
-        + "\(classes.count) classes", headline, "",
+      "\(weights) at \(size), \(computePrecision): \(train.images) training images, "
+        + "\(test.images) \(from) test images, \(classes.count) classes", headline, "",
     ]
     for (number, result) in results.enumerated() {
       let mark = number == chosen ? "→" : " "

@@ -20,7 +20,7 @@ struct EvaluationWeights {
     .init(
       "--which", "teacher|student|average",
       "which network; by default a run's teacher, or the average of a distillation's student"),
-    .init("--arch", "A", "which of a distillation's several students"),
+    .init("--arch", "A", "which student of a distillation, if it has several"),
     Subcommand.directory,
   ]
 
@@ -29,10 +29,10 @@ struct EvaluationWeights {
     [
       .init(
         "--size", "S|HxW",
-        "what is seen of an image, in pixels; by default what the weights are for"),
+        "size of the centre crop, pixels; by default what the weights are for"),
       .init(
         "--resize", "S",
-        "the shortest side before the centre is cut out; by default 256/224 of the size"),
+        "shortest side of the image before the crop; by default 256/224 of the size"),
       .init("--batch", "N", "images embedded at once; by default 16"),
     ] + Backend.options
 

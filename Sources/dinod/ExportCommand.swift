@@ -10,11 +10,11 @@ extension Subcommand {
     summary: "write weights for Hugging Face, timm, the official code or as safetensors",
     options: [
       Option("--format", "F", ExportFormat.allCases.map(\.rawValue).alternatives, isNeeded: true),
-      Option("--to", "DIR", "a folder that is not there yet", isNeeded: true),
+      Option("--to", "DIR", "a new folder", isNeeded: true),
       Option(
         "--which", "N",
         "teacher (default) or student; average (default) or student of a distillation"),
-      Option("--arch", "A", "which of a distillation's several students"),
+      Option("--arch", "A", "which student of a distillation, if it has several"),
       directory,
     ]
   ) { arguments in
@@ -28,9 +28,9 @@ extension Subcommand {
 
   static let importWeights = Subcommand(
     name: "import", operands: "WEIGHTS", count: 1...1,
-    summary: "read weights of another program (.pth, .safetensors, a folder) into Dino's own form",
+    summary: "convert weights of another program (.pth, .safetensors, a folder) to Dino's format",
     options: [
-      Option("--to", "DIR", "a folder that is not there yet", isNeeded: true),
+      Option("--to", "DIR", "a new folder", isNeeded: true),
       Option("--which", "N", "teacher (default) or student, of a file with both"),
       directory,
     ]
@@ -42,7 +42,7 @@ extension Subcommand {
     print("\(output.folder): \(weights.summary), read as \(weights.source.layout)")
     let heads = Set(export.headNames.map { String($0.prefix { $0 != "." }) }).sorted()
     print("heads: \(heads.isEmpty ? "none" : heads.joined(separator: ", "))")
-    for name in weights.source.missing { print("missing: \(name) (zeros in its place)") }
+    for name in weights.source.missing { print("missing: \(name) (filled with zeros)") }
     for name in weights.source.leftOver { print("left over: \(name)") }
     return 0
   }

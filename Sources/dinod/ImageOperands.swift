@@ -20,7 +20,7 @@ func imageFiles(_ operands: [String]) throws -> [String] {
       let source = try FolderSource(path: operand, cacheBytes: 0)
       return (0..<source.count).map(source.path)
     } catch SourceError.noImages {
-      throw RunError.file("\(operand): no JPEG or PNG files in it or in its folders")
+      throw RunError.file("\(operand): no JPEG or PNG files in it or its subfolders")
     }
   }
 }

@@ -7,13 +7,13 @@ import Trainer
 extension Subcommand {
   static let images = Subcommand(
     name: "images", operands: "RECIPE.yaml", count: 1...1,
-    summary: "write images that a recipe trains on or is judged by as PNG files, a folder a class",
+    summary: "write the training or probe images of a recipe as PNG files, one folder per class",
     options: [
-      Option("--to", "DIR", "the folder for them", isNeeded: true),
-      Option("--count", "N", "the first so many; by default 200"),
+      Option("--to", "DIR", "the folder to write to", isNeeded: true),
+      Option("--count", "N", "how many, counted from the first; by default 200"),
       Option(
         "--of", "train|bank|queries",
-        "those to train on, or the probe's that vote or are judged; by default train"),
+        "images to train on, or the probe's bank or queries; by default train"),
       setting,
     ]
   ) { try ImagesCommand($0).run() }

@@ -10,12 +10,12 @@ import Support
 extension Subcommand {
   static let pca = Subcommand(
     name: "pca", operands: "WEIGHTS IMAGES…", count: 2...Int.max,
-    summary: "draw the first three components of patch features, shared by the images",
+    summary: "draw the first three principal components of patch features, common to all images",
     options: [
       Option("--to", "DIR", "the folder for the pictures", isNeeded: true),
       Option(
-        "--threshold", "T", "foreground is above T deviations of the first component; by default 0"),
-      Option("--flip", nil, "take the other side of it for the foreground"),
+        "--threshold", "T", "foreground: first component above T deviations; by default 0"),
+      Option("--flip", nil, "take the other side of the threshold as the foreground"),
     ] + EvaluationWeights.viewOptions + EvaluationWeights.options
   ) { try PcaCommand($0).run() }
 }
@@ -49,8 +49,8 @@ struct PcaCommand {
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        "the patches of \(files.count) images take \(bytes >> 20) MiB, of which "
-          + "\(Self.mostBytes >> 20) are allowed; give fewer images or a smaller --size")
+        "the patches of \(files.count) images need \(bytes >> 20) MiB; at most "
+          + "\(Self.mostBytes >> 20) MiB are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)
   }
@@ -77,7 +77,7 @@ struct PcaCommand {
     let shares = outcome.explained.map { Format.decimals(100 * Double($0), 1) }
     print(
       "\(folder): \(done.count) images, \(foreground) of \(outcome.colours.count) patches are "
-        + "foreground, \(shares.joined(separator: ", ")) % of their variance are shown")
+        + "foreground; the components show \(shares.joined(separator: ", ")) % of their variance")
     return 0
   }
 

@@ -9,11 +9,11 @@ import Trainer
 extension Subcommand {
   static let plan = Subcommand(
     name: "plan", operands: "RECIPE.yaml", count: 1...1,
-    summary: "say what memory a run will take, and what makes it fit where it does not",
+    summary: "show how much memory a run needs and, if too much, which settings make it fit",
     options: [
       setting,
       Option("--precision", "P", "fp32, bf16 or auto; by default the recipe's"),
-      Option("--dir", "D", "the folder that holds runs, of a distillation's teacher"),
+      Option("--dir", "D", "the folder that holds the runs, for a distillation's teacher"),
       Option("--json", nil, "print one line of JSON"),
     ]
   ) { try PlanCommand($0).run() }
@@ -72,18 +72,18 @@ private struct PlanCommand {
       + planned.map { row($0.purpose.title, $0.bytes) }.joined()
       + row("the engine's arena", memory.arenaBytes, bar: false) + "\n"
       + beside.map { row($0.purpose.title, $0.bytes) }.joined()
-      + row("together", memory.totalBytes, bar: false) + others + there
+      + row("total", memory.totalBytes, bar: false) + others + there
   }
 
   /// The memory of the other phases, one line each.
   private var others: String {
     planned.phases.filter { $0.phase.index != planned.largest.phase.index }.map {
-      Self.row("together, phase \($0.phase.name)", $0.memory.totalBytes)
+      Self.row("total, phase \($0.phase.name)", $0.memory.totalBytes)
     }.joined()
   }
 
   private static func title(of limit: MachineMemory.Limit) -> String {
-    limit == .machine ? "available on this machine" : "left of the control group's"
+    limit == .machine ? "available on this machine" : "left in the control group"
   }
 
   private func row(_ title: String, _ bytes: Int, bar: Bool = true) -> String {

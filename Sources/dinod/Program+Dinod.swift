@@ -5,8 +5,8 @@ extension Program {
   static let dinod = Program(
     name: "dinod",
     summary: """
-      Trains DINOv2 vision transformers on your own images, and computes with what they have
-      learned. dino starts, watches and steers runs.
+      Trains DINOv2 vision transformers on your own images, and evaluates, applies and converts
+      their weights. Use dino to start, watch and steer runs.
       """,
     commands: [
       .train, .recipe, .plan, .schedule, .images, .verify, .bench, .embed, .eval, .pca, .export,

@@ -8,7 +8,7 @@ import Trainer
 extension Subcommand {
   static let recipe = Subcommand(
     name: "recipe", operands: "[RECIPE.yaml]", count: 0...1,
-    summary: "print a recipe with every key resolved and its parameters counted, or all keys",
+    summary: "print a recipe with all keys resolved and its parameters counted, or list all keys",
     options: [
       setting,
       Option("--json", nil, "print JSON"),
@@ -16,7 +16,7 @@ extension Subcommand {
   ) { arguments in
     guard let file = arguments.operands.first else {
       guard !arguments.has("--set"), !arguments.has("--json") else {
-        throw UsageError("recipe needs a file for --set and --json")
+        throw UsageError("--set and --json need a RECIPE.yaml")
       }
       print(Recipe.help(), terminator: "")
       return 0
@@ -48,7 +48,7 @@ private struct RecipeFacts {
     let parameters = zip(recipe.students, counts).map { student, counts in
       let modules = counts.modules.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
       let whose = self.counts.count > 1 ? " of \(student.student.arch)" : ""
-      return "parameters\(whose): \(modules); together \(counts.total)"
+      return "parameters\(whose): \(modules); total \(counts.total)"
     }
     let lines =
       recipe.notices + parameters + [

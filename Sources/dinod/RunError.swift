@@ -12,11 +12,11 @@ enum RunError: Error, CustomStringConvertible {
     case .unknown(let name, let path):
       "there is no run '\(name)' in \(path); 'dino ls' lists runs"
     case .anotherRecipe(let name, let keys):
-      "run '\(name)' was begun with other values of \(keys.prefix(4).joined(separator: ", "))"
+      "run '\(name)' was started with other values of \(keys.prefix(4).joined(separator: ", "))"
         + (keys.count > 4 ? " and \(keys.count - 4) more" : "")
-        + "; give --name for a new run, or take it up unchanged: dino start \(name)"
+        + "; give --name for a new run, or resume it unchanged: dino start \(name)"
     case .anotherState(let name, let keys):
-      "\(keys.joined(separator: ", ")): must be as in '\(name)', whose state the branch goes on with"
+      "\(keys.joined(separator: ", ")): must be as in '\(name)', whose state the branch continues"
     case .machine(let problem): problem
     case .file(let problem): problem
     }

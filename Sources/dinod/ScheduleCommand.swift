@@ -12,14 +12,14 @@ extension Subcommand {
       setting,
       Option("--json", nil, "print JSON: a list for each schedule"),
       Option("--csv", nil, "print CSV: a line for each step"),
-      Option("--to", "FILE.svg", "draw all of them into a picture"),
+      Option("--to", "FILE.svg", "draw all of them as an SVG picture"),
       Option(
-        "--points", "N", "how many steps, evenly spread; 0: all; by default 240, and all for CSV"),
+        "--points", "N", "number of steps, evenly spaced; 0: all; by default 240, and all for CSV"),
     ]
   ) { arguments in
     let formats = ["--json", "--csv", "--to"].filter(arguments.has)
     guard formats.count < 2 else {
-      throw UsageError("\(formats[0]) and \(formats[1]) exclude each other")
+      throw UsageError("\(formats[0]) and \(formats[1]) cannot be used together")
     }
     let recipe = try Recipe.read(
       file: arguments.operands[0], overrides: arguments.values("--set"))
@@ -33,7 +33,7 @@ extension Subcommand {
     case "--to":
       let file = arguments.value("--to")!
       guard file.hasSuffix(".svg") else {
-        throw UsageError("--to", takes: "a name in .svg", not: file)
+        throw UsageError("--to", takes: "a file name ending in .svg", not: file)
       }
       try WholeFile.write(RecipeSchedules(recipe, points: points).svg, to: file)
     default: print(RecipeSchedules(recipe, points: points).text, terminator: "")

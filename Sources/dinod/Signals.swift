@@ -53,7 +53,7 @@ enum Signals {
       if asked { _exit(128 + Int32(number)) }
       asked = true
       let name = Int32(number) == SIGINT ? "SIGINT" : "SIGTERM"
-      fputs("\(name): finishing the step and saving; once more ends at once\n", stderr)
+      fputs("\(name): finishing the step and saving; a second signal ends at once\n", stderr)
       mailbox.post(
         ChangeRequest(
           id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, change: .stop))

@@ -12,16 +12,16 @@ import Wire
 extension Subcommand {
   static let train = Subcommand(
     name: "train", operands: "[RECIPE.yaml]", count: 0...1,
-    summary: "train a run in the foreground, or take it up where it stands",
+    summary: "train a run in the foreground, or resume it",
     options: [
       Option("--name", "N", "the run's name; by default the recipe's"),
       setting,
       directory,
       Option(
         "--branch-of", "RUN",
-        "begin the run --name with a state of another and its recipe, changed by --set"),
-      Option("--at", "STEP", "with --branch-of: of which checkpoint; by default the newest"),
-      Option("--resume", nil, "refuse to begin a new run"),
+        "start the run --name from a checkpoint of RUN, with its recipe changed by --set"),
+      Option("--at", "STEP", "with --branch-of: step of the checkpoint; by default the newest"),
+      Option("--resume", nil, "refuse to start a new run"),
     ]
   ) { try TrainCommand($0).run() }
 }
@@ -43,11 +43,11 @@ struct TrainCommand {
       return
     }
     guard !arguments.has("--at") else {
-      throw UsageError("--at goes with --branch-of")
+      throw UsageError("--at needs --branch-of")
     }
     guard let file = arguments.operands.first else {
       guard let name = arguments.value("--name") else {
-        throw UsageError("train needs a recipe, or --name of a run to take up")
+        throw UsageError("train needs a recipe, or --name of a run to resume")
       }
       directory = RunDirectory(name: name, parent: parent)
       guard directory.exists else { throw RunError.unknown(name: name, path: directory.path) }
@@ -75,10 +75,10 @@ struct TrainCommand {
     _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
   ) throws -> Branch {
     guard let name = arguments.value("--name"), arguments.operands.isEmpty else {
-      throw UsageError("--branch-of needs --name of the new run, and no recipe")
+      throw UsageError("--branch-of needs --name for the new run and takes no recipe")
     }
     guard name != origin.name else {
-      throw UsageError("a branch needs a name of its own, not '\(name)'")
+      throw UsageError("a branch needs a new name, not '\(name)'")
     }
     let step = try arguments.integer("--at", in: 0...Int.max)
     let branch = try Branch(of: origin, at: step, overrides: overrides + ["session.name=\(name)"])

@@ -6,11 +6,11 @@ import Verify
 extension Subcommand {
   static let verify = Subcommand(
     name: "verify", operands: "CASE…", count: 1...Int.max,
-    summary: "compute cases recorded with the official method again, and compare",
+    summary: "recompute cases recorded with the official method, and compare the results",
     options: [
       Option(
         "--tolerance", "[FAMILY=]X",
-        "relative error that may be: of all values, or of a family of them", repeats: true),
+        "largest relative error allowed, of all values or of one family", repeats: true),
       Option("--precision", "P", "fp32, bf16 or auto, as train.compute_precision; by default fp32"),
       Option("--json", nil, "print JSON: every value compared"),
     ]
@@ -90,8 +90,9 @@ private struct VerifyTable {
     guard let first = failures.first else { return "agrees: all \(report.lines.count) comparisons" }
     let network = [.gradients, .parameters].contains(first.family) ? "\(first.group) " : ""
     let twins = report.twins.map {
-      "\nat step \($0.step) two CLS tokens of a batch are but \(short($0.distance)) apart: rounding "
-        + "decides KoLeo's gradient there, in PyTorch too; record with another seed, or koleo_weight 0"
+      "\nat step \($0.step) two CLS tokens of a batch are only \(short($0.distance)) apart: "
+        + "rounding decides KoLeo's gradient there, in PyTorch, too; record with another seed, or "
+        + "koleo_weight 0"
     }
     return "DIFFERS: \(failures.count) of \(report.lines.count) comparisons, first at "
       + "\(first.family.rawValue): \(network)\(first.name)" + (twins ?? "")

@@ -16,7 +16,7 @@ struct HelpTests {
           wash   wash the brushes
           rest   do nothing
 
-          --help      print this, or after a command what it takes
+          --help      print this help, or with a command its help
           --version   print the version
         """)
   }
@@ -43,7 +43,7 @@ struct HelpTests {
           --colour C    of the paint
           --dry         wait until it is dry
           --mix A=B …   what to mix in
-          --help        print this
+          --help        print this help
         """)
   }
 

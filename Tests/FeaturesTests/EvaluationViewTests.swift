@@ -21,11 +21,11 @@ struct EvaluationViewTests {
   @Test(
     "a size that cannot be is refused, and the nearest that can be is named",
     arguments: [
-      (225, 224, nil, "size 225 is no multiple of the patch, 14; the nearest is 224"),
-      (224, 3, nil, "size 3 is no multiple of the patch, 14; the nearest is 14"),
-      (224, 232, nil, "size 232 is no multiple of the patch, 14; the nearest is 238"),
+      (225, 224, nil, "size 225 is not a multiple of the patch size 14; the nearest is 224"),
+      (224, 3, nil, "size 3 is not a multiple of the patch size 14; the nearest is 14"),
+      (224, 232, nil, "size 232 is not a multiple of the patch size 14; the nearest is 238"),
       (2058, 224, nil, "size 2058 is more than 2048"),
-      (224, 224, 200, "a shortest side of 200 does not hold a view of 224x224"),
+      (224, 224, 200, "a shortest side of 200 is too small for a view of 224x224"),
     ] as [(Int, Int, Int?, String)])
   func refused(height: Int, width: Int, resize: Int?, reason: String) {
     let error = #expect(throws: FeatureError.self) {

@@ -102,7 +102,7 @@ import Testing
     let path = Fixture.path(name)
     let found = problem { () throws(ImageError) in _ = try decode(path: path) }
     #expect(
-      found == .tooLarge("60000 × 60000 pixels, where 178956970 in all are allowed"))
+      found == .tooLarge("60000 × 60000 pixels; at most 178956970 in all are allowed"))
     #expect(try imageSize(path: path) == ImageSize(width: 60000, height: 60000))
   }
 

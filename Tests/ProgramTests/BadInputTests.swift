@@ -100,10 +100,10 @@ extension Programs {
       let negative = try home.dino("set", "moths", "lr", "-1")
       try expectOneLine(negative, from: "dino", ["lr must be from 0.0 to 1.0, not -1.0"])
       for (words, hint) in [
-        (["status", "moths", "--every", "2"], "--every goes with --follow"),
-        (["status", "moths", "--follow", "--json"], "--json prints a run once"),
-        (["start", "moths", "--theme", "dino"], "--theme goes with --attach"),
-        (["start", "moths", "--attach"], "no terminal"),
+        (["status", "moths", "--every", "2"], "--every needs --follow"),
+        (["status", "moths", "--follow", "--json"], "--follow and --json cannot"),
+        (["start", "moths", "--theme", "dino"], "--theme needs --attach"),
+        (["start", "moths", "--attach"], "not a terminal"),
         (["start", "moths", "--attach", "--theme", "nosuch"], "nosuch"),
       ] { try expectOneLine(try home.dino(words), from: "dino", [hint]) }
       try expectOneLine(try home.dino("pause"), from: "dino", ["no run is being trained"])

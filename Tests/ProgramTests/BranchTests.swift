@@ -82,7 +82,7 @@ extension Programs {
           of: /losses are not finite; stop, then dino branch child --at (\d+) --name NEW/))
       let error = try #require(try home.events("child").last { $0.level == .error })
       let update = try #require(
-        error.text.firstMatch(of: /for 5 steps: the update of step (\d+) spoilt/))
+        error.text.firstMatch(of: /for 5 steps: the update of step (\d+) ruined/))
       let (last, earlier) = (try #require(Int(update.1)), try #require(Int(found.1)))
       #expect(earlier < last && earlier >= 200 && last < 300, "\(first)")
       // If the run is resumed anyway, the warning comes again. Checkpoints saved meanwhile
@@ -111,7 +111,7 @@ extension Programs {
       #expect(
         resumed.code == 1
           && resumed.errors.contains(
-            "has no checkpoint to go on from; begin it again: dino branch parent --at 200"),
+            "has no checkpoint to resume from; start it again: dino branch parent --at 200"),
         "\(resumed)")
       let again = try branch("parent", "--at", "200", "--name", "child")
       #expect(again.code == 0, "\(again)")
@@ -150,7 +150,7 @@ extension Programs {
       #expect(
         try refusal("parent", "--name", "child", "--set", "distillation.teacher=parent")
           .contains("distillation.teacher: must be as in 'parent'"))
-      #expect(try refusal("parent", "--name", "parent").contains("a name of its own"))
+      #expect(try refusal("parent", "--name", "parent").contains("a new name"))
       #expect(try refusal("paren", "--name", "child").contains("did you mean 'parent'"))
       #expect(
         try refusal("parent", "--name", "child", "--set", "optim.epochs=1")

@@ -58,7 +58,7 @@ extension Programs.DistillationTests {
     "a teacher that cannot teach ends a run before it leaves a trace",
     arguments: [
       (["distillation.teacher=nowhere"], "nowhere: is neither a file, a folder nor a run's"),
-      (["distillation.teacher=moths@7"], "has no checkpoint of step 7; it has those of "),
+      (["distillation.teacher=moths@7"], "has no checkpoint of step 7; there are those of "),
       (
         ["distillation.teacher=HOME/bare"], "has no projection heads, and a distillation compares"
       ),
@@ -66,10 +66,10 @@ extension Programs.DistillationTests {
       (["ibot.head_n_prototypes=32"], "set ibot.head_n_prototypes to 64"),
       (
         ["student.patch_size=4"],
-        "has patches of side 6, and the recipe gives its students 4; set student.patch_size to 6"
+        "has patches of side 6, but the recipe gives its students 4; set student.patch_size to 6"
       ),
       (
-        ["distillation.arch=[vit_tiny]"], "distillation.arch names its own: set student.embed_dim"
+        ["distillation.arch=[vit_tiny]"], "names architectures: set student.embed_dim"
       ),
     ])
   func refused(changes: [String], says: String) throws {
@@ -90,12 +90,12 @@ extension Programs.DistillationTests {
     "dino distill says in one line what it lacks",
     arguments: [
       (["distill", "moths"], 2, "name the students, such as --arch vit_small"),
-      (["distill", "", "--arch", "vit_tiny"], 2, "name a run, NAME@STEP or a file"),
+      (["distill", "", "--arch", "vit_tiny"], 2, "is not a run, NAME@STEP or a file"),
       (["distill", "moth", "--arch", "vit_tiny"], 1, "did you mean 'moths'?"),
-      (["distill", "HOME/recipe.yaml", "--arch", "vit_tiny"], 2, "--name CHILD says"),
+      (["distill", "HOME/recipe.yaml", "--arch", "vit_tiny"], 2, "with --name CHILD"),
       (
         ["distill", "HOME/recipe.yaml", "--arch", "vit_tiny", "--name", "silk"], 2,
-        "--recipe RECIPE.yaml says"
+        "with --recipe RECIPE.yaml"
       ),
       (
         ["distill", "moths", "--arch", "vit_tinny"], 1,

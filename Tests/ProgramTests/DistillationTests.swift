@@ -106,7 +106,7 @@ extension Programs {
       let student = try tensors(checkpoint.file("student.safetensors"))
       #expect(exported["layernorm.bias"] != student["backbone.norm.bias"])
       let card = try String(contentsOfFile: there + "/README.md", encoding: .utf8)
-      #expect(card.contains("distilled with DINOv2's method") && card.contains("| its teacher |"))
+      #expect(card.contains("distilled by Dino with") && card.contains("| its teacher |"))
       let teacher = try home.dinod(
         "export", name, "--which", "teacher", "--format", "timm", "--to", there + "2"
       ).wait()

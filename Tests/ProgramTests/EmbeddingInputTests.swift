@@ -33,7 +33,7 @@ extension Programs {
       Mistake(
         "an ending that is none", "embed RUN HOME/a.png --to HOME/x.pt", ".safetensors or .npy"),
       Mistake(
-        "an output that is there", "embed RUN HOME/a.png --to HOME/there.npy", "exists already"),
+        "an output that is there", "embed RUN HOME/a.png --to HOME/there.npy", "already exists"),
       Mistake(
         "an output in no folder", "embed RUN HOME/a.png --to HOME/none/x.npy", "HOME/none/x.npy",
         "No such file"),
@@ -62,7 +62,7 @@ extension Programs {
         "flat.safetensors", "[n, 3, H, W]"),
       Mistake(
         "pixels and a size", "embed RUN HOME/flat.safetensors --to HOME/x.npy --size 24",
-        "--size changes nothing"),
+        "--size has no effect"),
       Mistake(
         "no batch", "embed RUN HOME/a.png --to HOME/x.npy --batch 0", "--batch takes a whole number"
       ),
@@ -79,10 +79,10 @@ extension Programs {
         "its classes z"),
       Mistake(
         "an option of the other method", "eval knn RUN HOME/classes --iterations 5",
-        "--iterations is for eval linear"),
+        "--iterations applies only to eval linear"),
       Mistake(
         "a seed where nothing is random", "eval knn RUN HOME/classes --seed 5",
-        "--seed is for eval linear"),
+        "--seed applies only to eval linear"),
       Mistake(
         "neighbours that are none", "eval knn RUN HOME/classes --k 0,5", "--k takes whole numbers"),
       Mistake(

@@ -136,7 +136,7 @@ extension Programs {
         let table = try String(contentsOfFile: folder + "/predictions.csv", encoding: .utf8)
         #expect(table.contains("/images/bees/") && table.contains(",bees,bees\n"))
         let again = try dinod(words)
-        #expect(again.code == 1 && again.errors.contains("report.json: exists already"))
+        #expect(again.code == 1 && again.errors.contains("report.json: already exists"))
       }
     }
 
@@ -164,7 +164,7 @@ extension Programs {
       let ending = try dinod(
         ["eval", "knn"] + run + [images, images, "--labels", table, "--test-labels", tests])
       #expect(ending.code == 0 && ending.errors.isEmpty, "\(ending)")
-      #expect(ending.output.contains("12 images to learn from, 12 of others to judge, 2 classes"))
+      #expect(ending.output.contains("12 training images, 12 other test images, 2 classes"))
       #expect(ending.output.contains("k-NN, k = 20: 100.00 %"))
     }
 
@@ -174,7 +174,7 @@ extension Programs {
         let ending = try dinod(["eval", "knn"] + run + [images, "--json"] + options)
         #expect(ending.code == 0, "\(ending)")
         // A processor without bfloat16 says that it computes in fp32.
-        let isFallback = ending.errors.contains("multiplies no bfloat16")
+        let isFallback = ending.errors.contains("cannot multiply in bfloat16")
         #expect(
           ending.output.contains(
             "\"compute_precision\" : \"\(isFallback ? "fp32" : expected)\""), "\(ending)")
@@ -207,7 +207,7 @@ extension Programs {
       let painted = try decode(path: out + "/1-square0.pca.png")
       #expect(painted.width == 30 && painted.height == 30)
       #expect(try decode(path: out + "/sheet.png").width == 120)
-      #expect(try dinod(words).errors.contains("sheet.png: exists already"))
+      #expect(try dinod(words).errors.contains("sheet.png: already exists"))
     }
   }
 }

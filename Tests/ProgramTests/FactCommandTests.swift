@@ -130,8 +130,8 @@ extension Programs {
         (["bench", "step", "--arch", "vit_smal"], "vit_small"),
         (["bench", "step", "--global-size", "225"], "nearest: 224"),
         (["bench", "embed", "--size", "225"], "nearest: 224"),
-        (["bench", "embed", "--recompute"], "--recompute changes nothing in bench embed"),
-        (["bench", "step", "--size", "224"], "--size changes nothing in bench step"),
+        (["bench", "embed", "--recompute"], "--recompute has no effect in bench embed"),
+        (["bench", "step", "--size", "224"], "--size has no effect in bench step"),
       ] {
         let found = try home.dinod(words).wait()
         #expect(found.code != 0 && found.output.isEmpty && found.errors.contains(hint), "\(found)")
@@ -171,7 +171,7 @@ extension Programs {
     func recipe() throws {
       let found = try home.dinod("recipe", Self.large).wait()
       #expect(found.code == 0)
-      let counts = "backbone 303655168, dino_head 57545088, ibot_head 40505600; together 401705856"
+      let counts = "backbone 303655168, dino_head 57545088, ibot_head 40505600; total 401705856"
       #expect(found.output.contains("# parameters: \(counts)\n"))
       #expect(found.output.contains("# steps: 625000, of 32 images; "))
       // The output is a valid recipe.
@@ -184,7 +184,7 @@ extension Programs {
       #expect(keys["student"]?["arch"] as? String == "vit_large")
       let training = try home.dinod("train", resolved).wait()
       #expect(training.code == 1 && training.errorLines.count == 1)
-      #expect(training.errors.contains("data.path: no images are named"))
+      #expect(training.errors.contains("data.path: no images are given"))
     }
 
     @Test("dinod schedule tells each schedule at the steps where something changes")

@@ -66,8 +66,8 @@ extension Programs {
       #expect(stopped.code == 1 && stopped.errors.contains("could not be written"), "\(stopped)")
       let ending = try daemon.wait()
       #expect(ending.code == 1 && ending.errorLines.count == 1, "\(ending)")
-      #expect(ending.errors.contains("step \(before.last?.step ?? 0) is the last that is saved"))
-      #expect(ending.errors.contains("make room"))
+      #expect(ending.errors.contains("the last saved step is \(before.last?.step ?? 0);"))
+      #expect(ending.errors.contains("free disk space"))
     }
   }
 }

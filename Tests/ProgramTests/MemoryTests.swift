@@ -57,7 +57,7 @@ extension Programs {
         row.firstIndex { Double($0) != nil }.flatMap { Double(row[$0]) }
       }
       let arena = try #require(rows.firstIndex { $0.starts(with: ["the", "engine's", "arena"]) })
-      let all = try #require(rows.firstIndex { $0.first == "together" })
+      let all = try #require(rows.firstIndex { $0.first == "total" })
       func sum(_ range: Range<Int>) -> Double {
         range.compactMap { mebibytes(rows[$0]) }.reduce(0, +)
       }
@@ -75,7 +75,7 @@ extension Programs {
       let two = ["phases=[{name: low}, {name: high, crops: {global_crops_size: 60}}]"]
       let found = try plan(two)
       #expect(found.code == 0 && found.output.contains("threads, phase high\n"), "\(found)")
-      #expect(found.output.contains("\ntogether, phase low "), "\(found)")
+      #expect(found.output.contains("\ntotal, phase low "), "\(found)")
       let json = try figures(try plan(two, "--json").output)
       let phases = try #require(json["phases"] as? [[String: Any]])
       #expect(phases.map { $0["name"] as? String } == ["low", "high"])
@@ -102,7 +102,7 @@ extension Programs {
     func refused() throws {
       let planned = try plan(Self.enormous)
       #expect(planned.code == 1 && planned.errorLines.count == 1)
-      #expect(planned.output.contains("\ntogether "))
+      #expect(planned.output.contains("\ntotal "))
       #expect(planned.errors.contains("the run needs ") && planned.errors.contains(" GiB"))
       #expect(planned.errors.contains("with --set "))
       let training = try home.train("large", Self.enormous).wait()

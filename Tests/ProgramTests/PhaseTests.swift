@@ -181,7 +181,7 @@ extension Programs {
         refusal(PhaseRequest(globalCropsSize: 37, steps: 5)).contains(
           "37 is not a multiple of the patch size 6 (student.patch_size); nearest: 36"))
       let large = refusal(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSizePerGPU: 64))
-      #expect(large.contains("px is the nearest size that fits"), "\(large)")
+      #expect(large.contains("px is the largest size that fits"), "\(large)")
       #expect(
         refusal(PhaseRequest(globalCropsSize: 36)).contains("needs --global-size and --steps"))
       #expect(refusal(PhaseRequest(to: "hihg")).contains("its phases are low, high"))
@@ -190,14 +190,14 @@ extension Programs {
         PhaseRequest(name: "high", globalCropsSize: 36, steps: 5),
         PhaseRequest(to: "next", name: "low"),
       ] {
-        #expect(refusal(request).contains("already; choose another --name"))
+        #expect(refusal(request).contains("already exists; choose another --name"))
       }
       #expect(refusal(PhaseRequest(steps: 0)).contains("steps must be a whole number from 1"))
       #expect(refusal(PhaseRequest(to: "next", localCropsSize: 13)).contains("nearest: 12"))
       let preview = home.ask(
         "moths",
         .preview(.phase(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSizePerGPU: 64))))
-      #expect(preview?.preview?.refusal?.contains("nearest size") == true)
+      #expect(preview?.preview?.refusal?.contains("largest size") == true)
       let before = try home.waitForStep(1, of: "moths", daemon)
       try home.waitForStep(before + 5, of: "moths", daemon)
       #expect(home.ask("moths", .status)?.status?.phase.name == "low")
@@ -216,7 +216,7 @@ extension Programs {
       let list = try home.dino("phase", "moths")
       #expect(list.output.contains(/▸ +wide +\d+ +500 +36 +12/), "\(list)")
       let what = try home.dino("phase", "moths", "--preview")
-      #expect(what.code == 2 && what.errors.contains("of which phase?"), "\(what)")
+      #expect(what.code == 2 && what.errors.contains("--preview needs a phase"), "\(what)")
       let back = try home.dino("phase", "back", "--preview")
       #expect(back.output.contains(/back to phase pretrain, 24 and 12 px, .* steps are dropped/))
       #expect(try home.dino("phase", "back").code == 0)

@@ -28,13 +28,13 @@ let badInputs: [BadInput] = [
       + "vit_giant2; not vit_mini"),
   BadInput(
     "distillation:\n  teacher: moths\n  arch: vit_tiny\nstudent:\n  depth: 3",
-    says: "r.yaml:5: student.embed_dim: the sizes of one student, and distillation.arch names its "
-      + "own: set student.embed_dim, student.depth and student.num_heads to 0, or distillation.arch "
-      + "to []"),
+    says: "r.yaml:5: student.embed_dim: the size of one student, but distillation.arch names "
+      + "architectures: set student.embed_dim, student.depth and student.num_heads to 0, or "
+      + "distillation.arch to []"),
   BadInput(
     "distillation:\n  teacher: moths\n  arch: [vit_tiny, vit_small]",
     set: "student.pretrained_weights=x.pth",
-    says: "--set student.pretrained_weights=x.pth: weights of one architecture, and "
+    says: "--set student.pretrained_weights=x.pth: weights of one architecture, but "
       + "distillation.arch names vit_tiny and vit_small; start a run for each"),
   // Names.
   BadInput(
@@ -138,11 +138,11 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: crops.global_crops_scale: must be above 0 and at most 1, not 1.5"),
   BadInput(
     "session: {name: a/b}",
-    says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and begin with none of "
-      + ". -"),
+    says: "r.yaml:1: session.name: must be up to 64 of a-z A-Z 0-9 . _ -, and not begin with . "
+      + "or -"),
   BadInput(
     "data: {path: '${HOME}/a'}",
-    says: "r.yaml:1: data.path: holds ${...}, which is not filled in; write the value out"),
+    says: "r.yaml:1: data.path: contains ${...}, which is not expanded; write the value out"),
 
   // Contradictions between keys.
   BadInput(
@@ -182,7 +182,7 @@ let badInputs: [BadInput] = [
     says: "r.yaml:1: student.drop_path_uniform: must be true or false, not 0"),
   BadInput(
     "student:\n  arch: vit_small\n  block_chunks: 13",
-    says: "r.yaml:3: student.block_chunks: 13 groups cannot be made of 12 blocks"),
+    says: "r.yaml:3: student.block_chunks: 13 groups, but only 12 blocks"),
   BadInput(
     "dino: {koleo_crops: second}",
     says: "r.yaml:1: dino.koleo_crops: must be one of both, first; not second"),
@@ -192,12 +192,12 @@ let badInputs: [BadInput] = [
   BadInput(
     "MODEL: {WEIGHTS: a.pth}",
     says:
-      "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a state to resume from, where "
-      + "a run here is taken up by its name; to begin a new one with other weights is another key's "
-      + "part; set student.pretrained_weights"),
+      "r.yaml:1: MODEL.WEIGHTS: must be \"\", not a.pth: it names a checkpoint to resume from, "
+      + "but a run is resumed by its name; the initial weights of a new run have another key; "
+      + "set student.pretrained_weights"),
   BadInput(
     "student: {qkv_bias: false}",
-    says: "r.yaml:1: student.qkv_bias: must be true, not false: attention is computed with its "
+    says: "r.yaml:1: student.qkv_bias: must be true, not false: attention always has "
       + "biases"),
   BadInput(
     "optim: {lr: 0.002}",
@@ -236,13 +236,13 @@ let badInputs: [BadInput] = [
     says: "r.yaml:2: a second document begins; a recipe is one document"),
   BadInput(
     "dino: &a\n  loss_weight: 1",
-    says: "r.yaml:1: anchors (&name) are not read; write the value out at each place"),
+    says: "r.yaml:1: anchors (&name) are not supported; write the value out at each place"),
   BadInput(
     "dino:\n  loss_weight: *a",
-    says: "r.yaml:2: aliases (*name) are not read; write the value out"),
+    says: "r.yaml:2: aliases (*name) are not supported; write the value out"),
   BadInput(
     "dino:\n  loss_weight: !!float 1",
-    says: "r.yaml:2: tags (!name) are not read; leave them out"),
+    says: "r.yaml:2: tags (!name) are not supported; leave them out"),
   BadInput(
     "dino: [[[[[[[[[[[[]]]]]]]]]]]]", says: "r.yaml:1: nested more than 8 levels deep"),
 

@@ -101,8 +101,8 @@ struct PhaseTests {
     #expect(recipe.notices.count == 1 && notice.hasPrefix("--set phases="))
     #expect(
       notice.hasSuffix(
-        ": phase b: momentum_teacher has come to 1, with which the teacher does not move; "
-          + "compress it too"))
+        ": phase b: momentum_teacher has reached 1, so the teacher no longer changes; "
+          + "compress it, too"))
     let moving = try parse(
       yaml, ["phases=[{name: a}, {name: b, steps: 7, compress: [lr, momentum_teacher]}]"])
     #expect(moving.notices == [])
@@ -117,7 +117,7 @@ struct PhaseTests {
     #expect(refusal("name: low", "steps: 5").contains("phase 1 has no name"))
     #expect(
       refusal("name: low", "name: high").contains("r.yaml:7: phases: two phases are called high"))
-    #expect(refusal("name: low", "name: next").contains("next is what a command is called"))
+    #expect(refusal("name: low", "name: next").contains("next is the name of a command"))
     #expect(refusal("steps: 250", "steps: 0").contains("r.yaml:8: phases: steps: must be a whole"))
     #expect(refusal("steps: 250", "setps: 250").contains("a phase has base_lr_factor, compress"))
     #expect(

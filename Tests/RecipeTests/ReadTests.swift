@@ -162,7 +162,7 @@ struct ReadTests {
       try recipe.checkPaths()
       Issue.record("a data set of the official code was taken for a folder")
     } catch {
-      #expect(error.description.contains("data.path: no images are named; give a folder"))
+      #expect(error.description.contains("data.path: no images are given; name a folder"))
     }
     // Written and read back, they still have no images; with a folder they do.
     let again = try Recipe.parse(yaml: recipe.yaml(), name: "resolved.yaml")

@@ -25,6 +25,6 @@ import Testing
     #expect(Metric.lr.refusal(of: 0) == nil)
     #expect(Metric.clipGrad.refusal(of: 1000) == nil)
     #expect(Metric.weightDecay.refusal(of: nil) == nil)
-    #expect(Metric.totalLoss.refusal(of: 1)?.contains("adjustable are lr") == true)
+    #expect(Metric.totalLoss.refusal(of: 1)?.contains("these can be: lr") == true)
   }
 }

@@ -168,9 +168,9 @@ import Testing
     let lost = SampleRun.view { $0.link = .lost(since: 2988, reason: "no heartbeat") }
     #expect(bottom(lost).contains("connection lost 12 s ago (no heartbeat); trying again"))
     let finished = SampleRun.view(SampleRun.record(state: .finished)) { $0.link = .history }
-    #expect(bottom(finished).contains("the run is finished"))
+    #expect(bottom(finished).contains("the run has finished"))
     let stopped = SampleRun.view(SampleRun.record(state: .stopped)) { $0.link = .history }
-    #expect(bottom(stopped).contains("'dino start sample' goes on with it"))
+    #expect(bottom(stopped).contains("'dino start sample' resumes it"))
     let killed = SampleRun.view { $0.link = .history }
     #expect(drawDashboard(killed, size: Size(80, 24)).rows[1].contains("interrupted"))
     let pending = SampleRun.view { $0.sent(id: "1", "pause") }

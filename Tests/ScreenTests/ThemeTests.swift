@@ -40,12 +40,12 @@ import Testing
       ("qqqqq = red", "t:1: unknown role 'qqqqq'"),
       (
         "text = #12345",
-        "t:1: '#12345' is no colour; give #rrggbb, 0 to 255, 'default' or a name "
+        "t:1: '#12345' is not a colour; give #rrggbb, 0 to 255, 'default' or a name "
           + "such as 'blue'"
       ),
       (
         "text = 256",
-        "t:1: '256' is no colour; give #rrggbb, 0 to 255, 'default' or a name such "
+        "t:1: '256' is not a colour; give #rrggbb, 0 to 255, 'default' or a name such "
           + "as 'blue'"
       ),
       ("text =", "t:1: 'text' takes one colour, as in 'text = #89b4fa'"),

@@ -83,7 +83,7 @@ struct RowFileTests {
     let error = #expect(throws: FileError.self) {
       try NumpyRows(RowArray("a", row: [1]), path: folder.file("y.npy"))
     }
-    #expect(error?.what == "exists already" && bytes(of: folder.file("y.npy")) == [1, 2])
+    #expect(error?.what == "already exists" && bytes(of: folder.file("y.npy")) == [1, 2])
     #expect(throws: FileError.self) {
       try NumpyRows(RowArray("a", row: [1]), path: folder.file("none/y.npy"))
     }

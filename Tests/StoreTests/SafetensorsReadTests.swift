@@ -87,17 +87,17 @@ struct SafetensorsReadTests {
     .init(
       "one name twice",
       file("{\"a\":\(tensor("[1]", "[0,4]")),\"a\":\(tensor("[1]", "[4,8]"))}", data: 8),
-      "comes twice"),
+      "appears twice"),
     .init(
       "one name twice, spelled differently",
       file("{\"a\":\(tensor("[1]", "[0,4]")),\"\\u0061\":\(tensor("[1]", "[4,8]"))}", data: 8),
-      "comes twice"),
+      "appears twice"),
     .init(
       "a field twice",
       file(
         "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", data: 4
       ),
-      "comes twice"),
+      "appears twice"),
     .init("a tensor that is a number", file("{\"a\":1}"), "no '{'"),
     .init(
       "a tensor without a shape", file("{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}"),
@@ -130,7 +130,7 @@ struct SafetensorsReadTests {
       "beyond the end"),
     .init(
       "bytes after the last tensor", file("{\"a\":\(tensor("[1]", "[0,4]"))}", data: 5),
-      "belong to none"),
+      "belong to no tensor"),
     .init("a hole at the front", file("{\"a\":\(tensor("[1]", "[4,8]"))}", data: 8), "hole"),
     .init(
       "a hole between tensors",
@@ -146,10 +146,10 @@ struct SafetensorsReadTests {
     .init(
       "a name of a million letters twice",
       file("{\"\(long)\":\(tensor("[0]", "[0,0]")),\"\(long)\":\(tensor("[0]", "[0,0]"))}"),
-      "a…\" comes twice"),
+      "a…\" appears twice"),
     .init("metadata that is no object", file("{\"__metadata__\":[]}"), "no '{'"),
     .init("metadata that is no text", file("{\"__metadata__\":{\"a\":1}}"), "no '\"'"),
-    .init("metadata twice", file("{\"__metadata__\":{},\"__metadata__\":{}}"), "comes twice"),
+    .init("metadata twice", file("{\"__metadata__\":{},\"__metadata__\":{}}"), "appears twice"),
   ]
 
   @Test("a malformed file is refused with what is wrong", arguments: malformed)

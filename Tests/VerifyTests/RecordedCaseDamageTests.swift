@@ -26,7 +26,7 @@ private let deep = "stochastic-depth-high-resolution"
 
 let caseDamages: [CaseDamage] = [
   // Sizes.
-  .json("\"embed_dim\": 32", "\"embed_dim\": 33", "embed_dim 33 is no multiple of num_heads 2"),
+  .json("\"embed_dim\": 32", "\"embed_dim\": 33", "embed_dim 33 is not a multiple of num_heads 2"),
   .json(
     "\"embed_dim\": 32", "\"embed_dim\": 1e18",
     "embed_dim must be a whole number from 1 to 65536"),
@@ -34,8 +34,9 @@ let caseDamages: [CaseDamage] = [
   .json("\"embed_dim\": 32,", "", "embed_dim is missing"),
   .json("\"batch\": 4", "\"batch\": -1", "batch must be a whole number from 1 to 65536"),
   .json("\"batch\": 4", "\"batch\": 4.5", "batch must be a whole number"),
-  .json("\"local_size\": 16", "\"local_size\": 17", "local_size 17 is no multiple of patch_size 8"),
-  .json("\"img_size\": 32", "\"img_size\": 36", "img_size 36 is no multiple of patch_size 8"),
+  .json(
+    "\"local_size\": 16", "\"local_size\": 17", "local_size 17 is not a multiple of patch_size 8"),
+  .json("\"img_size\": 32", "\"img_size\": 36", "img_size 36 is not a multiple of patch_size 8"),
   .json(
     "\"prototypes\": 64", "\"prototypes\": 99999999999",
     "dino_head.prototypes must be a whole number from 2 to 16777216"),
@@ -43,9 +44,9 @@ let caseDamages: [CaseDamage] = [
   .json("\"drop_path\": 0.0", "\"drop_path\": 2", "drop_path must be a number from 0.0 to 1.0"),
   // Keys.
   .json("\"batch\"", "\"bunch\"", "batch is missing"),
-  .json("\"seed\"", "\"sede\"", "sede is a key that no case has"),
-  .json("\"hidden_dim\": 32", "\"hidden_dim\": 32, \"hiden\": 1", "dino_head.hiden is a key"),
-  .json("\"lr\": 0.0005", "\"lr\": 0.0005, \"lrr\": 1", "steps[0].lrr is a key that no case has"),
+  .json("\"seed\"", "\"sede\"", "sede is not a key of a case"),
+  .json("\"hidden_dim\": 32", "\"hidden_dim\": 32, \"hiden\": 1", "dino_head.hiden is not a key"),
+  .json("\"lr\": 0.0005", "\"lr\": 0.0005, \"lrr\": 1", "steps[0].lrr is not a key of a case"),
   .json(
     "\"seed\": 3", "\"ffn_layer\": \"identity\"",
     "ffn_layer must be one of mlp, swiglu, swiglufused"
@@ -82,19 +83,18 @@ let caseDamages: [CaseDamage] = [
   CaseDamage(testDescription: "a wider model", says: ["init.safetensors: ", "has shape"]) {
     try $0.replace("\"embed_dim\": 32", by: "\"embed_dim\": 64", in: "case.json")
   },
-  CaseDamage(testDescription: "huge heads", says: ["init.safetensors: ", "makes it [16777216, 1]"])
-  {
+  CaseDamage(testDescription: "huge heads", says: ["init.safetensors: ", "needs [16777216, 1]"]) {
     try $0.replace("\"prototypes\": 64", by: "\"prototypes\": 16777216", in: "case.json")
   },
   CaseDamage(testDescription: "a deeper model", says: ["init.safetensors: ", "blocks.2"]) {
     try $0.replace("\"depth\": 2", by: "\"depth\": 3", in: "case.json")
   },
   CaseDamage(
-    testDescription: "a shallower model", says: ["init.safetensors: ", "blocks.1", "no use"]
+    testDescription: "a shallower model", says: ["init.safetensors: ", "blocks.1", "does not need"]
   ) {
     try $0.replace("\"depth\": 2", by: "\"depth\": 1", in: "case.json")
   },
-  CaseDamage(testDescription: "tied heads", says: ["expected.json: ", "ibot_head is a key"]) {
+  CaseDamage(testDescription: "tied heads", says: ["expected.json: ", "ibot_head is not a key"]) {
     try $0.replace("\"separate_head\": true", by: "\"separate_head\": false", in: "case.json")
   },
   CaseDamage(testDescription: "more images", says: ["global_crops has shape [8, 3, 32, 32]"]) {
@@ -111,7 +111,7 @@ let caseDamages: [CaseDamage] = [
     try $0.replace("\"0.masks\"", by: "\"0.maskz\"", in: inputs)
   },
   CaseDamage(
-    testDescription: "masks that are none", says: [inputs, "0.masks holds 7 where 0 or 1"]
+    testDescription: "masks that are none", says: [inputs, "0.masks holds 7, not 0 or 1"]
   ) { try $0.edit(inputs, "0.masks", at: 3, UInt8(7)) },
   CaseDamage(testDescription: "a crop of no number", says: [inputs, "1.local_crops", "not finite"])
   {
@@ -133,7 +133,7 @@ let caseDamages: [CaseDamage] = [
   },
   CaseDamage(
     testDescription: "kept rows without stochastic depth",
-    says: [inputs, "0.keep.0.attn.global is a tensor that case.json has no use for"], name: deep
+    says: [inputs, "0.keep.0.attn.global is a tensor that case.json does not need"], name: deep
   ) { try $0.replace("\"drop_path\": 0.4", by: "\"drop_path\": 0.0", in: "case.json") },
   CaseDamage(
     testDescription: "stochastic depth without kept rows", says: [inputs, "0.keep.0.attn.global"]

@@ -58,7 +58,7 @@ import Weights
   private static let place = #""dtype":"F32","shape":[1]"#
 
   static let safetensors = [
-    Bad("an empty file", says: "is empty; copy or download it anew", []),
+    Bad("an empty file", says: "is empty; copy or download it again", []),
     Bad("a file cut short", says: "ends beyond the end of the file", Array(sample().dropLast(100))),
     Bad(
       "a header of 200 MB", says: "announces a header of 200000000 bytes; at most 100000000",
@@ -69,7 +69,7 @@ import Weights
         "{\"a\":{\(place),\"data_offsets\":[0,4]},\"b\":{\(place),\"data_offsets\":[2,6]}}", data: 6
       )),
     Bad(
-      "a name twice", says: "the name \"a\" comes twice",
+      "a name twice", says: "the name \"a\" appears twice",
       file(
         "{\"a\":{\(place),\"data_offsets\":[0,4]},\"a\":{\(place),\"data_offsets\":[4,8]}}", data: 8
       )),
@@ -86,10 +86,11 @@ import Weights
       "a tensor of another shape", says: "tensor \"norm.weight\" has shape [12, 2], not [24]",
       sample(shape: ("norm.weight", [12, 2]))),
     Bad(
-      "positions of no square grid", says: "which are not CLS's and those of a square grid",
+      "positions of no square grid", says: "which is not CLS and a square grid",
       sample(shape: ("pos_embed", [1, 12, 20]))),
     Bad(
-      "heads that cannot share the width", says: "tokens 24 wide, which 7 heads cannot share",
+      "heads that cannot share the width",
+      says: "tokens 24 wide, which is not a multiple of 7 heads",
       sample(metadata: ["num_heads": "7"])),
     Bad(
       "other weights", says: "has no cls_token among its 1 tensors",
@@ -116,7 +117,7 @@ import Weights
 
   static let archives = [
     Bad(
-      "an archive cut short", says: "is no whole zip archive",
+      "an archive cut short", says: "is not a whole zip archive",
       Array(
         CraftedZip.checkpoint(pickle: CraftedPickle.dictionary([("a", vector)]), [floats]).bytes
           .dropLast(30))),
@@ -128,7 +129,7 @@ import Weights
       ]).bytes),
     Bad(
       "a zip bomb of entries that overlap",
-      says: "has entries that are larger, together, than itself",
+      says: "has entries that are together larger than the file",
       CraftedZip(
         entries: [.init(name: "w/data/0", bytes: [UInt8](repeating: 0, count: 100_000))]
           + (1..<200).map {
@@ -137,13 +138,13 @@ import Weights
           }
       ).bytes),
     Bad(
-      "an entry that is larger than the file", says: "larger, together, than itself",
+      "an entry that is larger than the file", says: "together larger than the file",
       CraftedZip(entries: [.init(name: "w/data.pkl", bytes: floats, size: 3_000_000_000)]).bytes),
     Bad(
       "no pickle", says: "has 0 pickles instead of one data.pkl",
       CraftedZip(entries: [.init(name: "a.txt", bytes: floats)]).bytes),
     Bad(
-      "an entry twice", says: "has two entries of the name \"w/data/0\"",
+      "an entry twice", says: "has two entries named \"w/data/0\"",
       CraftedZip(
         entries: [.init(name: "w/data/0", bytes: floats), .init(name: "w/data/0", bytes: floats)]
       ).bytes),
@@ -170,7 +171,7 @@ extension BadInputTests {
   static let pickles = [
     Bad(
       "a pickle that calls os.system",
-      says: "its pickle asks for os.system, which is no part of weights",
+      says: "its pickle asks for os.system, which weights do not need",
       checkpoint(
         header + CraftedPickle.global("os", "system") + CraftedPickle.text("touch /tmp/owned")
           + [0x85, 0x52, 0x2E])),
@@ -199,7 +200,7 @@ extension BadInputTests {
       "a dictionary that holds itself", says: "has no cls_token among its 0 tensors",
       checkpoint(header + [0x7D, 0x71, 0] + CraftedPickle.text("a") + [0x68, 0, 0x73, 0x2E])),
     Bad(
-      "dictionaries that multiply", says: "it has more names than any weights",
+      "dictionaries that multiply", says: "it has more names than weights can have",
       nestedDictionaries),
     Bad(
       "a tensor beyond its storage", says: "tensor \"cls_token\" reaches beyond its storage",
@@ -218,7 +219,7 @@ extension BadInputTests {
       "a storage that is not there", says: "has no storage of 4 elements",
       weights(CraftedPickle.tensor([1, 1, 4], stored: 4, key: "../0"))),
     Bad(
-      "a name twice", says: "the name \"cls_token\" comes twice",
+      "a name twice", says: "the name \"cls_token\" appears twice",
       checkpoint(
         CraftedPickle.dictionary([
           ("cls_token", CraftedPickle.tensor([4], stored: 4)),

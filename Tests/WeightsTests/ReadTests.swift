@@ -73,6 +73,6 @@ import Weights
         == Preprocessing(mean: [0.1, 0.2, 0.3], std: [1, 1, 2], resize: 40, crop: 36))
     folder.write(#"{"image_mean": [0.1]}"#, to: "preprocessor_config.json")
     let error = #expect(throws: FileError.self) { try BackboneWeights.read(path) }
-    #expect(error?.what == "describes no view of a picture in three colours")
+    #expect(error?.what == "does not describe how to resize and normalise an RGB image")
   }
 }

@@ -109,7 +109,7 @@ import Weights
       folder.names(in: "hf")
         == ["README.md", "config.json", "model.safetensors", "preprocessor_config.json"])
     let error = #expect(throws: FileError.self) { try export(source, .timm, "hf") }
-    #expect(error?.description.contains("hf: is a folder with something in it") == true)
+    #expect(error?.description.contains("hf: is a folder that is not empty") == true)
     #expect(folder.names().allSatisfy { !$0.contains("partial") })
     #expect(try BackboneWeights.read(there).source.layout == "huggingface")
   }

@@ -58,8 +58,8 @@ import Weights
     #expect(start.heads == [])
     #expect(
       start.unfitHeads == [
-        "dino_head begins anew: dino_head.last_layer.weight_g has shape [5, 1], the recipe makes "
-          + "it [9, 1]"
+        "dino_head starts from random weights: dino_head.last_layer.weight_g has shape [5, 1], "
+          + "the recipe needs [9, 1]"
       ])
     for parameter in network.layout.parameters(of: "dino_head.") {
       #expect(start.values[parameter.range].allSatisfy { $0 == -1 })

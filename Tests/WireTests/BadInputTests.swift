@@ -23,7 +23,7 @@ import Wire
     (#"{"v":2,"id":"","command":"pause"}"#, "needs an id"),
     (#"{"v":2,"id":"a\u001b[2J","command":"pause"}"#, "needs an id"),
     (#"{"id":"a","command":"pause"}"#, "version missing"),
-    (#"{"v":1,"id":"a","command":"pause"}"#, "version 1 is not spoken here; version 2 is"),
+    (#"{"v":1,"id":"a","command":"pause"}"#, "version 1 is not supported; this daemon"),
     (#"{"v":2,"id":"a"}"#, "unknown command (none)"),
     (#"{"v":2,"id":"a","command":"reboot"}"#, "unknown command \"reboot\"; there are hello"),
     (#"{"v":2,"id":"a","command":"set"}"#, "set needs metric: which schedule"),
@@ -38,7 +38,7 @@ import Wire
     (set(#""metric":"lr","value":0.1,"over":1.5"#), "over must be a whole number"),
     (set(#""metric":"lr","value":0.1,"over":1e12"#), "over must be"),
     (#"{"v":2,"id":"a","command":"pause","arguments":{"x":1}}"#, "no argument x; it takes none"),
-    (#"{"v":2,"id":"a","command":"note"}"#, "note needs text: what to write down"),
+    (#"{"v":2,"id":"a","command":"note"}"#, "note needs text: the text of the note"),
     (#"{"v":2,"id":"a","command":"note","arguments":{"text":"a\nb"}}"#, "printable"),
     (
       #"{"v":2,"id":"a","command":"phase","arguments":{"steps":0}}"#, "steps must be a whole number"

@@ -121,7 +121,7 @@ import Wire
     try viewer.follow { !$0.snapshots.isEmpty }
     test.server.stop()
     try viewer.follow { !$0.losses.isEmpty }
-    #expect(viewer.losses == ["nothing was heard from the daemon for 5 s"])
+    #expect(viewer.losses == ["the daemon has sent nothing for 5 s"])
   }
 
   @Test("what was published before a stop arrives, and the sockets' files are gone")

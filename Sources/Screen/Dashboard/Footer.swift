@@ -52,9 +52,9 @@ private func statusLine(_ view: RunView) -> (String, Role) {
   let message = status.message.map { ": \($0)" } ?? ""
   switch (state.link, status.state) {
   case (_, .failed): return ("✗ the run failed\(message)", .bad)
-  case (.history, .finished): return ("the run is finished; shown from its history", .dim)
+  case (.history, .finished): return ("the run has finished; shown from its history", .dim)
   case (.history, _):
-    return ("shown from the run's history; 'dino start \(status.name)' goes on with it", .dim)
+    return ("shown from the run's history; 'dino start \(status.name)' resumes it", .dim)
   case (.connecting, _): return ("… connecting", .accent)
   default: break
   }

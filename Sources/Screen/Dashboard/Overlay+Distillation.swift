@@ -9,11 +9,11 @@ func drawDistillationPrompt(
     drawForm(fields(prompt, parent), width: 30, on: &inner)
     let (text, role): (String, Role) =
       switch prompt.stage {
-      case .starting: ("… its teacher is copied, and the new run begins", .accent)
+      case .starting: ("… copying the teacher and starting the new run", .accent)
       case .refused(let reason): ("✗ \(reason)", .bad)
       case .editing:
         prompt.problem.map { ($0, .dim) }
-          ?? ("students learn from the frozen teacher, in a run of their own", .good)
+          ?? ("students learn from the frozen teacher, in a new run", .good)
       }
     inner.paragraph(text, x: 0, y: 6, lines: 2, Style(role))
     drawKeys(
@@ -26,10 +26,10 @@ func drawDistillationPrompt(
 private func fields(_ prompt: DistillationPrompt, _ parent: String) -> [FormField] {
   let request = prompt.request
   let lines: [(DistillationPrompt.Field, String, String, String)] = [
-    (.arch, "students", request.arch, "several: with commas"),
+    (.arch, "students", request.arch, "comma-separated"),
     (.recipe, "recipe", request.recipe, "empty: that of \(parent)"),
     (.name, "name", request.name, "empty: of run and students"),
-    (.parent, "parent", "← \(request.pausesParent ? "waits" : "goes on") →", ""),
+    (.parent, "parent", "← \(request.pausesParent ? "pauses" : "continues") →", ""),
   ]
   return lines.map { field, label, content, hint in
     FormField(

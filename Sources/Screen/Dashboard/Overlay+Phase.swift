@@ -12,10 +12,10 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
       if case .failure(let error) = prompt.request {
         inner.text(error.description, x: 0, y: 6, Style(.dim))
       } else {
-        inner.text("enter asks the daemon what it would cost", x: 0, y: 6, Style(.good))
+        inner.text("press enter to see what it would cost", x: 0, y: 6, Style(.good))
       }
     case .asking:
-      inner.text("… a trial step is made between two of the run's", x: 0, y: 6, Style(.accent))
+      inner.text("… running a trial step between two steps", x: 0, y: 6, Style(.accent))
     case .refused(let reason):
       inner.paragraph("✗ \(reason)", x: 0, y: 6, lines: 2, Style(.bad))
     case .shown(let preview): drawPreview(preview, view, on: &inner)
@@ -26,16 +26,16 @@ func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Ca
 
 private func fields(_ prompt: PhasePrompt, _ view: RunView) -> [FormField] {
   let isBack = prompt.choice == PhasePrompt.back
-  let hint = isBack ? "" : prompt.choice == nil ? "needed" : "empty: as the recipe has it"
+  let hint = isBack ? "" : prompt.choice == nil ? "required" : "empty: as in the recipe"
   let phase = view.record.status.phase
   let lines: [(PhasePrompt.Field, String, String, String)] = [
     (
-      .phase, "phase", "← \(prompt.choice ?? "of its own") →",
+      .phase, "phase", "← \(prompt.choice ?? "new") →",
       "now \(phase.name), \(phase.globalCropsSize) px"
     ),
     (.size, "global px", prompt.size, hint),
     (.steps, "steps", prompt.steps, hint),
-    (.factor, "lr factor", prompt.factor, isBack ? "" : "empty: as the recipe has it"),
+    (.factor, "lr factor", prompt.factor, isBack ? "" : "empty: as in the recipe"),
   ]
   return lines.map { field, label, content, hint in
     FormField(
@@ -49,7 +49,7 @@ private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: in
   var y = 7
   for (label, value) in preview.rows {
     canvas.text(label, x: 0, y: y, Style(.dim))
-    canvas.text(value, x: 12, y: y, Style(label == "cannot be" ? .bad : .text))
+    canvas.text(value, x: 12, y: y, Style(label == "refused" ? .bad : .text))
     y += 1
   }
   let curves: [Metric] = [.lr, .weightDecay, .momentumTeacher]

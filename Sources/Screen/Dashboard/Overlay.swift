@@ -62,7 +62,7 @@ private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
     inner.text(
       [
         ("y", Style(.key, .bold)), (" stop    ", Style(.dim)),
-        ("any other key", Style(.key, .bold)), (" go on", Style(.dim)),
+        ("any other key", Style(.key, .bold)), (" cancel", Style(.dim)),
       ], x: 0, y: 4)
   }
 }

@@ -16,7 +16,7 @@ extension RunEvent.Level {
 func drawLog(_ view: RunView, on canvas: inout Canvas) {
   let shown = view.record.events.dropLast(view.state.logScroll).suffix(canvas.height)
   guard !shown.isEmpty else {
-    canvas.text("nothing has happened yet", x: 0, y: canvas.height / 2, Style(.dim))
+    canvas.text("no events yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
   let steps = shown.map { Format.count($0.step).count }.max() ?? 0

@@ -19,6 +19,6 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   var chart = LineChart(series: [parent].compactMap(\.self) + series, x: view.steps)
   chart.scale = view.state.scale
   chart.marks = view.marks
-  chart.empty = "the first losses come with the first step"
+  chart.empty = "losses appear after the first step"
   chart.draw(on: &canvas)
 }

@@ -64,21 +64,21 @@ package struct KeyBinding: Sendable {
       "Steer the run",
       [
         KeyBinding([.character("p")], .pause, "pause after this step", footer: "pause"),
-        KeyBinding([.character("r")], .resume, "go on", footer: "resume"),
+        KeyBinding([.character("r")], .resume, "resume a paused run", footer: "resume"),
         KeyBinding(
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
         KeyBinding([.character("i")], .phase, "another resolution", footer: "phase"),
         KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),
         KeyBinding(
-          [.character("x")], .stop, "checkpoint, then end", footer: "stop"),
+          [.character("x")], .stop, "save and stop", footer: "stop"),
       ]
     ),
     (
       "Look",
       [
         KeyBinding([.tab], .nextPanel, "next panel", footer: "panel"),
-        KeyBinding([.backTab], .previousPanel, "panel before"),
+        KeyBinding([.backTab], .previousPanel, "previous panel"),
       ]
         + Panel.allCases.map { panel in
           KeyBinding(
@@ -104,11 +104,11 @@ package struct KeyBinding: Sendable {
       "Leave",
       [
         KeyBinding([.character("n")], .nextRun, "next run on this machine", footer: "run"),
-        KeyBinding([.character("N")], .previousRun, "the run before"),
+        KeyBinding([.character("N")], .previousRun, "previous run"),
         KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
         KeyBinding(
           [.character("q"), .character("d"), .interrupt], .detach,
-          "detach: the run goes on", footer: "detach"),
+          "detach; the run continues", footer: "detach"),
       ]
     ),
   ]

@@ -120,7 +120,7 @@ extension RunViewState {
       say(
         "✗ \(what): "
           + (record?.status.state == .finished
-            ? "the run has finished; 'dino branch' begins another from it"
+            ? "the run has finished; 'dino branch' starts another from it"
             : "the run has ended; 'dino start' with its name resumes it"),
         .bad, now: now)
     case .connecting, .lost:

@@ -144,7 +144,7 @@ package final class RunScreen {
   private func takeDistilled(now: Double) -> Bool {
     guard let ending = distilling?.poll() else { return false }
     distilling = nil
-    let said = ending.output.split(separator: "\n").first.map(String.init) ?? "it ended in silence"
+    let said = ending.output.split(separator: "\n").first.map(String.init) ?? "it ended silently"
     guard ending.succeeded else {
       refuseDistilling(said.hasPrefix("dino: ") ? String(said.dropFirst(6)) : said)
       return true
@@ -161,7 +161,7 @@ package final class RunScreen {
       state.leaveRun()
     }
     state.overlay = nil
-    state.say("✓ \(said); N shows the run before", .good, now: now)
+    state.say("✓ \(said); N shows the previous run", .good, now: now)
     return true
   }
 

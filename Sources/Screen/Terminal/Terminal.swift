@@ -134,9 +134,9 @@ package enum TerminalError: Error, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noTerminal:
-      "standard input and output are no terminal; 'dino status' prints a run as plain text"
+      "standard input and output are not a terminal; 'dino status' prints a run as plain text"
     case .unknown(let name):
-      "the terminal '\(name)' is unknown here; set TERM, for example to xterm-256color"
+      "unknown terminal '\(name)'; set TERM, for example to xterm-256color"
     }
   }
 }

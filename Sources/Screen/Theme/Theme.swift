@@ -41,7 +41,7 @@ package struct Theme: Equatable, Sendable {
       }
       guard let colour = Colour(String(value)) else {
         throw refuse(
-          "'\(value)' is no colour; give #rrggbb, 0 to 255, 'default' or a name such as 'blue'")
+          "'\(value)' is not a colour; give #rrggbb, 0 to 255, 'default' or a name such as 'blue'")
       }
       guard colours.updateValue(colour, forKey: role) == nil else {
         throw refuse("'\(key)' is given twice")

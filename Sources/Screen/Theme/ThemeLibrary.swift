@@ -57,7 +57,7 @@ package struct ThemeLibrary: Sendable {
       if name == "dino" { return .builtIn }
       let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
       throw ThemeError(
-        "no theme is called '\(name)'; \(nearest)themes: \(names.joined(separator: ", "))")
+        "there is no theme '\(name)'; \(nearest)themes: \(names.joined(separator: ", "))")
     }
     let bytes: [UInt8]
     do throws(FileError) {

@@ -52,10 +52,12 @@ package enum FileSystem {
     if try makeOne(path, mode) { return }
     let above = FilePath.parent(of: path)
     guard above != path, above != "." else {
-      throw FileError(path, cannot: "be made", errno: ENOENT)
+      throw FileError(path, cannot: "be created", errno: ENOENT)
     }
     try makeFolder(above, mode: mode)
-    guard try makeOne(path, mode) else { throw FileError(path, cannot: "be made", errno: ENOENT) }
+    guard try makeOne(path, mode) else {
+      throw FileError(path, cannot: "be created", errno: ENOENT)
+    }
   }
 
   /// Makes a folder where there is none; false where the one above it is missing.
@@ -64,7 +66,7 @@ package enum FileSystem {
     let code = errno
     if code == ENOENT { return false }
     guard code == EEXIST, isFolder(path) else {
-      throw FileError(path, cannot: "be made", errno: code == EEXIST ? ENOTDIR : code)
+      throw FileError(path, cannot: "be created", errno: code == EEXIST ? ENOTDIR : code)
     }
     return true
   }

@@ -23,9 +23,9 @@ package struct MemoryShortage: Error, CustomStringConvertible {
   }
 
   private var help: String {
-    if isBegun { return "free some, or take the run up where there is more" }
+    if isBegun { return "free some memory, or resume the run on a machine that has more" }
     guard let remedy else {
-      return "a smaller model, crop size or head needs less; 'dinod plan' says what takes how much"
+      return "a smaller model, crop size or head needs less; 'dinod plan' shows what needs how much"
     }
     let words = remedy.overrides.map { "--set \($0)" }.joined(separator: " ")
     return "with \(words) it needs \(Format.bytesRoundedUp(remedy.memory.totalBytes))"

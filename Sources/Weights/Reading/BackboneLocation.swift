@@ -72,14 +72,14 @@ struct BackboneNames {
       guard tensor.shape.allSatisfy({ $0 <= Self.longest }) else {
         throw FileError(
           file: file.path, what: "tensor \(shown(tensor.name)) has the shape \(tensor.shape)",
-          remedy: "it is no part of a backbone")
+          remedy: "it cannot be part of a backbone")
       }
       let (name, block) = Self.removingChunk(String(tensor.name.dropFirst(prefix.count)))
       if let twin = tensors.updateValue(tensor, forKey: name) {
         throw FileError(
           file: file.path,
-          what: "tensors \(shown(twin.name)) and \(shown(tensor.name)) are one and the same",
-          remedy: "write it anew with one of them")
+          what: "tensors \(shown(twin.name)) and \(shown(tensor.name)) have the same meaning",
+          remedy: "write the file again with one of them")
       }
       if let block { blocks.insert(block) }
     }

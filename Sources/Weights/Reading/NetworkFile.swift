@@ -32,8 +32,8 @@ struct NetworkFile {
     guard let only = archs.first else {
       throw isDistilled
         ? refusal(
-          "holds no teacher, which a distillation freezes and keeps once",
-          "take it from the folder teacher of the run, or from the run it came from")
+          "holds no teacher: the frozen teacher of a distillation is stored once, outside",
+          "use the folder teacher of the run, or the run that it came from")
         : refusal("holds no \(part.rawValue)", "give one of a distillation, or leave --which out")
     }
     let known: [String] = archs.compactMap { $0 }

@@ -14,7 +14,7 @@ extension OfficialTensors {
     let grid = Int(Double(positions[1] - 1).squareRoot().rounded())
     guard width > 0, patch[2] > 0, grid > 0, grid * grid + 1 == positions[1] else {
       throw refused(
-        "has positions of shape \(positions), which are not CLS's and those of a square grid")
+        "has positions of shape \(positions), which is not CLS and a square grid")
     }
     let manner =
       facts.interpolation
@@ -68,7 +68,7 @@ extension OfficialTensors {
   private func shape(_ name: String, extents: Int) throws(FileError) -> [Int] {
     guard let shape = entries["backbone." + name]?.shape else { throw missing("backbone." + name) }
     guard shape.count == extents else {
-      throw refused("has \(name) of shape \(shape), which is none of its kind")
+      throw refused("has \(name) of the unexpected shape \(shape)")
     }
     return shape
   }
@@ -78,14 +78,14 @@ extension OfficialTensors {
   private func heads(_ width: Int, _ facts: SourceFacts) throws(FileError) -> Int {
     if let heads = facts.numHeads {
       guard heads > 0, width % heads == 0 else {
-        throw refused("has tokens \(width) wide, which \(heads) heads cannot share")
+        throw refused("has tokens \(width) wide, which is not a multiple of \(heads) heads")
       }
       return heads
     }
     guard width % 64 == 0 else {
       throw FileError(
-        file: file.path, what: "does not tell how many attention heads share its width of \(width)",
-        remedy: "keep the config.json or recipe.yaml beside it that it was written with")
+        file: file.path, what: "does not say how many attention heads share its width of \(width)",
+        remedy: "put the config.json or recipe.yaml that it was written with in the same folder")
     }
     return width / 64
   }

@@ -124,7 +124,7 @@ extension OfficialTensors {
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw FileError(
         file: file.path, what: "tensor \(shown(stored)) has \(values[index]) at element \(index)",
-        remedy: "take weights from before the training failed")
+        remedy: "use weights from before the training failed")
     }
     return values
   }

@@ -70,8 +70,8 @@ extension SourceFacts {
       isSide(view.resize), isSide(view.crop), view.crop <= view.resize
     else {
       throw FileError(
-        file: path, what: "describes no view of a picture in three colours",
-        remedy: "put it right, or take it away for the customary view")
+        file: path, what: "does not describe how to resize and normalise an RGB image",
+        remedy: "correct it, or remove it to use the defaults")
     }
     return view
   }
@@ -90,7 +90,7 @@ extension SourceFacts {
       return try decoder.decode(type, from: Data(text.utf8))
     } catch {
       throw FileError(
-        file: path, what: "is not what its name says",
+        file: path, what: "is not a valid configuration",
         remedy: "fetch it again from where the weights came from")
     }
   }

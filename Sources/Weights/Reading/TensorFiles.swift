@@ -7,7 +7,7 @@ enum TensorFiles {
   static func open(_ path: String) throws(FileError) -> any TensorFile {
     let input = try FileInput(path: path)
     guard input.size > 0 else {
-      throw FileError(file: path, what: "is empty", remedy: "copy or download it anew")
+      throw FileError(file: path, what: "is empty", remedy: "copy or download it again")
     }
     var start = [UInt8](repeating: 0, count: min(input.size, 4))
     try start.withUnsafeMutableBufferPointer { (target) throws(FileError) in
@@ -18,7 +18,7 @@ enum TensorFiles {
     case oldMagic:
       throw FileError(
         file: path, what: "is in the format that torch.save had before PyTorch 1.6",
-        remedy: "load and save it anew with torch.save")
+        remedy: "load it and save it again with torch.save")
     default: return try SafetensorsFile(path: path)
     }
   }

@@ -77,7 +77,7 @@ extension WeightsInput {
     if known.isEmpty {
       start.missing += parameters.map(\.name)
     } else if let problem = problem(parameters) {
-      start.unfitHeads.append("\(head) begins anew: \(problem)")
+      start.unfitHeads.append("\(head) starts from random weights: \(problem)")
     } else {
       start.heads.append(head)
       for parameter in parameters {
@@ -94,7 +94,7 @@ extension WeightsInput {
         return "the file has no \(parameter.name)"
       }
       if entry.shape != parameter.shape {
-        return "\(parameter.name) has shape \(entry.shape), the recipe makes it \(parameter.shape)"
+        return "\(parameter.name) has shape \(entry.shape), the recipe needs \(parameter.shape)"
       }
     }
     return nil

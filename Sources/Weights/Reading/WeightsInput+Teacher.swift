@@ -49,7 +49,7 @@ extension WeightsInput {
   private func matrix(_ name: String) throws(FileError) -> (rows: Int, columns: Int) {
     guard let shape = tensors.entries[name]?.shape, shape.count == 2, !shape.contains(0) else {
       throw FileError(
-        file: path, what: "has no matrix \(name), which its other tensors call for",
+        file: path, what: "has no matrix \(name), which its other tensors need",
         remedy: "give the weights of a whole DINOv2 network")
     }
     return (shape[0], shape[1])

@@ -39,7 +39,7 @@ package struct WeightsInput {
       var input = try WeightsInput(
         checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch, option: archOption),
         run: run)
-      input.notices = passedOver.map { "\($0); step \(checkpoint.step) is taken" }
+      input.notices = passedOver.map { "\($0); using step \(checkpoint.step)" }
       return input
     case .file(let file): return try WeightsInput(file: file, which: which)
     }
@@ -54,7 +54,7 @@ package struct WeightsInput {
     } catch {
       throw FileError(
         file: checkpoint.path, what: "its recipe cannot be read (\(error))",
-        remedy: "take another checkpoint")
+        remedy: "use another checkpoint")
     }
     recipe = recipe.students.first { $0.student.arch == file.arch } ?? recipe.students[0]
     // A checkpoint's file holds one network, so none has to be chosen.

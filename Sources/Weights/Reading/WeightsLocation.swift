@@ -47,7 +47,7 @@ enum WeightsLocation {
       file: path,
       what: isSharded
         ? "has its weights in several files"
-        : "is no run, no checkpoint, and has none of \(names.joined(separator: ", "))",
+        : "is not a run or a checkpoint, and has none of \(names.joined(separator: ", "))",
       remedy: isSharded ? "save them as one file" : "check the path")
   }
 
@@ -81,7 +81,7 @@ enum WeightsLocation {
       let known = steps.map(String.init).joined(separator: ", ")
       throw FileError(
         file: run.path, what: "has no checkpoint of step \(step)",
-        remedy: steps.isEmpty ? "it has none at all" : "it has those of \(known)")
+        remedy: steps.isEmpty ? "it has none" : "there are those of \(known)")
     }
     let checkpoint = try store.checkpoint(step: step)
     try checkpoint.verify()
@@ -95,7 +95,7 @@ enum WeightsLocation {
     guard let latest = try store.latestIntact(onDamaged: { damaged.append($0) }) else {
       throw FileError(
         file: run.path, what: damaged.first ?? "has no checkpoint yet",
-        remedy: "have it write one: dino checkpoint \(run.name)")
+        remedy: "write one with: dino checkpoint \(run.name)")
     }
     return .checkpoint(latest, run: run, passedOver: damaged)
   }

@@ -45,7 +45,7 @@ struct HuggingFaceConfig: Encodable {
         file: weights.source.path,
         what:
           "has a feed-forward layer \(shape.hiddenWidth) wide on tokens \(shape.embedDim) wide, "
-          + "which Dinov2Model cannot have",
+          + "which Dinov2Model does not support",
         remedy: "export it as timm, dinov2 or safetensors")
     }
     architectures = [hasRegisters ? "Dinov2WithRegistersModel" : "Dinov2Model"]

@@ -1,9 +1,9 @@
 extension ChangeKind {
   /// Writes a text into the journal.
   package static let note = ChangeKind(
-    "note", "write a line into the run's journal and log",
+    "note", "write a line to the run's journal and log",
     arguments: [
-      ChangeArgument("text", "TEXT", .text(limit: 1000), "what to write down", isNeeded: true)
+      ChangeArgument("text", "TEXT", .text(limit: 1000), "the text of the note", isNeeded: true)
     ],
     make: { values in .note(Note(values.text("text") ?? "")) },
     values: { change in

@@ -4,7 +4,7 @@ extension ChangeKind {
     "phase", "train at another resolution from now on",
     arguments: [
       ChangeArgument("to", "next|PHASE", .text(limit: 128), "the recipe's next phase, or its name"),
-      ChangeArgument("name", "P", .text(limit: 128), "what to call the phase", option: "name"),
+      ChangeArgument("name", "P", .text(limit: 128), "name of the phase", option: "name"),
       ChangeArgument(
         "global_crops_size", "N", .count(1...4096), "side of the global crops, pixels",
         option: "global-size"),
@@ -12,9 +12,9 @@ extension ChangeKind {
         "local_crops_size", "N", .count(1...4096), "side of the local crops, pixels",
         option: "local-size"),
       ChangeArgument(
-        "steps", "N", .count(1...100_000_000), "how many steps the phase has", option: "steps"),
+        "steps", "N", .count(1...100_000_000), "length of the phase in steps", option: "steps"),
       ChangeArgument(
-        "batch_size_per_gpu", "N", .count(1...65536), "images that are computed at once",
+        "batch_size_per_gpu", "N", .count(1...65536), "images per batch",
         option: "batch"),
       ChangeArgument(
         "base_lr_factor", "X", .number(Double.leastNormalMagnitude...1000),
@@ -46,5 +46,5 @@ extension ChangeKind {
 
   /// Goes back to the checkpoint from before the current phase and discards the phase's steps.
   package static let back = ChangeKind(
-    "back", "go back to the checkpoint from before the present phase", command: "phase back", .back)
+    "back", "go back to the checkpoint before the current phase", command: "phase back", .back)
 }

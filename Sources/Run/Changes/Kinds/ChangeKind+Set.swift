@@ -3,7 +3,7 @@ import Support
 extension ChangeKind {
   /// Moves a schedule.
   package static let set = ChangeKind(
-    "set", "change a schedule while the run goes on",
+    "set", "change a schedule of a running run",
     arguments: [
       ChangeArgument(
         "metric", "KEY", .word(Metric.adjustable.map(\.rawValue)), "which schedule",
@@ -13,7 +13,7 @@ extension ChangeKind {
         wordForNone: "recipe"),
       ChangeArgument(
         "over", "STEPS", .count(0...100_000_000),
-        "steps in which to go there evenly; without it, at once", option: "over"),
+        "number of steps to change it over, linearly; by default at once", option: "over"),
     ],
     make: { values throws(ChangeRefusal) in
       guard let metric = values.text("metric").flatMap(Metric.init(rawValue:)) else {

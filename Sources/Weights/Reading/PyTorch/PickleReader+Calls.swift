@@ -5,8 +5,8 @@ extension PickleReader {
   func global(module: String, name: String) throws(PickleFault) -> PickleValue {
     guard let global = PickleGlobal(module: module, name: name) else {
       throw PickleFault(
-        "its pickle asks for \((module + "." + name).prefix(120)), which is no part of weights "
-          + "and is not run")
+        "its pickle asks for \((module + "." + name).prefix(120)), which weights do not need "
+          + "and which is not run")
     }
     return .global(global)
   }
@@ -14,7 +14,7 @@ extension PickleReader {
   /// Returns the value of a Python name whose module and name are on the stack.
   mutating func stackGlobal() throws(PickleFault) -> PickleValue {
     guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
-      throw PickleFault("its pickle names a global by what is no text")
+      throw PickleFault("its pickle names a global by a value that is not text")
     }
     return try global(module: module, name: name)
   }
@@ -28,7 +28,7 @@ extension PickleReader {
   /// Returns the elements of a tuple.
   func elements(_ value: PickleValue) throws(PickleFault) -> [PickleValue] {
     guard case .container(let number) = value, case .tuple(let elements) = containers[number] else {
-      throw PickleFault("its pickle has no tuple where one belongs")
+      throw PickleFault("its pickle has no tuple where one is expected")
     }
     return elements
   }
@@ -36,7 +36,7 @@ extension PickleReader {
   func numbers(_ value: PickleValue) throws(PickleFault) -> [Int] {
     try elements(value).map { (element) throws(PickleFault) in
       guard case .int(let number) = element, number >= 0 else {
-        throw PickleFault("its pickle has a tensor whose extents are no numbers")
+        throw PickleFault("its pickle has a tensor whose shape is not numbers")
       }
       return number
     }
@@ -48,7 +48,7 @@ extension PickleReader {
     guard parts.count == 5, case .text("storage") = parts[0],
       case .global(.storage(let kind)) = parts[1], case .text(let key) = parts[2],
       case .int(let count) = parts[4], count >= 0
-    else { throw PickleFault("its pickle refers to what is no storage") }
+    else { throw PickleFault("its pickle refers to a value that is not a storage") }
     return PickleStorage(kind: kind, key: key, count: count)
   }
 
@@ -56,7 +56,7 @@ extension PickleReader {
     _ callee: PickleValue, _ arguments: [PickleValue]
   ) throws(PickleFault) -> PickleValue {
     guard case .global(let global) = callee else {
-      throw PickleFault("its pickle calls what is no function")
+      throw PickleFault("its pickle calls a value that is not a function")
     }
     switch global {
     case .orderedDict where arguments.isEmpty:
@@ -74,7 +74,7 @@ extension PickleReader {
           strides: try numbers(arguments[3])))
     case .rebuildParameter where !arguments.isEmpty:
       guard case .tensor = arguments[0] else {
-        throw PickleFault("its pickle has a parameter that is no tensor")
+        throw PickleFault("its pickle has a parameter that is not a tensor")
       }
       return arguments[0]
     default:

@@ -5,14 +5,14 @@ extension PickleReader {
 
   /// Pops the top value.
   mutating func pop() throws(PickleFault) -> PickleValue {
-    guard stack.count > floor else { throw PickleFault("its pickle takes what is not there") }
+    guard stack.count > floor else { throw PickleFault("its pickle takes from an empty stack") }
     return stack.removeLast()
   }
 
   /// Returns the top value without popping it.
   func top() throws(PickleFault) -> PickleValue {
     guard stack.count > floor, let top = stack.last else {
-      throw PickleFault("its pickle takes what is not there")
+      throw PickleFault("its pickle takes from an empty stack")
     }
     return top
   }
@@ -20,7 +20,7 @@ extension PickleReader {
   /// Pops `count` values and returns them in the order in which they were pushed.
   mutating func take(_ count: Int) throws(PickleFault) -> [PickleValue] {
     guard stack.count - floor >= count else {
-      throw PickleFault("its pickle takes what is not there")
+      throw PickleFault("its pickle takes from an empty stack")
     }
     defer { stack.removeLast(count) }
     return Array(stack.suffix(count))
@@ -35,7 +35,7 @@ extension PickleReader {
 
   /// Returns a value from the memo.
   func recall(_ key: Int) throws(PickleFault) -> PickleValue {
-    guard let value = memo[key] else { throw PickleFault("its pickle recalls what it never said") }
+    guard let value = memo[key] else { throw PickleFault("its pickle recalls an unknown memo") }
     return value
   }
 
@@ -48,7 +48,7 @@ extension PickleReader {
   /// Appends values to the list on top of the stack.
   mutating func append(_ values: [PickleValue]) throws(PickleFault) {
     guard case .container(let number) = try top(), case .list(var list) = containers[number] else {
-      throw PickleFault("its pickle appends to what is no list")
+      throw PickleFault("its pickle appends to a value that is not a list")
     }
     // The list is moved out first, so that appending does not copy it.
     containers[number] = .list([])
@@ -60,7 +60,7 @@ extension PickleReader {
   mutating func setItems(_ values: [PickleValue]) throws(PickleFault) {
     guard values.count.isMultiple(of: 2), case .container(let number) = try top(),
       case .dictionary(var pairs) = containers[number]
-    else { throw PickleFault("its pickle sets items of what is no dictionary") }
+    else { throw PickleFault("its pickle sets items of a value that is not a dictionary") }
     containers[number] = .dictionary([])
     for index in stride(from: 0, to: values.count, by: 2) {
       pairs.append((values[index], values[index + 1]))
@@ -73,7 +73,7 @@ extension PickleReader {
   mutating func build() throws(PickleFault) {
     _ = try pop()
     guard case .container(let number) = try top(), case .dictionary = containers[number] else {
-      throw PickleFault("its pickle sets attributes of what is no dictionary")
+      throw PickleFault("its pickle sets attributes of a value that is not a dictionary")
     }
   }
 }

@@ -32,7 +32,9 @@ struct PickleReader {
             + "which torch.save does not write")
       }
       if opcode == .stop {
-        guard stack.count == 1, marks.isEmpty else { throw PickleFault("its pickle does not end") }
+        guard stack.count == 1, marks.isEmpty else {
+          throw PickleFault("its pickle does not end with one value")
+        }
         return stack[0]
       }
       try step(opcode)

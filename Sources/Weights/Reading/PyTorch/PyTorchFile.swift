@@ -56,13 +56,13 @@ final class PyTorchFile: TensorFile {
     switch value {
     case .tensor(let tensor):
       guard tensors.updateValue(tensor, forKey: name) == nil else {
-        throw PickleFault("the name \(shown(name)) comes twice in it")
+        throw PickleFault("the name \(shown(name)) appears twice in it")
       }
       stored.append(StoredTensor(name: name, shape: tensor.shape))
     case .container(let number):
       guard case .dictionary(let pairs) = containers[number], depth < Self.deepest else { return }
       budget -= pairs.count
-      guard budget >= 0 else { throw PickleFault("it has more names than any weights") }
+      guard budget >= 0 else { throw PickleFault("it has more names than weights can have") }
       for case (.text(let key), let value) in pairs {
         try enter(
           value, name.isEmpty ? key : name + "." + key, containers, depth: depth + 1, &budget)
@@ -102,7 +102,7 @@ final class PyTorchFile: TensorFile {
     guard let values = kind.floats(UnsafeRawBufferPointer(bytes)) else {
       throw FileError(
         file: path, what: "tensor \(shown(name)) is of \(kind.rawValue), not of floats",
-        remedy: "check that it is what is expected here")
+        remedy: "check that it is the right file")
     }
     return tensor.isContiguous ? values : tensor.gathered(values)
   }

@@ -24,7 +24,7 @@ final class ZipArchive {
     let size = try FileInput(path: path).size
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
-      throw damaged(path, "is no whole zip archive")
+      throw damaged(path, "is not a whole zip archive")
     }
     self.archive = archive
     let count = zip_get_num_entries(archive, 0)
@@ -33,12 +33,12 @@ final class ZipArchive {
     for index in 0..<UInt64(count) {
       let (name, entry) = try entry(index)
       guard entries.updateValue(entry, forKey: name) == nil else {
-        throw damaged(path, "has two entries of the name \(shown(name))")
+        throw damaged(path, "has two entries named \(shown(name))")
       }
       total += min(entry.size, size + 1)
       // Overlapping entries could otherwise yield more bytes than the file has.
       guard total <= size else {
-        throw damaged(path, "has entries that are larger, together, than itself")
+        throw damaged(path, "has entries that are together larger than the file")
       }
     }
   }
@@ -56,7 +56,7 @@ final class ZipArchive {
     guard status.comp_method == UInt16(ZIP_CM_STORE), status.comp_size == status.size else {
       throw FileError(
         file: path, what: "its entry \(shown(name)) is compressed, which torch.save never does",
-        remedy: "load and save it anew with torch.save")
+        remedy: "load it and save it again with torch.save")
     }
     guard status.encryption_method == UInt16(ZIP_EM_NONE) else {
       throw damaged(path, "its entry \(shown(name)) is encrypted")
@@ -100,7 +100,8 @@ final class ZipArchive {
   func bytes(_ name: String, limit: Int) throws(FileError) -> [UInt8] {
     let size = entries[name]?.size ?? 0
     guard size <= limit else {
-      throw damaged(path, "its entry \(shown(name)) has \(size) bytes; at most \(limit) make sense")
+      throw damaged(
+        path, "its entry \(shown(name)) has \(size) bytes; at most \(limit) are allowed")
     }
     var bytes = [UInt8](repeating: 0, count: size)
     try bytes.withUnsafeMutableBufferPointer { (target) throws(FileError) in
@@ -114,6 +115,6 @@ final class ZipArchive {
 func damaged(_ path: String, _ what: String) -> FileError {
   FileError(
     file: path, what: what,
-    remedy: "it is damaged or no checkpoint of PyTorch's; copy it anew, or load and save it with "
-      + "torch.save")
+    remedy: "it is damaged or not a PyTorch checkpoint; copy it again, or load it and save it "
+      + "again with torch.save")
 }

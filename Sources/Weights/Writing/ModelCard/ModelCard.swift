@@ -59,9 +59,9 @@ struct ModelCard {
     let origin =
       export.recipe == nil
       ? "converted by Dino from the layout of \(export.weights.source.layout)"
-      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") with DINOv2's method by Dino"
-    return "A vision transformer with patches of \(shape.patchSize) pixels, \(origin). It gives "
-      + "features of images: one for the whole (CLS) and one for each patch."
+      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") by Dino with DINOv2's method"
+    return "A vision transformer with patches of \(shape.patchSize) pixels, \(origin). It computes "
+      + "features of an image: one for the whole (CLS) and one for each patch."
   }
 
   private var loading: String {
@@ -98,7 +98,7 @@ struct ModelCard {
     }
     return "```python\n" + lines.joined(separator: "\n") + "\n```\n\nImages: shortest side resized "
       + "to \(view.resize) (bicubic), centre of \(view.crop) x \(view.crop), mean \(view.mean), "
-      + "deviation \(view.std)."
+      + "standard deviation \(view.std)."
   }
 
   private var model: [(String, String)] {
