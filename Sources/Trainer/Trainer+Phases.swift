@@ -21,7 +21,8 @@ extension Trainer {
       return false
     }
     guard saveBoundary() else {
-      pauseItself("phase \(due.name) needs a checkpoint, which could not be written; free disk space")
+      pauseItself(
+        "phase \(due.name) needs a checkpoint, which could not be written; free disk space")
       return false
     }
     try enter(due)
