@@ -120,7 +120,9 @@ let package = Package(
       swiftSettings: native),
     .executableTarget(
       name: "dino",
-      dependencies: ["Screen", "Wire", "History", "Run", "Schedule", "CommandKit", "Support"],
+      dependencies: [
+        "Screen", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "CommandKit", "Support",
+      ],
       swiftSettings: native),
 
     .target(name: "TestSupport", dependencies: ["Run", "Tensor"], path: "Tests/TestSupport"),
@@ -137,7 +139,7 @@ let package = Package(
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Store", ["Store", "Support", "TestSupport"]),
-    tests("History", ["History", "Run", "TestSupport", "CSQLite"]),
+    tests("History", ["History", "Run", "Support", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
     tests(
       "Features",

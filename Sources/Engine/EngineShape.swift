@@ -1,6 +1,7 @@
 import Model
 import Objective
 import Recipe
+import Schedule
 
 /// Everything that decides an engine's memory.
 package struct EngineShape: Sendable, Equatable {

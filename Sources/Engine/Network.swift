@@ -1,5 +1,6 @@
 import Kernels
 import Model
+import Schedule
 import Tensor
 
 /// A student or teacher: its parameters, the memory of its passes, and its forward and backward passes.

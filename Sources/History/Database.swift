@@ -9,9 +9,8 @@ final class Database {
   /// How the file is opened; `readWrite` creates it.
   enum Mode { case readOnly, readWrite }
 
-  /// Opens the file. `patience` is how long to wait for another connection's lock, in
-  /// milliseconds.
-  init(path: String, mode: Mode, patience: Int32 = 5000) throws(HistoryError) {
+  /// Opens the file.
+  init(path: String, mode: Mode) throws(HistoryError) {
     self.path = path
     let flags =
       mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -21,8 +20,11 @@ final class Database {
     handle = opened
     guard code == SQLITE_OK else { throw error(code) }
     sqlite3_extended_result_codes(handle, 1)
-    sqlite3_busy_timeout(handle, patience)
+    wait(5000)
   }
+
+  /// Sets how long statements wait for another connection's lock, in milliseconds.
+  func wait(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
 
   deinit { sqlite3_close_v2(handle) }
 
@@ -77,6 +79,7 @@ final class Database {
     return switch code & 0xff {
     case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(path: path, detail: detail)
     case SQLITE_FULL: .full(path: path)
+    case SQLITE_BUSY, SQLITE_LOCKED: .busy(path: path)
     default: .failed(path: path, detail: detail)
     }
   }

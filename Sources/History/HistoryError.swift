@@ -14,6 +14,8 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
   case damaged(path: String, detail: String)
   /// The disk is full, and something could not be recorded.
   case full(path: String)
+  /// Another program holds the database's lock.
+  case busy(path: String)
   /// Another daemon holds the run's lock. `pid` is `nil` if it could not be read.
   case locked(name: String, pid: Int32?)
   /// Any other failure of the system or SQLite.
@@ -41,6 +43,7 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
     case .full(let path):
       "\(path) cannot grow, the disk is full: training continues, its record has a gap until there "
         + "is space"
+    case .busy(let path): "\(path) is locked by another program; close it there and try again"
     case .locked(let name, let pid):
       "run \(name) is already being trained" + (pid.map { " by process \($0)" } ?? "")
         + "; attach with: dino attach \(name)"

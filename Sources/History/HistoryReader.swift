@@ -44,6 +44,11 @@ package final class HistoryReader {
     return try database.decode(RunStatus.self, json)
   }
 
+  /// Returns the step of the newest checkpoint that was written; `nil` if none was.
+  package func lastCheckpoint() throws(HistoryError) -> Int? {
+    try state(.checkpoint).flatMap { Int($0) }
+  }
+
   /// Returns the last step that has a sample; 0 if none has.
   package func lastStep() throws(HistoryError) -> Int {
     try database.integer("SELECT max(step) FROM samples")

@@ -8,157 +8,105 @@ import Support
 /// Records a run in its database. Only the trainer's thread uses it, while it holds the run's
 /// `RunLock`.
 ///
-/// Samples and unchanged states are collected in a transaction, which is committed after `batch`
-/// rows or `longest` seconds, so that a step costs microseconds. Whatever explains the course of
-/// the run (events, evaluations, journal, a change of state) is committed at once. A killed
-/// process loses at most the open transaction; a power cut loses what was recorded after the last
-/// `flush()`.
+/// There are two kinds of records:
 ///
-/// When recording fails, the first call throws; later calls do not throw again until recording has
-/// worked in between. `dropped` counts the rows that were lost. A full disk is thus reported once
-/// and does not stop training. `flush()` and `rewind(to:journal:)` always throw on failure.
+/// - **Changes** (`commit`, `rewind`) decide what the run computes. They are on the disk when the
+///   call returns, and a call that throws has changed nothing. They wait up to two seconds for
+///   another program that holds the database.
+/// - **Telemetry** (`append`, `set`) is what people look at. It waits in memory and is written after
+///   `batch` rows or `longest` seconds, or at once where it explains the course of the run. A step
+///   never waits for the disk to sync or for another program's lock: rows that cannot be written
+///   stay in memory, up to `limit` of them, and are written when that is possible again. A killed
+///   process loses at most the waiting rows; a power cut loses what came after the last `flush()`.
+///
+/// When telemetry cannot be written for another reason than a lock, the first call throws, and later
+/// ones do not until a write has succeeded in between. So a full disk is reported once and does not
+/// stop training. `dropped` counts the rows that found no place in memory.
 package final class HistoryWriter {
   /// The number of rows that could not be recorded.
   package private(set) var dropped = 0
 
-  private let database: Database
-  private let insertSample: Statement
-  private let insertEvent: Statement
-  private let insertEvaluation: Statement
-  private let insertJournal: Statement
-  private let insertState: Statement
-  private let insertPlan: Statement
-
-  /// The number of rows in the open transaction, and when it began on the monotonic clock.
-  private var pending = 0
+  let database: Database
+  let statements: HistoryStatements
+  private let directory: RunDirectory
+  private var waiting: [Row] = []
+  private var status: RunStatus?
+  /// When the oldest waiting row came and when a failed write may be tried again, on the monotonic
+  /// clock.
   private var began = 0.0
+  private var retry = 0.0
   private var failing = false
-  private var lastStep: Int
   private var lastState: RunState?
 
   private static let batch = 64
   private static let longest = 1.0
+  private static let limit = 10_000
+  /// How long a change waits for another program's lock, in milliseconds.
+  private static let patience: Int32 = 2000
+
+  /// A row of telemetry.
+  enum Row {
+    case sample(Sample)
+    case event(RunEvent)
+    case result(ProbeResult)
+    case plan([PlannedCurve])
+  }
 
   /// Opens the run's database. Creates it and the run's folder if they do not exist.
   package init(directory: RunDirectory) throws(HistoryError) {
     try directory.create()
+    self.directory = directory
     database = try Database(path: directory.database, mode: .readWrite)
     try Schema.check(database)
-    try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+    try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
     try Schema.prepare(database)
-    let metrics = Metric.allCases.map { "\"\($0.rawValue)\"" }
-    let marks = Array(repeating: "?", count: metrics.count + 2).joined(separator: ", ")
-    insertSample = try database.prepare(
-      "INSERT OR REPLACE INTO samples(step, time, \(metrics.joined(separator: ", "))) "
-        + "VALUES(\(marks))")
-    insertEvent = try database.prepare(
-      "INSERT INTO events(time, step, level, kind, text) VALUES(?, ?, ?, ?, ?)")
-    insertEvaluation = try database.prepare(
-      "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
-        + "VALUES(?, ?, ?, ?, ?, ?)")
-    insertJournal = try database.prepare(
-      "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
-        + "VALUES(?, ?, ?, ?, ?, ?, ?)")
-    insertPlan = try database.prepare("INSERT OR REPLACE INTO plans(metric, curve) VALUES(?, ?)")
-    insertState = try database.prepare("INSERT OR REPLACE INTO state(key, value) VALUES(?, ?)")
-    lastStep = try database.integer("SELECT max(step) FROM samples")
+    statements = try HistoryStatements(database)
+    do throws(FileError) {
+      try FileSystem.flushFolder(directory.path)
+    } catch {
+      throw HistoryError(error)
+    }
+    try database.run("PRAGMA synchronous = NORMAL")
+    database.wait(0)
   }
 
   /// Records the sample of a step. If the step is not after the last one, everything recorded from
   /// that step on is deleted first, as in `RunRecord.append(_:)`.
-  package func append(_ sample: Sample) throws(HistoryError) {
-    try record { () throws(HistoryError) in
-      if sample.step <= lastStep {
-        let step = sample.step
-        try database.run(
-          """
-          DELETE FROM samples WHERE step >= \(step);
-          DELETE FROM evaluations WHERE step >= \(step);
-          """)
-      }
-      insertSample.bind(sample.step, at: 0)
-      insertSample.bind(sample.time, at: 1)
-      for (index, metric) in Metric.allCases.enumerated() {
-        insertSample.bind(sample.values[metric], at: index + 2)
-      }
-      try insertSample.run()
-      lastStep = sample.step
-    }
-  }
+  package func append(_ sample: Sample) throws(HistoryError) { try add(.sample(sample)) }
 
-  /// Records an event and commits at once.
+  /// Records an event.
   package func append(_ event: RunEvent) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in
-      insertEvent.bind(event.time, at: 0)
-      insertEvent.bind(event.step, at: 1)
-      insertEvent.bind(event.level.rawValue, at: 2)
-      insertEvent.bind(event.kind, at: 3)
-      insertEvent.bind(event.text, at: 4)
-      try insertEvent.run()
-    }
+    try add(.event(event), atOnce: true)
   }
 
-  /// Records a probe result and commits at once. It replaces one with the same step and name.
-  package func append(_ evaluation: ProbeResult) throws(HistoryError) {
-    let values = evaluation.values.map { ($0.key.rawValue, $0.value) }
-    try record(atOnce: true) { () throws(HistoryError) in
-      insertEvaluation.bind(evaluation.step, at: 0)
-      insertEvaluation.bind(evaluation.name, at: 1)
-      insertEvaluation.bind(evaluation.time, at: 2)
-      insertEvaluation.bind(evaluation.images, at: 3)
-      insertEvaluation.bind(evaluation.classes, at: 4)
-      insertEvaluation.bind(
-        Database.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
-      try insertEvaluation.run()
-    }
+  /// Records a probe result. It replaces one with the same step and name.
+  package func append(_ result: ProbeResult) throws(HistoryError) {
+    try add(.result(result), atOnce: true)
   }
 
-  /// Records a change that was made and commits at once. A known id changes nothing.
-  package func append(_ entry: JournalEntry) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in try insert(entry) }
-  }
-
-  private func insert(_ entry: JournalEntry) throws(HistoryError) {
-    insertJournal.bind(entry.id, at: 0)
-    insertJournal.bind(entry.time, at: 1)
-    insertJournal.bind(entry.step, at: 2)
-    insertJournal.bind(entry.client, at: 3)
-    insertJournal.bind(entry.change.kind.name, at: 4)
-    insertJournal.bind(Database.json(entry.change.arguments), at: 5)
-    insertJournal.bind(entry.effect.map { Database.json($0) }, at: 6)
-    try insertJournal.run()
-  }
-
-  /// Records the run's status. Commits at once if its state has changed.
+  /// Records the run's status, at once if its state has changed.
   package func set(_ status: RunStatus) throws(HistoryError) {
-    try record(atOnce: status.state != lastState) { () throws(HistoryError) in
-      try put(.status, Database.json(status))
-    }
+    self.status = status
+    let isNew = status.state != lastState
     lastState = status.state
+    try writeIfDue(atOnce: isNew)
   }
 
-  /// Records planned curves and commits at once. Each replaces the curve of the same metric.
+  /// Records planned curves. Each replaces the curve of the same metric.
   package func set(_ plan: [PlannedCurve]) throws(HistoryError) {
-    try record(atOnce: true) { () throws(HistoryError) in
-      for curve in plan {
-        insertPlan.bind(curve.metric.rawValue, at: 0)
-        insertPlan.bind(Database.json(curve), at: 1)
-        try insertPlan.run()
-      }
-    }
+    try add(.plan(plan), atOnce: true)
   }
 
-  private func put(_ key: StateKey, _ json: String) throws(HistoryError) {
-    insertState.bind(key.rawValue, at: 0)
-    insertState.bind(json, at: 1)
-    try insertState.run()
+  /// Adds a change that was asked for to the journal. It is on the disk when this returns. A known
+  /// id changes nothing.
+  package func commit(_ entry: JournalEntry) throws(HistoryError) {
+    try change { () throws(HistoryError) in try statements.insert(entry) }
   }
 
-  /// Commits, and makes everything recorded safe from a power cut. Call it before a checkpoint is
-  /// committed, so that the record always reaches at least as far as the checkpoint.
-  package func flush() throws(HistoryError) {
-    try commit()
-    try database.run("PRAGMA wal_checkpoint(PASSIVE)")
+  /// Records that the checkpoint of a step is on the disk, so that a later start knows that there
+  /// is one.
+  package func commit(checkpoint step: Int) throws(HistoryError) {
+    try change { () throws(HistoryError) in try statements.put(.checkpoint, "\(step)") }
   }
 
   /// Goes back to the checkpoint of a step: deletes samples and evaluations of later steps, and
@@ -168,68 +116,95 @@ package final class HistoryWriter {
   /// This is one transaction, because what the run computes next depends on the journal: a process
   /// that is killed here must not lose an entry.
   package func rewind(to step: Int, journal: Journal) throws(HistoryError) {
-    try commit()
-    do {
+    let rows = waiting
+    try change { () throws(HistoryError) in
+      for row in rows { try statements.insert(row) }
       try database.run(
         """
-        BEGIN IMMEDIATE;
         DELETE FROM samples WHERE step > \(step);
         DELETE FROM evaluations WHERE step > \(step);
         """)
-      for entry in journal.entries { try insert(entry) }
-      try database.run("COMMIT")
-    } catch {
-      database.rollBack()
-      throw error
+      for entry in journal.entries { try statements.insert(entry) }
+      if step > 0 { try statements.put(.checkpoint, "\(step)") }
     }
-    lastStep = min(lastStep, step)
+    waiting = []
+    statements.lastStep = min(statements.lastStep, step)
   }
 
-  /// Commits, and merges the write-ahead log into the database, so that an ended run is one file
-  /// that can be read from a read-only disk. If a reader has the database open, the log stays next
-  /// to it, which does no harm.
+  /// Writes what waits, and makes everything recorded safe from a power cut. Call it before a
+  /// checkpoint is written, so that the record always reaches at least as far as the checkpoint.
+  package func flush() throws(HistoryError) {
+    let (rows, status) = (waiting, status)
+    try change { () throws(HistoryError) in
+      for row in rows { try statements.insert(row) }
+      if let status { try statements.put(.status, Database.json(status)) }
+    }
+    waiting = []
+    self.status = nil
+    failing = false
+  }
+
+  /// Writes what waits, and merges the write-ahead log into the database, so that an ended run is
+  /// one file that can be read from a read-only disk. If a reader has the database open, the log
+  /// stays next to it, which does no harm.
   package func close() throws(HistoryError) {
     try flush()
+    try? database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     try? database.run("PRAGMA journal_mode = DELETE")
   }
 
-  /// Runs `write` in the open transaction, and commits when the transaction is due.
-  private func record(
-    atOnce: Bool = false, _ write: () throws(HistoryError) -> Void
-  ) throws(HistoryError) {
+  /// Runs `body` in a transaction that is on the disk when this returns, or not at all.
+  private func change(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
+    database.wait(Self.patience)
+    defer { database.wait(0) }
+    try database.run("PRAGMA synchronous = FULL")
+    defer { try? database.run("PRAGMA synchronous = NORMAL") }
+    let last = statements.lastStep
     do {
-      let now = Clock.monotonic()
-      if !database.isInTransaction {
-        try database.run("BEGIN")
-        began = now
-      }
-      pending += 1
-      try write()
-      if atOnce || pending >= Self.batch || now - began >= Self.longest { try commit() }
+      try database.run("BEGIN IMMEDIATE")
+      try body()
+      try database.run("COMMIT")
     } catch {
-      abandon()
+      database.rollBack()
+      statements.lastStep = last
+      throw error
+    }
+  }
+
+  private func add(_ row: Row, atOnce: Bool = false) throws(HistoryError) {
+    if waiting.isEmpty { began = Clock.monotonic() }
+    waiting.append(row)
+    if waiting.count > Self.limit {
+      waiting.removeFirst(Self.limit / 10)
+      dropped += Self.limit / 10
+    }
+    try writeIfDue(atOnce: atOnce)
+  }
+
+  /// Writes the waiting rows if it is time to.
+  private func writeIfDue(atOnce: Bool) throws(HistoryError) {
+    let now = Clock.monotonic()
+    guard atOnce || waiting.count >= Self.batch || now - began >= Self.longest, now >= retry
+    else { return }
+    let last = statements.lastStep
+    do {
+      try database.run("BEGIN IMMEDIATE")
+      for row in waiting { try statements.insert(row) }
+      if let status { try statements.put(.status, Database.json(status)) }
+      try database.run("COMMIT")
+      (waiting, status, failing) = ([], nil, false)
+    } catch {
+      database.rollBack()
+      statements.lastStep = last
+      // The rows stay, and are tried again later.
+      if case .busy = error {
+        retry = now + 0.1
+        return
+      }
+      retry = now + 1
       if failing { return }
       failing = true
       throw error
     }
-  }
-
-  private func commit() throws(HistoryError) {
-    guard database.isInTransaction else { return }
-    do {
-      try database.run("COMMIT")
-      pending = 0
-      failing = false
-    } catch {
-      abandon()
-      throw error
-    }
-  }
-
-  /// Rolls back and counts the lost rows.
-  private func abandon() {
-    database.rollBack()
-    dropped += pending
-    pending = 0
   }
 }

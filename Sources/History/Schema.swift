@@ -53,7 +53,7 @@ enum Schema {
 }
 
 /// The keys of the `state` table. The values are JSON.
-enum StateKey: String { case status }
+enum StateKey: String { case status, checkpoint }
 
 extension Database {
   /// Returns a value as JSON with sorted keys.

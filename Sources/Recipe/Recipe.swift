@@ -230,6 +230,10 @@ extension Recipe {
     /// Steps between two checkpoints, and the number of unnamed ones that are kept.
     package var checkpointEvery = 1000
     package var checkpointKeep = 3
+    /// Of which steps checkpoints are kept for ever: multiples of this; 0 for none.
+    package var checkpointKeepEvery = 0
+    /// The number of checkpoints that are kept because the probe found them best.
+    package var checkpointKeepBest = 1
     /// The number of compute threads; 0 to use one for each core.
     package var threads = 0
   }

@@ -102,7 +102,13 @@ extension RecipeKey {
       "steps between two checkpoints"),
     int(
       "session.checkpoint_keep", \.session.checkpointKeep, .from(1, to: 1_000_000),
-      "checkpoints to keep, not counting the named ones"),
+      "newest checkpoints to keep, not counting the named ones"),
+    int(
+      "session.checkpoint_keep_every", \.session.checkpointKeepEvery, .from(0, to: 1_000_000_000),
+      "keep each checkpoint whose step is a multiple of this; 0: none"),
+    int(
+      "session.checkpoint_keep_best", \.session.checkpointKeepBest, .from(0, to: 1_000_000),
+      "checkpoints to keep because the probe found them best"),
     int(
       "session.threads", \.session.threads, .from(0, to: 1024),
       "compute threads; 0: one per core"),

@@ -24,6 +24,7 @@ package struct Health: Equatable, Sendable {
     let isKnown = measured.count >= 5
     var findings = [Self.latestError(record)].compactMap(\.self)
     if isKnown { findings = Self.findings(record, measured) + findings }
+    if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     (verdict, reason) =
       worst.map { ($0.verdict, $0.reason) }
@@ -70,6 +71,14 @@ package struct Health: Equatable, Sendable {
     let part = now / best
     let text = "\(name) is at \(Format.percent(part)) of its best"
     return part < 0.1 ? (.collapsing, text) : part < 0.4 ? (.watch, text) : nil
+  }
+
+  /// Checks whether the gradients grow without bound.
+  private static func divergence(_ samples: [Sample]) -> Finding? {
+    var divergence = Divergence()
+    var problem: String?
+    for sample in samples { problem = divergence.add(sample) }
+    return problem.map { (.collapsing, $0) }
   }
 
   /// Checks whether a gradient norm is far above its median.

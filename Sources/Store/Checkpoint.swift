@@ -11,6 +11,10 @@ package struct Checkpoint: Sendable, Equatable {
   package var step: Int { manifest.step }
   /// The name that a user gave the checkpoint, or `nil`.
   package var name: String? { manifest.name }
+  /// Whether training went on soundly from here; see `CheckpointStore.markSound(step:)`.
+  package var isSound: Bool { manifest.isSound }
+  /// The size of all files in bytes.
+  package var bytes: Int { manifest.files.reduce(0) { $0 + $1.size } }
 
   /// Returns the path of one of the checkpoint's files.
   package func file(_ name: String) -> String { path + "/" + name }
@@ -36,13 +40,14 @@ package struct Checkpoint: Sendable, Equatable {
       guard record.isPlainName else {
         throw FileError(
           file: path, what: "its manifest names a file outside it, \(shown(record.name))",
-          remedy: "do not use it")
+          remedy: "do not use it", cause: .damage)
       }
-      let size = try FileInput(path: file(record.name)).size
+      let size = try FileSystem.status(file(record.name))?.size
       guard size == record.size else {
         throw FileError(
-          file: file(record.name), what: "has \(size) bytes instead of \(record.size)",
-          remedy: "use an older checkpoint")
+          file: file(record.name),
+          what: size.map { "has \($0) bytes instead of \(record.size)" } ?? "is missing",
+          remedy: "use an older checkpoint", cause: .damage)
       }
     }
   }
@@ -54,7 +59,7 @@ package struct Checkpoint: Sendable, Equatable {
       guard found == (record.size, record.checksum) else {
         throw FileError(
           file: file(record.name), what: "is damaged: it does not match its checksum",
-          remedy: "use an older checkpoint")
+          remedy: "use an older checkpoint", cause: .damage)
       }
     }
   }

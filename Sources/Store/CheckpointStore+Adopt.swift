@@ -1,4 +1,3 @@
-import Glibc
 import Support
 
 extension CheckpointStore {
@@ -8,7 +7,8 @@ extension CheckpointStore {
   /// the other store is on another file system. The checkpoint appears complete or not at all.
   package func adopt(_ checkpoint: Checkpoint) throws(FileError) {
     try FileSystem.makeFolder(directory)
-    let partial = directory + "/.\(Self.folderName(checkpoint.step)).partial-\(getpid())"
+    let partial = leftoverPath(checkpoint.step, .partial)
+    try FileSystem.remove(partial)
     try FileSystem.makeFolder(partial)
     do throws(FileError) {
       for name in checkpoint.manifest.files.map(\.name) + [Manifest.fileName] {

@@ -1,4 +1,3 @@
-import Glibc
 import Support
 
 extension CheckpointStore {
@@ -31,16 +30,23 @@ extension CheckpointStore {
     return try checkpoint(step: step)
   }
 
-  /// Removes all unnamed checkpoints except the newest `keep` and those of the `protected` steps.
-  /// Named checkpoints and damaged ones are kept. Returns the removed steps.
-  @discardableResult
-  package func prune(
-    keep: Int, protected: Set<Int> = []
-  ) throws(FileError) -> [Int] {
-    let steps = try list().filter { $0.name == nil }.map(\.step).dropLast(max(keep, 0))
-      .filter { !protected.contains($0) }
-    try remove(steps)
-    return steps
+  /// Records in the manifest that the step after a checkpoint was sound, so that later daemons know
+  /// it. The other files are not touched.
+  package func markSound(step: Int) throws(FileError) {
+    let checkpoint = try checkpoint(step: step)
+    guard !checkpoint.isSound else { return }
+    try WholeFile.write(
+      checkpoint.manifest.markedSound.text, to: checkpoint.file(Manifest.fileName))
+  }
+
+  /// Renames a damaged checkpoint to `STEP.damaged`, so that it is neither taken for the newest one
+  /// nor lost. Returns the new path.
+  package func setAside(step: Int) throws(FileError) -> String {
+    let aside = path(step: step) + ".damaged"
+    try FileSystem.remove(aside)
+    try FileSystem.move(path(step: step), to: aside)
+    try FileSystem.flushFolder(directory)
+    return aside
   }
 
   /// Removes the checkpoints of the given steps.
@@ -55,11 +61,12 @@ extension CheckpointStore {
   }
 
   /// Makes the store's folder and cleans up after processes that were killed while they wrote.
-  /// Called by the process that holds the run's lock, before it reads the latest checkpoint.
+  /// Called by the process that holds the run's lock, before it reads the latest checkpoint. Nobody
+  /// else writes then, so every leftover is stale, whatever its name.
   package func recover() throws(FileError) {
     try FileSystem.makeFolder(directory)
     for name in try FileSystem.names(in: directory) {
-      guard let leftover = Leftover(name), !leftover.isInUse else { continue }
+      guard let leftover = Leftover(name) else { continue }
       let path = directory + "/" + name
       if leftover.kind == .replaced, !FileSystem.exists(self.path(step: leftover.step)) {
         try FileSystem.move(path, to: self.path(step: leftover.step))
@@ -85,39 +92,5 @@ extension CheckpointStore {
     }
     try FileSystem.flushFolder(directory)
     if isReplacing { try FileSystem.remove(replaced) }
-  }
-
-  private func leftoverPath(_ step: Int, _ kind: Leftover.Kind) -> String {
-    directory + "/" + Leftover(step: step, kind: kind, process: getpid()).name
-  }
-}
-
-/// A temporary folder next to the checkpoints that exists while one is written, replaced or
-/// removed, such as `.000001000.partial-4711`.
-private struct Leftover {
-  enum Kind: String { case partial, replaced, removed }
-
-  let step: Int
-  let kind: Kind
-  /// The process that made the folder.
-  let process: pid_t
-
-  var name: String { ".\(CheckpointStore.folderName(step)).\(kind.rawValue)-\(process)" }
-
-  /// Whether another process that is still running made the folder.
-  var isInUse: Bool { process != getpid() && PartialPath.isRunning(process) }
-}
-
-extension Leftover {
-  /// Parses a folder's name. Returns `nil` if it is not the name of a leftover.
-  init?(_ name: String) {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].isEmpty, let step = Int(parts[1]) else { return nil }
-    let ending = parts[2].split(separator: "-")
-    guard ending.count == 2, let kind = Kind(rawValue: String(ending[0])),
-      let process = pid_t(ending[1]), process > 0
-    else { return nil }
-    self.init(step: step, kind: kind, process: process)
-    guard self.name == name else { return nil }
   }
 }

@@ -2,7 +2,7 @@ import Support
 
 /// The checkpoints of a run, as the folders `000001000`, `000002000`, … in one directory.
 ///
-/// A checkpoint appears complete or not at all: it is written to `.STEP.partial-PID`, its manifest
+/// A checkpoint appears complete or not at all: it is written to `.STEP.partial`, its manifest
 /// last, and then renamed. All other names that begin with a dot are left over from processes that
 /// were killed. One process at a time writes, as the run's lock ensures, and it writes one
 /// checkpoint at a time. Any process may read.
@@ -41,25 +41,29 @@ package struct CheckpointStore: Sendable {
   }
 
   /// Returns the newest checkpoint whose files all match their checksums, or `nil` if there is
-  /// none.
+  /// none. Throws if a newer one cannot be read for another reason than damage, such as a failing
+  /// disk, since what it holds is not lost.
   ///
-  /// - Parameter onDamaged: called with a one-line message for each newer checkpoint that is
-  ///   damaged.
-  package func latestIntact(onDamaged: (String) -> Void) throws(FileError) -> Checkpoint? {
+  /// - Parameter onDamaged: called for each newer checkpoint that is damaged, with its step and a
+  ///   one-line message.
+  package func latestIntact(
+    onDamaged: (_ step: Int, _ reason: String) -> Void
+  ) throws(FileError) -> Checkpoint? {
     for step in try steps().reversed() {
       do throws(FileError) {
         let checkpoint = try checkpoint(step: step)
         try checkpoint.verify()
         return checkpoint
       } catch {
-        onDamaged(error.description)
+        guard error.cause == .damage else { throw error }
+        onDamaged(step, error.description)
       }
     }
     return nil
   }
 
   /// The steps that have a folder, whatever it contains, in ascending order.
-  private func steps() throws(FileError) -> [Int] {
+  package func steps() throws(FileError) -> [Int] {
     try FileSystem.names(in: directory).compactMap { name in
       Int(name).flatMap { Self.folderName($0) == name ? $0 : nil }
     }.sorted()

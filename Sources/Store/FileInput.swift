@@ -19,7 +19,8 @@ package final class FileInput: Sendable {
     do throws(FileError) {
       let status = try FileStatus(of: descriptor, path: path)
       guard status.kind == .file else {
-        throw FileError(file: path, what: "is not a regular file", remedy: "check the path")
+        throw FileError(
+          file: path, what: "is not a regular file", remedy: "check the path", cause: .damage)
       }
       size = status.size
     } catch {
@@ -42,7 +43,7 @@ package final class FileInput: Sendable {
       } else if count == 0 {
         throw FileError(
           file: path, what: "ends early: no byte \(offset + done)",
-          remedy: "it was cut short while it was read; copy or write it again")
+          remedy: "it was cut short while it was read; copy or write it again", cause: .damage)
       } else if errno != EINTR {
         throw FileError(path, cannot: "be read")
       }
@@ -55,13 +56,14 @@ package final class FileInput: Sendable {
     guard file.size <= limit else {
       throw FileError(
         file: path, what: "has \(file.size) bytes; at most \(limit) are allowed",
-        remedy: "check that it is the right file")
+        remedy: "check that it is the right file", cause: .damage)
     }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size, alignment: 1)
     defer { bytes.deallocate() }
     try file.read(at: 0, into: bytes)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw FileError(file: path, what: "is not UTF-8 text", remedy: "it is damaged")
+      throw FileError(
+        file: path, what: "is not UTF-8 text", remedy: "it is damaged", cause: .damage)
     }
     return text
   }

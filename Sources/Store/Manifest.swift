@@ -20,13 +20,17 @@ package struct Manifest: Codable, Sendable, Equatable {
   package let name: String?
   /// Other values that belong to the run's state.
   package let info: [String: String]
+  /// Whether the step after this checkpoint was sound, as far as is known. Of the values here it is
+  /// the only one that changes; a manifest without it means no.
+  package var isSound: Bool { sound ?? false }
+  private var sound: Bool?
   /// All files of the checkpoint except the manifest.
   package let files: [FileRecord]
   /// The checksum of the manifest's text, computed with zeros for these digits.
   private var manifestChecksum = Self.zeros
 
   private enum CodingKeys: String, CodingKey {
-    case format, program, step, time, name, info, files
+    case format, program, step, time, name, info, sound, files
     case manifestChecksum = "manifest_checksum"
   }
 
@@ -44,6 +48,13 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.files = files
   }
 
+  /// Returns the manifest of the same checkpoint, once it is known to be sound.
+  var markedSound: Manifest {
+    var manifest = self
+    manifest.sound = true
+    return manifest
+  }
+
   /// The manifest as JSON, with its own checksum filled in.
   var text: String {
     let encoder = JSONEncoder()
@@ -57,14 +68,15 @@ package struct Manifest: Codable, Sendable, Equatable {
   init(readingFrom folder: String) throws(FileError) {
     let path = folder + "/" + Self.fileName
     let remedy = "use an older checkpoint"
-    guard FileSystem.exists(path) else {
-      throw FileError(file: folder, what: "has no \(Self.fileName)", remedy: remedy)
+    guard try FileSystem.status(path) != nil else {
+      throw FileError(
+        file: folder, what: "has no \(Self.fileName)", remedy: remedy, cause: .damage)
     }
     let text = try FileInput.text(of: path, limit: 64 << 20)
     do {
       self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
     } catch {
-      throw FileError(file: path, what: "is not a manifest", remedy: remedy)
+      throw FileError(file: path, what: "is not a manifest", remedy: remedy, cause: .damage)
     }
     guard format <= Self.currentFormat else {
       throw FileError(
@@ -73,7 +85,8 @@ package struct Manifest: Codable, Sendable, Equatable {
     }
     let open = text.replacing(Self.seal(manifestChecksum), with: Self.seal(Self.zeros))
     guard Checksum.text(of: open) == manifestChecksum else {
-      throw FileError(file: path, what: "does not match its own checksum", remedy: remedy)
+      throw FileError(
+        file: path, what: "does not match its own checksum", remedy: remedy, cause: .damage)
     }
     manifestChecksum = Self.zeros
   }

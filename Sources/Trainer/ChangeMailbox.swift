@@ -24,8 +24,10 @@ package final class ChangeMailbox: Sendable {
     }
   }
 
-  /// Blocks until there is a request.
-  func wait() {
+  /// Blocks until there is a request, or for so many seconds unless that is `nil`.
+  func wait(seconds: Double? = nil) {
+    guard waiting.withLock({ $0.isEmpty }) else { return }
+    if let seconds { return semaphore.wait(seconds: seconds) }
     while waiting.withLock({ $0.isEmpty }) { semaphore.wait() }
   }
 }

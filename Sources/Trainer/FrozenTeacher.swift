@@ -58,7 +58,7 @@ package struct FrozenTeacher {
     _ recipe: Recipe, _ directory: RunDirectory
   ) throws(FileError) -> Checkpoint? {
     var damage: String?
-    let copy = try store(directory).latestIntact { damage = damage ?? $0 }
+    let copy = try store(directory).latestIntact { damage = damage ?? $1 }
     if copy == nil, let damage, directory.exists {
       throw FileError(
         file: directory.path + "/teacher", what: "the frozen teacher cannot be read: \(damage)",
@@ -115,7 +115,7 @@ package struct FrozenTeacher {
 
   /// Gives a new run the copy of another run, if that has one.
   package static func adopt(from parent: RunDirectory, into child: RunDirectory) throws {
-    guard let copy = try store(parent).latestIntact(onDamaged: { _ in }) else { return }
+    guard let copy = try store(parent).latestIntact(onDamaged: { _, _ in }) else { return }
     // An interrupted adoption may have left files.
     try FileSystem.remove(store(child).directory)
     try store(child).adopt(copy)

@@ -19,8 +19,8 @@ package protocol RunObserver: AnyObject {
   /// A phase has begun. `changed` reports the run's status separately.
   func entered(_ phase: PhaseStatus)
   /// A change was made. `step` is the first step that it affects; `undo` is the change that
-  /// reverses it, `nil` if there is none.
-  func applied(_ id: String, step: Int, undo: Change?)
+  /// reverses it, `nil` if there is none. `note` says what the client should know besides.
+  func applied(_ id: String, step: Int, undo: Change?, note: String?)
   /// A preview of a phase was computed for the client that requested it.
   func previewed(_ id: String, _ preview: PhasePreview)
   /// A change was refused.

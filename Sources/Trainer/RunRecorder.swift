@@ -8,23 +8,29 @@ import Support
 
 /// Records what happens in a run: in its database, in its log, and with the observer.
 ///
-/// Training continues if the database cannot be written. A warning is logged once, and the records
-/// are lost.
+/// Changes are on the disk when `commit` returns. Training continues if other records cannot be
+/// written: a warning is logged once, and what finds no place in memory is lost.
 final class RunRecorder {
   weak var observer: (any RunObserver)?
   private let history: HistoryWriter
+  private let directory: RunDirectory
+  private let lock: RunLock?
   private let log: UnsafeMutablePointer<FILE>?
   private var historyFailed = false
+  private var step = 0
 
-  init(history: HistoryWriter, logPath: String) {
+  init(history: HistoryWriter, directory: RunDirectory, lock: RunLock?) {
     self.history = history
-    let file = FileSystem.open(logPath, O_WRONLY | O_CREAT | O_APPEND)
+    self.directory = directory
+    self.lock = lock
+    let file = FileSystem.open(directory.log, O_WRONLY | O_CREAT | O_APPEND)
     log = file < 0 ? nil : fdopen(file, "a")
   }
 
   deinit { if let log { fclose(log) } }
 
   func record(_ sample: Sample) {
+    step = sample.step
     observer?.stepped(sample)
     persist { () throws(HistoryError) in try history.append(sample) }
   }
@@ -40,20 +46,24 @@ final class RunRecorder {
     persist { () throws(HistoryError) in try history.append(event) }
   }
 
-  func record(_ evaluation: ProbeResult) {
-    observer?.evaluated(evaluation)
-    persist { () throws(HistoryError) in try history.append(evaluation) }
+  func record(_ result: ProbeResult) {
+    observer?.evaluated(result)
+    persist { () throws(HistoryError) in try history.append(result) }
   }
 
-  /// Records a journal entry. The entry is on the disk when this returns, because a resumed run
-  /// computes by it. Returns false if it could not be written.
-  @discardableResult
-  func record(_ entry: JournalEntry) -> Bool {
-    observer?.journaled(entry)
-    return persist { () throws(HistoryError) in
-      try history.append(entry)
-      try history.flush()
+  /// Adds an entry to the journal on the disk, then tells the observer. A resumed run computes by
+  /// the journal, so nothing may be done for an entry for which this throws.
+  func commit(_ entry: JournalEntry) throws(HistoryError) {
+    if let lock, !lock.isInPlace {
+      throw .failed(path: directory.path, detail: "was removed, moved or replaced; put it back")
     }
+    try history.commit(entry)
+    observer?.journaled(entry)
+  }
+
+  /// Records that the checkpoint of a step is on the disk.
+  func commit(checkpoint step: Int) {
+    persist { () throws(HistoryError) in try history.commit(checkpoint: step) }
   }
 
   func record(_ curves: [PlannedCurve]) {
@@ -75,21 +85,19 @@ final class RunRecorder {
 
   func close() { persist { () throws(HistoryError) in try history.close() } }
 
-  @discardableResult
-  private func persist(_ body: () throws(HistoryError) -> Void) -> Bool {
+  private func persist(_ body: () throws(HistoryError) -> Void) {
     do {
       try body()
       historyFailed = false
-      return true
     } catch {
-      guard !historyFailed else { return false }
+      guard !historyFailed else { return }
       historyFailed = true
       let event = RunEvent(
-        time: Clock.wall(), step: 0, level: .warning, kind: "history",
-        text: "\(error.description); training continues, metrics are not recorded")
+        time: Clock.wall(), step: step, level: .warning, kind: "history",
+        text:
+          "\(error.description); training continues, and what is not recorded yet waits in memory")
       observer?.happened(event)
       write(event)
-      return false
     }
   }
 

@@ -1,12 +1,16 @@
 import History
 import Run
 import Store
+import Support
 
 /// The state of a run that earlier daemons saved.
 struct SavedRun {
-  /// The newest intact checkpoint, and what is wrong with newer ones.
+  /// The newest intact checkpoint.
   let latest: Checkpoint?
-  let damaged: [String]
+  /// The newer ones that are damaged.
+  private let damaged: [(step: Int, reason: String)]
+  /// The step of the newest checkpoint that was ever written; `nil` if none was.
+  private let lastWritten: Int?
   /// All changes that were made, including those after the checkpoint: the steps that are computed
   /// again apply them again.
   let journal: Journal
@@ -15,22 +19,66 @@ struct SavedRun {
   /// The accuracies of raw pixels, the untrained network and a distillation's teacher; empty if
   /// they were not measured.
   let baselines: [Metric: Double]
+  /// The results of the run's main probe.
+  let probeResults: [ProbeResult]
 
   /// Reads the run's checkpoints and its database, and removes what interrupted writes left.
+  ///
+  /// Throws, and changes nothing, if the run has made steps and no checkpoint of it can be used,
+  /// or if the newest one cannot be read for another reason than damage. What cannot be read is
+  /// not absent: to begin at step 0 then would cost the run.
   init(_ directory: RunDirectory, _ checkpoints: CheckpointStore) throws {
-    try checkpoints.recover()
+    let hadFolder = try FileSystem.status(checkpoints.directory) != nil
     let past = try HistoryReader(directory: directory)
+    let (steps, written) = (try past.lastStep(), try past.lastCheckpoint())
+    lastWritten = written
+    guard hadFolder || (steps == 0 && written == nil) else {
+      throw TrainerError.lostState(
+        directory, steps: steps, reasons: ["\(checkpoints.directory) does not exist"])
+    }
+    try checkpoints.recover()
     let commands = try past.journal()
     try Self.removeStale(checkpoints, commands)
-    var damaged: [String] = []
-    latest = try checkpoints.latestIntact { damaged.append($0) }
+    var damaged: [(step: Int, reason: String)] = []
+    do throws(FileError) {
+      latest = try checkpoints.latestIntact { damaged.append(($0, $1)) }
+    } catch {
+      throw TrainerError.lostState(
+        directory, steps: steps, reasons: [error.description] + damaged.map(\.reason))
+    }
     self.damaged = damaged
-    if latest == nil, let origin = directory.origin, origin.kind == RunOrigin.branch {
-      throw TrainerError.noState(directory, origin, damaged: damaged)
+    if latest == nil {
+      if let origin = directory.origin, origin.kind == RunOrigin.branch {
+        throw TrainerError.noState(directory, origin, damaged: damaged.map(\.reason))
+      }
+      guard damaged.isEmpty, written == nil else {
+        throw TrainerError.lostState(
+          directory, steps: steps,
+          reasons: damaged.isEmpty
+            ? ["the checkpoint of step \(written!) is not in \(checkpoints.directory)"]
+            : damaged.map(\.reason))
+      }
     }
     journal = try (latest?.journal ?? Journal()).merging(commands)
     isFinished = (try? past.lastStatus())?.state == .finished
-    baselines = (try? past.evaluations())?.first?.values.filter { $0.key != .knnLearned } ?? [:]
+    let results = try past.evaluations()
+    baselines = results.first?.values.filter { $0.key != .knnLearned } ?? [:]
+    probeResults = results.filter { $0.name == ProbeResult.knn }
+  }
+
+  /// Sets damaged checkpoints aside, and returns what a person should know about them. Called once
+  /// it is certain that the run resumes.
+  func setAside(in checkpoints: CheckpointStore) throws -> [String] {
+    var notes: [String] = []
+    for (step, reason) in damaged {
+      notes.append("\(reason); it is kept as \(try checkpoints.setAside(step: step))")
+    }
+    if let lastWritten, let latest, latest.step < lastWritten, damaged.isEmpty {
+      notes.append(
+        "the checkpoint of step \(lastWritten) is gone; the steps after \(latest.step) are computed "
+          + "again")
+    }
+    return notes
   }
 
   /// Removes the checkpoints of a phase that was undone, which remain if the daemon was killed

@@ -5,9 +5,33 @@ extension Trainer {
   /// Carries out the requests that have arrived. While the run is paused, waits for more.
   func processRequests() throws {
     repeat {
-      if isPaused { mailbox.wait() }
+      if isPaused { mailbox.wait(seconds: outage == nil ? nil : 1) }
       for request in mailbox.take() { try perform(request) }
+      endOutage()
     } while isPaused && !isStopping
+  }
+
+  /// Pauses the run until something outside it is in order again, and then continues by itself.
+  func pauseItself(_ message: String, until isOver: @escaping () -> Bool) {
+    pauseItself(message)
+    outage = isOver
+  }
+
+  private func endOutage() {
+    guard let isOver = outage, isOver() else { return }
+    outage = nil
+    note("resume", "what was missing is there again")
+    if pausedItself { continueRun() }
+  }
+
+  /// Checks that the run's folder is still where it was; pauses the run and returns false if it is
+  /// not. Nothing is written then, since another run may have its path.
+  func isFolderInPlace() -> Bool {
+    guard let lock, !lock.isInPlace else { return true }
+    pauseItself(
+      "\(directory.path) was removed, moved or replaced; put the folder back, and the run continues",
+      until: { lock.isInPlace })
+    return false
   }
 
   /// Pauses the run without a request; `message` says what it waits for.
@@ -21,61 +45,62 @@ extension Trainer {
   private func perform(_ request: ChangeRequest) throws {
     if request.isPreview { return preview(request) }
     if let earlier = journal.entry(request.id) {
-      recorder.observer?.applied(request.id, step: earlier.step, undo: nil)
+      recorder.observer?.applied(
+        request.id, step: earlier.step, undo: journal.inverse(of: request.id), note: nil)
       return
     }
     switch request.change {
     case .pause: pause(request)
     case .resume: resume(request)
-    case .checkpoint: save(request)
+    case .checkpoint(let name): save(name, request)
     case .stop: stop(request)
     case .set(let set): self.set(set, request)
     case .phase(let phase):
       try change(request) { () throws(PhaseRefusal) in try begin(phase, request) }
     case .back: try change(request) { () throws(PhaseRefusal) in try goBack(request) }
     case .note(let text):
-      applied(request)
-      note("note", "\(text.text) (\(request.client))")
+      if commit(request) { note("note", "\(text.text) (\(request.client))") }
     }
   }
 
   private func pause(_ request: ChangeRequest) {
     pausedItself = false
-    guard !isPaused else { return applied(request) }
-    isPaused = true
-    enter(.paused, message: "paused by \(request.client)")
-    applied(request)
+    if !isPaused {
+      isPaused = true
+      enter(.paused, message: "paused by \(request.client)")
+    }
+    answerDone(request)
   }
 
   private func resume(_ request: ChangeRequest) {
     if isPaused { continueRun() }
-    applied(request)
+    answerDone(request)
   }
 
   /// Ends a pause.
   func continueRun() {
-    (isPaused, pausedItself) = (false, false)
+    (isPaused, pausedItself, outage) = (false, false, nil)
     pace.restart(Clock.monotonic())
     enter(.running)
   }
 
-  private func save(_ request: ChangeRequest) {
+  private func save(_ name: String?, _ request: ChangeRequest) {
     // The checkpoint at a phase boundary holds the state of the phase before, and `back` needs it.
     // It must not be overwritten.
     let isBoundary = runtime.phase.index > 0 && step == runtime.phase.first - 1
-    guard isBoundary && lastCheckpoint == step || checkpoint() else {
+    guard isBoundary && lastCheckpoint == step && name == nil || checkpoint(name: name) else {
       recorder.observer?.rejected(
         request.id, reason: "the checkpoint could not be written; see the log")
       return
     }
-    applied(request)
+    answerDone(request)
   }
 
   private func stop(_ request: ChangeRequest) {
     isStopping = true
     isPaused = false
     enter(.stopping)
-    applied(request)
+    answerDone(request)
   }
 
   private func set(_ set: SetSchedule, _ request: ChangeRequest) {
@@ -83,15 +108,21 @@ extension Trainer {
       recorder.observer?.rejected(request.id, reason: reason)
       return
     }
-    let change = plan.adjust(set, from: step + 1)
-    // Recorded before the answer, so that a client that asks for the plan upon the answer sees the
-    // change.
-    recorder.record([plan.curve(set.metric)])
-    applied(request, .from(change.old))
+    var changed = plan
+    let change = changed.adjust(set, from: step + 1)
+    let applied = commit(request, .from(change.old)) {
+      plan = changed
+      // Recorded before the answer, so that a client that asks for the plan upon the answer sees
+      // the change.
+      recorder.record([plan.curve(set.metric)])
+    }
+    guard applied else { return }
     let target = set.value.map(LogLine.number) ?? "the recipe's schedule"
     let ramp = change.over > 1 ? " over \(change.over) steps" : ""
     note(
-      "set", "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp)")
+      "set",
+      "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp), "
+        + "beginning with step \(step + 1)")
   }
 
   /// Returns why a schedule cannot be changed this way, given the run's other settings; `nil` if
@@ -119,18 +150,50 @@ extension Trainer {
     }
   }
 
-  /// Records a change in the journal, and answers its client.
-  func applied(_ request: ChangeRequest, _ effect: ChangeEffect? = nil) {
-    let entry = JournalEntry(
+  /// Makes a change that decides what the run computes or that is nothing but its record: writes it
+  /// to the journal, on the disk, then applies it, then answers. If it cannot be written it is not
+  /// applied, the answer says why, and this returns false.
+  private func commit(
+    _ request: ChangeRequest, _ effect: ChangeEffect? = nil, apply: () -> Void = {}
+  ) -> Bool {
+    let entry = entry(request, effect)
+    do {
+      try recorder.commit(entry)
+    } catch {
+      recorder.observer?.rejected(
+        request.id, reason: "it could not be written to the journal, so nothing changed: \(error)")
+      return false
+    }
+    journal.append(entry)
+    apply()
+    answerApplied(entry)
+    return true
+  }
+
+  /// Answers that a request about the process was carried out, and adds it to the journal. Such a
+  /// request changes nothing that is computed, and someone whose disk is full must be able to stop
+  /// the run. So it is carried out even if the journal cannot be written; the answer says so.
+  private func answerDone(_ request: ChangeRequest) {
+    let entry = entry(request, nil)
+    var problem: String?
+    do {
+      try recorder.commit(entry)
+      journal.append(entry)
+    } catch {
+      problem = "done, but it is not in the journal: \(error)"
+    }
+    answerApplied(entry, note: problem)
+  }
+
+  private func entry(_ request: ChangeRequest, _ effect: ChangeEffect?) -> JournalEntry {
+    JournalEntry(
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
       change: request.change, effect: effect)
-    journal.append(entry)
-    recorder.record(entry)
-    answerApplied(entry)
   }
 
   /// Answers that a change was made, with the change that reverses it.
-  func answerApplied(_ entry: JournalEntry) {
-    recorder.observer?.applied(entry.id, step: step + 1, undo: journal.inverse(of: entry.id))
+  func answerApplied(_ entry: JournalEntry, note: String? = nil) {
+    recorder.observer?.applied(
+      entry.id, step: step + 1, undo: journal.inverse(of: entry.id), note: note)
   }
 }

@@ -3,8 +3,9 @@ import Run
 import Support
 
 extension Trainer {
-  /// Collects the metrics of a step and records them. Values that are not finite are left out.
-  func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) {
+  /// Collects the metrics of a step, records them and returns them. Values that are not finite are
+  /// left out.
+  func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) -> Sample {
     var values = scheduled
     if recipe.isDistilled {
       values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
@@ -27,12 +28,14 @@ extension Trainer {
     updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
-    recorder.record(Sample(step: step, time: now, values: values.filter { $0.value.isFinite }))
+    let sample = Sample(step: step, time: now, values: values.filter { $0.value.isFinite })
+    recorder.record(sample)
     // Clients that read only the status need its step, too.
     if now - statusRecorded > 2 {
       statusRecorded = now
       recorder.record(status)
     }
+    return sample
   }
 
   private func addDiagnostics(_ outcome: StepOutcome, to values: inout [Metric: Double]) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import History
 import Recipe
 import Run
 import Schedule
@@ -25,8 +26,12 @@ extension Trainer {
         "phase \(due.name) needs a checkpoint, which could not be written; free disk space")
       return false
     }
+    guard commitPhaseStart(due) else {
+      pauseItself(
+        "phase \(due.name) needs its entry in the journal, which could not be written; see the log")
+      return false
+    }
     try enter(due)
-    logPhaseStart()
     return true
   }
 
@@ -82,8 +87,10 @@ extension Trainer {
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
       change: request.change, effect: .phases(PhaseDefinition.text(of: definitions)))
     // On the disk before anything changes: from here on, a resumed run begins the phase, too.
-    guard recorder.record(entry) else {
-      throw PhaseRefusal("the journal could not be written; see the log")
+    do {
+      try recorder.commit(entry)
+    } catch {
+      throw PhaseRefusal("it could not be written to the journal, so nothing changed: \(error)")
     }
     journal.append(entry)
     plan = changed
@@ -103,8 +110,8 @@ extension Trainer {
   ) throws(PhaseRefusal) {
     do {
       let before = try checkpoints.checkpoint(step: entry.step - 1)
-      try rewind(
-        to: before, undoing: entry, id: UUID().uuidString, client: entry.client)
+      try commitBack(to: before, undoing: entry, id: UUID().uuidString, client: entry.client)
+      try rewind(to: before)
     } catch {
       throw PhaseRefusal("\(reason); and the previous phase could not be restored: \(error)")
     }
@@ -144,19 +151,25 @@ extension Trainer {
     for finding in notes { note(finding.kind, finding.text, finding.level) }
   }
 
-  /// Adds the beginning of a planned phase to the journal, unless it has it.
-  func logPhaseStart() {
-    let phase = runtime.phase
+  /// Adds the beginning of a planned phase to the journal, unless it has it. Returns false if that
+  /// cannot be written.
+  func commitPhaseStart(_ phase: Phase) -> Bool {
     guard phase.index > 0,
       !journal.inForce.contains(where: { $0.beginsPhase && $0.step == phase.first })
-    else { return }
+    else { return true }
     let rest = [phase.definition] + plan.phases.following(phase)
     let entry = JournalEntry(
       id: UUID().uuidString, time: Clock.wall(), step: phase.first,
       client: JournalEntry.reservedClient, change: .phase(PhaseRequest(to: phase.name)),
       effect: .phases(PhaseDefinition.text(of: rest)))
+    do {
+      try recorder.commit(entry)
+    } catch {
+      note("history", "\(error)", .error)
+      return false
+    }
     journal.append(entry)
-    recorder.record(entry)
+    return true
   }
 }
 
@@ -174,7 +187,12 @@ extension Trainer {
     }
     let dropped = step - before.step
     do {
-      try rewind(to: before, undoing: entry, id: request.id, client: request.client)
+      try commitBack(to: before, undoing: entry, id: request.id, client: request.client)
+    } catch {
+      throw PhaseRefusal("it could not be written to the journal, so nothing changed: \(error)")
+    }
+    do {
+      try rewind(to: before)
     } catch {
       // The journal says that the run went back. Only a restart can make that true.
       runtime = nil
@@ -187,7 +205,7 @@ extension Trainer {
       pauseItself(
         "went back before phase \(phase.name); resume starts it again, dino phase another")
     }
-    recorder.observer?.applied(request.id, step: step + 1, undo: nil)
+    recorder.observer?.applied(request.id, step: step + 1, undo: nil, note: nil)
   }
 
   /// Returns the journal entry with which a phase began.
@@ -197,16 +215,20 @@ extension Trainer {
     return entry
   }
 
-  /// Undoes a phase in the journal, the checkpoints, the history and the memory. The order is such
-  /// that a kill at any moment leads to the same result.
-  private func rewind(
+  /// Undoes a phase in the journal, on the disk. From here on a restart goes back, too.
+  private func commitBack(
     to checkpoint: Checkpoint, undoing entry: JournalEntry, id: String, client: String
-  ) throws {
+  ) throws(HistoryError) {
     let back = JournalEntry(
       id: id, time: Clock.wall(), step: checkpoint.step + 1, client: client, change: .back,
       effect: .undoes(entry.id))
-    guard recorder.record(back) else { throw TrainerError.unwritten }
+    try recorder.commit(back)
     journal.append(back)
+  }
+
+  /// Goes back to a checkpoint, as the journal says, in the checkpoints, the history and the memory.
+  /// The order is such that a kill at any moment leads to the same result.
+  private func rewind(to checkpoint: Checkpoint) throws {
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     plan = try SchedulePlan(wholeRecipe, journal: journal)

@@ -20,6 +20,7 @@ extension Trainer {
       while step < plan.totalSteps {
         try processRequests()
         if isStopping { break }
+        guard isFolderInPlace() else { continue }
         guard try crossPhaseBoundary() else { continue }
         try trainStep()
         let reported = try probeIfDue()
@@ -28,6 +29,7 @@ extension Trainer {
       return try end()
     } catch {
       runtime?.loader.stop()
+      saveBeforeFailing()
       note("failed", "\(error)", .error)
       enter(.failed, message: "\(error)")
       recorder.close()
@@ -48,7 +50,7 @@ extension Trainer {
         + "\(status.images) images, batch \(status.imagesPerStep), "
         + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
-    logPhaseStart()
+    _ = commitPhaseStart(runtime.phase)
     guard let probe, step == 0 else { return }
     try probe.measureBaselines(engine)
     var values = probe.baselines
@@ -65,6 +67,8 @@ extension Trainer {
       pauseItself("the last checkpoint could not be written; free disk space, then resume or stop")
       try processRequests()
     }
+    // No step comes after the last one, so its own numbers have to do.
+    if state == .finished, unsoundSteps == 0, troubled != step { markSound(step) }
     note(state == .finished ? "finished" : "stopped", "\(status.name) ends after step \(step)")
     enter(state)
     recorder.close()
@@ -92,12 +96,13 @@ extension Trainer {
     }
     step = number
     pace.count(Clock.monotonic())
-    record(outcome, values, waited: waited)
+    let sample = record(outcome, values, waited: waited)
     if outcome.updated {
       unsoundSteps = 0
     } else {
       skipped(outcome)
     }
+    watch(sample)
   }
 
   /// Handles a step that changed nothing because its numbers were not finite. A few such steps can
@@ -123,18 +128,10 @@ extension Trainer {
   }
 
   /// Returns how to continue from before an update.
-  private func recoveryHint(before update: Int) -> String {
-    let earlier = (try? checkpoints.list())?.last { $0.step < update }
+  func recoveryHint(before update: Int) -> String {
+    let earlier = (try? checkpoints.list())?.last { $0.step < update && $0.isSound }
     guard let earlier else { return "start again with a lower optim.base_lr or optim.clip_grad" }
     return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"
-  }
-
-  /// Writes a checkpoint if one is due. There is nothing to save while steps change nothing.
-  private func checkpointIfDue() -> Bool {
-    let isDue = step % recipe.session.checkpointEvery == 0 && unsoundSteps == 0
-    guard isDue || step == plan.totalSteps else { return false }
-    checkpoint()
-    return true
   }
 
   private func probeIfDue() throws -> Bool {
@@ -152,33 +149,10 @@ extension Trainer {
     // None of the probe's images could be read.
     guard values[.knnLearned] != nil else { return }
     let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
-    recorder.record(
-      ProbeResult(
-        step: step, time: Clock.wall(), name: ProbeResult.knn + suffix, values: values,
-        images: probe.images, classes: probe.classes))
-  }
-
-  /// Writes a checkpoint. Returns false if that fails, which is logged; a later checkpoint tries
-  /// again.
-  @discardableResult
-  func checkpoint() -> Bool {
-    recorder.flush()
-    do {
-      try checkpoints.write(step: step) { [self] (writer) throws(FileError) in
-        try engine.write(to: writer)
-        try writer.addText("recipe.yaml", recipe.yaml())
-        try writer.addText(Checkpoint.journalFile, journal.json)
-      }
-      lastCheckpoint = step
-      // A checkpoint with spoilt parameters must not displace good ones.
-      if unsoundSteps == 0 {
-        try checkpoints.prune(keep: recipe.session.checkpointKeep, protected: phaseBoundaries)
-      }
-      note("checkpoint", "step \(step) is saved")
-      return true
-    } catch {
-      note("checkpoint", "\(error)", .error)
-      return false
-    }
+    let result = ProbeResult(
+      step: step, time: Clock.wall(), name: ProbeResult.knn + suffix, values: values,
+      images: probe.images, classes: probe.classes)
+    recorder.record(result)
+    if student == 0 { probeResults.append(result) }
   }
 }

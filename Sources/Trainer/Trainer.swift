@@ -18,6 +18,8 @@ package final class Trainer {
   let directory: RunDirectory
   let mailbox: ChangeMailbox
   let problems = ProblemList()
+  /// The run's lock; `nil` in tests, whose folders nobody else has.
+  let lock: RunLock?
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
   let makeKernels: () -> any Kernels
@@ -40,9 +42,17 @@ package final class Trainer {
   var isPaused = false
   /// Whether the run paused itself and waits for a decision.
   var pausedItself = false
+  /// Tells whether what a paused run waits for is in order again; `nil` if it waits for a decision.
+  var outage: (() -> Bool)?
   var isStopping = false
   /// Whether an earlier daemon finished the run. Such a run is not changed.
   private(set) var wasFinished = false
+  /// Recognises gradients that grow without bound, and the last step that was not sound; `nil` if
+  /// all were.
+  var divergence = Divergence()
+  var troubled: Int?
+  /// The results of the run's main probe, by which the best checkpoint is chosen.
+  var probeResults: [ProbeResult]
   /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0
@@ -66,15 +76,17 @@ package final class Trainer {
   /// impossible.
   ///
   /// - Parameters:
+  ///   - lock: the run's lock, which the caller holds.
   ///   - notices: warnings about the machine, to be logged.
   ///   - makeKernels: makes a backend; the probe and trials make further ones.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
-    notices: [String] = [], makeKernels: @escaping () -> any Kernels
+    lock: RunLock? = nil, notices: [String] = [], makeKernels: @escaping () -> any Kernels
   ) throws {
     wholeRecipe = recipe
     self.directory = directory
     self.mailbox = mailbox
+    self.lock = lock
     self.makeKernels = makeKernels
     images = try TrainingData(recipe).opened
     frozenTeacher = try FrozenTeacher(recipe, of: directory)
@@ -84,7 +96,8 @@ package final class Trainer {
     plan = try SchedulePlan(recipe, journal: past.journal)
     journal = past.journal
     baselines = past.baselines
-    recorder = RunRecorder(history: history, logPath: directory.log)
+    probeResults = past.probeResults
+    recorder = RunRecorder(history: history, directory: directory, lock: lock)
     status = RunStatus(starting: directory)
     let phase = plan.phases.phase(at: (past.latest?.step ?? 0) + 1)
     if past.latest != nil { try checkMemory(for: phase) }
@@ -93,7 +106,7 @@ package final class Trainer {
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
     status.origin = directory.origin
     try history.rewind(to: step, journal: journal)
-    findings = past.damaged.map { (.warning, "checkpoint", $0) }
+    findings = try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
     if let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step {
       findings.append(
         (.info, origin.kind, "continues from step \(origin.step) of \(origin.run)"))

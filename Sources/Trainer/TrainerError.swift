@@ -7,8 +7,8 @@ package enum TrainerError: Error, CustomStringConvertible {
   case notSaved(step: Int, last: Int)
   /// A phase that could not be built, nor the one before it; the reason.
   case phase(String)
-  /// A journal entry that could not be written.
-  case unwritten
+  /// A run that has made steps and whose state cannot be read, and why.
+  case lostState(RunDirectory, steps: Int, reasons: [String])
   /// A branch without a checkpoint, which must not begin at step 0.
   case noState(RunDirectory, RunOrigin, damaged: [String])
 
@@ -18,7 +18,11 @@ package enum TrainerError: Error, CustomStringConvertible {
       "stopped at step \(step), but its checkpoint could not be written; the last saved step "
         + "is \(last); free disk space and start the run again"
     case .phase(let reason): reason
-    case .unwritten: "the journal could not be written; see the log"
+    case .lostState(let run, let steps, let reasons):
+      "\(run.name) has made \(steps) steps, and its state cannot be read: "
+        + reasons.joined(separator: "; ")
+        + "; nothing was changed: bring the files back and start it again, or begin it anew from step "
+        + "0 with --begin-anew, which keeps the old files"
     case .noState(let run, let origin, let damaged):
       (damaged + [
         "\(run.name) is a branch of \(origin.run) and has no checkpoint to resume from; "

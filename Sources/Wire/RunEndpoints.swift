@@ -16,8 +16,9 @@ package struct RunEndpoints: Sendable, Equatable {
     self.control = control
   }
 
-  /// The longest path of a Unix socket in bytes (`sockaddr_un`, without the final zero).
-  private static let pathLimit = 107
+  /// The longest path of a Unix socket in bytes: that of `sockaddr_un` without the final zero, less
+  /// the byte that `ListeningPath` adds while it binds.
+  private static let pathLimit = 106
 
   /// Returns the path of a local socket; `nil` for other endpoints.
   static func path(_ endpoint: String) -> String? {

@@ -25,6 +25,8 @@ final class ServerLoop {
   private var sequence = 0
   private var lastPublished = -Double.infinity
   private var replies: ReplyLog
+  /// The paths of the sockets, if they are local.
+  private let paths: [ListeningPath]
   private var clients: Set<Data> = []
 
   private static let heartbeat = 1.0
@@ -59,8 +61,12 @@ final class ServerLoop {
     control.set(ZMQ_ROUTER_MANDATORY, 1)
     // Limit the snapshots that wait for a client that does not read them.
     control.set(ZMQ_SNDHWM, 16)
-    self.endpoints = RunEndpoints(
-      feed: try feed.bind(endpoints.feed), control: try control.bind(endpoints.control))
+    let bound = (
+      feed: try ListeningPath.bind(feed, endpoints.feed),
+      control: try ListeningPath.bind(control, endpoints.control)
+    )
+    self.endpoints = RunEndpoints(feed: bound.feed.endpoint, control: bound.control.endpoint)
+    paths = [bound.feed.path, bound.control.path].compactMap(\.self)
   }
 
   /// Serves until the mailbox is stopped.
@@ -84,9 +90,7 @@ final class ServerLoop {
     feed.close()
     control.close()
     context.end()
-    for endpoint in [endpoints.feed, endpoints.control] {
-      if let path = RunEndpoints.path(endpoint) { try? FileSystem.removeFile(path) }
-    }
+    for path in paths { path.remove() }
   }
 
   /// Waits for the mailbox, a subscription, a command or the next heartbeat.

@@ -69,8 +69,8 @@ struct DaemonProcess {
   /// Waits until the run's socket answers. Throws the daemon's last line of output if it fails
   /// before.
   func waitUntilItAnswers() throws(Failure) -> Beginning {
-    let deadline = Clock.wall() + Self.patience
-    while Clock.wall() < deadline {
+    let deadline = Clock.monotonic() + Self.patience
+    while Clock.monotonic() < deadline {
       if let status = child.ending() { return .over(try exitReason(status)) }
       if let run = run, answers(run) {
         try? FileSystem.move(output, to: run.path + "/output")

@@ -19,13 +19,14 @@ extension Subcommand {
     var printed = -1
     var next = 0.0
     while true {
-      _ = session.poll(&state, now: Clock.wall())
+      _ = session.poll(&state, now: Clock.monotonic())
       if let record = session.record {
         let isOver = state.link == .history
-        if isOver || (Clock.wall() >= next && record.status.step != printed && state.link == .live)
+        if isOver
+          || (Clock.monotonic() >= next && record.status.step != printed && state.link == .live)
         {
           if record.status.step > printed { print(progressLine(record)) }
-          (printed, next) = (record.status.step, Clock.wall() + interval)
+          (printed, next) = (record.status.step, Clock.monotonic() + interval)
         }
         if isOver {
           let summary = RunSummary(record, isTraining: false)

@@ -11,7 +11,7 @@ extension Program {
       run is being trained.
       """,
     versionNote: "(protocol \(protocolVersion))",
-    commands: [.start, .attach, .list, .status] + Subcommand.changesButStop
+    commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [.branch, .distill, .stop, .log, .themes])
 }
 

@@ -123,7 +123,7 @@ private struct DistillationParent {
       return
     }
     if found.isTraining {
-      let reply = try Subcommand.answer(.change(.checkpoint), of: found)
+      let reply = try Subcommand.answer(.change(.checkpoint()), of: found)
       if reply?.outcome == .rejected {
         throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
       }

@@ -12,6 +12,9 @@ extension Subcommand {
     options: [
       Option("--name", "NAME", "name of the run; by default the recipe's"),
       setting,
+      Option(
+        "--begin-anew", nil,
+        "train an existing run from step 0 again; its files so far are kept in its folder"),
       Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
@@ -53,10 +56,12 @@ extension Subcommand {
       guard arguments.value("--name") == nil else {
         throw Failure("--name needs a recipe; '\(word)' is a run and keeps its name")
       }
-      line += [run.recipe, "--name", run.name, "--resume"]
+      line += [run.recipe, "--name", run.name]
+      if !arguments.has("--begin-anew") { line.append("--resume") }
     }
     for change in arguments.values("--set") { line += ["--set", change] }
     if let parent { line += ["--dir", parent] }
+    if arguments.has("--begin-anew") { line.append("--begin-anew") }
     return line
   }
 

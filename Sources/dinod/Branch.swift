@@ -37,7 +37,7 @@ struct Branch {
   private static func checkpoint(of run: RunDirectory, at step: Int?) throws -> Checkpoint {
     let store = CheckpointStore(directory: run.checkpoints)
     let steps = try store.list().map(\.step)
-    if step == nil, let latest = try store.latestIntact(onDamaged: tell) { return latest }
+    if step == nil, let latest = try store.latestIntact(onDamaged: { tell($1) }) { return latest }
     guard let chosen = step ?? steps.last else {
       throw RunError.file(
         "\(run.name) has no checkpoint yet; write one with: dino checkpoint \(run.name)")

@@ -41,8 +41,8 @@ final class Publisher: RunObserver {
   func entered(_ phase: PhaseStatus) { server.publish(.phase(phase)) }
   func planned(_ curves: [PlannedCurve]) { server.publish(.plan(curves)) }
 
-  func applied(_ id: String, step: Int, undo: Change?) {
-    server.answer(Reply(id: id, outcome: .applied, step: step, undo: undo))
+  func applied(_ id: String, step: Int, undo: Change?, note: String?) {
+    server.answer(Reply(id: id, outcome: .applied, reason: note, step: step, undo: undo))
   }
 
   func previewed(_ id: String, _ preview: PhasePreview) {

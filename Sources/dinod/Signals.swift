@@ -1,5 +1,6 @@
 import Run
 import Support
+import Synchronization
 import Trainer
 
 #if canImport(Glibc)
@@ -20,15 +21,27 @@ enum Signals {
     return (ends[0], ends[1])
   }()
 
-  /// Holds signals until `deliver` is called.
+  /// The number of signals that came.
+  private static let count = Atomic<Int>(0)
+
+  /// Holds the first signal until `deliver` is called; a second one ends the program at once, also
+  /// before. What the program inherited, blocked or ignored signals, is undone first.
   ///
   /// Hang-ups are ignored, because a run outlives its terminal. So are the signals for writes to a
   /// closed pipe or a full disk, which are reported as errors instead.
   static func hold() {
     _ = channel
+    _ = count.load(ordering: .relaxed)
+    var none = sigset_t()
+    sigemptyset(&none)
+    sigprocmask(SIG_SETMASK, &none, nil)
+    for number in Int32(1)..<32 where ![SIGKILL, SIGSTOP].contains(number) {
+      signal(number, SIG_DFL)
+    }
     for ignored in [SIGHUP, SIGPIPE, SIGXFSZ] { signal(ignored, SIG_IGN) }
     for wanted in [SIGTERM, SIGINT] {
       signal(wanted) { number in
+        if Signals.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
         var byte = UInt8(truncatingIfNeeded: number)
         let error = errno
         _ = write(Signals.channel.write, &byte, 1)
@@ -44,14 +57,11 @@ enum Signals {
   }
 
   private static func wait(_ mailbox: ChangeMailbox) {
-    var asked = false
     var number: UInt8 = 0
     while true {
       let count = read(channel.read, &number, 1)
       if count < 0 && errno == EINTR { continue }
       guard count == 1 else { return }
-      if asked { _exit(128 + Int32(number)) }
-      asked = true
       let name = Int32(number) == SIGINT ? "SIGINT" : "SIGTERM"
       fputs("\(name): finishing the step and saving; a second signal ends at once\n", stderr)
       mailbox.post(

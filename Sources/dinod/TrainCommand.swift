@@ -22,6 +22,9 @@ extension Subcommand {
         "start the run --name from a checkpoint of RUN, with its recipe changed by --set"),
       Option("--at", "STEP", "with --branch-of: step of the checkpoint; by default the newest"),
       Option("--resume", nil, "refuse to start a new run"),
+      Option(
+        "--begin-anew", nil,
+        "train an existing run from step 0 again; its files so far are kept in its folder"),
     ]
   ) { try TrainCommand($0).run() }
 }
@@ -31,9 +34,14 @@ struct TrainCommand {
   private let recipe: Recipe
   private let directory: RunDirectory
   private var branch: Branch?
+  private let beginsAnew: Bool
 
   init(_ arguments: Arguments) throws {
     let parent = arguments.value("--dir").map { FilePath.absolute($0) }
+    beginsAnew = arguments.has("--begin-anew")
+    guard !beginsAnew || !arguments.has("--branch-of") else {
+      throw UsageError("--begin-anew is for a run that exists, not for a branch")
+    }
     let overrides = arguments.values("--set")
     if let origin = arguments.value("--branch-of") {
       let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
@@ -87,6 +95,7 @@ struct TrainCommand {
   }
 
   func run() throws -> Int32 {
+    InheritedFiles.close()
     Signals.hold()
     try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
@@ -97,13 +106,9 @@ struct TrainCommand {
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
     let backend = try Backend(Backend.Choice(recipe))
-    try branch?.create(directory)
-    try keepRecipe()
+    if beginsAnew { try setAside() }
     let mailbox = ChangeMailbox()
-    let trainer = try Trainer(
-      recipe: recipe, directory: directory, program: "dinod \(Version.current)",
-      mailbox: mailbox, notices: [backend.choice.notice].compactMap(\.self),
-      makeKernels: { backend.makeKernels() })
+    let trainer = try makeTrainer(backend, mailbox, lock)
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { request in
@@ -119,6 +124,48 @@ struct TrainCommand {
     SystemNotify.send("STOPPING=1")
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
+  }
+
+  /// Prepares the run's folder and restores the run. A branch that cannot begin leaves nothing
+  /// behind, since it would be a run that nobody can resume.
+  private func makeTrainer(
+    _ backend: Backend, _ mailbox: ChangeMailbox, _ lock: RunLock
+  ) throws -> Trainer {
+    let isNew = branch != nil && (!directory.exists || directory.isUnfinishedBranch)
+    do {
+      try branch?.create(directory)
+      try keepRecipe()
+      return try Trainer(
+        recipe: recipe, directory: directory, program: "dinod \(Version.current)",
+        mailbox: mailbox, lock: lock, notices: [backend.choice.notice].compactMap(\.self),
+        makeKernels: { backend.makeKernels() })
+    } catch {
+      if isNew { try? FileSystem.remove(directory.path) }
+      throw error
+    }
+  }
+
+  /// Moves the run's state and history to a folder `earlier-1`, `earlier-2`, … within the run's
+  /// folder, so that the run begins at step 0 and nothing is lost.
+  private func setAside() throws {
+    if let origin = directory.origin, origin.kind == RunOrigin.branch {
+      throw UsageError(
+        "\(directory.name) is a branch; begin it again with: dino branch \(origin.run) "
+          + "--at \(origin.step) --name ANOTHER")
+    }
+    let present = try FileSystem.names(in: directory.path)
+    let number = (1...).first { !present.contains("earlier-\($0)") }!
+    let folder = "\(directory.path)/earlier-\(number)"
+    // The log stays: it tells the story of the folder.
+    let moved = present.filter {
+      $0 == "checkpoints" || $0 == "recipe.yaml" || $0.hasPrefix("history.sqlite")
+    }
+    guard !moved.isEmpty else { return }
+    try FileSystem.makeFolder(folder)
+    for name in moved { try FileSystem.move("\(directory.path)/\(name)", to: "\(folder)/\(name)") }
+    try FileSystem.flushFolder(folder)
+    try FileSystem.flushFolder(directory.path)
+    print("what \(directory.name) was so far is kept in \(folder)")
   }
 
   /// Throws if the memory does not suffice or a teacher does not match, before the run's folder is

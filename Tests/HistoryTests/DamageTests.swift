@@ -1,12 +1,26 @@
 import CSQLite
 import History
 import Run
+import Support
 import TestSupport
 import Testing
 
 #if canImport(Glibc)
   import Glibc
 #endif
+
+/// Another program's connection to a database.
+private final class Connection {
+  private var handle: OpaquePointer?
+
+  init?(_ path: String) {
+    guard sqlite3_open(path, &handle) == SQLITE_OK else { return nil }
+  }
+
+  deinit { sqlite3_close(handle) }
+
+  func run(_ sql: String) -> Bool { sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK }
+}
 
 @Suite struct DamageTests {
   let folder = TemporaryFolder()
@@ -123,7 +137,9 @@ import Testing
     #expect(samples.map { $0.values[.lr] } == [nil, nil, nil, 4e-4])
   }
 
-  @Test("rows that cannot be recorded are told of once, and recording goes on when it can")
+  @Test(
+    "rows that cannot be written are reported once, wait in memory, and are written when they can be"
+  )
   func unrecordable() throws {
     let writer = try HistoryWriter(directory: folder.run())
     try writer.set(Example.status())
@@ -135,13 +151,55 @@ import Testing
       do { try writer.append(Example.sample(step)) } catch { errors.append(error) }
     }
     #expect(errors == [.failed(path: folder.run().database, detail: "no room")])
-    #expect(writer.dropped == 490)
+    // A change does not depend on the rows that wait.
+    try writer.commit(Example.entry("one", step: 500))
+    #expect(try HistoryReader(directory: folder.run()).journal().entry("one") != nil)
+    #expect(throws: HistoryError.self) { try writer.flush() }
     try sql("DROP TRIGGER t")
     try writer.append(Example.sample(501))
     try writer.flush()
+    #expect(writer.dropped == 0)
     let steps = try HistoryReader(directory: folder.run()).record().samples.map(\.step)
-    #expect(steps == Array(1...10) + [501])
+    #expect(steps == Array(1...501))
+  }
+
+  @Test("the rows that wait are bounded; the oldest are dropped and counted")
+  func boundedMemory() throws {
+    let writer = try HistoryWriter(directory: folder.run())
+    try writer.set(Example.status())
+    try writer.flush()
     try sql("CREATE TRIGGER t BEFORE INSERT ON samples BEGIN SELECT RAISE(ABORT, 'no room'); END")
-    #expect(throws: HistoryError.self) { try writer.append(Example.sample(502)) }
+    for step in 1...10_500 { try? writer.append(Example.sample(step)) }
+    #expect(writer.dropped == 1000)
+    try sql("DROP TRIGGER t")
+    try writer.flush()
+    let reader = try HistoryReader(directory: folder.run())
+    var steps: [Int] = []
+    try reader.samples(in: 1...10_500) { steps.append($0.step) }
+    #expect(steps == Array(1001...10_500))
+  }
+
+  @Test("another program's lock delays no step and a change for two seconds, and loses nothing")
+  func locked() throws {
+    let writer = try HistoryWriter(directory: folder.run())
+    try writer.set(Example.status())
+    try writer.flush()
+    let other = try #require(Connection(folder.run().database))
+    try #require(other.run("BEGIN EXCLUSIVE"))
+    let began = Clock.monotonic()
+    for step in 1...300 { try writer.append(Example.sample(step)) }
+    #expect(Clock.monotonic() - began < 1)
+    let error = #expect(throws: HistoryError.self) {
+      try writer.commit(Example.entry("refused", step: 300))
+    }
+    #expect(error == .busy(path: folder.run().database))
+    let waited = Clock.monotonic() - began
+    #expect(waited > 1.5 && waited < 4)
+    try #require(other.run("COMMIT"))
+    try writer.commit(Example.entry("taken", step: 300))
+    try writer.flush()
+    let reader = try HistoryReader(directory: folder.run())
+    #expect(try reader.journal().entries.map(\.id) == ["taken"])
+    #expect(try reader.lastStep() == 300)
   }
 }

@@ -27,7 +27,7 @@ import Testing
     expected.append(Example.event(7))
     try writer.append(Example.evaluation(100))
     expected.append(Example.evaluation(100))
-    try writer.append(Example.entry("one", step: 8))
+    try writer.commit(Example.entry("one", step: 8))
     expected.append(Example.entry("one", step: 8))
     try writer.close()
     #expect(access(folder.run().database + "-wal", F_OK) != 0)
@@ -60,7 +60,7 @@ import Testing
     try writer.append(Example.event(1))
     #expect(try reader.lastStep() == 1)
     #expect(try reader.events(limit: 5).count == 1)
-    try writer.append(Example.entry("a", step: 2))
+    try writer.commit(Example.entry("a", step: 2))
     #expect(try reader.journal().entries.map(\.id) == ["a"])
     try writer.set(Example.status(.paused))
     #expect(try reader.lastStatus().state == .paused)
@@ -97,7 +97,7 @@ import Testing
       if step % 10 == 0 {
         try writer.append(Example.evaluation(step))
         try writer.append(Example.event(step))
-        try writer.append(Example.entry("\(step)", step: step))
+        try writer.commit(Example.entry("\(step)", step: step))
       }
     }
     // The journal of a checkpoint, with an entry that the database has lost.
@@ -122,7 +122,7 @@ import Testing
     for step in Array(1...50) + Array(35...40) {
       // A change that applies from a step on is in the journal before the sample of that step.
       if step % 7 == 0 {
-        try writer.append(Example.entry("\(step)", step: step))
+        try writer.commit(Example.entry("\(step)", step: step))
         expected.append(Example.entry("\(step)", step: step))
       }
       try writer.append(Example.sample(step))

@@ -67,8 +67,8 @@ extension Programs {
       home.environment["XDG_RUNTIME_DIR"] = deep
       let recipe = try home.write(SmallRecipe.text, to: "recipe.yaml")
       try expectOneLine(
-        try home.dinod("train", recipe).wait(), from: "dinod", ["107", "XDG_RUNTIME_DIR"])
-      try expectOneLine(try home.dino("start", recipe), from: "dino", ["107", "XDG_RUNTIME_DIR"])
+        try home.dinod("train", recipe).wait(), from: "dinod", ["106", "XDG_RUNTIME_DIR"])
+      try expectOneLine(try home.dino("start", recipe), from: "dino", ["106", "XDG_RUNTIME_DIR"])
       #expect(RunDirectory.list(parent: home.runs).isEmpty)
     }
 

@@ -87,10 +87,10 @@ extension Programs {
       #expect(earlier < last && earlier >= 200 && last < 300, "\(first)")
       // If the run is resumed anyway, the warning comes again. Checkpoints saved meanwhile
       // displace no good one.
-      #expect(home.ask("child", .checkpoint)?.outcome == .applied)
+      #expect(home.ask("child", .checkpoint())?.outcome == .applied)
       #expect(home.ask("child", .resume)?.outcome == .applied)
       #expect(try message(after: last + 5) == first)
-      #expect(home.ask("child", .checkpoint)?.outcome == .applied)
+      #expect(home.ask("child", .checkpoint())?.outcome == .applied)
       #expect(home.ask("child", .stop)?.outcome == .applied)
       try end(of: "child")
       let kept = try home.checkpoints("child").list().map(\.step)

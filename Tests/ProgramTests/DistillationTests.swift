@@ -197,7 +197,7 @@ extension Programs {
       #expect(try home.dino("resume", "moths").code == 0)
       // Both write a checkpoint at a later step, where they are compared.
       let step = try #require(home.ask("moths", .pause)?.step) - 1
-      #expect(home.ask("moths", .checkpoint)?.outcome == .applied)
+      #expect(home.ask("moths", .checkpoint())?.outcome == .applied)
       try daemon.killAtOnce()
       let other = try home.train(
         "unbroken", ["optim.epochs=2500", "session.checkpoint_every=\(step)"])

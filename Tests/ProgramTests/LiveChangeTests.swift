@@ -76,7 +76,7 @@ extension Programs {
         home.ask("moths", .set(SetSchedule(.lr, to: 5e-4, over: 600)))?.step)
       try home.waitForStep(changed + 20, of: "moths", daemon)
       try #require(home.ask("moths", .pause)?.outcome == .applied)
-      let saved = try #require(home.ask("moths", .checkpoint)?.step) - 1
+      let saved = try #require(home.ask("moths", .checkpoint())?.step) - 1
       // The copy is like a run whose damaged database has been moved away.
       try home.run("copy").create()
       for path in [\RunDirectory.recipe, \.checkpoints] {

@@ -93,7 +93,7 @@ extension Programs {
       #expect(home.ask("moths", .set(SetSchedule(.weightDecay, to: 0.3)))?.outcome == .applied)
       #expect(home.ask("moths", .resume)?.outcome == .applied)
       try home.waitForStep(step + 20, of: "moths", daemons["moths"])
-      let saved = try #require(home.ask("moths", .checkpoint)?.step) - 1
+      let saved = try #require(home.ask("moths", .checkpoint())?.step) - 1
       let stale = home.checkpoints("moths").path(step: saved)
       try FileManager.default.copyItem(atPath: stale, toPath: home.path + "/stale")
 
@@ -163,7 +163,7 @@ extension Programs {
       let step = try #require(home.ask("moths", .pause)?.step)
       #expect(home.ask("moths", .phase(wide()))?.step == step)
       let before = try home.weights("moths", step: step - 1)
-      #expect(home.ask("moths", .checkpoint)?.outcome == .applied)
+      #expect(home.ask("moths", .checkpoint())?.outcome == .applied)
       #expect(try home.weights("moths", step: step - 1) == before)
       #expect(home.ask("moths", .back)?.step == step)
       #expect(home.ask("moths", .status)?.status?.phase.globalCropsSize == 24)

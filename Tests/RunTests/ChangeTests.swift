@@ -6,7 +6,8 @@ import Testing
 struct ChangeTests {
   /// Changes of each kind, with all arguments.
   static let examples: [Change] = [
-    .pause, .resume, .checkpoint, .stop, .back, .note(Note("the lamp was replaced")),
+    .pause, .resume, .checkpoint(), .checkpoint(name: "before the lamp"), .stop, .back,
+    .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
     .phase(PhaseRequest(to: "next")),
     .phase(

@@ -45,7 +45,7 @@ import Wire
   @Test(
     "keys of one letter send their command",
     arguments: [
-      ("p", Change.pause), ("r", .resume), ("c", .checkpoint),
+      ("p", Change.pause), ("r", .resume), ("c", .checkpoint()),
     ] as [(Character, Change)])
   func commands(key: Character, change: Change) {
     var state = live()

@@ -18,7 +18,7 @@ struct CheckpointDamageTests {
 
   private func latest() throws -> (step: Int?, damaged: [String]) {
     var damaged: [String] = []
-    let step = try store.latestIntact { damaged.append($0) }?.step
+    let step = try store.latestIntact { damaged.append($1) }?.step
     return (step, damaged)
   }
 
@@ -73,11 +73,10 @@ struct CheckpointDamageTests {
     #expect(folder.names() == ["000000002"])
   }
 
-  @Test("what another living process is writing, and what is not ours, stays")
+  @Test("what is not ours stays")
   func leavesOthers() throws {
-    let others = [".000000002.partial-1", ".hidden", ".000000002.partial-x", "notes.txt"]
+    let others = [".hidden", ".000000002.partial-x", ".000000002.partial-1-2", "notes.txt"]
     for name in others { folder.write([1], to: name + "/file") }
-    folder.write([1], to: ".000000003.partial-\(getpid())/file")
     try write(store, 1)
     #expect(folder.names() == (others + ["000000001"]).sorted())
     #expect(try store.list().map(\.step) == [1])
@@ -94,8 +93,49 @@ struct CheckpointDamageTests {
     #expect(found.damaged.count == 1)
     #expect(found.damaged.first?.contains("000000003/" + file) == true)
     #expect(found.damaged.first?.contains("\n") == false)
-    // The damaged checkpoint is neither counted nor removed.
-    #expect(try store.prune(keep: 3) == [])
+    // Set aside, it is neither taken for a checkpoint nor lost.
+    let aside = try store.setAside(step: 3)
+    #expect(aside == store.path(step: 3) + ".damaged")
+    #expect(try latest().damaged == [])
+    try store.recover()
+    #expect(folder.names().sorted() == ["000000001", "000000002", "000000003.damaged"])
+    // A second one of the same step takes its place.
+    try write(store, 3)
+    #expect(try store.setAside(step: 3) == aside)
+    #expect(folder.names().count == 3)
+  }
+
+  @Test("a checkpoint that cannot be read for another reason than damage is not passed over")
+  func unreadable() throws {
+    for step in 1...2 { try write(store, step) }
+    let manifest = store.path(step: 2) + "/manifest.json"
+    try FileManager.default.removeItem(atPath: manifest)
+    // The system reports a loop of links, as it reports a failing disk: by an error.
+    try FileManager.default.createSymbolicLink(atPath: manifest, withDestinationPath: manifest)
+    let error = #expect(throws: FileError.self) { try latest() }
+    #expect(error?.cause == .system(ELOOP))
+  }
+
+  @Test("a checkpoint of a newer format is not passed over")
+  func newerFormat() throws {
+    for step in 1...2 { try write(store, step) }
+    let path = store.path(step: 2) + "/manifest.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try text.replacing("\"format\" : 1", with: "\"format\" : 2")
+      .write(toFile: path, atomically: false, encoding: .utf8)
+    let error = #expect(throws: FileError.self) { try latest() }
+    #expect(error?.what.contains("newer") == true)
+  }
+
+  @Test("what a killed process left is removed, though another process has its id today")
+  func reusedProcess() throws {
+    try write(store, 1)
+    for name in [".000000002.partial-1", ".000000002.partial", ".000000001.removed-1"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(name), withIntermediateDirectories: true)
+    }
+    try store.recover()
+    #expect(folder.names() == ["000000001"])
   }
 
   @Test("no byte of a manifest can change unseen")
@@ -160,7 +200,7 @@ struct CheckpointDamageTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory) == ["000000001"])
     try store.checkpoint(step: 1).verify()
     try write(store, 3)
-    #expect(try store.latestIntact { _ in }?.step == 3)
+    #expect(try store.latestIntact { _, _ in }?.step == 3)
   }
 }
 

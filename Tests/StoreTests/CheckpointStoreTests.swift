@@ -38,7 +38,7 @@ struct CheckpointStoreTests {
   @Test("a run without checkpoints has none, and asking makes no folder")
   func empty() throws {
     #expect(try store.list().isEmpty)
-    #expect(try store.latestIntact { _ in Issue.record("nothing is damaged") } == nil)
+    #expect(try store.latestIntact { _, _ in Issue.record("nothing is damaged") } == nil)
     #expect(folder.names().isEmpty)
   }
 
@@ -47,7 +47,7 @@ struct CheckpointStoreTests {
     for step in [20, 9, 1_000_000_000, 100] { try write(store, step) }
     try write(store, 0)
     #expect(try store.list().map(\.step) == [0, 9, 20, 100, 1_000_000_000])
-    #expect(try store.latestIntact { _ in }?.step == 1_000_000_000)
+    #expect(try store.latestIntact { _, _ in }?.step == 1_000_000_000)
   }
 
   @Test("a step's second checkpoint replaces the first and keeps its name")
@@ -62,14 +62,31 @@ struct CheckpointStoreTests {
     #expect(try store.checkpoint(step: 5).name == "other")
   }
 
-  @Test("pruning keeps the newest and every named one")
-  func pruning() throws {
-    for step in 1...6 { try write(store, step, name: step == 2 ? "keep me" : nil) }
-    #expect(try store.prune(keep: 2) == [1, 3, 4])
-    #expect(try store.list().map(\.step) == [2, 5, 6])
-    #expect(folder.names(in: "run/checkpoints").count == 3)
-    #expect(try store.prune(keep: 2) == [])
-    #expect(try store.prune(keep: 0) == [5, 6])
+  @Test("removed checkpoints are gone, and the others stay")
+  func removing() throws {
+    for step in 1...4 { try write(store, step) }
+    try store.remove([1, 3])
+    #expect(try store.list().map(\.step) == [2, 4])
+    #expect(folder.names(in: "run/checkpoints").count == 2)
+  }
+
+  @Test(
+    "a checkpoint is sound once it is marked, for later daemons too, and a branch's copy is not")
+  func sound() throws {
+    for step in 1...2 { try write(store, step, name: step == 2 ? "mine" : nil) }
+    let other = CheckpointStore(directory: folder.file("other"))
+    try other.adopt(store.checkpoint(step: 2))
+    #expect(try store.list().map(\.isSound) == [false, false])
+    try store.markSound(step: 2)
+    #expect(try store.list().map(\.isSound) == [false, true])
+    let marked = try store.checkpoint(step: 2)
+    try marked.verify()
+    #expect(marked.name == "mine")
+    #expect(folder.names(in: "run/checkpoints/000000002").count == marked.manifest.files.count + 1)
+    #expect(try other.checkpoint(step: 2).isSound == false)
+    // Writing the step again makes another checkpoint of it.
+    try write(store, 2)
+    #expect(try store.checkpoint(step: 2).isSound == false)
   }
 
   @Test("a manifest of a newer format is refused with the remedy")

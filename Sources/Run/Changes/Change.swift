@@ -6,7 +6,8 @@
 package enum Change: Sendable, Equatable {
   case pause
   case resume
-  case checkpoint
+  /// Writes a checkpoint, and names it unless `name` is `nil`.
+  case checkpoint(name: String? = nil)
   case stop
   case set(SetSchedule)
   case phase(PhaseRequest)

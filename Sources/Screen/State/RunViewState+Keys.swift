@@ -80,7 +80,7 @@ extension RunViewState {
     switch action {
     case .pause: return command(.pause, record, now: now)
     case .resume: return command(.resume, record, now: now)
-    case .checkpoint: return command(.checkpoint, record, now: now)
+    case .checkpoint: return command(.checkpoint(), record, now: now)
     case .set: if mayCommand("set", record, now: now) { overlay = .set(SetPrompt()) }
     case .phase:
       if mayCommand("phase", record, now: now), let record {

@@ -8,11 +8,25 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   package let what: String
   /// What the user can do about it.
   package let remedy: String
+  /// What kind of problem it is.
+  package let cause: Cause
 
-  package init(file: String, what: String, remedy: String) {
+  /// What a caller may conclude from an error.
+  package enum Cause: Equatable, Sendable {
+    /// The contents are wrong, and will be the next time.
+    case damage
+    /// A system call failed with this `errno`. The contents may be sound, and the call may succeed
+    /// later.
+    case system(Int32)
+    /// Anything else, such as a file of another kind.
+    case other
+  }
+
+  package init(file: String, what: String, remedy: String, cause: Cause = .other) {
     self.file = file
     self.what = what
     self.remedy = remedy
+    self.cause = cause
   }
 
   package var description: String { "\(file): \(what); \(remedy)" }
@@ -32,7 +46,8 @@ extension FileError {
       default: "check the path and the disk"
       }
     self.init(
-      file: file, what: "cannot \(action): \(SystemReason.of(code))", remedy: remedy)
+      file: file, what: "cannot \(action): \(SystemReason.of(code))", remedy: remedy,
+      cause: .system(code))
   }
 
   /// Creates the error of a failed write of `size` bytes. If space has run out, it says how many
@@ -52,6 +67,6 @@ extension FileError {
     let free = isKnown ? ", \(UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) are free" : ""
     self.init(
       file: file, what: "\(reason): the file needs \(size) bytes\(free)",
-      remedy: "make room there and try again")
+      remedy: "make room there and try again", cause: .system(code))
   }
 }

@@ -23,4 +23,11 @@ package final class Semaphore: @unchecked Sendable {
   /// Waits for a `signal()`, or returns at once if one is outstanding. It may return early, so
   /// check the condition in a loop.
   package func wait() { sem_wait(semaphore) }
+
+  /// Waits as `wait()` does, but at most so many seconds. It looks every few milliseconds, since the
+  /// system's own wait with a limit would follow changes of the wall clock.
+  package func wait(seconds: Double) {
+    let end = Clock.monotonic() + seconds
+    while sem_trywait(semaphore) != 0 && Clock.monotonic() < end { usleep(20_000) }
+  }
 }

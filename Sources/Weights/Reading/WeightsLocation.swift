@@ -92,7 +92,7 @@ enum WeightsLocation {
   private static func run(_ run: RunDirectory) throws(FileError) -> WeightsLocation {
     var damaged: [String] = []
     let store = CheckpointStore(directory: run.checkpoints)
-    guard let latest = try store.latestIntact(onDamaged: { damaged.append($0) }) else {
+    guard let latest = try store.latestIntact(onDamaged: { damaged.append($1) }) else {
       throw FileError(
         file: run.path, what: damaged.first ?? "has no checkpoint yet",
         remedy: "write one with: dino checkpoint \(run.name)")

@@ -1,0 +1,106 @@
+import Run
+
+/// The statements that write a run's rows. None begins or ends a transaction.
+final class HistoryStatements {
+  private let database: Database
+  private let sample: Statement
+  private let event: Statement
+  private let result: Statement
+  private let entry: Statement
+  private let state: Statement
+  private let plan: Statement
+  /// The last step that has a sample.
+  var lastStep: Int
+
+  /// Prepares the statements. The tables must exist.
+  init(_ database: Database) throws(HistoryError) {
+    self.database = database
+    let metrics = Metric.allCases.map { "\"\($0.rawValue)\"" }
+    let marks = Array(repeating: "?", count: metrics.count + 2).joined(separator: ", ")
+    sample = try database.prepare(
+      "INSERT OR REPLACE INTO samples(step, time, \(metrics.joined(separator: ", "))) "
+        + "VALUES(\(marks))")
+    event = try database.prepare(
+      "INSERT INTO events(time, step, level, kind, text) VALUES(?, ?, ?, ?, ?)")
+    result = try database.prepare(
+      "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
+        + "VALUES(?, ?, ?, ?, ?, ?)")
+    entry = try database.prepare(
+      "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
+        + "VALUES(?, ?, ?, ?, ?, ?, ?)")
+    plan = try database.prepare("INSERT OR REPLACE INTO plans(metric, curve) VALUES(?, ?)")
+    state = try database.prepare("INSERT OR REPLACE INTO state(key, value) VALUES(?, ?)")
+    lastStep = try database.integer("SELECT max(step) FROM samples")
+  }
+
+  func insert(_ row: HistoryWriter.Row) throws(HistoryError) {
+    switch row {
+    case .sample(let sample): try insert(sample)
+    case .event(let event): try insert(event)
+    case .result(let result): try insert(result)
+    case .plan(let curves): for curve in curves { try insert(curve) }
+    }
+  }
+
+  private func insert(_ row: Sample) throws(HistoryError) {
+    if row.step <= lastStep {
+      try database.run(
+        """
+        DELETE FROM samples WHERE step >= \(row.step);
+        DELETE FROM evaluations WHERE step >= \(row.step);
+        """)
+    }
+    sample.bind(row.step, at: 0)
+    sample.bind(row.time, at: 1)
+    for (index, metric) in Metric.allCases.enumerated() {
+      sample.bind(row.values[metric], at: index + 2)
+    }
+    try sample.run()
+    lastStep = row.step
+  }
+
+  private func insert(_ row: RunEvent) throws(HistoryError) {
+    event.bind(row.time, at: 0)
+    event.bind(row.step, at: 1)
+    event.bind(row.level.rawValue, at: 2)
+    event.bind(row.kind, at: 3)
+    event.bind(row.text, at: 4)
+    try event.run()
+  }
+
+  private func insert(_ row: ProbeResult) throws(HistoryError) {
+    let values = row.values.map { ($0.key.rawValue, $0.value) }
+    result.bind(row.step, at: 0)
+    result.bind(row.name, at: 1)
+    result.bind(row.time, at: 2)
+    result.bind(row.images, at: 3)
+    result.bind(row.classes, at: 4)
+    result.bind(Database.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
+    try result.run()
+  }
+
+  private func insert(_ row: PlannedCurve) throws(HistoryError) {
+    plan.bind(row.metric.rawValue, at: 0)
+    plan.bind(Database.json(row), at: 1)
+    try plan.run()
+  }
+
+  /// Inserts an entry of the journal, unless there is one with the same id.
+  func insert(_ row: JournalEntry) throws(HistoryError) {
+    entry.bind(row.id, at: 0)
+    entry.bind(row.time, at: 1)
+    entry.bind(row.step, at: 2)
+    entry.bind(row.client, at: 3)
+    entry.bind(row.change.kind.name, at: 4)
+    entry.bind(Database.json(row.change.arguments), at: 5)
+    entry.bind(row.effect.map { Database.json($0) }, at: 6)
+    try entry.run()
+  }
+
+  /// Sets a value of the `state` table.
+  func put(_ key: StateKey, _ json: String) throws(HistoryError) {
+    state.bind(key.rawValue, at: 0)
+    state.bind(json, at: 1)
+    try state.run()
+  }
+}

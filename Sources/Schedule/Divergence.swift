@@ -1,0 +1,48 @@
+import Run
+import Support
+
+/// Recognises gradients that grow without bound while all numbers are still finite.
+///
+/// It is told each step's gradient norms in order. The norm that counts as usual is the smallest mean
+/// of twenty steps in a row so far. Training is taken to diverge while the mean of the last three
+/// norms is a hundred times the usual one, or above `bound`. Healthy runs stay far below both.
+package struct Divergence: Sendable, Equatable {
+  /// A norm that no healthy run reaches: gradients are clipped at norms around 3.
+  package static let bound = 10_000.0
+  /// How many times its usual value a norm may reach.
+  package static let factor = 100.0
+  private static let block = 20
+
+  private var recent: [Metric: [Double]] = [:]
+  private var usual: [Metric: Double] = [:]
+
+  package init() {}
+
+  /// Takes in a step. Returns what is wrong in a few words; `nil` if nothing is.
+  package mutating func add(_ sample: Sample) -> String? {
+    var worst: (text: String, ratio: Double)?
+    for metric in [Metric.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead] {
+      guard let norm = sample[metric] else { continue }
+      var values = recent[metric] ?? []
+      values.append(norm)
+      if values.count > Self.block { values.removeFirst() }
+      recent[metric] = values
+      let last = values.suffix(3)
+      let mean = last.reduce(0, +) / Double(last.count)
+      if let usual = usual[metric], usual > 0, mean > Self.factor * usual,
+        mean / usual > worst?.ratio ?? 0
+      {
+        worst = (
+          "\(metric.rawValue) is \(Format.number(mean / usual)) times its usual", mean / usual
+        )
+      } else if mean > Self.bound, worst == nil {
+        worst = ("\(metric.rawValue) is \(Format.number(mean)); training diverges", 0)
+      }
+      if values.count == Self.block {
+        let mean = values.reduce(0, +) / Double(Self.block)
+        usual[metric] = min(usual[metric] ?? mean, mean)
+      }
+    }
+    return worst?.text
+  }
+}
