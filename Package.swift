@@ -175,7 +175,8 @@ let package = Package(
         "History", "Support", "TestSupport", "Tensor",
       ]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
-    tests("Program", ["Wire", "Run", "History", "Images", "Store", "CZeroMQ"]),
+    tests(
+      "Program", ["Wire", "Run", "History", "Images", "Store", "Support", "CSQLite", "CZeroMQ"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -38,6 +38,7 @@ final class HistoryStatements {
     case .sample(let sample): try insert(sample)
     case .event(let event): try insert(event)
     case .result(let result): try insert(result)
+    case .checkpoint(let step): try put(.checkpoint, "\(step)")
     case .plan(let curves): for curve in curves { try insert(curve) }
     }
   }

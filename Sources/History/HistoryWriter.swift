@@ -50,6 +50,7 @@ package final class HistoryWriter {
     case event(RunEvent)
     case result(ProbeResult)
     case plan([PlannedCurve])
+    case checkpoint(Int)
   }
 
   /// Opens the run's database. Creates it and the run's folder if they do not exist.
@@ -105,8 +106,8 @@ package final class HistoryWriter {
 
   /// Records that the checkpoint of a step is on the disk, so that a later start knows that there
   /// is one.
-  package func commit(checkpoint step: Int) throws(HistoryError) {
-    try change { () throws(HistoryError) in try statements.put(.checkpoint, "\(step)") }
+  package func append(checkpoint step: Int) throws(HistoryError) {
+    try add(.checkpoint(step), atOnce: true)
   }
 
   /// Goes back to the checkpoint of a step: deletes samples and evaluations of later steps, and
@@ -132,10 +133,11 @@ package final class HistoryWriter {
   }
 
   /// Writes what waits, and makes everything recorded safe from a power cut. Call it before a
-  /// checkpoint is written, so that the record always reaches at least as far as the checkpoint.
-  package func flush() throws(HistoryError) {
+  /// checkpoint is written, so that the record reaches at least as far as the checkpoint. Another
+  /// program's lock is not waited for unless `patiently`; the rows then wait for the next call.
+  package func flush(patiently: Bool = false) throws(HistoryError) {
     let (rows, status) = (waiting, status)
-    try change { () throws(HistoryError) in
+    try change(patience: patiently ? Self.patience : 0) { () throws(HistoryError) in
       for row in rows { try statements.insert(row) }
       if let status { try statements.put(.status, Database.json(status)) }
     }
@@ -148,14 +150,16 @@ package final class HistoryWriter {
   /// one file that can be read from a read-only disk. If a reader has the database open, the log
   /// stays next to it, which does no harm.
   package func close() throws(HistoryError) {
-    try flush()
+    try flush(patiently: true)
     try? database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     try? database.run("PRAGMA journal_mode = DELETE")
   }
 
   /// Runs `body` in a transaction that is on the disk when this returns, or not at all.
-  private func change(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
-    database.wait(Self.patience)
+  private func change(
+    patience: Int32 = patience, _ body: () throws(HistoryError) -> Void
+  ) throws(HistoryError) {
+    database.wait(patience)
     defer { database.wait(0) }
     try database.run("PRAGMA synchronous = FULL")
     defer { try? database.run("PRAGMA synchronous = NORMAL") }

@@ -62,8 +62,8 @@ final class RunRecorder {
   }
 
   /// Records that the checkpoint of a step is on the disk.
-  func commit(checkpoint step: Int) {
-    persist { () throws(HistoryError) in try history.commit(checkpoint: step) }
+  func record(checkpoint step: Int) {
+    persist { () throws(HistoryError) in try history.append(checkpoint: step) }
   }
 
   func record(_ curves: [PlannedCurve]) {
@@ -80,8 +80,13 @@ final class RunRecorder {
   /// Tells the observer that a phase has begun.
   func record(_ phase: PhaseStatus) { observer?.entered(phase) }
 
-  /// Makes sure that what was recorded survives a power failure.
-  func flush() { persist { () throws(HistoryError) in try history.flush() } }
+  /// Makes sure that what was recorded survives a power failure. If another program holds the
+  /// database, the records wait until it lets go.
+  func flush() {
+    persist { () throws(HistoryError) in
+      do throws(HistoryError) { try history.flush() } catch .busy {}
+    }
+  }
 
   func close() { persist { () throws(HistoryError) in try history.close() } }
 

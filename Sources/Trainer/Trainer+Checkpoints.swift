@@ -34,7 +34,7 @@ extension Trainer {
       return false
     }
     lastCheckpoint = step
-    recorder.commit(checkpoint: step)
+    recorder.record(checkpoint: step)
     note("checkpoint", name.map { "step \(step) is saved as \($0)" } ?? "step \(step) is saved")
     prune()
     return true

@@ -192,7 +192,7 @@ extension Programs {
       #expect(try home.checkpoints("moths").list().map(\.step) == [origin.step])
       #expect(origin.step >= 5)
       let again = try home.dino("distill", "moths", "--set", "student.depth=2")
-      #expect(again.code == 1 && again.errors.contains("there is a run 'moths-student' already"))
+      #expect(again.code == 1 && again.errors.contains("run 'moths-student' already exists"))
       #expect(try home.dino("stop", "moths-student").code == 0)
       #expect(try home.dino("resume", "moths").code == 0)
       // Both write a checkpoint at a later step, where they are compared.

@@ -43,7 +43,7 @@ extension Programs {
       Mistake("tokens that are none", "embed RUN HOME/a.png --to HOME/x.npy --tokens all", "both"),
       Mistake(
         "a size between patches", "embed RUN HOME/a.png --to HOME/x.npy --size 25", "size 25",
-        "the patch, 6", "the nearest is 24"),
+        "the patch size 6", "the nearest is 24"),
       Mistake(
         "a size of another form", "embed RUN HOME/a.png --to HOME/x.npy --size 24x24x3",
         "518x392"),

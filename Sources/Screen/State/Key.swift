@@ -108,7 +108,7 @@ package struct KeyBinding: Sendable {
         KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
         KeyBinding(
           [.character("q"), .character("d"), .interrupt], .detach,
-          "detach; the run continues", footer: "detach"),
+          "detach; the run goes on", footer: "detach"),
       ]
     ),
   ]

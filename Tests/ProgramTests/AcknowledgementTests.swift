@@ -1,0 +1,104 @@
+import CSQLite
+import Foundation
+import History
+import Run
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Programs {
+  /// What a client was told to be done is there after a kill; what cannot be kept is not done.
+  @Suite final class AcknowledgementTests {
+    let home = Sandbox()
+    private let endless = ["optim.epochs=25000"]
+
+    private func journal(_ name: String) throws -> [Change] {
+      try HistoryReader(directory: home.run(name)).journal().entries.map(\.change)
+    }
+
+    /// Holds the lock of a run's database, as another program would.
+    private func locking<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+      var database: OpaquePointer?
+      try #require(sqlite3_open(home.run(name).database, &database) == SQLITE_OK)
+      defer { sqlite3_close(database) }
+      sqlite3_busy_timeout(database, 5000)
+      try #require(sqlite3_exec(database, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK)
+      defer { sqlite3_exec(database, "ROLLBACK", nil, nil, nil) }
+      return try body()
+    }
+
+    @Test("a change that cannot be written to the journal is refused and not made")
+    func refused() throws {
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(5, of: "moths", daemon)
+      let (began, reply) = (
+        Date(),
+        try locking("moths") {
+          home.ask("moths", .set(SetSchedule(.lr, to: 1e-5, over: 1)))
+        }
+      )
+      #expect(reply?.outcome == .rejected)
+      #expect(reply?.reason?.contains("nothing changed") == true, "\(String(describing: reply))")
+      #expect(reply?.reason?.contains("locked by another program") == true)
+      #expect(Date().timeIntervalSince(began) < 8)
+      let phase = try locking("moths") {
+        home.ask("moths", .phase(PhaseRequest(globalCropsSize: 36, steps: 100)))
+      }
+      #expect(phase?.outcome == .rejected, "\(String(describing: phase))")
+      let status = try #require(home.ask("moths", .status)?.status)
+      #expect(status.phase.globalCropsSize == 24 && status.state == .running)
+      try daemon.killAtOnce()
+      #expect(try journal("moths").isEmpty)
+    }
+
+    @Test("steps go on while another program holds the database, and their record is complete")
+    func stepsGoOn() throws {
+      let daemon = try home.train("moths", endless)
+      let first = try home.waitForStep(5, of: "moths", daemon)
+      let last = try locking("moths") { try home.waitForStep(first + 500, of: "moths", daemon) }
+      daemon.kill(SIGTERM)
+      #expect(try daemon.wait().code == 0)
+      var steps: [Int] = []
+      try HistoryReader(directory: home.run("moths")).samples(in: 1...last) {
+        steps.append($0.step)
+      }
+      #expect(steps == Array(1...last))
+    }
+
+    @Test("an acknowledged change is in the journal of a daemon that is killed at once")
+    func kept() throws {
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(5, of: "moths", daemon)
+      // A reader of the database keeps SQLite from merging its log.
+      var reader: OpaquePointer?
+      try #require(sqlite3_open(home.run("moths").database, &reader) == SQLITE_OK)
+      defer { sqlite3_close(reader) }
+      try #require(
+        sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM samples", nil, nil, nil) == SQLITE_OK)
+      let set = Change.set(SetSchedule(.lr, to: 1e-5, over: 1))
+      #expect(home.ask("moths", set)?.outcome == .applied)
+      try daemon.killAtOnce()
+      #expect(try journal("moths") == [set])
+    }
+
+    @Test("a named checkpoint is never removed; dino checkpoints says why each is kept")
+    func named() throws {
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(5, of: "moths", daemon)
+      let saved = try #require(home.ask("moths", .checkpoint(name: "before the lamp"))?.step) - 1
+      try home.waitForStep(saved + 100, of: "moths", daemon)
+      daemon.kill(SIGTERM)
+      #expect(try daemon.wait().code == 0)
+      #expect(try home.checkpoints("moths").checkpoint(step: saved).name == "before the lamp")
+      let list = try home.dino("checkpoints", "moths")
+      #expect(list.code == 0)
+      let row = try #require(list.output.split(separator: "\n").first { $0.contains("the lamp") })
+      #expect(row.contains("named") && row.contains("sound"), "\(list.output)")
+      #expect(list.output.contains("newest") && list.output.contains("current"))
+      let json = try home.dino("checkpoints", "moths", "--json")
+      #expect(json.output.contains("\"kept_for\""))
+    }
+  }
+}
