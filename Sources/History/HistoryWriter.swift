@@ -150,7 +150,12 @@ package final class HistoryWriter {
   /// one file that can be read from a read-only disk. If a reader has the database open, the log
   /// stays next to it, which does no harm.
   package func close() throws(HistoryError) {
-    try flush(patiently: true)
+    do {
+      try flush(patiently: true)
+    } catch {
+      writeStatusAlone()
+      throw error
+    }
     try? database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     try? database.run("PRAGMA journal_mode = DELETE")
   }
@@ -173,6 +178,13 @@ package final class HistoryWriter {
       statements.lastStep = last
       throw error
     }
+  }
+
+  /// Writes the run's state without the rows that wait. It is one page, for which a full disk may
+  /// have room, and it says how the run ended.
+  private func writeStatusAlone() {
+    guard let status, (try? statements.put(.status, Database.json(status))) != nil else { return }
+    self.status = nil
   }
 
   private func add(_ row: Row, atOnce: Bool = false) throws(HistoryError) {
@@ -200,6 +212,7 @@ package final class HistoryWriter {
     } catch {
       database.rollBack()
       statements.lastStep = last
+      if atOnce { writeStatusAlone() }
       // The rows stay, and are tried again later.
       if case .busy = error {
         retry = now + 0.1

@@ -21,8 +21,10 @@ package enum TrainerError: Error, CustomStringConvertible {
     case .lostState(let run, let steps, let reasons):
       "\(run.name) has made \(steps) steps, and its state cannot be read: "
         + reasons.joined(separator: "; ")
-        + "; nothing was changed: bring the files back and start it again, or begin it anew from step "
-        + "0 with --begin-anew, which keeps the old files"
+        + "; nothing was changed: bring the files back and start it again, or "
+        + (run.origin.flatMap { $0.kind == RunOrigin.branch ? $0 : nil }.map {
+          "branch it again: dino branch \($0.run) --at \($0.step) --name ANOTHER"
+        } ?? "begin it anew from step 0 with --begin-anew, which keeps the old files")
     case .noState(let run, let origin, let damaged):
       (damaged + [
         "\(run.name) is a branch of \(origin.run) and has no checkpoint to resume from; "

@@ -107,6 +107,7 @@ extension Programs {
       try end(of: "child")
       // The state that a kill leaves before the checkpoint is linked.
       try FileManager.default.removeItem(atPath: home.run("child").checkpoints)
+      try home.sql("child", "DELETE FROM samples; DELETE FROM state WHERE key = 'checkpoint'")
       let resumed = try home.dinod("train", "--name", "child").wait()
       #expect(
         resumed.code == 1

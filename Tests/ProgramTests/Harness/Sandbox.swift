@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import History
 import Run
@@ -134,6 +135,14 @@ extension Sandbox {
 
   func events(_ name: String) throws -> [RunEvent] {
     try HistoryReader(directory: run(name)).events(limit: .max)
+  }
+
+  /// Runs SQL on a run's database, as another program would.
+  func sql(_ name: String, _ text: String) throws {
+    var database: OpaquePointer?
+    defer { sqlite3_close(database) }
+    try #require(sqlite3_open(run(name).database, &database) == SQLITE_OK)
+    try #require(sqlite3_exec(database, text, nil, nil, nil) == SQLITE_OK)
   }
 
   func checkpoints(_ name: String) -> CheckpointStore {
