@@ -46,7 +46,7 @@ let package = Package(
     system("CYAML", link: ["yaml"]),
     system("CSQLite", link: ["sqlite3"]),
     system("CTurboJPEG", link: ["jpeg"]),
-    system("CPNG", link: ["png16"]),
+    system("CPNG", link: ["png16", "z"]),
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
 
