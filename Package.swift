@@ -131,7 +131,7 @@ let package = Package(
     tests("Tensor", ["Tensor"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
-    tests("Images", ["Images"], resources: [.copy("Fixtures")]),
+    tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),

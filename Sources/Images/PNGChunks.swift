@@ -8,13 +8,6 @@ struct PNGChunks {
     let data: Slice<UnsafeBufferPointer<UInt8>>
     /// Whether the file has all of the data and the checksum.
     let isComplete: Bool
-    /// Whether the checksum, which covers type and data, is right.
-    var isSound: Bool {
-      guard isComplete else { return false }
-      let covered = UnsafeBufferPointer(rebasing: data.base[data.startIndex - 4..<data.endIndex])
-      return dino_png_crc(covered.baseAddress, covered.count)
-        == PNGChunks.number(data.base, at: data.endIndex)
-    }
   }
 
   static let header = type("IHDR")
@@ -35,8 +28,8 @@ struct PNGChunks {
   func forEach(_ body: (Chunk) -> Void) {
     var at = Self.signature.count
     while at + 8 <= bytes.count {
-      let length = Int(Self.number(bytes, at: at))
-      let type = Self.number(bytes, at: at + 4)
+      let length = Int(number(at: at))
+      let type = number(at: at + 4)
       guard type != Self.end, bytes[at + 4..<at + 8].allSatisfy(Self.isNameCharacter) else {
         return
       }
@@ -60,7 +53,7 @@ struct PNGChunks {
     append(file.withUnsafeBufferPointer { dino_png_crc($0.baseAddress! + start, $0.count - start) })
   }
 
-  private static func number(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> UInt32 {
+  private func number(at offset: Int) -> UInt32 {
     bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
   }
 

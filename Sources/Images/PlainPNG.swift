@@ -8,37 +8,34 @@ struct PlainPNG {
   private let header: [UInt8]
   private let palette: [UInt8]?
   private let pixels: [UInt8]
-  /// Whether each chunk of pixels has the right checksum or is cut off by the end of the file.
-  private let isSound: Bool
 
   /// Returns `nil` if the file has no header or no pixels.
   init?(_ chunks: PNGChunks) {
     var header: [UInt8]?
     var palette: [UInt8]?
-    var pixels: [UInt8]?
-    var isSound = true
+    var pixels: [UInt8] = []
+    var hasPixels = false
     var isDone = false
     chunks.forEach { chunk in
       // The pixels end with the first other chunk.
-      isDone = isDone || pixels != nil && chunk.type != PNGChunks.pixels
+      isDone = isDone || hasPixels && chunk.type != PNGChunks.pixels
       switch chunk.type {
       case _ where isDone: break
       case PNGChunks.header where chunk.data.count >= 13: header = Array(chunk.data.prefix(13))
       case PNGChunks.palette: palette = Array(chunk.data.prefix(chunk.data.count / 3 * 3))
       case PNGChunks.pixels:
-        pixels = (pixels ?? []) + chunk.data
-        isSound = isSound && (!chunk.isComplete || chunk.isSound)
+        hasPixels = true
+        pixels += chunk.data
       default: break
       }
     }
-    guard var header, let pixels else { return nil }
+    guard var header, hasPixels else { return nil }
     // There is only one method of compression, whatever the header calls it.
     header[10] = 0
     self.header = header
     let usesPalette = header[9] == 3
     self.palette = usesPalette ? palette : nil
     self.pixels = pixels
-    self.isSound = isSound
   }
 
   /// The bytes of a file with only these chunks.
@@ -55,15 +52,14 @@ struct PlainPNG {
   /// The most bytes that may follow the pixels in the compressed data.
   private static let mostExtra = 1 << 20
 
-  /// Returns whether the compressed pixels are complete. Their own checksum must be right; if it is
-  /// missing, those of the chunks must be.
+  /// Returns whether the compressed pixels are complete. Their own checksum must be right, unless it
+  /// is missing.
   ///
   /// - Parameter count: the number of bytes that the pixels have before compression.
   func isWhole(bytes count: Int) -> Bool {
     var made = 0
     switch dino_inflate(pixels, pixels.count, nil, count + Self.mostExtra, &made) {
-    case DINO_INFLATION_ENDED: return made >= count
-    case DINO_INFLATION_CUT: return made >= count && isSound
+    case DINO_INFLATION_ENDED, DINO_INFLATION_CUT: return made >= count
     default: return false
     }
   }
