@@ -27,6 +27,7 @@ package protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+  /// Nothing to know.
   package var notices: [SourceNotice] { [] }
 
   /// Decodes an image at its full size.

@@ -25,7 +25,7 @@ struct PNGChunks {
 
   /// Calls `body` with each chunk up to the end chunk, the end of the file, or something that is
   /// not a chunk.
-  func forEach(_ body: (Chunk) -> Void) {
+  func visit(_ body: (Chunk) -> Void) {
     var at = Self.signature.count
     while at + 8 <= bytes.count {
       let length = Int(number(at: at))

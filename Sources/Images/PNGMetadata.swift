@@ -22,7 +22,7 @@ struct PNGMetadata {
     let text = PNGChunks.type("tEXt")
     let compressed = PNGChunks.type("zTXt")
     let international = PNGChunks.type("iTXt")
-    chunks.forEach { chunk in
+    chunks.visit { chunk in
       switch chunk.type {
       case _ where !chunk.isComplete: break
       case exifType: exif = Self.identifier + chunk.data

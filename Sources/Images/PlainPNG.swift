@@ -16,7 +16,7 @@ struct PlainPNG {
     var pixels: [UInt8] = []
     var hasPixels = false
     var isDone = false
-    chunks.forEach { chunk in
+    chunks.visit { chunk in
       // The pixels end with the first other chunk.
       isDone = isDone || hasPixels && chunk.type != PNGChunks.pixels
       switch chunk.type {

