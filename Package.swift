@@ -46,7 +46,7 @@ let package = Package(
     system("CYAML", link: ["yaml"]),
     system("CSQLite", link: ["sqlite3"]),
     system("CTurboJPEG", link: ["jpeg"]),
-    system("CPNG", link: ["png16"]),
+    system("CPNG", link: ["png16", "z"]),
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
 
@@ -133,7 +133,7 @@ let package = Package(
     tests("Tensor", ["Tensor"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
-    tests("Images", ["Images"], resources: [.copy("Fixtures")]),
+    tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Crops", ["Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),

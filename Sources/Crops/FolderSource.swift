@@ -1,39 +1,50 @@
 import Images
 import Support
 
-/// The JPEG and PNG files in a folder and in all folders below it.
+/// The JPEG and PNG files in a folder and in all folders below it; see `ImageFinder`.
 ///
 /// They are sorted by path, so that a restart finds them in the same order. If at least two of the
 /// folder's immediate subfolders contain images, the names of those subfolders are the classes. An
 /// image directly in the folder has no class.
 package struct FolderSource: ImageSource {
   private let list: FileList
+  package let notices: [SourceNotice]
   private let cache: ImageCache
 
-  /// Finds the files without opening them.
+  /// Finds the files. Of the unreadable parts of the folder only the top one is an error.
   ///
   /// - Parameter cacheBytes: the most memory for keeping decoded images; 0 keeps none, for callers
   ///   that read each image once.
   package init(
     path: String, cacheBytes: Int = ImageCache.folderBytes
   ) throws(SourceError) {
-    var finder = ImageFinder()
-    try finder.search(path)
-    guard !finder.files.isEmpty else { throw .noImages(path) }
+    let finder = try ImageFinder(searching: path)
+    guard !finder.files.isEmpty else { throw .noImages(path, unused: finder.unused.line) }
+    notices = finder.notices
     list = Self.list(path, finder.files.sorted(by: FilePath.precedes))
     cache = ImageCache(bytes: cacheBytes)
   }
 
   private static func list(_ folder: String, _ files: [String]) -> FileList {
-    let subfolders = files.map { file in
-      file.firstIndex(of: "/").map { String(file[..<$0]) }
+    // The files of a subfolder follow each other.
+    var names: [String] = []
+    let subfolders = files.map { file -> Int? in
+      guard let slash = file.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+      let name = file[..<slash]
+      // Names are compared as bytes, since `String` takes some different ones for equal.
+      if names.last?.utf8.elementsEqual(name.utf8) != true { names.append(String(name)) }
+      return names.count - 1
     }
-    let names = Set(subfolders.compactMap { $0 }).sorted(by: FilePath.precedes)
-    let classes = names.count > 1 ? names : []
-    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+    let order = names.indices.sorted { FilePath.precedes(names[$0], names[$1]) }
+    guard order.count > 1 else {
+      return FileList(
+        folder: folder, files: files, labels: files.map { _ in nil }, classes: [])
+    }
+    var numbers = [Int](repeating: 0, count: order.count)
+    for (number, subfolder) in order.enumerated() { numbers[subfolder] = number }
     return FileList(
-      folder: folder, files: files, labels: subfolders.map { $0.flatMap { numbers[$0] } },
-      classes: classes)
+      folder: folder, files: files, labels: subfolders.map { $0.map { numbers[$0] } },
+      classes: order.map { names[$0] })
   }
 
   package var name: String { list.name }
@@ -51,50 +62,4 @@ package struct FolderSource: ImageSource {
 
   /// Returns the path with which a file is opened.
   package func path(_ index: Int) -> String { list.path(index) }
-}
-
-/// Searches folders for files with the name endings of images.
-private struct ImageFinder {
-  var files: [String] = []
-  private static let endings = ["jpg", "jpeg", "png"]
-  /// The deepest level that is searched. It is deeper than any collection of images, and ends
-  /// loops of mounts.
-  private static let deepest = 64
-
-  mutating func search(_ root: String) throws(SourceError) { try search(root, below: "", depth: 0) }
-
-  private mutating func search(_ root: String, below: String, depth: Int) throws(SourceError) {
-    let folder = below.isEmpty ? root : root + "/" + below
-    guard depth < Self.deepest else { throw .tooDeep(folder) }
-    for entry in try Self.entries(folder) where !entry.name.hasPrefix(".") {
-      let path = below.isEmpty ? entry.name : below + "/" + entry.name
-      switch kind(entry, root + "/" + path) {
-      case .folder: try search(root, below: path, depth: depth + 1)
-      case .file where Self.isImage(entry.name): files.append(path)
-      default: break
-      }
-    }
-  }
-
-  private static func entries(_ folder: String) throws(SourceError) -> [FolderEntry] {
-    do throws(FileError) {
-      if let entries = try FileSystem.entries(in: folder) { return entries }
-    } catch {
-      throw FileSystem.isFolder(folder) ? .cannotRead(error) : .notAFolder(folder)
-    }
-    throw .missing(folder)
-  }
-
-  /// Links to files are followed. Links to folders are not, since they may form a loop.
-  private func kind(_ entry: FolderEntry, _ path: String) -> FileStatus.Kind {
-    if let kind = entry.kind, kind != .link { return kind }
-    if !FileSystem.isFolder(path) { return FileSystem.isFile(path) ? .file : .other }
-    let own = try? FileSystem.status(path, followingLinks: false)
-    return own?.kind == .folder ? .folder : .other
-  }
-
-  private static func isImage(_ name: String) -> Bool {
-    guard let dot = name.lastIndex(of: ".") else { return false }
-    return endings.contains(name[name.index(after: dot)...].lowercased())
-  }
 }

@@ -10,6 +10,8 @@ package protocol ImageSource: Sendable {
   var count: Int { get }
   /// The names of the classes; empty without labels. Training never uses them.
   var classes: [String] { get }
+  /// What a person should know, such as files that are not used. Empty by default.
+  var notices: [SourceNotice] { get }
 
   /// Returns the name of an image within the data set: its path below the folder, or the number of
   /// an embedded image. Adding images does not change it.
@@ -25,6 +27,9 @@ package protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+  /// Nothing to know.
+  package var notices: [SourceNotice] { [] }
+
   /// Decodes an image at its full size.
   package func image(_ index: Int) throws -> RGBImage { try image(index) { _ in .whole } }
 }

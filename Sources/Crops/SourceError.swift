@@ -6,8 +6,8 @@ package enum SourceError: Error, CustomStringConvertible {
   case notAFolder(String)
   /// A folder that cannot be read, and why.
   case cannotRead(FileError)
-  case noImages(String)
-  case tooDeep(String)
+  /// A folder without images, and what was found instead.
+  case noImages(String, unused: String?)
   case noneReadable(name: String, count: Int, first: String)
   case noClasses(String)
 
@@ -25,8 +25,8 @@ package enum SourceError: Error, CustomStringConvertible {
     case .missing(let folder): "\(folder): no such folder"
     case .notAFolder(let path): "\(path): not a folder"
     case .cannotRead(let error): "\(error)"
-    case .noImages(let folder): "\(folder): no JPEG or PNG files in it or its subfolders"
-    case .tooDeep(let folder): "\(folder): folders are nested more than 64 deep"
+    case .noImages(let folder, let unused):
+      "\(folder): no JPEG or PNG files in it or its subfolders" + (unused.map { "; \($0)" } ?? "")
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):

@@ -19,6 +19,7 @@ package struct SubsetSource: ImageSource {
   package var name: String { source.name }
   package var count: Int { indices.count }
   package var classes: [String] { source.classes }
+  package var notices: [SourceNotice] { source.notices }
 
   package func key(_ index: Int) -> String { source.key(indices[index]) }
   package func label(_ index: Int) -> Int? { source.label(indices[index]) }

@@ -1,8 +1,11 @@
-/// Decodes a JPEG or PNG file and turns the image upright by its EXIF orientation. The format is
-/// that of the content, whatever the file is called.
+/// Decodes a JPEG or PNG file and turns the image upright by the orientation in its EXIF or XMP
+/// metadata. The format is that of the content, whatever the file is called.
 ///
 /// Values are those of PIL's `Image.open(path).convert("RGB")` after `ImageOps.exif_transpose`:
-/// alpha is dropped, not blended; colour profiles and gamma are not applied. Any thread may call.
+/// alpha is dropped, not blended; colour profiles and gamma are not applied; of 16-bit colours and
+/// of grey with alpha the upper byte is kept. Only 16-bit grey without alpha is rounded to 8 bits,
+/// since PIL cuts it off at 255, which makes most of an image white. A file is decoded if all its
+/// pixels are there, even if it is otherwise damaged. Any thread may call.
 ///
 /// - Parameters:
 ///   - scale: chooses the scale at which a JPEG is decoded, as PIL's `draft` does; a PNG is always
@@ -33,25 +36,28 @@ package func decode(
     }
   case .png:
     return try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
-      let reader = try PNGReader(buffer, name: name)
-      try limits.check(reader.size, name: name)
-      return try reader.image()
+      try PNGFile(buffer, name: name).image(limits: limits)
     }
   }
 }
 
-/// Returns the size of the image that `decode(path:)` would return. Reads only the file's header.
+/// Returns the size of the image that `decode(path:)` would return. Reads only the header of a
+/// JPEG.
 package func imageSize(
   path: String, limits: ImageLimits = .standard
 ) throws(ImageError) -> ImageSize {
   // A thumbnail or a colour profile may come before the size, but is seldom larger than this.
   let (start, isWhole) = try ImageFile.read(path, limits: limits, most: 1 << 16)
-  do {
-    return try imageSize(bytes: start, name: path)
+  do throws(ImageError) {
+    // The orientation of a PNG may come after the pixels.
+    if isWhole { return try imageSize(bytes: start, name: path) }
+    if try ImageFormat(start, name: path) == .jpeg {
+      return try imageSize(bytes: start, name: path)
+    }
   } catch {
     if isWhole { throw error }
-    return try imageSize(bytes: ImageFile.read(path, limits: limits).bytes, name: path)
   }
+  return try imageSize(bytes: ImageFile.read(path, limits: limits).bytes, name: path)
 }
 
 private func imageSize(bytes: [UInt8], name: String) throws(ImageError) -> ImageSize {
@@ -62,8 +68,7 @@ private func imageSize(bytes: [UInt8], name: String) throws(ImageError) -> Image
       let reader = try JPEGReader(buffer, name: name)
       return reader.orientation.turned(reader.size)
     case .png:
-      let reader = try PNGReader(buffer, name: name)
-      return reader.orientation.turned(reader.size)
+      return try PNGFile(buffer, name: name).size()
     }
   }
 }

@@ -22,7 +22,7 @@ enum ImageFormat {
     ("ftypavif", 4, "AVIF"), ("ftyphe", 4, "HEIC"), ("ftypmif1", 4, "HEIC"),
     ("ftyp", 4, "a video"), ("\0\0\0\u{C}jP  ", 0, "JPEG 2000"), ("8BPS", 0, "Photoshop"),
     ("%PDF", 0, "PDF"), ("PK\u{3}\u{4}", 0, "a zip archive"),
-    ("SIMPLE  =", 0, "FITS"),
+    ("SIMPLE  =", 0, "FITS"), ("\0\0\0\u{C}JXL ", 0, "JPEG XL"),
   ]
 
   private static func guess(_ bytes: [UInt8]) -> String {

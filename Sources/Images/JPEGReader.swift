@@ -85,17 +85,23 @@ struct JPEGReader: ~Copyable {
     return unsupported.contains(code) ? .unsupported(message) : .damaged(message)
   }
 
-  /// The orientation in the first EXIF segment among the markers.
+  /// The orientation in the APP1 segments before the pixels. EXIF that is too long for one segment
+  /// goes on in the next; the last XMP packet counts.
   private static func orientation(_ markers: jpeg_saved_marker_ptr?) -> Orientation {
-    let prefix = Array("Exif\0\0".utf8)
+    let identifier = Array("Exif\0\0".utf8)
+    let xmpIdentifier = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
+    var exif: [UInt8] = []
+    var xmp: [UInt8] = []
     var next = markers
     while let marker = next?.pointee {
       let data = UnsafeBufferPointer(start: marker.data, count: Int(marker.data_length))
-      if data.starts(with: prefix) {
-        return Orientation(exif: UnsafeBufferPointer(rebasing: data.dropFirst(prefix.count)))
+      if data.starts(with: identifier) {
+        exif += exif.isEmpty ? data[...] : data.dropFirst(identifier.count)
+      } else if data.starts(with: xmpIdentifier) {
+        xmp = Array(data.dropFirst(xmpIdentifier.count))
       }
       next = marker.next
     }
-    return .upright
+    return Orientation(exif: exif, xmp: xmp)
   }
 }

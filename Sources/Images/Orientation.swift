@@ -10,39 +10,6 @@ enum Orientation: Int {
   case transversed
   case turnedRight
 
-  /// Reads a TIFF header and its first directory; other directories are not followed. A value that
-  /// is out of bounds, of another type or undefined counts as upright.
-  init(exif bytes: UnsafeBufferPointer<UInt8>) {
-    self = Self.value(exif: bytes).flatMap(Self.init(rawValue:)) ?? .upright
-  }
-
-  private static func value(exif bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-    let littleEndian = bytes.starts(with: "II*\0".utf8)
-    guard littleEndian || bytes.starts(with: "MM\0*".utf8) else { return nil }
-
-    func number(at offset: Int, bytes count: Int) -> Int? {
-      guard offset + count <= bytes.count else { return nil }
-      let digits = bytes[offset..<offset + count]
-      let value = { (value: Int, byte: UInt8) in value << 8 | Int(byte) }
-      return littleEndian ? digits.reversed().reduce(0, value) : digits.reduce(0, value)
-    }
-
-    guard let directory = number(at: 4, bytes: 4),
-      let entries = number(at: directory, bytes: 2)
-    else { return nil }
-    for entry in 0..<entries {
-      let at = directory + 2 + entry * 12
-      guard let tag = number(at: at, bytes: 2), let type = number(at: at + 2, bytes: 2) else {
-        return nil
-      }
-      if tag == 0x0112 {
-        let short = 3
-        return type == short ? number(at: at + 8, bytes: 2) : nil
-      }
-    }
-    return nil
-  }
-
   /// Returns the size of the upright image, given the stored size.
   func turned(_ size: ImageSize) -> ImageSize {
     swapsAxes ? ImageSize(width: size.height, height: size.width) : size

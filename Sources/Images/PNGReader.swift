@@ -1,9 +1,8 @@
 import CPNG
 
-/// A PNG file whose header has been read. The bytes must outlive the reader.
+/// A PNG file whose header libpng has read. The bytes must outlive the reader.
 struct PNGReader: ~Copyable {
   let size: ImageSize
-  let orientation: Orientation
   private let name: String
   private let reader: UnsafeMutablePointer<dino_png_reader>
 
@@ -21,25 +20,45 @@ struct PNGReader: ~Copyable {
     let info = reader.pointee.info
     size = ImageSize(
       width: Int(png_get_image_width(png, info)), height: Int(png_get_image_height(png, info)))
-    var length: png_uint_32 = 0
-    var exif: png_bytep?
-    png_get_eXIf_1(png, info, &length, &exif)
-    orientation = Orientation(exif: UnsafeBufferPointer(start: exif, count: Int(length)))
   }
 
   deinit { dino_png_close(reader) }
 
-  /// Decodes the image, drops alpha and turns it upright.
-  consuming func image() throws(ImageError) -> RGBImage {
+  /// The number of bytes that the pixels have before compression, with a filter byte for each row.
+  var bytesBeforeCompression: Int {
+    let (png, info) = (reader.pointee.png, reader.pointee.info)
+    let bits = Int(png_get_channels(png, info)) * Int(png_get_bit_depth(png, info))
+    func bytes(_ width: Int, _ height: Int) -> Int {
+      width > 0 && height > 0 ? height * (1 + (width * bits + 7) / 8) : 0
+    }
+    if png_get_interlace_type(png, info) == 0 { return bytes(size.width, size.height) }
+    var sum = 0
+    for pass in Self.passes {
+      let width = (size.width - pass.x + pass.right - 1) / pass.right
+      let height = (size.height - pass.y + pass.down - 1) / pass.down
+      sum += bytes(width, height)
+    }
+    return sum
+  }
+
+  /// The first pixel of each pass of an interlaced file, and the distances between its pixels.
+  private static let passes: [(x: Int, y: Int, right: Int, down: Int)] = [
+    (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+    (0, 1, 1, 2),
+  ]
+
+  /// Decodes the image and drops alpha.
+  ///
+  /// - Parameter needsEnd: whether damage behind the last row is an error.
+  consuming func image(needsEnd: Bool) throws(ImageError) -> RGBImage {
     let stride = size.width * 3
     var decoded = false
     let pixels = [UInt8](unsafeUninitializedCapacity: stride * size.height) { buffer, count in
       count = stride * size.height
-      decoded = dino_png_read_rgb(reader, buffer.baseAddress, stride)
+      decoded = dino_png_read_rgb(reader, buffer.baseAddress, stride, needsEnd)
     }
     if !decoded { throw ImageError(name, .damaged(Self.message(reader))) }
-    return RGBImage(width: size.width, height: size.height, pixels: pixels).upright(
-      from: orientation)
+    return RGBImage(width: size.width, height: size.height, pixels: pixels)
   }
 
   private static func message(_ reader: UnsafeMutablePointer<dino_png_reader>) -> String {

@@ -27,7 +27,10 @@ struct TrainingData {
       } else {
         (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
       }
-    notes = [(.info, "data", "\(source.count) images to train on; \(probed)")]
+    let evaluated = recipe.data.evalPath.isEmpty ? [] : split?.queries.images.notices ?? []
+    notes =
+      [(.info, "data", "\(source.count) images to train on; \(probed)")]
+      + (opened.notices + evaluated).map { ($0.isProblem ? .warning : .info, "data", $0.text) }
   }
 
   func loader(_ recipe: Recipe, onProblem: @escaping @Sendable (String) -> Void) -> BatchLoader {

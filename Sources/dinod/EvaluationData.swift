@@ -22,7 +22,11 @@ struct EvaluationData {
     let folders = arguments.operands.dropFirst(2).map { $0 }
     func read(_ folder: String, _ option: String) throws -> LabelledImages {
       do {
-        guard let table = arguments.value(option) else { return try LabelledImages(folder: folder) }
+        guard let table = arguments.value(option) else {
+          let labelled = try LabelledImages(folder: folder)
+          tell(labelled.images.notices)
+          return labelled
+        }
         return try LabelledImages(folder: folder, table: LabelTable(path: table))
       } catch let error as SourceError {
         throw RunError.file(

@@ -18,11 +18,18 @@ func imageFiles(_ operands: [String]) throws -> [String] {
     guard status.kind == .folder else { return [operand] }
     do {
       let source = try FolderSource(path: operand, cacheBytes: 0)
+      tell(source.notices)
       return (0..<source.count).map(source.path)
-    } catch SourceError.noImages {
-      throw RunError.file("\(operand): no JPEG or PNG files in it or its subfolders")
+    } catch let error as SourceError {
+      guard case .noImages = error else { throw error }
+      throw RunError.file(error.what)
     }
   }
+}
+
+/// Prints on standard error what is not used of a data set.
+func tell(_ notices: [SourceNotice]) {
+  for notice in notices { tell(notice.text) }
 }
 
 /// Prints on standard error which images were skipped, and why.

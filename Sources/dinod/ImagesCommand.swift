@@ -43,6 +43,8 @@ private struct ImagesCommand {
   private static func source(_ recipe: Recipe, _ part: Part) throws -> any ImageSource {
     let all = try openSource(recipe: recipe)
     let split = try ProbeSplit(all, recipe: recipe)
+    let queries = part == .queries && !recipe.data.evalPath.isEmpty ? split?.queries.images : nil
+    tell((queries ?? all).notices)
     switch part {
     case .train: return split?.training ?? all
     case .bank, .queries:

@@ -21,9 +21,28 @@ import Testing
   }
 
   @Test(
-    "16 bits a channel are rounded to 8", arguments: ["rgb16", "rgba16-interlaced", "grey16"])
+    "16 bits a channel become 8", arguments: ["rgb16", "rgba16-interlaced", "grey16"])
   func sixteenBits(_ name: String) throws {
     #expect(try decode(path: Fixture.path("\(name).png")) == Fixture.picture(name))
+  }
+
+  /// Pillow 13.0 gives the same for colour and for grey with alpha. It cuts grey alone off at 255.
+  @Test("of 16-bit colours and of grey with alpha the upper byte is kept; grey alone is rounded")
+  func sixteenBitValues() throws {
+    let values = [0, 1, 128, 255, 256, 383, 384, 32767, 32768, 32896, 65279, 65407, 65535]
+    func picture(_ type: UInt8, _ channels: (Int) -> [Int]) throws -> [UInt8] {
+      let data = values.flatMap { channels($0).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] } }
+      let bytes = PNGBuilder.row(data, width: values.count, depth: 16, color: type)
+      return try decode(bytes: bytes, name: "16 bits").pixels
+    }
+    let upper = values.flatMap { [UInt8](repeating: UInt8($0 >> 8), count: 3) }
+    #expect(try picture(2) { [$0, $0, $0] } == upper)
+    #expect(try picture(6) { [$0, $0, $0, 40000] } == upper)
+    #expect(try picture(4) { [$0, 40000] } == upper)
+    let rounded = values.flatMap { value in
+      [UInt8](repeating: UInt8((value * 255 + 32895) >> 16), count: 3)
+    }
+    #expect(try picture(0) { [$0] } == rounded)
   }
 
   @Test("a JPEG stands upright whatever its EXIF orientation", arguments: 1...8)

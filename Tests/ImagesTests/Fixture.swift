@@ -1,7 +1,8 @@
 import Foundation
 import Images
 
-/// Small files written with Pillow 12.3, each with the pixels that Pillow reads from it, as PPM.
+/// Small files written with Pillow 12.3, each with the pixels that Pillow reads from it, as PPM;
+/// `grey16` has the values rounded to 8 bits.
 enum Fixture {
   static func path(_ name: String) -> String {
     Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path

@@ -30,6 +30,29 @@ extension Programs {
       #expect(try home.events("moths").contains { $0.text.contains("no labels, so no k-NN") })
     }
 
+    @Test("what a folder has besides images is said once, in the log and by the commands")
+    func unused() throws {
+      try paint(["images"], each: 12)
+      let folder = "\(home.path)/images"
+      for (name, bytes) in [("a.webp", "RIFF....WEBPVP8 "), ("b.csv", "file,label"), ("c", "b")] {
+        try Data(bytes.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+      }
+      let line =
+        "\(folder): 4 files are not used: 3 text, 1 WebP (only JPEG and PNG are read)"
+      try home.trainToTheEnd("moths", ["data.path=\(folder)", "optim.epochs=1"])
+      let events = try home.events("moths").filter { $0.text == line }
+      #expect(events.map(\.kind) == ["data"] && events.map(\.level) == [.info])
+      let written = try home.dinod(
+        "images", "\(home.path)/recipe.yaml", "--set", "data.path=\(folder)", "--to",
+        "\(home.path)/written"
+      ).wait()
+      #expect(written.code == 0 && written.errorLines == ["dinod: " + line], "\(written)")
+      let embedded = try home.dinod(
+        "embed", "moths", folder, "--dir", home.runs, "--to", "\(home.path)/features.npy"
+      ).wait()
+      #expect(embedded.code == 0 && embedded.errorLines.contains("dinod: " + line), "\(embedded)")
+    }
+
     @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
     func nothingReadable() throws {
       let damaged = try damage("images")

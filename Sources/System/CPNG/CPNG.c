@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static void fail(png_structp png, png_const_charp message) {
   dino_png_reader *reader = png_get_error_ptr(png);
@@ -41,6 +42,8 @@ dino_png_reader *dino_png_open(const unsigned char *bytes, size_t count) {
     return NULL;
   }
   png_set_read_fn(reader->png, reader, take);
+  // Some writers declare a smaller window than their data need.
+  png_set_option(reader->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
   return reader;
 }
 
@@ -49,18 +52,29 @@ bool dino_png_read_header(dino_png_reader *reader) {
   if (setjmp(reader->escape)) return false;
   // Allow any size: the caller checks it, with its own message.
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  // Skip profiles, texts and the like, which do not affect the pixels. Only EXIF does, by its
-  // orientation.
+  // Skip profiles, texts and the like, which do not affect the pixels. The caller looks for the
+  // orientation itself.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "eXIf", 1);
   png_read_info(png, reader->info);
   return true;
 }
 
-bool dino_png_read_rgb(dino_png_reader *reader, unsigned char *rows, size_t stride) {
+/// Returns whether the last row has been read, though not what follows it.
+static bool has_all_rows(png_structp png, png_infop info) {
+  if (png_get_interlace_type(png, info) == PNG_INTERLACE_NONE)
+    return png_get_current_row_number(png) >= png_get_image_height(png, info);
+  return png_get_current_pass_number(png) >= PNG_INTERLACE_ADAM7_PASSES;
+}
+
+bool dino_png_read_rgb(
+    dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end) {
   png_structp png = reader->png;
-  if (setjmp(reader->escape)) return false;
-  png_set_scale_16(png);
+  if (setjmp(reader->escape)) return !needs_end && has_all_rows(png, reader->info);
+  // PIL keeps the high byte of colours.
+  if (png_get_color_type(png, reader->info) == PNG_COLOR_TYPE_GRAY)
+    png_set_scale_16(png);
+  else
+    png_set_strip_16(png);
   png_set_palette_to_rgb(png);
   png_set_expand_gray_1_2_4_to_8(png);
   png_set_gray_to_rgb(png);
@@ -79,4 +93,47 @@ bool dino_png_read_rgb(dino_png_reader *reader, unsigned char *rows, size_t stri
 void dino_png_close(dino_png_reader *reader) {
   png_destroy_read_struct(&reader->png, &reader->info, NULL);
   free(reader);
+}
+
+unsigned dino_png_crc(const unsigned char *bytes, size_t count) {
+  return (unsigned)crc32_z(0, bytes, count);
+}
+
+dino_inflation dino_inflate(
+    const unsigned char *bytes, size_t count, unsigned char *to, size_t most, size_t *made) {
+  unsigned char scratch[1 << 15];
+  z_stream stream = {0};
+  *made = 0;
+  if (inflateInit(&stream) != Z_OK) return DINO_INFLATION_DAMAGED;
+  dino_inflation result;
+  for (;;) {
+    if (stream.avail_in == 0) {
+      stream.next_in = (unsigned char *)bytes;
+      stream.avail_in = count < 1 << 30 ? (uInt)count : 1 << 30;
+      bytes += stream.avail_in;
+      count -= stream.avail_in;
+    }
+    size_t room = most - *made;
+    if (room > sizeof scratch) room = sizeof scratch;
+    unsigned char none;
+    stream.next_out = room == 0 ? &none : to ? to + *made : scratch;
+    stream.avail_out = room == 0 ? 1 : (uInt)room;
+    uInt before = stream.avail_out;
+    int code = inflate(&stream, Z_NO_FLUSH);
+    size_t got = before - stream.avail_out;
+    bool is_full = room == 0 && got > 0;
+    if (!is_full) *made += got;
+    if (is_full) {
+      result = DINO_INFLATION_TOO_LARGE;
+    } else if (code == Z_STREAM_END) {
+      result = DINO_INFLATION_ENDED;
+    } else if (code == Z_OK || (code == Z_BUF_ERROR && stream.avail_in == 0 && count > 0)) {
+      continue;
+    } else {
+      result = code == Z_BUF_ERROR ? DINO_INFLATION_CUT : DINO_INFLATION_DAMAGED;
+    }
+    break;
+  }
+  inflateEnd(&stream);
+  return result;
 }

@@ -18,13 +18,24 @@ static void fail(j_common_ptr info) {
 static void warn(j_common_ptr info, int level) {
   if (level >= 0) return;
   switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+      if (((dino_jpeg_reader *)info)->is_whole) return;
+      // fallthrough
     case JWRN_ARITH_BAD_CODE:
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
-    case JWRN_JPEG_EOF:
     case JWRN_MUST_RESYNC:
       fail(info);
   }
+}
+
+/// Returns whether the last rows come from the file's data. A file of which a part is missing may
+/// have zeros there, which decode to some picture. The decoder reads at most 8 bytes ahead.
+static bool is_read_from_data(const dino_jpeg_reader *reader) {
+  const unsigned char *end = reader->info.src->next_input_byte;
+  for (int back = 1; back <= 9 && back <= end - reader->bytes; back++)
+    if (end[-back]) return true;
+  return false;
 }
 
 static void count_scans(j_common_ptr info) {
@@ -38,6 +49,7 @@ static void count_scans(j_common_ptr info) {
 dino_jpeg_reader *dino_jpeg_open(const unsigned char *bytes, size_t count) {
   dino_jpeg_reader *reader = calloc(1, sizeof *reader);
   if (!reader) return NULL;
+  reader->bytes = bytes;
   reader->info.err = jpeg_std_error(&reader->errors);
   reader->errors.error_exit = fail;
   reader->errors.emit_message = warn;
@@ -79,6 +91,7 @@ bool dino_jpeg_read_rows(
 
 bool dino_jpeg_finish(dino_jpeg_reader *reader) {
   if (setjmp(reader->escape)) return false;
+  reader->is_whole = is_read_from_data(reader);
   return jpeg_finish_decompress(&reader->info);
 }
 

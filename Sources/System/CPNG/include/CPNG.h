@@ -27,11 +27,34 @@ dino_png_reader *dino_png_open(const unsigned char *bytes, size_t count);
 bool dino_png_read_header(dino_png_reader *reader);
 
 /// Reads the whole picture as 8-bit RGB, in rows `stride` bytes apart, up to the end of the file.
-/// Palettes and grey are converted to RGB, 16 bits are scaled to 8, alpha and gamma are dropped.
-bool dino_png_read_rgb(dino_png_reader *reader, unsigned char *rows, size_t stride);
+/// Palettes and grey are converted to RGB, alpha and gamma are dropped. Of 16 bits, colours and grey
+/// with alpha keep the upper 8; grey without alpha is rounded to 8. If `needs_end` is false, damage
+/// behind the last row does not count.
+bool dino_png_read_rgb(
+    dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end);
 
 /// Frees the reader.
 void dino_png_close(dino_png_reader *reader);
+
+/// Returns the checksum of a chunk, given its type and data.
+unsigned dino_png_crc(const unsigned char *bytes, size_t count);
+
+/// How the inflation of compressed bytes ended.
+typedef enum dino_inflation {
+  /// The compressed data are complete, and their checksum is right.
+  DINO_INFLATION_ENDED,
+  /// The bytes end before the compressed data do.
+  DINO_INFLATION_CUT,
+  /// There are more than `most` bytes.
+  DINO_INFLATION_TOO_LARGE,
+  /// The bytes are not compressed data, or their checksum is wrong.
+  DINO_INFLATION_DAMAGED,
+} dino_inflation;
+
+/// Inflates `count` bytes that are compressed in zlib's format. Writes at most `most` bytes to `to`,
+/// which may be NULL to only count them, and their number to `made`.
+dino_inflation dino_inflate(
+    const unsigned char *bytes, size_t count, unsigned char *to, size_t most, size_t *made);
 
 /// Returns the largest number of bytes that an image described as `image` can need as PNG.
 static inline size_t dino_png_most_bytes(png_image image) {

@@ -18,6 +18,9 @@ typedef struct dino_jpeg_reader {
   struct jpeg_error_mgr errors;
   struct jpeg_progress_mgr progress;
   jmp_buf escape;
+  const unsigned char *bytes;
+  /// Whether all rows are decoded, so that a missing end marker does not matter.
+  bool is_whole;
   char message[JMSG_LENGTH_MAX];
 } dino_jpeg_reader;
 
@@ -25,7 +28,7 @@ typedef struct dino_jpeg_reader {
 /// short.
 dino_jpeg_reader *dino_jpeg_open(const unsigned char *bytes, size_t count);
 
-/// Reads everything before the pixels, and keeps the APP1 markers, which hold EXIF.
+/// Reads everything before the pixels, and keeps the APP1 markers, which hold EXIF and XMP.
 bool dino_jpeg_read_header(dino_jpeg_reader *reader);
 
 /// Begins to decode at `eighths`/8 of the size into the colour space `colours`. Sets
@@ -36,7 +39,7 @@ bool dino_jpeg_start(dino_jpeg_reader *reader, unsigned eighths, J_COLOR_SPACE c
 bool dino_jpeg_read_rows(
     dino_jpeg_reader *reader, unsigned char *rows, size_t stride, unsigned count);
 
-/// Reads up to the end marker. Returns false if the file lacks it.
+/// Reads up to the end marker, or to the end of the file if nothing but the marker is missing.
 bool dino_jpeg_finish(dino_jpeg_reader *reader);
 
 /// Frees the reader.

@@ -1,0 +1,170 @@
+import Crops
+import Foundation
+import Support
+import Testing
+
+@Suite struct ImageFinderTests {
+  private func lines(_ source: FolderSource) -> [String] { source.notices.map(\.text) }
+
+  @Test("a file with another ending, or none, is used if its first bytes are an image's")
+  func contents() throws {
+    let folder = try Folder()
+    for name in ["a.jfif", "b.webp", "c", "d.", ".e.png", "f.PNG", "g.txt"] {
+      try folder.add(name, color: 3)
+    }
+    let source = try FolderSource(path: folder.path)
+    #expect(source.files == ["a.jfif", "b.webp", "c", "d.", "f.PNG", "g.txt"])
+    #expect(try (0..<6).allSatisfy { try source.image($0).pixels[0] == 3 })
+    #expect(source.notices.isEmpty)
+  }
+
+  @Test("what is not used is counted by kind in one line, the most frequent first")
+  func unused() throws {
+    let folder = try Folder()
+    try folder.add("a.png")
+    try folder.add("1.bin", bytes: Array("RIFF....WEBPVP8 ".utf8))
+    try folder.add("in/2.jpgs", bytes: Array("RIFF....WEBPVP8 ".utf8))
+    try folder.add("3", bytes: Array("II*\0....".utf8))
+    try folder.add("4.NPY", bytes: [0x93, 1, 2, 3])
+    try folder.add("5.a b", bytes: [0x93, 1, 2, 3])
+    try folder.add("6.mp4", bytes: Array("\0\0\0\u{18}ftypisom".utf8))
+    try folder.add("7.mp4", bytes: Array("\0\0\0\u{18}ftypisom".utf8))
+    try folder.add("8.gif", bytes: [])
+    try folder.link("9.png", to: "nowhere")
+    try folder.link("10", to: "10")
+    #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
+    let source = try FolderSource(path: folder.path)
+    #expect(source.files == ["a.png"])
+    #expect(
+      lines(source) == [
+        "\(folder.path): 11 files are not used: 2 WebP, 2 videos, 1 .npy, 1 TIFF, "
+          + "1 dangling link, 1 empty file, 1 special file, 1 unknown file, 1 of other kinds "
+          + "(only JPEG and PNG are read)"
+      ])
+    #expect(!source.notices[0].isProblem)
+    #expect(source.notices == SubsetSource(source, indices: [0]).notices)
+  }
+
+  @Test("a data set may be made of links to files and folders; two to one folder both count")
+  func links() throws {
+    let store = try Folder()
+    for name in ["a/1.png", "a/deep/2.png", "b/3.png"] { try store.add(name) }
+    let folder = try Folder()
+    try folder.add("own/0.png")
+    for (name, target) in [("x", "a"), ("y", "b"), ("z", "a")] {
+      try folder.link(name, to: store.path + "/" + target)
+    }
+    try folder.link("own/linked.png", to: store.path + "/b/3.png")
+    let source = try FolderSource(path: folder.path)
+    #expect(
+      source.files == [
+        "own/0.png", "own/linked.png", "x/1.png", "x/deep/2.png", "y/3.png", "z/1.png",
+        "z/deep/2.png",
+      ])
+    #expect(source.classes == ["own", "x", "y", "z"])
+    #expect(source.notices.isEmpty)
+  }
+
+  @Test("a link to a folder above it is counted and not followed", .timeLimit(.minutes(1)))
+  func loops() throws {
+    let folder = try Folder()
+    try folder.add("in/a.png")
+    try folder.link("in/again.png", to: "a.png")
+    try folder.link("in/up", to: "..")
+    try folder.link("in/here", to: ".")
+    // Through two folders that lead to each other.
+    try folder.add("left/l.png")
+    try folder.add("right/r.png")
+    try folder.link("left/other", to: "../right")
+    try folder.link("right/other", to: "../left")
+    let source = try FolderSource(path: folder.path)
+    #expect(
+      source.files == [
+        "in/a.png", "in/again.png", "left/l.png", "left/other/r.png", "right/other/l.png",
+        "right/r.png",
+      ])
+    #expect(lines(source).count == 1 && lines(source)[0].contains(": 4 looping links ("))
+  }
+
+  @Test("depth has no limit")
+  func depth() throws {
+    let folder = try Folder()
+    let deep = [String](repeating: "d", count: 500).joined(separator: "/")
+    try FileSystem.makeFolder(folder.path + "/" + deep)
+    try folder.add("a.png")
+    try FileSystem.copy(folder.path + "/a.png", to: folder.path + "/" + deep + "/b.png")
+    #expect(try FolderSource(path: folder.path).files == ["a.png", deep + "/b.png"])
+  }
+
+  @Test("a part that cannot be read is named once and passed over; the top is an error")
+  func unreadable() throws {
+    let folder = try Folder()
+    try folder.add("a.png")
+    // Folders whose paths are longer than the system allows.
+    let chain = try LongChain(in: folder.path)
+    defer { chain.remove() }
+    let source = try FolderSource(path: folder.path)
+    #expect(source.files == ["a.png"])
+    #expect(source.notices.count == 1 && source.notices[0].isProblem)
+    let line = try #require(lines(source).first)
+    #expect(line.hasPrefix(folder.path + "/" + LongChain.name))
+    #expect(line.hasSuffix("File name too long; passed over"))
+    let error = try #require(throws: SourceError.self) {
+      _ = try FolderSource(path: folder.path + chain.below)
+    }
+    #expect("\(error)".contains("File name too long") || "\(error)".contains("not a folder"))
+  }
+
+  @Test("names are compared as bytes: folders that look the same are classes of their own")
+  func classesAreBytes() throws {
+    let folder = try Folder()
+    let names = ["e\u{301}", "z", "\u{e9}"]
+    for name in names {
+      try FileSystem.makeFolder(folder.path + "/" + name)
+      try folder.add("seed")
+      // The second begins with a character that joins the slash before it.
+      for file in ["1.png", "\u{301}.png"] {
+        try FileSystem.copy(folder.path + "/seed", to: folder.path + "/\(name)/" + file)
+      }
+      try FileSystem.removeFile(folder.path + "/seed")
+    }
+    let source = try FolderSource(path: folder.path)
+    #expect(source.classes.map { Array($0.utf8) } == names.map { Array($0.utf8) })
+    #expect((0..<source.count).map(source.label) == [0, 0, 1, 1, 2, 2])
+  }
+}
+
+/// Nested folders, the last of which have paths that are too long for the system.
+private struct LongChain {
+  static let name = String(repeating: "n", count: 200)
+  private let top: String
+  private let depth = 21
+
+  init(in folder: String) throws {
+    top = folder
+    var at = open(folder, O_RDONLY | O_DIRECTORY)
+    for _ in 0..<depth {
+      try #require(mkdirat(at, Self.name, 0o700) == 0)
+      let next = openat(at, Self.name, O_RDONLY | O_DIRECTORY)
+      close(at)
+      at = next
+    }
+    close(at)
+  }
+
+  /// The path of the last folder, relative to the top one.
+  var below: String { String(repeating: "/" + Self.name, count: depth) }
+
+  func remove() {
+    for length in (0..<depth).reversed() {
+      var at = open(top, O_RDONLY | O_DIRECTORY)
+      for _ in 0..<length {
+        let next = openat(at, Self.name, O_RDONLY | O_DIRECTORY)
+        close(at)
+        at = next
+      }
+      unlinkat(at, Self.name, AT_REMOVEDIR)
+      close(at)
+    }
+  }
+}
