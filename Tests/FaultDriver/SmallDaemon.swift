@@ -5,7 +5,8 @@ import Support
 
 /// What `Trainer` does to a run's folder, without the training.
 ///
-/// It says on standard output what it is about to do (`step`, `ask`, `write`, `going`), and what is
+/// It says on standard output what it is about to do (`step`, `ask`, `write`, `going`,
+/// `dropping`), and what is
 /// promised once a call has returned (`change`, `recorded`, `checkpoint`, `counted`, `sound`,
 /// `back`, `rewound`). A call that throws promises nothing, and the daemon goes on, as the real one
 /// does.
@@ -30,6 +31,7 @@ final class SmallDaemon {
     journal = try HistoryReader(directory: directory).journal()
     try checkpoints.recover()
     step = try checkpoints.latestIntact { _, reason in say("damaged \(reason)") }?.step ?? 0
+    say("dropping \(step)")
     try history.rewind(to: step, journal: journal)
     say("rewound \(step)")
   }
@@ -61,7 +63,7 @@ final class SmallDaemon {
     asked += 1
     let entry = JournalEntry(
       id: "\(number)-\(asked)", time: 3, step: step + 1, client: "driver",
-      change: .set(SetSchedule(.lr, to: Double(asked), over: number)), effect: .from(1))
+      change: .set(SetSchedule(.lr, to: Double(asked) * 1e-4, over: number)), effect: .from(1))
     if commit(entry) { say("change \(entry.id)") }
   }
 
@@ -121,6 +123,7 @@ final class SmallDaemon {
     say("back \(target)")
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > target })
     step = target
+    say("dropping \(step)")
     if attempt({ () throws(HistoryError) in try history.rewind(to: step, journal: journal) }) {
       say("rewound \(step)")
     }

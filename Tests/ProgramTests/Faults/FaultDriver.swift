@@ -35,5 +35,7 @@ struct FaultDriver {
   }
 
   /// The letters of the calls that the last run made, if it was not killed.
-  func calls() throws -> [Character] { Array(try String(contentsOfFile: log + ".count", encoding: .utf8)) }
+  func calls() throws -> [Character] {
+    Array(try String(contentsOfFile: log + ".count", encoding: .utf8))
+  }
 }

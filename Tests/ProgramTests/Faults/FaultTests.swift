@@ -39,7 +39,7 @@ struct FaultTests {
       return problems
     }
     print("tried \(points.count) faults at \(calls.count) calls")
-    #expect(problems == [])
+    #expect(problems.isEmpty, "\(problems.count): \(problems.prefix(20).joined(separator: "\n"))")
   }
 
   private static func points(_ calls: [Character]) -> [Point] {

@@ -18,7 +18,7 @@ struct Promises {
   /// By step: the version that was marked as sound.
   private var sound: [Int: Int] = [:]
 
-  init(_ output: some StringProtocol) {
+  init(_ output: String) {
     for line in output.split(separator: "\n") { add(line.split(separator: " ").map(String.init)) }
   }
 
@@ -36,9 +36,9 @@ struct Promises {
     case "sound": sound[number] = versions[number]
     case "going":
       // From here on the newer checkpoints may go.
-      recorded = min(recorded, number)
       checkpoint = checkpoint.map { min($0, number) }
       counted = counted.map { min($0, number) }
+    case "dropping": recorded = min(recorded, number)
     default: break
     }
   }
@@ -59,7 +59,7 @@ struct Promises {
     }
     for entry in run.journal where !entry.id.hasSuffix("back") {
       let parts = entry.id.split(separator: "-").compactMap { Int($0) }
-      if entry.change != .set(SetSchedule(.lr, to: Double(parts[1]), over: parts[0])) {
+      if entry.change != .set(SetSchedule(.lr, to: Double(parts[1]) * 1e-4, over: parts[0])) {
         problems.append("change \(entry.id) is now \(entry.change)")
       }
     }

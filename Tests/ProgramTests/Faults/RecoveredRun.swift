@@ -41,6 +41,12 @@ struct RecoveredRun {
         problems.append("\(name) is left over")
       }
     }
+    for checkpoint in checkpoints {
+      let names = try FileManager.default.contentsOfDirectory(atPath: checkpoint.path).sorted()
+      if names != (checkpoint.manifest.files.map(\.name) + ["manifest.json"]).sorted() {
+        problems.append("step \(checkpoint.step) has the files \(names)")
+      }
+    }
     let entry = JournalEntry(id: "after", time: 9, step: 1, client: "test", change: .pause)
     try history.commit(entry)
     if try reader.journal().entries != journal + [entry] {
