@@ -48,6 +48,8 @@ final class SmallDaemon {
       if step % 4 == 1 { markSound() }
       if step % 4 == 3 { checkpoint() }
       if turn == 10 {
+        // Leaves nothing that waits to be written.
+        note("before a checkpoint")
         checkpoint(name: "mine")
         // Replaces the one before.
         checkpoint()
