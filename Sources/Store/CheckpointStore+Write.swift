@@ -51,13 +51,13 @@ extension CheckpointStore {
 
   /// Removes the checkpoints of the given steps.
   package func remove(_ steps: [Int]) throws(FileError) {
+    guard !steps.isEmpty else { return }
+    // Renamed first, on the disk too, so that an interrupted removal leaves no damaged checkpoint.
     for step in steps {
-      // Renamed first, so that an interrupted removal leaves no damaged checkpoint.
-      let removed = leftoverPath(step, .removed)
-      try FileSystem.move(path(step: step), to: removed)
-      try FileSystem.remove(removed)
+      try FileSystem.move(path(step: step), to: leftoverPath(step, .removed))
     }
-    if !steps.isEmpty { try FileSystem.flushFolder(directory) }
+    try FileSystem.flushFolder(directory)
+    for step in steps { try FileSystem.remove(leftoverPath(step, .removed)) }
   }
 
   /// Makes the store's folder and cleans up after processes that were killed while they wrote.

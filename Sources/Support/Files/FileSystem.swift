@@ -47,6 +47,9 @@ package enum FileSystem {
 
   /// Creates a folder and its parents. A path that exists already is not an error.
   ///
+  /// Each new folder's name is flushed to disk: what is synced in a folder is lost in a power cut
+  /// if the folder's own name is.
+  ///
   /// - Parameter mode: The permissions of created folders, less those that the umask removes.
   package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
     if try makeOne(path, mode) { return }
@@ -62,7 +65,10 @@ package enum FileSystem {
 
   /// Makes a folder where there is none; false where the one above it is missing.
   private static func makeOne(_ path: String, _ mode: mode_t) throws(FileError) -> Bool {
-    if mkdir(FilePath.c(path), mode) == 0 { return true }
+    if mkdir(FilePath.c(path), mode) == 0 {
+      try flushFolder(FilePath.parent(of: path))
+      return true
+    }
     let code = errno
     if code == ENOENT { return false }
     guard code == EEXIST, isFolder(path) else {
