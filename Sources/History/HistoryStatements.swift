@@ -1,5 +1,14 @@
 import Run
 
+/// A row of telemetry.
+enum HistoryRow {
+  case sample(Sample)
+  case event(RunEvent)
+  case result(ProbeResult)
+  case plan([PlannedCurve])
+  case checkpoint(Int)
+}
+
 /// The statements that write a run's rows. None begins or ends a transaction.
 final class HistoryStatements {
   private let database: Database
@@ -33,7 +42,7 @@ final class HistoryStatements {
     lastStep = try database.integer("SELECT max(step) FROM samples")
   }
 
-  func insert(_ row: HistoryWriter.Row) throws(HistoryError) {
+  func insert(_ row: HistoryRow) throws(HistoryError) {
     switch row {
     case .sample(let sample): try insert(sample)
     case .event(let event): try insert(event)

@@ -29,7 +29,7 @@ package final class HistoryWriter {
   let database: Database
   let statements: HistoryStatements
   private let directory: RunDirectory
-  private var waiting: [Row] = []
+  private var waiting: [HistoryRow] = []
   private var status: RunStatus?
   /// When the oldest waiting row came and when a failed write may be tried again, on the monotonic
   /// clock.
@@ -43,15 +43,6 @@ package final class HistoryWriter {
   private static let limit = 10_000
   /// How long a change waits for another program's lock, in milliseconds.
   private static let patience: Int32 = 2000
-
-  /// A row of telemetry.
-  enum Row {
-    case sample(Sample)
-    case event(RunEvent)
-    case result(ProbeResult)
-    case plan([PlannedCurve])
-    case checkpoint(Int)
-  }
 
   /// Opens the run's database. Creates it and the run's folder if they do not exist.
   package init(directory: RunDirectory) throws(HistoryError) {
@@ -187,7 +178,7 @@ package final class HistoryWriter {
     self.status = nil
   }
 
-  private func add(_ row: Row, atOnce: Bool = false) throws(HistoryError) {
+  private func add(_ row: HistoryRow, atOnce: Bool = false) throws(HistoryError) {
     if waiting.isEmpty { began = Clock.monotonic() }
     waiting.append(row)
     if waiting.count > Self.limit {

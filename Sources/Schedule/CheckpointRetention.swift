@@ -47,6 +47,7 @@ package struct CheckpointRetention: Sendable, Equatable {
   /// it may go.
   package let trial: Int
 
+  /// The rules of a recipe.
   package init(_ session: Recipe.Session) {
     keep = session.checkpointKeep
     every = session.checkpointKeepEvery

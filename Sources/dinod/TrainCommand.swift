@@ -70,12 +70,16 @@ struct TrainCommand {
     if arguments.has("--resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
-    // Checked before the run leaves a trace. A run that has begun no longer needs the weights.
+    try checkWeights()
+  }
+
+  /// Checks a new run's initial weights before it leaves a trace. A run that has begun no longer
+  /// needs them.
+  private func checkWeights() throws {
     let weights = recipe.student.pretrainedWeights
-    if !directory.exists && !weights.isEmpty {
-      try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
-        .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
-    }
+    guard !directory.exists && !weights.isEmpty else { return }
+    try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
+      .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
   }
 
   /// Returns the branch that a command line describes.

@@ -92,7 +92,7 @@ final class SmallDaemon {
       return say("failed \(error)")
     }
     say("checkpoint \(step) \(version)")
-    if attempt({ () throws(HistoryError) in try history.commit(checkpoint: step) }) {
+    if attempt({ () throws(HistoryError) in try history.append(checkpoint: step) }) {
       say("counted \(step)")
     }
     do {

@@ -10,7 +10,7 @@ enum PowerCut: Hashable {
 
   /// Returns what is on a disk after the power was cut.
   func tree(of disk: Disk) -> DiskTree {
-    var numbers = SplitMix(state: seed)
+    var numbers = SplitMix(seed: seed)
     var tree = DiskTree()
     add(disk.root, "", to: &tree, &numbers)
     return tree
@@ -79,18 +79,5 @@ struct DiskTree: Hashable {
           atPath: place, withIntermediateDirectories: false)
       }
     }
-  }
-}
-
-/// Random numbers that are the same each time.
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
   }
 }
