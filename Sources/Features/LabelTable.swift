@@ -32,7 +32,8 @@ package struct LabelTable: Sendable, Equatable {
   private init(bytes: [UInt8], path: String) throws(FeatureError) {
     self.path = path
     var rows: [Row] = []
-    var lines: [String: Int] = [:]
+    // By the bytes of the names, since `String` takes some different ones for equal.
+    var lines: [[UInt8]: Int] = [:]
     var scanner = CSVScanner(bytes)
     while let (fields, line) = try scanner.record(path) {
       if fields == [""] { continue }
@@ -42,11 +43,12 @@ package struct LabelTable: Sendable, Equatable {
             + "field\(fields.count == 1 ? "" : "s")\(fields.count == 2 ? ", one empty" : "")")
       }
       if rows.isEmpty && fields.map({ $0.lowercased() }) == ["file", "label"] { continue }
-      if let other = lines[fields[0]] {
+      let name = ByteText.bytes(fields[0])
+      if let other = lines[name] {
         throw FeatureError(
           "\(path):\(line): \(fields[0]) has a label in line \(other) already; name a file once")
       }
-      lines[fields[0]] = line
+      lines[name] = line
       rows.append(Row(file: fields[0], label: fields[1], line: line))
     }
     guard !rows.isEmpty else {

@@ -73,15 +73,21 @@ extension LabelledImages {
   ///   - classes: must contain the name of each class of this set.
   ///   - name: the name of this set in errors.
   package func renumbered(_ classes: [String], name: String) throws(FeatureError) -> Self {
-    let numbers = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-    let strange = self.classes.filter { numbers[$0] == nil }
+    // Names are bytes; where none has the same, one that only looks the same will do.
+    let exact = Dictionary(
+      classes.enumerated().map { (ByteText.bytes($1), $0) }, uniquingKeysWith: { first, _ in first }
+    )
+    let similar = Dictionary(
+      classes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let numbers = self.classes.map { exact[ByteText.bytes($0)] ?? similar[$0] }
+    let strange = self.classes.indices.filter { numbers[$0] == nil }.map { self.classes[$0] }
     guard strange.isEmpty else {
       throw FeatureError(
         "\(name): its classes \(strange.prefix(3).joined(separator: ", ")) are not among the "
           + "training classes; both must use the same names")
     }
     return LabelledImages(
-      images, labels: labels.map { numbers[self.classes[$0]]! }, classes: classes)
+      images, labels: labels.map { numbers[$0]! }, classes: classes)
   }
 
   /// Returns some of the images, by their indices.

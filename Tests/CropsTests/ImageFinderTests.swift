@@ -118,7 +118,7 @@ import Testing
   @Test("names are compared as bytes: folders that look the same are classes of their own")
   func classesAreBytes() throws {
     let folder = try Folder()
-    let names = ["e\u{301}", "z", "\u{e9}"]
+    let names = ["e\u{301}", "\u{e9}", "\u{ea}"]
     for name in names {
       try FileSystem.makeFolder(folder.path + "/" + name)
       try folder.add("seed")

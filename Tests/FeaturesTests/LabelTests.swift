@@ -1,3 +1,4 @@
+import Crops
 import Features
 import Store
 import TestSupport
@@ -63,5 +64,18 @@ struct LabelTests {
     }
     #expect(error?.description.hasPrefix("train: its classes c are not among") == true)
     #expect(throws: (any Error).self) { try LabelledImages(folder: folder.path + "/train/a") }
+  }
+
+  @Test("names of files and classes that only look the same are told apart by their bytes")
+  func names() throws {
+    let table = try LabelTable(text: "e\u{301}.png,x\n\u{e9}.png,y", path: "t.csv")
+    #expect(table.rows.map(\.line) == [1, 2])
+    let source = FileList(
+      folder: "f", files: ["1", "2"], labels: [0, 1], classes: ["e\u{301}", "\u{e9}"])
+    let test = LabelledImages(source, labels: [0, 1], classes: source.classes)
+    let learned = ["a", "\u{e9}", "e\u{301}"]
+    #expect(try test.renumbered(learned, name: "test").labels == [2, 1])
+    // A copy through another system may have changed the bytes.
+    #expect(try test.renumbered(["a", "\u{e9}"], name: "test").labels == [1, 1])
   }
 }
