@@ -46,7 +46,7 @@ struct PhaseMemory {
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
       "global crops of \(size) px need \(Format.bytesRoundedUp(memory.needed)), available are "
-      + Format.bytesRoundedUp(available)
+      + Format.bytes(Double(available))
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch

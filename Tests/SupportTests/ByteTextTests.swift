@@ -75,6 +75,13 @@ struct ByteTextTests {
     #expect(try FileSystem.status(folder) == nil)
   }
 
+  @Test("a slash before a combining mark is a slash")
+  func combining() {
+    #expect(FilePath.name(of: "/a/\u{301}b") == "\u{301}b")
+    #expect(FilePath.parent(of: "/a/\u{301}b") == "/a")
+    #expect(FilePath.canonical("/nowhere/\u{301}b/../c") == "/nowhere/c")
+  }
+
   @Test("what cannot be examined is not taken for absent")
   func unreadable() throws {
     // A name that is too long is an error of the path, whoever asks.

@@ -7,13 +7,19 @@
 package enum FilePath {
   /// Returns the folder of a path.
   package static func parent(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    guard let slash = lastSlash(path) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Returns the last component of a path.
   package static func name(of path: String) -> String {
-    String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])
+    String(Substring(path.utf8[(lastSlash(path).map(path.utf8.index(after:)) ?? path.startIndex)...]))
+  }
+
+  /// The last slash. It is looked for as a byte: `Character` would hide one before a combining
+  /// mark.
+  private static func lastSlash(_ path: String) -> String.Index? {
+    path.utf8.lastIndex(of: UInt8(ascii: "/"))
   }
 
   /// The current folder; `.` if it no longer exists.
@@ -48,8 +54,8 @@ package enum FilePath {
         return missing.isEmpty
           ? base : ([base == "/" ? "" : base] + missing).joined(separator: "/")
       }
-      let cut = there.lastIndex(of: "/") ?? there.startIndex
-      let last = String(there[cut...].dropFirst())
+      let cut = lastSlash(there) ?? there.startIndex
+      let last = name(of: there)
       if last == ".." {
         parents += 1
       } else if !last.isEmpty && last != "." {
