@@ -151,7 +151,8 @@ package final class HistoryWriter {
     try? database.run("PRAGMA journal_mode = DELETE")
   }
 
-  /// Runs `body` in a transaction that is on the disk when this returns, or not at all.
+  /// Runs `body` in a transaction that is on the disk when this returns, or not at all. So is
+  /// everything that was written before it.
   private func change(
     patience: Int32 = patience, _ body: () throws(HistoryError) -> Void
   ) throws(HistoryError) {
@@ -163,6 +164,8 @@ package final class HistoryWriter {
     do {
       try database.run("BEGIN IMMEDIATE")
       try body()
+      // SQLite only syncs what was written before if this transaction writes something, too.
+      try Schema.writeVersion(database)
       try database.run("COMMIT")
     } catch {
       database.rollBack()

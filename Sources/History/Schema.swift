@@ -24,13 +24,19 @@ enum Schema {
       change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
     CREATE TABLE plans(metric TEXT PRIMARY KEY, curve TEXT NOT NULL);
     CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
-    PRAGMA user_version = \(version)
     """
+
+  private static let setVersion = "PRAGMA user_version = \(version)"
+
+  /// Writes the version again, which changes nothing.
+  static func writeVersion(_ database: Database) throws(HistoryError) {
+    try database.run(setVersion)
+  }
 
   /// Creates the tables, and the columns of metrics, that do not exist yet.
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
-    if found == 0 { try database.transaction(tables) }
+    if found == 0 { try database.transaction(tables + setVersion) }
     let present = Set(try database.columns(of: "samples"))
     for metric in Metric.allCases where !present.contains(metric.rawValue) {
       try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")

@@ -82,23 +82,28 @@ final class RoutePlan {
   private(set) var routes: [BlockRoutes]
 
   private let all: BranchRoute
+  // Lists of the length `tokens`, made by the first pass: a plan reserves nothing.
+  private let tokens: Int
   private var numbers: [Int32] = []
-  private var isWanted: [Bool]
+  private var isWanted: [Bool] = []
 
   init(_ plan: ArenaPlan, groups: [CropGroup], shape: BackboneShape) {
     sequences = groups.map { $0.sequences(shape) }
     let tokens = sequences.reduce(0) { $0 + $1.tokens }
+    self.tokens = tokens
     indices = (0..<2 * shape.depth).map { _ in plan.indices(tokens) }
     all = BranchRoute(all: sequences)
     routes = Array(
       repeating: BlockRoutes(attention: all, feedForward: all), count: shape.depth)
-    numbers.reserveCapacity(tokens)
-    isWanted = Array(repeating: false, count: tokens)
   }
 
   /// Sets the routes of all blocks for a pass that returns the tokens `outputs`.
   func choose(_ kernels: any Kernels, keep: [KeptSequences]?, outputs: [Int32]) {
     precondition(keep == nil || keep!.count == routes.count)
+    if isWanted.isEmpty {
+      numbers.reserveCapacity(tokens)
+      isWanted = Array(repeating: false, count: tokens)
+    }
     for block in routes.indices {
       let last = block == routes.count - 1 ? outputs : nil
       choose(

@@ -16,6 +16,17 @@ extension Recipe {
   /// The number of images in a step, over all its micro-batches.
   package var imagesPerStep: Int { train.batchSizePerGPU * train.accumulationSteps }
 
+  /// The number of tokens of a batch's crops, as floating point because no limit of a single key
+  /// keeps it from overflow.
+  var tokensPerBatch: Double {
+    func tokens(_ side: Int, _ number: Int) -> Double {
+      let patches = Double(side / max(student.patchSize, 1))
+      return Double(number) * (patches * patches + 1 + Double(student.numRegisterTokens))
+    }
+    return Double(train.batchSizePerGPU)
+      * (tokens(crops.globalCropsSize, 2) + tokens(crops.localCropsSize, crops.localCropsNumber))
+  }
+
   /// The highest learning rate, after the scaling rule.
   package var scaledLr: Double {
     switch optim.scalingRule {

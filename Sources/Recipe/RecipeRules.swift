@@ -51,6 +51,19 @@ extension RecipeRule {
       $0.crops.localCropsNumber == 0
         ? nil : cropProblem($0.crops.localCropsSize, patch: $0.student.patchSize)
     },
+    RecipeRule(keys: [
+      "train.batch_size_per_gpu", "crops.global_crops_size", "student.patch_size",
+      "crops.local_crops_size",
+    ]) { recipe in
+      // Tokens are numbered with 32 bits. The second bound keeps all sums of a memory plan far from
+      // overflow; no machine has a thousandth of it.
+      let tokens = recipe.tokensPerBatch
+      let widest = recipe.students.map { Double($0.architecture.embedDim * $0.architecture.depth) }
+      guard tokens > 2_147_483_647 || tokens * (widest.max() ?? 1) > 0x1p48 else { return nil }
+      return
+        "\(recipe.train.batchSizePerGPU) images have \(tokens.rounded().yaml) tokens, more than "
+        + "can be computed at once; use a smaller batch, smaller crops or larger patches"
+    },
     RecipeRule(keys: ["dino.koleo_loss_weight", "train.batch_size_per_gpu"]) {
       $0.dino.koleoLossWeight > 0 && $0.train.batchSizePerGPU < 2
         ? "KoLeo compares the images of a batch; it needs train.batch_size_per_gpu of at least 2"

@@ -65,14 +65,30 @@ extension CheckpointStore {
   /// else writes then, so every leftover is stale, whatever its name.
   package func recover() throws(FileError) {
     try FileSystem.makeFolder(directory)
+    var stale: [String] = []
     for name in try FileSystem.names(in: directory) {
       guard let leftover = Leftover(name) else { continue }
       let path = directory + "/" + name
       if leftover.kind == .replaced, !FileSystem.exists(self.path(step: leftover.step)) {
         try FileSystem.move(path, to: self.path(step: leftover.step))
       } else {
-        try FileSystem.remove(path)
+        stale.append(path)
       }
+    }
+    // A process that was killed may have renamed folders without flushing that. A power cut would
+    // undo it, even after the caller has relied on a new checkpoint, or after an old one's files are
+    // gone.
+    try FileSystem.flushFolder(directory)
+    for path in stale { try FileSystem.remove(path) }
+    for step in try steps() { removeStaleManifests(in: path(step: step)) }
+  }
+
+  /// Removes what a `markSound(step:)` that was interrupted left in a checkpoint. It does no harm
+  /// where it cannot be removed.
+  private func removeStaleManifests(in folder: String) {
+    for name in (try? FileSystem.names(in: folder)) ?? []
+    where name.hasPrefix(Manifest.fileName + ".") {
+      try? FileSystem.removeFile(folder + "/" + name)
     }
   }
 

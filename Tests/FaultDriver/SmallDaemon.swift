@@ -34,6 +34,8 @@ final class SmallDaemon {
     say("dropping \(step)")
     try history.rewind(to: step, journal: journal)
     say("rewound \(step)")
+    // A client that asks again for a change in the journal is told that it was made.
+    for entry in journal.entries { say("change \(entry.id)") }
   }
 
   /// Takes steps, and ends.

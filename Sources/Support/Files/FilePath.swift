@@ -13,7 +13,8 @@ package enum FilePath {
 
   /// Returns the last component of a path.
   package static func name(of path: String) -> String {
-    String(Substring(path.utf8[(lastSlash(path).map(path.utf8.index(after:)) ?? path.startIndex)...]))
+    String(
+      Substring(path.utf8[(lastSlash(path).map(path.utf8.index(after:)) ?? path.startIndex)...]))
   }
 
   /// The last slash. It is looked for as a byte: `Character` would hide one before a combining

@@ -42,7 +42,12 @@ package enum WholeFile {
       try? FileSystem.removeFile(beside)
       throw FileError(path, writing: size, errno: failure)
     }
-    try FileSystem.move(beside, to: path)
+    do throws(FileError) {
+      try FileSystem.move(beside, to: path)
+    } catch {
+      try? FileSystem.removeFile(beside)
+      throw error
+    }
     try FileSystem.flushFolder(FilePath.parent(of: path))
   }
 

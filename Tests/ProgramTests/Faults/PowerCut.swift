@@ -52,8 +52,19 @@ enum PowerCut: Hashable {
 }
 
 /// Files and folders by their paths; a folder has no contents.
-struct DiskTree: Hashable {
+struct DiskTree: Equatable {
   var files: [String: [UInt8]?] = [:]
+
+  /// A number that two different trees will hardly share.
+  var fingerprint: Int {
+    var hasher = Hasher()
+    for (path, contents) in files.sorted(by: { $0.key < $1.key }) {
+      hasher.combine(path)
+      hasher.combine(contents?.count)
+      contents?.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+    return hasher.finalize()
+  }
 
   init() {}
 

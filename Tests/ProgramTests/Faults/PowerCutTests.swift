@@ -100,15 +100,15 @@ private final class PowerCutTrial: Sendable {
   ) throws -> [String] {
     var problems: [String] = []
     var output = ""
+    var tried: Set<[Int]> = []
     for (index, call) in calls.prefix(cuts.upperBound).enumerated() {
       disk.apply(call)
       if case .output(let text) = call { output += text }
       guard cuts.contains(index + 1), index % 2 == part else { continue }
       let promises = Promises(output)
-      var tried: Set<DiskTree> = []
       for cut in powerCuts(UInt64(index)) {
         let tree = cut.tree(of: disk)
-        guard tried.insert(tree).inserted else { continue }
+        guard tried.insert([tree.fingerprint, output.count]).inserted else { continue }
         let folder = try emptyFolder()
         try tree.write(to: folder)
         let found = promises.broken(by: RecoveredRun(parent: FaultDriver.runs(in: folder)))

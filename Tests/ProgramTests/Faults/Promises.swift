@@ -26,7 +26,7 @@ struct Promises {
     let number = words.count > 1 ? Int(words[1]) ?? 0 : 0
     switch words[0] {
     case "ask": asked.insert(words[1])
-    case "change": if changes.last != words[1] { changes.append(words[1]) }
+    case "change": if !changes.contains(words[1]) { changes.append(words[1]) }
     case "step": lastStep = max(lastStep, number)
     case "recorded": recorded = number
     case "rewound": (recorded, lastStep) = (min(recorded, number), number)
