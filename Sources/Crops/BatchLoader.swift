@@ -71,7 +71,8 @@ package final class BatchLoader: @unchecked Sendable {
     threads = (0..<workers).map { _ in startThread() }
   }
 
-  /// Waits for the next batch. Throws if no image can be read.
+  /// Waits for the next batch. Throws if no image can be read, and `DataOutage` if the system cannot
+  /// read one; the loader has to be started again then.
   package func next() throws -> CropBatch {
     let batch = try monitor.locked {
       while true {
@@ -86,6 +87,9 @@ package final class BatchLoader: @unchecked Sendable {
     }
     return batch.crops
   }
+
+  /// Returns whether the image of an outage can be read again. Reads it to find out.
+  package func isOver(_ outage: DataOutage) -> Bool { reader.isOver(outage) }
 
   /// Stops the threads and drops the prepared batches.
   package func stop() {

@@ -1,8 +1,9 @@
 import Images
 import Synchronization
 
-/// Reads the images of the stream. An image that cannot be read is replaced by the next readable
-/// one of the same pass. That depends only on the files, so it is the same after a restart.
+/// Reads the images of the stream. A damaged image is replaced by the next one of the same pass that
+/// is not. That depends only on the files, so it is the same after a restart. An image that the
+/// system cannot read is not replaced, since it may be sound: that would change the run for good.
 final class StreamReader: Sendable {
   private struct State {
     var sampler: Sampler
@@ -13,6 +14,7 @@ final class StreamReader: Sendable {
   private let source: any ImageSource
   private let state: Mutex<State>
   private let onProblem: @Sendable (String) -> Void
+  private let patience = OutagePatience()
 
   init(_ source: any ImageSource, seed: Int, onProblem: @escaping @Sendable (String) -> Void) {
     self.source = source
@@ -21,7 +23,8 @@ final class StreamReader: Sendable {
   }
 
   /// Returns the image at a position of the stream, or its replacement, at the scale that `scale`
-  /// chooses. Any thread may call.
+  /// chooses. Throws `DataOutage` if the system cannot read its file, also after some seconds. Any
+  /// thread may call.
   func image(at position: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     for offset in 0..<source.count {
       let index = state.withLock { state in
@@ -32,7 +35,9 @@ final class StreamReader: Sendable {
       }
       if state.withLock({ $0.damaged.contains(index) }) { continue }
       do {
-        return try source.image(index, scale: scale)
+        return try patience.reading { try source.image(index, scale: scale) }
+      } catch let error as ImageError where error.isOutage {
+        throw DataOutage(index: index, reason: "\(error)")
       } catch {
         reject(index, "\(error)")
       }
@@ -40,6 +45,16 @@ final class StreamReader: Sendable {
     throw SourceError.noneReadable(
       name: source.name, count: source.count,
       first: state.withLock { $0.firstProblem } ?? "unknown")
+  }
+
+  /// Returns whether the image of an outage can be read again, or is known to be damaged.
+  func isOver(_ outage: DataOutage) -> Bool {
+    do {
+      _ = try source.image(outage.index)
+      return true
+    } catch {
+      return (error as? ImageError)?.isOutage != true
+    }
   }
 
   private func reject(_ index: Int, _ problem: String) {

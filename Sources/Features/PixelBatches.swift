@@ -42,7 +42,8 @@ package struct PixelBatches {
     guard problems.count < source.count else {
       throw FeatureError(
         "none of the \(source.count) images can be read; the first: "
-          + (problems.first?.reason ?? "none"))
+          + (problems.first?.reason ?? "none"),
+        isOutage: problems.contains(where: \.isOutage))
     }
     if !images.isEmpty { try finish(images, source.count) }
     return problems

@@ -1,4 +1,5 @@
 import Crops
+import Images
 import Support
 
 /// Reads images ahead on its own threads, so that decoding overlaps with computing.
@@ -10,11 +11,14 @@ package final class PixelLoader: @unchecked Sendable {
   package struct Problem: Sendable, Equatable {
     package let index: Int
     package let reason: String
+    /// Whether the system could not read the file, which may pass.
+    package var isOutage = false
   }
 
-  private enum State { case empty, ready, failed(String) }
+  private enum State { case empty, ready, failed(Problem) }
 
   private let source: any PixelSource
+  private let patience = OutagePatience()
   private let slots: Int
   /// The number of values of an image.
   private let each: Int
@@ -60,8 +64,8 @@ package final class PixelLoader: @unchecked Sendable {
         monitor.wakeAll()
         guard current < source.count else { return nil }
         while case .empty = states[current % slots] { monitor.wait() }
-        if case .failed(let reason) = states[current % slots] {
-          found.append(Problem(index: current, reason: reason))
+        if case .failed(let problem) = states[current % slots] {
+          found.append(problem)
           continue
         }
         return (current, UnsafeBufferPointer(slot(current)))
@@ -88,9 +92,10 @@ package final class PixelLoader: @unchecked Sendable {
     while let index = take() {
       var state = State.ready
       do {
-        try source.read(index, into: slot(index))
+        try patience.reading { try source.read(index, into: slot(index)) }
       } catch {
-        state = .failed("\(error)")
+        let isOutage = (error as? ImageError)?.isOutage == true
+        state = .failed(Problem(index: index, reason: "\(error)", isOutage: isOutage))
       }
       monitor.locked {
         states[index % slots] = state

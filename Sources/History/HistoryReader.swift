@@ -51,7 +51,8 @@ package final class HistoryReader {
 
   /// Returns the last step that has a sample; 0 if none has.
   package func lastStep() throws(HistoryError) -> Int {
-    try database.integer("SELECT max(step) FROM samples")
+    try database.integer(
+      "SELECT max(step) FROM samples WHERE step <= \(Sample.steps.upperBound)")
   }
 
   /// Returns the planned schedules, including live changes.

@@ -6,6 +6,8 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
     /// The reason from the system, such as missing permission.
     case unreadable(String)
     case unwritable(String)
+    /// A folder or a device, as the text says.
+    case notAFile(String)
     case empty
     /// Neither JPEG nor PNG; `looksLike` is what the first bytes suggest.
     case notAnImage(looksLike: String)
@@ -21,6 +23,15 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
   package let name: String
   package let problem: Problem
 
+  /// Whether the system could not read the file. That may pass; every other problem is one of the
+  /// file's contents, which stay as they are.
+  package var isOutage: Bool {
+    switch problem {
+    case .missing, .unreadable: true
+    default: false
+    }
+  }
+
   package init(_ name: String, _ problem: Problem) {
     self.name = name
     self.problem = problem
@@ -30,7 +41,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
     let what =
       switch problem {
       case .missing: "no such file"
-      case .unreadable(let reason): "cannot be read: \(reason)"
+      case .unreadable(let reason), .notAFile(let reason): "cannot be read: \(reason)"
       case .unwritable(let reason): "cannot be written: \(reason)"
       case .empty: "the file is empty"
       case .notAnImage(let look): "not JPEG or PNG (looks like \(look))"

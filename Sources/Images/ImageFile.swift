@@ -60,8 +60,8 @@ enum ImageFile {
     guard fstat(file, &status) == 0 else { throw ImageError(path, .unreadable(reason())) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw ImageError(path, .unreadable("it is a folder"))
-    default: throw ImageError(path, .unreadable("it is not a regular file"))
+    case S_IFDIR: throw ImageError(path, .notAFile("it is a folder"))
+    default: throw ImageError(path, .notAFile("it is not a regular file"))
     }
     let size = Int(status.st_size)
     if size == 0 { throw ImageError(path, .empty) }

@@ -48,6 +48,7 @@ extension RunRecord {
   /// samples and evaluations from that step on are then removed. The journal and the events are
   /// kept, because they record what happened rather than the current state.
   package mutating func append(_ sample: Sample) {
+    guard Sample.steps.contains(sample.step) else { return }
     status.advance(to: sample.step)
     guard let last = samples.last else {
       samples.append(sample)

@@ -2,6 +2,7 @@ import Crops
 import Engine
 import Evaluation
 import Features
+import Images
 import Kernels
 import Recipe
 import Run
@@ -60,6 +61,20 @@ final class Probe {
     baselines[.knnRawPixels] = try accuracy { RawPixels.features($0, size: side) }
   }
 
+  /// Returns whether all files of the probe's images can be found.
+  func isReadable() -> Bool {
+    for labelled in [bank, queries] {
+      for index in labelled.labels.indices {
+        do {
+          _ = try labelled.images.image(index)
+        } catch {
+          if (error as? ImageError)?.isOutage == true { return false }
+        }
+      }
+    }
+    return true
+  }
+
   /// Returns the accuracy of a student's EMA, and the baselines; the untrained network is a
   /// baseline of the first student only. `knnLearned` is missing if none of the images can be
   /// read.
@@ -75,12 +90,17 @@ final class Probe {
     do {
       let (bank, bankProblems) = try features(bank, embed)
       let (queries, queryProblems) = try features(queries, embed)
+      // To leave these out would compare the accuracy of other images with earlier ones.
+      if let outage = (bankProblems + queryProblems).first(where: \.isOutage) {
+        throw DataOutage(index: outage.index, reason: outage.reason)
+      }
       tell(bankProblems + queryProblems)
       images = queries.labels.count
       return try neighbours.accuracy(
         bank: bank.features, bankLabels: bank.labels, queries: queries.features,
         queryLabels: queries.labels, classes: classes, kernels: makeKernels())
     } catch let error as FeatureError {
+      if error.isOutage { throw DataOutage(index: 0, reason: "\(error)") }
       tell("no k-NN: \(error)")
       return nil
     }

@@ -22,7 +22,7 @@ extension Trainer {
         if isStopping { break }
         guard isFolderInPlace() else { continue }
         guard try crossPhaseBoundary() else { continue }
-        try trainStep()
+        guard try trainStep() else { continue }
         let reported = try probeIfDue()
         if checkpointIfDue() || reported { pace.restart(Clock.monotonic()) }
       }
@@ -52,7 +52,7 @@ extension Trainer {
         + "\(engine.arenaBytes >> 20) MiB")
     _ = commitPhaseStart(runtime.phase)
     guard let probe, step == 0 else { return }
-    try probe.measureBaselines(engine)
+    guard try waitingForData({ try probe.measureBaselines(engine) }) else { return }
     var values = probe.baselines
     values[.knnLearned] = values[.knnUntrained]
     record(values, of: probe)
@@ -75,8 +75,25 @@ extension Trainer {
     return state
   }
 
-  /// Computes one step, from crops to metrics.
-  private func trainStep() throws {
+  /// Computes one step, from crops to metrics. Returns false if images could not be read: nothing
+  /// has changed then, and the run waits for them.
+  private func trainStep() throws -> Bool {
+    do {
+      try computeStep()
+      return true
+    } catch let outage as DataOutage {
+      let loader = loader
+      loader.stop()
+      waitForData(outage) { loader.isOver(outage) }
+      return false
+    }
+  }
+
+  private func computeStep() throws {
+    if isLoaderStopped {
+      runtime.start(after: step)
+      isLoaderStopped = false
+    }
     let number = step + 1
     let values = plan.values(at: number)
     let batches = recipe.train.accumulationSteps
@@ -137,10 +154,36 @@ extension Trainer {
   private func probeIfDue() throws -> Bool {
     let every = recipe.probe.every
     guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
-    for number in engine.shape.students.indices {
-      record(try probe.evaluate(engine, student: number), of: probe, student: number)
+    return try waitingForData {
+      for number in engine.shape.students.indices {
+        record(try probe.evaluate(engine, student: number), of: probe, student: number)
+      }
     }
-    return true
+  }
+
+  /// Runs `body`, and runs it again if images could not be read, once they can. Returns false if
+  /// the run was told to do something else meanwhile.
+  private func waitingForData(_ body: () throws -> Void) throws -> Bool {
+    let (before, at) = (runtime, step)
+    while true {
+      do {
+        try body()
+        return true
+      } catch let outage as DataOutage {
+        waitForData(outage) { [probe] in probe?.isReadable() ?? true }
+        try processRequests()
+        guard !isStopping, runtime === before, step == at else { return false }
+      }
+    }
+  }
+
+  /// Pauses the run until images that the system cannot read are there again.
+  private func waitForData(_ outage: DataOutage, until isOver: @escaping () -> Bool) {
+    isLoaderStopped = true
+    loader.stop()
+    pauseItself(
+      "images cannot be read: \(outage.reason); the run continues when they can be read again",
+      until: isOver)
   }
 
   /// Records an evaluation. That of the first student counts as the run's; those of others carry

@@ -45,6 +45,8 @@ package final class Trainer {
   /// Tells whether what a paused run waits for is in order again; `nil` if it waits for a decision.
   var outage: (() -> Bool)?
   var isStopping = false
+  /// Whether the loader was stopped, and must be started before the next step.
+  var isLoaderStopped = false
   /// Whether an earlier daemon finished the run. Such a run is not changed.
   private(set) var wasFinished = false
   /// Recognises gradients that grow without bound, and the last step that was not sound; `nil` if

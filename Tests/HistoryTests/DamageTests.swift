@@ -163,6 +163,17 @@ private final class Connection {
     #expect(steps == Array(1...501))
   }
 
+  @Test(
+    "a sample of an impossible step ends no reader, and is passed over",
+    arguments: [.max, -1, .min])
+  func impossibleStep(step: Int) throws {
+    try writeRun(steps: 3)
+    try sql("INSERT INTO samples(step, time) VALUES(\(step), 0)")
+    let reader = try HistoryReader(directory: folder.run())
+    #expect(try reader.lastStep() == 3)
+    #expect(try reader.record().samples.map(\.step) == [1, 2, 3])
+  }
+
   @Test("the rows that wait are bounded; the oldest are dropped and counted")
   func boundedMemory() throws {
     let writer = try HistoryWriter(directory: folder.run())

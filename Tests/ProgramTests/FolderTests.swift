@@ -53,6 +53,47 @@ extension Programs {
       #expect(embedded.code == 0 && embedded.errorLines.contains("dinod: " + line), "\(embedded)")
     }
 
+    @Test(
+      "a folder that is away for a while costs no image: the run waits, and ends with the same bits"
+    )
+    func outage() throws {
+      // More than the cache of decoded images holds, so that every few steps need a file.
+      let (folder, away) = ("\(home.path)/images", "\(home.path)/away")
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      let side = 1800
+      let pixels: [UInt8] = (0..<side * side).flatMap { at -> [UInt8] in
+        [UInt8(at % 251), UInt8(at % 7), 90]
+      }
+      let picture = Data(encodePNG(RGBImage(width: side, height: side, pixels: pixels)))
+      try picture.write(to: URL(fileURLWithPath: folder + "/0.png"))
+      for number in 1..<66 {
+        try FileManager.default.linkItem(
+          atPath: folder + "/0.png", toPath: folder + "/\(number).png")
+      }
+      let changes = ["data.path=\(folder)", "optim.epochs=2", "optim.warmup_epochs=0"]
+      try home.trainToTheEnd("unbroken", changes)
+      let daemon = try home.train("broken", changes)
+      try home.waitForStep(20, of: "broken", daemon)
+      for seconds in [0.25, 5] {
+        try FileManager.default.moveItem(atPath: folder, toPath: away)
+        usleep(UInt32(seconds * 1e6))
+        if seconds > 1 {
+          let status = try waitFor("the run pauses") {
+            home.ask("broken", .status)?.status.flatMap { $0.state == .paused ? $0 : nil }
+          }
+          #expect(status.message?.contains("images cannot be read") == true, "\(status)")
+          #expect(status.message?.contains("no such file") == true)
+        }
+        try FileManager.default.moveItem(atPath: away, toPath: folder)
+      }
+      #expect(try daemon.wait().code == 0)
+      #expect(
+        try home.weights("broken", step: 80) == home.weights("unbroken", step: 80))
+      #expect(try home.events("broken").contains { $0.kind == "resume" })
+      #expect(try !home.events("broken").contains { $0.kind == "image" })
+    }
+
     @Test("a folder with nothing but damaged files ends in one line, and not with exit code 0")
     func nothingReadable() throws {
       let damaged = try damage("images")
