@@ -33,6 +33,9 @@ let package = Package(
   products: [
     .executable(name: "dinod", targets: ["dinod"]),
     .executable(name: "dino", targets: ["dino"]),
+    // Tests preload it into a program, which takes a library of its own; nothing links it. It is a
+    // product because only products become files of their own, beside the programs and the tests.
+    .library(name: "CFaults", type: .dynamic, targets: ["CFaults"]),
   ],
   targets: [
     system("COpenBLAS", link: ["openblas"]),
@@ -175,6 +178,11 @@ let package = Package(
         "History", "Support", "TestSupport", "Tensor",
       ]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
+    // Lets calls that change files fail, kills at them, and records them.
+    .target(name: "CFaults", path: "Tests/CFaults"),
+    .executableTarget(
+      name: "FaultDriver", dependencies: ["History", "Store", "Run", "Support", "CSQLite"],
+      path: "Tests/FaultDriver"),
     tests(
       "Program", ["Wire", "Run", "History", "Images", "Store", "Support", "CSQLite", "CZeroMQ"]),
   ],

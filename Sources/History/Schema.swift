@@ -38,9 +38,11 @@ enum Schema {
     let found = try check(database)
     if found == 0 { try database.transaction(tables + setVersion) }
     let present = Set(try database.columns(of: "samples"))
-    for metric in Metric.allCases where !present.contains(metric.rawValue) {
-      try database.run("ALTER TABLE samples ADD COLUMN \"\(metric.rawValue)\" REAL")
+    let additions = Metric.allCases.filter { !present.contains($0.rawValue) }.map {
+      "ALTER TABLE samples ADD COLUMN \"\($0.rawValue)\" REAL"
     }
+    // One transaction, since each waits for the disk.
+    if !additions.isEmpty { try database.transaction(additions.joined(separator: "; ")) }
   }
 
   /// Returns the file's schema version; 0 for an empty file. Throws if this program cannot read

@@ -11,7 +11,7 @@ guard CommandLine.arguments.count == 3, let first = Int(CommandLine.arguments[2]
 }
 FrequentMerging.begin()
 var isWell = true
-for (number, steps) in [(first, 3), (first + 1, 16)] {
+for (number, steps) in [(first, 3), (first + 1, 14)] {
   do {
     let daemon = try SmallDaemon(parent: CommandLine.arguments[1], number: number)
     try daemon.run(steps: steps)

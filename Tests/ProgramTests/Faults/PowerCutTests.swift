@@ -28,7 +28,10 @@ struct PowerCutTests {
   func afterKill() async throws {
     let whole = try Recorded()
     try #require(whole.driver.run().code == 0)
-    let places = try whole.driver.calls().enumerated().filter { "rud".contains($0.element) }
+    // A kill shortly before a folder's sync matters most.
+    let places = try whole.driver.calls().enumerated().filter {
+      $0.element == "r" || $0.offset % FaultTests.stride(32) == 0
+    }
     var (states, problems) = (0, [String]())
     for (index, letter) in places {
       let recorded = try Recorded()
@@ -88,7 +91,8 @@ private final class PowerCutTrial: Sendable {
   let states = Atomic(0)
 
   /// - Parameters:
-  ///   - cuts: the numbers of calls after which the power is cut.
+  ///   - cuts: the numbers of calls after which the power is cut. It is not cut between two
+  ///     writes, since the states after the second one are those after the first one and more.
   ///   - seeds: how many states are drawn at random for each of them.
   init(calls: [DiskRecord.Call], cuts: ClosedRange<Int>, seeds: Int) {
     (self.calls, self.cuts, self.seeds) = (calls, cuts, seeds)
@@ -104,6 +108,7 @@ private final class PowerCutTrial: Sendable {
     for (index, call) in calls.prefix(cuts.upperBound).enumerated() {
       disk.apply(call)
       if case .output(let text) = call { output += text }
+      if case .write = call, index + 1 < calls.count, case .write = calls[index + 1] { continue }
       guard cuts.contains(index + 1), index % 2 == part else { continue }
       let promises = Promises(output)
       for cut in powerCuts(UInt64(index)) {
