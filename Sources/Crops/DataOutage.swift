@@ -20,6 +20,11 @@ package struct DataOutage: Error, CustomStringConvertible {
   }
 
   package var description: String { reason }
+
+  /// Whether an error of an image is an outage and no damage.
+  package static func isOutage(_ error: any Error) -> Bool {
+    (error as? ImageError)?.isOutage == true
+  }
 }
 
 /// Tries to read an image for some seconds while the system cannot read its file.

@@ -53,7 +53,7 @@ final class StreamReader: Sendable {
       _ = try source.image(outage.index)
       return true
     } catch {
-      return (error as? ImageError)?.isOutage != true
+      return !DataOutage.isOutage(error)
     }
   }
 

@@ -1,5 +1,4 @@
 import Crops
-import Images
 import Support
 
 /// Reads images ahead on its own threads, so that decoding overlaps with computing.
@@ -94,7 +93,7 @@ package final class PixelLoader: @unchecked Sendable {
       do {
         try patience.reading { try source.read(index, into: slot(index)) }
       } catch {
-        let isOutage = (error as? ImageError)?.isOutage == true
+        let isOutage = DataOutage.isOutage(error)
         state = .failed(Problem(index: index, reason: "\(error)", isOutage: isOutage))
       }
       monitor.locked {

@@ -2,7 +2,6 @@ import Crops
 import Engine
 import Evaluation
 import Features
-import Images
 import Kernels
 import Recipe
 import Run
@@ -68,7 +67,7 @@ final class Probe {
         do {
           _ = try labelled.images.image(index)
         } catch {
-          if (error as? ImageError)?.isOutage == true { return false }
+          if DataOutage.isOutage(error) { return false }
         }
       }
     }

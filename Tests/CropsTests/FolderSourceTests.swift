@@ -90,7 +90,7 @@ final class Folder: Sendable {
     let cases = [
       (
         folder.path,
-        "no JPEG or PNG files in it or in its folders; 1 file is not used: 1 text"
+        "no JPEG or PNG files in it or its subfolders; 1 file is not used: 1 text"
       ), (folder.path + "/gone", "no such folder"),
       (folder.path + "/notes.txt", "not a folder"),
     ]
