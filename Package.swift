@@ -72,6 +72,7 @@ let package = Package(
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "Support", "CSQLite"]),
+    part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
     part(
       "Features",
@@ -85,7 +86,7 @@ let package = Package(
         "Run",
         "Store", "Support",
       ]),
-    part("Weights", ["Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
+    part("Weights", ["Run", "Recipe", "Model", "Store", "TensorFiles", "History", "Support"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
 
     // The run.
@@ -137,6 +138,9 @@ let package = Package(
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Store", ["Store", "Support", "TestSupport"]),
+    tests(
+      "TensorFiles", ["TensorFiles", "Store", "Support", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("History", ["History", "Run", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
     tests(
