@@ -177,7 +177,9 @@ let package = Package(
         "History", "Support", "TestSupport", "Tensor",
       ]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
-    tests("Program", ["Wire", "Run", "History", "Images", "Store", "CZeroMQ"]),
+    tests(
+      "Program", ["Wire", "Run", "History", "Images", "Store", "CZeroMQ"],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,7 @@ import Testing
           guard let values = try? file.floats(tensor.name) else { continue }
           #expect(values.count == tensor.shape.reduce(1, *), "\(name) \(number) \(tensor.name)")
         }
-      } catch let error as FileError {
+      } catch {
         #expect(!error.description.contains("\n"), "\(name) \(number)")
       }
     }
@@ -45,7 +45,7 @@ import Testing
       let path = folder.write(mutator.mutate(whole), to: "index.json")
       do {
         #expect(try TensorFormat.open(path).stored.count == 1, "\(number)")
-      } catch let error as FileError {
+      } catch {
         #expect(!error.description.contains("\n"), "\(number)")
       }
     }

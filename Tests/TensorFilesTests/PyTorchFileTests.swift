@@ -12,7 +12,7 @@ import Testing
     let file = try TensorFormat.open(Fixture.path(name))
     #expect(file.stored.map(\.name).sorted() == expected.tensors.map(\.name).sorted())
     for tensor in file.stored {
-      #expect(tensor.shape == expected[name: tensor.name]?.shape, "\(tensor.name)")
+      #expect(tensor.shape == expected[tensor.name]?.shape, "\(tensor.name)")
       #expect(try file.floats(tensor.name) == expected.floats(tensor.name), "\(tensor.name)")
     }
   }
