@@ -75,6 +75,7 @@ let package = Package(
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "Support", "CSQLite"]),
+    part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
     part(
       "Features",
@@ -88,7 +89,7 @@ let package = Package(
         "Run",
         "Store", "Support",
       ]),
-    part("Weights", ["Run", "Recipe", "Model", "Store", "History", "Support", "CZip"]),
+    part("Weights", ["Run", "Recipe", "Model", "Store", "TensorFiles", "History", "Support"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
 
     // The run.
@@ -142,6 +143,9 @@ let package = Package(
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Store", ["Store", "Support", "TestSupport"]),
+    tests(
+      "TensorFiles", ["TensorFiles", "Store", "Support", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("History", ["History", "Run", "Support", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
     tests(
@@ -184,7 +188,8 @@ let package = Package(
       name: "FaultDriver", dependencies: ["History", "Store", "Run", "Support", "CSQLite"],
       path: "Tests/FaultDriver"),
     tests(
-      "Program", ["Wire", "Run", "History", "Images", "Store", "Support", "CSQLite", "CZeroMQ"]),
+      "Program", ["Wire", "Run", "History", "Images", "Store", "Support", "CSQLite", "CZeroMQ"],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )

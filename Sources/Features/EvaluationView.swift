@@ -7,6 +7,10 @@ package struct EvaluationView: Sendable, Equatable {
   package let size: ImageSize
   /// The shortest side of the resized image, from which the centre is cropped.
   package let resize: Int
+  /// The size to which the whole image is resized instead, whatever its shape; `nil` if it keeps its
+  /// shape.
+  package let exact: ImageSize?
+  package let filter: ResizeFilter
   package let centre: CropCentre
   /// The mean and the standard deviation of red, green and blue, for values in 0 … 1.
   package let mean: [Float]
@@ -22,10 +26,12 @@ package struct EvaluationView: Sendable, Equatable {
 
   /// A view whose sides are multiples of the patch size; images are decoded at their full size.
   ///
-  /// - Parameter resize: by default the longer side of the view times 256/224.
+  /// - Parameters:
+  ///   - resize: by default the longer side of the view times 256/224.
+  ///   - exact: a size to resize to instead, which holds the view.
   package init(
-    size: ImageSize, resize: Int? = nil, centre: CropCentre = .torchvision, patch: Int,
-    mean: [Float], std: [Float]
+    size: ImageSize, resize: Int? = nil, exact: ImageSize? = nil, filter: ResizeFilter = .bicubic,
+    centre: CropCentre = .torchvision, patch: Int, mean: [Float], std: [Float]
   ) throws(FeatureError) {
     let longer = max(size.width, size.height)
     for side in [size.height, size.width] {
@@ -44,8 +50,13 @@ package struct EvaluationView: Sendable, Equatable {
         "a shortest side of \(shortest) is too small for a view of \(size.height)x\(size.width); "
           + "--resize takes \(longer) to \(2 * Self.longest)")
     }
+    if let exact {
+      precondition(size.width <= exact.width && size.height <= exact.height)
+    }
     self.size = size
     self.resize = shortest
+    self.exact = exact
+    self.filter = filter
     self.centre = centre
     self.mean = mean
     self.std = std
@@ -60,6 +71,8 @@ package struct EvaluationView: Sendable, Equatable {
   package init(probing side: Int, mean: [Float], std: [Float]) {
     size = ImageSize(width: side, height: side)
     resize = Self.resize(side)
+    exact = nil
+    filter = .bicubic
     centre = .torchvision
     self.mean = mean
     self.std = std
@@ -80,6 +93,7 @@ package struct EvaluationView: Sendable, Equatable {
   package func picture(_ image: RGBImage) -> RGBImage {
     let isSmall = min(image.width, image.height) * 7 <= longer * 8
     return image.evaluationView(
-      resize: keepsSmallImagesWhole && isSmall ? longer : resize, crop: size, centre: centre)
+      resize: keepsSmallImagesWhole && isSmall ? longer : resize, exact: exact, crop: size,
+      centre: centre, filter: filter)
   }
 }

@@ -10,6 +10,9 @@ package struct BackboneWeights: Sendable {
   package var values: [Float]
   /// How evaluation prepares images for the backbone. ImageNet's values if the source does not say.
   package var preprocessing: Preprocessing
+  /// The `preprocessor_config.json` that the preprocessing is from, as it was read; `nil` if it is
+  /// from elsewhere.
+  package var preprocessorConfig: String?
   /// Where the weights came from.
   package var source: Source
 
@@ -29,12 +32,14 @@ package struct BackboneWeights: Sendable {
 
   /// Creates weights. `values` must have as many elements as `shape.layout`.
   package init(
-    shape: BackboneShape, values: [Float], preprocessing: Preprocessing, source: Source
+    shape: BackboneShape, values: [Float], preprocessing: Preprocessing,
+    preprocessorConfig: String? = nil, source: Source
   ) {
     precondition(values.count == shape.layout.count)
     self.shape = shape
     self.values = values
     self.preprocessing = preprocessing
+    self.preprocessorConfig = preprocessorConfig
     self.source = source
   }
 

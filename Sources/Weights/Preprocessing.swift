@@ -1,24 +1,62 @@
 /// How evaluation prepares an image for a backbone: resize, centre crop, normalise.
 package struct Preprocessing: Sendable, Equatable {
+  /// The size that an image is resized to, in pixels.
+  package enum Resize: Sendable, Equatable {
+    /// The shorter side becomes this long; the image keeps its shape.
+    case shortest(Int)
+    /// The whole image becomes this large, whatever its shape.
+    case exact(height: Int, width: Int)
+
+    /// Whether a crop lies within every image of this size.
+    func holds(_ crop: Extent) -> Bool {
+      switch self {
+      case .shortest(let side): max(crop.height, crop.width) <= side
+      case .exact(let height, let width): crop.height <= height && crop.width <= width
+      }
+    }
+  }
+
+  /// A size in pixels.
+  package struct Extent: Sendable, Equatable {
+    package var height: Int
+    package var width: Int
+
+    package init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+  }
+
+  /// The filter that resizes, as PIL names it.
+  package enum Filter: String, Sendable { case bilinear, bicubic }
+
   /// The mean of the red, green and blue channels, on a scale of 0…1.
   package var mean: [Double]
   /// The standard deviation of the channels, on the same scale.
   package var std: [Double]
-  /// The length in pixels to which the shorter side is resized, with bicubic interpolation.
-  package var resize: Int
-  /// The side in pixels of the square that is cropped from the centre.
-  package var crop: Int
+  package var resize: Resize
+  /// What is cropped from the centre.
+  package var crop: Extent
+  package var filter: Filter
 
-  /// Creates preprocessing with the standard values of ImageNet for what is not given.
-  package init(
-    mean: [Double] = Self.imageNetMean, std: [Double] = Self.imageNetStd, resize: Int = 256,
-    crop: Int = 224
-  ) {
+  package init(mean: [Double], std: [Double], resize: Resize, crop: Extent, filter: Filter) {
     self.mean = mean
     self.std = std
     self.resize = resize
     self.crop = crop
+    self.filter = filter
   }
+
+  /// Creates preprocessing with the standard values of ImageNet for what is not given: the shorter
+  /// side is resized to `resize` by the bicubic filter, and a square of side `crop` is cropped.
+  package init(
+    mean: [Double] = Self.imageNetMean, std: [Double] = Self.imageNetStd, resize: Int = 256,
+    crop: Int = 224
+  ) {
+    self.init(
+      mean: mean, std: std, resize: .shortest(resize), crop: Extent(height: crop, width: crop),
+      filter: .bicubic)
+  }
+
+  /// Whether images lose their shape.
+  var isSquashed: Bool { if case .exact = resize { true } else { false } }
 
   /// The mean and the standard deviation of ImageNet's red, green and blue channels.
   package static let imageNetMean = [0.485, 0.456, 0.406]

@@ -48,7 +48,9 @@ struct EvaluationWeights {
     values = weights.values
     preprocessing = weights.preprocessing
     // Hugging Face's image processors place the centre crop differently.
-    centre = weights.source.layout == "huggingface" ? .huggingFace : .torchvision
+    centre =
+      weights.source.layout == "huggingface" || weights.preprocessorConfig != nil
+      ? .huggingFace : .torchvision
   }
 
   /// Returns the view that the options describe; by default the one for which the weights were
@@ -56,10 +58,19 @@ struct EvaluationWeights {
   func view(_ arguments: Arguments) throws -> EvaluationView {
     let size = try arguments.imageSize("--size")
     let resize = try arguments.integer("--resize", in: 1...(2 * EvaluationView.longest)) ?? 0
-    let given = size == nil ? preprocessing.resize : nil
+    var given: Int?
+    var exact: ImageSize?
+    switch preprocessing.resize {
+    case .shortest(let side): given = size == nil ? side : nil
+    case .exact(let height, let width):
+      // Another size is seen as the whole image, too; --resize lets images keep their shape.
+      if resize == 0 { exact = size ?? ImageSize(width: width, height: height) }
+    }
+    let crop = ImageSize(width: preprocessing.crop.width, height: preprocessing.crop.height)
     return try EvaluationView(
-      size: size ?? ImageSize(width: preprocessing.crop, height: preprocessing.crop),
-      resize: resize > 0 ? resize : given, centre: centre, patch: shape.patchSize,
-      mean: preprocessing.mean.map(Float.init), std: preprocessing.std.map(Float.init))
+      size: size ?? crop, resize: resize > 0 ? resize : given, exact: exact,
+      filter: preprocessing.filter == .bilinear ? .bilinear : .bicubic, centre: centre,
+      patch: shape.patchSize, mean: preprocessing.mean.map(Float.init),
+      std: preprocessing.std.map(Float.init))
   }
 }

@@ -141,7 +141,8 @@ import Weights
       "an entry that is larger than the file", says: "together larger than the file",
       CraftedZip(entries: [.init(name: "w/data.pkl", bytes: floats, size: 3_000_000_000)]).bytes),
     Bad(
-      "no pickle", says: "has 0 pickles instead of one data.pkl",
+      "no pickle",
+      says: "is a zip archive that torch.save did not write: it has no data.pkl, but \"a.txt\"",
       CraftedZip(entries: [.init(name: "a.txt", bytes: floats)]).bytes),
     Bad(
       "an entry twice", says: "has two entries named \"w/data/0\"",
@@ -149,9 +150,8 @@ import Weights
         entries: [.init(name: "w/data/0", bytes: floats), .init(name: "w/data/0", bytes: floats)]
       ).bytes),
     Bad(
-      "the format before PyTorch 1.6",
-      says: "is in the format that torch.save had before PyTorch 1.6",
-      [0x80, 0x02, 0x8A, 0x0A] + floats),
+      "the format before PyTorch 1.6, cut short", says: "its pickle ends early",
+      [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]),
   ]
 }
 
@@ -207,11 +207,28 @@ extension BadInputTests {
       weights(CraftedPickle.tensor([1, 1, 4], offset: 1, stored: 4))),
     Bad(
       "a tensor that repeats one element without end",
-      says: "tensor \"cls_token\" reaches beyond its storage",
+      says: "tensor \"cls_token\" has 1099511627776 elements, which repeat those of its storage",
       weights(CraftedPickle.tensor([1, 1, 1 << 40], strides: [0, 0, 0], stored: 4))),
     Bad(
       "extents whose product no number holds", says: "reaches beyond its storage",
       weights(CraftedPickle.tensor([1 << 40, 1 << 40], stored: 4))),
+    Bad(
+      "a tensor of more axes than PyTorch has", says: "its pickle has a tensor of 65 axes",
+      weights(
+        CraftedPickle.tensor([Int](repeating: 1, count: 65), stored: 4))),
+    Bad(
+      "strides whose reach no number holds", says: "reaches beyond its storage",
+      weights(CraftedPickle.tensor([4, 1, 2], strides: [1 << 62, 0, 1 << 62], stored: 4))),
+    Bad(
+      "an offset that no number holds", says: "reaches beyond its storage",
+      weights(CraftedPickle.tensor([1, 1, 4], offset: Int.max, stored: 4))),
+    Bad(
+      "lists that dictionaries repeat", says: "its pickle repeats lists endlessly",
+      checkpoint(
+        header + [0x5D, 0x71, 0, 0x28] + [UInt8](repeating: 0x4E, count: 5000) + [0x65, 0x30]
+          + (0..<20).flatMap { _ in
+            CraftedPickle.global("collections", "OrderedDict") + [0x68, 0, 0x85, 0x52, 0x30]
+          } + [0x4E, 0x2E])),
     Bad(
       "a storage of other size than it says", says: "has no storage of 5 elements",
       weights(CraftedPickle.tensor([1, 1, 4], stored: 5))),

@@ -1,5 +1,6 @@
 import Store
 import Support
+import TensorFiles
 
 /// One of the networks in a file or checkpoint.
 package enum NetworkPart: String, Sendable, CaseIterable {
@@ -21,9 +22,17 @@ struct BackboneLocation: Equatable {
   static func find(in file: any TensorFile, which: NetworkPart?) throws(FileError)
     -> BackboneLocation
   {
-    let found = file.stored.compactMap { BackboneLocation($0.name) }
+    var found: [BackboneLocation] = []
+    for case let place? in file.stored.lazy.map({ BackboneLocation(WrappedName.unwrapped($0.name)) }
+    )
+    where !found.contains(place) {
+      found.append(place)
+    }
     let wanted = (which ?? .teacher).rawValue
-    let chosen = found.filter { $0.prefix.split(separator: ".").contains { $0 == wanted } }
+    // `teacher.backbone`, and also `teacher_backbone`.
+    let chosen = found.filter {
+      $0.prefix.split(separator: ".").contains { $0 == wanted || $0.hasPrefix(wanted + "_") }
+    }
     if found.count == 1, which == nil || chosen.count == 1 || found[0].isUnnamed { return found[0] }
     if chosen.count == 1 { return chosen[0] }
     throw FileError(
@@ -51,7 +60,10 @@ struct BackboneLocation: Equatable {
     _ found: [BackboneLocation], of file: any TensorFile, wanted: NetworkPart?
   ) -> String {
     if found.isEmpty {
-      return "has no cls_token among its \(file.stored.count) tensors"
+      let others = file.unreadable.min { $0.key < $1.key }.map {
+        ", and \(shown($0.key)) is \($0.value)"
+      }
+      return "has no cls_token among its \(file.stored.count) tensors" + (others ?? "")
     }
     let places = found.prefix(4).map { shown($0.prefix) }.joined(separator: ", ")
     if let wanted { return "has no single \(wanted.rawValue) (backbones under \(places))" }
@@ -66,15 +78,29 @@ struct BackboneNames {
   private static let longest = 1 << 30
   /// The numbers of the blocks, as written in the names.
   private(set) var blocks: Set<String> = []
+  /// Whether blocks are grouped, as only the official code does.
+  private var hasChunks = false
+  /// Whether the names stand within a network of the official code, next to its heads.
+  private let isPart: Bool
 
   init(_ file: any TensorFile, prefix: String) throws(FileError) {
-    for tensor in file.stored where tensor.name.hasPrefix(prefix) {
+    isPart = prefix.hasSuffix("backbone.")
+    for (name, what) in file.unreadable.sorted(by: { $0.key < $1.key })
+    where WrappedName.unwrapped(name).hasPrefix(prefix) && prefix.count < name.count {
+      throw FileError(
+        file: file.path, what: "\(shown(name)) is \(what), which is not read",
+        remedy: "save all weights as plain tensors on the processor")
+    }
+    for tensor in file.stored {
+      let whole = WrappedName.unwrapped(tensor.name)
+      guard whole.hasPrefix(prefix) else { continue }
       guard tensor.shape.allSatisfy({ $0 <= Self.longest }) else {
         throw FileError(
           file: file.path, what: "tensor \(shown(tensor.name)) has the shape \(tensor.shape)",
           remedy: "it cannot be part of a backbone")
       }
-      let (name, block) = Self.removingChunk(String(tensor.name.dropFirst(prefix.count)))
+      let (name, block) = Self.removingChunk(String(whole.dropFirst(prefix.count)))
+      hasChunks = hasChunks || name != whole.dropFirst(prefix.count)
       if let twin = tensors.updateValue(tensor, forKey: name) {
         throw FileError(
           file: file.path,
@@ -112,23 +138,29 @@ struct BackboneNames {
   }
 
   /// Whether the names are timm's rather than the official code's. The two are similar, but timm
-  /// has no mask token.
-  var isTimm: Bool {
-    tensors["reg_token"] != nil
-      || (tensors["mask_token"] == nil && tensors["register_tokens"] == nil)
+  /// has no mask token, which a file of the official code may lack too. Then another mark of the
+  /// official code decides: chunks of blocks, its names of SwiGLU, or the heads' place beside the
+  /// backbone.
+  ///
+  /// - Parameter stated: whether a configuration says that timm wrote the weights.
+  func isTimm(stated: Bool) -> Bool {
+    if tensors["reg_token"] != nil { return true }
+    if tensors["mask_token"] != nil || tensors["register_tokens"] != nil { return false }
+    return stated || !(hasChunks || isPart || tensors[Self.gatedName] != nil)
   }
+
+  private static let gatedName = "blocks.0.mlp.w12.weight"
 
   /// Whether the feed-forward layers are SwiGLU. timm gives them the names of an MLP, but the first
   /// layer is twice as wide.
-  var isGated: Bool {
-    let first = "0"
-    if tensors["blocks.\(first).mlp.w12.weight"] != nil
-      || tensors["encoder.layer.\(first).mlp.weights_in.weight"] != nil
+  func isGated(isTimm: Bool) -> Bool {
+    if tensors[Self.gatedName] != nil
+      || tensors["encoder.layer.0.mlp.weights_in.weight"] != nil
     {
       return true
     }
-    guard isTimm, let rows = tensors["blocks.\(first).mlp.fc1.weight"]?.shape.first,
-      let columns = tensors["blocks.\(first).mlp.fc2.weight"]?.shape.last
+    guard isTimm, let rows = tensors["blocks.0.mlp.fc1.weight"]?.shape.first,
+      let columns = tensors["blocks.0.mlp.fc2.weight"]?.shape.last
     else { return false }
     return rows == 2 * columns
   }

@@ -1,4 +1,5 @@
 import Model
+import Recipe
 import Store
 import Support
 
@@ -19,12 +20,22 @@ extension OfficialTensors {
     let manner =
       facts.interpolation
       ?? (hasRegisters ? layout.interpolation.registers : layout.interpolation.plain)
-    return BackboneShape(
+    let shape = BackboneShape(
       embedDim: width, depth: depth, numHeads: try heads(width, facts), patchSize: patch[2],
       grid: grid, hiddenWidth: isGated ? hidden[1] : hidden[0], isGated: isGated,
       registers: hasRegisters ? try shape("register_tokens", extents: 3)[1] : 0,
       layerScale: facts.layerScale ?? 1e-5, interpolateAntialias: manner.antialias,
       interpolateOffset: manner.offset)
+    try Claim.check(facts.claims, shape)
+    return shape
+  }
+
+  /// Returns which student's recipe describes the tensors, if a distillation has several.
+  func recipe(_ recipe: Recipe) -> Recipe {
+    let width = entries["backbone.cls_token"]?.shape.last
+    return recipe.students.first {
+      $0.architecture.embedDim == width && $0.architecture.depth == depth
+    } ?? recipe.students[0]
   }
 
   /// Throws if a tensor of the layout is missing (the mask token may be) or has another shape.

@@ -1,5 +1,6 @@
 import Store
 import Support
+import TensorFiles
 
 /// The tensors of a file by their official names: `backbone.…`, `dino_head.…`, `ibot_head.…`.
 ///
@@ -28,14 +29,18 @@ struct OfficialTensors {
 
   /// Detects the layout of a file.
   ///
-  /// - Parameter which: the network to use if the file holds several.
-  init(_ file: any TensorFile, which: NetworkPart?) throws(FileError) {
+  /// - Parameters:
+  ///   - which: the network to use if the file holds several.
+  ///   - isTimm: whether a configuration says that timm wrote the weights.
+  init(_ file: any TensorFile, which: NetworkPart?, isTimm: Bool) throws(FileError) {
     self.file = file
     let location = try BackboneLocation.find(in: file, which: which)
     prefix = location.prefix
     let names = try BackboneNames(file, prefix: prefix)
-    layout = location.isHuggingFace ? .huggingface : names.isTimm ? .timm : .official
-    isGated = names.isGated
+    let layout: WeightLayout =
+      location.isHuggingFace ? .huggingface : names.isTimm(stated: isTimm) ? .timm : .official
+    self.layout = layout
+    isGated = names.isGated(isTimm: layout.name == WeightLayout.timm.name)
     hasRegisters = names.hasRegisters
     var used = addBackbone(names)
     used.formUnion(addHeads())
@@ -89,8 +94,10 @@ struct OfficialTensors {
     var used: Set<String> = []
     guard prefix.hasSuffix("backbone.") else { return used }
     let base = prefix.dropLast("backbone.".count)
-    for tensor in file.stored where tensor.name.hasPrefix(base) {
-      let name = String(tensor.name.dropFirst(base.count))
+    for tensor in file.stored {
+      let whole = WrappedName.unwrapped(tensor.name)
+      guard whole.hasPrefix(base) else { continue }
+      let name = String(whole.dropFirst(base.count))
       guard name.hasPrefix("dino_head.") || name.hasPrefix("ibot_head.") else { continue }
       let official = name.replacing(Self.weightNormG, with: "last_layer.weight_g")
         .replacing(Self.weightNormV, with: "last_layer.weight_v")

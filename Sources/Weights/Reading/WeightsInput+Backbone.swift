@@ -36,6 +36,7 @@ extension WeightsInput {
       shape: shape, values: values,
       preprocessing: facts.preprocessing
         ?? Preprocessing(trainedSize: shape.grid * shape.patchSize, patch: shape.patchSize),
+      preprocessorConfig: facts.preprocessorConfig,
       source: .init(
         layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver,
         notices: notices))

@@ -22,6 +22,9 @@ extension WeightsInput {
   /// Throws if a backbone tensor has another shape than in the network. Reads no values.
   /// The grid of positions may differ.
   package func check(_ network: NetworkShape) throws(FileError) {
+    // No tensor shows how many heads share its width.
+    try Claim.check(
+      facts.claims.filter { $0.size == .heads }, network.backbone, of: "the recipe's students")
     for parameter in network.layout.parameters(of: "backbone.") {
       guard let entry = tensors.entries[parameter.name] else { continue }
       if parameter.name == BackboneShape.positions,

@@ -3,6 +3,7 @@ import Model
 import Recipe
 import Store
 import Support
+import TensorFiles
 
 /// Weights that are open for reading. The tensors' names are known; values are read on request.
 package struct WeightsInput {
@@ -21,8 +22,8 @@ package struct WeightsInput {
   package private(set) var notices: [String] = []
 
   /// Opens the weights at `path`: a run's name or folder (its newest intact checkpoint, or that of
-  /// a step with `@STEP`), a checkpoint, a folder with `model.safetensors`, `pytorch_model.bin` or
-  /// `model.pth`, or a file.
+  /// a step with `@STEP`), a checkpoint, a folder with `model.safetensors`, `pytorch_model.bin`,
+  /// `model.pth` or the index of one in several files, or a file.
   ///
   /// - Parameters:
   ///   - which: the network to read. If `nil`, the teacher, or the student's average in a
@@ -48,19 +49,12 @@ package struct WeightsInput {
   private init(
     _ checkpoint: Checkpoint, _ file: NetworkFile, run: RunDirectory?
   ) throws(FileError) {
-    var recipe: Recipe
-    do throws(RecipeError) {
-      recipe = try Recipe.read(file: checkpoint.file("recipe.yaml"))
-    } catch {
-      throw FileError(
-        file: checkpoint.path, what: "its recipe cannot be read (\(error))",
-        remedy: "use another checkpoint")
-    }
+    var recipe = try Self.recipe(checkpoint.file("recipe.yaml"), of: checkpoint.path)
     recipe = recipe.students.first { $0.student.arch == file.arch } ?? recipe.students[0]
     // A checkpoint's file holds one network, so none has to be chosen.
     tensors = try OfficialTensors(
-      checkpoint.tensors(file.name), which: nil)
-    facts = SourceFacts(recipe)
+      checkpoint.tensors(file.name), which: nil, isTimm: false)
+    facts = SourceFacts(recipe, file: checkpoint.file("recipe.yaml"))
     path = checkpoint.path
     self.recipe = recipe
     self.checkpoint = checkpoint
@@ -68,15 +62,30 @@ package struct WeightsInput {
     self.run = run
   }
 
+  /// Reads the recipe of weights at `owner`.
+  private static func recipe(_ path: String, of owner: String) throws(FileError) -> Recipe {
+    do throws(RecipeError) {
+      return try Recipe.read(file: path)
+    } catch {
+      throw FileError(
+        file: owner, what: "its recipe cannot be read (\(error))",
+        remedy: path == owner
+          ? "put it right, or take it away if it is not of these weights"
+          : "take another checkpoint")
+    }
+  }
+
   private init(file path: String, which: NetworkPart?) throws(FileError) {
-    let file = try TensorFiles.open(path)
+    let file = try TensorFormat.open(path)
     let folder = FilePath.parent(of: path)
-    tensors = try OfficialTensors(file, which: which)
-    let beside = folder + "/recipe.yaml"
-    recipe = FileSystem.exists(beside) ? try? Recipe.read(file: beside) : nil
-    facts = SourceFacts(metadata: file.metadata)
+    let stated = try SourceFacts(metadata: file.metadata, of: path)
       .filled(from: try SourceFacts(folder: folder))
-      .filled(from: recipe.map(SourceFacts.init) ?? SourceFacts())
+    tensors = try OfficialTensors(file, which: which, isTimm: stated.isTimm)
+    let beside = folder + "/recipe.yaml"
+    recipe =
+      FileSystem.exists(beside) ? try tensors.recipe(try Self.recipe(beside, of: beside)) : nil
+    facts = stated.filled(
+      from: recipe.map { SourceFacts($0, file: beside) } ?? SourceFacts())
     self.path = path
     checkpoint = nil
     part = nil

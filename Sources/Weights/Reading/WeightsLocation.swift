@@ -9,7 +9,10 @@ enum WeightsLocation {
   case file(String)
 
   /// The names of weight files in a folder, in order of preference.
-  private static let names = ["model.safetensors", "pytorch_model.bin", "model.pth"]
+  private static let names = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json", "model.pth",
+  ]
 
   init(_ path: String, runs: String?) throws(FileError) {
     if FileSystem.isFolder(path) {
@@ -42,13 +45,10 @@ enum WeightsLocation {
     if let name = names.first(where: { FileSystem.exists(path + "/" + $0) }) {
       return .file(path + "/" + name)
     }
-    let isSharded = FileSystem.exists(path + "/model.safetensors.index.json")
     throw FileError(
       file: path,
-      what: isSharded
-        ? "has its weights in several files"
-        : "is not a run or a checkpoint, and has none of \(names.joined(separator: ", "))",
-      remedy: isSharded ? "save them as one file" : "check the path")
+      what: "is not a run or a checkpoint, and has none of \(names.joined(separator: ", "))",
+      remedy: "check the path")
   }
 
   /// Returns the run whose `checkpoints` folder contains the checkpoint, or `nil`.

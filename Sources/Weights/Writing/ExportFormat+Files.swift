@@ -1,6 +1,7 @@
 import Model
 import Store
 import Support
+import TensorFiles
 
 extension ExportFormat {
   /// Writes the files of weights in this format, and the files that describe them.
@@ -15,11 +16,12 @@ extension ExportFormat {
         metadata: ["format": "pt"])
       try folder.addText("config.json", json(config, floats: HuggingFaceConfig.floats))
       try folder.addText(
-        "preprocessor_config.json", json(HuggingFacePreprocessor(weights.preprocessing)))
+        "preprocessor_config.json",
+        weights.preprocessorConfig ?? json(HuggingFacePreprocessor(weights.preprocessing)))
     case .timm:
       try folder.addTensors(
         "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
-      try folder.addText("config.json", json(TimmConfig(weights)))
+      try folder.addText("config.json", json(try TimmConfig(weights)))
     case .dinov2:
       let chunks = export.recipe?.student.blockChunks ?? 0
       let entries = weights.shape.layout.parameters.map {
@@ -30,7 +32,7 @@ extension ExportFormat {
       try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
       // The official names do not include the number of heads or the preprocessing.
       try folder.addText(
-        SourceFacts.fileName, json(SourceFacts.metadata(weights.shape, weights.preprocessing)))
+        SourceFacts.fileName, json(SourceFacts.metadata(weights)))
     case .safetensors:
       let backbone = WeightLayout.official.tensors(of: weights).map {
         $0.named("backbone." + $0.name)
@@ -38,9 +40,7 @@ extension ExportFormat {
       let heads = export.heads.map { TensorSource.floats($0.name, $0.shape, $0.values) }
       try folder.addTensors(
         "model.safetensors", backbone + heads,
-        metadata: SourceFacts.metadata(weights.shape, weights.preprocessing).merging([
-          "format": "pt"
-        ]) { ours, _ in ours })
+        metadata: SourceFacts.metadata(weights).merging(["format": "pt"]) { ours, _ in ours })
     }
   }
 }

@@ -71,17 +71,19 @@ struct HuggingFaceConfig: Encodable {
 
 /// The `preprocessor_config.json`: how to prepare images for evaluation.
 struct HuggingFacePreprocessor: Encodable {
-  struct ShortestEdge: Encodable { let shortestEdge: Int }
-  struct Extent: Encodable { let height, width: Int }
+  /// The shorter side, or both.
+  struct Size: Encodable {
+    var shortestEdge, height, width: Int?
+  }
 
   let imageProcessorType = "BitImageProcessor"
   let doConvertRgb = true
   let doResize = true
-  let size: ShortestEdge
-  /// PIL's constant for bicubic interpolation.
-  let resample = 3
+  let size: Size
+  /// PIL's constant for the filter.
+  let resample: Int
   let doCenterCrop = true
-  let cropSize: Extent
+  let cropSize: Size
   let doRescale = true
   let rescaleFactor = 1.0 / 255
   let doNormalize = true
@@ -89,8 +91,13 @@ struct HuggingFacePreprocessor: Encodable {
   let imageStd: [Double]
 
   init(_ view: Preprocessing) {
-    size = ShortestEdge(shortestEdge: view.resize)
-    cropSize = Extent(height: view.crop, width: view.crop)
+    size =
+      switch view.resize {
+      case .shortest(let side): Size(shortestEdge: side)
+      case .exact(let height, let width): Size(height: height, width: width)
+      }
+    resample = view.filter == .bilinear ? 2 : 3
+    cropSize = Size(height: view.crop.height, width: view.crop.width)
     imageMean = view.mean
     imageStd = view.std
   }

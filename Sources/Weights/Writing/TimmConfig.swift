@@ -1,4 +1,5 @@
 import Model
+import Support
 
 /// The `config.json` that timm writes for its models: the name of an entry point, and the arguments
 /// in which these weights differ from its defaults.
@@ -21,9 +22,9 @@ struct TimmConfig: Encodable {
     let customLoad = false
     let inputSize: [Int]
     let fixedInputSize = true
-    let interpolation = "bicubic"
+    let interpolation: String
     let cropPct: Double
-    let cropMode = "center"
+    let cropMode: String
     let mean: [Double]
     let std: [Double]
     let numClasses = 0
@@ -38,7 +39,8 @@ struct TimmConfig: Encodable {
   let modelArgs: Arguments
   let pretrainedCfg: Pretrained
 
-  init(_ weights: BackboneWeights) {
+  /// Throws if timm has no such view of images.
+  init(_ weights: BackboneWeights) throws(FileError) {
     let (shape, view) = (weights.shape, weights.preprocessing)
     let size = shape.grid * shape.patchSize
     let hasRegisters = shape.registers > 0
@@ -50,8 +52,25 @@ struct TimmConfig: Encodable {
       initValues: Double("\(shape.layerScale)") ?? 1e-5,
       regTokens: hasRegisters ? shape.registers : nil, noEmbedClass: hasRegisters ? true : nil)
     pretrainedCfg = Pretrained(
-      inputSize: [3, size, size], cropPct: Double(view.crop) / Double(view.resize),
+      inputSize: [3, size, size], interpolation: view.filter.rawValue,
+      cropPct: try Self.share(weights), cropMode: view.isSquashed ? "squash" : "center",
       mean: view.mean, std: view.std)
+  }
+
+  /// Returns the share of the resized image that is cropped.
+  private static func share(_ weights: BackboneWeights) throws(FileError) -> Double {
+    let (resize, crop) = (weights.preprocessing.resize, weights.preprocessing.crop)
+    switch resize {
+    case .shortest(let side) where crop.height == crop.width:
+      return Double(crop.height) / Double(side)
+    case .exact(let height, let width) where crop.height * width == crop.width * height:
+      return Double(crop.height) / Double(height)
+    default:
+      throw FileError(
+        file: weights.source.path,
+        what: "looks at images \(crop.height)x\(crop.width) large, which timm cannot be told",
+        remedy: "export it as huggingface, dinov2 or safetensors")
+    }
   }
 
   /// Returns the entry point: the released model of the same width. Only the giant one has SwiGLU.

@@ -17,11 +17,31 @@ extension PickleReader {
     return Int(truncatingIfNeeded: number)
   }
 
-  /// Reads a signed little-endian number of `size` bytes, at most 8.
-  mutating func long(_ size: Int) throws(PickleFault) -> Int {
-    guard size <= 8 else { throw PickleFault("its pickle has a number of \(size) bytes") }
+  /// Reads a signed little-endian number of `size` bytes. One of more than 8 bytes is passed over.
+  mutating func long(_ size: Int) throws(PickleFault) -> PickleValue {
+    guard size <= 8 else { return try bytes(size) }
     let shift = 64 - 8 * size
-    return size == 0 ? 0 : (try number(size) << shift) >> shift
+    return .int(size == 0 ? 0 : (try number(size) << shift) >> shift)
+  }
+
+  /// Passes over `size` bytes that are no text.
+  mutating func bytes(_ size: Int) throws(PickleFault) -> PickleValue {
+    try advance(size)
+    return .object(.other)
+  }
+
+  /// Reads a text of Python 2, which is passed over if it is none.
+  mutating func byteString(_ size: Int) throws(PickleFault) -> PickleValue {
+    try advance(size)
+    let text = String(validating: bytes[position - size..<position], as: UTF8.self)
+    return text.map(PickleValue.text) ?? .object(.other)
+  }
+
+  private mutating func advance(_ size: Int) throws(PickleFault) {
+    guard size >= 0, bytes.count - position >= size else {
+      throw PickleFault("its pickle ends early")
+    }
+    position += size
   }
 
   /// Reads a double, the only big-endian value.
@@ -31,8 +51,7 @@ extension PickleReader {
 
   /// Reads a text of `size` bytes.
   mutating func text(_ size: Int) throws(PickleFault) -> String {
-    guard bytes.count - position >= size else { throw PickleFault("its pickle ends early") }
-    position += size
+    try advance(size)
     return try string(bytes[position - size..<position])
   }
 

@@ -1,12 +1,15 @@
 /// An error in a pickle, worded to follow the file's name.
 struct PickleFault: Error {
   let what: String
+  /// What the user can do about it. `nil` if the pickle is damaged, or none of PyTorch's.
+  let remedy: String?
 
-  init(_ what: String) { self.what = what }
+  init(_ what: String, remedy: String? = nil) { (self.what, self.remedy) = (what, remedy) }
 }
 
 /// An interpreter for the pickles that `torch.save` writes (protocols 2 to 5). It can build plain
-/// values, containers and tensors, and cannot call anything.
+/// values, containers and tensors, and cannot call anything: of other objects only a few kinds are
+/// known by name, and they are passed over.
 ///
 /// Memory is bounded by the pickle's size: containers are referred to by index, so that cycles,
 /// depth and repetition cost no more than the bytes that encode them.
@@ -19,6 +22,10 @@ struct PickleReader {
   var marks: [Int] = []
   var memo: [Int: PickleValue] = [:]
   var containers: [PickleContainer] = []
+  /// The storages that the pickle refers to, by their keys.
+  var storages: [String: PickleStorage] = [:]
+  /// The items of all lists that dictionaries were made from.
+  var listed = 0
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -50,15 +57,16 @@ struct PickleReader {
     case .frame, .proto: try skip(opcode)
     case .mark: marks.append(stack.count)
     case .pop: _ = try pop()
-    case .emptyTuple: push(.tuple([]))
+    case .popMark: _ = try takeToMark()
     case .tuple1: push(.tuple(try take(1)))
     case .tuple2: push(.tuple(try take(2)))
     case .tuple3: push(.tuple(try take(3)))
     case .tuple: push(.tuple(try takeToMark()))
+    case .emptyTuple: push(.tuple([]))
     case .emptyList: push(.list([]))
     case .emptyDict: push(.dictionary([]))
     case .append: try append(try take(1))
-    case .appends: try append(try takeToMark())
+    case .appends, .addItems: try append(try takeToMark())
     case .setItem: try setItems(try take(2))
     case .setItems: try setItems(try takeToMark())
     case .binPut: memo[try number(1)] = try top()
@@ -78,16 +86,27 @@ struct PickleReader {
     case .binInt: .int(Int(Int32(truncatingIfNeeded: try number(4))))
     case .binInt1: .int(try number(1))
     case .binInt2: .int(try number(2))
-    case .long1: .int(try long(try number(1)))
+    case .long1: try long(try number(1))
+    case .long4: try long(try number(4))
     case .binFloat: .float(try bigEndianDouble())
     case .shortBinUnicode: .text(try text(try number(1)))
     case .binUnicode: .text(try text(try number(4)))
+    case .binUnicode8: .text(try text(try number(8)))
+    case .shortBinString: try byteString(try number(1))
+    case .binString: try byteString(try number(4))
+    case .shortBinBytes: try bytes(try number(1))
+    case .binBytes: try bytes(try number(4))
+    case .binBytes8, .byteArray8: try bytes(try number(8))
+    case .emptySet: .object(.other)
+    case .frozenSet: try frozenSet()
+    case .dup: try top()
     case .binGet: try recall(try number(1))
     case .longBinGet: try recall(try number(4))
     case .global: try global(module: try line(), name: try line())
     case .stackGlobal: try stackGlobal()
     case .binPersId: .storage(try storage(try pop()))
-    case .reduce: try reduce()
+    case .reduce, .newObject: try reduce()
+    case .newObjectEx: try newObjectEx()
     default: nil
     }
   }

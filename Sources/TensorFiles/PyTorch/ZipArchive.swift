@@ -110,11 +110,3 @@ final class ZipArchive {
     return bytes
   }
 }
-
-/// Returns the error for a PyTorch file that violates its format.
-func damaged(_ path: String, _ what: String) -> FileError {
-  FileError(
-    file: path, what: what,
-    remedy: "it is damaged or not a PyTorch checkpoint; copy it again, or load it and save it "
-      + "again with torch.save")
-}

@@ -45,8 +45,9 @@ extension PickleReader {
     containers.append(container)
   }
 
-  /// Appends values to the list on top of the stack.
+  /// Appends values to the list on top of the stack. An object that is passed over takes any.
   mutating func append(_ values: [PickleValue]) throws(PickleFault) {
+    if case .object = try top() { return }
     guard case .container(let number) = try top(), case .list(var list) = containers[number] else {
       throw PickleFault("its pickle appends to a value that is not a list")
     }
@@ -56,8 +57,10 @@ extension PickleReader {
     containers[number] = .list(list)
   }
 
-  /// Adds alternating keys and values to the dictionary on top of the stack.
+  /// Adds alternating keys and values to the dictionary on top of the stack. An object that is
+  /// passed over takes any.
   mutating func setItems(_ values: [PickleValue]) throws(PickleFault) {
+    if case .object = try top() { return }
     guard values.count.isMultiple(of: 2), case .container(let number) = try top(),
       case .dictionary(var pairs) = containers[number]
     else { throw PickleFault("its pickle sets items of a value that is not a dictionary") }
@@ -69,11 +72,16 @@ extension PickleReader {
   }
 
   /// Executes `BUILD`, which sets attributes of an object.
-  /// They are ignored: the attributes of a dictionary of weights do not affect its tensors.
+  /// They are ignored: the attributes of a dictionary, a parameter or an object that is passed over
+  /// do not affect the tensors.
   mutating func build() throws(PickleFault) {
     _ = try pop()
-    guard case .container(let number) = try top(), case .dictionary = containers[number] else {
-      throw PickleFault("its pickle sets attributes of a value that is not a dictionary")
+    switch try top() {
+    case .object, .tensor: return
+    case .container(let number):
+      if case .dictionary = containers[number] { return }
+      fallthrough
+    default: throw PickleFault("its pickle sets attributes of what has none")
     }
   }
 }

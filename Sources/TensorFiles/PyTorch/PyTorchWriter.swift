@@ -1,22 +1,27 @@
 import CZip
-import Model
 import Store
 import Support
 
 /// Writes files that `torch.load` reads as a dictionary of tensors: an uncompressed zip archive
 /// with a pickle and the tensors' bytes.
-enum PyTorchWriter {
+package enum PyTorchWriter {
   /// A tensor whose elements are a range of `values`.
-  struct Entry {
+  package struct Entry {
     let name: String
     let shape: [Int]
     let range: Range<Int>
+
+    package init(name: String, shape: [Int], range: Range<Int>) {
+      (self.name, self.shape, self.range) = (name, shape, range)
+    }
   }
 
   private static let root = "model/"
 
   /// Writes float32 tensors to a new file. Throws if one exists at `path`.
-  static func write(_ entries: [Entry], of values: [Float], to path: String) throws(FileError) {
+  package static func write(_ entries: [Entry], of values: [Float], to path: String)
+    throws(FileError)
+  {
     let pickle = Array(PickleWriter.dictionary(entries))
     let small: [(String, [UInt8])] = [
       ("data.pkl", pickle), ("byteorder", Array("little".utf8)), ("version", Array("3\n".utf8)),

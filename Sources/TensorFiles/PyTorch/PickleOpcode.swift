@@ -1,10 +1,12 @@
-/// The pickle opcodes that `torch.save` writes.
+/// The pickle opcodes of protocols 2 to 5 that Python writes for data.
 enum PickleOpcode: UInt8 {
   case proto = 0x80
   case frame = 0x95
   case stop = 0x2E
   case mark = 0x28
   case pop = 0x30
+  case popMark = 0x31
+  case dup = 0x32
   case none = 0x4E
   case newTrue = 0x88
   case newFalse = 0x89
@@ -12,9 +14,17 @@ enum PickleOpcode: UInt8 {
   case binInt1 = 0x4B
   case binInt2 = 0x4D
   case long1 = 0x8A
+  case long4 = 0x8B
   case binFloat = 0x47
   case shortBinUnicode = 0x8C
   case binUnicode = 0x58
+  case binUnicode8 = 0x8D
+  case shortBinString = 0x55
+  case binString = 0x54
+  case shortBinBytes = 0x43
+  case binBytes = 0x42
+  case binBytes8 = 0x8E
+  case byteArray8 = 0x96
   case emptyTuple = 0x29
   case tuple1 = 0x85
   case tuple2 = 0x86
@@ -22,10 +32,13 @@ enum PickleOpcode: UInt8 {
   case tuple = 0x74
   case emptyList = 0x5D
   case emptyDict = 0x7D
+  case emptySet = 0x8F
   case append = 0x61
   case appends = 0x65
   case setItem = 0x73
   case setItems = 0x75
+  case addItems = 0x90
+  case frozenSet = 0x91
   case binGet = 0x68
   case longBinGet = 0x6A
   case binPut = 0x71
@@ -35,5 +48,7 @@ enum PickleOpcode: UInt8 {
   case stackGlobal = 0x93
   case binPersId = 0x51
   case reduce = 0x52
+  case newObject = 0x81
+  case newObjectEx = 0x92
   case build = 0x62
 }
