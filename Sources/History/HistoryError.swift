@@ -40,9 +40,7 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
     case .damaged(let path, let detail):
       "\(path) is damaged (\(detail)); move it away to continue without the past charts; "
         + "the checkpoints do not need it"
-    case .full(let path):
-      "\(path) cannot grow, the disk is full: training continues, its record has a gap until there "
-        + "is space"
+    case .full(let path): "\(path) cannot grow: the disk is full"
     case .busy(let path): "\(path) is locked by another program; close it there and try again"
     case .locked(let name, let pid):
       "run \(name) is already being trained" + (pid.map { " by process \($0)" } ?? "")

@@ -96,9 +96,15 @@ package final class HistoryWriter {
   }
 
   /// Records that the checkpoint of a step is on the disk, so that a later start knows that there
-  /// is one.
+  /// is one. This is on the disk when the call returns, unless another program holds the database.
   package func append(checkpoint step: Int) throws(HistoryError) {
-    try add(.checkpoint(step), atOnce: true)
+    do {
+      try change(patience: 0) { () throws(HistoryError) in
+        try statements.put(.checkpoint, "\(step)")
+      }
+    } catch .busy {
+      try add(.checkpoint(step), atOnce: true)
+    }
   }
 
   /// Goes back to the checkpoint of a step: deletes samples and evaluations of later steps, and
@@ -135,6 +141,9 @@ package final class HistoryWriter {
     waiting = []
     self.status = nil
     failing = false
+    // Keeps the write-ahead log short, and leaves room in it: SQLite writes over what is in the
+    // database. On a full disk that room takes the run's last state.
+    try? database.run("PRAGMA wal_checkpoint(PASSIVE)")
   }
 
   /// Writes what waits, and merges the write-ahead log into the database, so that an ended run is
