@@ -55,7 +55,8 @@ struct FileKind {
       "unpack it; if torch.save wrote it (before PyTorch 0.1.10), load and save it with torch"),
     Mark([0x93] + Array("NUMPY".utf8), "is an array of NumPy (.npy)", convert),
     Mark([0x89] + Array("HDF\r\n".utf8), "is a file of HDF5, as Keras writes it", convert),
-    Mark("GGUF", "is a GGUF file, whose weights are quantised", "give the weights it was made from"),
+    Mark(
+      "GGUF", "is a GGUF file, whose weights are quantised", "give the weights it was made from"),
     Mark("SQLite format 3", "is a database of SQLite", "check the path"),
     Mark([0x7F] + Array("ELF".utf8), "is a program", "check the path"),
   ]
@@ -119,6 +120,12 @@ extension ZipArchive {
       return FileError(
         file: path, what: "is an archive of NumPy arrays (.npz)",
         remedy: "load it with NumPy, and save the arrays as safetensors")
+    }
+    if entries.keys.contains(where: { $0.hasSuffix("/constants.pkl") }) {
+      return FileError(
+        file: path, what: "is a program of TorchScript, which is not run",
+        remedy: "load it with torch.jit.load and save its weights alone: "
+          + "torch.save(model.state_dict(), \"weights.pth\")")
     }
     let names = entries.keys.sorted().prefix(3).map { shown($0) }.joined(separator: ", ")
     return FileError(

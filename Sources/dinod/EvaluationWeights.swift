@@ -70,6 +70,7 @@ struct EvaluationWeights {
     return try EvaluationView(
       size: size ?? crop, resize: resize > 0 ? resize : given, exact: exact,
       filter: preprocessing.filter == .bilinear ? .bilinear : .bicubic, centre: centre,
-      patch: shape.patchSize, mean: preprocessing.mean.map(Float.init), std: preprocessing.std.map(Float.init))
+      patch: shape.patchSize, mean: preprocessing.mean.map(Float.init),
+      std: preprocessing.std.map(Float.init))
   }
 }

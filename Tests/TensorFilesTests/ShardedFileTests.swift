@@ -44,7 +44,9 @@ import Testing
   @Test(
     "what an index says of its files is checked",
     arguments: [
-      (#""a": "three.safetensors""#, "names the file \"three.safetensors\", which is not beside it"),
+      (
+        #""a": "three.safetensors""#, "names the file \"three.safetensors\", which is not beside it"
+      ),
       (
         #""a": "one.safetensors", "d": "two.safetensors""#,
         "says that \"two.safetensors\" has the tensor \"d\", which it lacks"

@@ -140,7 +140,8 @@ import Weights
       "an entry that is larger than the file", says: "larger, together, than itself",
       CraftedZip(entries: [.init(name: "w/data.pkl", bytes: floats, size: 3_000_000_000)]).bytes),
     Bad(
-      "no pickle", says: "is a zip archive that torch.save did not write: it has no data.pkl, but \"a.txt\"",
+      "no pickle",
+      says: "is a zip archive that torch.save did not write: it has no data.pkl, but \"a.txt\"",
       CraftedZip(entries: [.init(name: "a.txt", bytes: floats)]).bytes),
     Bad(
       "an entry twice", says: "has two entries of the name \"w/data/0\"",

@@ -59,8 +59,10 @@ import Weights
     #expect(wrapped.values == plain.values && wrapped.shape == plain.shape)
     #expect(wrapped.source.leftOver == [])
     try SafetensorsWriter.write(
-      [.floats("module.cls_token", [1, 1, 24], Array(repeating: 0, count: 24)),
-        .floats("_orig_mod.cls_token", [1, 1, 24], Array(repeating: 1, count: 24))],
+      [
+        .floats("module.cls_token", [1, 1, 24], Array(repeating: 0, count: 24)),
+        .floats("_orig_mod.cls_token", [1, 1, 24], Array(repeating: 1, count: 24)),
+      ],
       to: folder.file("twice.safetensors"))
     let error = #expect(throws: FileError.self) {
       try BackboneWeights.read(folder.file("twice.safetensors"))

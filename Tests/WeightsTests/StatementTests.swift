@@ -55,14 +55,20 @@ import Weights
   @Test(
     "a config.json that says something else is refused by its key and both values",
     arguments: [
-      ("\"hidden_act\": \"relu\"", "hidden_act \"relu\", which Dino does not compute; it computes \"gelu\""),
+      (
+        "\"hidden_act\": \"relu\"",
+        "hidden_act \"relu\", which Dino does not compute; it computes \"gelu\""
+      ),
       ("\"hidden_act\": \"gelu_new\"", "hidden_act \"gelu_new\", which Dino does not compute"),
       ("\"layer_norm_eps\": 0.01", "layer_norm_eps 0.01, which Dino does not compute"),
       ("\"qkv_bias\": false", "qkv_bias false, which Dino does not compute; it computes true"),
       ("\"num_channels\": 1", "num_channels 1, which Dino does not compute; it computes 3"),
       ("\"hidden_size\": 32", "hidden_size 32, but the weights have 24"),
       ("\"num_hidden_layers\": 12", "num_hidden_layers 12, but the weights have 2"),
-      ("\"num_attention_heads\": 2", "num_heads 3, but config.json says num_attention_heads 2"),
+      (
+        "\"num_attention_heads\": 2",
+        "num_attention_heads 2, but plain.safetensors says num_heads 3"
+      ),
       ("\"mlp_ratio\": 3", "mlp_ratio 3, but the weights have 4"),
       ("\"patch_size\": 14", "patch_size 14, but the weights have 4"),
       ("\"patch_size\": [4, 2]", "patch_size [4, 2], where a number belongs"),
@@ -70,7 +76,10 @@ import Weights
       ("\"num_register_tokens\": 4", "num_register_tokens 4, but the weights have 0"),
       ("\"use_swiglu_ffn\": true", "use_swiglu_ffn true, but the weights have false"),
       ("\"model_type\": \"vit\"", "model_type \"vit\", which is no model of DINOv2"),
-      ("\"quantization_config\": {\"bits\": 4}", "quantization_config {\"bits\": 4}, which Dino does not know"),
+      (
+        "\"quantization_config\": {\"bits\": 4}",
+        "quantization_config {\"bits\": 4}, which Dino does not know"
+      ),
       ("\"rope_theta\": 100", "rope_theta 100, which Dino does not know and so cannot follow"),
       (
         "\"architectures\": [\"Dinov2Backbone\"], \"apply_layernorm\": false",
@@ -79,8 +88,14 @@ import Weights
       ("\"model_args\": {\"qk_norm\": true}", "model_args.qk_norm true, which Dino does not know"),
       ("\"model_args\": {\"embed_dim\": 48}", "model_args.embed_dim 48, but the weights have 24"),
       ("\"model_args\": {\"act_layer\": \"relu\"}", "model_args.act_layer \"relu\", which Dino"),
-      ("\"pretrained_cfg\": {\"interpolation\": \"lanczos\"}", "pretrained_cfg.interpolation \"lanczos\", where"),
-      ("\"pretrained_cfg\": {\"crop_mode\": \"border\"}", "pretrained_cfg.crop_mode \"border\", where"),
+      (
+        "\"pretrained_cfg\": {\"interpolation\": \"lanczos\"}",
+        "pretrained_cfg.interpolation \"lanczos\", where"
+      ),
+      (
+        "\"pretrained_cfg\": {\"crop_mode\": \"border\"}",
+        "pretrained_cfg.crop_mode \"border\", where"
+      ),
     ])
   func otherConfig(says: String, refused: String) {
     let refusal = refusal(["config.json": "{\(says)}"])
@@ -94,10 +109,13 @@ import Weights
       refusal(["recipe.yaml": "student: {arch: vit_small, patch_size: 4}\n"]).contains(
         "recipe.yaml: says student.arch vit_small, so embed_dim 384, but the weights have 24"))
     #expect(
-      refusal(["recipe.yaml": "student: {arch: custom, \(sizes)}\ncrops: {global_crops_size: 8, "
-        + "local_crops_size: 4}\n", "config.json": "{\"num_attention_heads\": 6}"])
-        .contains("num_heads 3, but config.json says num_attention_heads 6"))
-    #expect(refusal(["recipe.yaml": "student: {arch: vit_smal}\n"]).contains("its recipe cannot be read"))
+      refusal([
+        "recipe.yaml": "student: {arch: custom, \(sizes)}\ncrops: {global_crops_size: 8, "
+          + "local_crops_size: 4}\n", "config.json": "{\"num_attention_heads\": 6}",
+      ])
+      .contains("num_attention_heads 6, but plain.safetensors says num_heads 3"))
+    #expect(
+      refusal(["recipe.yaml": "student: {arch: vit_smal}\n"]).contains("its recipe cannot be read"))
   }
 
   static let usual = Preprocessing(resize: 40, crop: 36)
@@ -139,7 +157,10 @@ import Weights
       ("\"do_center_crop\": false", "do_center_crop false, so that images of different shapes"),
       ("\"resample\": 1", "resample 1, where 2 (bilinear) or 3 (bicubic) belongs"),
       ("\"size\": {\"longest_edge\": 64}", "size {\"longest_edge\": 64}, where {shortest_edge}"),
-      ("\"size\": {\"shortest_edge\": 64, \"longest_edge\": 96}", "size {\"longest_edge\": 96, \"sh"),
+      (
+        "\"size\": {\"shortest_edge\": 64, \"longest_edge\": 96}",
+        "size {\"longest_edge\": 96, \"sh"
+      ),
       ("\"size\": 0", "size 0, where {shortest_edge}"),
       ("\"size\": 100000", "size 100000, where {shortest_edge}"),
       ("\"size\": 64, \"crop_size\": 65", "crop_size 65, which is more than size"),
@@ -163,11 +184,13 @@ import Weights
 
   @Test("a preprocessor_config.json is written again as it was read, also after other formats")
   func again() throws {
-    let text = #"{"size": {"height": 8, "width": 12}, "do_center_crop": false, "resample": 2}"# + "\n"
+    let text =
+      #"{"size": {"height": 8, "width": 12}, "do_center_crop": false, "resample": 2}"# + "\n"
     let first = try read(["preprocessor_config.json": text], metadata: ["num_heads": "3"])
     #expect(first.preprocessing.resize == .exact(height: 8, width: 12))
     func export(_ path: String, _ format: ExportFormat, _ name: String) throws -> String {
-      try WeightsExport(WeightsInput.open(path), withHeads: false).write(format, to: folder.file(name))
+      try WeightsExport(WeightsInput.open(path), withHeads: false).write(
+        format, to: folder.file(name))
       return folder.file(name)
     }
     let direct = try export(first.source.path, .huggingface, "direct")

@@ -19,7 +19,9 @@ package enum PyTorchWriter {
   private static let root = "model/"
 
   /// Writes float32 tensors to a new file. Throws if one exists at `path`.
-  package static func write(_ entries: [Entry], of values: [Float], to path: String) throws(FileError) {
+  package static func write(_ entries: [Entry], of values: [Float], to path: String)
+    throws(FileError)
+  {
     let pickle = Array(PickleWriter.dictionary(entries))
     let small: [(String, [UInt8])] = [
       ("data.pkl", pickle), ("byteorder", Array("little".utf8)), ("version", Array("3\n".utf8)),

@@ -23,7 +23,8 @@ struct BackboneLocation: Equatable {
     -> BackboneLocation
   {
     var found: [BackboneLocation] = []
-    for case let place? in file.stored.lazy.map({ BackboneLocation(WrappedName.unwrapped($0.name)) })
+    for case let place? in file.stored.lazy.map({ BackboneLocation(WrappedName.unwrapped($0.name)) }
+    )
     where !found.contains(place) {
       found.append(place)
     }

@@ -44,7 +44,8 @@ extension SourceFacts {
     }
     let arch = "student.arch \(student.arch), so"
     claims = [
-      claim(.width, sizes.embedDim, "\(arch) embed_dim"), claim(.depth, sizes.depth, "\(arch) depth"),
+      claim(.width, sizes.embedDim, "\(arch) embed_dim"),
+      claim(.depth, sizes.depth, "\(arch) depth"),
       claim(.heads, sizes.numHeads, "\(arch) num_heads"),
       claim(.patch, student.patchSize, "student.patch_size"),
       claim(.registers, student.numRegisterTokens, "student.num_register_tokens"),
@@ -77,7 +78,8 @@ extension SourceFacts {
     }
     let ours = folder + "/" + Self.fileName
     if let fields = try JSONObject(file: ours) {
-      self = filled(from: try SourceFacts(metadata: fields.members.compactMapValues(\.text), of: ours))
+      self = filled(
+        from: try SourceFacts(metadata: fields.members.compactMapValues(\.text), of: ours))
     }
   }
 

@@ -79,7 +79,8 @@ extension WeightsInput {
         trainedSize: network.backbone.grid * network.backbone.patchSize,
         patch: network.backbone.patchSize)
     try checkpoint.addTensors(
-      name, sources, metadata: SourceFacts.metadata(
+      name, sources,
+      metadata: SourceFacts.metadata(
         network.backbone, view, preprocessor: facts.preprocessorConfig))
   }
 }

@@ -46,7 +46,8 @@ enum WeightsLocation {
       return .file(path + "/" + name)
     }
     throw FileError(
-      file: path, what: "is no run, no checkpoint, and has none of \(names.joined(separator: ", "))",
+      file: path,
+      what: "is no run, no checkpoint, and has none of \(names.joined(separator: ", "))",
       remedy: "check the path")
   }
 

@@ -56,7 +56,8 @@ extension Preprocessing {
   /// Keys that change no pixel of an image in three colours.
   private static let harmless: Set<String> = [
     "processor_class", "_processor_class", "data_format", "input_data_format", "return_tensors",
-    "device", "disable_grouping", "_valid_processor_keys", "_valid_kwargs_names", "do_reduce_labels",
+    "device", "disable_grouping", "_valid_processor_keys", "_valid_kwargs_names",
+    "do_reduce_labels",
     "model_valid_processing_keys", "pad_size", "backend", "_backend", "name_or_path",
     "_name_or_path", "transformers_version", "num_channels",
   ]
@@ -70,7 +71,9 @@ extension Preprocessing {
     try config.refuseOthers(than: Self.followed, Self.harmless)
     let processor = try ImageProcessor.of(config)
     func truth(_ key: String, _ usual: Bool) throws(FileError) -> Bool {
-      try config.value(key, "true or false") { if case .bool(let truth) = $0 { truth } else { nil } }
+      try config.value(key, "true or false") {
+        if case .bool(let truth) = $0 { truth } else { nil }
+      }
         ?? usual
     }
     _ = try truth("do_convert_rgb", true)
@@ -132,7 +135,8 @@ extension Preprocessing {
       return Extent(height: height, width: width)
     }
     let crop =
-      try config.value("crop_size", "{height, width} or a number, 1 to 8192,") { (value) -> Extent? in
+      try config.value("crop_size", "{height, width} or a number, 1 to 8192,") {
+        (value) -> Extent? in
         value.whole.map { isSide($0) ? Extent(height: $0, width: $0) : nil } ?? extent(value)
       } ?? Extent(height: 224, width: 224)
     guard resize.holds(crop) else {
