@@ -121,6 +121,12 @@ extension ZipArchive {
         file: path, what: "is an archive of NumPy arrays (.npz)",
         remedy: "load it with NumPy, and save the arrays as safetensors")
     }
+    if entries.keys.contains(where: { $0.hasSuffix("/constants.pkl") }) {
+      return FileError(
+        file: path, what: "is a program of TorchScript, which is not run",
+        remedy: "load it with torch.jit.load and save its weights alone: "
+          + "torch.save(model.state_dict(), \"weights.pth\")")
+    }
     let names = entries.keys.sorted().prefix(3).map { shown($0) }.joined(separator: ", ")
     return FileError(
       file: path,

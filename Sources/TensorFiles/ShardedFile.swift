@@ -22,7 +22,11 @@ package final class ShardedFile: TensorFile {
 
   /// Opens the files that the index at `path` names. Throws if one is missing, lies elsewhere, or
   /// lacks a tensor that the index says it has.
-  package init(index path: String) throws(FileError) {
+  ///
+  /// - Parameter open: opens one of the files.
+  init(
+    index path: String, open: (String) throws(FileError) -> any TensorFile
+  ) throws(FileError) {
     self.path = path
     let map = try Self.map(path)
     var files: [String: any TensorFile] = [:]
@@ -33,7 +37,7 @@ package final class ShardedFile: TensorFile {
           file: path, what: "names the file \(shown(name)), which is not beside it",
           remedy: "fetch it from where the index came from")
       }
-      files[name] = try TensorFormat.open(shard)
+      files[name] = try open(shard)
     }
     for name in files.keys.sorted() {
       let file = files[name]!

@@ -3,6 +3,7 @@ import Support
 
 /// A file of named tensors in any format. Must be used by one thread at a time.
 package protocol TensorFile {
+  /// The path that the file was opened by.
   var path: String { get }
   /// The file's tensors. Names are distinct.
   var stored: [StoredTensor] { get }

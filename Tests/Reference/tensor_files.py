@@ -116,4 +116,4 @@ class Model(torch.nn.Module):
 
 torch.save(Model(), folder / "module.pth")
 torch.jit.script(Model()).save(folder / "script.pth")
-numpy.savez(folder / "arrays.npz", a=numpy.zeros(2))
+numpy.savez_compressed(folder / "arrays.npz", a=numpy.zeros(2))

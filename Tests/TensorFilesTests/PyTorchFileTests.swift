@@ -71,7 +71,7 @@ import Testing
       ),
       (
         "script.pth",
-        "is a program of TorchScript (__torch__.Model), which is not run; load it with "
+        "is a program of TorchScript, which is not run; load it with "
           + "torch.jit.load and save its weights alone: torch.save(model.state_dict(), "
           + "\"weights.pth\")"
       ),

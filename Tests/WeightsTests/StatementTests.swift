@@ -65,7 +65,10 @@ import Weights
       ("\"num_channels\": 1", "num_channels 1, which Dino does not compute; it computes 3"),
       ("\"hidden_size\": 32", "hidden_size 32, but the weights have 24"),
       ("\"num_hidden_layers\": 12", "num_hidden_layers 12, but the weights have 2"),
-      ("\"num_attention_heads\": 2", "num_heads 3, but config.json says num_attention_heads 2"),
+      (
+        "\"num_attention_heads\": 2",
+        "num_attention_heads 2, but plain.safetensors says num_heads 3"
+      ),
       ("\"mlp_ratio\": 3", "mlp_ratio 3, but the weights have 4"),
       ("\"patch_size\": 14", "patch_size 14, but the weights have 4"),
       ("\"patch_size\": [4, 2]", "patch_size [4, 2], where a number belongs"),
@@ -110,7 +113,7 @@ import Weights
         "recipe.yaml": "student: {arch: custom, \(sizes)}\ncrops: {global_crops_size: 8, "
           + "local_crops_size: 4}\n", "config.json": "{\"num_attention_heads\": 6}",
       ])
-      .contains("num_heads 3, but config.json says num_attention_heads 6"))
+      .contains("num_attention_heads 6, but plain.safetensors says num_heads 3"))
     #expect(
       refusal(["recipe.yaml": "student: {arch: vit_smal}\n"]).contains("its recipe cannot be read"))
   }

@@ -102,12 +102,7 @@ extension PickleFault {
   /// The fault of a name that is not understood: what it is, and how its weights can be saved.
   init(refusing module: String, _ name: String) {
     let whole = "\(module).\(name)".prefix(120)
-    if module.hasPrefix("__torch__") {
-      self.init(
-        "is a program of TorchScript (\(whole)), which is not run",
-        remedy: "load it with torch.jit.load and save its weights alone: "
-          + "torch.save(model.state_dict(), \"weights.pth\")")
-    } else if module.hasPrefix("torch.distributed") {
+    if module.hasPrefix("torch.distributed") {
       self.init(
         "its pickle asks for \(whole), a tensor of which every process has a part",
         remedy: "save whole tensors: torch.distributed.checkpoint.state_dict.get_model_state_dict "

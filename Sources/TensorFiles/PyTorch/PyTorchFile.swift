@@ -32,11 +32,13 @@ package final class PyTorchFile: TensorFile {
     let pickles = archive.entries.keys.filter {
       $0 == "data.pkl" || ($0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2)
     }
-    guard pickles.count == 1 else {
-      throw pickles.isEmpty
-        ? archive.notWeights : damaged(path, "has \(pickles.count) pickles instead of one data.pkl")
+    guard pickles.count <= 1 else {
+      throw damaged(path, "has \(pickles.count) pickles instead of one data.pkl")
     }
-    let root = String(pickles[0].dropLast("data.pkl".count))
+    guard let root = pickles.first.map({ String($0.dropLast("data.pkl".count)) }),
+      archive.entries[root + "constants.pkl"] == nil
+    else { throw archive.notWeights }
+    try archive.refuseCompressed(in: root)
     if archive.entries[root + "byteorder"] != nil {
       guard try archive.bytes(root + "byteorder", limit: 16) == Array("little".utf8) else {
         throw damaged(path, "was written on a big-endian machine")

@@ -2,14 +2,16 @@ import CZip
 import Store
 import Support
 
-/// An uncompressed zip archive, as PyTorch writes it, that is open for reading.
+/// A zip archive that is open for reading. Only entries that are not compressed can be read, as
+/// PyTorch writes them.
 ///
-/// Since nothing is compressed, reading never yields more bytes than the file has. Must be used by
+/// So reading never yields more bytes than the file has. Must be used by
 /// one thread at a time.
 final class ZipArchive {
   struct Entry {
     let index: UInt64
     let size: Int
+    let isCompressed: Bool
   }
 
   let path: String
@@ -35,7 +37,8 @@ final class ZipArchive {
       guard entries.updateValue(entry, forKey: name) == nil else {
         throw damaged(path, "has two entries named \(shown(name))")
       }
-      total += min(entry.size, size + 1)
+      // Compressed entries are never read.
+      total += entry.isCompressed ? 0 : min(entry.size, size + 1)
       // Overlapping entries could otherwise yield more bytes than the file has.
       guard total <= size else {
         throw damaged(path, "has entries that are together larger than the file")
@@ -53,15 +56,23 @@ final class ZipArchive {
       let pointer = status.name, let name = String(validatingCString: pointer),
       let size = Int(exactly: status.size)
     else { throw damaged(path, "has an entry that cannot be read") }
-    guard status.comp_method == UInt16(ZIP_CM_STORE), status.comp_size == status.size else {
-      throw FileError(
-        file: path, what: "its entry \(shown(name)) is compressed, which torch.save never does",
-        remedy: "load it and save it again with torch.save")
-    }
     guard status.encryption_method == UInt16(ZIP_EM_NONE) else {
       throw damaged(path, "its entry \(shown(name)) is encrypted")
     }
-    return (name, Entry(index: index, size: size))
+    let isStored = status.comp_method == UInt16(ZIP_CM_STORE) && status.comp_size == status.size
+    return (name, Entry(index: index, size: size, isCompressed: !isStored))
+  }
+
+  /// Throws if an entry of a folder is compressed.
+  func refuseCompressed(in folder: String) throws(FileError) {
+    let names = entries.filter { $0.value.isCompressed && $0.key.hasPrefix(folder) }.keys
+    if let name = names.min() { throw compressed(name) }
+  }
+
+  private func compressed(_ name: String) -> FileError {
+    FileError(
+      file: path, what: "its entry \(shown(name)) is compressed, which torch.save never does",
+      remedy: "load and save it anew with torch.save")
   }
 
   /// Fills `target` with an entry's bytes, beginning at `offset`.
@@ -72,6 +83,7 @@ final class ZipArchive {
     guard let entry = entries[name], offset >= 0, offset + target.count <= entry.size else {
       throw damaged(path, "has no \(offset + target.count) bytes under \(shown(name))")
     }
+    guard !entry.isCompressed else { throw compressed(name) }
     guard let file = zip_fopen_index(archive, entry.index, 0) else {
       throw damaged(path, "its entry \(shown(name)) cannot be read")
     }
