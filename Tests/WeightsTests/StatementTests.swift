@@ -32,8 +32,8 @@ import Weights
     #""model_type": "dinov2", "architectures": ["Dinov2Model"], "hidden_size": 24, "#
     + #""num_hidden_layers": 2, "num_attention_heads": 3, "mlp_ratio": 4, "image_size": 13, "#
     + #""patch_size": [4, 4], "num_channels": 3, "hidden_act": "gelu", "layer_norm_eps": 1e-06, "#
-    + #""qkv_bias": true, "use_swiglu_ffn": false, "hidden_dropout_prob": 0.1, "pruned_heads": {}, "#
-    + #""apply_layernorm": false, "out_features": ["stage2"], "transformers_version": "4.40.0""#
+    + #""qkv_bias": true, "use_swiglu_ffn": false, "hidden_dropout_prob": 0.1, "#
+    + #""pruned_heads": {}, "apply_layernorm": false, "out_features": ["stage2"], "transformers_version": "4.40.0""#
 
   @Test("a config.json that says what the weights are is followed")
   func config() throws {
@@ -47,7 +47,8 @@ import Weights
     let gated = try read(
       [
         "config.json":
-          #"{"num_attention_heads": 3, "use_swiglu_ffn": true, "hidden_act": "relu", "mlp_ratio": 4}"#
+          #"{"num_attention_heads": 3, "use_swiglu_ffn": true, "hidden_act": "relu", "#
+          + #""mlp_ratio": 4}"#
       ], .gated)
     #expect(gated.shape.isGated)
   }
@@ -75,6 +76,8 @@ import Weights
       ("\"image_size\": 16", "image_size 16, but the weights have 12"),
       ("\"num_register_tokens\": 4", "num_register_tokens 4, but the weights have 0"),
       ("\"use_swiglu_ffn\": true", "use_swiglu_ffn true, but the weights have false"),
+      ("\"num_features\": 384", "num_features 384, but the weights have 24"),
+      ("\"interpolate_offset\": 0.1", "interpolate_offset 0.1, which Dino does not compute"),
       ("\"model_type\": \"vit\"", "model_type \"vit\", which is no model of DINOv2"),
       (
         "\"quantization_config\": {\"bits\": 4}",
@@ -128,7 +131,8 @@ import Weights
     let imageNet = #""image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]"#
     for size in [
       #""size": 40, "crop_size": 36"#,
-      #""size": {"shortest_edge": 40, "longest_edge": null}, "crop_size": {"height": 36, "width": 36}"#,
+      #""size": {"shortest_edge": 40, "longest_edge": null}, "#
+        + #""crop_size": {"height": 36, "width": 36}"#,
       #""image_processor_type": "CLIPImageProcessorFast", "size": 40, "crop_size": [36, 36]"#,
       #""default_to_square": false, "feature_extractor_type": "ViTFeatureExtractor", "size": 40, "#
         + #""resample": 3, "do_center_crop": true, "crop_size": 36, "processor_class": "Any""#,

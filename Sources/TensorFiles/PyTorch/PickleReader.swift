@@ -1,12 +1,3 @@
-/// An error in a pickle, worded to follow the file's name.
-struct PickleFault: Error {
-  let what: String
-  /// What the user can do about it. `nil` if the pickle is damaged, or none of PyTorch's.
-  let remedy: String?
-
-  init(_ what: String, remedy: String? = nil) { (self.what, self.remedy) = (what, remedy) }
-}
-
 /// An interpreter for the pickles that `torch.save` writes (protocols 2 to 5). It can build plain
 /// values, containers and tensors, and cannot call anything: of other objects only a few kinds are
 /// known by name, and they are passed over.

@@ -83,7 +83,7 @@ package struct WeightsInput {
     tensors = try OfficialTensors(file, which: which, isTimm: stated.isTimm)
     let beside = folder + "/recipe.yaml"
     recipe =
-      FileSystem.exists(beside) ? try tensors.recipe(try Self.recipe(beside, of: beside)) : nil
+      FileSystem.exists(beside) ? tensors.recipe(try Self.recipe(beside, of: beside)) : nil
     facts = stated.filled(
       from: recipe.map { SourceFacts($0, file: beside) } ?? SourceFacts())
     self.path = path
