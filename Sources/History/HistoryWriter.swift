@@ -186,6 +186,8 @@ package final class HistoryWriter {
   /// Writes the run's state without the rows that wait. It is one page, for which a full disk may
   /// have room, and it says how the run ended.
   private func writeStatusAlone() {
+    // Frees the log of what is in the database already.
+    try? database.run("PRAGMA wal_checkpoint(PASSIVE)")
     guard let status, (try? statements.put(.status, Database.json(status))) != nil else { return }
     self.status = nil
   }

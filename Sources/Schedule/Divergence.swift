@@ -7,8 +7,9 @@ import Support
 /// of twenty steps in a row so far. Training is taken to diverge while the mean of the last three
 /// norms is a hundred times the usual one, or above `bound`. Healthy runs stay far below both.
 package struct Divergence: Sendable, Equatable {
-  /// A norm that no healthy run reaches: gradients are clipped at norms around 3.
-  package static let bound = 10_000.0
+  /// A norm that no healthy run reaches, also not in its first steps: gradients are clipped at norms
+  /// around 3.
+  package static let bound = 100_000.0
   /// How many times its usual value a norm may reach.
   package static let factor = 100.0
   private static let block = 20

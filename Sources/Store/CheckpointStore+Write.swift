@@ -11,9 +11,10 @@ extension CheckpointStore {
     step: Int, name: String? = nil, info: [String: String] = [:],
     body: (CheckpointWriter) throws(FileError) -> Void
   ) throws(FileError) -> Checkpoint {
-    try recover()
+    // A run's folder that was moved away must not be made again.
+    try recover(parents: false)
     let partial = leftoverPath(step, .partial)
-    try FileSystem.makeFolder(partial)
+    try FileSystem.makeFolder(partial, parents: false)
     do throws(FileError) {
       let writer = CheckpointWriter(folder: partial)
       try body(writer)
@@ -63,8 +64,10 @@ extension CheckpointStore {
   /// Makes the store's folder and cleans up after processes that were killed while they wrote.
   /// Called by the process that holds the run's lock, before it reads the latest checkpoint. Nobody
   /// else writes then, so every leftover is stale, whatever its name.
-  package func recover() throws(FileError) {
-    try FileSystem.makeFolder(directory)
+  package func recover() throws(FileError) { try recover(parents: true) }
+
+  private func recover(parents: Bool) throws(FileError) {
+    try FileSystem.makeFolder(directory, parents: parents)
     var stale: [String] = []
     for name in try FileSystem.names(in: directory) {
       guard let leftover = Leftover(name) else { continue }

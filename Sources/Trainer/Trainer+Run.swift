@@ -8,11 +8,14 @@ import Store
 import Support
 
 extension Trainer {
+  /// Whether an earlier daemon finished the run, so that there is nothing to do.
+  package var isFinished: Bool { wasFinished && step >= plan.totalSteps }
+
   /// Trains until the last step or until a request to stop, and returns how the run ended. Throws
   /// if training cannot continue; the state is `failed` then.
   package func run() throws -> RunState {
     do {
-      if wasFinished && step >= plan.totalSteps {
+      if isFinished {
         recorder.close()
         return .finished
       }

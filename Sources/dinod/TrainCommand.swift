@@ -113,6 +113,7 @@ struct TrainCommand {
     if beginsAnew { try setAside() }
     let mailbox = ChangeMailbox()
     let trainer = try makeTrainer(backend, mailbox, lock)
+    if trainer.isFinished { return report(try trainer.run(), trainer) }
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { request in
@@ -126,6 +127,11 @@ struct TrainCommand {
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime(publisher) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
+    return report(state, trainer)
+  }
+
+  /// Prints how the run ended. Returns the exit code.
+  private func report(_ state: RunState, _ trainer: Trainer) -> Int32 {
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
     return 0
   }

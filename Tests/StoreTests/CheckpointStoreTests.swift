@@ -8,7 +8,7 @@ import Testing
 struct CheckpointStoreTests {
   private let folder = TemporaryFolder()
   private var store: CheckpointStore {
-    CheckpointStore(directory: folder.file("run/checkpoints"), program: "dino 1.2.3")
+    CheckpointStore(directory: folder.file("checkpoints"), program: "dino 1.2.3")
   }
 
   @Test("a checkpoint has what was put in, under a folder that sorts by step")
@@ -19,9 +19,9 @@ struct CheckpointStoreTests {
       try writer.addTensors("model.safetensors", [.floats("w", [2], [1, 2])], metadata: ["m": "n"])
       try writer.addText("recipe.yaml", "train:\n  größe: 1\n")
     }
-    #expect(folder.names(in: "run/checkpoints") == ["000001200"])
+    #expect(folder.names(in: "checkpoints") == ["000001200"])
     #expect(
-      folder.names(in: "run/checkpoints/000001200")
+      folder.names(in: "checkpoints/000001200")
         == ["manifest.json", "model.safetensors", "recipe.yaml"])
 
     let read = try store.checkpoint(step: 1200)
@@ -54,7 +54,7 @@ struct CheckpointStoreTests {
   func replacing() throws {
     try write(store, 5, name: "mine", value: 1)
     try write(store, 5, value: 2)
-    #expect(folder.names(in: "run/checkpoints") == ["000000005"])
+    #expect(folder.names(in: "checkpoints") == ["000000005"])
     let checkpoint = try store.checkpoint(step: 5)
     #expect(checkpoint.name == "mine")
     #expect(try checkpoint.tensors("model.safetensors").floats("w") == [2])
@@ -67,7 +67,7 @@ struct CheckpointStoreTests {
     for step in 1...4 { try write(store, step) }
     try store.remove([1, 3])
     #expect(try store.list().map(\.step) == [2, 4])
-    #expect(folder.names(in: "run/checkpoints").count == 2)
+    #expect(folder.names(in: "checkpoints").count == 2)
   }
 
   @Test(
@@ -82,7 +82,7 @@ struct CheckpointStoreTests {
     let marked = try store.checkpoint(step: 2)
     try marked.verify()
     #expect(marked.name == "mine")
-    #expect(folder.names(in: "run/checkpoints/000000002").count == marked.manifest.files.count + 1)
+    #expect(folder.names(in: "checkpoints/000000002").count == marked.manifest.files.count + 1)
     #expect(try other.checkpoint(step: 2).isSound == false)
     // Writing the step again makes another checkpoint of it.
     try write(store, 2)
@@ -123,8 +123,8 @@ struct CheckpointStoreTests {
       }
 
       """
-    folder.write([UInt8](manifest.utf8), to: "run/checkpoints/000000001/manifest.json")
-    folder.write([1], to: "run/checkpoints/secret")
+    folder.write([UInt8](manifest.utf8), to: "checkpoints/000000001/manifest.json")
+    folder.write([1], to: "checkpoints/secret")
     let error = #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
     #expect(error?.what.contains("outside") == true)
   }

@@ -58,7 +58,7 @@ import Weights
   private static let place = #""dtype":"F32","shape":[1]"#
 
   static let safetensors = [
-    Bad("an empty file", says: "is empty; copy or download it again", []),
+    Bad("an empty file", says: "is empty; copy or download it anew", []),
     Bad("a file cut short", says: "ends beyond the end of the file", Array(sample().dropLast(100))),
     Bad(
       "a header of 200 MB", says: "announces a header of 200000000 bytes; at most 100000000",
@@ -171,7 +171,7 @@ extension BadInputTests {
   static let pickles = [
     Bad(
       "a pickle that calls os.system",
-      says: "its pickle asks for os.system, which weights do not need",
+      says: "its pickle asks for os.system, which is no part of weights",
       checkpoint(
         header + CraftedPickle.global("os", "system") + CraftedPickle.text("touch /tmp/owned")
           + [0x85, 0x52, 0x2E])),
@@ -200,7 +200,7 @@ extension BadInputTests {
       "a dictionary that holds itself", says: "has no cls_token among its 0 tensors",
       checkpoint(header + [0x7D, 0x71, 0] + CraftedPickle.text("a") + [0x68, 0, 0x73, 0x2E])),
     Bad(
-      "dictionaries that multiply", says: "it has more names than weights can have",
+      "dictionaries that multiply", says: "it has more names than any weights",
       nestedDictionaries),
     Bad(
       "a tensor beyond its storage", says: "tensor \"cls_token\" reaches beyond its storage",
@@ -236,7 +236,7 @@ extension BadInputTests {
       "a storage that is not there", says: "has no storage of 4 elements",
       weights(CraftedPickle.tensor([1, 1, 4], stored: 4, key: "../0"))),
     Bad(
-      "a name twice", says: "the name \"cls_token\" appears twice",
+      "a name twice", says: "the name \"cls_token\" comes twice in it",
       checkpoint(
         CraftedPickle.dictionary([
           ("cls_token", CraftedPickle.tensor([4], stored: 4)),

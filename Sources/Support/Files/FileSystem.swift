@@ -50,11 +50,15 @@ package enum FileSystem {
   /// Each new folder's name is flushed to disk: what is synced in a folder is lost in a power cut
   /// if the folder's own name is.
   ///
-  /// - Parameter mode: The permissions of created folders, less those that the umask removes.
-  package static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(FileError) {
+  /// - Parameters:
+  ///   - mode: The permissions of created folders, less those that the umask removes.
+  ///   - parents: Whether to create missing parents too. If not, one that is missing is an error.
+  package static func makeFolder(
+    _ path: String, mode: mode_t = 0o777, parents: Bool = true
+  ) throws(FileError) {
     if try makeOne(path, mode) { return }
     let above = FilePath.parent(of: path)
-    guard above != path, above != "." else {
+    guard parents, above != path, above != "." else {
       throw FileError(path, cannot: "be created", errno: ENOENT)
     }
     try makeFolder(above, mode: mode)
