@@ -33,7 +33,8 @@ import Weights
     + #""num_hidden_layers": 2, "num_attention_heads": 3, "mlp_ratio": 4, "image_size": 13, "#
     + #""patch_size": [4, 4], "num_channels": 3, "hidden_act": "gelu", "layer_norm_eps": 1e-06, "#
     + #""qkv_bias": true, "use_swiglu_ffn": false, "hidden_dropout_prob": 0.1, "#
-    + #""pruned_heads": {}, "apply_layernorm": false, "out_features": ["stage2"], "transformers_version": "4.40.0""#
+    + #""pruned_heads": {}, "apply_layernorm": false, "out_features": ["stage2"], "#
+    + #""transformers_version": "4.40.0""#
 
   @Test("a config.json that says what the weights are is followed")
   func config() throws {
