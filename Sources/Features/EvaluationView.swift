@@ -7,8 +7,8 @@ package struct EvaluationView: Sendable, Equatable {
   package let size: ImageSize
   /// The shortest side of the resized image, from which the centre is cropped.
   package let resize: Int
-  /// The size to which the whole image is resized instead, whatever its shape; `nil` if it keeps its
-  /// shape.
+  /// The size to which the whole image is resized instead, whatever its shape; `nil` if it keeps
+  /// its shape.
   package let exact: ImageSize?
   package let filter: ResizeFilter
   package let centre: CropCentre

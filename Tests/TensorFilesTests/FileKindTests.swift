@@ -17,7 +17,8 @@ import Testing
       ),
       (
         Array("{\"error\": \"Repository not found\"}".utf8),
-        "is JSON, not weights, and no index of them: \"{\\\"error\\\": \\\"Repository not found\\\"}\""
+        "is JSON, not weights, and no index of them: "
+          + "\"{\\\"error\\\": \\\"Repository not found\\\"}\""
       ),
       (
         Array("Entry not found".utf8), "is text, which begins with \"Entry not found\""

@@ -33,7 +33,8 @@ import Weights
     + #""num_hidden_layers": 2, "num_attention_heads": 3, "mlp_ratio": 4, "image_size": 13, "#
     + #""patch_size": [4, 4], "num_channels": 3, "hidden_act": "gelu", "layer_norm_eps": 1e-06, "#
     + #""qkv_bias": true, "use_swiglu_ffn": false, "hidden_dropout_prob": 0.1, "#
-    + #""pruned_heads": {}, "apply_layernorm": false, "out_features": ["stage2"], "transformers_version": "4.40.0""#
+    + #""pruned_heads": {}, "apply_layernorm": false, "out_features": ["stage2"], "#
+    + #""transformers_version": "4.40.0""#
 
   @Test("a config.json that says what the weights are is followed")
   func config() throws {
@@ -171,7 +172,8 @@ import Weights
       ("\"crop_size\": {\"shortest_edge\": 8}", "crop_size {\"shortest_edge\": 8}, where {height"),
       ("\"image_mean\": [0.1]", "image_mean [0.1], where three numbers belongs"),
       ("\"image_std\": [0.1, 0.1, 0]", "image_std [0.1, 0.1, 0], where three numbers above 0"),
-      ("\"rescale_factor\": 0", "rescale_factor 0, where a number above 0 belongs"),
+      ("\"rescale_factor\": 0", "rescale_factor 0, where a number of 1e-9 to 1e9 belongs"),
+      ("\"image_std\": 1e-300", "image_std 1e-300, where three numbers above 0 belongs"),
       ("\"do_rescale\": \"yes\"", "do_rescale \"yes\", where true or false belongs"),
       ("\"do_pad\": true", "do_pad true, which Dino does not know"),
       ("\"do_flip_channel_order\": true", "do_flip_channel_order true, which Dino does not know"),
@@ -236,5 +238,30 @@ import Weights
       ibotHead: nil)
     let error = #expect(throws: FileError.self) { try WeightsInput.open(path).check(network) }
     #expect(error?.what == "says num_heads 6, but the recipe's students have 3")
+  }
+
+  @Test("damaged statements are followed or refused in one line")
+  func damaged() throws {
+    let path = Sample.plain.write(to: folder)
+    let files = [
+      ("config.json", "{\(Self.whole), \"model_args\": {\"num_heads\": 3}}"),
+      (
+        "preprocessor_config.json",
+        #"{"size": {"shortest_edge": 40}, "crop_size": [36, 36], "rescale_factor": 0.003, "#
+          + #""image_mean": 0.5, "image_std": [1, 2, 3], "resample": 3}"#
+      ),
+    ]
+    var mutator = Mutator(seed: 7)
+    for number in 0..<Mutator.count {
+      for (name, text) in files { folder.write(mutator.mutate(Array(text.utf8)), to: name) }
+      do {
+        let weights = try BackboneWeights.read(path)
+        let view = weights.preprocessing
+        #expect((view.mean + view.std).allSatisfy { Float($0).isFinite }, "\(number)")
+        #expect(weights.shape.numHeads == 3, "\(number)")
+      } catch {
+        #expect(!"\(error)".contains("\n"), "\(number)")
+      }
+    }
   }
 }

@@ -95,8 +95,8 @@ extension Preprocessing {
     var factor = 1.0
     if try truth("do_rescale", true) {
       factor =
-        try config.value("rescale_factor", "a number above 0") {
-          $0.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+        try config.value("rescale_factor", "a number of 1e-9 to 1e9") {
+          $0.number.flatMap { 1e-9...1e9 ~= $0 ? $0 : nil }
         } ?? 1 / 255
     }
     // The pixels of the view are in 0 … 1 before they are normalised.
@@ -170,13 +170,13 @@ extension Preprocessing {
 
   /// Three numbers for red, green and blue, or one for all.
   static func channels(_ value: JSONValue) -> [Double]? {
-    if let number = value.number { return [number, number, number] }
-    guard case .list(let list) = value else { return nil }
-    let numbers = list.compactMap(\.number)
+    var list = [value, value, value]
+    if case .list(let given) = value { list = given }
+    let numbers = list.compactMap(\.number).filter { -1e9...1e9 ~= $0 }
     return list.count == 3 && numbers.count == 3 ? numbers : nil
   }
 
   static func deviations(_ value: JSONValue) -> [Double]? {
-    channels(value).flatMap { $0.allSatisfy { $0 > 0 } ? $0 : nil }
+    channels(value).flatMap { $0.allSatisfy { $0 >= 1e-9 } ? $0 : nil }
   }
 }
