@@ -48,7 +48,7 @@ package struct EnginePlan: ~Copyable {
     let students = plan.overlapping(kept.count) { number in
       let student = StudentPlan(
         plan, shape, kept[number], teacher: teacher, device)
-      if number + 1 < kept.count { student.planScratch(plan) }
+      if number + 1 < kept.count { student.planWorkspace(plan) }
       return student
     }
     (self.teacher, self.students) = (teacher, students)
@@ -60,14 +60,14 @@ package struct EnginePlan: ~Copyable {
         Centering(plan, method: shape.centering, prototypes: network.patchPrototypes)
       )
     }
-    scalars = plan.counted(as: .scratch) { StepScalars(plan, shape) }
+    scalars = plan.counted(as: .workspace) { StepScalars(plan, shape) }
   }
 
   /// The layout of the first student's tensors.
   package var layout: ParameterLayout { students[0].layout }
 
   /// Plans what is needed for a part of a step only. Targets are needed from the teacher's pass to the
-  /// last student's losses, and the scratch of that student's backward pass after them, so that they
+  /// last student's losses, and the workspace of that student's backward pass after them, so that they
   /// overlap. The working sets of all backbones and the logits of a part of a head's rows are never
   /// needed at the same time either.
   private static func overlap(
@@ -83,7 +83,7 @@ package struct EnginePlan: ~Copyable {
             plan.matrix(shape.maskedPatches, shape.teacher.patchPrototypes)
           )
         }
-      }, { students.last!.planScratch(plan) })
+      }, { students.last!.planWorkspace(plan) })
     var passes: [(MemoryPurpose, BackbonePass)] = [(.teacherPass, teacher.pass)]
     for student in students {
       passes.append((.studentActivations, student.network.pass))

@@ -49,7 +49,7 @@ struct StudentPlan {
         retention: shape.retention, dropPathRates: shape.dropPathRates, element: element)
     }
     let width = student.backbone.embedDim
-    (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .scratch) {
+    (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .workspace) {
       (
         plan.matrix(counts.cls + shape.maskedPatches, width),
         DinoLoss(plan, counts: counts, prototypes: student.dinoHead.prototypes),
@@ -60,8 +60,8 @@ struct StudentPlan {
   }
 
   /// Plans what only the backward pass needs.
-  func planScratch(_ plan: ArenaPlan) {
-    plan.counted(as: .scratch) { network.pass.planScratch(plan) }
+  func planWorkspace(_ plan: ArenaPlan) {
+    plan.counted(as: .workspace) { network.pass.planWorkspace(plan) }
   }
 }
 

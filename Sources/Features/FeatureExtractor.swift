@@ -56,9 +56,9 @@ package final class FeatureExtractor {
     var table = FeatureTable(
       embedDim: embedder.shape.embedDim, layers: selection.layers, hasPooled: selection.patches,
       expected: batches.source.count)
-    var scratch: [Float] = []
+    var workspace: [Float] = []
     let problems = try forEachBatch { images, features in
-      table.append(features, images: images, kernels: kernels, scratch: &scratch)
+      table.append(features, images: images, kernels: kernels, workspace: &workspace)
     }
     return (table, problems)
   }

@@ -41,9 +41,9 @@ package struct FeatureTable: Sendable {
     self.images += images
   }
 
-  /// Appends the rows of a batch. `scratch` is reused between batches.
+  /// Appends the rows of a batch. `workspace` is reused between batches.
   mutating func append(
-    _ features: Embedder.Features, images: [Int], kernels: any Kernels, scratch: inout [Float]
+    _ features: Embedder.Features, images: [Int], kernels: any Kernels, workspace: inout [Float]
   ) {
     let start = values.count
     values.append(contentsOf: repeatElement(0, count: images.count * width))
@@ -55,7 +55,7 @@ package struct FeatureTable: Sendable {
       }
     }
     if let patches = features.patches, hasPooled {
-      pool(patches, images.count, start + layers * embedDim, kernels, &scratch)
+      pool(patches, images.count, start + layers * embedDim, kernels, &workspace)
     }
     self.images += images
   }
@@ -63,13 +63,13 @@ package struct FeatureTable: Sendable {
   /// Adds the mean patch token of each image to its row, beginning at the column `start`.
   private mutating func pool(
     _ patches: Matrix, _ count: Int, _ start: Int, _ kernels: any Kernels,
-    _ scratch: inout [Float]
+    _ workspace: inout [Float]
   ) {
-    if scratch.count < patches.buffer.count {
-      scratch = [Float](repeating: 0, count: patches.buffer.count)
+    if workspace.count < patches.buffer.count {
+      workspace = [Float](repeating: 0, count: patches.buffer.count)
     }
     let (width, dim, each) = (width, embedDim, patches.rows / count)
-    scratch.withUnsafeMutableBufferPointer { tokens in
+    workspace.withUnsafeMutableBufferPointer { tokens in
       kernels.download(patches.buffer, to: tokens)
       values.withUnsafeMutableBufferPointer { values in
         for image in 0..<count {

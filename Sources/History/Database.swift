@@ -1,6 +1,10 @@
 import CSQLite
 import Support
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A connection to a SQLite file. One thread owns it and its statements.
 final class Database {
   let path: String
@@ -56,19 +60,26 @@ final class Database {
     return names
   }
 
-  /// Runs SQL statements in a transaction, which is rolled back if one of them fails.
-  func transaction(_ sql: String) throws(HistoryError) {
+  /// Runs `body` in a transaction, which is rolled back if it throws or cannot be committed.
+  func transaction(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
     do {
-      try run("BEGIN IMMEDIATE; \(sql); COMMIT")
+      try run("BEGIN IMMEDIATE")
+      try body()
+      try run("COMMIT")
     } catch {
-      rollBack()
+      if isInTransaction { try? run("ROLLBACK") }
       throw error
     }
   }
 
-  /// Rolls back the open transaction, if there is one.
-  func rollBack() {
-    if isInTransaction { try? run("ROLLBACK") }
+  /// Reserves room on the disk for so many bytes at the end of the write-ahead log, so that a row
+  /// can still be written when the disk is full. Does nothing where that is not possible.
+  func reserve(_ bytes: Int) {
+    let file = FileSystem.open(path + "-wal", O_WRONLY)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    guard let status = try? FileStatus(of: file, path: path) else { return }
+    _ = dino_reserve(file, Int64(status.size), Int64(bytes))
   }
 
   /// Whether a transaction is open. SQLite itself ends a transaction after some failures.

@@ -41,6 +41,8 @@ package final class HistoryWriter {
   private static let batch = 64
   private static let longest = 1.0
   private static let limit = 10_000
+  /// The bytes of a write-ahead log that a status takes, and some more.
+  private static let reserve = 64 << 10
   /// How long a change waits for another program's lock, in milliseconds.
   private static let patience: Int32 = 2000
 
@@ -81,6 +83,7 @@ package final class HistoryWriter {
     self.status = status
     let isNew = status.state != lastState
     lastState = status.state
+    defer { if isNew { writeStatusAlone() } }
     try writeIfDue(atOnce: isNew)
   }
 
@@ -141,8 +144,7 @@ package final class HistoryWriter {
     waiting = []
     self.status = nil
     failing = false
-    // Keeps the write-ahead log short, and leaves room in it: SQLite writes over what is in the
-    // database. On a full disk that room takes the run's last state.
+    // Keeps the write-ahead log short: SQLite writes over what is in the database.
     try? database.run("PRAGMA wal_checkpoint(PASSIVE)")
   }
 
@@ -169,25 +171,28 @@ package final class HistoryWriter {
     defer { database.wait(0) }
     try database.run("PRAGMA synchronous = FULL")
     defer { try? database.run("PRAGMA synchronous = NORMAL") }
-    let last = statements.lastStep
-    do {
-      try database.run("BEGIN IMMEDIATE")
+    try transaction { () throws(HistoryError) in
       try body()
       // SQLite only syncs what was written before if this transaction writes something, too.
       try Schema.writeVersion(database)
-      try database.run("COMMIT")
-    } catch {
-      database.rollBack()
-      statements.lastStep = last
-      throw error
     }
   }
 
-  /// Writes the run's state without the rows that wait. It is one page, for which a full disk may
-  /// have room, and it says how the run ended.
+  /// Runs `body` in a transaction, and reserves room for the run's last state behind it.
+  private func transaction(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
+    let last = statements.lastStep
+    do {
+      try database.transaction(body)
+    } catch {
+      statements.lastStep = last
+      throw error
+    }
+    database.reserve(Self.reserve)
+  }
+
+  /// Writes the run's state without the rows that wait. Even a full disk has room for it, and it
+  /// says how the run ended.
   private func writeStatusAlone() {
-    // Frees the log of what is in the database already.
-    try? database.run("PRAGMA wal_checkpoint(PASSIVE)")
     guard let status, (try? statements.put(.status, Database.json(status))) != nil else { return }
     self.status = nil
   }
@@ -207,17 +212,13 @@ package final class HistoryWriter {
     let now = Clock.monotonic()
     guard atOnce || waiting.count >= Self.batch || now - began >= Self.longest, now >= retry
     else { return }
-    let last = statements.lastStep
     do {
-      try database.run("BEGIN IMMEDIATE")
-      for row in waiting { try statements.insert(row) }
-      if let status { try statements.put(.status, Database.json(status)) }
-      try database.run("COMMIT")
+      try transaction { () throws(HistoryError) in
+        for row in waiting { try statements.insert(row) }
+        if let status { try statements.put(.status, Database.json(status)) }
+      }
       (waiting, status, failing) = ([], nil, false)
     } catch {
-      database.rollBack()
-      statements.lastStep = last
-      if atOnce { writeStatusAlone() }
       // The rows stay, and are tried again later.
       if case .busy = error {
         retry = now + 0.1

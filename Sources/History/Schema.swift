@@ -36,13 +36,18 @@ enum Schema {
   /// Creates the tables, and the columns of metrics, that do not exist yet.
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
-    if found == 0 { try database.transaction(tables + setVersion) }
+    if found == 0 {
+      try database.transaction { () throws(HistoryError) in try database.run(tables + setVersion) }
+    }
     let present = Set(try database.columns(of: "samples"))
     let additions = Metric.allCases.filter { !present.contains($0.rawValue) }.map {
       "ALTER TABLE samples ADD COLUMN \"\($0.rawValue)\" REAL"
     }
     // One transaction, since each waits for the disk.
-    if !additions.isEmpty { try database.transaction(additions.joined(separator: "; ")) }
+    guard !additions.isEmpty else { return }
+    try database.transaction { () throws(HistoryError) in
+      try database.run(additions.joined(separator: "; "))
+    }
   }
 
   /// Returns the file's schema version; 0 for an empty file. Throws if this program cannot read

@@ -51,7 +51,7 @@ package protocol LossKernels {
   /// KoLeo: losses[i] = −log(distance of x̂[i] to its nearest neighbour + 1e-8), x̂ = x / ‖x‖, and
   /// `weight` × the gradient of their mean is added to dx.
   func koleo(
-    _ x: Matrix, weight: Float, scratch: KoLeoWorkspace, dx: Matrix, losses: Buffer)
+    _ x: Matrix, weight: Float, workspace: KoLeoWorkspace, dx: Matrix, losses: Buffer)
 }
 
 /// The intermediate results of `koleo`, planned for the largest batch.

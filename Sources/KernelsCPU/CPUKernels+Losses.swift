@@ -25,16 +25,16 @@ extension CPUKernels {
   }
 
   package func koleo(
-    _ x: Matrix, weight: Float, scratch: KoLeoWorkspace, dx: Matrix, losses: Buffer
+    _ x: Matrix, weight: Float, workspace: KoLeoWorkspace, dx: Matrix, losses: Buffer
   ) {
     let (count, width) = (x.rows, x.columns)
     precondition(dx.rows == count && dx.columns == width && losses.count >= count)
-    precondition(scratch.normalised.columns == width && scratch.normalised.rows >= count)
+    precondition(workspace.normalised.columns == width && workspace.normalised.rows >= count)
     guard count > 0 else { return }
-    let unit = scratch.normalised.first(count)
-    let dUnit = scratch.dNormalised.first(count)
-    let dots = scratch.dots.buffer.matrix(count, count)
-    l2Normalise(x, eps: 1e-8, norms: scratch.norms, into: unit)
+    let unit = workspace.normalised.first(count)
+    let dUnit = workspace.dNormalised.first(count)
+    let dots = workspace.dots.buffer.matrix(count, count)
+    l2Normalise(x, eps: 1e-8, norms: workspace.norms, into: unit)
     compute(
       Product(
         m: count, n: count, k: width, a: Factor(pointer(unit), stride: width),
@@ -49,7 +49,7 @@ extension CPUKernels {
         width, points + i * width, points + other * width, weight: weight / Float(count),
         gradients + i * width, gradients + other * width)
     }
-    l2NormaliseBackward(dUnit, y: unit, norms: scratch.norms, eps: 1e-8, dx: dUnit)
+    l2NormaliseBackward(dUnit, y: unit, norms: workspace.norms, eps: 1e-8, dx: dUnit)
     add(dUnit.buffer, scale: 1, to: dx.buffer)
   }
 

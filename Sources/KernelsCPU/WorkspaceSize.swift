@@ -1,4 +1,4 @@
-/// A size of workspace, the scratch memory of kernels outside the arena: the elements of each
+/// A size of workspace, the workspace memory of kernels outside the arena: the elements of each
 /// worker, and those that all workers share.
 struct WorkspaceSize {
   var worker = 0

@@ -42,11 +42,11 @@ struct Attention {
   func backward(
     _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
     _ gradients: Parameters, _ kept: Activations, sequences: [SequenceGroup],
-    scratch: BlockScratch, dx: Matrix
+    workspace: BlockWorkspace, dx: Matrix
   ) {
     let mixed = kept.mixed.first(x.rows)
-    let dMixed = scratch.mixed.first(x.rows)
-    let dQKV = scratch.wide.buffer.matrix(x.rows, kept.qkv.columns)
+    let dMixed = workspace.mixed.first(x.rows)
+    let dQKV = workspace.wide.buffer.matrix(x.rows, kept.qkv.columns)
     kernels.linearBackward(dy, x: mixed, weights.proj, gradients.proj, dx: dMixed)
     kernels.attentionBackward(
       dMixed, qkv: kept.qkv.first(x.rows), out: mixed, sequences: sequences, heads: heads,

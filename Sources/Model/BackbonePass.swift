@@ -6,7 +6,7 @@ package final class BackbonePass {
   /// The memory that only training needs.
   struct Training {
     let dTokens: Matrix
-    let scratch: BlockScratch
+    let workspace: BlockWorkspace
   }
 
   /// The tokens that a pass returns after a block.
@@ -49,7 +49,7 @@ package final class BackbonePass {
   ///   - dropPathRates: the rate of stochastic depth in each block by which every pass draws; empty if
   ///     passes may compute everything.
   ///   - element: the type of activations, bf16 where products round them anyway.
-  ///   - inParts: whether the caller plans the rest by `planWork` and `planScratch`; otherwise all is
+  ///   - inParts: whether the caller plans the rest by `planWork` and `planWorkspace`; otherwise all is
   ///     planned here.
   package init(
     _ plan: ArenaPlan, _ shape: BackboneShape, groups: [CropGroup], outputs: Int,
@@ -81,7 +81,7 @@ package final class BackbonePass {
     routePlan = RoutePlan(plan, groups: groups, shape: shape)
     guard !inParts else { return }
     planWork(plan)
-    planScratch(plan)
+    planWorkspace(plan)
   }
 
   /// Plans what is used only during `forward` and `backward`.
@@ -91,11 +91,11 @@ package final class BackbonePass {
   }
 
   /// Plans what is used only during `backward`.
-  package func planScratch(_ plan: ArenaPlan) {
+  package func planWorkspace(_ plan: ArenaPlan) {
     guard forTraining else { return }
     training = Training(
       dTokens: plan.matrix(tokens.rows, shape.embedDim),
-      scratch: BlockScratch(plan, tokens: computed, shape, element))
+      workspace: BlockWorkspace(plan, tokens: computed, shape, element))
   }
 
   /// Uploads the constants of a pass. To be called after the memory was reserved, and again after another

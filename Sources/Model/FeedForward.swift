@@ -31,9 +31,9 @@ struct FeedForward {
 
   func backward(
     _ kernels: any Kernels, _ dy: Matrix, x: Matrix, _ weights: Parameters,
-    _ gradients: Parameters, wide: Matrix, activated: Matrix, scratch: BlockScratch, dx: Matrix
+    _ gradients: Parameters, wide: Matrix, activated: Matrix, workspace: BlockWorkspace, dx: Matrix
   ) {
-    let dWide = scratch.wide.buffer.matrix(x.rows, wide.columns, wide.element)
+    let dWide = workspace.wide.buffer.matrix(x.rows, wide.columns, wide.element)
     kernels.linearInputGradient(
       dy, weights.narrow, activation, x: wide, dx: dWide, activated: activated)
     kernels.linearParameterGradients(dy, x: activated, gradients.narrow)

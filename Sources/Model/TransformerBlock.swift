@@ -60,28 +60,29 @@ struct TransformerBlock {
   /// The backward pass: replaces the gradient by the block's output, in `dTokens`, by that by its input.
   func backward(
     _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
-    _ kept: BlockActivations, routes: BlockRoutes, work: BlockWork, scratch: BlockScratch
+    _ kept: BlockActivations, routes: BlockRoutes, work: BlockWork, workspace: BlockWorkspace
   ) {
     var route = routes.feedForward
-    var dy = scratch.out.first(route.tokens)
-    let dx = scratch.input
+    var dy = workspace.out.first(route.tokens)
+    let dx = workspace.input
     kept.norm2.leaveBackward(
       kernels, dTokens, weights.ls2, route, dy: dy, dScale: gradients.ls2)
     feedForward.backward(
       kernels, dy, x: kept.norm2.recomputeInput(kernels, weights.norm2, route, into: work.normed),
       weights.feedForward, gradients.feedForward, wide: kept.wide.first(route.tokens),
-      activated: work.activated.first(route.tokens), scratch: scratch, dx: dx.first(route.tokens))
+      activated: work.activated.first(route.tokens), workspace: workspace,
+      dx: dx.first(route.tokens))
     kept.norm2.enterBackward(
       kernels, dx.first(route.tokens), weights.norm2, gradients.norm2, route, dTokens: dTokens)
 
     route = routes.attention
-    dy = scratch.out.first(route.tokens)
+    dy = workspace.out.first(route.tokens)
     kept.norm1.leaveBackward(
       kernels, dTokens, weights.ls1, route, dy: dy, dScale: gradients.ls1)
     attention.backward(
       kernels, dy, x: kept.norm1.recomputeInput(kernels, weights.norm1, route, into: work.normed),
       weights.attention, gradients.attention, kept.attention, sequences: route.sequences,
-      scratch: scratch, dx: dx.first(route.tokens))
+      workspace: workspace, dx: dx.first(route.tokens))
     kept.norm1.enterBackward(
       kernels, dx.first(route.tokens), weights.norm1, gradients.norm1, route, dTokens: dTokens)
   }

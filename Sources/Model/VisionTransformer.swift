@@ -116,7 +116,7 @@ package struct VisionTransformer {
       }
       block.backward(
         kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
-        work: pass.work, scratch: training.scratch)
+        work: pass.work, workspace: training.workspace)
     }
     for (number, group) in pass.groups.enumerated() {
       let dPatches = pass.embedded.first(group.patches)

@@ -6,7 +6,7 @@ import Tensor
 package struct KoLeoLoss {
   private let images: Int
   private let crops: Int
-  private let scratch: KoLeoWorkspace
+  private let workspace: KoLeoWorkspace
   private let rows: Buffer
 
   /// - Parameter crops: 2 for both global crops, as in the official code; 1 for the first only, as in the
@@ -14,7 +14,7 @@ package struct KoLeoLoss {
   package init(_ plan: ArenaPlan, images: Int, width: Int, crops: Int = 2) {
     self.images = images
     self.crops = crops
-    scratch = KoLeoWorkspace(plan, samples: images, width: width)
+    workspace = KoLeoWorkspace(plan, samples: images, width: width)
     rows = plan.buffer(images)
   }
 
@@ -29,7 +29,7 @@ package struct KoLeoLoss {
     for crop in 0..<crops {
       let range = crop * images..<(crop + 1) * images
       kernels.koleo(
-        x.rows(range), weight: weight, scratch: scratch, dx: dx.rows(range), losses: rows)
+        x.rows(range), weight: weight, workspace: workspace, dx: dx.rows(range), losses: rows)
       kernels.addSum(rows, weights: nil, to: sums.koleo[crop])
     }
   }

@@ -78,9 +78,9 @@ enum PhaseReader {
     guard key.mayChangeInPhase else {
       throw Refusal("must be the same in all phases; set it for the whole recipe")
     }
-    var scratch = Recipe()
-    try key.read(value, &scratch)
-    phase.set(name, key.text(in: scratch))
+    var trial = Recipe()
+    try key.read(value, &trial)
+    phase.set(name, key.text(in: trial))
   }
 
   /// The keys of a phase that a recipe does not have.

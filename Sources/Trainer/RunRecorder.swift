@@ -17,6 +17,8 @@ final class RunRecorder {
   private let lock: RunLock?
   private let log: UnsafeMutablePointer<FILE>?
   private var historyFailed = false
+  /// The number of lost records that was reported.
+  private var droppedRows = 0
   private var step = 0
 
   init(history: HistoryWriter, directory: RunDirectory, lock: RunLock?) {
@@ -97,13 +99,19 @@ final class RunRecorder {
     } catch {
       guard !historyFailed else { return }
       historyFailed = true
-      let event = RunEvent(
-        time: Clock.wall(), step: step, level: .warning, kind: "history",
-        text:
-          "\(error.description); training continues, and what is not recorded yet waits in memory")
-      observer?.happened(event)
-      write(event)
+      warn("\(error); training continues, and what is not recorded yet waits in memory")
     }
+    guard history.dropped > droppedRows else { return }
+    droppedRows = history.dropped
+    warn("\(droppedRows) records waited in vain and are lost")
+  }
+
+  /// Reports a problem of the database in the log alone.
+  private func warn(_ text: String) {
+    let event = RunEvent(
+      time: Clock.wall(), step: step, level: .warning, kind: "history", text: text)
+    observer?.happened(event)
+    write(event)
   }
 
   private func write(_ event: RunEvent) {

@@ -1,32 +1,7 @@
 import FoundationEssentials
 import Support
 
-/// A JSON value of any kind.
-enum JSONValue: Decodable {
-  case object([String: JSONValue])
-  case list([JSONValue])
-  case number(Double)
-  case text(String)
-  case truth(Bool)
-  case null
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let truth = try? value.decode(Bool.self) {
-      self = .truth(truth)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? value.decode([JSONValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try value.decode([String: JSONValue].self))
-    }
-  }
-
+extension JSONValue {
   /// The largest file that is read, in bytes. A step of a case takes a few hundred.
   private static let maximalFileSize = 1 << 24
 
@@ -114,7 +89,7 @@ struct CaseFields {
 
   mutating func bool(_ key: String, fallback: Bool? = nil) throws(CaseError) -> Bool {
     try take(key, "true or false", fallback: fallback) {
-      guard case .truth(let truth) = $0 else { return nil }
+      guard case .bool(let truth) = $0 else { return nil }
       return truth
     }
   }

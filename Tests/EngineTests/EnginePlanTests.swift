@@ -78,22 +78,22 @@ struct EnginePlanTests {
   }
 
   @Test(
-    "what kernels take beside the arena is what was foretold",
+    "what kernels take besides the arena is what was planned",
     arguments: [
       variants[0], variants[2], variants[4], variants[8],
       ["student.embed_dim=192", "train.batch_size_per_gpu=16"],
     ])
-  func scratch(_ changes: [String]) throws {
+  func workspace(_ changes: [String]) throws {
     let recipe = try Recipe().applying(Self.small + changes)
     for precision in [Precision.fp32, .bf16] {
       let kernels = CPUKernels(pool: WorkerPool(threads: 2), precision: precision)
       _ = try StepBench(recipe, kernels: kernels).run(steps: 1)
-      let foretold = CPUDevice(precision: precision, threads: 2)
+      let planned = CPUDevice(precision: precision, threads: 2)
         .workspaceBytes(for: try shape(changes).work)
       // Masks that cover fewer patches than they may leave a little unused: a fifth, or in so small
       // a model a block of some packed strips.
-      #expect(kernels.workspaceBytes == foretold, "\(precision)")
-      #expect(foretold - kernels.workspaceBytesUsed < max(foretold / 5, 2 << 20), "\(precision)")
+      #expect(kernels.workspaceBytes == planned, "\(precision)")
+      #expect(planned - kernels.workspaceBytesUsed < max(planned / 5, 2 << 20), "\(precision)")
     }
   }
 }

@@ -63,8 +63,8 @@ extension QueuedKernels {
     }
   }
 
-  func koleo(_ x: Matrix, weight: Float, scratch: KoLeoWorkspace, dx: Matrix, losses: Buffer) {
-    enqueue { $0.koleo(x, weight: weight, scratch: scratch, dx: dx, losses: losses) }
+  func koleo(_ x: Matrix, weight: Float, workspace: KoLeoWorkspace, dx: Matrix, losses: Buffer) {
+    enqueue { $0.koleo(x, weight: weight, workspace: workspace, dx: dx, losses: losses) }
   }
 }
 

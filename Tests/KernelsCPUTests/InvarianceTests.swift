@@ -124,7 +124,7 @@ struct InvarianceTests {
     keep("weightNormBackward", dV.buffer, dG)
     k.l2NormaliseBackward(dx, y: unit, norms: norms, eps: 1e-12, dx: dx)
     k.koleo(
-      x, weight: 1, scratch: KoLeoWorkspace(w.plan, samples: rows, width: 24), dx: dx,
+      x, weight: 1, workspace: KoLeoWorkspace(w.plan, samples: rows, width: 24), dx: dx,
       losses: losses)
     keep("koleo", dx.buffer, losses)
     optimiser(w, k, keep)
@@ -200,8 +200,8 @@ struct InvarianceTests {
   }
 
   /// Fewer rows than columns are computed by columns, for which all of a is packed.
-  @Test("the scratch foretold for a layer is enough for fewer rows")
-  func foretold() {
+  @Test("the workspace planned for a layer is enough for fewer rows")
+  func planned() {
     let w = Workspace(precision: .bf16, capacity: 1 << 24)
     let (inputs, outputs) = (770, 2400)
     let (weight, x) = (w.random(outputs, inputs), w.random(2400, inputs))
@@ -210,12 +210,12 @@ struct InvarianceTests {
       w.kernels.linear(x.first(rows), weight: weight, bias: nil, into: y.first(rows))
     }
     let work = KernelWork.linear(rows: 2400, inputs: inputs, outputs: outputs)
-    let foretold = CPUDevice(precision: .bf16, threads: 2).workspaceBytes(for: [work])
-    #expect(w.kernels.workspaceBytesUsed <= foretold)
+    let planned = CPUDevice(precision: .bf16, threads: 2).workspaceBytes(for: [work])
+    #expect(w.kernels.workspaceBytesUsed <= planned)
   }
 
-  @Test("a second round at the same sizes asks for no more scratch")
-  func scratch() {
+  @Test("a second round at the same sizes asks for no more workspace")
+  func workspace() {
     let w = Workspace()
     _ = results(w)
     let bytes = w.kernels.workspaceBytes

@@ -74,9 +74,9 @@ struct LossTests {
     let x = w.random(9, 13)
     let (dx, losses) = (w.buffer(117, filled: 0.25).matrix(9, 13), w.buffer(9, filled: .nan))
     // Planned for a larger batch than this one.
-    let scratch = KoLeoWorkspace(w.plan, samples: 20, width: 13)
+    let workspace = KoLeoWorkspace(w.plan, samples: 20, width: 13)
     func run() {
-      w.kernels.koleo(x, weight: 0.7, scratch: scratch, dx: dx, losses: losses)
+      w.kernels.koleo(x, weight: 0.7, workspace: workspace, dx: dx, losses: losses)
     }
     run()
     let gradient = w.values(dx)
@@ -90,15 +90,15 @@ struct LossTests {
   @Test("KoLeo of twins is large but finite, and of one sample moves nothing")
   func koleoTwins() {
     let w = Workspace()
-    let scratch = KoLeoWorkspace(w.plan, samples: 2, width: 4)
+    let workspace = KoLeoWorkspace(w.plan, samples: 2, width: 4)
     let x = w.buffer([1, 2, 3, 4, 1, 2, 3, 4]).matrix(2, 4)
     let (dx, losses) = (w.buffer(8, filled: 0).matrix(2, 4), w.buffer(2, filled: .nan))
-    w.kernels.koleo(x, weight: 1, scratch: scratch, dx: dx, losses: losses)
+    w.kernels.koleo(x, weight: 1, workspace: workspace, dx: dx, losses: losses)
     // Their distance is ‖1e-8‖ over the four columns.
     #expect(w.values(losses).allSatisfy { abs(Double($0) + log(3e-8)) < 1e-4 })
     #expect(w.values(dx).allSatisfy { $0.isFinite })
     let one = w.buffer(4, filled: 0).matrix(1, 4)
-    w.kernels.koleo(x.first(1), weight: 1, scratch: scratch, dx: one, losses: losses[0..<1])
+    w.kernels.koleo(x.first(1), weight: 1, workspace: workspace, dx: one, losses: losses[0..<1])
     #expect(w.values(one).allSatisfy { $0 == 0 })
   }
 }

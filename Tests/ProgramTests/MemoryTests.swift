@@ -35,7 +35,7 @@ extension Programs {
 
     @Test(
       "what dinod plan says is within six percent of what a run takes", arguments: ["fp32", "auto"])
-    func foretold(_ precision: String) throws {
+    func planned(_ precision: String) throws {
       let changes = Self.middling + ["train.compute_precision=\(precision)"]
       let planned = try plan(changes, "--json")
       #expect(planned.code == 0, "\(planned)")

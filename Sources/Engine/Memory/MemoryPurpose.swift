@@ -13,9 +13,9 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
   case teacherPass = "teacher_pass"
   case logitsAndTargets = "logits_and_targets"
   case inputPatches = "input_patches"
-  case scratch
+  case workspace
   // Outside the arena.
-  case workerScratch = "worker_scratch"
+  case threadWorkspace = "thread_workspace"
   case loaderBatches = "loader_batches"
   case probe
   case imageCache = "image_cache"
@@ -33,8 +33,8 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
     case .teacherPass: "teacher's forward pass"
     case .logitsAndTargets: "logits and targets"
     case .inputPatches: "input patches"
-    case .scratch: "workspace, backward and losses"
-    case .workerScratch: "packing and thread workspace"
+    case .workspace: "workspace, backward and losses"
+    case .threadWorkspace: "packing and thread workspace"
     case .loaderBatches: "batches of the loader"
     case .probe: "probe"
     case .imageCache: "decoded images, at most"
@@ -45,7 +45,7 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
   /// Whether it is a part of the engine's arena.
   package var isPlanned: Bool {
     switch self {
-    case .workerScratch, .loaderBatches, .probe, .imageCache, .program: false
+    case .threadWorkspace, .loaderBatches, .probe, .imageCache, .program: false
     default: true
     }
   }

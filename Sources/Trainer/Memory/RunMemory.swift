@@ -53,7 +53,7 @@ package struct RunMemory: Sendable {
     let needs = backend(recipe, shape)
     device = needs.device
     var bytes = EnginePlan(shape, device).ledger
-    bytes[.workerScratch] = needs.workspaceBytes
+    bytes[.threadWorkspace] = needs.workspaceBytes
     bytes[.loaderBatches] = BatchLoader.mostBytes(recipe)
     bytes[.probe] = Self.probe(recipe, images, shape, bytes)
     bytes[.imageCache] = images.cacheBytes
@@ -82,7 +82,7 @@ package struct RunMemory: Sendable {
       queries: min(images.queries, recipe.probe.testImages),
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
-      .gradients, .moments, .studentActivations, .logitsAndTargets, .scratch,
+      .gradients, .moments, .studentActivations, .logitsAndTargets, .workspace,
     ]
     return max(needs.learned, needs.raw - untouched.reduce(0) { $0 + (arena[$1] ?? 0) })
   }

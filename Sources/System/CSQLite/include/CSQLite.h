@@ -8,4 +8,9 @@ static inline int dino_sqlite3_bind_text(sqlite3_stmt *statement, int index, con
                                          int bytes) {
   return sqlite3_bind_text(statement, index, text, bytes, SQLITE_TRANSIENT);
 }
+
+/// Reserves space on the disk for bytes of an open file, also beyond its end, without changing its
+/// size. Returns 0, or -1 where the file system cannot or has none left. Swift does not import
+/// fallocate.
+int dino_reserve(int file, long long offset, long long bytes);
 #endif

@@ -1,3 +1,5 @@
+import Support
+
 /// What becomes of a key of a model's configuration.
 enum ConfigKey: Sendable {
   /// A size that the tensors have to agree with. A list of two equal numbers is one number.

@@ -2,67 +2,6 @@ import FoundationEssentials
 import Store
 import Support
 
-/// A value of a configuration file.
-enum JSONValue: Decodable, Equatable, Sendable {
-  case null
-  case bool(Bool)
-  case number(Double)
-  case text(String)
-  case list([JSONValue])
-  case object([String: JSONValue])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? value.decode([JSONValue].self) {
-      self = .list(list)
-    } else {
-      self = .object(try value.decode([String: JSONValue].self))
-    }
-  }
-
-  /// Whether the value says nothing: null, false, or an empty list, object or text.
-  var saysNothing: Bool {
-    switch self {
-    case .null, .bool(false): true
-    case .list(let list): list.isEmpty
-    case .object(let object): object.isEmpty
-    case .text(let text): text.isEmpty
-    case .bool, .number: false
-    }
-  }
-
-  var number: Double? { if case .number(let number) = self { number } else { nil } }
-
-  var text: String? { if case .text(let text) = self { text } else { nil } }
-
-  /// A whole number that fits an `Int32`.
-  var whole: Int? { number.flatMap { Int32(exactly: $0) }.map { Int($0) } }
-
-  /// The value as it is shown in messages.
-  var shown: String {
-    switch self {
-    case .null: "null"
-    case .bool(let bool): "\(bool)"
-    case .number(let number): whole.map(String.init) ?? "\(number)"
-    case .text(let text): Store.shown(text)
-    case .list(let list):
-      "[" + list.prefix(6).map(\.shown).joined(separator: ", ") + (list.count > 6 ? ", …]" : "]")
-    case .object(let object):
-      "{"
-        + object.sorted { $0.key < $1.key }.prefix(6).map { "\(Store.shown($0)): \($1.shown)" }
-        .joined(separator: ", ") + (object.count > 6 ? ", …}" : "}")
-    }
-  }
-}
-
 /// The object of a configuration file, and where it is from.
 struct JSONObject {
   let path: String

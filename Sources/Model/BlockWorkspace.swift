@@ -1,7 +1,7 @@
 import Tensor
 
 /// The gradients by the intermediate results of a block, which all blocks share.
-struct BlockScratch: Sendable {
+struct BlockWorkspace: Sendable {
   /// By a branch's output and by its normalised input: [tokens, D].
   let out: Matrix
   let input: Matrix
