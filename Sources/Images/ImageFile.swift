@@ -15,39 +15,23 @@ enum ImageFile {
     defer { close(file) }
     let size = try size(of: file, path: path, limits: limits)
     let wanted = min(size, most)
-    var failure: ImageError?
+    var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-      while count < wanted {
-        let got = Glibc.read(file, buffer.baseAddress! + count, wanted - count)
-        if got > 0 {
-          count += got
-        } else if got == 0 {
-          break
-        } else if errno != EINTR {
-          failure = ImageError(path, .unreadable(reason()))
-          break
-        }
-      }
+      let target = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(buffer)[..<wanted])
+      (count, code) = FileSystem.read(file, into: target)
     }
-    if let failure { throw failure }
+    guard code == 0 else { throw ImageError(path, .unreadable(SystemReason.of(code))) }
     return (bytes, wanted == size)
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
     let file = FileSystem.open(path, O_WRONLY | O_CREAT | O_TRUNC)
     guard file >= 0 else { throw ImageError(path, .unwritable(reason())) }
-    var done = 0
-    while done < bytes.count {
-      let wrote = bytes.withUnsafeBufferPointer {
-        Glibc.write(file, $0.baseAddress! + done, bytes.count - done)
-      }
-      if wrote >= 0 {
-        done += wrote
-      } else if errno != EINTR {
-        let error = ImageError(path, .unwritable(reason()))
-        close(file)
-        throw error
-      }
+    let code = bytes.withUnsafeBytes { FileSystem.write($0, to: file) }
+    guard code == 0 else {
+      close(file)
+      throw ImageError(path, .unwritable(SystemReason.of(code)))
     }
     // Some file systems report a full disk only here.
     guard close(file) == 0 else { throw ImageError(path, .unwritable(reason())) }

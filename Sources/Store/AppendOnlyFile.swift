@@ -45,14 +45,14 @@ final class AppendOnlyFile {
     defer { piece.deallocate() }
     var offset = 0
     while offset < other.size {
-      let count = pread(
-        other.descriptor, piece.baseAddress, min(piece.count, other.size - offset), off_t(offset))
-      if count > 0 {
-        try append(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-        offset += count
-      } else if count == 0 || errno != EINTR {
-        throw FileError(other.path, cannot: "be read back")
+      let part = UnsafeMutableRawBufferPointer(
+        rebasing: piece[..<min(piece.count, other.size - offset)])
+      let (count, code) = FileSystem.read(other.descriptor, into: part, at: offset)
+      guard count == part.count else {
+        throw FileError(other.path, cannot: "be read back", errno: code == 0 ? EIO : code)
       }
+      try append(UnsafeRawBufferPointer(part))
+      offset += count
     }
   }
 
@@ -65,15 +65,7 @@ final class AppendOnlyFile {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(
-        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-      if count >= 0 {
-        done += count
-      } else if errno != EINTR {
-        throw FileError(path, writing: offset + bytes.count, errno: errno)
-      }
-    }
+    let code = FileSystem.write(bytes, to: descriptor, at: offset)
+    guard code == 0 else { throw FileError(path, writing: offset + bytes.count, errno: code) }
   }
 }

@@ -34,19 +34,12 @@ package final class FileInput: Sendable {
 
   /// Fills `target` with the bytes that begin at `offset`.
   package func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FileError) {
-    var done = 0
-    while done < target.count {
-      let count = pread(
-        descriptor, target.baseAddress! + done, target.count - done, off_t(offset + done))
-      if count > 0 {
-        done += count
-      } else if count == 0 {
-        throw FileError(
-          file: path, what: "ends early: no byte \(offset + done)",
-          remedy: "it was cut short while it was read; copy or write it again", cause: .damage)
-      } else if errno != EINTR {
-        throw FileError(path, cannot: "be read")
-      }
+    let (count, code) = FileSystem.read(descriptor, into: target, at: offset)
+    guard code == 0 else { throw FileError(path, cannot: "be read", errno: code) }
+    guard count == target.count else {
+      throw FileError(
+        file: path, what: "ends early: no byte \(offset + count)",
+        remedy: "it was cut short while it was read; copy or write it again", cause: .damage)
     }
   }
 

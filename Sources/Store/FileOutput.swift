@@ -39,15 +39,8 @@ final class FileOutput {
   /// Appends bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     checksum.update(bytes)
-    var done = 0
-    while done < bytes.count {
-      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-      if count >= 0 {
-        done += count
-      } else if errno != EINTR {
-        throw FileError(path, writing: size, errno: errno)
-      }
-    }
+    let code = FileSystem.write(bytes, to: descriptor)
+    guard code == 0 else { throw FileError(path, writing: size, errno: code) }
     written += bytes.count
   }
 

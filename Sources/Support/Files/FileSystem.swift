@@ -137,40 +137,6 @@ package enum FileSystem {
     Glibc.link(FilePath.c(path), FilePath.c(target)) == 0
   }
 
-  /// Copies a file and flushes the copy to the disk. A failure leaves no copy.
-  package static func copy(_ path: String, to target: String) throws(FileError) {
-    let input = open(path, O_RDONLY)
-    guard input >= 0 else { throw FileError(path, cannot: "be opened") }
-    defer { close(input) }
-    let size = try FileStatus(of: input, path: path).size
-    let output = open(target, O_WRONLY | O_CREAT | O_EXCL)
-    guard output >= 0 else { throw FileError(target, writing: size, errno: errno) }
-    var code = copyBytes(input, output)
-    if code == 0 && fsync(output) != 0 { code = errno }
-    if close(output) != 0 && code == 0 { code = errno }
-    guard code == 0 else {
-      try? removeFile(target)
-      throw FileError(target, writing: size, errno: code)
-    }
-  }
-
-  /// Copies what is left of a file. Returns 0, or the `errno` if that failed.
-  private static func copyBytes(_ input: Int32, _ output: Int32) -> Int32 {
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { piece.deallocate() }
-    while true {
-      let count = read(input, piece.baseAddress, piece.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return count == 0 ? 0 : errno }
-      var done = 0
-      while done < count {
-        let wrote = write(output, piece.baseAddress! + done, count - done)
-        if wrote < 0 && errno != EINTR { return errno }
-        done += max(0, wrote)
-      }
-    }
-  }
-
   /// Flushes a file's contents to disk, so that they survive a power cut.
   package static func flushFile(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY)

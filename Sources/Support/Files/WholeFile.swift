@@ -12,18 +12,18 @@ package enum WholeFile {
     var bytes = [UInt8](repeating: 0, count: 1 << 12)
     var count = 0
     while true {
-      if count == bytes.count { bytes += repeatElement(0, count: bytes.count) }
-      let free = bytes.count - count
-      let got = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress! + count, free) }
-      if got < 0 && errno == EINTR { continue }
-      guard got >= 0 else { throw FileError(path, cannot: "be read") }
-      guard got > 0 else { return Array(bytes[..<count]) }
+      let (got, code) = bytes.withUnsafeMutableBytes {
+        FileSystem.read(file, into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]))
+      }
+      guard code == 0 else { throw FileError(path, cannot: "be read", errno: code) }
       count += got
       guard count <= limit else {
         throw FileError(
           file: path, what: "is larger than \(Format.bytes(Double(limit)))",
           remedy: "check that it is the right file")
       }
+      guard count == bytes.count else { return Array(bytes[..<count]) }
+      bytes += repeatElement(0, count: bytes.count)
     }
   }
 
@@ -35,7 +35,8 @@ package enum WholeFile {
     let size = text.utf8.count
     let file = FileSystem.open(beside, O_WRONLY | O_CREAT | O_TRUNC)
     guard file >= 0 else { throw FileError(path, writing: size, errno: errno) }
-    var failure = append(text, to: file)
+    var text = text
+    var failure = text.withUTF8 { FileSystem.write(UnsafeRawBufferPointer($0), to: file) }
     if failure == 0 && fsync(file) != 0 { failure = errno }
     if close(file) != 0 && failure == 0 { failure = errno }
     guard failure == 0 else {
@@ -49,22 +50,5 @@ package enum WholeFile {
       throw error
     }
     try FileSystem.flushFolder(FilePath.parent(of: path))
-  }
-
-  /// Writes a whole text. Returns 0, or the `errno` if it failed.
-  private static func append(_ text: String, to file: Int32) -> Int32 {
-    var text = text
-    return text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        let wrote = Glibc.write(file, bytes.baseAddress! + done, bytes.count - done)
-        if wrote >= 0 {
-          done += wrote
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
-    }
   }
 }

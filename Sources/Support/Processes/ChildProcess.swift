@@ -44,7 +44,7 @@ package struct ChildProcess: Sendable {
       posix_spawn_file_actions_adddup2(&actions, file, STDOUT_FILENO)
     }
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-    Self.closeOthersOnStart()
+    InheritedFiles.closeOnStart()
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -63,14 +63,6 @@ package struct ChildProcess: Sendable {
     let code = posix_spawn(&pid, FilePath.c(path), &actions, &attributes, &words, environ)
     guard code == 0 else { throw FileError(path, cannot: "be started", errno: code) }
     self.pid = pid
-  }
-
-  /// Marks all descriptors from 3 up as close-on-exec. Libraries may have opened some without that
-  /// flag.
-  private static func closeOthersOnStart() {
-    for name in (try? FileSystem.names(in: "/proc/self/fd")) ?? [] {
-      if let file = Int32(name), file > 2 { _ = fcntl(file, F_SETFD, FD_CLOEXEC) }
-    }
   }
 
   /// Returns the exit status as `waitpid` reports it; `nil` while the process runs.
