@@ -4,6 +4,7 @@ import KernelsCPU
 import Model
 import Objective
 import Optimiser
+import Recipe
 import Synchronization
 import Tensor
 import TestSupport
@@ -107,5 +108,23 @@ struct SteadyStepTests {
       let isSteady = number > 0
       #expect(isSteady == (allocations_number() == 0), "\(number): \(allocations_bytes()) bytes")
     }
+  }
+
+  // Here because its counts must not mix with those of a step.
+  @Test("planning asks for little memory, however large the plan is")
+  func planning() throws {
+    let recipe = try Recipe().applying([
+      "student.arch=vit_tiny", "student.patch_size=8", "crops.global_crops_size=4096",
+      "crops.local_crops_number=0", "train.batch_size_per_gpu=3000",
+    ])
+    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
+    allocations_reset()
+    allocations_count(true)
+    let plan = EnginePlan(shape, CPUDevice(precision: .fp32, threads: 1))
+    allocations_count(false)
+    #expect(plan.bytes > 1 << 40)
+    // Positions are interpolated for one crop, however many there are.
+    #expect(allocations_largest() < 64 << 20, "\(allocations_largest())")
+    #expect(allocations_bytes() < 256 << 20, "\(allocations_bytes())")
   }
 }

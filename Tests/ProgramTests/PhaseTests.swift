@@ -198,6 +198,10 @@ extension Programs {
         "moths",
         .preview(.phase(PhaseRequest(globalCropsSize: 3000, steps: 5, batchSizePerGPU: 64))))
       #expect(preview?.preview?.refusal?.contains("largest size") == true)
+      let beyond = home.ask(
+        "moths",
+        .preview(.phase(PhaseRequest(globalCropsSize: 4092, steps: 5, batchSizePerGPU: 65536))))
+      #expect(beyond?.reason?.contains("more than can be computed at once") == true)
       let before = try home.waitForStep(1, of: "moths", daemon)
       try home.waitForStep(before + 5, of: "moths", daemon)
       #expect(home.ask("moths", .status)?.status?.phase.name == "low")

@@ -36,6 +36,13 @@ let badInputs: [BadInput] = [
     set: "student.pretrained_weights=x.pth",
     says: "--set student.pretrained_weights=x.pth: weights of one architecture, but "
       + "distillation.arch names vit_tiny and vit_small; start a run for each"),
+  // Sizes that no machine has the memory for.
+  BadInput(
+    "crops:\n  global_crops_size: 4096\nstudent:\n  patch_size: 4",
+    set: "train.batch_size_per_gpu=65536",
+    says:
+      "--set train.batch_size_per_gpu=65536: 65536 images have 137741598720 tokens, more than can be "
+      + "computed at once; use a smaller batch, smaller crops or larger patches"),
   // Names.
   BadInput(
     "optim:\n  base_lrr: 0.1",
