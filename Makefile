@@ -3,10 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test demo install uninstall format lint clean dependencies swift
+.PHONY: help build test fuzz demo install uninstall format lint clean dependencies swift
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+MUTATIONS ?= 1000000
 bin = $(DESTDIR)$(PREFIX)/bin
 share = $(DESTDIR)$(PREFIX)/share/dino
 
@@ -24,6 +25,12 @@ test: swift ## build and run all tests, in release
 	@echo "building the tests"
 	@swift build -c release --build-tests --quiet
 	swift test -c release --disable-testable-imports --disable-xctest
+
+# In a scratch path of its own, since the sanitizer changes every object.
+fuzz: swift ## damage a million inputs of each reader under the address sanitizer; MUTATIONS=N for fewer
+	@scripts/install-dependencies --tests
+	swift build -c release --build-tests --sanitize=address --scratch-path .build/fuzz
+	scripts/fuzz $(MUTATIONS)
 
 demo: build ## train a small model on built-in images, and watch it
 	@scripts/install-dependencies --scripts

@@ -129,7 +129,11 @@ let package = Package(
       ],
       swiftSettings: native),
 
-    .target(name: "TestSupport", dependencies: ["Run", "Tensor"], path: "Tests/TestSupport"),
+    // Counts what the C library's allocator is asked for.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .target(
+      name: "TestSupport", dependencies: ["Run", "Tensor", "Support", "CAllocations"],
+      path: "Tests/TestSupport"),
     tests("Support", ["Support", "Run", "TestSupport"]),
     tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run"]),
@@ -154,8 +158,6 @@ let package = Package(
         "Features", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
         "TestSupport",
       ]),
-    // Counts what the C library's allocator is asked for.
-    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
       "Engine",
       [
@@ -179,7 +181,7 @@ let package = Package(
       "Trainer",
       [
         "Trainer", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
-        "History", "Support", "TestSupport", "Tensor",
+        "History", "Run", "Schedule", "Store", "Support", "TestSupport", "Tensor",
       ]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
     // Lets calls that change files fail, kills at them, and records them.

@@ -64,6 +64,11 @@ package enum Format {
     return (value < 0 ? "-" : "") + grouped
   }
 
+  /// Returns a number as a count of whole things; `-` if it is none that an integer can hold.
+  package static func count(_ value: Double) -> String {
+    Int(exactly: value.rounded()).map { count($0) } ?? "-"
+  }
+
   /// Returns a number with a decimal suffix, such as `12.3k`, `21.6M` or `1.1G`.
   package static func scaled(_ value: Double, digits: Int = 1) -> String {
     let size = abs(value)

@@ -1,0 +1,88 @@
+/// Changes of values, which a text survives that would not survive changes of its bytes: a reader
+/// of JSON, YAML or CSV then gets past the syntax.
+extension Mutator {
+  /// What values are replaced by.
+  private static let hostile = [
+    "0", "-1", "1", "2", "7", "1.5", "-0.0", "1e-9", "1e9", "1e18", "1e19", "1e300", "1e400",
+    "-1e300", "5e-324", "nan", ".nan", ".inf", "-.inf", "\"nan\"", "\"inf\"", "\"-inf\"",
+    "2147483647", "-2147483648", "4294967296", "9007199254740993", "1000000000000",
+    "9223372036854775807", "-9223372036854775808", "9223372036854775808",
+    "18446744073709551615", "123456789012345678901234567890", "0x7fffffff", "1_000", "010",
+    "null", "~", "true", "false", "yes", "{}", "[]", "[[]]", "{\"a\": 1}", "[0, 1]", "[1, 0]",
+    "[-1e300, 1e300]", "\"\"", "''", "\"a\"", "\"1\"", "\"\\u0000\"", "\"\\ud800\"",
+    "\"\\u001b[2J\"", "\"\\n\"", "\"\u{202E}\"", "\"é\u{301}\"", "..", "/", "a/../b", "&a", "*a",
+    "!!int 1", "|", ">", "#", "---", "%", "@",
+  ].map { Array($0.utf8) }
+
+  private static let quote = UInt8(ascii: "\"")
+  private static let separators = Set("{}[],:=\n \t".utf8)
+
+  mutating func changeValue(_ bytes: inout [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    switch below(12) {
+    case 0..<6:
+      bytes.replaceSubrange(word(in: bytes), with: Self.hostile[below(Self.hostile.count)])
+    case 6: bytes.replaceSubrange(word(in: bytes), with: bytes[word(in: bytes)])
+    case 7: bytes.removeSubrange(member(in: bytes))
+    case 8:
+      let member = member(in: bytes)
+      bytes.insert(contentsOf: bytes[member], at: member.lowerBound)
+    case 9:
+      bytes.replaceSubrange(member(in: bytes), with: bytes[member(in: bytes)])
+    case 10:
+      let long = [1, 30, 300, 70_000][below(4)]
+      bytes.insert(
+        contentsOf: Array(repeating: bytes[below(bytes.count)], count: long),
+        at: word(in: bytes).lowerBound)
+    default: nest(word(in: bytes), in: &bytes)
+    }
+  }
+
+  /// Wraps a value in lists or in objects.
+  private mutating func nest(_ word: Range<Int>, in bytes: inout [UInt8]) {
+    let depth = [1, 2, 9, 100, 600, 20_000][below(6)]
+    let (open, close) = below(2) == 0 ? ("[", "]") : ("{\"a\":", "}")
+    let before = Array(String(repeating: open, count: depth).utf8)
+    let after = Array(String(repeating: close, count: below(8) == 0 ? 0 : depth).utf8)
+    bytes.replaceSubrange(word, with: before + bytes[word] + after)
+  }
+
+  /// Returns the place of a value or a key: what is between two separators, or in quotes.
+  private mutating func word(in bytes: [UInt8]) -> Range<Int> {
+    let place = below(bytes.count)
+    guard var start = bytes[place...].firstIndex(where: { !Self.separators.contains($0) }) else {
+      return place..<place
+    }
+    if bytes[start] == Self.quote {
+      let end = bytes[(start + 1)...].firstIndex(of: Self.quote) ?? bytes.count - 1
+      return start..<end + 1
+    }
+    while start > 0 && !Self.separators.contains(bytes[start - 1]) && bytes[start - 1] != Self.quote
+    {
+      start -= 1
+    }
+    let end = bytes[start...].firstIndex { Self.separators.contains($0) } ?? bytes.count
+    return start..<end
+  }
+
+  /// Returns the place of a list's element, an object's member, a line or a field, with the
+  /// separator behind it.
+  private mutating func member(in bytes: [UInt8]) -> Range<Int> {
+    let start = below(bytes.count)
+    let ends = Set("\n,{[".utf8)
+    let first = start == 0 ? 0 : (bytes[start...].firstIndex { ends.contains($0) } ?? start) + 1
+    var depth = 0
+    for place in first..<max(first, bytes.count) {
+      switch bytes[place] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        if depth < 0 { return first..<place }
+      case UInt8(ascii: ","), UInt8(ascii: "\n"):
+        if depth == 0 { return first..<place + 1 }
+      default: break
+      }
+    }
+    return first..<max(first, bytes.count)
+  }
+}
