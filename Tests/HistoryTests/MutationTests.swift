@@ -43,7 +43,7 @@ struct MutationTests {
     try writeRun()
     let path = folder.run().database
     let problems = Mutations.problems(
-      "database", [bytes(of: path)], megabytes: 32, accepted: 0.05...0.95
+      "database", [bytes(of: path)], megabytes: 32, accepted: 0.03...0.955
     ) { bytes, _ in
       for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
       folder.overwrite(String(path.dropFirst(folder.path.utf8.count + 1)), with: bytes)
@@ -77,7 +77,7 @@ struct MutationTests {
     run("PRAGMA synchronous = OFF")
     let sound = Self.cells.map { Array(value($0.0, $0.1).utf8) }
     let problems = Mutations.problems(
-      "rows", sound, as: .text, megabytes: 32, accepted: 0.1...0.9
+      "rows", sound, as: .text, megabytes: 32, accepted: 0.03...0.95
     ) { bytes, number in
       let (table, column) = Self.cells[number % sound.count]
       let text = String(decoding: bytes, as: UTF8.self).replacing("'", with: "''")
@@ -98,7 +98,7 @@ struct MutationTests {
     try folder.run().write(RunOrigin(run: "other", step: 1000, kind: RunOrigin.branch))
     let sound = bytes(of: folder.run().originFile)
     let problems = Mutations.problems(
-      "origin", [sound], as: .text, megabytes: 16, accepted: 0.1...0.9
+      "origin", [sound], as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, _ in
       folder.overwrite("run/origin.json", with: bytes)
       guard folder.run().origin != nil else { throw MutationRefusal("none") }

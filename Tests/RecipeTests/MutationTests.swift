@@ -29,7 +29,7 @@ struct MutationTests {
     let official = Bundle.module.resourceURL!.appendingPathComponent("Fixtures/vitl14.yaml").path
     let problems = Mutations.problems(
       "recipe", [Array(Self.ours.utf8), bytes(of: official)], as: .text, megabytes: 32,
-      accepted: 0.05...0.8
+      accepted: 0.03...0.95
     ) { bytes, number in
       let recipe = try Recipe.parse(yaml: String(decoding: bytes, as: UTF8.self), name: "r.yaml")
       let again = try Recipe.parse(yaml: recipe.yaml(), name: "r.yaml")

@@ -12,7 +12,7 @@ struct MutationTests {
     let folder = TemporaryFolder()
     let text = "# mine\ntext = #fff\nbackground = default # own\ntitle= 12\nbar =bright_red\n"
     let problems = Mutations.problems(
-      "theme", [Array(text.utf8)], as: .text, megabytes: 16, accepted: 0.02...0.9
+      "theme", [Array(text.utf8)], as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, _ in
       folder.overwrite("mine.theme", with: bytes)
       let theme = try ThemeLibrary(folders: [folder.path]).load("mine")
@@ -29,7 +29,7 @@ struct MutationTests {
         snapshot: SampleRun.record(steps: 40, of: 400).snapshot(sequence: 1)))
     let problems = Mutations.problems(
       "dashboard", [frames[0], frames[0], frames[2]].map { Array($0) }, as: .text, megabytes: 32,
-      accepted: 0.1...0.9
+      accepted: 0.03...0.95
     ) { bytes, number in
       let place = number % 3 == 2 ? 2 : 0
       var damaged = frames

@@ -32,7 +32,7 @@ struct MutationTests {
   func sealed() throws {
     let (path, whole) = try checkpoint()
     let problems = Mutations.problems(
-      "sealed-manifest", [whole], as: .text, megabytes: 32, accepted: 0.02...0.75
+      "sealed-manifest", [whole], as: .text, megabytes: 32, accepted: 0.03...0.95
     ) { bytes, _ in
       folder.overwrite("000000001/manifest.json", with: Self.sealed(bytes))
       let found = try Checkpoint(path: path)

@@ -11,7 +11,8 @@ struct MutationTests {
   /// Reads damaged versions of files with all their values. Returns what was wrong.
   private func problems(_ reader: String, _ names: [String]) -> [String] {
     let sound = names.map { bytes(of: Fixture.path($0)) }
-    return Mutations.problems(reader, sound, megabytes: 64, accepted: 0.05...0.9) { bytes, number in
+    return Mutations.problems(reader, sound, megabytes: 64, accepted: 0.03...0.95) {
+      bytes, number in
       let file = try TensorFormat.open(folder.overwrite("damaged", with: bytes))
       for tensor in file.stored {
         // A type that is not read is refused here.
@@ -40,7 +41,7 @@ struct MutationTests {
     folder.write(bytes(of: Fixture.path("protocol4.pth")), to: "a.bin")
     let whole = Array(#"{"metadata": {}, "weight_map": {"weight": "a.bin", "args": "a.bin"}}"#.utf8)
     let problems = Mutations.problems(
-      "index", [whole], as: .text, megabytes: 64, accepted: 0.02...0.75
+      "index", [whole], as: .text, megabytes: 64, accepted: 0.03...0.95
     ) { bytes, number in
       let file = try TensorFormat.open(folder.overwrite("index.json", with: bytes))
       #expect(file.stored.count <= 1, "\(number)")

@@ -11,7 +11,7 @@ import Support
 /// outlives a crash. `make fuzz` sets them.
 package struct Mutations {
   /// The most characters that an error may have.
-  private static let longest = 2000
+  private static let longest = 1901
 
   private let reader: String
   private var mutator: Mutator

@@ -19,7 +19,8 @@ extension Mutator {
 
   mutating func changeValue(_ bytes: inout [UInt8]) {
     guard !bytes.isEmpty else { return }
-    switch below(12) {
+    switch below(16) {
+    case 12...: changeDigit(&bytes)
     case 0..<6:
       bytes.replaceSubrange(word(in: bytes), with: Self.hostile[below(Self.hostile.count)])
     case 6: bytes.replaceSubrange(word(in: bytes), with: bytes[word(in: bytes)])
@@ -36,6 +37,15 @@ extension Mutator {
         at: word(in: bytes).lowerBound)
     default: nest(word(in: bytes), in: &bytes)
     }
+  }
+
+  /// Replaces a digit, which leaves most numbers possible.
+  private mutating func changeDigit(_ bytes: inout [UInt8]) {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard let place = bytes[below(bytes.count)...].firstIndex(where: digits.contains) else {
+      return
+    }
+    bytes[place] = UInt8(ascii: "0") + UInt8(below(10))
   }
 
   /// Wraps a value in lists or in objects.

@@ -21,13 +21,14 @@ package struct Mutator {
     self.content = content
   }
 
-  /// Returns the damaged version with a number: one to four changes of bytes or, of texts, as
-  /// often of values.
+  /// Returns the damaged version with a number: one to four changes of bytes or, of texts, mostly a
+  /// single change of a value.
   package mutating func version(_ number: Int) -> [UInt8] {
     state = Self.mixed(seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number)) | 1
     var bytes = files[number % files.count]
-    for _ in 0...below(4) {
-      if content == .text && below(4) > 0 { changeValue(&bytes) } else { change(&bytes) }
+    let isText = content == .text
+    for _ in 0...(isText && below(3) > 0 ? 0 : below(4)) {
+      if isText && below(8) > 0 { changeValue(&bytes) } else { change(&bytes) }
     }
     return bytes
   }

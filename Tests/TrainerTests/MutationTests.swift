@@ -25,7 +25,7 @@ struct MutationTests {
   @Test("what a damaged recipe asks for is planned: memory and schedules of each phase")
   func plan() {
     let problems = Mutations.problems(
-      "plan", [Array(Self.yaml.utf8)], as: .text, megabytes: 64, accepted: 0.05...0.8
+      "plan", [Array(Self.yaml.utf8)], as: .text, megabytes: 64, accepted: 0.03...0.95
     ) { bytes, number in
       let recipe = try Recipe.parse(yaml: String(decoding: bytes, as: UTF8.self), name: "r.yaml")
       for phase in PhasePlan(recipe).phases {
@@ -71,7 +71,7 @@ struct MutationTests {
       try writer.addText("journal.json", "[]")
     }
     let problems = Mutations.problems(
-      "journal", sound, as: .text, megabytes: 32, accepted: 0.05...0.8
+      "journal", sound, as: .text, megabytes: 32, accepted: 0.03...0.95
     ) { bytes, _ in
       folder.overwrite("000000001/journal.json", with: bytes)
       let journal = try checkpoint.journal

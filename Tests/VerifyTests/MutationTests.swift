@@ -11,7 +11,7 @@ struct MutationTests {
     let names = ["case.json", "expected.json"]
     let sound = names.map { bytes(of: golden.folder.appending(path: $0).path) }
     let problems = Mutations.problems(
-      "case", sound, as: .text, megabytes: 32, accepted: 0.02...0.75
+      "case", sound, as: .text, megabytes: 32, accepted: 0.03...0.95
     ) { bytes, number in
       try golden.write(Data(bytes), to: names[number % 2])
       defer { try? golden.write(Data(sound[number % 2]), to: names[number % 2]) }

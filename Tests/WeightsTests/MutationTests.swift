@@ -19,7 +19,7 @@ struct MutationTests {
     ]
     for (name, text) in files { folder.write(text, to: name) }
     let problems = Mutations.problems(
-      "statements", files.map { Array($0.1.utf8) }, as: .text, megabytes: 64, accepted: 0.05...0.75
+      "statements", files.map { Array($0.1.utf8) }, as: .text, megabytes: 64, accepted: 0.03...0.95
     ) { bytes, number in
       // The versions are of both files in turns; the other file is sound.
       let (name, text) = files[number % 2]
