@@ -136,7 +136,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     tests("Support", ["Support", "Run", "TestSupport"]),
     tests("CommandKit", ["CommandKit", "Support"]),
-    tests("Run", ["Run"]),
+    tests("Run", ["Run", "Support"]),
     tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),

@@ -8,7 +8,7 @@ struct MutationTests {
 
   /// Decodes damaged versions of files, after a change by their number. Returns what was wrong.
   private func problems(
-    _ reader: String, _ sound: [[UInt8]], accepted: ClosedRange<Double> = 0.05...0.75,
+    _ reader: String, _ sound: [[UInt8]], accepted: ClosedRange<Double> = 0.02...0.75,
     change: ([UInt8], Int) -> [UInt8] = { bytes, _ in bytes }
   ) -> [String] {
     Mutations.problems(reader, sound, megabytes: 64, accepted: accepted) { bytes, number in

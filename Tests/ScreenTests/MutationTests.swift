@@ -10,7 +10,7 @@ struct MutationTests {
   @Test("a damaged theme colours the screen or is refused")
   func theme() throws {
     let folder = TemporaryFolder()
-    let text = "# mine\ntext = #fff\nbackground = default # own\ntitle= 12\nbar =bright_red\n"
+    let text = "# mine\ntext = #ffffff\nbackground = default # own\ntitle= 12\nbar =bright_red\n"
     let problems = Mutations.problems(
       "theme", [Array(text.utf8)], as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, _ in

@@ -41,7 +41,7 @@ struct MutationTests {
     folder.write(bytes(of: Fixture.path("protocol4.pth")), to: "a.bin")
     let whole = Array(#"{"metadata": {}, "weight_map": {"weight": "a.bin", "args": "a.bin"}}"#.utf8)
     let problems = Mutations.problems(
-      "index", [whole], as: .text, megabytes: 64, accepted: 0.03...0.95
+      "index", [whole], as: .text, megabytes: 64, accepted: 0.01...0.95
     ) { bytes, number in
       let file = try TensorFormat.open(folder.overwrite("index.json", with: bytes))
       #expect(file.stored.count <= 1, "\(number)")

@@ -93,6 +93,12 @@ struct MemoryGrowth {
   private(set) var bytes = 0
   private var resident = 0
 
+  /// Returns how many megabytes a reader may take that is allowed some. The sanitizer puts zones
+  /// around each object and holds back what was freed.
+  func allowance(_ megabytes: Int) -> Int {
+    allocations_are_counted() ? megabytes : 3 * megabytes + 64
+  }
+
   mutating func begin() {
     resident = ResidentMemory.peakBytes
     allocations_watch(true)

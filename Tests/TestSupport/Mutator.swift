@@ -9,7 +9,8 @@ package struct Mutator {
   }
 
   private let seed: UInt64
-  private let files: [[UInt8]]
+  /// The sound files.
+  let files: [[UInt8]]
   private let content: Content
   private var state: UInt64 = 1
 
