@@ -56,7 +56,7 @@ struct MutationTests {
   private static let cells = [
     ("state", "value"), ("journal", "arguments"), ("journal", "effect"), ("journal", "change"),
     ("journal", "step"), ("journal", "id"), ("evaluations", "\"values\""),
-    ("evaluations", "step"), ("plans", "curve"), ("events", "step"), ("samples", "step"),
+    ("evaluations", "step"), ("plans", "curve"), ("events", "step"), ("events", "level"),
     ("samples", "lr"),
   ]
 
@@ -70,7 +70,8 @@ struct MutationTests {
     func value(_ table: String, _ column: String) -> String {
       var statement: OpaquePointer?
       defer { sqlite3_finalize(statement) }
-      sqlite3_prepare_v2(database, "SELECT \(column) FROM \(table)", -1, &statement, nil)
+      let query = "SELECT \(column) FROM \(table) ORDER BY rowid"
+      sqlite3_prepare_v2(database, query, -1, &statement, nil)
       sqlite3_step(statement)
       return String(cString: sqlite3_column_text(statement, 0))
     }
@@ -81,11 +82,11 @@ struct MutationTests {
     ) { bytes, number in
       let (table, column) = Self.cells[number % sound.count]
       let text = String(decoding: bytes, as: UTF8.self).replacing("'", with: "''")
-      run("SAVEPOINT s; UPDATE \(table) SET \(column) = '\(text)'")
-      run("RELEASE s")
+      let first = "WHERE rowid = (SELECT min(rowid) FROM \(table))"
+      run("UPDATE \(table) SET \(column) = '\(text)' \(first)")
       defer {
         let whole = String(decoding: sound[number % sound.count], as: UTF8.self)
-        run("UPDATE \(table) SET \(column) = '\(whole)'")
+        run("UPDATE \(table) SET \(column) = '\(whole)' \(first)")
       }
       try readAll()
     }

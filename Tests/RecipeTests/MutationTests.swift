@@ -15,7 +15,7 @@ struct MutationTests {
       batch_size_per_gpu: 16
       accumulation_steps: 2
       OFFICIAL_EPOCH_LENGTH: 100
-    optim: {epochs: 10, warmup_epochs: 2, base_lr: 0.001, betas: [0.9, 0.99]}
+    optim: {epochs: 10, warmup_epochs: 2, base_lr: 0.001, adamw_beta2: 0.99}
     ibot: {mask_ratio_min_max: [0.1, 0.5], separate_head: true}
     session: {name: run, checkpoint_every: 100}
     phases:
