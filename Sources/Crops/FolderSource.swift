@@ -55,6 +55,7 @@ package struct FolderSource: ImageSource {
 
   package func key(_ index: Int) -> String { list.key(index) }
   package func label(_ index: Int) -> Int? { list.label(index) }
+  package func bytes(_ index: Int) -> Int? { list.bytes(index) }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }

@@ -12,7 +12,7 @@ struct TrainingData {
   /// The split between training and probe; `nil` if nothing can be measured.
   let split: ProbeSplit?
   /// Events about the images, to be logged when the run begins.
-  let notes: [(RunEvent.Level, String, String)]
+  let notes: [Finding]
 
   /// - Parameter opened: the recipe's images, if they are open already.
   init(_ recipe: Recipe, opened: (any ImageSource)? = nil) throws {

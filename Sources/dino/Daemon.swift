@@ -85,7 +85,7 @@ struct DaemonProcess {
 
   /// The run whose lock the daemon holds, or `nil` if it holds none yet.
   private var run: RunDirectory? {
-    RunDirectory.list(parent: parent).first { RunLock.holder(of: $0) == pid }
+    (try? RunDirectory.list(parent: parent))?.first { RunLock.holder(of: $0) == pid }
       .map {
         RunDirectory(name: $0.name, parent: parent == RunDirectory.defaultParent ? nil : parent)
       }

@@ -9,7 +9,7 @@ extension Subcommand {
     name: "ls", operands: "", count: 0...0, summary: "list the runs on this machine",
     options: [json, directory]
   ) { arguments in
-    let runs = RunTree(RunSelection.all(arguments).sorted { $0.modified > $1.modified }).rows
+    let runs = RunTree(try RunSelection.all(arguments).sorted { $0.modified > $1.modified }).rows
     // A run whose database is damaged must not hide the others.
     let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
     if arguments.has("--json") {
