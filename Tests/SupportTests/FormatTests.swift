@@ -21,6 +21,15 @@ import Testing
     ] as [(Double, String)])
   func durations(seconds: Double, text: String) { #expect(Format.duration(seconds) == text) }
 
+  @Test("one is singular, everything else plural")
+  func nouns() {
+    #expect(Format.count(1, "image") == "1 image" && Format.count(0, "image") == "0 images")
+    #expect(
+      Format.count(1, "class") == "1 class" && Format.count(12_000, "class") == "12,000 classes")
+    #expect(
+      Format.count(2, "patch") == "2 patches" && Format.count(2, "more file") == "2 more files")
+  }
+
   @Test("counts are grouped by thousands")
   func counts() {
     #expect(Format.count(0) == "0")
