@@ -69,7 +69,7 @@ let package = Package(
 
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
-    part("Crops", ["Images", "Tensor", "Recipe", "Support"]),
+    part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
@@ -142,7 +142,7 @@ let package = Package(
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Crops", ["Crops", "Images", "Tensor", "Recipe", "Support"]),
+    tests("Crops", ["TestSupport", "Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),

@@ -1,4 +1,5 @@
 import Images
+import Support
 
 /// A list of image files. They are decoded anew at each read.
 package struct FileList: ImageSource {
@@ -39,6 +40,8 @@ package struct FileList: ImageSource {
 
   package func key(_ index: Int) -> String { files[index] }
   package func label(_ index: Int) -> Int? { labels.isEmpty ? nil : labels[index] }
+
+  package func bytes(_ index: Int) -> Int? { (try? FileSystem.status(path(index)))??.size }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try decode(path: path(index), scale: scale)

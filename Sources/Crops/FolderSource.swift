@@ -20,8 +20,8 @@ package struct FolderSource: ImageSource {
   ) throws(SourceError) {
     let finder = try ImageFinder(searching: path)
     guard !finder.files.isEmpty else { throw .noImages(path, unused: finder.unused.line) }
-    notices = finder.notices
     list = Self.list(path, finder.files.sorted(by: FilePath.precedes))
+    notices = finder.notices + Self.partNotice(path, list.classes)
     cache = ImageCache(bytes: cacheBytes)
   }
 
@@ -47,6 +47,25 @@ package struct FolderSource: ImageSource {
       classes: order.map { names[$0] })
   }
 
+  /// Names of folders that are usually parts of a data set.
+  private static let parts = [
+    "train", "training", "test", "testing", "val", "valid", "validation", "eval",
+  ]
+
+  /// Says that all classes look like parts of a data set; nothing if they do not.
+  private static func partNotice(_ path: String, _ classes: [String]) -> [SourceNotice] {
+    guard !classes.isEmpty, classes.allSatisfy({ parts.contains($0.lowercased()) }) else {
+      return []
+    }
+    let training = classes.first { $0.lowercased().hasPrefix("train") } ?? classes[0]
+    let other = classes.first { $0 != training }!
+    let text =
+      "\(path): its subfolders \(classes.joined(separator: " and ")) are taken for classes; if they "
+      + "are parts of a data set, set data.path to \(path)/\(training) and data.eval_path to "
+      + "\(path)/\(other)"
+    return [SourceNotice(text: text, isProblem: true)]
+  }
+
   package var name: String { list.name }
   package var count: Int { list.count }
   package var classes: [String] { list.classes }
@@ -55,6 +74,7 @@ package struct FolderSource: ImageSource {
 
   package func key(_ index: Int) -> String { list.key(index) }
   package func label(_ index: Int) -> Int? { list.label(index) }
+  package func bytes(_ index: Int) -> Int? { list.bytes(index) }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }

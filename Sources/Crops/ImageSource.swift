@@ -20,6 +20,10 @@ package protocol ImageSource: Sendable {
   /// Returns the class of an image, an index into `classes`; `nil` if it has none.
   func label(_ index: Int) -> Int?
 
+  /// Returns the size of an image's file in bytes; `nil` if it is no file, or if the system cannot
+  /// tell. `nil` by default.
+  func bytes(_ index: Int) -> Int?
+
   /// Decodes an image, at the scale that `scale` chooses if the file's format supports it.
   ///
   /// Throws if the file is damaged, missing or not an image.
@@ -29,6 +33,9 @@ package protocol ImageSource: Sendable {
 extension ImageSource {
   /// Nothing to know.
   package var notices: [SourceNotice] { [] }
+
+  /// No file.
+  package func bytes(_ index: Int) -> Int? { nil }
 
   /// Decodes an image at its full size.
   package func image(_ index: Int) throws -> RGBImage { try image(index) { _ in .whole } }

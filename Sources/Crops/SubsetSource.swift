@@ -23,6 +23,7 @@ package struct SubsetSource: ImageSource {
 
   package func key(_ index: Int) -> String { source.key(indices[index]) }
   package func label(_ index: Int) -> Int? { source.label(indices[index]) }
+  package func bytes(_ index: Int) -> Int? { source.bytes(indices[index]) }
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try source.image(indices[index], scale: scale)
   }

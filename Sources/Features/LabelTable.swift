@@ -35,7 +35,7 @@ package struct LabelTable: Sendable, Equatable {
     // By the bytes of the names, since `String` takes some different ones for equal.
     var lines: [[UInt8]: Int] = [:]
     var scanner = CSVScanner(bytes)
-    while let (fields, line) = try scanner.record(path) {
+    while let (fields, line) = try Self.record(&scanner, path) {
       if fields == [""] { continue }
       guard fields.count == 2, !fields[0].isEmpty, !fields[1].isEmpty else {
         throw FeatureError(
@@ -57,84 +57,29 @@ package struct LabelTable: Sendable, Equatable {
     self.rows = rows
   }
 
-  private static func read(_ path: String) throws(FeatureError) -> [UInt8] {
-    guard FileSystem.exists(path) else {
-      throw FeatureError("\(path): no such file; --labels takes a CSV file of file,label")
+  private static func record(
+    _ scanner: inout CSVScanner, _ path: String
+  ) throws(FeatureError) -> (fields: [String], line: Int)? {
+    do throws(CSVError) {
+      return try scanner.next()
+    } catch {
+      throw FeatureError("\(path):\(error.line): \(error.what)")
     }
-    var bytes: [UInt8]
+  }
+
+  private static func read(_ path: String) throws(FeatureError) -> [UInt8] {
+    let bytes: [UInt8]?
     do throws(FileError) {
-      bytes = try WholeFile.read(path, limit: limit)
+      bytes = try FileSystem.status(path) == nil ? nil : WholeFile.read(path, limit: limit)
     } catch {
       throw FeatureError("\(error)")
     }
-    // Some spreadsheets begin a file with a byte order mark.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    guard let bytes else {
+      throw FeatureError("\(path): no such file; --labels takes a CSV file of file,label")
+    }
     guard !bytes.contains(0) else {
       throw FeatureError("\(path): is not a text file, or not in an encoding such as UTF-8")
     }
     return bytes
-  }
-}
-
-/// Reads the records of a CSV text one after the other.
-private struct CSVScanner {
-  private let bytes: [UInt8]
-  private var offset = 0
-  private var line = 1
-
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  /// Returns the next record and the line in which it begins; `nil` at the end.
-  mutating func record(
-    _ path: String
-  ) throws(FeatureError) -> (fields: [String], line: Int)? {
-    guard offset < bytes.count else { return nil }
-    let start = line
-    var fields: [String] = []
-    while true {
-      fields.append(try field(path))
-      guard offset < bytes.count, bytes[offset] == UInt8(ascii: ",") else { break }
-      offset += 1
-    }
-    if offset < bytes.count && bytes[offset] == UInt8(ascii: "\r") { offset += 1 }
-    if offset < bytes.count {
-      guard bytes[offset] == UInt8(ascii: "\n") else {
-        throw FeatureError("\(path):\(line): text after a closing quote")
-      }
-      offset += 1
-      line += 1
-    }
-    return (fields, start)
-  }
-
-  private mutating func field(_ path: String) throws(FeatureError) -> String {
-    guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
-      let start = offset
-      while offset < bytes.count, !",\n".utf8.contains(bytes[offset]) { offset += 1 }
-      var end = offset
-      if end > start, offset == bytes.count || bytes[offset] == UInt8(ascii: "\n"),
-        bytes[end - 1] == UInt8(ascii: "\r")
-      {
-        end -= 1
-      }
-      return ByteText.text(bytes[start..<end])
-    }
-    let opened = line
-    var text: [UInt8] = []
-    offset += 1
-    while offset < bytes.count {
-      let byte = bytes[offset]
-      offset += 1
-      if byte == UInt8(ascii: "\"") {
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
-          return ByteText.text(text)
-        }
-        offset += 1
-      } else if byte == UInt8(ascii: "\n") {
-        line += 1
-      }
-      text.append(byte)
-    }
-    throw FeatureError("\(path):\(opened): a quote that is not closed")
   }
 }

@@ -132,9 +132,11 @@ package final class HistoryReader {
 
   /// Returns all probe results, by ascending step.
   package func evaluations() throws(HistoryError) -> [ProbeResult] {
+    // Databases of older versions lack the column.
+    let data = try database.columns(of: "evaluations").contains("data") ? "data" : "NULL"
     let statement = try database.prepare(
       """
-      SELECT step, time, name, images, classes, "values" FROM evaluations
+      SELECT step, time, name, images, classes, "values", \(data) FROM evaluations
       WHERE \(Self.isPossible) ORDER BY step, name
       """)
     var evaluations: [ProbeResult] = []
@@ -146,7 +148,8 @@ package final class HistoryReader {
       evaluations.append(
         ProbeResult(
           step: statement.integer(0), time: statement.double(1), name: statement.text(2),
-          values: values, images: statement.integer(3), classes: statement.integer(4)))
+          values: values, images: statement.integer(3), classes: statement.integer(4),
+          data: statement.optional(6, statement.text)))
     }
     return evaluations
   }

@@ -32,8 +32,8 @@ final class HistoryStatements {
     event = try database.prepare(
       "INSERT INTO events(time, step, level, kind, text) VALUES(?, ?, ?, ?, ?)")
     result = try database.prepare(
-      "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\") "
-        + "VALUES(?, ?, ?, ?, ?, ?)")
+      "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\", "
+        + "data) VALUES(?, ?, ?, ?, ?, ?, ?)")
     entry = try database.prepare(
       "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
         + "VALUES(?, ?, ?, ?, ?, ?, ?)")
@@ -86,6 +86,7 @@ final class HistoryStatements {
     result.bind(row.images, at: 3)
     result.bind(row.classes, at: 4)
     result.bind(Database.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
+    result.bind(row.data, at: 6)
     try result.run()
   }
 

@@ -5,10 +5,10 @@ import Support
 #endif
 
 extension RunDirectory {
-  /// Returns the runs in `parent`, or in the default folder, sorted by name.
-  package static func list(parent: String? = nil) -> [RunDirectory] {
-    let names = try? FileSystem.names(in: parent ?? defaultParent)
-    return (names ?? []).sorted(by: FilePath.precedes).map {
+  /// Returns the runs in `parent`, or in the default folder, sorted by name; none if there is no
+  /// such folder. Throws if it cannot be read.
+  package static func list(parent: String? = nil) throws(FileError) -> [RunDirectory] {
+    try FileSystem.names(in: parent ?? defaultParent).sorted(by: FilePath.precedes).map {
       RunDirectory(name: $0, parent: parent)
     }
     .filter(\.exists)

@@ -3,17 +3,28 @@ import Run
 import Support
 
 extension RunDirectory {
-  /// The run and step from which this run began; `nil` if it began from a recipe alone.
-  package var origin: RunOrigin? {
-    guard let bytes = try? WholeFile.read(originFile, limit: 1 << 16) else { return nil }
-    return try? JSONDecoder().decode(RunOrigin.self, from: Data(bytes))
+  /// Returns the run and step from which this run began; `nil` if it began from a recipe alone.
+  /// Throws if that cannot be read.
+  package func origin() throws(FileError) -> RunOrigin? {
+    guard try FileSystem.status(originFile) != nil else { return nil }
+    let bytes = try WholeFile.read(originFile, limit: 1 << 16)
+    guard let origin = PortableJSON.decode(RunOrigin.self, Data(bytes)) else {
+      throw FileError(
+        file: originFile, what: "does not say from which run \(name) began",
+        remedy: "bring the file back from a backup", cause: .damage)
+    }
+    return origin
+  }
+
+  /// Returns the run from which this one branched; `nil` if it is no branch.
+  package func branchOrigin() throws(FileError) -> RunOrigin? {
+    try origin().flatMap { $0.kind == RunOrigin.branch ? $0 : nil }
   }
 
   /// Whether this is a branch that was interrupted before its first checkpoint was in place.
-  package var isUnfinishedBranch: Bool {
-    let states = try? FileSystem.names(in: checkpoints)
-    return origin?.kind == RunOrigin.branch
-      && !(states ?? []).contains { !$0.hasPrefix(".") }
+  package func isUnfinishedBranch() throws(FileError) -> Bool {
+    guard try branchOrigin() != nil else { return false }
+    return try FileSystem.names(in: checkpoints).allSatisfy { $0.hasPrefix(".") }
   }
 
   /// Records the run from which this one begins. The run's folder must exist.

@@ -6,8 +6,8 @@ import Support
 
 /// The paths of a run's files and sockets.
 ///
-/// The run's directory has `recipe.yaml` (as resolved), `history.sqlite`, `checkpoints/`, `log`,
-/// `lock` and, for a branch or a distillation, `origin.json`. The sockets are in another folder,
+/// The run's directory has `recipe.yaml` (as resolved), `images.csv` (which images they are),
+/// `history.sqlite`, `checkpoints/`, `log`, `lock` and, for a branch or a distillation, `origin.json`. The sockets are in another folder,
 /// because the length of a socket's path is limited.
 package struct RunDirectory: Sendable, Equatable {
   /// The run's name.
@@ -34,8 +34,13 @@ package struct RunDirectory: Sendable, Equatable {
   package var database: String { path + "/history.sqlite" }
   package var checkpoints: String { path + "/checkpoints" }
   package var originFile: String { path + "/origin.json" }
+  package var images: String { path + "/images.csv" }
   package var log: String { path + "/log" }
   package var lock: String { path + "/lock" }
+
+  /// Returns the path of the index of the images with which the run was trained up to a step, if it
+  /// had others later.
+  package func images(until step: Int) -> String { path + "/images-until-\(step).csv" }
 
   /// The folder of the sockets: `$XDG_RUNTIME_DIR/dino/NAME`, or `/tmp/dino-UID/NAME` if the
   /// variable is not set. For runs outside the default folder, a hash of the path is added to the

@@ -18,7 +18,7 @@ enum Schema {
       kind TEXT NOT NULL, text TEXT NOT NULL);
     CREATE TABLE evaluations(
       step INTEGER NOT NULL, name TEXT NOT NULL, time REAL NOT NULL, images INTEGER NOT NULL,
-      classes INTEGER NOT NULL, "values" TEXT NOT NULL, PRIMARY KEY(step, name));
+      classes INTEGER NOT NULL, "values" TEXT NOT NULL, data TEXT, PRIMARY KEY(step, name));
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
       change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
@@ -33,15 +33,18 @@ enum Schema {
     try database.run(setVersion)
   }
 
-  /// Creates the tables, and the columns of metrics, that do not exist yet.
+  /// Creates the tables and columns that do not exist yet.
   static func prepare(_ database: Database) throws(HistoryError) {
     let found = try check(database)
     if found == 0 {
       try database.transaction { () throws(HistoryError) in try database.run(tables + setVersion) }
     }
     let present = Set(try database.columns(of: "samples"))
-    let additions = Metric.allCases.filter { !present.contains($0.rawValue) }.map {
+    var additions = Metric.allCases.filter { !present.contains($0.rawValue) }.map {
       "ALTER TABLE samples ADD COLUMN \"\($0.rawValue)\" REAL"
+    }
+    if try !database.columns(of: "evaluations").contains("data") {
+      additions.append("ALTER TABLE evaluations ADD COLUMN data TEXT")
     }
     // One transaction, since each waits for the disk.
     guard !additions.isEmpty else { return }

@@ -11,12 +11,14 @@ extension Recipe {
   /// recipe's.
   ///
   /// The result of a step does not depend on how often a run is probed and saved, on the number of
-  /// threads, on the folder of the images, or on the names of exported tensors. Those keys may
-  /// change when a run is resumed.
+  /// threads, on the place of the images' folder, or on the names of exported tensors. Those keys
+  /// may change when a run is resumed, since it knows its images by their index.
   package func keysThatDiffer(from other: Recipe) -> [String] {
-    RecipeKey.all.filter { key in
-      !["session", "probe"].contains(key.group)
-        && !["train.num_workers", "data.path", "student.block_chunks"].contains(key.name)
+    var free = ["train.num_workers", "student.block_chunks"]
+    // Embedded images and files are never the same ones.
+    if data.isEmbedded == other.data.isEmbedded { free += ["data.path", "data.eval_path"] }
+    return RecipeKey.all.filter { key in
+      !["session", "probe"].contains(key.group) && !free.contains(key.name)
         && key.text(in: self) != key.text(in: other)
     }.map(\.name) + (phases == other.phases ? [] : ["phases"])
   }

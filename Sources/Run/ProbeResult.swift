@@ -11,14 +11,21 @@ package struct ProbeResult: Codable, Sendable, Equatable {
   /// The number of held-out images, and of classes among them.
   @Count package var images: Int
   @Count package var classes: Int
+  /// The fingerprint of the run's images when this was measured; `nil` if they are not files, or if
+  /// an older Dino measured it. Results on different images cannot be compared.
+  package var data: String?
 
   /// The name of a run's main probe.
   package static let knn = "knn"
 
-  enum CodingKeys: String, CodingKey { case step, time, name, values, images, classes }
+  enum CodingKeys: String, CodingKey { case step, time, name, values, images, classes, data }
+
+  /// Returns whether this was measured on the images with a fingerprint, as far as is known.
+  package func isMeasured(on images: String?) -> Bool { data == nil || data == images }
 
   package init(
-    step: Int, time: Double, name: String, values: [Metric: Double], images: Int, classes: Int
+    step: Int, time: Double, name: String, values: [Metric: Double], images: Int, classes: Int,
+    data: String? = nil
   ) {
     self.step = step
     self.time = time
@@ -26,5 +33,6 @@ package struct ProbeResult: Codable, Sendable, Equatable {
     self.values = values
     self.images = images
     self.classes = classes
+    self.data = data
   }
 }

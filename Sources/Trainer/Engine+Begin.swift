@@ -13,7 +13,7 @@ extension Engine {
   /// - Parameter runs: the folder in which the name of a run is looked up.
   func begin(
     _ recipe: Recipe, runs: String
-  ) throws(FileError) -> [(level: RunEvent.Level, kind: String, text: String)] {
+  ) throws(FileError) -> [Finding] {
     initialise(seed: recipe.train.seed)
     let weights = recipe.student.pretrainedWeights
     guard !weights.isEmpty else { return [] }

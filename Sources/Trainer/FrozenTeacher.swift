@@ -84,7 +84,7 @@ package struct FrozenTeacher {
   /// copy from now on. Does nothing if there is a copy. Returns notes for the run's log.
   mutating func saveCopy(
     _ recipe: Recipe, in directory: RunDirectory, program: String
-  ) throws -> [(level: RunEvent.Level, kind: String, text: String)] {
+  ) throws -> [Finding] {
     guard !isCopy else { return [] }
     let store = Self.store(directory, program: program)
     try FileSystem.remove(store.directory)
@@ -92,7 +92,7 @@ package struct FrozenTeacher {
     // Recorded first, so that a copy means that all of this is done. An origin names a run of the
     // same folder.
     let folder = FilePath.canonical(FilePath.parent(of: directory.path))
-    if let parent = input.run, directory.origin == nil,
+    if let parent = input.run, try directory.origin() == nil,
       FilePath.canonical(FilePath.parent(of: parent.path)) == folder
     {
       try directory.write(RunOrigin(run: parent.name, step: step, kind: RunOrigin.distillation))
@@ -108,7 +108,7 @@ package struct FrozenTeacher {
     return [
       (
         .info, "teacher",
-        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(backbone.depth) blocks"
+        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(Format.count(backbone.depth, "block"))"
       )
     ]
   }

@@ -49,10 +49,12 @@ final class Probe {
 
   var classes: Int { queries.classes.count }
 
-  /// Measures the untrained network, the teacher of a distillation, and raw pixels. The engine
-  /// must still hold the untrained weights.
-  func measureBaselines(_ engine: Engine) throws {
-    baselines[.knnUntrained] = try accuracy { engine.embed($0, by: .average) }
+  /// Measures the teacher of a distillation, raw pixels, and the untrained network if the engine
+  /// still holds its weights.
+  func measureBaselines(_ engine: Engine, isUntrained: Bool) throws {
+    if isUntrained {
+      baselines[.knnUntrained] = try accuracy { engine.embed($0, by: .average) }
+    }
     if engine.shape.frozenTeacher != nil {
       baselines[.knnTeacher] = try accuracy { engine.embed($0, by: .teacher) }
     }

@@ -11,6 +11,8 @@ package struct ProbeSplit: Sendable {
   package let bank: LabelledImages
   /// The labelled images whose classes are predicted. Training never uses them.
   package let queries: LabelledImages
+  /// All images of `data.eval_path`; `nil` if the recipe has none.
+  package private(set) var evaluated: (any ImageSource)?
 
   /// Splits the images of a recipe. Returns `nil` if nothing can be measured (see `reason(_:)`);
   /// then the run trains on all images.
@@ -37,7 +39,9 @@ package struct ProbeSplit: Sendable {
     if !recipe.data.evalPath.isEmpty {
       training = source
       bank = labelled.sample(probe.trainImages)
-      queries = try Self.evaluated(recipe.data.evalPath, labelled).sample(probe.testImages)
+      let evaluated = try Self.evaluated(recipe.data.evalPath, labelled)
+      queries = evaluated.sample(probe.testImages)
+      self.evaluated = evaluated.images
       return
     }
     let (kept, held) = labelled.indicesHoldingOut(for: .test)

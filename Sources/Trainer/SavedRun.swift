@@ -16,10 +16,12 @@ struct SavedRun {
   let journal: Journal
   /// Whether the run was recorded as finished.
   let isFinished: Bool
+  /// The last recorded step of a daemon that ended without a word; `nil` if it recorded its end.
+  private let interruptedAt: Int?
   /// The accuracies of raw pixels, the untrained network and a distillation's teacher; empty if
-  /// they were not measured.
+  /// they were not measured on the images as they are.
   let baselines: [Metric: Double]
-  /// The results of the run's main probe.
+  /// The results of the run's main probe on the images as they are.
   let probeResults: [ProbeResult]
 
   /// Reads the run's checkpoints and its database, and removes what interrupted writes left.
@@ -27,7 +29,9 @@ struct SavedRun {
   /// Throws, and changes nothing, if the run has made steps and no checkpoint of it can be used,
   /// or if the newest one cannot be read for another reason than damage. What cannot be read is
   /// not absent: to begin at step 0 then would cost the run.
-  init(_ directory: RunDirectory, _ checkpoints: CheckpointStore) throws {
+  ///
+  /// - Parameter images: the fingerprint of the run's images.
+  init(_ directory: RunDirectory, _ checkpoints: CheckpointStore, images: String?) throws {
     let hadFolder = try FileSystem.status(checkpoints.directory) != nil
     let past = try HistoryReader(directory: directory)
     let (steps, written) = (try past.lastStep(), try past.lastCheckpoint())
@@ -48,7 +52,7 @@ struct SavedRun {
     }
     self.damaged = damaged
     if latest == nil {
-      if let origin = directory.origin, origin.kind == RunOrigin.branch {
+      if let origin = try directory.branchOrigin() {
         throw TrainerError.noState(directory, origin, damaged: damaged.map(\.reason))
       }
       guard damaged.isEmpty, written == nil else {
@@ -60,10 +64,25 @@ struct SavedRun {
       }
     }
     journal = try (latest?.journal ?? Journal()).merging(commands)
-    isFinished = (try? past.lastStatus())?.state == .finished
-    let results = try past.evaluations()
+    let state = (try? past.lastStatus())?.state
+    isFinished = state == .finished
+    interruptedAt = state?.isAlive == true ? steps : nil
+    let results = try past.evaluations().filter { $0.isMeasured(on: images) }
     baselines = results.first?.values.filter { $0.key != .knnLearned } ?? [:]
     probeResults = results.filter { $0.name == ProbeResult.knn }
+  }
+
+  /// What to tell about the end of the daemon before.
+  var interruption: [Finding] {
+    interruptedAt.map {
+      [
+        (
+          .warning, "start",
+          "the daemon before this one ended without a word, because it was killed or the machine "
+            + "stopped; the last step that it recorded is \($0)"
+        )
+      ]
+    } ?? []
   }
 
   /// Sets damaged checkpoints aside, and returns what a person should know about them. Called once

@@ -50,15 +50,11 @@ extension Trainer {
     note(
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
-        + "\(status.images) images, batch \(status.imagesPerStep), "
+        + "\(Format.count(status.images, "image")), batch \(status.imagesPerStep), "
         + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
     _ = commitPhaseStart(runtime.phase)
-    guard let probe, step == 0 else { return }
-    guard try waitingForData({ try probe.measureBaselines(engine) }) else { return }
-    var values = probe.baselines
-    values[.knnLearned] = values[.knnUntrained]
-    record(values, of: probe)
+    try measureBaselines()
   }
 
   private func end() throws -> RunState {
@@ -142,7 +138,7 @@ extension Trainer {
     let sound = step - unsoundSteps
     note(
       "numbers",
-      "not finite for \(unsoundSteps) steps: the update of step \(sound) ruined the parameters",
+      "not finite for \(Format.count(unsoundSteps, "step")): the update of step \(sound) ruined the parameters",
       .error)
     pauseItself("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }
@@ -152,53 +148,5 @@ extension Trainer {
     let earlier = (try? checkpoints.list())?.last { $0.step < update && $0.isSound }
     guard let earlier else { return "start again with a lower optim.base_lr or optim.clip_grad" }
     return "dino branch \(status.name) --at \(earlier.step) --name NEW --set optim.base_lr=LESS"
-  }
-
-  private func probeIfDue() throws -> Bool {
-    let every = recipe.probe.every
-    guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
-    return try waitingForData {
-      for number in engine.shape.students.indices {
-        record(try probe.evaluate(engine, student: number), of: probe, student: number)
-      }
-    }
-  }
-
-  /// Runs `body`, and runs it again if images could not be read, once they can. Returns false if
-  /// the run was told to do something else meanwhile.
-  private func waitingForData(_ body: () throws -> Void) throws -> Bool {
-    let (before, at) = (runtime, step)
-    while true {
-      do {
-        try body()
-        return true
-      } catch let outage as DataOutage {
-        waitForData(outage) { [probe] in probe?.isReadable() ?? true }
-        try processRequests()
-        guard !isStopping, runtime === before, step == at else { return false }
-      }
-    }
-  }
-
-  /// Pauses the run until images that the system cannot read are there again.
-  private func waitForData(_ outage: DataOutage, until isOver: @escaping () -> Bool) {
-    isLoaderStopped = true
-    loader.stop()
-    pauseItself(
-      "images cannot be read: \(outage.reason); the run continues when they can be read again",
-      until: isOver)
-  }
-
-  /// Records an evaluation. That of the first student counts as the run's; those of others carry
-  /// the student's name.
-  private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
-    // None of the probe's images could be read.
-    guard values[.knnLearned] != nil else { return }
-    let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
-    let result = ProbeResult(
-      step: step, time: Clock.wall(), name: ProbeResult.knn + suffix, values: values,
-      images: probe.images, classes: probe.classes)
-    recorder.record(result)
-    if student == 0 { probeResults.append(result) }
   }
 }

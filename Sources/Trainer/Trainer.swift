@@ -25,6 +25,8 @@ package final class Trainer {
   let makeKernels: () -> any Kernels
   /// All images, including those of the probe.
   let images: any ImageSource
+  /// The fingerprint of the images; `nil` if they are not files.
+  let imagesFingerprint: String?
 
   /// The objects of the present phase. Only `restore` sets it; it is `nil` only if that has
   /// thrown.
@@ -64,8 +66,6 @@ package final class Trainer {
   package internal(set) var step = 0
   package internal(set) var status: RunStatus
 
-  typealias Finding = (level: RunEvent.Level, kind: String, text: String)
-
   /// The recipe of the present phase.
   var recipe: Recipe { runtime.phase.recipe }
   var engine: Engine { runtime.engine }
@@ -80,21 +80,27 @@ package final class Trainer {
   /// - Parameters:
   ///   - lock: the run's lock, which the caller holds.
   ///   - notices: warnings about the machine, to be logged.
+  ///   - acceptsChangedImages: whether the run goes on although its images have changed.
   ///   - makeKernels: makes a backend; the probe and trials make further ones.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
-    lock: RunLock? = nil, notices: [String] = [], makeKernels: @escaping () -> any Kernels
+    lock: RunLock? = nil, notices: [String] = [], acceptsChangedImages: Bool = false,
+    makeKernels: @escaping () -> any Kernels
   ) throws {
     wholeRecipe = recipe
     self.directory = directory
     self.mailbox = mailbox
     self.lock = lock
     self.makeKernels = makeKernels
-    images = try TrainingData(recipe).opened
+    let data = try TrainingData(recipe)
+    images = data.opened
+    let found = try RunImages(data, of: directory)
+    imagesFingerprint = found.fingerprint
     frozenTeacher = try FrozenTeacher(recipe, of: directory)
     checkpoints = CheckpointStore(directory: directory.checkpoints, program: program)
     let history = try HistoryWriter(directory: directory)
-    let past = try SavedRun(directory, checkpoints)
+    let past = try SavedRun(directory, checkpoints, images: found.fingerprint)
+    try found.check(directory, steps: past.latest?.step ?? 0, isAccepted: acceptsChangedImages)
     plan = try SchedulePlan(recipe, journal: past.journal)
     journal = past.journal
     baselines = past.baselines
@@ -106,15 +112,21 @@ package final class Trainer {
     wasFinished = past.isFinished
     var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
-    status.origin = directory.origin
+    status.origin = try directory.origin()
     try history.rewind(to: step, journal: journal)
-    findings = try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
-    if let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step {
-      findings.append(
-        (.info, origin.kind, "continues from step \(origin.step) of \(origin.run)"))
-    }
-    findings += notices.map { (.warning, "machine", $0) }
+    findings = past.interruption
+    findings += try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
+    findings += branching + notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + runtime.data.notes + notes
+    findings += try found.keep(in: directory, step: step)
+  }
+
+  /// Says from where a branch that begins continues; empty for other runs.
+  private var branching: [Finding] {
+    guard let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step else {
+      return []
+    }
+    return [(.info, origin.kind, "continues from step \(origin.step) of \(origin.run)")]
   }
 
   /// Restores a checkpoint (`nil` for the beginning of the run) and prepares the steps of a phase.

@@ -25,6 +25,8 @@ extension Subcommand {
 
   // Options that several commands share.
   static let setting = Option("--set", "KEY=VALUE", "override a key of the recipe", repeats: true)
+  static let acceptingData = Option(
+    "--accept-data", nil, "resume a run although its images have changed")
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")
   static let json = Option("--json", nil, "print JSON")
   static let theme = Option("--theme", "THEME", "colours; `dino themes` lists them")

@@ -28,16 +28,25 @@ enum RunSelection {
     arguments.value("--dir").map { " --dir \($0)" } ?? ""
   }
 
-  /// Returns all runs in the folder of runs.
-  static func all(_ arguments: Arguments) -> [FoundRun] {
-    RunDirectory.list(parent: arguments.value("--dir")).map { FoundRun($0) }
+  /// Returns all runs in the folder of runs. Throws if it cannot be read.
+  static func all(_ arguments: Arguments) throws(Failure) -> [FoundRun] {
+    try directories(arguments.value("--dir")).map { FoundRun($0) }
+  }
+
+  /// Returns the folders of all runs in `parent`, or in the default folder.
+  static func directories(_ parent: String?) throws(Failure) -> [RunDirectory] {
+    do throws(FileError) {
+      return try RunDirectory.list(parent: parent)
+    } catch {
+      throw Failure("\(error)")
+    }
   }
 
   /// Returns the run of the given name.
   static func named(_ name: String, _ arguments: Arguments) throws(Failure) -> FoundRun {
     let run = FoundRun(RunDirectory(name: name, parent: arguments.value("--dir")))
     if run.directory.exists || run.isTraining { return run }
-    let names = all(arguments).map(\.directory.name)
+    let names = try all(arguments).map(\.directory.name)
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
     throw Failure("there is no run '\(name)'; \(nearest)dino ls lists the runs")
   }
@@ -55,7 +64,7 @@ enum RunSelection {
       }
       return run
     }
-    guard let run = try only(all(arguments)) else {
+    guard let run = try only(try all(arguments)) else {
       throw Failure("no run is being trained; start one with: dino start RECIPE.yaml")
     }
     return run
@@ -75,7 +84,7 @@ enum RunSelection {
   /// being trained, the newest.
   static func any(_ name: String?, _ arguments: Arguments) throws(Failure) -> FoundRun {
     if let name { return try named(name, arguments) }
-    let runs = all(arguments)
+    let runs = try all(arguments)
     guard let run = try only(runs) ?? runs.max(by: { $0.modified < $1.modified }) else {
       throw Failure("there is no run yet; start one with: dino start RECIPE.yaml")
     }

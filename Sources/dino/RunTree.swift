@@ -16,7 +16,7 @@ struct RunTree {
   init(_ runs: [FoundRun]) {
     let names = Set(runs.map(\.directory.name))
     let parents = runs.map { run in
-      run.directory.origin.map(\.run).flatMap { names.contains($0) ? $0 : nil }
+      (try? run.directory.origin())?.map(\.run).flatMap { names.contains($0) ? $0 : nil }
     }
     var children: [String: [FoundRun]] = [:]
     for (run, parent) in zip(runs, parents) {

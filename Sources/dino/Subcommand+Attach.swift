@@ -41,7 +41,7 @@ extension Subcommand {
     let client = ClientName.of("dino attach")
     let screen = RunScreen(
       terminal, run: run.directory, theme: theme, themes: ThemeLibrary.standard(),
-      runs: { RunSelection.all(arguments).map(\.directory) },
+      runs: { ((try? RunSelection.all(arguments)) ?? []).map(\.directory) },
       open: { RunSession(directory: $0, client: client) })
     let signal = screen.run()
     guard signal != 0 else { return 0 }

@@ -15,7 +15,7 @@ extension Subcommand {
       Option(
         "--begin-anew", nil,
         "train an existing run from step 0 again; its files so far are kept in its folder"),
-      Option("--attach", nil, "show the run at once"), theme, directory,
+      acceptingData, Option("--attach", nil, "show the run at once"), theme, directory,
     ]
   ) { arguments in
     try launch(try daemonArguments(arguments), arguments)
@@ -45,7 +45,9 @@ extension Subcommand {
     let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
-    if FileSystem.exists(word), !FileSystem.isFolder(word) {
+    // A run's name means the run, whatever lies in the working directory.
+    let isRun = !word.contains("/") && RunDirectory(name: word, parent: parent).exists
+    if !isRun, FileSystem.exists(word), !FileSystem.isFolder(word) {
       line.append(word)
       if let name = arguments.value("--name") {
         guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }
@@ -61,7 +63,7 @@ extension Subcommand {
     }
     for change in arguments.values("--set") { line += ["--set", change] }
     if let parent { line += ["--dir", parent] }
-    if arguments.has("--begin-anew") { line.append("--begin-anew") }
+    for word in ["--begin-anew", acceptingData.name] where arguments.has(word) { line.append(word) }
     return line
   }
 
@@ -72,7 +74,7 @@ extension Subcommand {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       throw Failure("\(name): no such recipe file")
     }
-    let names = RunDirectory.list(parent: parent).map(\.name)
+    let names = try RunSelection.directories(parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure("'\(name)' is neither a recipe file nor a run\(nearest)")
   }

@@ -55,8 +55,10 @@ struct Branch {
 
   /// Returns the evaluations that hold for the branch, too: the baselines, and the last of each
   /// name up to the branch's state.
-  private func evaluations() -> [ProbeResult] {
-    guard let all = try? HistoryReader(directory: parent).evaluations() else { return [] }
+  private func evaluations() throws -> [ProbeResult] {
+    // A run that has lost its database can still be branched.
+    guard try FileSystem.status(parent.database) != nil else { return [] }
+    let all = try HistoryReader(directory: parent).evaluations()
     var found: [String: ProbeResult] = [:]
     for evaluation in all where evaluation.step <= checkpoint.step {
       found[evaluation.name] = evaluation
@@ -71,13 +73,13 @@ struct Branch {
   /// the parent.
   func create(_ directory: RunDirectory) throws {
     // A branch whose creation was interrupted has nothing to lose.
-    guard !directory.exists || directory.isUnfinishedBranch else {
+    guard try !directory.exists || directory.isUnfinishedBranch() else {
       throw RunError.file("run '\(directory.name)' already exists; choose another --name")
     }
     try directory.write(RunOrigin(run: parent.name, step: checkpoint.step, kind: RunOrigin.branch))
     try WholeFile.write(recipe.yaml(), to: directory.recipe)
     let history = try HistoryWriter(directory: directory)
-    for evaluation in evaluations() { try history.append(evaluation) }
+    for evaluation in try evaluations() { try history.append(evaluation) }
     try history.close()
     try FrozenTeacher.adopt(from: parent, into: directory)
     // Last, because a run with a checkpoint can be resumed.

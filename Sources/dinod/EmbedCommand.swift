@@ -96,7 +96,7 @@ struct EmbedCommand {
       try WholeFile.write(try JSONText.line(done) + "\n", to: output + ".files.json")
     }
     print(
-      "\(output): \(done.count) images, "
+      "\(output): \(Format.count(done.count, "image")), "
         + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")
     return 0
   }

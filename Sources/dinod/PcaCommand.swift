@@ -49,7 +49,7 @@ struct PcaCommand {
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        "the patches of \(files.count) images need \(bytes >> 20) MiB; at most "
+        "the patches of \(Format.count(files.count, "image")) need \(bytes >> 20) MiB; at most "
           + "\(Self.mostBytes >> 20) MiB are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)

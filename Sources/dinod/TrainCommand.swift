@@ -25,6 +25,8 @@ extension Subcommand {
       Option(
         "--begin-anew", nil,
         "train an existing run from step 0 again; its files so far are kept in its folder"),
+      acceptingData,
+      Option("--quiet", nil, "print no steps and events; the run's log has them"),
     ]
   ) { try TrainCommand($0).run() }
 }
@@ -35,10 +37,14 @@ struct TrainCommand {
   private let directory: RunDirectory
   private var branch: Branch?
   private let beginsAnew: Bool
+  private let acceptsData: Bool
+  private let isQuiet: Bool
 
   init(_ arguments: Arguments) throws {
     let parent = arguments.value("--dir").map { FilePath.absolute($0) }
     beginsAnew = arguments.has("--begin-anew")
+    acceptsData = arguments.has("--accept-data")
+    isQuiet = arguments.has("--quiet")
     guard !beginsAnew || !arguments.has("--branch-of") else {
       throw UsageError("--begin-anew is for a run that exists, not for a branch")
     }
@@ -121,7 +127,7 @@ struct TrainCommand {
         return Reply(id: request.id, outcome: .accepted)
       })
     defer { server.stop() }
-    let publisher = Publisher(server)
+    let publisher = Publisher(server, isQuiet: isQuiet)
     trainer.observe(by: publisher)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
@@ -141,14 +147,20 @@ struct TrainCommand {
   private func makeTrainer(
     _ backend: Backend, _ mailbox: ChangeMailbox, _ lock: RunLock
   ) throws -> Trainer {
-    let isNew = branch != nil && (!directory.exists || directory.isUnfinishedBranch)
+    let isNew = try branch != nil && (!directory.exists || directory.isUnfinishedBranch())
     do {
       try branch?.create(directory)
-      try keepRecipe()
-      return try Trainer(
+      try checkRecipe()
+      // A run that exists keeps its recipe as it is until it is certain that it resumes.
+      let exists = directory.exists
+      if !exists { try keepRecipe() }
+      let trainer = try Trainer(
         recipe: recipe, directory: directory, program: "dinod \(Version.current)",
         mailbox: mailbox, lock: lock, notices: [backend.choice.notice].compactMap(\.self),
+        acceptsChangedImages: acceptsData,
         makeKernels: { backend.makeKernels() })
+      if exists { try keepRecipe() }
+      return trainer
     } catch {
       if isNew { try? FileSystem.remove(directory.path) }
       throw error
@@ -158,7 +170,7 @@ struct TrainCommand {
   /// Moves the run's state and history to a folder `earlier-1`, `earlier-2`, … within the run's
   /// folder, so that the run begins at step 0 and nothing is lost.
   private func setAside() throws {
-    if let origin = directory.origin, origin.kind == RunOrigin.branch {
+    if let origin = try directory.branchOrigin() {
       throw UsageError(
         "\(directory.name) is a branch; begin it again with: dino branch \(origin.run) "
           + "--at \(origin.step) --name ANOTHER")
@@ -168,7 +180,8 @@ struct TrainCommand {
     let folder = "\(directory.path)/earlier-\(number)"
     // The log stays: it tells the story of the folder.
     let moved = present.filter {
-      $0 == "checkpoints" || $0 == "recipe.yaml" || $0.hasPrefix("history.sqlite")
+      $0 == "checkpoints" || $0 == "recipe.yaml" || $0.hasPrefix("images")
+        || $0.hasPrefix("history.sqlite")
     }
     guard !moved.isEmpty else { return }
     try FileSystem.makeFolder(folder)
@@ -190,13 +203,16 @@ struct TrainCommand {
     if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }
 
-  /// Writes the resolved recipe into the run's folder. Throws if the run exists and its recipe
-  /// differs in a key that affects the computation.
+  /// Throws if the run exists and its recipe differs in a key that affects the computation, or
+  /// cannot be read.
+  private func checkRecipe() throws {
+    guard directory.exists, try FileSystem.status(directory.recipe) != nil else { return }
+    let changed = recipe.keysThatDiffer(from: try Recipe.read(file: directory.recipe))
+    if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
+  }
+
+  /// Writes the resolved recipe into the run's folder.
   private func keepRecipe() throws {
-    if directory.exists, let kept = try? Recipe.read(file: directory.recipe) {
-      let changed = recipe.keysThatDiffer(from: kept)
-      if !changed.isEmpty { throw RunError.anotherRecipe(name: directory.name, keys: changed) }
-    }
     try WholeFile.write(recipe.yaml(), to: directory.recipe)
   }
 }

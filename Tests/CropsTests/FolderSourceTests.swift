@@ -83,6 +83,25 @@ final class Folder: Sendable {
     }
   }
 
+  @Test("classes that look like the parts of a data set are pointed out")
+  func parts() throws {
+    func notices(_ names: [String]) throws -> [String] {
+      let folder = try Folder()
+      for name in names { try folder.add("\(name)/1.png") }
+      return try FolderSource(path: folder.path).notices.filter(\.isProblem).map {
+        $0.text.replacing(folder.path, with: "F")
+      }
+    }
+    #expect(
+      try notices(["train", "test"]) == [
+        "F: its subfolders test and train are taken for classes; if they are parts of a data set, "
+          + "set data.path to F/train and data.eval_path to F/test"
+      ])
+    #expect(try notices(["Val", "Training", "test"]).first?.contains("F/Training") == true)
+    #expect(try notices(["train", "bus"]).isEmpty)
+    #expect(try notices(["train"]).isEmpty)
+  }
+
   @Test("a folder that is missing, empty or no folder is refused in one line that names it")
   func refusals() throws {
     let folder = try Folder()

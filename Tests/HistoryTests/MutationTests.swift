@@ -93,7 +93,7 @@ struct MutationTests {
     #expect(problems == [])
   }
 
-  @Test("what a damaged origin.json says is taken or passed over")
+  @Test("what a damaged origin.json says is taken or refused")
   func origin() throws {
     try folder.run().create()
     try folder.run().write(RunOrigin(run: "other", step: 1000, kind: RunOrigin.branch))
@@ -102,8 +102,8 @@ struct MutationTests {
       "origin", [sound], as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, _ in
       folder.overwrite("run/origin.json", with: bytes)
-      guard folder.run().origin != nil else { throw MutationRefusal("none") }
-      _ = folder.run().isUnfinishedBranch
+      guard try folder.run().origin() != nil else { throw MutationRefusal("none") }
+      _ = try folder.run().branchOrigin()
     }
     #expect(problems == [])
   }

@@ -48,7 +48,7 @@ extension Programs {
       try expectOneLine(started, from: "dino", mistake.hints)
       // Both programs print the same error, once.
       #expect(started.errors.replacing("dino: ", with: "dinod: ") == direct.errors)
-      #expect(RunDirectory.list(parent: home.runs).isEmpty)
+      #expect(try RunDirectory.list(parent: home.runs).isEmpty)
     }
 
     @Test("a typo in a recipe is shown with its file, line and the nearest key")
@@ -69,7 +69,7 @@ extension Programs {
       try expectOneLine(
         try home.dinod("train", recipe).wait(), from: "dinod", ["106", "XDG_RUNTIME_DIR"])
       try expectOneLine(try home.dino("start", recipe), from: "dino", ["106", "XDG_RUNTIME_DIR"])
-      #expect(RunDirectory.list(parent: home.runs).isEmpty)
+      #expect(try RunDirectory.list(parent: home.runs).isEmpty)
     }
 
     @Test("a folder of runs that cannot be made is named")
@@ -85,7 +85,7 @@ extension Programs {
     func emptyName() throws {
       let recipe = try home.write(SmallRecipe.text, to: "moths.yaml")
       #expect(try home.dinod("train", recipe, "--name", "").wait().code == 0)
-      #expect(RunDirectory.list(parent: home.runs).map(\.name) == ["moths"])
+      #expect(try RunDirectory.list(parent: home.runs).map(\.name) == ["moths"])
     }
 
     @Test("a run that is not there, or not running, is told from one that is mistyped")

@@ -35,7 +35,7 @@ extension Programs {
         own.keys.sorted() == Array(201...400) && own.allSatisfy { parent[$0.key] == $0.value })
       let status = try HistoryReader(directory: home.run("child")).lastStatus()
       #expect(status.origin == RunOrigin(run: "parent", step: 200, kind: RunOrigin.branch))
-      #expect(home.run("child").origin == status.origin)
+      #expect(try home.run("child").origin() == status.origin)
       // The branch also has the baselines.
       let probes = try HistoryReader(directory: home.run("child")).evaluations()
       #expect(probes.last?.values[.knnUntrained] != nil)

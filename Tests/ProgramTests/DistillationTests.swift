@@ -72,7 +72,7 @@ extension Programs {
         try tensors(kept("silk").file("teacher.safetensors"))
           == tensors(last("moths").file("teacher.safetensors")))
       #expect(
-        home.run("silk").origin
+        try home.run("silk").origin()
           == RunOrigin(run: "moths", step: 120, kind: RunOrigin.distillation))
       try expectFigures("silk")
       try expectUsable("silk", checkpoint)
@@ -188,7 +188,7 @@ extension Programs {
         ["distill", "moths", "--pause-parent", "--set", "student.depth=2"])
       #expect(ending.code == 0 && ending.output.contains("moths-student learns from moths@"))
       #expect(home.ask("moths", .status)?.status?.state == .paused)
-      let origin = try #require(home.run("moths-student").origin)
+      let origin = try #require(try home.run("moths-student").origin())
       #expect(try home.checkpoints("moths").list().map(\.step) == [origin.step])
       #expect(origin.step >= 5)
       let again = try home.dino("distill", "moths", "--set", "student.depth=2")
@@ -241,7 +241,8 @@ extension Programs {
       try eventually("the branch ends") { home.holder(of: "twig") == nil }
       #expect(try home.weights("twig", step: steps + 40) == end)
       #expect(
-        home.run("twig").origin == RunOrigin(run: "unbroken", step: 140, kind: RunOrigin.branch))
+        try home.run("twig").origin()
+          == RunOrigin(run: "unbroken", step: 140, kind: RunOrigin.branch))
       #expect(
         try kept("twig").manifest.files.map(\.checksum)
           == kept("unbroken").manifest.files.map(\.checksum))

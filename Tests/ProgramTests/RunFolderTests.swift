@@ -59,7 +59,7 @@ extension Programs {
     @Test("a daemon keeps no file open that it inherited, and blocks no signal")
     func inheritsNothing() throws {
       let held = home.path + "/held"
-      FileManager.default.createFile(atPath: held, contents: nil)
+      _ = FileManager.default.createFile(atPath: held, contents: nil)
       let script = """
         import os, signal, sys
         f = os.open('\(held)', os.O_RDONLY); os.set_inheritable(f, True)

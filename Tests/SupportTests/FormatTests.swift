@@ -21,18 +21,20 @@ import Testing
     ] as [(Double, String)])
   func durations(seconds: Double, text: String) { #expect(Format.duration(seconds) == text) }
 
-  @Test(
-    "a count that no integer can hold is shown as none",
-    arguments: [
-      (1234.4, "1,234"), (1e300, "-"), (-1e300, "-"), (.nan, "-"), (.infinity, "-"),
-    ] as [(Double, String)])
-  func measuredCounts(value: Double, text: String) { #expect(Format.count(value) == text) }
-
   @Test("any amount of memory can be shown")
   func amounts() {
     #expect(Format.bytesRoundedUp(.max) == "8589934592.00 GiB")
     #expect(Format.bytesRoundedUp((5 << 30) + 1) == "5.01 GiB")
     #expect(Format.bytesRoundedUp(1 << 30) == "1.00 GiB")
+  }
+
+  @Test("one is singular, everything else plural")
+  func nouns() {
+    #expect(Format.count(1, "image") == "1 image" && Format.count(0, "image") == "0 images")
+    #expect(
+      Format.count(1, "class") == "1 class" && Format.count(12_000, "class") == "12,000 classes")
+    #expect(
+      Format.count(2, "patch") == "2 patches" && Format.count(2, "more file") == "2 more files")
   }
 
   @Test("counts are grouped by thousands")

@@ -31,12 +31,16 @@ package enum WholeFile {
   /// returns. The text is written to a temporary file, which is synced and renamed, and then the
   /// folder is synced.
   package static func write(_ text: String, to path: String) throws(FileError) {
+    try write(bytes: Array(text.utf8), to: path)
+  }
+
+  /// Writes bytes as `write(_:to:)` writes a text.
+  package static func write(bytes: [UInt8], to path: String) throws(FileError) {
     let beside = PartialPath.claim(path)
-    let size = text.utf8.count
+    let size = bytes.count
     let file = FileSystem.open(beside, O_WRONLY | O_CREAT | O_TRUNC)
     guard file >= 0 else { throw FileError(path, writing: size, errno: errno) }
-    var text = text
-    var failure = text.withUTF8 { FileSystem.write(UnsafeRawBufferPointer($0), to: file) }
+    var failure = bytes.withUnsafeBytes { FileSystem.write($0, to: file) }
     if failure == 0 && fsync(file) != 0 { failure = errno }
     if close(file) != 0 && failure == 0 { failure = errno }
     guard failure == 0 else {

@@ -64,9 +64,11 @@ package enum Format {
     return (value < 0 ? "-" : "") + grouped
   }
 
-  /// Returns a number as a count of whole things; `-` if it is none that an integer can hold.
-  package static func count(_ value: Double) -> String {
-    Int(exactly: value.rounded()).map { count($0) } ?? "-"
+  /// Returns a count with the noun that it counts, such as `1 image`, `2 classes` or `3 more files`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    guard value != 1 else { return "1 \(noun)" }
+    let hissing = ["s", "sh", "ch", "x"].contains { noun.hasSuffix($0) }
+    return "\(count(value)) \(noun)\(hissing ? "es" : "s")"
   }
 
   /// Returns a number with a decimal suffix, such as `12.3k`, `21.6M` or `1.1G`.

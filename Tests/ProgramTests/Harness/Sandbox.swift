@@ -30,7 +30,7 @@ final class Sandbox {
 
   deinit {
     // Daemons that `dino start` started are not children of this process.
-    for run in RunDirectory.list(parent: runs) {
+    for run in (try? RunDirectory.list(parent: runs)) ?? [] {
       if let pid = RunLock.holder(of: run), pid > 0 { kill(pid, SIGKILL) }
     }
     programs = []
@@ -83,14 +83,14 @@ extension Sandbox {
   /// Begins or resumes a run of the small recipe in the foreground, with changes to keys, of which
   /// the last takes precedence. `launcher` is a program, with arguments, that starts the daemon.
   func train(
-    _ name: String, _ changes: [String] = [], under launcher: [String] = []
+    _ name: String, _ changes: [String] = [], options: [String] = [], under launcher: [String] = []
   ) throws -> Program {
     // Written once, since another daemon may be reading it.
     let file = path + "/recipe.yaml"
     if !FileManager.default.fileExists(atPath: file) {
       try write(SmallRecipe.text, to: "recipe.yaml")
     }
-    let words = ["train", file, "--name", name] + changes.flatMap { ["--set", $0] }
+    let words = ["train", file, "--name", name] + changes.flatMap { ["--set", $0] } + options
     return try start(launcher + [Self.programs + "/dinod"] + words)
   }
 
