@@ -52,6 +52,7 @@ let package = Package(
     system("CPNG", link: ["png16", "z"]),
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
+    system("CArchive", link: ["archive"]),
 
     // Ground: what every program needs once.
     part("Support"),
@@ -69,7 +70,7 @@ let package = Package(
 
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
-    part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash"]),
+    part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
@@ -142,7 +143,7 @@ let package = Package(
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Crops", ["TestSupport", "Crops", "Images", "Tensor", "Recipe", "Support"]),
+    tests("Crops", ["TestSupport", "CArchive", "Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),

@@ -19,13 +19,18 @@ package enum FileContent: Equatable, Sendable {
       _ = try ImageFormat(start, name: path)
       self = .image
     } catch {
-      switch error.problem {
-      case .notAnImage("unknown data"): self = .unknown
-      case .notAnImage(let look):
-        self = .other(look.hasPrefix("a ") ? String(look.dropFirst(2)) : look)
-      case .empty: self = .empty
-      default: self = .unreadable
-      }
+      self.init(error.problem)
+    }
+  }
+
+  /// What a file holds that is no image.
+  init(_ problem: ImageError.Problem) {
+    switch problem {
+    case .notAnImage("unknown data"): self = .unknown
+    case .notAnImage(let look):
+      self = .other(look.hasPrefix("a ") ? String(look.dropFirst(2)) : look)
+    case .empty: self = .empty
+    default: self = .unreadable
     }
   }
 }

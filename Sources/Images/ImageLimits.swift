@@ -25,7 +25,8 @@ package struct ImageLimits: Sendable {
     }
   }
 
-  func check(bytes count: Int, name: String) throws(ImageError) {
+  /// Throws if a file has more bytes than are allowed.
+  package func check(bytes count: Int, name: String) throws(ImageError) {
     if count > bytes {
       throw ImageError(name, .tooLarge("\(count) bytes; at most \(bytes) are allowed"))
     }

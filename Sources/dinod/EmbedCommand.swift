@@ -61,7 +61,7 @@ struct EmbedCommand {
   ) throws -> any PixelSource {
     guard operands.contains(where: { $0.hasSuffix(".safetensors") }) else {
       return ImageViews(
-        FileList(try imageFiles(operands)), view: try weights.view(arguments))
+        try imageFiles(operands), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
       throw UsageError("a file of pixels cannot be combined with other images; give it alone")

@@ -45,7 +45,7 @@ struct PcaCommand {
     choice = try Backend.Choice(arguments).printingNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
-    images = ImageViews(FileList(files), view: try weights.view(arguments))
+    images = ImageViews(files, view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(

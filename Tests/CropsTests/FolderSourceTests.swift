@@ -105,13 +105,13 @@ final class Folder: Sendable {
   @Test("a folder that is missing, empty or no folder is refused in one line that names it")
   func refusals() throws {
     let folder = try Folder()
-    try folder.add("notes.txt", bytes: Array("no image".utf8))
+    try folder.add("notes.md", bytes: Array("no image".utf8))
     let cases = [
       (
         folder.path,
         "no JPEG or PNG files in it or its subfolders; 1 file is not used: 1 text"
       ), (folder.path + "/gone", "no such folder"),
-      (folder.path + "/notes.txt", "not a folder"),
+      (folder.path + "/notes.md", "not a folder"),
     ]
     for (path, reason) in cases {
       let error = try #require(throws: SourceError.self) { _ = try FolderSource(path: path) }
