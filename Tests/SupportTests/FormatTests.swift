@@ -124,4 +124,11 @@ import Testing
     #expect(editDistance(from, to) == count)
     #expect(editDistance(to, from) == count)
   }
+
+  @Test("what is too long for a name is near to none, and no time is spent on it")
+  func longNames() {
+    let long = String(repeating: "a", count: 70_000)
+    #expect(editDistance(long, long) == 70_000)
+    #expect(nearestName(to: long + "b", among: [long, "a"]) == nil)
+  }
 }

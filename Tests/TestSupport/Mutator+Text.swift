@@ -1,13 +1,18 @@
 /// Changes of values, which a text survives that would not survive changes of its bytes: a reader
 /// of JSON, YAML or CSV then gets past the syntax.
 extension Mutator {
-  /// What values are replaced by.
-  private static let hostile = [
+  /// What numbers are mostly replaced by: the ends of their types, and what is near them.
+  private static let numbers = [
     "0", "-1", "1", "2", "7", "1.5", "-0.0", "1e-9", "1e9", "1e18", "1e19", "1e300", "1e400",
-    "-1e300", "5e-324", "nan", ".nan", ".inf", "-.inf", "\"nan\"", "\"inf\"", "\"-inf\"",
-    "2147483647", "-2147483648", "4294967296", "9007199254740993", "1000000000000",
-    "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-    "18446744073709551615", "123456789012345678901234567890", "0x7fffffff", "1_000", "010",
+    "-1e300", "5e-324", "2147483647", "-2147483648", "4294967296", "9007199254740993",
+    "1000000000000", "1000000000000000", "9223372036854775807", "9223372036854775806",
+    "-9223372036854775808", "-9223372036854775807", "9223372036854775808",
+    "18446744073709551615", "123456789012345678901234567890",
+  ].map { Array($0.utf8) }
+
+  /// What any values are replaced by, besides numbers.
+  private static let others = [
+    "nan", ".nan", ".inf", "-.inf", "\"nan\"", "\"inf\"", "\"-inf\"", "0x7fffffff", "1_000", "010",
     "null", "~", "true", "false", "yes", "{}", "[]", "[[]]", "{\"a\": 1}", "[0, 1]", "[1, 0]",
     "[-1e300, 1e300]", "\"\"", "''", "\"a\"", "\"1\"", "\"\\u0000\"", "\"\\ud800\"",
     "\"\\u001b[2J\"", "\"\\n\"", "\"\u{202E}\"", "\"é\u{301}\"", "..", "/", "a/../b", "&a", "*a",
@@ -21,8 +26,7 @@ extension Mutator {
     guard !bytes.isEmpty else { return }
     switch below(16) {
     case 12...: changeDigit(&bytes)
-    case 0..<6:
-      bytes.replaceSubrange(word(in: bytes), with: Self.hostile[below(Self.hostile.count)])
+    case 0..<6: replace(word(in: bytes), in: &bytes)
     case 6: bytes.replaceSubrange(word(in: bytes), with: bytes[word(in: bytes)])
     case 7: bytes.removeSubrange(member(in: bytes))
     case 8:
@@ -37,6 +41,13 @@ extension Mutator {
         at: word(in: bytes).lowerBound)
     default: nest(word(in: bytes), in: &bytes)
     }
+  }
+
+  /// Replaces a value by a hostile one, a number mostly by a number.
+  private mutating func replace(_ word: Range<Int>, in bytes: inout [UInt8]) {
+    let isNumber = bytes[word].first.map { "-0123456789".utf8.contains($0) } ?? false
+    let kinds = below(isNumber ? 4 : 2) > 0 ? Self.numbers : Self.others
+    bytes.replaceSubrange(word, with: kinds[below(kinds.count)])
   }
 
   /// Replaces a digit, which leaves most numbers possible.
