@@ -13,6 +13,10 @@ share = $(DESTDIR)$(PREFIX)/share/dino
 
 sources = Package.swift Sources Tests
 
+# SwiftPM remembers which libraries Package.swift has found. It looks again when this changes.
+export DINO_IMAGE_HEADERS := $(wildcard $(foreach header,tiffio.h webp/demux.h gif_lib.h, \
+  /usr/include/$(header) /usr/include/*/$(header) /usr/local/include/$(header)))
+
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.0
+import Foundation
 import PackageDescription
 
 // Data flows one way: images → crops → tokens → model → objective → optimiser → metrics → wire →
@@ -16,6 +17,43 @@ func system(_ name: String, link: [String]) -> Target {
     name: name, path: "Sources/System/\(name)",
     linkerSettings: link.map { .linkedLibrary($0) })
 }
+
+/// A library that decodes a format of images, and the module for it.
+struct ImageLibrary {
+  let module: String
+  /// A header of the library, and a word that only versions with what Dino calls have in it.
+  let header: String
+  let word: String
+  let link: [String]
+
+  /// Whether the library can be built on. A build without it reads all other formats. The variable
+  /// `DINO_WITHOUT` leaves libraries out by the names of their modules, as in `CTIFF CGIF`.
+  var isThere: Bool {
+    let without = (Context.environment["DINO_WITHOUT"] ?? "").split { " ,".contains($0) }
+    if without.contains(where: { $0 == module }) { return false }
+    let include = "/usr/include"
+    let machines = (try? FileManager.default.contentsOfDirectory(atPath: include)) ?? []
+    let folders =
+      ["/usr/local/include", include]
+      + machines.filter { $0.hasSuffix("-linux-gnu") }.map { "\(include)/\($0)" }
+    return folders.contains { folder in
+      let text = try? String(contentsOfFile: "\(folder)/\(header)", encoding: .utf8)
+      return text?.contains(word) == true
+    }
+  }
+}
+
+/// Formats beyond JPEG and PNG that take a library.
+let imageLibraries = [
+  ImageLibrary(
+    module: "CTIFF", header: "tiffio.h", word: "TIFFOpenOptionsSetMaxSingleMemAlloc",
+    link: ["tiff"]),
+  ImageLibrary(
+    module: "CWebP", header: "webp/demux.h", word: "WebPDemuxPartial",
+    link: ["webpdemux", "webp"]),
+  ImageLibrary(
+    module: "CGIF", header: "gif_lib.h", word: "DGifGetExtensionNext", link: ["gif"]),
+].filter(\.isThere)
 
 /// A part of the product and the parts it builds on.
 func part(_ name: String, _ uses: [Target.Dependency] = []) -> Target {
@@ -53,6 +91,7 @@ let package = Package(
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
     system("CArchive", link: ["archive"]),
+  ] + imageLibraries.map { system($0.module, link: $0.link) } + [
 
     // Ground: what every program needs once.
     part("Support"),
@@ -66,7 +105,9 @@ let package = Package(
     // Pure functions.
     part("Schedule", ["Run", "Recipe", "Support"]),
     part("Kernels", ["Tensor", "Support"]),
-    part("Images", ["Support", "CTurboJPEG", "CPNG"]),
+    part(
+      "Images",
+      ["Support", "CTurboJPEG", "CPNG"] + imageLibraries.map { .init(stringLiteral: $0.module) }),
 
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),

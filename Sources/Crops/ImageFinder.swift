@@ -1,9 +1,10 @@
+import Images
 import Support
 
 /// Searches a folder, and all folders below it, for images.
 ///
-/// A file is an image if its name has the usual ending or if its first bytes are those of a JPEG or
-/// PNG file. Files with the usual endings are not opened, since a data set may have millions. Hidden
+/// A file is an image if its name has the usual ending or if its first bytes are those of a
+/// format that is read. Files with the usual endings are not opened, since a data set may have millions. Hidden
 /// files and folders are skipped.
 ///
 /// Links are followed. A folder that two links lead to is searched under each of its paths; a link
@@ -18,8 +19,6 @@ struct ImageFinder {
   private(set) var unreadable: [FileError] = []
   private let root: String
   private var waiting: [Folder] = []
-
-  private static let endings = ["jpg", "jpeg", "png"]
 
   /// A folder to search, and the folders that contain it.
   private final class Folder {
@@ -111,7 +110,7 @@ struct ImageFinder {
   static func hasUsualEnding(_ name: String) -> Bool {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     let ending = name.utf8[name.utf8.index(after: dot)...]
-    return endings.contains { usual in
+    return ImageFormat.usualEndings.contains { usual in
       ending.elementsEqual(usual.utf8) { $0 | 0x20 == $1 }
     }
   }

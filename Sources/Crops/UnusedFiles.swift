@@ -42,7 +42,7 @@ struct UnusedFiles {
       + (others > 0 ? ["\(others) of other kinds"] : [])
     let sum = counts.values.reduce(0, +)
     return (sum == 1 ? "1 file is" : "\(sum) files are") + " not used: "
-      + kinds.joined(separator: ", ") + " (only JPEG and PNG are read)"
+      + kinds.joined(separator: ", ") + " (only \(ImageFormat.list("and")) are read)"
   }
 
   private static func numbered(_ count: Int, _ kind: String) -> String {

@@ -35,7 +35,7 @@ final class Folder: Sendable {
 }
 
 @Suite struct FolderSourceTests {
-  @Test("JPEG and PNG files of all folders are found, in the order of their paths")
+  @Test("image files of all folders are found, in the order of their paths")
   func finds() throws {
     let folder = try Folder()
     for name in ["b.PNG", "deep/er/a.jpg", "a.jpeg", "deep/z.JPG"] { try folder.add(name) }
@@ -109,7 +109,7 @@ final class Folder: Sendable {
     let cases = [
       (
         folder.path,
-        "no JPEG or PNG files in it or its subfolders; 1 file is not used: 1 text"
+        "no \(ImageFormat.list("or")) files in it or its subfolders; 1 file is not used: 1 text"
       ), (folder.path + "/gone", "no such folder"),
       (folder.path + "/notes.md", "not a folder"),
     ]

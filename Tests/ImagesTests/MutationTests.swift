@@ -40,6 +40,17 @@ struct MutationTests {
     #expect(problems == [])
   }
 
+  @Test(
+    "a damaged file of any other format gives a picture or an error",
+    arguments: ["tif", "webp", "gif", "bmp", "ppm", "pgm", "pbm"])
+  func others(_ ending: String) throws {
+    let names = Fixture.formats.keys.filter { $0.hasSuffix("." + ending) }.sorted()
+    try #require(names.isEmpty != ImageFormat.usualEndings.contains(ending))
+    if names.isEmpty { return }
+    let sound = try names.map { try Fixture.format($0) }
+    #expect(problems(ending, sound, accepted: 0.02...0.9) == [])
+  }
+
   @Test("a picture with damaged EXIF or XMP is decoded all the same")
   func metadata() throws {
     let (jpeg, png) = (try Fixture.bytes("baseline.jpg"), try Fixture.bytes("rgb.png"))
