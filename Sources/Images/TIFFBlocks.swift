@@ -52,7 +52,9 @@
       var failure: ImageError?
       let pixels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * 3) {
         rgb, count in
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: block.width * stride) { levels in
+        withUnsafeTemporaryAllocation(
+          of: UInt8.self, capacity: min(block.width, size.width) * stride
+        ) { levels in
           do throws(ImageError) {
             try visit(reader) { row in
               for sample in 0..<stride {
