@@ -84,7 +84,7 @@ struct ArchiveTests {
     #expect(source.bytes(0) == ArchiveBuilder.picture(1).count)
     #expect(
       source.notices.map(\.text) == [
-        "\(path): 1 file is not used: 1 text (only JPEG and PNG are read)"
+        "\(path): 1 file is not used: 1 text (only \(ImageFormat.list("and")) are read)"
       ])
   }
 

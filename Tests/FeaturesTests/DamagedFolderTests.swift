@@ -18,18 +18,18 @@ struct DamagedFolderTests {
         .filter { !$0.hasPrefix("huge") }
         .map { (name: $0, bytes: [UInt8](try Data(contentsOf: place.appending(path: $0)))) }
     }
-    var mutator = Mutator(seed: 11)
+    var mutator = Mutator(seed: 11, sound.map(\.bytes))
     var reasons: [String: String] = [:]
     var number = 0
     while reasons.count < count {
-      let (name, bytes) = sound[number % sound.count]
-      let path = folder.file("\(number)-\(name)")
+      let name = "\(number)-\(sound[number % sound.count].name)"
+      let path = folder.file(name)
+      let damaged = mutator.version(number)
       number += 1
-      let damaged = mutator.mutate(bytes)
       do throws(ImageError) {
         _ = try decode(bytes: damaged, name: path)
       } catch {
-        folder.write(damaged, to: "\(number - 1)-\(name)")
+        folder.write(damaged, to: name)
         reasons[path] = error.description
       }
     }
