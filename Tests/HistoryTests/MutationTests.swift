@@ -97,7 +97,7 @@ struct MutationTests {
   func origin() throws {
     try folder.run().create()
     try folder.run().write(RunOrigin(run: "other", step: 1000, kind: RunOrigin.branch))
-    let sound = bytes(of: folder.run().originFile)
+    let sound = sortedJSON(Data(bytes(of: folder.run().originFile)))
     let problems = Mutations.problems(
       "origin", [sound], as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, _ in

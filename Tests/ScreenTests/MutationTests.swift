@@ -28,7 +28,8 @@ struct MutationTests {
         id: "a", outcome: .ok,
         snapshot: SampleRun.record(steps: 40, of: 400).snapshot(sequence: 1)))
     let problems = Mutations.problems(
-      "dashboard", [frames[0], frames[0], frames[2]].map { Array($0) }, as: .text, megabytes: 32,
+      "dashboard", [sortedJSON(frames[0]), sortedJSON(frames[0]), Array(frames[2])], as: .text,
+      megabytes: 32,
       accepted: 0.03...0.95
     ) { bytes, number in
       let place = number % 3 == 2 ? 2 : 0

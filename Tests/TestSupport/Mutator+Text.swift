@@ -1,3 +1,5 @@
+import Foundation
+
 /// Changes of values, which a text survives that would not survive changes of its bytes: a reader
 /// of JSON, YAML or CSV then gets past the syntax.
 extension Mutator {
@@ -106,4 +108,13 @@ extension Mutator {
     }
     return first..<max(first, bytes.count)
   }
+}
+
+/// Returns JSON with its keys in alphabetical order. Otherwise each process would have another order,
+/// and damage the text in other places.
+package func sortedJSON(_ json: Data) -> [UInt8] {
+  let value = try! JSONSerialization.jsonObject(with: json)
+  return [UInt8](
+    try! JSONSerialization.data(
+      withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes]))
 }

@@ -65,7 +65,9 @@ struct MutationTests {
   func journal() throws {
     let folder = TemporaryFolder()
     let recipe = try Recipe.parse(yaml: Self.yaml, name: "r.yaml")
-    let sound = [Self.entries, Array(Self.entries.prefix(3))].map { Array(PortableJSON.encode($0)) }
+    let sound = [Self.entries, Array(Self.entries.prefix(3))].map {
+      Array(PortableJSON.encode($0, isSorted: true))
+    }
     let store = CheckpointStore(directory: folder.path)
     let checkpoint = try store.write(step: 1, name: nil) { (writer) throws(FileError) in
       try writer.addText("journal.json", "[]")

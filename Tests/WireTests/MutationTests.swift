@@ -16,7 +16,9 @@ struct MutationTests {
   func commands() {
     let requests: [Command.Request] =
       [.hello, .snapshot, .preview(Self.changes[3])] + Self.changes.map { .change($0) }
-    let frames = requests.map { Array(Command(id: "a-1", client: "c (a@b)", request: $0).frame) }
+    let frames = requests.map {
+      sortedJSON(Command(id: "a-1", client: "c (a@b)", request: $0).frame)
+    }
     let problems = Mutations.problems(
       "commands", frames, as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, number in
@@ -35,7 +37,7 @@ struct MutationTests {
     let record = Example.record(steps: 7)
     let snapshot = record.snapshot(sequence: 7)
     let problems = Mutations.problems(
-      "feed", sent.map { Array($0[1]) }, as: .text, megabytes: 16, accepted: 0.03...0.95
+      "feed", sent.map { sortedJSON($0[1]) }, as: .text, megabytes: 16, accepted: 0.03...0.95
     ) { bytes, number in
       let arrival = try FeedCoding.decode([sent[number % sent.count][0], Data(bytes)])
       var follower = FeedFollower(now: 0)
@@ -62,7 +64,8 @@ struct MutationTests {
       FeedArrival(seq: $0, run: "run", time: 1, message: .step(Example.sample($0 + 20)))
     }
     let problems = Mutations.problems(
-      "snapshot", frames.map { Array($0) }, as: .text, megabytes: 16, accepted: 0.03...0.95
+      "snapshot", [sortedJSON(frames[0]), Array(frames[1]), Array(frames[2])], as: .text,
+      megabytes: 16, accepted: 0.03...0.95
     ) { bytes, number in
       var damaged = frames
       damaged[number % frames.count] = Data(bytes)
