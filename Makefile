@@ -33,7 +33,8 @@ test: swift ## build and run all tests, in release
 # In a scratch path of its own, since the sanitizer changes every object.
 fuzz: swift ## damage a million inputs of each reader under the address sanitizer; MUTATIONS=N for fewer
 	@scripts/install-dependencies --tests
-	swift build -c release --build-tests --sanitize=address --scratch-path .build/fuzz
+	@echo "building the tests with the address sanitizer"
+	@swift build -c release --build-tests --quiet --sanitize=address --scratch-path .build/fuzz
 	scripts/fuzz $(MUTATIONS)
 
 demo: build ## train a small model on built-in images, and watch it
