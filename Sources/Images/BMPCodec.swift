@@ -14,9 +14,9 @@ enum BMPCodec: ImageCodec {
       case .indices: stored(header, cursor) { indices($0, header) }
       case .masks(let masks): stored(header, cursor) { masked($0, header, masks) }
       }
-    guard var pixels = rows else { throw file.error(.damaged("the file ends early")) }
-    if !header.isTopDown { flip(&pixels, header.size) }
+    guard let pixels = rows else { throw file.error(.damaged("the file ends early")) }
     return RGBImage(width: header.size.width, height: header.size.height, pixels: pixels)
+      .upright(from: header.isTopDown ? .upright : .mirroredUpsideDown)
   }
 
   /// Returns the pixels of all rows, in the order in which they are stored; `nil` if some are
@@ -63,17 +63,22 @@ enum BMPCodec: ImageCodec {
   private static func masked(
     _ row: UnsafeBufferPointer<UInt8>, _ header: BMPHeader, _ masks: [Int]
   ) -> [UInt8] {
-    let bytes = header.bits / 8
-    let shifts = masks.map { $0 == 0 ? 0 : $0.trailingZeroBitCount }
-    let most = zip(masks, shifts).map { max(1, $0 >> $1) }
-    return [UInt8](unsafeUninitializedCapacity: header.size.width * 3) { to, count in
-      count = header.size.width * 3
-      for x in 0..<header.size.width {
-        var number = 0
-        for byte in 0..<bytes { number |= Int(row[x * bytes + byte]) << (byte * 8) }
-        for channel in 0..<3 {
-          let value = (number & masks[channel]) >> shifts[channel]
-          to[x * 3 + channel] = UInt8(value * 255 / most[channel])
+    let (bytes, width) = (header.bits / 8, header.size.width)
+    return [UInt8](unsafeUninitializedCapacity: width * 3) { to, count in
+      count = width * 3
+      for (channel, mask) in masks.enumerated() {
+        let shift = mask == 0 ? 0 : mask.trailingZeroBitCount
+        let most = max(1, mask >> shift)
+        // Mostly a byte of its own.
+        if most == 255, shift % 8 == 0, shift / 8 < bytes {
+          for x in 0..<width { to[x * 3 + channel] = row[x * bytes + shift / 8] }
+          continue
+        }
+        for x in 0..<width {
+          var number = 0
+          for byte in 0..<bytes { number |= Int(row[x * bytes + byte]) << (byte * 8) }
+          let value = (number & mask) >> shift
+          to[x * 3 + channel] = UInt8(value * 255 / most)
         }
       }
     }
@@ -121,15 +126,5 @@ enum BMPCodec: ImageCodec {
   /// Returns the index of a run's pixel in a byte, which has two indices of four bits.
   private static func index(_ bits: Int, _ byte: UInt8, _ number: Int) -> UInt8 {
     bits == 8 ? byte : number % 2 == 0 ? byte >> 4 : byte & 15
-  }
-
-  private static func flip(_ pixels: inout [UInt8], _ size: ImageSize) {
-    let stride = size.width * 3
-    pixels.withUnsafeMutableBytes { pixels in
-      for row in 0..<size.height / 2 {
-        let (top, bottom) = (row * stride, (size.height - 1 - row) * stride)
-        for byte in 0..<stride { pixels.swapAt(top + byte, bottom + byte) }
-      }
-    }
   }
 }

@@ -99,19 +99,23 @@
       _ levels: UnsafePointer<UInt8>, stride: Int, width: Int,
       into rgb: UnsafeMutablePointer<UInt8>
     ) {
-      for x in 0..<width {
-        let pixel = levels + x * stride
-        let to = rgb + x * 3
-        let alpha = stride > count ? Int(pixel[count]) : 255
-        for channel in 0..<3 {
-          switch self {
-          case .grey, .whiteIsZero: to[channel] = Self.divided(pixel[0], by: alpha)
-          case .rgb, .converted: to[channel] = Self.divided(pixel[channel], by: alpha)
-          case .palette(let palette): to[channel] = palette[Int(pixel[0]) * 3 + channel]
-          case .ycbcr: to[channel] = Self.light(pixel, channel)
-          case .ink: to[channel] = Self.printed(pixel[channel], black: pixel[3])
-          }
+      func each(_ body: (UnsafePointer<UInt8>, UnsafeMutablePointer<UInt8>) -> Void) {
+        for x in 0..<width { body(levels + x * stride, rgb + x * 3) }
+      }
+      func each(_ level: (_ pixel: UnsafePointer<UInt8>, _ channel: Int) -> UInt8) {
+        each { pixel, to in for channel in 0..<3 { to[channel] = level(pixel, channel) } }
+      }
+      switch self {
+      case .rgb where stride == 3, .converted: rgb.update(from: levels, count: width * 3)
+      case .rgb: each { pixel, channel in Self.divided(pixel[channel], by: Int(pixel[3])) }
+      case .grey where stride == 1, .whiteIsZero where stride == 1: each { pixel, _ in pixel[0] }
+      case .grey, .whiteIsZero: each { pixel, _ in Self.divided(pixel[0], by: Int(pixel[1])) }
+      case .palette(let palette):
+        palette.withUnsafeBufferPointer { palette in
+          each { pixel, channel in palette[Int(pixel[0]) * 3 + channel] }
         }
+      case .ycbcr: each(Self.light)
+      case .ink: each { pixel, channel in Self.printed(pixel[channel], black: pixel[3]) }
       }
     }
 

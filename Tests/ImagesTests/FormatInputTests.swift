@@ -92,6 +92,22 @@ import Testing
     #expect(changed(10, [0xFF, 0xFF, 0xFF, 0xFF]) == .damaged("the file ends early"))
   }
 
+  @Test("a mask of bits that the pixels of a BMP file do not have gives black")
+  func mask() throws {
+    var bytes = try Fixture.format("rgb.bmp")
+    let masks = [0xFF00_0000, 0xFF00, 0xFF].flatMap { little($0, 4) }
+    bytes[30] = 3
+    // In place of the first pixels.
+    bytes.replaceSubrange(54..<66, with: masks)
+    let pixels = try decode(bytes: bytes, name: "mask").pixels
+    let sound = try Fixture.expected("rgb.bmp").pixels
+    // The first pixels of the file are in the lowest row.
+    for place in 0..<sound.count - 21 * 3 {
+      #expect(pixels[place] == (place % 3 == 0 ? 0 : sound[place]))
+    }
+    #expect(pixels.enumerated().allSatisfy { $0 % 3 > 0 || $1 == 0 })
+  }
+
   @Test("rows of runs that are empty, too long or end early leave the rest without colour")
   func runs() throws {
     let sound = try Fixture.format("runs8.bmp")
