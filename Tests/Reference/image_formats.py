@@ -156,6 +156,7 @@ tiff("float-levels", (unit * 255).astype(numpy.float32))
 tiff("float-predictor", (unit * 900 - 30).astype(numpy.float32), rule=ranged, compression="zlib", predictor=True,
      byteorder=">")
 tiff("float-rgb", rng.random((height, width, 3)).astype(numpy.float32) * 3, "rgb", rule=ranged, tile=(16, 16))
+tiff("float16-small", ((unit - 0.3) * 1e-4).astype(numpy.float16), rule=ranged)
 odd = (unit * 2000).astype(numpy.float32)
 odd[0, :3] = numpy.nan, numpy.inf, -numpy.inf
 tiff("float-odd", odd, rule=ranged)
@@ -204,6 +205,8 @@ place = image - table
 local[place + 9] = 0x80 | source[10] & 7
 local[place + 10:place + 10] = bytes(reversed(source[13:13 + table]))
 write("local-palette.gif", bytes(local))
+# Indices beyond the palette.
+write("few-colours.gif", source[:10] + bytes([source[10] - 1]) + source[11:13 + table // 2] + source[13 + table:])
 write("no-palette.gif", source[:10] + bytes([source[10] & 0x70]) + source[11:13] + source[13 + table:])
 
 # BMP.
