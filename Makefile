@@ -3,14 +3,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test demo install uninstall format lint clean dependencies swift
+.PHONY: help build test fuzz demo install uninstall format lint clean dependencies swift
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+MUTATIONS ?= 1000000
 bin = $(DESTDIR)$(PREFIX)/bin
 share = $(DESTDIR)$(PREFIX)/share/dino
 
 sources = Package.swift Sources Tests
+
+# SwiftPM remembers which libraries Package.swift has found. It looks again when this changes.
+export DINO_IMAGE_HEADERS := $(wildcard $(foreach header,tiffio.h webp/demux.h gif_lib.h, \
+  /usr/include/$(header) /usr/include/*/$(header) /usr/local/include/$(header)))
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +29,13 @@ test: swift ## build and run all tests, in release
 	@echo "building the tests"
 	@swift build -c release --build-tests --quiet
 	swift test -c release --disable-testable-imports --disable-xctest
+
+# In a scratch path of its own, since the sanitizer changes every object.
+fuzz: swift ## damage a million inputs of each reader under the address sanitizer; MUTATIONS=N for fewer
+	@scripts/install-dependencies --tests
+	@echo "building the tests with the address sanitizer"
+	@swift build -c release --build-tests --quiet --sanitize=address --scratch-path .build/fuzz
+	scripts/fuzz $(MUTATIONS)
 
 demo: build ## train a small model on built-in images, and watch it
 	@scripts/install-dependencies --scripts

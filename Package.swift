@@ -1,4 +1,5 @@
 // swift-tools-version: 6.0
+import Foundation
 import PackageDescription
 
 // Data flows one way: images → crops → tokens → model → objective → optimiser → metrics → wire →
@@ -16,6 +17,43 @@ func system(_ name: String, link: [String]) -> Target {
     name: name, path: "Sources/System/\(name)",
     linkerSettings: link.map { .linkedLibrary($0) })
 }
+
+/// A library that decodes a format of images, and the module for it.
+struct ImageLibrary {
+  let module: String
+  /// A header of the library, and a word that only versions with what Dino calls have in it.
+  let header: String
+  let word: String
+  let link: [String]
+
+  /// Whether the library can be built on. A build without it reads all other formats. The variable
+  /// `DINO_WITHOUT` leaves libraries out by the names of their modules, as in `CTIFF CGIF`.
+  var isThere: Bool {
+    let without = (Context.environment["DINO_WITHOUT"] ?? "").split { " ,".contains($0) }
+    if without.contains(where: { $0 == module }) { return false }
+    let include = "/usr/include"
+    let machines = (try? FileManager.default.contentsOfDirectory(atPath: include)) ?? []
+    let folders =
+      ["/usr/local/include", include]
+      + machines.filter { $0.hasSuffix("-linux-gnu") }.map { "\(include)/\($0)" }
+    return folders.contains { folder in
+      let text = try? String(contentsOfFile: "\(folder)/\(header)", encoding: .utf8)
+      return text?.contains(word) == true
+    }
+  }
+}
+
+/// Formats beyond JPEG and PNG that take a library.
+let imageLibraries = [
+  ImageLibrary(
+    module: "CTIFF", header: "tiffio.h", word: "TIFFOpenOptionsSetMaxSingleMemAlloc",
+    link: ["tiff"]),
+  ImageLibrary(
+    module: "CWebP", header: "webp/demux.h", word: "WebPDemuxPartial",
+    link: ["webpdemux", "webp"]),
+  ImageLibrary(
+    module: "CGIF", header: "gif_lib.h", word: "DGifGetExtensionNext", link: ["gif"]),
+].filter(\.isThere)
 
 /// A part of the product and the parts it builds on.
 func part(_ name: String, _ uses: [Target.Dependency] = []) -> Target {
@@ -52,6 +90,8 @@ let package = Package(
     system("CPNG", link: ["png16", "z"]),
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
+    system("CArchive", link: ["archive"]),
+  ] + imageLibraries.map { system($0.module, link: $0.link) } + [
 
     // Ground: what every program needs once.
     part("Support"),
@@ -65,11 +105,13 @@ let package = Package(
     // Pure functions.
     part("Schedule", ["Run", "Recipe", "Support"]),
     part("Kernels", ["Tensor", "Support"]),
-    part("Images", ["Support", "CTurboJPEG", "CPNG"]),
+    part(
+      "Images",
+      ["Support", "CTurboJPEG", "CPNG"] + imageLibraries.map { .init(stringLiteral: $0.module) }),
 
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
-    part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash"]),
+    part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
@@ -129,16 +171,20 @@ let package = Package(
       ],
       swiftSettings: native),
 
-    .target(name: "TestSupport", dependencies: ["Run", "Tensor"], path: "Tests/TestSupport"),
+    // Counts what the C library's allocator is asked for.
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    .target(
+      name: "TestSupport", dependencies: ["Run", "Tensor", "Support", "CAllocations"],
+      path: "Tests/TestSupport"),
     tests("Support", ["Support", "Run", "TestSupport"]),
     tests("CommandKit", ["CommandKit", "Support"]),
-    tests("Run", ["Run"]),
+    tests("Run", ["Run", "Support"]),
     tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Crops", ["TestSupport", "Crops", "Images", "Tensor", "Recipe", "Support"]),
+    tests("Crops", ["TestSupport", "CArchive", "Crops", "Images", "Tensor", "Recipe", "Support"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
@@ -154,8 +200,6 @@ let package = Package(
         "Features", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
         "TestSupport",
       ]),
-    // Counts what the C library's allocator is asked for.
-    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(
       "Engine",
       [
@@ -179,7 +223,7 @@ let package = Package(
       "Trainer",
       [
         "Trainer", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
-        "History", "Support", "TestSupport", "Tensor",
+        "History", "Run", "Schedule", "Store", "Support", "TestSupport", "Tensor",
       ]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
     // Lets calls that change files fail, kills at them, and records them.

@@ -1,52 +1,91 @@
 import Images
 import Support
 
-/// The JPEG and PNG files in a folder and in all folders below it; see `ImageFinder`.
+/// A data set of files: those in a folder and in all folders below it (see `ImageFinder`), those
+/// that a list names (see `ListFile`), or those in archives.
 ///
-/// They are sorted by path, so that a restart finds them in the same order. If at least two of the
-/// folder's immediate subfolders contain images, the names of those subfolders are the classes. An
-/// image directly in the folder has no class.
+/// They are sorted by path, so that a restart finds them in the same order. Archives in a folder
+/// count as folders. `FoundFiles.list` says which classes there are.
 package struct FolderSource: ImageSource {
   private let list: FileList
   package let notices: [SourceNotice]
   private let cache: ImageCache
 
-  /// Finds the files. Of the unreadable parts of the folder only the top one is an error.
+  /// Finds the files. Of the unreadable parts of a folder only the top one is an error.
   ///
-  /// - Parameter cacheBytes: the most memory for keeping decoded images; 0 keeps none, for callers
-  ///   that read each image once.
+  /// - Parameters:
+  ///   - path: a folder, a list (`.txt`, `.csv`), an archive (`.tar`, `.zip`), or a pattern of
+  ///     archives such as `shard-{000..099}.tar` or `*.tar`.
+  ///   - cacheBytes: the most memory for keeping decoded images; 0 keeps none, for callers that
+  ///     read each image once.
   package init(
     path: String, cacheBytes: Int = ImageCache.folderBytes
   ) throws(SourceError) {
-    let finder = try ImageFinder(searching: path)
-    guard !finder.files.isEmpty else { throw .noImages(path, unused: finder.unused.line) }
-    notices = finder.notices
-    list = Self.list(path, finder.files.sorted(by: FilePath.precedes))
+    let (found, folder) = try Self.search(path)
+    guard !found.items.isEmpty else { throw .noImages(path, unused: found.unused.line) }
+    list = found.list(name: path, folder: folder)
+    notices = found.notices(path) + Self.partNotice(path, list.classes)
     cache = ImageCache(bytes: cacheBytes)
   }
 
-  private static func list(_ folder: String, _ files: [String]) -> FileList {
-    // The files of a subfolder follow each other.
-    var names: [String] = []
-    let subfolders = files.map { file -> Int? in
-      guard let slash = file.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-      let name = file[..<slash]
-      // Names are compared as bytes, since `String` takes some different ones for equal.
-      if names.last?.utf8.elementsEqual(name.utf8) != true { names.append(String(name)) }
-      return names.count - 1
+  /// Whether a path names a data set, and not a single image or nothing.
+  package static func isDataSet(_ path: String) -> Bool {
+    switch (try? FileSystem.status(path))?.kind {
+    case .folder: true
+    case .file: ArchiveKind(name: path) != nil || ListFile.isList(path)
+    case nil: FilePattern.isPattern(path)
+    case .link, .other: false
     }
-    let order = names.indices.sorted { FilePath.precedes(names[$0], names[$1]) }
-    guard order.count > 1 else {
-      return FileList(
-        folder: folder, files: files, labels: files.map { _ in nil }, classes: [])
-    }
-    var numbers = [Int](repeating: 0, count: order.count)
-    for (number, subfolder) in order.enumerated() { numbers[subfolder] = number }
-    return FileList(
-      folder: folder, files: files, labels: subfolders.map { $0.map { numbers[$0] } },
-      classes: order.map { names[$0] })
   }
 
+  /// Returns the files of a data set, and the folder that their keys are relative to.
+  private static func search(
+    _ path: String
+  ) throws(SourceError) -> (found: FoundFiles, folder: String?) {
+    var found = FoundFiles()
+    do throws(FileError) {
+      switch try FileSystem.status(path)?.kind {
+      case .file where ArchiveKind(name: path) != nil:
+        try found.add(archive: path, as: "")
+        return (found, path)
+      case .file where ListFile.isList(path):
+        try found.add(ListFile(path: path))
+        return (found, FilePath.parent(of: path))
+      case nil where FilePattern.isPattern(path):
+        let folder = FilePath.parent(of: path)
+        for archive in try FilePattern.matches(of: path) {
+          try found.add(archive: folder + "/" + archive, as: archive)
+        }
+        return (found, folder)
+      default: break
+      }
+    } catch {
+      throw .cannotRead(error)
+    }
+    return (try FoundFiles(folder: path), path)
+  }
+
+  /// Names of folders that are usually parts of a data set.
+  private static let parts = [
+    "train", "training", "test", "testing", "val", "valid", "validation", "eval",
+  ]
+
+  /// Says that all classes look like parts of a data set; nothing if they do not.
+  private static func partNotice(_ path: String, _ classes: [String]) -> [SourceNotice] {
+    guard !classes.isEmpty, classes.allSatisfy({ parts.contains($0.lowercased()) }) else {
+      return []
+    }
+    let training = classes.first { $0.lowercased().hasPrefix("train") } ?? classes[0]
+    let other = classes.first { $0 != training }!
+    let text =
+      "\(path): its subfolders \(classes.joined(separator: " and ")) are taken for classes; if they "
+      + "are parts of a data set, set data.path to \(path)/\(training) and data.eval_path to "
+      + "\(path)/\(other)"
+    return [SourceNotice(text: text, isProblem: true)]
+  }
+
+  /// The files as a list, whose images are not kept.
+  package var fileList: FileList { list }
   package var name: String { list.name }
   package var count: Int { list.count }
   package var classes: [String] { list.classes }
@@ -58,7 +97,7 @@ package struct FolderSource: ImageSource {
   package func bytes(_ index: Int) -> Int? { list.bytes(index) }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
-    try cache.image(index, scale: scale) { try decode(path: path(index), scale: $0) }
+    try cache.image(index, scale: scale) { try list.decoded(index, $0) }
   }
 
   /// Returns the path with which a file is opened.

@@ -1,9 +1,10 @@
+import Images
 import Support
 
 /// Searches a folder, and all folders below it, for images.
 ///
-/// A file is an image if its name has the usual ending or if its first bytes are those of a JPEG or
-/// PNG file. Files with the usual endings are not opened, since a data set may have millions. Hidden
+/// A file is an image if its name has the usual ending or if its first bytes are those of a
+/// format that is read. Files with the usual endings are not opened, since a data set may have millions. Hidden
 /// files and folders are skipped.
 ///
 /// Links are followed. A folder that two links lead to is searched under each of its paths; a link
@@ -11,13 +12,13 @@ import Support
 struct ImageFinder {
   /// The paths below the folder, in no particular order.
   private(set) var files: [String] = []
+  /// The paths of archives below the folder, in no particular order.
+  private(set) var archives: [String] = []
   private(set) var unused = UnusedFiles()
   /// The folders below that could not be read.
   private(set) var unreadable: [FileError] = []
   private let root: String
   private var waiting: [Folder] = []
-
-  private static let endings = ["jpg", "jpeg", "png"]
 
   /// A folder to search, and the folders that contain it.
   private final class Folder {
@@ -98,39 +99,19 @@ struct ImageFinder {
   }
 
   private mutating func add(_ below: String, name: String) {
-    if Self.hasUsualEnding(name) || unused.isImage(path: root + "/" + below, name: name) {
+    if ArchiveKind(name: name) != nil {
+      archives.append(below)
+    } else if Self.hasUsualEnding(name) || unused.isImage(path: root + "/" + below, name: name) {
       files.append(below)
     }
   }
 
-  private static func hasUsualEnding(_ name: String) -> Bool {
+  /// Whether a name ends as those of image files usually do.
+  static func hasUsualEnding(_ name: String) -> Bool {
     guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
     let ending = name.utf8[name.utf8.index(after: dot)...]
-    return endings.contains { usual in
+    return ImageFormat.usualEndings.contains { usual in
       ending.elementsEqual(usual.utf8) { $0 | 0x20 == $1 }
     }
   }
-}
-
-extension ImageFinder {
-  /// What to tell about the search: the folders that could not be read, and the files that are not
-  /// used.
-  var notices: [SourceNotice] {
-    let sorted = unreadable.sorted { FilePath.precedes($0.file, $1.file) }
-    var notices = sorted.prefix(Self.mostNamed).map {
-      SourceNotice(text: "\($0.file): \($0.what); passed over", isProblem: true)
-    }
-    if sorted.count > Self.mostNamed {
-      let others = sorted.count - Self.mostNamed
-      notices.append(
-        SourceNotice(text: "\(root): \(others) more folders cannot be read", isProblem: true))
-    }
-    if let line = unused.line {
-      notices.append(SourceNotice(text: "\(root): \(line)", isProblem: false))
-    }
-    return notices
-  }
-
-  /// The most unreadable folders that are named.
-  private static let mostNamed = 10
 }

@@ -1,3 +1,4 @@
+import Images
 import Support
 
 /// An error: a data set cannot be used.
@@ -26,7 +27,8 @@ package enum SourceError: Error, CustomStringConvertible {
     case .notAFolder(let path): "\(path): not a folder"
     case .cannotRead(let error): "\(error)"
     case .noImages(let folder, let unused):
-      "\(folder): no JPEG or PNG files in it or its subfolders" + (unused.map { "; \($0)" } ?? "")
+      "\(folder): no \(ImageFormat.list("or")) files in it or its subfolders"
+        + (unused.map { "; \($0)" } ?? "")
     case .noneReadable(let name, let count, let first):
       "\(name): none of its \(count) images can be read; the first: \(first)"
     case .noClasses(let folder):

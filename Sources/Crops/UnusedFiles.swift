@@ -13,7 +13,16 @@ struct UnusedFiles {
 
   /// Counts a file of a given name, unless it is an image. Returns whether it is one.
   mutating func isImage(path: String, name: String) -> Bool {
-    switch FileContent(path: path) {
+    isImage(FileContent(path: path), name: name)
+  }
+
+  /// The same of a file that begins with given bytes.
+  mutating func isImage(_ start: [UInt8], name: String) -> Bool {
+    isImage(FileContent(start: start), name: name)
+  }
+
+  private mutating func isImage(_ content: FileContent, name: String) -> Bool {
+    switch content {
     case .image: return true
     case .other(let kind): add(kind)
     case .unknown: add(Self.ending(of: name) ?? "unknown file")
@@ -33,7 +42,7 @@ struct UnusedFiles {
       + (others > 0 ? ["\(others) of other kinds"] : [])
     let sum = counts.values.reduce(0, +)
     return (sum == 1 ? "1 file is" : "\(sum) files are") + " not used: "
-      + kinds.joined(separator: ", ") + " (only JPEG and PNG are read)"
+      + kinds.joined(separator: ", ") + " (only \(ImageFormat.list("and")) are read)"
   }
 
   private static func numbered(_ count: Int, _ kind: String) -> String {

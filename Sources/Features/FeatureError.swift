@@ -1,3 +1,5 @@
+import Support
+
 /// Why features cannot be computed, or labels not be read: what is wrong, where, and the remedy.
 package struct FeatureError: Error, Equatable, CustomStringConvertible {
   package let description: String
@@ -5,7 +7,7 @@ package struct FeatureError: Error, Equatable, CustomStringConvertible {
   package let isOutage: Bool
 
   package init(_ description: String, isOutage: Bool = false) {
-    self.description = description
+    self.description = PrintableText.message(description)
     self.isOutage = isOutage
   }
 }

@@ -26,7 +26,9 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
     self = .failed(path: error.file, detail: "\(error.what); \(error.remedy)")
   }
 
-  package var description: String {
+  package var description: String { PrintableText.message(text) }
+
+  private var text: String {
     switch self {
     case .missing(let path):
       "\(path) does not exist: no run was started here; dino ls lists the runs"

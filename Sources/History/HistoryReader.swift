@@ -109,7 +109,10 @@ package final class HistoryReader {
   package func events(limit: Int, skippingLast skipped: Int = 0) throws(HistoryError) -> [RunEvent]
   {
     let statement = try database.prepare(
-      "SELECT time, step, level, kind, text FROM events ORDER BY id DESC LIMIT ?1 OFFSET ?2")
+      """
+      SELECT time, step, level, kind, text FROM events WHERE \(Self.isPossible)
+      ORDER BY id DESC LIMIT ?1 OFFSET ?2
+      """)
     statement.bind(limit, at: 0)
     statement.bind(skipped, at: 1)
     var events: [RunEvent] = []
@@ -123,6 +126,10 @@ package final class HistoryReader {
     return events.reversed()
   }
 
+  /// Whether a row is of a step that a run can have. A damaged file may hold others; they are
+  /// passed over.
+  private static let isPossible = "step BETWEEN 0 AND \(Count.limits.upperBound)"
+
   /// Returns all probe results, by ascending step.
   package func evaluations() throws(HistoryError) -> [ProbeResult] {
     // Databases of older versions lack the column.
@@ -130,7 +137,7 @@ package final class HistoryReader {
     let statement = try database.prepare(
       """
       SELECT step, time, name, images, classes, "values", \(data) FROM evaluations
-      ORDER BY step, name
+      WHERE \(Self.isPossible) ORDER BY step, name
       """)
     var evaluations: [ProbeResult] = []
     while try statement.step() {
@@ -163,6 +170,9 @@ package final class HistoryReader {
       }
       let effect = try statement.optional(6, statement.text).map {
         text throws(HistoryError) in try database.decode(ChangeEffect.self, text)
+      }
+      guard Count.limits.contains(statement.integer(2)) else {
+        throw .damaged(path: database.path, detail: "\(name) at an impossible step in the journal")
       }
       journal.append(
         JournalEntry(

@@ -1,8 +1,8 @@
 /// What a file holds, told by its first bytes, whatever it is called.
 package enum FileContent: Equatable, Sendable {
-  /// A JPEG or PNG file.
+  /// An image of a format that this build reads.
   case image
-  /// Another known kind, such as `WebP` or `text`.
+  /// Another known kind, such as `AVIF` or `text`.
   case other(String)
   /// No known kind.
   case unknown
@@ -13,19 +13,32 @@ package enum FileContent: Equatable, Sendable {
 
   /// Reads the first bytes of a file.
   package init(path: String) {
-    let limits = ImageLimits(bytes: .max)
     do throws(ImageError) {
-      let start = try ImageFile.read(path, limits: limits, most: 512).bytes
-      _ = try ImageFormat(start, name: path)
-      self = .image
+      let limits = ImageLimits(bytes: .max)
+      self.init(start: try ImageFile.read(path, limits: limits, most: 512).bytes)
     } catch {
-      switch error.problem {
-      case .notAnImage("unknown data"): self = .unknown
-      case .notAnImage(let look):
-        self = .other(look.hasPrefix("a ") ? String(look.dropFirst(2)) : look)
-      case .empty: self = .empty
-      default: self = .unreadable
-      }
+      self.init(error.problem)
+    }
+  }
+
+  /// Tells what a file holds by its first bytes, of which 512 suffice.
+  package init(start: [UInt8]) {
+    do throws(ImageError) {
+      let format = try ImageFormat.recognised(start, name: "")
+      self = format.missingPackage == nil ? .image : .other(format.name)
+    } catch {
+      self.init(error.problem)
+    }
+  }
+
+  /// What a file holds that is no image.
+  private init(_ problem: ImageError.Problem) {
+    switch problem {
+    case .notAnImage("unknown data"): self = .unknown
+    case .notAnImage(let look):
+      self = .other(look.hasPrefix("a ") ? String(look.dropFirst(2)) : look)
+    case .empty: self = .empty
+    default: self = .unreadable
     }
   }
 }

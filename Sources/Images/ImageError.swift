@@ -9,7 +9,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
     /// A folder or a device, as the text says.
     case notAFile(String)
     case empty
-    /// Neither JPEG nor PNG; `looksLike` is what the first bytes suggest.
+    /// Of no format that is read; `looksLike` is what the first bytes suggest.
     case notAnImage(looksLike: String)
     /// Truncated, or not decodable.
     case damaged(String)
@@ -44,7 +44,7 @@ package struct ImageError: Error, Equatable, CustomStringConvertible {
       case .unreadable(let reason), .notAFile(let reason): "cannot be read: \(reason)"
       case .unwritable(let reason): "cannot be written: \(reason)"
       case .empty: "the file is empty"
-      case .notAnImage(let look): "not JPEG or PNG (looks like \(look))"
+      case .notAnImage(let look): "not \(ImageFormat.list("or")) (looks like \(look))"
       case .damaged(let reason): "damaged image: \(reason)"
       case .unsupported(let reason): "unsupported image: \(reason)"
       case .tooLarge(let reason): "too large: \(reason)"

@@ -25,10 +25,27 @@ package struct ImageLimits: Sendable {
     }
   }
 
-  func check(bytes count: Int, name: String) throws(ImageError) {
+  /// Throws if a file has more bytes than are allowed.
+  package func check(bytes count: Int, name: String) throws(ImageError) {
     if count > bytes {
       throw ImageError(name, .tooLarge("\(count) bytes; at most \(bytes) are allowed"))
     }
+  }
+
+  /// Checks the bytes that a decoder needs at a time, such as those of a strip: eight for each pixel
+  /// that is allowed, which is RGB and alpha with 16 bits.
+  func check(workspace count: Int, name: String) throws(ImageError) {
+    let most = workspace
+    if count > most {
+      throw ImageError(
+        name, .tooLarge("\(count) bytes have to be decoded at a time; at most \(most) are allowed"))
+    }
+  }
+
+  /// The most bytes that a decoder may need at a time. A small image may be padded to a tile.
+  var workspace: Int {
+    let (most, overflow) = pixels.multipliedReportingOverflow(by: 8)
+    return overflow ? .max : max(most, 1 << 20)
   }
 }
 

@@ -1,3 +1,5 @@
+import Support
+
 /// The place from which a value of a recipe came.
 package enum RecipeLocation: Sendable, Equatable, CustomStringConvertible {
   /// A line of a file, from 1; `nil` for the file as a whole.
@@ -27,10 +29,7 @@ package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible 
   /// The problem, and what would be accepted.
   package var message: String
 
-  package var description: String {
-    // Text from a file must not break the line or control a terminal.
-    String(String.UnicodeScalarView(line.unicodeScalars.map { $0.isControl ? " " : $0 }))
-  }
+  package var description: String { PrintableText.message(line) }
 
   private var line: String {
     // An override usually begins with the key already.
@@ -39,11 +38,6 @@ package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible 
     }
     return key.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
   }
-}
-
-extension Unicode.Scalar {
-  /// Whether the character controls a terminal instead of being displayed.
-  fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
 /// A problem with a value whose place is not known yet.

@@ -5,10 +5,10 @@ extension RecipeKey {
   private static let data: [RecipeKey] = [
     text(
       "data.path", \.data.path,
-      "folder of images, relative to this file; embedded: built-in textures; empty: not set"),
+      "folder, list or archives of images, relative to this file; embedded: built-in textures"),
     text(
       "data.eval_path", \.data.evalPath,
-      "folder of labelled images for the probe; empty: hold out a part of data.path"),
+      "labelled images for the probe, as data.path; empty: hold out a part of data.path"),
     int(
       "data.embedded_size", \.data.embeddedSize, .from(8, to: 4096),
       "side of an embedded image, pixels"

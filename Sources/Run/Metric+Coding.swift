@@ -17,7 +17,7 @@ extension Sample {
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      step: try fields.decode(Int.self, forKey: .step),
+      step: try fields.decode(Count.self, forKey: .step).wrappedValue,
       time: try fields.decode(Double.self, forKey: .time),
       values: Metric.known(try fields.decode([String: Double].self, forKey: .values)))
   }
@@ -27,12 +27,12 @@ extension ProbeResult {
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      step: try fields.decode(Int.self, forKey: .step),
+      step: try fields.decode(Count.self, forKey: .step).wrappedValue,
       time: try fields.decode(Double.self, forKey: .time),
       name: try fields.decode(String.self, forKey: .name),
       values: Metric.known(try fields.decode([String: Double].self, forKey: .values)),
-      images: try fields.decode(Int.self, forKey: .images),
-      classes: try fields.decode(Int.self, forKey: .classes))
+      images: try fields.decode(Count.self, forKey: .images).wrappedValue,
+      classes: try fields.decode(Count.self, forKey: .classes).wrappedValue)
   }
 }
 
@@ -41,7 +41,7 @@ extension Snapshot {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       status: try fields.decode(RunStatus.self, forKey: .status),
-      sequence: try fields.decode(Int.self, forKey: .sequence),
+      sequence: try fields.decode(Count.self, forKey: .sequence).wrappedValue,
       samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
       evaluations: try fields.decode([ProbeResult].self, forKey: .evaluations),
@@ -57,19 +57,21 @@ package struct KnownCurves: Codable, Sendable {
   package init(_ curves: [PlannedCurve]) { self.curves = curves }
 
   package init(from decoder: any Decoder) throws {
-    curves = try [Named](from: decoder).compactMap { curve in
-      Metric(rawValue: curve.metric).map {
-        PlannedCurve(metric: $0, steps: curve.steps, values: curve.values)
-      }
-    }
+    curves = try [Named](from: decoder).compactMap(\.curve)
   }
 
   package func encode(to encoder: any Encoder) throws { try curves.encode(to: encoder) }
 
-  private struct Named: Codable {
-    var metric: String
-    var steps: [Int]
-    var values: [Double]
+  private struct Named: Decodable {
+    private enum CodingKeys: String, CodingKey { case metric }
+
+    let curve: PlannedCurve?
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      let isKnown = Metric(rawValue: try fields.decode(String.self, forKey: .metric)) != nil
+      curve = isKnown ? try PlannedCurve(from: decoder) : nil
+    }
   }
 }
 

@@ -3,15 +3,15 @@ package struct PhasePreview: Codable, Sendable, Equatable {
   /// The phase that would begin or, for `back`, the phase that the run would return to.
   package var phase: PhaseStatus
   /// The first step of the phase, and the resulting number of steps in the whole run.
-  package var first: Int
-  package var steps: Int
+  @Count package var first: Int
+  @Count package var steps: Int
   /// Images in a step, over all its micro-batches.
-  package var imagesPerStep: Int
+  @Count package var imagesPerStep: Int
   /// Steps that going back discards; `nil` for a phase that begins.
   package var dropped: Int?
   /// Bytes that the phase's engine and prepared batches need, and bytes that are available for
   /// them; the latter is `nil` if the system does not report it.
-  package var memoryNeeded: Int
+  @Count package var memoryNeeded: Int
   package var memoryAvailable: Int?
   /// The computing time of a step in seconds, and whether a trial step measured it. If not, it is
   /// the current step time scaled by floating point operations; `nil` before the run's first step.

@@ -3,14 +3,14 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
   /// The phase's name in the recipe.
   package var name: String
   /// The phase's index, from 0, and the number of phases.
-  package var index: Int
-  package var count: Int
+  @Count package var index: Int
+  @Count package var count: Int
   /// Steps done in the phase, and steps in total.
-  package var step: Int
-  package var steps: Int
+  @Count package var step: Int
+  @Count package var steps: Int
   /// Side of the global and of the local crops, in pixels.
-  package var globalCropsSize: Int
-  package var localCropsSize: Int
+  @Count package var globalCropsSize: Int
+  @Count package var localCropsSize: Int
   /// Patches along the side of a global crop; `nil` if the daemon does not report it.
   package var grid: Int?
 

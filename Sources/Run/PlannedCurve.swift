@@ -11,4 +11,18 @@ package struct PlannedCurve: Codable, Sendable, Equatable {
     self.steps = steps
     self.values = values
   }
+
+  private enum CodingKeys: String, CodingKey { case metric, steps, values }
+
+  /// Reads a curve whose steps ascend, each with a value.
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    metric = try fields.decode(Metric.self, forKey: .metric)
+    steps = try fields.decode([Count].self, forKey: .steps).map(\.wrappedValue)
+    values = try fields.decode([Double].self, forKey: .values)
+    guard steps.count == values.count, zip(steps, steps.dropFirst()).allSatisfy(<) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .steps, in: fields, debugDescription: "not one ascending step for each value")
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /// The result of a probe: accuracies on held-out labelled images.
 package struct ProbeResult: Codable, Sendable, Equatable {
   /// The step after which the probe ran, and the time in seconds since 1970.
-  package var step: Int
+  @Count package var step: Int
   package var time: Double
   /// The name of the probe: `knn`, or such as `knn vit_small` for a further student of a
   /// distillation.
@@ -9,8 +9,8 @@ package struct ProbeResult: Codable, Sendable, Equatable {
   /// Accuracies from 0 to 1, by metric.
   package var values: [Metric: Double]
   /// The number of held-out images, and of classes among them.
-  package var images: Int
-  package var classes: Int
+  @Count package var images: Int
+  @Count package var classes: Int
   /// The fingerprint of the run's images when this was measured; `nil` if they are not files, or if
   /// an older Dino measured it. Results on different images cannot be compared.
   package var data: String?

@@ -5,7 +5,7 @@ package struct RunEvent: Codable, Sendable, Equatable {
 
   /// When it happened, in seconds since 1970, and after which step.
   package var time: Double
-  package var step: Int
+  @Count package var step: Int
   /// The severity.
   package var level: Level
   /// The category of the event, in one word: `start`, `checkpoint`, `set`, `image`, `health`, …

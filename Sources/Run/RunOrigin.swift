@@ -3,7 +3,7 @@ package struct RunOrigin: Codable, Sendable, Equatable {
   /// The other run's name.
   package var run: String
   /// The step of the checkpoint.
-  package var step: Int
+  @Count package var step: Int
   /// How the run uses that checkpoint: `branch` continues from its whole state; `distillation`
   /// trains students from its frozen teacher.
   package var kind: String

@@ -17,8 +17,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var name: String
   package var state: RunState
   /// Steps done, and steps planned.
-  package var step: Int
-  package var steps: Int
+  @Count package var step: Int
+  @Count package var steps: Int
   /// The current phase.
   package var phase: PhaseStatus
   /// All phases of the run, in order; `nil` if the daemon does not report them.
@@ -34,16 +34,16 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// The architecture, such as `vit_small/14`, and the number of parameters in the student's
   /// backbone.
   package var arch: String
-  package var parameters: Int
+  @Count package var parameters: Int
   /// The width of the backbone, and the number of prototypes K of the DINO head. They bound the
   /// effective rank and, as ln K, the teacher's entropy. `nil` if the daemon does not report them.
   package var embedDim: Int?
   package var prototypes: Int?
   /// The training data (`embedded` or a folder), and the number of images in it.
   package var data: String
-  package var images: Int
+  @Count package var images: Int
   /// Images in a step, over all its micro-batches.
-  package var imagesPerStep: Int
+  @Count package var imagesPerStep: Int
   /// The path of the run's directory.
   package var runDirectory: String
   /// Why the run failed, or what it waits for.

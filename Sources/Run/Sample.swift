@@ -1,7 +1,7 @@
 /// The metrics of one training step.
 package struct Sample: Codable, Sendable, Equatable {
   /// The step, one of `steps`.
-  package var step: Int
+  @Count package var step: Int
   /// When the step ended, in seconds since 1970.
   package var time: Double
   /// The values by metric. Metrics that the step did not measure are absent. Values are always

@@ -4,7 +4,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
   /// The current status of the run.
   package var status: RunStatus
   /// The sequence number of the last message published before the snapshot was taken.
-  package var sequence: Int
+  @Count package var sequence: Int
   /// Samples of the whole run, evenly thinned to at most a few thousand. The latest is always
   /// included.
   package var samples: [Sample]

@@ -12,14 +12,33 @@ import Support
 /// before they show in the losses.
 package struct Health: Equatable, Sendable {
   /// The state of a run's health, from too little data to collapse.
-  package enum Verdict: Equatable, Sendable { case unknown, healthy, watch, collapsing }
+  package enum Verdict: String, Equatable, Sendable {
+    case unknown, healthy, watch, collapsing
+    /// Nobody trains the run, and no end was recorded.
+    case interrupted
+  }
 
   /// The verdict, and its reason in a few words.
   package let verdict: Verdict
   package let reason: String
 
   /// Evaluates a run by comparing its latest values with its earlier ones.
-  package init(_ record: RunRecord) {
+  ///
+  /// - Parameter isTraining: whether a daemon is at work. A run that was interrupted is neither
+  ///   healthy nor ill.
+  package init(_ record: RunRecord, isTraining: Bool) {
+    let health = Health(record)
+    guard record.status.state.isAlive, !isTraining else {
+      self = health
+      return
+    }
+    verdict = .interrupted
+    reason =
+      health.verdict == .unknown
+      ? "it was too early to tell" : "it was \(health.verdict.rawValue): \(health.reason)"
+  }
+
+  private init(_ record: RunRecord) {
     let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
     let isKnown = measured.count >= 5
     var findings = [Self.latestError(record)].compactMap(\.self)

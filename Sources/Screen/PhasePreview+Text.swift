@@ -7,10 +7,10 @@ extension PhasePreview {
     let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
     guard let dropped else {
       return "phase \(phase.name) from step \(Format.count(first)) on: "
-        + "\(Format.count(phase.steps)) steps, \(sizes), batch \(imagesPerStep)"
+        + "\(Format.count(phase.steps, "step")), \(sizes), batch \(imagesPerStep)"
     }
-    return "back to phase \(phase.name), \(sizes), at its step \(Format.count(phase.step)); "
-      + "\(Format.count(dropped)) steps are dropped"
+    return "back to phase \(phase.name), \(sizes), at its step \(Format.count(phase.step)), "
+      + "dropping \(Format.count(dropped, "step"))"
   }
 
   /// The costs of the change as labelled values.

@@ -3,7 +3,7 @@ import CXXHash
 /// An incremental XXH3-128 checksum. It detects damage, not manipulation.
 ///
 /// Its text is `xxh3-128:` and the 32 hexadecimal digits that `xxhsum -H2` prints.
-struct Checksum: ~Copyable {
+package struct Checksum: ~Copyable {
   private let state: OpaquePointer
 
   init() {
@@ -22,7 +22,7 @@ struct Checksum: ~Copyable {
   var text: String { Self.text(XXH3_128bits_digest(state)) }
 
   /// Returns the checksum of a text in UTF-8.
-  static func text(of string: String) -> String {
+  package static func text(of string: String) -> String {
     var string = string
     return string.withUTF8 { text(XXH3_128bits($0.baseAddress, $0.count)) }
   }

@@ -108,7 +108,7 @@ package struct FrozenTeacher {
     return [
       (
         .info, "teacher",
-        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(backbone.depth) blocks"
+        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(Format.count(backbone.depth, "block"))"
       )
     ]
   }

@@ -16,10 +16,14 @@ extension Checkpoint {
   /// The changes that were made up to the checkpoint. Throws if the file cannot be read or
   /// decoded.
   package var journal: Journal {
-    get throws {
-      Journal(
-        try JSONDecoder().decode(
-          [JournalEntry].self, from: Data(try text(Self.journalFile).utf8)))
+    get throws(FileError) {
+      let json = try text(Self.journalFile)
+      guard let entries = PortableJSON.decode([JournalEntry].self, Data(json.utf8)) else {
+        throw FileError(
+          file: file(Self.journalFile), what: "is not the journal of a run",
+          remedy: "use an older checkpoint", cause: .damage)
+      }
+      return Journal(entries)
     }
   }
 }

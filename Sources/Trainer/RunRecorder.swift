@@ -15,7 +15,7 @@ final class RunRecorder {
   private let history: HistoryWriter
   private let directory: RunDirectory
   private let lock: RunLock?
-  private let log: UnsafeMutablePointer<FILE>?
+  private let log: LogFile
   private var historyFailed = false
   /// The number of lost records that was reported.
   private var droppedRows = 0
@@ -25,11 +25,8 @@ final class RunRecorder {
     self.history = history
     self.directory = directory
     self.lock = lock
-    let file = FileSystem.open(directory.log, O_WRONLY | O_CREAT | O_APPEND)
-    log = file < 0 ? nil : fdopen(file, "a")
+    log = LogFile(path: directory.log)
   }
-
-  deinit { if let log { fclose(log) } }
 
   func record(_ sample: Sample) {
     step = sample.step
@@ -44,7 +41,7 @@ final class RunRecorder {
 
   func record(_ event: RunEvent) {
     observer?.happened(event)
-    write(event)
+    log.append(LogLine.text(event))
     persist { () throws(HistoryError) in try history.append(event) }
   }
 
@@ -111,13 +108,7 @@ final class RunRecorder {
     let event = RunEvent(
       time: Clock.wall(), step: step, level: .warning, kind: "history", text: text)
     observer?.happened(event)
-    write(event)
-  }
-
-  private func write(_ event: RunEvent) {
-    guard let log else { return }
-    fputs("\(LogLine.text(event))\n", log)
-    fflush(log)
+    log.append(LogLine.text(event))
   }
 }
 

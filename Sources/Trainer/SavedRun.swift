@@ -16,6 +16,8 @@ struct SavedRun {
   let journal: Journal
   /// Whether the run was recorded as finished.
   let isFinished: Bool
+  /// The last recorded step of a daemon that ended without a word; `nil` if it recorded its end.
+  private let interruptedAt: Int?
   /// The accuracies of raw pixels, the untrained network and a distillation's teacher; empty if
   /// they were not measured on the images as they are.
   let baselines: [Metric: Double]
@@ -62,10 +64,25 @@ struct SavedRun {
       }
     }
     journal = try (latest?.journal ?? Journal()).merging(commands)
-    isFinished = (try? past.lastStatus())?.state == .finished
+    let state = (try? past.lastStatus())?.state
+    isFinished = state == .finished
+    interruptedAt = state?.isAlive == true ? steps : nil
     let results = try past.evaluations().filter { $0.isMeasured(on: images) }
     baselines = results.first?.values.filter { $0.key != .knnLearned } ?? [:]
     probeResults = results.filter { $0.name == ProbeResult.knn }
+  }
+
+  /// What to tell about the end of the daemon before.
+  var interruption: [Finding] {
+    interruptedAt.map {
+      [
+        (
+          .warning, "start",
+          "the daemon before this one ended without a word, because it was killed or the machine "
+            + "stopped; the last step that it recorded is \($0)"
+        )
+      ]
+    } ?? []
   }
 
   /// Sets damaged checkpoints aside, and returns what a person should know about them. Called once

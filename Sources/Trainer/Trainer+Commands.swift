@@ -118,7 +118,7 @@ extension Trainer {
     }
     guard applied else { return }
     let target = set.value.map(LogLine.number) ?? "the recipe's schedule"
-    let ramp = change.over > 1 ? " over \(change.over) steps" : ""
+    let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))" : ""
     note(
       "set",
       "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp), "

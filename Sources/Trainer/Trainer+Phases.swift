@@ -137,7 +137,7 @@ extension Trainer {
     let crops = phase.recipe.crops
     note(
       "phase",
-      "\(phase.name) begins: \(phase.steps) steps, crops of \(crops.globalCropsSize) and "
+      "\(phase.name) begins: \(Format.count(phase.steps, "step")), crops of \(crops.globalCropsSize) and "
         + "\(crops.localCropsSize) px, batch \(status.imagesPerStep), arena "
         + "\(engine.arenaBytes >> 20) MiB")
   }
@@ -199,7 +199,9 @@ extension Trainer {
       throw PhaseRefusal("\(error)")
     }
     note(
-      "phase", "back to step \(step), before \(phase.name): \(dropped) steps are dropped", .warning)
+      "phase",
+      "back to step \(step), before \(phase.name), dropping \(Format.count(dropped, "step"))",
+      .warning)
     // Otherwise a phase that the recipe plans here would begin again at once.
     if plan.phases.phase(at: step + 1).first != runtime.phase.first {
       pauseItself(

@@ -50,7 +50,7 @@ extension Trainer {
     note(
       "start",
       "\(status.name) \(verb): \(status.arch), \(status.parameters) parameters, "
-        + "\(status.images) images, batch \(status.imagesPerStep), "
+        + "\(Format.count(status.images, "image")), batch \(status.imagesPerStep), "
         + "\(engine.kernels.device.activationElement.rawValue), arena "
         + "\(engine.arenaBytes >> 20) MiB")
     _ = commitPhaseStart(runtime.phase)
@@ -138,7 +138,7 @@ extension Trainer {
     let sound = step - unsoundSteps
     note(
       "numbers",
-      "not finite for \(unsoundSteps) steps: the update of step \(sound) ruined the parameters",
+      "not finite for \(Format.count(unsoundSteps, "step")): the update of step \(sound) ruined the parameters",
       .error)
     pauseItself("losses are not finite; stop, then \(recoveryHint(before: sound))")
   }

@@ -114,7 +114,8 @@ package final class Trainer {
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
     status.origin = try directory.origin()
     try history.rewind(to: step, journal: journal)
-    findings = try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
+    findings = past.interruption
+    findings += try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
     findings += branching + notices.map { (.warning, "machine", $0) }
     findings += recipe.notices.map { (.info, "recipe", $0) } + runtime.data.notes + notes
     findings += try found.keep(in: directory, step: step)

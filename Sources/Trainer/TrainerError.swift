@@ -1,5 +1,6 @@
 import History
 import Run
+import Support
 
 /// A reason for which a run cannot continue.
 package enum TrainerError: Error, CustomStringConvertible {
@@ -24,7 +25,7 @@ package enum TrainerError: Error, CustomStringConvertible {
       "\(run.name) was trained with other images: \(changes); bring them back, or go on with the "
         + "images as they are: dino start \(run.name) --accept-data"
     case .lostState(let run, let steps, let reasons):
-      "\(run.name) has made \(steps) steps, and its state cannot be read: "
+      "\(run.name) has made \(Format.count(steps, "step")), and its state cannot be read: "
         + reasons.joined(separator: "; ")
         + "; nothing was changed: bring the files back and start it again, or "
         + ((try? run.branchOrigin())?.map {

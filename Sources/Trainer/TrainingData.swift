@@ -2,6 +2,7 @@ import Crops
 import Kernels
 import Run
 import Recipe
+import Support
 
 /// The images of a recipe, divided into those to train on and those of the probe.
 struct TrainingData {
@@ -22,14 +23,14 @@ struct TrainingData {
     source = split?.training ?? opened
     let probed =
       if let split, recipe.probe.every > 0 {
-        "k-NN classifies \(split.queries.count) of \(split.queries.classes.count) classes by "
+        "k-NN classifies \(split.queries.count) of \(Format.count(split.queries.classes.count, "class")) by "
           + "\(split.bank.count)"
       } else {
         (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
       }
     let evaluated = recipe.data.evalPath.isEmpty ? [] : split?.queries.images.notices ?? []
     notes =
-      [(.info, "data", "\(source.count) images to train on; \(probed)")]
+      [(.info, "data", "\(Format.count(source.count, "image")) to train on; \(probed)")]
       + (opened.notices + evaluated).map { ($0.isProblem ? .warning : .info, "data", $0.text) }
   }
 

@@ -119,7 +119,7 @@ struct ExpectedStep {
     }
     guard values.count == steps else {
       throw CaseError(
-        path: path, problem: "has \(values.count) steps, case.json has \(steps)")
+        path: path, problem: "has \(Format.count(values.count, "step")), case.json has \(steps)")
     }
     var found: [ExpectedStep] = []
     for (number, value) in values.enumerated() {

@@ -3,6 +3,7 @@ import Features
 import Kernels
 import Model
 import Objective
+import Support
 
 /// Steps of the official method that were recorded in PyTorch, to be replayed and compared.
 package struct RecordedCase {
@@ -22,8 +23,8 @@ package struct RecordedCase {
 
   /// A summary such as `3 steps of 4 images, 2 blocks of width 32`.
   package var summary: String {
-    "\(description.steps.count) steps of \(description.counts.images) images, "
-      + "\(description.backbone.depth) blocks of width \(description.backbone.embedDim)"
+    "\(Format.count(description.steps.count, "step")) of \(Format.count(description.counts.images, "image")), "
+      + "\(Format.count(description.backbone.depth, "block")) of width \(description.backbone.embedDim)"
   }
 
   /// Replays every step and compares losses, gradient norms, gradients, parameters and features.

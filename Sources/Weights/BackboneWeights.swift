@@ -45,7 +45,7 @@ package struct BackboneWeights: Sendable {
 
   /// A one-line summary: `384 wide, 12 blocks, 6 heads, patch 14, 22,056,576 parameters`.
   package var summary: String {
-    "\(shape.embedDim) wide, \(shape.depth) blocks, \(shape.numHeads) heads, patch \(shape.patchSize), "
+    "\(shape.embedDim) wide, \(Format.count(shape.depth, "block")), \(Format.count(shape.numHeads, "head")), patch \(shape.patchSize), "
       + (shape.registers > 0 ? "\(shape.registers) registers, " : "")
       + "\(Format.count(shape.layout.elements(of: "backbone."))) parameters"
   }

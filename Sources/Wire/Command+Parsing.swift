@@ -13,7 +13,7 @@ extension Command {
   ///
   /// A returned command has a known name and version, and the arguments of a change are within the
   /// limits of its table row. Whether it can be carried out is for the trainer to decide.
-  static func parse(_ frame: Data) -> Result<Command, Refusal> {
+  package static func parse(_ frame: Data) -> Result<Command, Refusal> {
     guard frame.count <= sizeLimit else {
       return refuse("", "the command has \(frame.count) bytes; at most \(sizeLimit) are read")
     }
@@ -55,8 +55,9 @@ extension Command {
   }
 
   /// The rejection of a command that could not be parsed.
-  struct Refusal: Error {
-    var reply: Reply
+  package struct Refusal: Error {
+    /// What to send back.
+    package var reply: Reply
   }
 
   private static func refuse(_ id: String, _ reason: String) -> Result<Command, Refusal> {

@@ -15,7 +15,7 @@ package enum Topic: String, CaseIterable, Codable, Sendable {
 /// `Heartbeat`.
 package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
   /// The message's number in one sequence over all topics. A gap means that messages were missed.
-  package var seq: Int
+  @Count package var seq: Int
   /// The name of the run.
   package var run: String
   /// The time of sending, in seconds since 1970.
@@ -35,7 +35,7 @@ package struct FeedHeader<Body: Codable & Sendable>: Codable, Sendable {
 /// distinguish an idle daemon from a dead one.
 package struct Heartbeat: Codable, Sendable, Equatable {
   package var state: RunState
-  package var step: Int
+  @Count package var step: Int
 
   package init(state: RunState, step: Int) {
     self.state = state

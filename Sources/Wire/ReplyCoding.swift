@@ -54,8 +54,8 @@ package enum ReplyCoding {
     var samples: [Sample] = []
     samples.reserveCapacity(rows)
     for row in 0..<rows {
-      guard let step = Int(exactly: numbers[row]) else {
-        throw .malformed("a step is not a number")
+      guard let step = Int(exactly: numbers[row]), Sample.steps.contains(step) else {
+        throw .malformed("a sample of a step that no run has")
       }
       var values: [Metric: Double] = [:]
       values.reserveCapacity(metrics.count)

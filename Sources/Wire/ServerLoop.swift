@@ -37,6 +37,9 @@ final class ServerLoop {
   /// The largest message in bytes. A larger one ends its sender's connection. A message within
   /// this limit but over `Command.sizeLimit` is rejected.
   private static let messageLimit: Int64 = 1 << 20
+  /// The largest message that a subscriber may send, in bytes. It sends only topics, which are kept
+  /// in memory; a larger one ends its connection.
+  private static let topicLimit: Int64 = 256
 
   init(
     endpoints: RunEndpoints, record: RunRecord, role: ClientRole, mailbox: ServerMailbox,
@@ -53,8 +56,9 @@ final class ServerLoop {
     for socket in [feed, control] {
       socket.set(ZMQ_LINGER, 1000)
       socket.set(ZMQ_HANDSHAKE_IVL, 5000)
-      socket.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
     }
+    control.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
+    feed.set(ZMQ_MAXMSGSIZE, long: Self.topicLimit)
     // Report every subscription, even a repeated one to the same topic: see `welcome()`.
     feed.set(ZMQ_XPUB_VERBOSE, 1)
     // Make sending to a disconnected client fail, so that `admit(_:)` can detect it.

@@ -30,13 +30,17 @@ struct Daemon {
   ///
   /// Its output goes to a file in the folder of runs, which is moved into the run's folder once
   /// that is known. The run's log tells what happened in the run; this file tells why the run could
-  /// not begin or how the daemon crashed.
+  /// not begin or how the daemon crashed, so it stays short however long the run is.
   func launch(_ arguments: [String], runs parent: String?) throws -> DaemonProcess {
     let parent = parent ?? RunDirectory.defaultParent
     try FileSystem.makeFolder(parent)
     let output = "\(parent)/.start-\(getpid())"
+    let file = FileSystem.open(output, O_WRONLY | O_CREAT | O_TRUNC)
+    guard file >= 0 else { throw FileError(output, cannot: "be created") }
+    close(file)
     do {
-      let child = try ChildProcess(path, arguments, output: .file(output), inNewSession: true)
+      let child = try ChildProcess(
+        path, arguments + ["--quiet"], output: .file(output), inNewSession: true)
       return DaemonProcess(child: child, parent: parent, output: output)
     } catch {
       try? FileSystem.removeFile(output)

@@ -48,6 +48,13 @@ struct RunSummary: Encodable {
     if sum(.timeStep) > 0 { dataShare = sum(.timeData) / sum(.timeStep) }
   }
 
+  /// Why the run is in its state; `nil` if there is nothing to say.
+  var message: String? {
+    state == "interrupted"
+      ? "the daemon ended without a word, because it was killed or the machine stopped; resume the "
+        + "run with: dino start \(status.name)" : status.message
+  }
+
   /// Whether the run is alive or ended as its user intended.
   var isWell: Bool { state != "interrupted" && status.state != .failed }
 }

@@ -13,7 +13,7 @@ extension Subcommand {
     // A run whose database is damaged must not hide the others.
     let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
     if arguments.has("--json") {
-      print(try JSONText.pretty(outlines.compactMap { try? $0.1.get() }))
+      print(try JSONText.pretty(outlines.map { ListedRun($0.0, $0.1) }))
     } else if runs.isEmpty {
       print("no runs yet; start one with: dino start RECIPE.yaml")
     } else {
@@ -41,5 +41,33 @@ extension Subcommand {
       run.values[.imagesPerSecond].map(Format.number) ?? "-",
       run.time.map { Format.duration(Clock.wall() - $0) + " ago" } ?? "-",
     ]
+  }
+}
+
+/// A run as `dino ls --json` prints it: what is known, or why nothing is.
+private enum ListedRun: Encodable {
+  case known(RunSummary)
+  case unreadable(Unreadable)
+
+  struct Unreadable: Encodable {
+    var name: String
+    var state = "unreadable"
+    var error: String
+  }
+
+  init(_ row: RunTree.Row, _ outline: Result<RunSummary, any Error>) {
+    self =
+      switch outline {
+      case .success(let run): .known(run)
+      case .failure(let error):
+        .unreadable(Unreadable(name: row.run.directory.name, error: "\(error)"))
+      }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .known(let run): try run.encode(to: encoder)
+    case .unreadable(let run): try run.encode(to: encoder)
+    }
   }
 }

@@ -45,7 +45,9 @@ extension Subcommand {
     let word = arguments.operands[0]
     let parent = arguments.value("--dir")
     var line = ["train"]
-    if FileSystem.exists(word), !FileSystem.isFolder(word) {
+    // A run's name means the run, whatever lies in the working directory.
+    let isRun = !word.contains("/") && RunDirectory(name: word, parent: parent).exists
+    if !isRun, FileSystem.exists(word), !FileSystem.isFolder(word) {
       line.append(word)
       if let name = arguments.value("--name") {
         guard !name.isEmpty else { throw Failure("--name is empty; leave it out or give a name") }

@@ -31,7 +31,9 @@ extension Subcommand {
     }
     let record = try run.record()
     let summary = RunSummary(whole: record, isTraining: run.isTraining)
-    print(arguments.has("--json") ? try JSONText.pretty(summary) : text(summary, Health(record)))
+    print(
+      arguments.has("--json")
+        ? try JSONText.pretty(summary) : text(summary, Health(record, isTraining: run.isTraining)))
     return summary.isWell ? 0 : 1
   }
 
@@ -44,7 +46,7 @@ extension Subcommand {
     let wait = run.dataShare.map { ", \(Format.percent($0)) of it waiting for data" } ?? ""
     let part = Format.percent(Double(status.step) / Double(max(status.steps, 1)))
     var rows: [(String, String)] = [
-      ("state", run.state + (status.message.map { ": \($0)" } ?? "")),
+      ("state", run.state + (run.message.map { ": \($0)" } ?? "")),
       ("step", "\(Format.count(status.step)) of \(Format.count(status.steps)) (\(part))"),
       (
         "phase",
@@ -56,7 +58,7 @@ extension Subcommand {
       ),
       (
         "data",
-        "\(status.data), \(Format.count(status.images)) images, batch \(status.imagesPerStep)"
+        "\(status.data), \(Format.count(status.images, "image")), batch \(status.imagesPerStep)"
       ),
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("health", health.verdict.appearance.word + ": " + health.reason),

@@ -33,7 +33,7 @@ extension BenchCommand {
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), \(size) pixels, batch \(batch), \
-      \(figures.precision), \(figures.threads) threads
+      \(figures.precision), \(Format.count(figures.threads, "thread"))
       \(figures.imagesPerS) images/s, \(figures.stepS) s a batch
       \(figures.gflops) GFLOP/s, peak memory \(figures.peakRssGib) GiB
       """)

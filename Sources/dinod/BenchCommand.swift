@@ -128,7 +128,7 @@ struct BenchCommand {
     print(
       """
       \(figures.arch)/\(recipe.student.patchSize), batch \(batch), \(figures.precision), \
-      \(figures.threads) threads
+      \(Format.count(figures.threads, "thread"))
       \(figures.imagesPerS) images/s, \(figures.stepS) s a step \
       (teacher \(figures.teacherS), student \(figures.studentS), backward \(figures.backwardS), \
       optimiser \(figures.optimiserS))

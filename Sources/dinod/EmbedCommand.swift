@@ -61,7 +61,7 @@ struct EmbedCommand {
   ) throws -> any PixelSource {
     guard operands.contains(where: { $0.hasSuffix(".safetensors") }) else {
       return ImageViews(
-        FileList(try imageFiles(operands)), view: try weights.view(arguments))
+        try imageFiles(operands), view: try weights.view(arguments))
     }
     guard operands.count == 1 else {
       throw UsageError("a file of pixels cannot be combined with other images; give it alone")
@@ -96,7 +96,7 @@ struct EmbedCommand {
       try WholeFile.write(try JSONText.line(done) + "\n", to: output + ".files.json")
     }
     print(
-      "\(output): \(done.count) images, "
+      "\(output): \(Format.count(done.count, "image")), "
         + "\(Format.decimals(Double(done.count) / max(seconds, 1e-9), 1)) a second")
     return 0
   }

@@ -94,7 +94,8 @@ struct EvaluationReport: Encodable {
     let from = heldOut ? "held-out" : "other"
     var lines = [
       "\(weights) at \(size), \(computePrecision): \(train.images) training images, "
-        + "\(test.images) \(from) test images, \(classes.count) classes", headline, "",
+        + "\(test.images) \(from) test images, \(Format.count(classes.count, "class"))", headline,
+      "",
     ]
     for (number, result) in results.enumerated() {
       let mark = number == chosen ? "→" : " "

@@ -8,23 +8,26 @@ import Support
   @preconcurrency import Glibc
 #endif
 
-/// Returns the image files that operands name: files as they are, and the images in and below
-/// folders, ordered by path.
-func imageFiles(_ operands: [String]) throws -> [String] {
-  try operands.flatMap { operand in
-    guard let status = try FileSystem.status(operand) else {
-      throw RunError.file("\(operand): \(SystemReason.of(ENOENT))")
-    }
-    guard status.kind == .folder else { return [operand] }
-    do {
-      let source = try FolderSource(path: operand, cacheBytes: 0)
-      tell(source.notices)
-      return (0..<source.count).map(source.path)
-    } catch let error as SourceError {
-      guard case .noImages = error else { throw error }
-      throw RunError.file(error.what)
-    }
-  }
+/// Returns the images that operands name: files as they are, and those in folders, lists and
+/// archives (see `FolderSource`), ordered by path.
+func imageFiles(_ operands: [String]) throws -> FileList {
+  FileList(
+    joining: try operands.map { operand in
+      guard FolderSource.isDataSet(operand) else {
+        guard try FileSystem.status(operand) != nil else {
+          throw RunError.file("\(operand): \(SystemReason.of(ENOENT))")
+        }
+        return FileList([operand])
+      }
+      do {
+        let source = try FolderSource(path: operand, cacheBytes: 0)
+        tell(source.notices)
+        return source.fileList
+      } catch let error as SourceError {
+        guard case .noImages = error else { throw error }
+        throw RunError.file(error.what)
+      }
+    })
 }
 
 /// Prints on standard error what is not used of a data set.

@@ -2,6 +2,7 @@ import CommandKit
 import Crops
 import Images
 import Recipe
+import Support
 import Trainer
 
 extension Subcommand {
@@ -75,7 +76,7 @@ private struct ImagesCommand {
     progress.end()
     for problem in skipped { tell("skipped \(problem)") }
     guard written > 0 else { throw RunError.file("\(folder): none of the images can be read") }
-    print("\(written) images in \(folder)")
+    print("\(Format.count(written, "image")) in \(folder)")
     return 0
   }
 

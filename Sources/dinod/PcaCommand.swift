@@ -45,11 +45,11 @@ struct PcaCommand {
     choice = try Backend.Choice(arguments).printingNotice()
     let files = try imageFiles(Array(arguments.operands.dropFirst()))
     weights = try EvaluationWeights(arguments.operands[0], arguments)
-    images = ImageViews(FileList(files), view: try weights.view(arguments))
+    images = ImageViews(files, view: try weights.view(arguments))
     let bytes = 4 * files.count * weights.shape.embedDim * grid.rows * grid.columns
     guard bytes <= Self.mostBytes else {
       throw UsageError(
-        "the patches of \(files.count) images need \(bytes >> 20) MiB; at most "
+        "the patches of \(Format.count(files.count, "image")) need \(bytes >> 20) MiB; at most "
           + "\(Self.mostBytes >> 20) MiB are allowed; give fewer images or a smaller --size")
     }
     try makeOutputFolder(folder, unlessItHas: Self.sheet)

@@ -63,7 +63,7 @@ private struct PlanCommand {
       "\(recipe.session.name): "
       + "\(recipe.students.map(\.student.arch).joined(separator: "+"))/\(recipe.student.patchSize), batch "
       + "\(recipe.train.batchSizePerGPU), \(precision), "
-      + "\(WorkerPool.count(recipe.session.threads)) threads"
+      + "\(Format.count(WorkerPool.count(recipe.session.threads), "thread"))"
       + (planned.phases.count > 1 ? ", phase \(planned.largest.phase.name)" : "") + "\n\n"
     let planned = lines.filter(\.purpose.isPlanned)
     let beside = lines.filter { !$0.purpose.isPlanned }

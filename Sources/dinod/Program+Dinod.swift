@@ -1,4 +1,5 @@
 import CommandKit
+import Images
 
 extension Program {
   /// The computing program. It has every command that needs the engine or its files.
@@ -8,10 +9,19 @@ extension Program {
       Trains DINOv2 vision transformers on your own images, and evaluates, applies and converts
       their weights. Use dino to start, watch and steer runs.
       """,
+    versionNote: formats,
     commands: [
       .train, .recipe, .plan, .schedule, .images, .verify, .bench, .embed, .eval, .pca, .export,
       .importWeights,
     ])
+
+  /// The formats of images that this build reads, and what it lacks for the others.
+  private static var formats: String {
+    let others = ImageFormat.allCases.compactMap { format in
+      format.missingPackage.map { "; without \($0) no \(format.name)" }
+    }
+    return "(reads \(ImageFormat.list("and"))\(others.joined()))"
+  }
 }
 
 extension Subcommand {

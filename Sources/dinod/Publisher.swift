@@ -10,29 +10,33 @@ import Wire
 /// Passes the trainer's reports to the sockets and to the daemon's standard output.
 final class Publisher: RunObserver {
   private let server: RunServer
+  /// Whether only the sockets are told.
+  private let isQuiet: Bool
   private var told = 0.0
 
-  init(_ server: RunServer) { self.server = server }
+  init(_ server: RunServer, isQuiet: Bool) { (self.server, self.isQuiet) = (server, isQuiet) }
+
+  private func say(_ line: @autoclosure () -> String) { if !isQuiet { print(line()) } }
 
   func stepped(_ sample: Sample) {
     server.publish(.step(sample))
     guard sample.time - told >= 10, let loss = sample[.totalLoss] else { return }
     told = sample.time
     let rate = sample[.imagesPerSecond].map { Format.decimals($0, 1) } ?? "-"
-    print("step \(sample.step)  loss \(Float(loss))  \(rate) images/s")
+    say("step \(sample.step)  loss \(Float(loss))  \(rate) images/s")
   }
 
   func changed(_ status: RunStatus) { server.publish(.status(status)) }
 
   func happened(_ event: RunEvent) {
     server.publish(.event(event))
-    print(LogLine.text(event))
+    say(LogLine.text(event))
   }
 
   func evaluated(_ evaluation: ProbeResult) {
     server.publish(.eval(evaluation))
     let values = evaluation.values.sorted { $0.key.rawValue < $1.key.rawValue }
-    print(
+    say(
       "step \(evaluation.step)  "
         + values.map { "\($0.key.rawValue) \(Float($0.value))" }.joined(separator: "  "))
   }

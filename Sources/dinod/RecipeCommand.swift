@@ -52,7 +52,7 @@ private struct RecipeFacts {
     }
     let lines =
       recipe.notices + parameters + [
-        "steps: \(SchedulePlan(recipe).totalSteps), of \(recipe.imagesPerStep) images; "
+        "steps: \(SchedulePlan(recipe).totalSteps), of \(Format.count(recipe.imagesPerStep, "image")); "
           + "highest learning rate: \(Float(recipe.scaledLr))"
       ]
     return lines.map { "# \($0)\n" }.joined()

@@ -6,7 +6,8 @@ extension RecipeSchedules {
   /// The text for a terminal: a table of the values where something changes, then a curve for each
   /// schedule.
   var text: String {
-    "\(name): \(plan.totalSteps) steps of \(imagesPerStep) images\n\n" + table + "\n"
+    "\(name): \(Format.count(plan.totalSteps, "step")) of \(Format.count(imagesPerStep, "image"))\n\n"
+      + table + "\n"
       + Self.metrics.map { chart($0) + "\n" }.joined()
   }
 
@@ -80,7 +81,7 @@ extension RecipeSchedules {
       .edge { text-anchor: end } .axis { fill: none; stroke: #999 }
       polyline { fill: none; stroke: #1f77b4; stroke-width: 1.5 }
       </style>
-      <text x="\(left)" y="18">\(name.xmlEscaped): steps 1 to \(plan.totalSteps), \(imagesPerStep) images \
+      <text x="\(left)" y="18">\(name.xmlEscaped): steps 1 to \(plan.totalSteps), \(Format.count(imagesPerStep, "image")) \
       each</text>
       \(panels.joined())</svg>
 

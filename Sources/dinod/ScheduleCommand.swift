@@ -25,7 +25,7 @@ extension Subcommand {
       file: arguments.operands[0], overrides: arguments.values("--set"))
     let points = try points(arguments, fallback: arguments.has("--csv") ? 0 : 240)
     guard points > 0 || recipe.totalSteps <= 10_000_000 else {
-      throw UsageError("the run has \(recipe.totalSteps) steps; give --points N")
+      throw UsageError("the run has \(Format.count(recipe.totalSteps, "step")); give --points N")
     }
     switch formats.first {
     case "--json": print(try RecipeSchedules(recipe, points: points).json)

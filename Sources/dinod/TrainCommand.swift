@@ -26,6 +26,7 @@ extension Subcommand {
         "--begin-anew", nil,
         "train an existing run from step 0 again; its files so far are kept in its folder"),
       acceptingData,
+      Option("--quiet", nil, "print no steps and events; the run's log has them"),
     ]
   ) { try TrainCommand($0).run() }
 }
@@ -37,11 +38,13 @@ struct TrainCommand {
   private var branch: Branch?
   private let beginsAnew: Bool
   private let acceptsData: Bool
+  private let isQuiet: Bool
 
   init(_ arguments: Arguments) throws {
     let parent = arguments.value("--dir").map { FilePath.absolute($0) }
     beginsAnew = arguments.has("--begin-anew")
     acceptsData = arguments.has("--accept-data")
+    isQuiet = arguments.has("--quiet")
     guard !beginsAnew || !arguments.has("--branch-of") else {
       throw UsageError("--begin-anew is for a run that exists, not for a branch")
     }
@@ -124,7 +127,7 @@ struct TrainCommand {
         return Reply(id: request.id, outcome: .accepted)
       })
     defer { server.stop() }
-    let publisher = Publisher(server)
+    let publisher = Publisher(server, isQuiet: isQuiet)
     trainer.observe(by: publisher)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")

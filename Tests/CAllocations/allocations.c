@@ -1,7 +1,22 @@
 #include "CAllocations.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
+
+/* The initial-exec model: reaching the flags must not itself allocate. */
+#define THREAD static __attribute__((tls_model("initial-exec"))) _Thread_local
+THREAD bool counted, watched;
+THREAD ptrdiff_t held, peak;
+static atomic_size_t number, bytes, largest, freed;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SANITIZED
+#endif
+#endif
+
+#ifndef IS_SANITIZED
 
 /* What the functions below stand before. */
 void *__libc_malloc(size_t);
@@ -9,10 +24,6 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
-
-/* The initial-exec model: reaching the flag must not itself allocate. */
-static __attribute__((tls_model("initial-exec"))) _Thread_local bool counted;
-static atomic_size_t number, bytes, largest, freed;
 
 static void note(size_t size) {
   if (!counted) return;
@@ -23,30 +34,47 @@ static void note(size_t size) {
   }
 }
 
+static void *took(void *place) {
+  if (watched && place) {
+    held += (ptrdiff_t)malloc_usable_size(place);
+    if (held > peak) peak = held;
+  }
+  return place;
+}
+
+static void gave(void *place) {
+  if (watched && place) held -= (ptrdiff_t)malloc_usable_size(place);
+}
+
 void *malloc(size_t size) {
   note(size);
-  return __libc_malloc(size);
+  return took(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size) {
   note(count * size);
-  return __libc_calloc(count, size);
+  return took(__libc_calloc(count, size));
 }
 
 void *realloc(void *old, size_t size) {
   note(size);
   if (counted && old) atomic_fetch_add(&freed, 1);
-  return __libc_realloc(old, size);
+  gave(old);
+  void *place = __libc_realloc(old, size);
+  /* A failed call leaves the old place as it was. */
+  took(place || !size ? place : old);
+  return place;
 }
 
 void free(void *place) {
   if (counted && place) atomic_fetch_add(&freed, 1);
+  gave(place);
   __libc_free(place);
 }
 
 void *memalign(size_t alignment, size_t size) {
   note(size);
-  return __libc_memalign(alignment, size);
+  return took(__libc_memalign(alignment, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
@@ -57,6 +85,21 @@ int posix_memalign(void **place, size_t alignment, size_t size) {
   *place = found;
   return 0;
 }
+
+bool allocations_are_counted(void) { return true; }
+
+#else
+
+bool allocations_are_counted(void) { return false; }
+
+#endif
+
+void allocations_watch(bool on) {
+  watched = on;
+  if (on) held = peak = 0;
+}
+
+size_t allocations_peak(void) { return (size_t)peak; }
 
 void allocations_count(bool on) { counted = on; }
 

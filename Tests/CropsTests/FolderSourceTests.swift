@@ -35,7 +35,7 @@ final class Folder: Sendable {
 }
 
 @Suite struct FolderSourceTests {
-  @Test("JPEG and PNG files of all folders are found, in the order of their paths")
+  @Test("image files of all folders are found, in the order of their paths")
   func finds() throws {
     let folder = try Folder()
     for name in ["b.PNG", "deep/er/a.jpg", "a.jpeg", "deep/z.JPG"] { try folder.add(name) }
@@ -89,16 +89,35 @@ final class Folder: Sendable {
     }
   }
 
+  @Test("classes that look like the parts of a data set are pointed out")
+  func parts() throws {
+    func notices(_ names: [String]) throws -> [String] {
+      let folder = try Folder()
+      for name in names { try folder.add("\(name)/1.png") }
+      return try FolderSource(path: folder.path).notices.filter(\.isProblem).map {
+        $0.text.replacing(folder.path, with: "F")
+      }
+    }
+    #expect(
+      try notices(["train", "test"]) == [
+        "F: its subfolders test and train are taken for classes; if they are parts of a data set, "
+          + "set data.path to F/train and data.eval_path to F/test"
+      ])
+    #expect(try notices(["Val", "Training", "test"]).first?.contains("F/Training") == true)
+    #expect(try notices(["train", "bus"]).isEmpty)
+    #expect(try notices(["train"]).isEmpty)
+  }
+
   @Test("a folder that is missing, empty or no folder is refused in one line that names it")
   func refusals() throws {
     let folder = try Folder()
-    try folder.add("notes.txt", bytes: Array("no image".utf8))
+    try folder.add("notes.md", bytes: Array("no image".utf8))
     let cases = [
       (
         folder.path,
-        "no JPEG or PNG files in it or its subfolders; 1 file is not used: 1 text"
+        "no \(ImageFormat.list("or")) files in it or its subfolders; 1 file is not used: 1 text"
       ), (folder.path + "/gone", "no such folder"),
-      (folder.path + "/notes.txt", "not a folder"),
+      (folder.path + "/notes.md", "not a folder"),
     ]
     for (path, reason) in cases {
       let error = try #require(throws: SourceError.self) { _ = try FolderSource(path: path) }

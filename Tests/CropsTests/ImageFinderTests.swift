@@ -1,5 +1,6 @@
 import Crops
 import Foundation
+import Images
 import Support
 import Testing
 
@@ -9,11 +10,11 @@ import Testing
   @Test("a file with another ending, or none, is used if its first bytes are an image's")
   func contents() throws {
     let folder = try Folder()
-    for name in ["a.jfif", "b.webp", "c", "d.", ".e.png", "f.PNG", "g.txt"] {
+    for name in ["a.jfif", "b.TIFF", "c", "d.", ".e.png", "f.PNG", "g.txt"] {
       try folder.add(name, color: 3)
     }
     let source = try FolderSource(path: folder.path)
-    try #require(source.files == ["a.jfif", "b.webp", "c", "d.", "f.PNG", "g.txt"])
+    try #require(source.files == ["a.jfif", "b.TIFF", "c", "d.", "f.PNG", "g.txt"])
     #expect(try (0..<6).allSatisfy { try source.image($0).pixels[0] == 3 })
     #expect(source.notices.isEmpty)
   }
@@ -22,14 +23,14 @@ import Testing
   func unused() throws {
     let folder = try Folder()
     try folder.add("a.png")
-    try folder.add("1.bin", bytes: Array("RIFF....WEBPVP8 ".utf8))
-    try folder.add("in/2.jpgs", bytes: Array("RIFF....WEBPVP8 ".utf8))
-    try folder.add("3", bytes: Array("II*\0....".utf8))
+    try folder.add("1.bin", bytes: Array("....ftypavif".utf8))
+    try folder.add("in/2.jpgs", bytes: Array("....ftypavif".utf8))
+    try folder.add("3", bytes: Array("8BPS....".utf8))
     try folder.add("4.NPY", bytes: [0x93, 1, 2, 3])
     try folder.add("5.a b", bytes: [0x93, 1, 2, 3])
     try folder.add("6.mp4", bytes: Array("\0\0\0\u{18}ftypisom".utf8))
     try folder.add("7.mp4", bytes: Array("\0\0\0\u{18}ftypisom".utf8))
-    try folder.add("8.gif", bytes: [])
+    try folder.add("8.xcf", bytes: [])
     try folder.link("9.png", to: "nowhere")
     try folder.link("10", to: "10")
     #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
@@ -37,9 +38,9 @@ import Testing
     #expect(source.files == ["a.png"])
     #expect(
       lines(source) == [
-        "\(folder.path): 11 files are not used: 2 WebP, 2 videos, 1 .npy, 1 TIFF, "
+        "\(folder.path): 11 files are not used: 2 AVIF, 2 videos, 1 .npy, 1 Photoshop, "
           + "1 dangling link, 1 empty file, 1 special file, 1 unknown file, 1 of other kinds "
-          + "(only JPEG and PNG are read)"
+          + "(only \(ImageFormat.list("and")) are read)"
       ])
     #expect(!source.notices[0].isProblem)
     #expect(source.notices == SubsetSource(source, indices: [0]).notices)

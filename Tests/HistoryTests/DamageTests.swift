@@ -174,6 +174,30 @@ private final class Connection {
     #expect(try reader.record().samples.map(\.step) == [1, 2, 3])
   }
 
+  @Test(
+    "events and probes of an impossible step are passed over, and such a change is refused",
+    arguments: [.max, -1, .min])
+  func impossibleRows(step: Int) throws {
+    try writeRun(steps: 3)
+    try sql(
+      """
+      INSERT INTO events(time, step, level, kind, text) VALUES(0, \(step), 'info', 'k', 't');
+      INSERT INTO evaluations(step, name, time, images, classes, "values")
+        VALUES(\(step), 'knn', 0, 1, 1, '{}');
+      """)
+    let record = try HistoryReader(directory: folder.run()).record()
+    #expect(record.events.isEmpty && record.evaluations.isEmpty)
+    try sql(
+      """
+      INSERT INTO journal(id, time, step, client, change, arguments)
+        VALUES('a', 0, \(step), 'c', 'back', '{}')
+      """)
+    let error = #expect(throws: HistoryError.self) {
+      try HistoryReader(directory: folder.run()).record()
+    }
+    #expect(error?.description.contains("back at an impossible step") == true)
+  }
+
   @Test("the rows that wait are bounded; the oldest are dropped and counted")
   func boundedMemory() throws {
     let writer = try HistoryWriter(directory: folder.run())

@@ -7,8 +7,9 @@ import Testing
     let cases: [(name: String, bytes: [UInt8], content: FileContent)] = [
       ("a.jfif", try Fixture.bytes("baseline.jpg"), .image),
       ("a.webp", try Fixture.bytes("rgb.png"), .image),
-      ("b.jpg", Array("RIFF\u{24}\0\0\0WEBPVP8 ".utf8), .other("WebP")),
-      ("c", Array("II*\0\u{8}\0\0\0".utf8), .other("TIFF")),
+      ("b.jpg", Array("\0\0\0\u{18}ftypavif".utf8), .other("AVIF")),
+      ("c", try Fixture.format("runs8.bmp"), .image),
+      ("c.txt", try Fixture.format("text.pgm"), .image),
       ("d", Array("\0\0\0\u{C}JXL \r\n".utf8), .other("JPEG XL")),
       ("e", Array("PK\u{3}\u{4}".utf8), .other("zip archive")),
       ("f.png", Array("file,label\n".utf8), .other("text")),

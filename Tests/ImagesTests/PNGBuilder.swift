@@ -46,6 +46,20 @@ enum PNGBuilder {
     return result + number(b << 16 | a)
   }
 
+  /// Returns a file with the checksum that each chunk should have, up to one that is not whole.
+  static func mended(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    var place = signature.count
+    while place + 12 <= bytes.count {
+      let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+      let end = place + 8 + length
+      guard end + 4 <= bytes.count else { break }
+      bytes.replaceSubrange(end..<end + 4, with: number(Int(crc(Array(bytes[place + 4..<end])))))
+      place = end + 4
+    }
+    return bytes
+  }
+
   private static func crc(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~0) { crc, byte in
       (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in

@@ -27,7 +27,7 @@ extension Programs {
       Mistake(
         "a folder that is not there", ["data.path=HOME/none"], "HOME/none: No such file",
         "--set data.path="),
-      Mistake("a folder without images", ["data.path=HOME/empty"], "HOME/empty: no JPEG or PNG"),
+      Mistake("a folder without images", ["data.path=HOME/empty"], "HOME/empty: no JPEG, PNG"),
       Mistake("a file for a folder", ["data.path=HOME/recipe.yaml"], "not a folder"),
       Mistake("letters for a number", ["optim.base_lr=abc"], "optim.base_lr", "number", "abc"),
       Mistake("a key with a typo", ["optim.base_lrr=1"], "did you mean optim.base_lr?"),

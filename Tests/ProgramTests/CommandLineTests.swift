@@ -1,5 +1,6 @@
 import Foundation
 import History
+import Images
 import Testing
 
 #if canImport(Glibc)
@@ -47,7 +48,8 @@ extension Programs {
     func version() throws {
       let terminal = try home.dino("--version").output
       let daemon = try home.dinod("--version").wait().output
-      let number = try #require(daemon.firstMatch(of: /^dinod ([0-9]+\.[0-9]+\.[0-9]+)\n$/)?.1)
+      let number = try #require(daemon.firstMatch(of: /^dinod ([0-9]+\.[0-9]+\.[0-9]+)\b/)?.1)
+      #expect(daemon.contains("(reads \(ImageFormat.list("and"))"))
       #expect(terminal.hasPrefix("dino \(number) (protocol "))
     }
 

@@ -50,7 +50,7 @@ extension Programs {
       Mistake(
         "a side that does not hold the view",
         "embed RUN HOME/a.png --to HOME/x.npy --size 24 --resize 12", "--resize takes 24"),
-      Mistake("no images", "embed RUN HOME/empty --to HOME/x.npy", "no JPEG or PNG"),
+      Mistake("no images", "embed RUN HOME/empty --to HOME/x.npy", "no JPEG, PNG"),
       Mistake("an image that is not there", "embed RUN HOME/b.png --to HOME/x.npy", "HOME/b.png"),
       Mistake(
         "weights that are none", "embed HOME/text.safetensors HOME/a.png --to HOME/x.npy",

@@ -89,7 +89,7 @@ extension Programs {
         ending.errorLines.count == 4 && ending.errorLines.last == "3 of 4 images were skipped")
       #expect(ending.errors.contains("skipped \(odd)/empty.png: the file is empty"))
       #expect(ending.errors.contains("skipped \(odd)/huge.png: too large: 60000 × 60000 pixels"))
-      #expect(ending.errors.contains("skipped \(odd)/text.jpg: not JPEG or PNG"))
+      #expect(ending.errors.contains("skipped \(odd)/text.jpg: not JPEG, PNG"))
       #expect(try SafetensorsFile(path: out)["cls"]?.shape == [1, 32])
 
       try FileManager.default.removeItem(atPath: odd + "/a.png")

@@ -34,11 +34,11 @@ extension Programs {
     func unused() throws {
       try paint(["images"], each: 12)
       let folder = "\(home.path)/images"
-      for (name, bytes) in [("a.webp", "RIFF....WEBPVP8 "), ("b.csv", "file,label"), ("c", "b")] {
+      for (name, bytes) in [("a.avif", "....ftypavif"), ("b.csv", "file,label"), ("c", "b")] {
         try Data(bytes.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
       }
       let line =
-        "\(folder): 4 files are not used: 3 text, 1 WebP (only JPEG and PNG are read)"
+        "\(folder): 4 files are not used: 3 text, 1 AVIF (only \(ImageFormat.list("and")) are read)"
       try home.trainToTheEnd("moths", ["data.path=\(folder)", "optim.epochs=1"])
       let events = try home.events("moths").filter { $0.text == line }
       #expect(events.map(\.kind) == ["data"] && events.map(\.level) == [.info])
@@ -220,6 +220,6 @@ extension Programs.FolderTests {
       contentsOf: tests.appendingPathComponent("ImagesTests/Fixtures/baseline.jpg"))
     try sound.prefix(sound.count * 2 / 3)
       .write(to: URL(fileURLWithPath: "\(home.path)/\(folder)/cut.jpg"))
-    return ["text.jpg": "not JPEG or PNG", "empty.png": "empty", "cut.jpg": "damaged"]
+    return ["text.jpg": "not JPEG, PNG", "empty.png": "empty", "cut.jpg": "damaged"]
   }
 }

@@ -15,7 +15,7 @@ extension Programs {
     func terminalSide() throws {
       let libraries = try libraries(of: "dino")
       #expect(libraries.contains { $0.hasPrefix("libzmq.") })
-      for name in ["openblas", "blas", "jpeg", "png", "libzip"] {
+      for name in ["openblas", "blas", "jpeg", "png", "tiff", "webp", "gif", "libzip"] {
         #expect(!libraries.contains { $0.contains(name) }, "dino needs \(name)")
       }
     }

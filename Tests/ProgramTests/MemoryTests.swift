@@ -74,7 +74,7 @@ extension Programs {
     func phases() throws {
       let two = ["phases=[{name: low}, {name: high, crops: {global_crops_size: 60}}]"]
       let found = try plan(two)
-      #expect(found.code == 0 && found.output.contains("threads, phase high\n"), "\(found)")
+      #expect(found.code == 0 && found.output.contains("thread, phase high\n"), "\(found)")
       #expect(found.output.contains("\ntotal, phase low "), "\(found)")
       let json = try figures(try plan(two, "--json").output)
       let phases = try #require(json["phases"] as? [[String: Any]])

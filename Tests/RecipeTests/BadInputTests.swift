@@ -90,7 +90,7 @@ let badInputs: [BadInput] = [
     "? \(String(repeating: "a", count: 5000))\n: b", says: "r.yaml:1: a key must be a word"),
   BadInput(
     "optim: {base_lr: \"a\\n\\e[2J\"}",
-    says: "r.yaml:1: optim.base_lr: must be a number, not \"a  [2J\""),
+    says: "r.yaml:1: optim.base_lr: must be a number, not \"a\\n\\x1b[2J\""),
   BadInput(
     "optim: 5", says: "r.yaml:1: optim: must be a group of keys, indented under it, not 5"),
 

@@ -275,7 +275,9 @@ struct ReadTests {
       let remedy = "; give a folder of images with --set data.path=FOLDER"
       #expect(problem() == start + "No such file or directory" + remedy)
       try write("", to: folder + "/photos")
-      #expect(problem() == start + "not a folder" + remedy)
+      #expect(
+        problem()
+          == start + "not a folder, a list (.txt, .csv) or an archive (.tar, .zip)" + remedy)
       remove(folder + "/photos")
       mkdir(folder + "/photos", 0o755)
       #expect(problem() == nil)

@@ -19,25 +19,38 @@ import Testing
     return record
   }
 
+  private func judged(_ record: RunRecord) -> Health { Health(record, isTraining: true) }
+
+  @Test("a run that nobody trains is neither healthy nor ill, unless it recorded its end")
+  func interrupted() {
+    let health = Health(record(), isTraining: false)
+    #expect(health.verdict == .interrupted)
+    #expect(health.reason == "it was healthy: entropy, rank, gradients stable")
+    #expect(Health(record(4), isTraining: false).reason == "it was too early to tell")
+    var ended = record()
+    ended.set(SampleRun.status(200, of: 200, state: .finished))
+    #expect(Health(ended, isTraining: false).verdict == .healthy)
+  }
+
   @Test("a run whose entropy, rank and gradients hold is healthy")
-  func healthy() { #expect(Health(record()).verdict == .healthy) }
+  func healthy() { #expect(judged(record()).verdict == .healthy) }
 
   @Test("the first steps tell nothing")
-  func unknown() { #expect(Health(record(4)).verdict == .unknown) }
+  func unknown() { #expect(judged(record(4)).verdict == .unknown) }
 
   @Test("entropy at its upper bound is a collapse to uniform output")
   func uniform() {
-    let health = Health(record { $1.values[.teacherEntropy] = log(4096) * 0.9999 })
+    let health = judged(record { $1.values[.teacherEntropy] = log(4096) * 0.9999 })
     #expect(health.verdict == .collapsing)
     #expect(health.reason.contains("uniform"))
-    let near = Health(record { $1.values[.teacherEntropy] = log(4096) * 0.999 })
+    let near = judged(record { $1.values[.teacherEntropy] = log(4096) * 0.999 })
     #expect(near.verdict == .watch)
   }
 
   @Test("a rank that falls to a tenth of its best is a collapse, to a third a thing to watch")
   func rank() {
     let fallen = { (part: Double) in
-      Health(record { if $0 > 150 { $1.values[.effectiveRank] = 80 * part } })
+      judged(record { if $0 > 150 { $1.values[.effectiveRank] = 80 * part } })
     }
     #expect(fallen(0.05).verdict == .collapsing)
     #expect(fallen(0.05).reason.contains("effective rank"))
@@ -47,7 +60,7 @@ import Testing
 
   @Test("gradients far over their usual norm are a thing to watch")
   func spike() {
-    let health = Health(record { if $0 > 197 { $1.values[.gradNormDinoHead] = 100 } })
+    let health = judged(record { if $0 > 197 { $1.values[.gradNormDinoHead] = 100 } })
     #expect(health.verdict == .watch)
     #expect(health.reason.contains("grad_norm_dino_head"))
   }
@@ -56,19 +69,19 @@ import Testing
   func complaint() {
     var recent = record()
     recent.append(RunEvent(time: 0, step: 190, level: .error, kind: "health", text: "not finite"))
-    #expect(Health(recent).reason == "not finite" && Health(recent).verdict == .collapsing)
+    #expect(judged(recent).reason == "not finite" && judged(recent).verdict == .collapsing)
     var young = record(4)
     young.append(RunEvent(time: 0, step: 4, level: .error, kind: "numbers", text: "not finite"))
-    #expect(Health(young).verdict == .collapsing)
+    #expect(judged(young).verdict == .collapsing)
     var old = record()
     old.append(RunEvent(time: 0, step: 100, level: .error, kind: "health", text: "not finite"))
-    #expect(Health(old).verdict == .healthy)
+    #expect(judged(old).verdict == .healthy)
   }
 
   @Test("a collapse outweighs what is only to be watched")
   func worst() {
     var record = record { if $0 > 150 { $1.values[.prototypesUsed] = 0.001 } }
     record.append(RunEvent(time: 0, step: 199, level: .warning, kind: "health", text: "clipped"))
-    #expect(Health(record).verdict == .collapsing)
+    #expect(judged(record).verdict == .collapsing)
   }
 }

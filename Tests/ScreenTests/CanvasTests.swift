@@ -66,6 +66,16 @@ import Testing
     #expect(canvas.rows == ["██▌██s██▌█"])
   }
 
+  @Test("a bar of parts whose sum is not finite is left out")
+  func endlessBar() {
+    var canvas = Canvas(Size(8, 1))
+    canvas.stackedBar(
+      [(share: 1e308, role: .bar, letter: "a"), (share: 1e308, role: .bar, letter: "b")], x: 0,
+      y: 0,
+      width: 8)
+    #expect(canvas == Canvas(Size(8, 1)))
+  }
+
   @Test("a sparkline spans its lowest to its highest and keeps the newest at the right")
   func sparklines() {
     var canvas = Canvas(Size(9, 1))

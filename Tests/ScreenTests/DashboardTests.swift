@@ -4,6 +4,16 @@ import TestSupport
 import Testing
 
 @Suite struct DashboardTests {
+  @Test("a number that no integer can hold is left out", arguments: [1e300, -1e300])
+  func immense(number: Double) throws {
+    var record = SampleRun.record(steps: 10)
+    var sample = SampleRun.sample(11, of: 4000)
+    (sample.values[.imagesSeen], sample.values[.timeData]) = (number, number)
+    record.append(sample)
+    let view = SampleRun.view(record) { $0.panel = .throughput }
+    #expect(!drawDashboard(view, size: Size(80, 24)).rows.joined().contains("seen"))
+  }
+
   @Test("nothing overlaps or leaves the screen, whatever its size")
   func layouts() {
     for (width, height) in [(60, 15), (80, 24), (110, 34), (120, 40), (200, 60), (300, 100)] {

@@ -84,6 +84,22 @@ struct TerminalTests {
     try expectRestored(terminal, code: 128 + signal)
   }
 
+  @Test(
+    "a terminal that cannot be drawn on is refused in words",
+    arguments: [
+      ("-u TERM", "TERM is not set"), ("TERM=", "TERM is not set"),
+      ("TERM=dumb", "the terminal 'dumb' cannot move its cursor"),
+      ("TERM=nonesuch", "unknown terminal 'nonesuch'"),
+    ])
+  func unusable(_ environment: String, _ reason: String) throws {
+    let daemon = try SimulatedDaemon()
+    let terminal = try open(daemon, Size(200, 30), environment)
+    let screen = try terminal.wait(for: "LEFT=")
+    #expect(screen.contains("dino: " + reason), "\(screen)")
+    #expect(screen.contains("set TERM, for example to xterm-256color"), "\(screen)")
+    #expect(screen.contains("LEFT=1\n"), "\(screen)")
+  }
+
   @Test("without UTF-8 and with NO_COLOR the screen is ASCII without colours")
   func plain() throws {
     let daemon = try SimulatedDaemon()

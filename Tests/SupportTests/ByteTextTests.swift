@@ -41,6 +41,12 @@ struct ByteTextTests {
 
   @Test("a byte that is not text is shown as an escape")
   func printable() {
+    #expect(PrintableText.message("a\u{1b}[2J\n\u{202e}b") == #"a\x1b[2J\n\u{202e}b"#)
+    let long = "place: " + String(repeating: "\u{202e}", count: 70_000) + "; remedy"
+    let message = PrintableText.message(long)
+    #expect(message.hasPrefix(#"place: \u{202e}"#) && message.hasSuffix("; remedy"))
+    #expect(message.count == 1901 && PrintableText.message(message) == message)
+
     #expect(PrintableText.line(ByteText.text([0x63, 0xe9, 0x0a, 0x64])) == "c\\xe9\\nd")
     #expect(!PrintableText.isPrintable(ByteText.text([0xe9])))
     #expect(PrintableText.line("caf\u{e9}") == "caf\u{e9}")

@@ -21,6 +21,22 @@ import Testing
     ] as [(Double, String)])
   func durations(seconds: Double, text: String) { #expect(Format.duration(seconds) == text) }
 
+  @Test("any amount of memory can be shown")
+  func amounts() {
+    #expect(Format.bytesRoundedUp(.max) == "8589934592.00 GiB")
+    #expect(Format.bytesRoundedUp((5 << 30) + 1) == "5.01 GiB")
+    #expect(Format.bytesRoundedUp(1 << 30) == "1.00 GiB")
+  }
+
+  @Test("one is singular, everything else plural")
+  func nouns() {
+    #expect(Format.count(1, "image") == "1 image" && Format.count(0, "image") == "0 images")
+    #expect(
+      Format.count(1, "class") == "1 class" && Format.count(12_000, "class") == "12,000 classes")
+    #expect(
+      Format.count(2, "patch") == "2 patches" && Format.count(2, "more file") == "2 more files")
+  }
+
   @Test("counts are grouped by thousands")
   func counts() {
     #expect(Format.count(0) == "0")
@@ -107,5 +123,12 @@ import Testing
   func edits(_ from: String, _ to: String, _ count: Int) {
     #expect(editDistance(from, to) == count)
     #expect(editDistance(to, from) == count)
+  }
+
+  @Test("what is too long for a name is near to none, and no time is spent on it")
+  func longNames() {
+    let long = String(repeating: "a", count: 70_000)
+    #expect(editDistance(long, long) == 70_000)
+    #expect(nearestName(to: long + "b", among: [long, "a"]) == nil)
   }
 }

@@ -4,50 +4,51 @@ import TestSupport
 import Testing
 
 /// Damaged files are read or refused, and take no more memory than sound ones.
-@Suite(.serialized) struct MutationTests {
-  /// The most memory that a thousand readings of small files may take at once.
-  private static let mostMemory = 300 << 20
+@Suite("Damaged files of tensors", .serialized)
+struct MutationTests {
+  private let folder = TemporaryFolder()
 
-  @Test(
-    "a damaged file ends in values or in one line",
-    arguments: [
-      "strides.safetensors", "strides.pth", "strides-legacy.pth", "views-legacy.pth", "objects.pth",
-      "settings.pth", "protocol4.pth",
-    ])
-  func damaged(_ name: String) throws {
-    let folder = TemporaryFolder()
-    let whole = bytes(of: Fixture.path(name))
-    var mutator = Mutator(seed: 5)
-    let before = ResidentMemory.peakBytes
-    for number in 0..<Mutator.count {
-      let path = folder.write(mutator.mutate(whole), to: "damaged")
-      do {
-        let file = try TensorFormat.open(path)
-        for tensor in file.stored {
-          // A type that is not read is refused here.
-          guard let values = try? file.floats(tensor.name) else { continue }
-          #expect(values.count == tensor.shape.reduce(1, *), "\(name) \(number) \(tensor.name)")
-        }
-      } catch {
-        #expect(!error.description.contains("\n"), "\(name) \(number)")
+  /// Reads damaged versions of files with all their values. Returns what was wrong.
+  private func problems(_ reader: String, _ names: [String]) -> [String] {
+    let sound = names.map { bytes(of: Fixture.path($0)) }
+    return Mutations.problems(reader, sound, megabytes: 64, accepted: 0.03...0.95) {
+      bytes, number in
+      let file = try TensorFormat.open(folder.overwrite("damaged", with: bytes))
+      for tensor in file.stored {
+        // A type that is not read is refused here.
+        guard let values = try? file.floats(tensor.name) else { continue }
+        #expect(values.count == tensor.shape.reduce(1, *), "\(number) \(tensor.name)")
       }
     }
-    #expect(ResidentMemory.peakBytes - before < Self.mostMemory)
+  }
+
+  @Test("a damaged safetensors file ends in values or in one line")
+  func safetensors() { #expect(problems("safetensors", ["strides.safetensors"]) == []) }
+
+  @Test("a damaged file of torch.save ends in values or in one line")
+  func zipped() {
+    #expect(
+      problems("pytorch", ["strides.pth", "objects.pth", "settings.pth", "protocol4.pth"]) == [])
+  }
+
+  @Test("a damaged pickle that is not in a zip file ends in values or in one line")
+  func pickle() {
+    #expect(problems("pickle", ["strides-legacy.pth", "views-legacy.pth"]) == [])
   }
 
   @Test("a damaged index is followed or refused")
   func index() throws {
-    let folder = TemporaryFolder()
-    folder.write(bytes(of: Fixture.path("protocol4.pth")), to: "a.bin")
-    let whole = Array(#"{"metadata": {}, "weight_map": {"weight": "a.bin", "args": "a.bin"}}"#.utf8)
-    var mutator = Mutator(seed: 6)
-    for number in 0..<Mutator.count {
-      let path = folder.write(mutator.mutate(whole), to: "index.json")
-      do {
-        #expect(try TensorFormat.open(path).stored.count == 1, "\(number)")
-      } catch {
-        #expect(!error.description.contains("\n"), "\(number)")
-      }
+    let names = try TensorFormat.open(
+      folder.write(bytes(of: Fixture.path("strides.pth")), to: "a.bin")
+    ).stored.map(\.name)
+    let map = names.map { "\"\($0)\": \"a.bin\"" }.joined(separator: ", ")
+    let whole = Array("{\"metadata\": {}, \"weight_map\": {\(map)}}".utf8)
+    let problems = Mutations.problems(
+      "index", [whole], as: .text, megabytes: 64, accepted: 0.01...0.95
+    ) { bytes, number in
+      let file = try TensorFormat.open(folder.overwrite("index.json", with: bytes))
+      #expect(file.stored.count <= names.count, "\(number)")
     }
+    #expect(problems == [])
   }
 }

@@ -32,6 +32,16 @@ package final class TemporaryFolder: Sendable {
     write(Array(text.utf8), to: name)
   }
 
+  /// Writes bytes over a file in the folder, quickly. Returns its path.
+  @discardableResult
+  package func overwrite(_ name: String, with bytes: [UInt8]) -> String {
+    let path = file(name)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    defer { close(descriptor) }
+    precondition(Foundation.write(descriptor, bytes, bytes.count) == bytes.count)
+    return path
+  }
+
   /// Returns the names in a folder within it, sorted.
   package func names(in folder: String = ".") -> [String] {
     try! FileManager.default.contentsOfDirectory(atPath: file(folder)).sorted()

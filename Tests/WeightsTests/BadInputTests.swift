@@ -93,7 +93,7 @@ import Weights
       says: "tokens 24 wide, which is not a multiple of 7 heads",
       sample(metadata: ["num_heads": "7"])),
     Bad(
-      "other weights", says: "has no cls_token among its 1 tensors",
+      "other weights", says: "has no cls_token among its 1 tensor",
       file("{\"a\":{\(place),\"data_offsets\":[0,4]}}", data: 4)),
     Bad(
       "an extent that no memory holds", says: "tensor \"cls_token\" has the shape [0, 1,",

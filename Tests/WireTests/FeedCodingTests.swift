@@ -116,4 +116,21 @@ import Wire
     let data = try JSONEncoder().encode(snapshot())
     #expect(try JSONDecoder().decode(Snapshot.self, from: data) == snapshot())
   }
+
+  @Test(
+    "a message, a sample or a snapshot with a number that overflows is refused",
+    arguments: [Int.max, -1, .min])
+  func impossibleNumbers(number: Int) {
+    let heartbeat = #"{"seq":1,"run":"r","time":1,"body":{"state":"running","step":\#(number)}}"#
+    let later = try? FeedCoding.decode([Data("heartbeat".utf8), Data(heartbeat.utf8)])
+    #expect(later?.seq == 1 && later?.message == nil)
+    let header = #"{"seq":\#(number),"run":"r","time":1,"body":{"state":"running","step":1}}"#
+    #expect(throws: WireError.self) {
+      try FeedCoding.decode([Data("heartbeat".utf8), Data(header.utf8)])
+    }
+    var snapshot = Example.record().snapshot(sequence: 1)
+    snapshot.samples = [Sample(step: number, time: 1, values: [:])]
+    let frames = ReplyCoding.encode(Reply(id: "a", outcome: .ok, snapshot: snapshot))
+    #expect(throws: WireError.self) { try ReplyCoding.decode(frames) }
+  }
 }

@@ -111,6 +111,7 @@ extension ImageChanges {
       "\($0.count) \($0.label.isEmpty ? "without a class" : "of \($0.label)")"
     }
     let rest = counts.count - named.count
-    return " (\(named.joined(separator: ", "))\(rest > 0 ? ", and \(rest) more classes" : ""))"
+    return
+      " (\(named.joined(separator: ", "))\(rest > 0 ? ", and \(Format.count(rest, "more class"))" : ""))"
   }
 }

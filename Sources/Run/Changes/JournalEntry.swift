@@ -60,7 +60,7 @@ extension JournalEntry: Codable {
     self.init(
       id: try fields.decode(String.self, forKey: .id),
       time: try fields.decode(Double.self, forKey: .time),
-      step: try fields.decode(Int.self, forKey: .step),
+      step: try fields.decode(Count.self, forKey: .step).wrappedValue,
       client: try fields.decode(String.self, forKey: .client), change: try Change(from: decoder),
       effect: try fields.decodeIfPresent(ChangeEffect.self, forKey: .effect))
   }

@@ -29,13 +29,13 @@ extension Canvas {
     }
   }
 
-  /// Draws a bar of several parts in proportion to their shares. Letters identify the parts on
+  /// Draws a bar of several parts in proportion to their shares, if their sum is finite. Letters identify the parts on
   /// terminals without colours.
   package mutating func stackedBar(
     _ parts: [(share: Double, role: Role, letter: Unicode.Scalar)], x: Int, y: Int, width: Int
   ) {
     let total = parts.reduce(0) { $0 + max($1.share, 0) }
-    guard width > 0, total > 0 else { return }
+    guard width > 0, total > 0, total.isFinite else { return }
     var done = 0.0
     var before: Role?
     for part in parts {

@@ -71,7 +71,7 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   case .schedules: return "planned run"
   case .probe:
     guard let last = view.record.evaluations.last else { return "k-NN" }
-    return "k-NN · \(Format.count(last.images)) images · \(last.classes) classes"
+    return "k-NN · \(Format.count(last.images, "image")) · \(Format.count(last.classes, "class"))"
   case .log:
     let count = view.record.events.count
     return view.state.logScroll == 0

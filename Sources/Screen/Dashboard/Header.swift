@@ -24,7 +24,7 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
     title: [("dino ", Style(.dim)), (status.name, Style(.title, .bold))],
     note: "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
-      + "\(Format.count(status.images)) images · batch \(status.imagesPerStep)",
+      + "\(Format.count(status.images, "image")) · batch \(status.imagesPerStep)",
     border: Style(.border))
   canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: 3)) { inner in
     drawState(view, on: &inner)
@@ -46,7 +46,9 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
       ("   \(phase.globalCropsSize)/\(phase.localCropsSize) px", Style(.dim)),
     ], x: 0, y: 0)
   let ending = view.elapsed.map { "elapsed \(Format.duration($0))" }
-  let left = status.state.isAlive ? status.timeLeft.map { "left \(Format.duration($0))" } : nil
+  let left =
+    status.state.isAlive && !view.isInterrupted
+    ? status.timeLeft.map { "left \(Format.duration($0))" } : nil
   let times = [ending, left].compactMap(\.self).joined(separator: "   ")
   if canvas.width - times.columns > end + 1 {
     canvas.text(times, endingAt: canvas.width, y: 0, Style(.text))
@@ -66,7 +68,7 @@ private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
 }
 
 private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
-  let (glyph, word, role) = Health(view.record).verdict.appearance
+  let (glyph, word, role) = view.health.verdict.appearance
   var signs: [[(String, Style)]] = [
     [
       ("loss ", Style(.dim)),
@@ -102,9 +104,14 @@ extension RunView {
   /// The run's state as far as it is known. A run shown from its database is not running, even if
   /// its last recorded state says so.
   package var shownState: (glyph: String, word: String, role: Role) {
-    state.link == .history && record.status.state.isAlive
-      ? ("✗", "interrupted", .warn) : record.status.state.appearance
+    isInterrupted ? ("✗", "interrupted", .warn) : record.status.state.appearance
   }
+
+  /// Whether the run's daemon died before it recorded an end.
+  var isInterrupted: Bool { state.link == .history && record.status.state.isAlive }
+
+  /// The run's health, which is unknown if nobody trains it.
+  var health: Health { Health(record, isTraining: state.link != .history) }
 
   /// The seconds since the daemon started or resumed the run, up to the last step if it has ended.
   var elapsed: Double? {

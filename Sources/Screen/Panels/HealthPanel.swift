@@ -13,13 +13,14 @@ extension Health.Verdict {
     case .healthy: ("●", "healthy", .good)
     case .watch: ("▲", "watch", .warn)
     case .collapsing: ("✗", "collapsing", .bad)
+    case .interrupted: ("✗", "interrupted", .warn)
     }
   }
 }
 
 /// Draws the verdict on whether the run is learning and the metrics that it is based on.
 func drawHealth(_ view: RunView, on canvas: inout Canvas) {
-  let health = Health(view.record)
+  let health = view.health
   let (glyph, word, role) = health.verdict.appearance
   let verdict = [("\(glyph) \(word)", Style(role, .bold)), ("  \(health.reason)", Style(.text))]
   canvas.text(

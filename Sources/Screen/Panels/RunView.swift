@@ -80,7 +80,7 @@ extension RunView {
 
   /// Returns the range shown for a panel's frame, such as `last 1,000 steps · log`.
   func scope(scaled: Bool) -> String {
-    let window = state.window.map { "last \(Format.count($0)) steps" } ?? "whole run"
+    let window = state.window.map { "last \(Format.count($0, "step"))" } ?? "whole run"
     return scaled && state.scale == .log ? window + " · log" : window
   }
 }

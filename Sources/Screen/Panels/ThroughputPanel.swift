@@ -21,7 +21,8 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   drawMemory(view, on: &canvas, y: y)
   y += 2
   if roomy { y += 1 }
-  let seen = view.latest(.imagesSeen).map { "\(Format.count(Int($0))) images seen" }
+  let seen = view.latest(.imagesSeen).flatMap { Int(exactly: $0.rounded()) }
+    .map { "\(Format.count($0, "image")) seen" }
   let epoch = view.latest(.epoch).map { "epoch \(Format.number($0))" }
   canvas.text(
     [seen, epoch].compactMap(\.self).joined(separator: " · "), x: 0, y: y, Style(.dim))

@@ -4,7 +4,7 @@ extension Terminal {
   /// Returns the terminal's name, or that of its direct-colour variant if `COLORTERM` promises
   /// direct colour and the terminal database has the variant.
   static func terminalName(_ environment: [String: String]) -> String {
-    let name = environment["TERM"] ?? "dumb"
+    let name = environment["TERM"] ?? ""
     guard ["truecolor", "24bit"].contains(environment["COLORTERM"]) else { return name }
     let direct = name.replacing("-256color", with: "") + "-direct"
     return dino_knows_terminal(direct) == 1 ? direct : name

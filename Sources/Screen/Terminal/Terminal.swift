@@ -25,7 +25,7 @@ package final class Terminal {
   }
 
   /// Takes control of the terminal. Throws if standard input or output is not a terminal, or if
-  /// `TERM` is unknown.
+  /// `TERM` is not set, unknown, or the name of one that cannot move its cursor.
   package init(
     theme: Theme, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(TerminalError) {
@@ -34,6 +34,8 @@ package final class Terminal {
     isUnicode = dino_is_utf8() == 1
     self.theme = theme
     let name = Self.terminalName(environment)
+    guard !name.isEmpty else { throw .unset }
+    guard dino_moves_cursor(name) != 0 else { throw .cannotMove(name: name) }
     dino_terminal_save()
     guard let screen = dino_open(name) else {
       dino_terminal_release()
@@ -128,15 +130,25 @@ package final class Terminal {
 
 /// The reason why a terminal cannot be used.
 package enum TerminalError: Error, CustomStringConvertible {
+  private static let remedy =
+    "set TERM, for example to xterm-256color, or use 'dino status', which prints plain text"
+
   case noTerminal
+  case unset
   case unknown(name: String)
+  /// A terminal that only prints line after line.
+  case cannotMove(name: String)
 
   package var description: String {
     switch self {
     case .noTerminal:
       "standard input and output are not a terminal; 'dino status' prints a run as plain text"
+    case .unset:
+      "TERM is not set, so it is unknown what the terminal can do; \(Self.remedy)"
     case .unknown(let name):
-      "unknown terminal '\(name)'; set TERM, for example to xterm-256color"
+      "unknown terminal '\(name)'; \(Self.remedy)"
+    case .cannotMove(let name):
+      "the terminal '\(name)' cannot move its cursor; \(Self.remedy)"
     }
   }
 }

@@ -56,7 +56,7 @@ package struct Theme: Equatable, Sendable {
 package struct ThemeError: Error, Equatable, CustomStringConvertible {
   /// The message.
   package let description: String
-  init(_ description: String) { self.description = description }
+  init(_ description: String) { self.description = PrintableText.message(description) }
 }
 
 extension StringProtocol {

@@ -29,7 +29,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  package var description: String { "\(file): \(what); \(remedy)" }
+  package var description: String { PrintableText.message("\(file): \(what); \(remedy)") }
 }
 
 extension FileError {

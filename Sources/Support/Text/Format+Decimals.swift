@@ -44,7 +44,8 @@ extension Format {
   /// Returns a memory size rounded up, such as `1.72 GiB`, or whole MiB below one GiB.
   package static func bytesRoundedUp(_ bytes: Int) -> String {
     guard bytes >= 1 << 30 else { return "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-    let hundredths = (100 * bytes + (1 << 30) - 1) >> 30
+    // The rest apart, since a hundred times an amount that a damaged message states may overflow.
+    let hundredths = 100 * (bytes >> 30) + (100 * (bytes & ((1 << 30) - 1)) + (1 << 30) - 1) >> 30
     return decimals(Double(hundredths) / 100, 2) + " GiB"
   }
 

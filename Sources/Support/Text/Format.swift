@@ -64,6 +64,13 @@ package enum Format {
     return (value < 0 ? "-" : "") + grouped
   }
 
+  /// Returns a count with the noun that it counts, such as `1 image`, `2 classes` or `3 more files`.
+  package static func count(_ value: Int, _ noun: String) -> String {
+    guard value != 1 else { return "1 \(noun)" }
+    let hissing = ["s", "sh", "ch", "x"].contains { noun.hasSuffix($0) }
+    return "\(count(value)) \(noun)\(hissing ? "es" : "s")"
+  }
+
   /// Returns a number with a decimal suffix, such as `12.3k`, `21.6M` or `1.1G`.
   package static func scaled(_ value: Double, digits: Int = 1) -> String {
     let size = abs(value)

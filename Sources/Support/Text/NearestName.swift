@@ -16,9 +16,11 @@ package func nearestName(to name: String, among names: [String]) -> String? {
 /// swaps of neighbouring letters.
 ///
 /// This is the optimal string alignment distance, in which no letter is edited twice. It takes
-/// time proportional to the product of both lengths.
+/// time proportional to the product of both lengths, so texts that are too long for names count as
+/// different in every letter.
 package func editDistance(_ from: String, _ to: String) -> Int {
   let (a, b) = (Array(from), Array(to))
+  guard max(a.count, b.count) <= 200 else { return max(a.count, b.count) }
   var before: [Int] = []
   var above = Array(0...b.count)
   for i in a.indices {

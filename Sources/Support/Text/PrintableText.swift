@@ -20,6 +20,18 @@ package enum PrintableText {
     return line.count <= limit ? line : String(line.prefix(limit))
   }
 
+  /// Returns the text of an error on one line of at most 1901 characters, whatever it quotes. The
+  /// middle of a longer one is left out, since the place is at the beginning and the remedy at the
+  /// end.
+  package static func message(_ text: String) -> String {
+    let (start, end, most) = (1600, 300, 1900)
+    let given = text.unicodeScalars
+    let first = line(String(given.prefix(most))).unicodeScalars
+    if given.count <= most && first.count <= most { return String(first) }
+    let last = line(String(given.suffix(end))).unicodeScalars
+    return String(first.prefix(start)) + "…" + String(last.suffix(end))
+  }
+
   /// Returns whether the text has no character that `line(_:limit:)` would escape.
   package static func isPrintable(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { isPrintable($0) }

@@ -63,7 +63,8 @@ struct BackboneLocation: Equatable {
       let others = file.unreadable.min { $0.key < $1.key }.map {
         ", and \(shown($0.key)) is \($0.value)"
       }
-      return "has no cls_token among its \(file.stored.count) tensors" + (others ?? "")
+      return "has no cls_token among its \(Format.count(file.stored.count, "tensor"))"
+        + (others ?? "")
     }
     let places = found.prefix(4).map { shown($0.prefix) }.joined(separator: ", ")
     if let wanted { return "has no single \(wanted.rawValue) (backbones under \(places))" }

@@ -18,7 +18,7 @@ package struct WeightsInput {
   package let part: NetworkPart?
   /// The run that the weights are from, or `nil`.
   package let run: RunDirectory?
-  /// Messages for the user about newer checkpoints that are damaged.
+  /// Messages for the user: newer checkpoints that are damaged, and names with two meanings.
   package private(set) var notices: [String] = []
 
   /// Opens the weights at `path`: a run's name or folder (its newest intact checkpoint, or that of
@@ -41,6 +41,9 @@ package struct WeightsInput {
         checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch, option: archOption),
         run: run)
       input.notices = passedOver.map { "\($0); using step \(checkpoint.step)" }
+      if run != nil, !path.contains("/"), FileSystem.exists(path) {
+        input.notices.append("\(path) is taken for the run; ./\(path) is what lies here")
+      }
       return input
     case .file(let file): return try WeightsInput(file: file, which: which)
     }

@@ -14,13 +14,16 @@ enum WeightsLocation {
     "pytorch_model.bin.index.json", "model.pth",
   ]
 
+  /// Finds what `path` refers to. A word without a slash is a run's name if there is such a run, so
+  /// `./NAME` means a file or folder of the same name.
   init(_ path: String, runs: String?) throws(FileError) {
-    if FileSystem.isFolder(path) {
+    // A run's name means the run, whatever lies in the working directory.
+    if !path.contains("/"), RunDirectory(name: path, parent: runs).exists {
+      self = try Self.run(RunDirectory(name: path, parent: runs))
+    } else if FileSystem.isFolder(path) {
       self = try Self.folder(path)
     } else if FileSystem.exists(path) {
       self = .file(path)
-    } else if !path.contains("/"), RunDirectory(name: path, parent: runs).exists {
-      self = try Self.run(RunDirectory(name: path, parent: runs))
     } else if let (run, step) = Self.split(path, runs) {
       self = try Self.run(run, at: step)
     } else {
@@ -66,10 +69,9 @@ enum WeightsLocation {
     }
     let name = String(path[..<at])
     let folder = FilePath.canonical(name)
-    let run =
-      FileSystem.isFolder(name)
-      ? RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
-      : RunDirectory(name: name, parent: runs)
+    let named = RunDirectory(name: name, parent: runs)
+    if !name.contains("/"), named.exists { return (named, step) }
+    let run = RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
     return run.exists ? (run, step) : nil
   }
 

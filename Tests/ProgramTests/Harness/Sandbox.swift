@@ -26,7 +26,6 @@ final class Sandbox {
       "PATH": "/usr/bin:/bin", "HOME": path, "XDG_STATE_HOME": path + "/state",
       "XDG_RUNTIME_DIR": path,
     ]
-    environment["DINO_BREAK"] = ProcessInfo.processInfo.environment["DINO_BREAK"]
   }
 
   deinit {

@@ -32,7 +32,7 @@ extension ChangeKind {
     words: { change in
       guard case .set(let set) = change else { return "" }
       let target = set.value.map { "to \(Format.number($0))" } ?? "back to the recipe"
-      let span = set.over.map { $0 == 0 ? "" : " over \(Format.count($0)) steps" } ?? ""
+      let span = set.over.map { $0 == 0 ? "" : " over \(Format.count($0, "step"))" } ?? ""
       return "\(set.metric.rawValue) \(target)\(span)"
     },
     inverse: { entry, earlier in

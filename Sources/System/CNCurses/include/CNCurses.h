@@ -17,6 +17,17 @@ static inline void dino_put(int y, int x, unsigned int glyph, attr_t attributes,
 
 // Accessors for the globals of ncurses, which Swift rejects as unsafe for concurrency. Only one
 // thread may call them.
+// Whether a terminal of this name can move its cursor, without which nothing can be drawn:
+// 1 if it can, 0 if not, -1 if the name is unknown.
+static inline int dino_moves_cursor(const char *name) {
+  int status = 0;
+  if (setupterm(name, 1, &status) != OK) return -1;
+  const char *move = tigetstr("cup");
+  int answer = move != NULL && move != (const char *)-1;
+  del_curterm(cur_term);
+  return answer;
+}
+
 static inline SCREEN *dino_open(const char *name) { return newterm(name, stdout, stdin); }
 static inline void dino_set_input_modes(void) {
   raw();

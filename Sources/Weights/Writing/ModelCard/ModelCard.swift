@@ -131,7 +131,7 @@ struct ModelCard {
     }
     if let status = export.record?.status {
       let data = status.data.split(separator: "/").last.map(String.init) ?? status.data
-      rows.append(("data", "\(data), \(Format.count(status.images)) images"))
+      rows.append(("data", "\(data), \(Format.count(status.images, "image"))"))
     }
     guard !rows.isEmpty else { return [] }
     return ["## Training", table(rows)]
@@ -151,7 +151,7 @@ struct ModelCard {
     return [
       "## Probe",
       "k-NN accuracy at step \(Format.count(last.step)): \(Format.count(last.images)) held-out images of "
-        + "\(Format.count(last.classes)) classes.",
+        + "\(Format.count(last.classes, "class")).",
       table(values),
     ]
   }
