@@ -12,6 +12,10 @@ import Testing
 /// Images whose files can be taken away and put back.
 private final class FlakySource: ImageSource {
   private let state = Mutex((isAway: false, reads: 0))
+  private let problem: ImageError.Problem
+
+  init(_ problem: ImageError.Problem = .missing) { self.problem = problem }
+
   var name: String { "flaky" }
   var count: Int { 12 }
   var classes: [String] { [] }
@@ -29,7 +33,7 @@ private final class FlakySource: ImageSource {
       state.reads += 1
       return state.isAway
     }
-    if isAway { throw ImageError("\(index).png", .missing) }
+    if isAway { throw ImageError("\(index).png", problem) }
     if index == 3 { throw ImageError("3.png", .damaged("cut short")) }
     return RGBImage(
       width: 30, height: 30, pixels: Array(repeating: UInt8(index * 20), count: 30 * 30 * 3))
@@ -58,15 +62,20 @@ struct DataOutageTests {
     }
   }
 
-  @Test("what lasts is an outage, and a loader that is started again goes on with the same images")
-  func long() throws {
-    let (steady, flaky) = (FlakySource(), FlakySource())
+  @Test(
+    "what lasts is an outage, and a loader that is started again goes on with the same images",
+    arguments: [
+      (ImageError.Problem.missing, "no such file"),
+      (.unreadable("Input/output error"), "cannot be read: Input/output error"),
+    ])
+  func long(problem: ImageError.Problem, reason: String) throws {
+    let (steady, flaky) = (FlakySource(), FlakySource(problem))
     let (expected, loader) = (loader(steady), loader(flaky))
     flaky.isAway = true
     for each in [expected, loader] { each.start(batch: 1) }
     defer { for each in [expected, loader] { each.stop() } }
     let outage = try #require(throws: DataOutage.self) { _ = try loader.next() }
-    #expect(outage.reason.contains("no such file"))
+    #expect(outage.reason.contains(reason))
     #expect(!loader.isOver(outage))
     flaky.isAway = false
     #expect(loader.isOver(outage))

@@ -14,7 +14,7 @@ import Testing
       try folder.add(name, color: 3)
     }
     let source = try FolderSource(path: folder.path)
-    #expect(source.files == ["a.jfif", "b.TIFF", "c", "d.", "f.PNG", "g.txt"])
+    try #require(source.files == ["a.jfif", "b.TIFF", "c", "d.", "f.PNG", "g.txt"])
     #expect(try (0..<6).allSatisfy { try source.image($0).pixels[0] == 3 })
     #expect(source.notices.isEmpty)
   }
@@ -66,25 +66,34 @@ import Testing
     #expect(source.notices.isEmpty)
   }
 
-  @Test("a link to a folder above it is counted and not followed", .timeLimit(.minutes(1)))
-  func loops() throws {
+  /// Links that lead to a folder above them. Each set alone: if it were followed, the search would
+  /// still end, at the most links that the system allows in a path.
+  struct Loop: Sendable {
+    let files: [String]
+    let links: [(name: String, target: String)]
+    let found: [String]
+  }
+
+  @Test(
+    "a link to a folder above it is counted and not followed",
+    arguments: [
+      Loop(files: ["in/a.png"], links: [("in/up", "..")], found: ["in/a.png"]),
+      Loop(files: ["in/a.png"], links: [("in/here", ".")], found: ["in/a.png"]),
+      // Through two folders that lead to each other.
+      Loop(
+        files: ["left/l.png", "right/r.png"],
+        links: [("left/other", "../right"), ("right/other", "../left")],
+        found: ["left/l.png", "left/other/r.png", "right/other/l.png", "right/r.png"]),
+    ])
+  func loops(_ loop: Loop) throws {
     let folder = try Folder()
-    try folder.add("in/a.png")
-    try folder.link("in/again.png", to: "a.png")
-    try folder.link("in/up", to: "..")
-    try folder.link("in/here", to: ".")
-    // Through two folders that lead to each other.
-    try folder.add("left/l.png")
-    try folder.add("right/r.png")
-    try folder.link("left/other", to: "../right")
-    try folder.link("right/other", to: "../left")
+    for name in loop.files { try folder.add(name) }
+    for link in loop.links { try folder.link(link.name, to: link.target) }
     let source = try FolderSource(path: folder.path)
+    #expect(source.files == loop.found)
+    let count = loop.links.count == 1 ? "1 looping link" : "2 looping links"
     #expect(
-      source.files == [
-        "in/a.png", "in/again.png", "left/l.png", "left/other/r.png", "right/other/l.png",
-        "right/r.png",
-      ])
-    #expect(lines(source).count == 1 && lines(source)[0].contains(": 4 looping links ("))
+      lines(source).count == 1 && lines(source)[0].contains(": \(count) ("), "\(source.notices)")
   }
 
   @Test("depth has no limit")

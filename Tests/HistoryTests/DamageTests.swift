@@ -223,11 +223,14 @@ private final class Connection {
     try #require(other.run("BEGIN EXCLUSIVE"))
     let began = Clock.monotonic()
     for step in 1...300 { try writer.append(Example.sample(step)) }
+    try writer.append(checkpoint: 300)
+    let busy = HistoryError.busy(path: folder.run().database)
+    #expect(throws: busy) { try writer.flush() }
     #expect(Clock.monotonic() - began < 1)
     let error = #expect(throws: HistoryError.self) {
       try writer.commit(Example.entry("refused", step: 300))
     }
-    #expect(error == .busy(path: folder.run().database))
+    #expect(error == busy)
     let waited = Clock.monotonic() - began
     #expect(waited > 1.5 && waited < 4)
     try #require(other.run("COMMIT"))
@@ -236,5 +239,6 @@ private final class Connection {
     let reader = try HistoryReader(directory: folder.run())
     #expect(try reader.journal().entries.map(\.id) == ["taken"])
     #expect(try reader.lastStep() == 300)
+    #expect(try reader.lastCheckpoint() == 300)
   }
 }

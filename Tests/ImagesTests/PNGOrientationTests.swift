@@ -55,6 +55,21 @@ import Testing
     }
   }
 
+  @Test("XMP that is not UTF-8 counts where there is no other")
+  func notText() throws {
+    func packet(_ value: Int, isCompressed: Bool = false) -> [UInt8] {
+      PNGBuilder.internationalText(
+        PNGBuilder.xmpKey, PNGBuilder.xmp(value) + [0xFF], isCompressed: isCompressed)
+    }
+    let upright = PNGBuilder.internationalText(PNGBuilder.xmpKey, PNGBuilder.xmp(1))
+    let cases: [(chunks: [UInt8], width: Int)] = [
+      (packet(6), 16), (packet(6, isCompressed: true), 16), (packet(1) + packet(6), 16),
+      (packet(6) + upright, 24), (upright + packet(6), 24),
+      (PNGBuilder.plainText(PNGBuilder.xmpKey, []) + packet(6), 16),
+    ]
+    for (chunks, expected) in cases { #expect(try width(before: chunks) == expected) }
+  }
+
   @Test("other forms of a raw profile are read, and text that is none is passed over")
   func profiles() throws {
     let exif = PNGBuilder.exif(6)

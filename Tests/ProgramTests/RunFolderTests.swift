@@ -56,7 +56,7 @@ extension Programs {
       #expect(sockets.isEmpty, "\(sockets)")
     }
 
-    @Test("a daemon keeps no file open that it inherited, and blocks no signal")
+    @Test("a daemon keeps no file open that it inherited, and no signal blocked or ignored")
     func inheritsNothing() throws {
       let held = home.path + "/held"
       _ = FileManager.default.createFile(atPath: held, contents: nil)
@@ -64,7 +64,7 @@ extension Programs {
         import os, signal, sys
         f = os.open('\(held)', os.O_RDONLY); os.set_inheritable(f, True)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         os.execv(sys.argv[1], sys.argv[1:])
         """
       let daemon = try home.train(
@@ -76,6 +76,10 @@ extension Programs {
             atPath: "/proc/\(daemon.pid)/fd/\($0)")
         }
       #expect(!files.contains(held), "\(files)")
+      let facts = try String(contentsOfFile: "/proc/\(daemon.pid)/status", encoding: .utf8)
+      #expect(facts.contains("\nSigBlk:\t0000000000000000\n"), "\(facts)")
+      // SIGHUP (1), SIGPIPE (13) and SIGXFSZ (25).
+      #expect(facts.contains("\nSigIgn:\t0000000001001001\n"), "\(facts)")
       daemon.kill(SIGTERM)
       #expect(try daemon.wait().code == 0)
     }

@@ -36,7 +36,19 @@ let badInputs: [BadInput] = [
     set: "student.pretrained_weights=x.pth",
     says: "--set student.pretrained_weights=x.pth: weights of one architecture, but "
       + "distillation.arch names vit_tiny and vit_small; start a run for each"),
-  // Sizes that no machine has the memory for.
+  // Sizes that no machine has the memory for, by their tokens or by their tokens' width.
+  BadInput(
+    "student: {arch: custom, embed_dim: 32, depth: 1, num_heads: 2, patch_size: 4}",
+    set: "crops.global_crops_size=4096", "train.batch_size_per_gpu=65536",
+    says:
+      "--set train.batch_size_per_gpu=65536: 65536 images have 137741598720 tokens, more than can be "
+      + "computed at once; use a smaller batch, smaller crops or larger patches"),
+  BadInput(
+    "student: {arch: custom, embed_dim: 65536, depth: 1024, num_heads: 1024, patch_size: 16}",
+    set: "train.batch_size_per_gpu=8192",
+    says:
+      "--set train.batch_size_per_gpu=8192: 8192 images have 5652480 tokens, more than can be "
+      + "computed at once; use a smaller batch, smaller crops or larger patches"),
   BadInput(
     "crops:\n  global_crops_size: 4096\nstudent:\n  patch_size: 4",
     set: "train.batch_size_per_gpu=65536",

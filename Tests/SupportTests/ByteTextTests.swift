@@ -69,6 +69,8 @@ struct ByteTextTests {
     try FileSystem.makeFolder(inner)
     let name = ByteText.text([0x63, 0xe9])
     try WholeFile.write("words", to: inner + "/" + name)
+    let path = Array(folder.utf8) + [0x2f, 0x67, 0xe7, 0x2f, 0x63, 0xe9, 0]
+    #expect(access(path.map { CChar(bitPattern: $0) }, F_OK) == 0)
     #expect(try FileSystem.names(in: inner) == [name])
     #expect(try WholeFile.read(inner + "/" + name, limit: 9) == Array("words".utf8))
     #expect(try FileSystem.status(inner + "/" + name)?.size == 5)

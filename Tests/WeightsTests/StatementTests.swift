@@ -79,6 +79,7 @@ import Weights
       ("\"use_swiglu_ffn\": true", "use_swiglu_ffn true, but the weights have false"),
       ("\"num_features\": 384", "num_features 384, but the weights have 24"),
       ("\"interpolate_offset\": 0.1", "interpolate_offset 0.1, which Dino does not compute"),
+      ("\"interpolate_antialias\": false", "interpolate_antialias false, which Dino does not"),
       ("\"model_type\": \"vit\"", "model_type \"vit\", which is no model of DINOv2"),
       (
         "\"quantization_config\": {\"bits\": 4}",
@@ -91,7 +92,18 @@ import Weights
       ),
       ("\"model_args\": {\"qk_norm\": true}", "model_args.qk_norm true, which Dino does not know"),
       ("\"model_args\": {\"embed_dim\": 48}", "model_args.embed_dim 48, but the weights have 24"),
+      ("\"model_args\": {\"depth\": 12}", "model_args.depth 12, but the weights have 2"),
+      ("\"model_args\": {\"patch_size\": 14}", "model_args.patch_size 14, but the weights have 4"),
+      ("\"model_args\": {\"img_size\": 16}", "model_args.img_size 16, but the weights have 12"),
+      ("\"model_args\": {\"mlp_ratio\": 3}", "model_args.mlp_ratio 3, but the weights have 4"),
+      ("\"model_args\": {\"reg_tokens\": 4}", "model_args.reg_tokens 4, but the weights have 0"),
+      ("\"model_args\": {\"in_chans\": 1}", "model_args.in_chans 1, which Dino does not compute"),
+      ("\"model_args\": {\"qkv_bias\": false}", "model_args.qkv_bias false, which Dino does not"),
+      ("\"model_args\": {\"class_token\": false}", "model_args.class_token false, which Dino"),
+      ("\"model_args\": {\"final_norm\": false}", "model_args.final_norm false, which Dino"),
       ("\"model_args\": {\"act_layer\": \"relu\"}", "model_args.act_layer \"relu\", which Dino"),
+      ("\"model_args\": {\"norm_layer\": \"rms\"}", "model_args.norm_layer \"rms\", which Dino"),
+      ("\"model_args\": {\"pos_embed\": \"none\"}", "model_args.pos_embed \"none\", which Dino"),
       (
         "\"pretrained_cfg\": {\"interpolation\": \"lanczos\"}",
         "pretrained_cfg.interpolation \"lanczos\", where"
@@ -175,6 +187,11 @@ import Weights
       ("\"rescale_factor\": 0", "rescale_factor 0, where a number of 1e-9 to 1e9 belongs"),
       ("\"image_std\": 1e-300", "image_std 1e-300, where three numbers above 0 belongs"),
       ("\"do_rescale\": \"yes\"", "do_rescale \"yes\", where true or false belongs"),
+      ("\"do_convert_rgb\": 1", "do_convert_rgb 1, where true or false belongs"),
+      (
+        "\"feature_extractor_type\": \"DPTFeatureExtractor\"",
+        "feature_extractor_type \"DPTFeatureExtractor\", which Dino does not follow"
+      ),
       ("\"do_pad\": true", "do_pad true, which Dino does not know"),
       ("\"do_flip_channel_order\": true", "do_flip_channel_order true, which Dino does not know"),
       ("\"crop_pct\": 0.9", "crop_pct 0.9, which Dino does not know"),
@@ -216,14 +233,15 @@ import Weights
   func timm() throws {
     let weights = try read([
       "config.json":
-        #"{"architecture": "vit_small_patch14_dinov2", "model_args": {"num_heads": 3}, "#
+        #"{"architecture": "vit_small_patch14_dinov2", "#
+        + #""model_args": {"num_heads": 3, "init_values": 0.5}, "#
         + #""pretrained_cfg": {"input_size": [3, 12, 12], "interpolation": "bilinear", "#
         + #""crop_pct": 0.75, "crop_mode": "squash", "mean": [0.5, 0.5, 0.5], "std": [1, 1, 1]}}"#
     ])
     let view = Preprocessing(
       mean: [0.5, 0.5, 0.5], std: [1, 1, 1], resize: .exact(height: 16, width: 16),
       crop: .init(height: 12, width: 12), filter: .bilinear)
-    #expect(weights.preprocessing == view)
+    #expect(weights.preprocessing == view && weights.shape.layerScale == 0.5)
     try WeightsExport(WeightsInput.open(weights.source.path), withHeads: false)
       .write(.timm, to: folder.file("timm"))
     #expect(try BackboneWeights.read(folder.file("timm")).preprocessing == view)
