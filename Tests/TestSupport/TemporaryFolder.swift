@@ -5,9 +5,11 @@ package final class TemporaryFolder: Sendable {
   /// The path of the folder.
   package let path: String
 
-  /// Creates an empty folder.
+  /// Creates an empty folder, in `TMPDIR` if that is set and short, or else in `/tmp`.
   package init() {
-    var template = Array("/tmp/dino-test-XXXXXX".utf8CString)
+    let chosen = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+    let parent = (1...20).contains(chosen.utf8.count) ? chosen : "/tmp"
+    var template = Array("\(parent)/dino-test-XXXXXX".utf8CString)
     path = String(cString: mkdtemp(&template))
   }
 
