@@ -6,5 +6,5 @@ package func openSource(recipe: Recipe) throws(SourceError) -> any ImageSource {
     return EmbeddedSource(
       seed: recipe.train.seed, size: recipe.data.embeddedSize, count: recipe.data.embeddedImages)
   }
-  return try FolderSource(path: recipe.data.path)
+  return try FileSource(path: recipe.data.path)
 }

@@ -1,7 +1,7 @@
+import Crops
 import Support
 
-/// A CSV file with the columns `file` and `label` (RFC 4180). A first line with these two words is
-/// taken as a header.
+/// A `FileTable` in which each file has a label.
 package struct LabelTable: Sendable, Equatable {
   /// A file and its label.
   package struct Row: Sendable, Equatable {
@@ -31,39 +31,15 @@ package struct LabelTable: Sendable, Equatable {
 
   private init(bytes: [UInt8], path: String) throws(FeatureError) {
     self.path = path
-    var rows: [Row] = []
-    // By the bytes of the names, since `String` takes some different ones for equal.
-    var lines: [[UInt8]: Int] = [:]
-    var scanner = CSVScanner(bytes)
-    while let (fields, line) = try Self.record(&scanner, path) {
-      if fields == [""] { continue }
-      guard fields.count == 2, !fields[0].isEmpty, !fields[1].isEmpty else {
-        throw FeatureError(
-          "\(path):\(line): expected file,label and found \(fields.count) "
-            + "field\(fields.count == 1 ? "" : "s")\(fields.count == 2 ? ", one empty" : "")")
+    do throws(FileError) {
+      rows = try FileTable(csv: bytes, path: path, needsLabels: true).rows.map {
+        Row(file: $0.file, label: $0.label!, line: $0.line)
       }
-      if rows.isEmpty && fields.map({ $0.lowercased() }) == ["file", "label"] { continue }
-      let name = ByteText.bytes(fields[0])
-      if let other = lines[name] {
-        throw FeatureError(
-          "\(path):\(line): \(fields[0]) has a label in line \(other) already; name a file once")
-      }
-      lines[name] = line
-      rows.append(Row(file: fields[0], label: fields[1], line: line))
+    } catch {
+      throw FeatureError("\(error)")
     }
     guard !rows.isEmpty else {
       throw FeatureError("\(path): has no labels; lines are file,label")
-    }
-    self.rows = rows
-  }
-
-  private static func record(
-    _ scanner: inout CSVScanner, _ path: String
-  ) throws(FeatureError) -> (fields: [String], line: Int)? {
-    do throws(CSVError) {
-      return try scanner.next()
-    } catch {
-      throw FeatureError("\(path):\(error.line): \(error.what)")
     }
   }
 
@@ -76,9 +52,6 @@ package struct LabelTable: Sendable, Equatable {
     }
     guard let bytes else {
       throw FeatureError("\(path): no such file; --labels takes a CSV file of file,label")
-    }
-    guard !bytes.contains(0) else {
-      throw FeatureError("\(path): is not a text file, or not in an encoding such as UTF-8")
     }
     return bytes
   }

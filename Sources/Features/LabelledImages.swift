@@ -32,7 +32,7 @@ package struct LabelledImages: Sendable {
   /// The images of a folder whose subfolders are the classes, as in torchvision's `ImageFolder`.
   /// Decoded images are not cached.
   package init(folder path: String) throws {
-    let source = try FolderSource(path: path, cacheBytes: 0)
+    let source = try FileSource(path: path, cacheBytes: 0)
     guard !source.classes.isEmpty else {
       throw FeatureError(
         "\(path): no classes; images must lie in at least two folders, one per class, "

@@ -18,7 +18,7 @@ extension Recipe {
     let problem: String
     do throws(FileError) {
       let kind = try FileSystem.status(path)?.kind
-      if kind == .folder || (kind == .file && Self.isDataSet(path)) { return }
+      if kind == .folder || (kind == .file && DataSetFile(name: path) != nil) { return }
       if kind == nil, FilePattern.isPattern(path) {
         _ = try FilePattern.matches(of: path)
         return
@@ -32,11 +32,6 @@ extension Recipe {
     throw RecipeError(
       place: places[key] ?? .program, key: key,
       message: "\(path): \(problem); give a folder of images with --set \(key)=FOLDER")
-  }
-
-  /// Whether a file is a data set, by its name.
-  private static func isDataSet(_ path: String) -> Bool {
-    [".txt", ".csv", ".tar", ".zip"].contains { path.lowercased().hasSuffix($0) }
   }
 
   /// Makes all paths absolute. Paths from the file are relative to its folder, those from

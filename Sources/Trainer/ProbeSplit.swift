@@ -59,7 +59,7 @@ package struct ProbeSplit: Sendable {
     _ path: String, _ labelled: LabelledImages
   ) throws -> LabelledImages {
     guard !labelled.classes.isEmpty else { throw SourceError.noClasses(labelled.images.name) }
-    let evaluated = LabelledImages(of: try FolderSource(path: path))
+    let evaluated = LabelledImages(of: try FileSource(path: path))
     guard !evaluated.classes.isEmpty else { throw SourceError.noClasses(path) }
     return try evaluated.renumbered(labelled.classes, name: path)
   }

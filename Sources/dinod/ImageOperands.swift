@@ -9,18 +9,18 @@ import Support
 #endif
 
 /// Returns the images that operands name: files as they are, and those in folders, lists and
-/// archives (see `FolderSource`), ordered by path.
+/// archives (see `FileSource`), ordered by path.
 func imageFiles(_ operands: [String]) throws -> FileList {
   FileList(
     joining: try operands.map { operand in
-      guard FolderSource.isDataSet(operand) else {
+      guard FileSource.isDataSet(operand) else {
         guard try FileSystem.status(operand) != nil else {
           throw RunError.file("\(operand): \(SystemReason.of(ENOENT))")
         }
         return FileList([operand])
       }
       do {
-        let source = try FolderSource(path: operand, cacheBytes: 0)
+        let source = try FileSource(path: operand, cacheBytes: 0)
         tell(source.notices)
         return source.fileList
       } catch let error as SourceError {

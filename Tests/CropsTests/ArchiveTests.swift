@@ -51,16 +51,16 @@ struct ArchiveBuilder {
 struct ArchiveTests {
   private let builder = ArchiveBuilder()
 
-  private func open(_ path: String) throws -> FolderSource { try FolderSource(path: path) }
+  private func open(_ path: String) throws -> FileSource { try FileSource(path: path) }
 
-  private func keys(_ source: FolderSource) -> [String] { (0..<source.count).map(source.key) }
+  private func keys(_ source: FileSource) -> [String] { (0..<source.count).map(source.key) }
 
-  private func labels(_ source: FolderSource) -> [String?] {
+  private func labels(_ source: FileSource) -> [String?] {
     (0..<source.count).map { source.label($0).map { source.classes[$0] } }
   }
 
   /// The first colour of an image, by which the files of these tests differ.
-  private func color(_ source: FolderSource, _ index: Int) throws -> Int {
+  private func color(_ source: FileSource, _ index: Int) throws -> Int {
     Int(try source.image(index).pixels[0])
   }
 
@@ -194,7 +194,7 @@ struct ArchiveTests {
       #expect(try color(source, 1) == 2)
     }
     let path = builder.write("b.tar", [("1.png", ArchiveBuilder.picture(1))])
-    let source = try FolderSource(path: path, cacheBytes: 0)
+    let source = try FileSource(path: path, cacheBytes: 0)
     try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
     let error = #expect(throws: ImageError.self) { try source.image(0) }
     #expect(error?.isOutage == true)
@@ -208,7 +208,7 @@ struct ArchiveTests {
       let path = builder.write(
         name, (0..<256).map { (name: "\($0).png", bytes: ArchiveBuilder.picture($0)) },
         compressing: name.hasSuffix("zip"))
-      let source = try FolderSource(path: path, cacheBytes: 0)
+      let source = try FileSource(path: path, cacheBytes: 0)
       let expected = keys(source).map { Int($0.dropLast(4))! }
       nonisolated(unsafe) var found = [Int](repeating: -1, count: 256)
       found.withUnsafeMutableBufferPointer { buffer in

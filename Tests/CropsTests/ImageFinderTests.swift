@@ -5,7 +5,7 @@ import Support
 import Testing
 
 @Suite struct ImageFinderTests {
-  private func lines(_ source: FolderSource) -> [String] { source.notices.map(\.text) }
+  private func lines(_ source: FileSource) -> [String] { source.notices.map(\.text) }
 
   @Test("a file with another ending, or none, is used if its first bytes are an image's")
   func contents() throws {
@@ -13,7 +13,7 @@ import Testing
     for name in ["a.jfif", "b.TIFF", "c", "d.", ".e.png", "f.PNG", "g.txt"] {
       try folder.add(name, color: 3)
     }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     try #require(source.files == ["a.jfif", "b.TIFF", "c", "d.", "f.PNG", "g.txt"])
     #expect(try (0..<6).allSatisfy { try source.image($0).pixels[0] == 3 })
     #expect(source.notices.isEmpty)
@@ -34,7 +34,7 @@ import Testing
     try folder.link("9.png", to: "nowhere")
     try folder.link("10", to: "10")
     #expect(mkfifo(folder.path + "/pipe.png", 0o600) == 0)
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.files == ["a.png"])
     #expect(
       lines(source) == [
@@ -56,7 +56,7 @@ import Testing
       try folder.link(name, to: store.path + "/" + target)
     }
     try folder.link("own/linked.png", to: store.path + "/b/3.png")
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(
       source.files == [
         "own/0.png", "own/linked.png", "x/1.png", "x/deep/2.png", "y/3.png", "z/1.png",
@@ -89,7 +89,7 @@ import Testing
     let folder = try Folder()
     for name in loop.files { try folder.add(name) }
     for link in loop.links { try folder.link(link.name, to: link.target) }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.files == loop.found)
     let count = loop.links.count == 1 ? "1 looping link" : "2 looping links"
     #expect(
@@ -103,7 +103,7 @@ import Testing
     try FileSystem.makeFolder(folder.path + "/" + deep)
     try folder.add("a.png")
     try FileSystem.copy(folder.path + "/a.png", to: folder.path + "/" + deep + "/b.png")
-    #expect(try FolderSource(path: folder.path).files == ["a.png", deep + "/b.png"])
+    #expect(try FileSource(path: folder.path).files == ["a.png", deep + "/b.png"])
   }
 
   @Test("a part that cannot be read is named once and passed over; the top is an error")
@@ -113,14 +113,14 @@ import Testing
     // Folders whose paths are longer than the system allows.
     let chain = try LongChain(in: folder.path)
     defer { chain.remove() }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.files == ["a.png"])
     #expect(source.notices.count == 1 && source.notices[0].isProblem)
     let line = try #require(lines(source).first)
     #expect(line.hasPrefix(folder.path + "/" + LongChain.name))
     #expect(line.hasSuffix("File name too long; passed over"))
     let error = try #require(throws: SourceError.self) {
-      _ = try FolderSource(path: folder.path + chain.below)
+      _ = try FileSource(path: folder.path + chain.below)
     }
     #expect("\(error)".contains("File name too long") || "\(error)".contains("not a folder"))
   }
@@ -138,7 +138,7 @@ import Testing
       }
       try FileSystem.removeFile(folder.path + "/seed")
     }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.classes.map { Array($0.utf8) } == names.map { Array($0.utf8) })
     #expect((0..<source.count).map(source.label) == [0, 0, 1, 1, 2, 2])
   }

@@ -24,8 +24,8 @@ struct ImageIndexTests {
   private func index(_ name: String = "images", eval: String? = nil) throws -> ImageIndex {
     try #require(
       ImageIndex(
-        train: FolderSource(path: folder.file(name)),
-        eval: eval.map { try FolderSource(path: folder.file($0)) }))
+        train: FileSource(path: folder.file(name)),
+        eval: eval.map { try FileSource(path: folder.file($0)) }))
   }
 
   private func changes(_ change: () -> Void) throws -> String {

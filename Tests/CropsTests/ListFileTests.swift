@@ -16,11 +16,11 @@ struct ListFileTests {
     folder.write(ArchiveBuilder.picture(7), to: "images/a, b.png")
   }
 
-  private func open(_ text: String, _ name: String = "list.txt") throws -> FolderSource {
-    try FolderSource(path: folder.write(text, to: name))
+  private func open(_ text: String, _ name: String = "list.txt") throws -> FileSource {
+    try FileSource(path: folder.write(text, to: name))
   }
 
-  private func colors(_ source: FolderSource) throws -> [Int] {
+  private func colors(_ source: FileSource) throws -> [Int] {
     try (0..<source.count).map { Int(try source.image($0).pixels[0]) }
   }
 
@@ -66,13 +66,12 @@ struct ListFileTests {
       ("list.txt", "images/0.png\nimages/9.png\nimages/8.png\n", "nor 1 other file"),
       (
         "list.txt", "images/0.png\nimages/0.png\n",
-        ":2: names images/0.png, which line 1 names already"
+        ":2: images/0.png stands in line 1 already"
       ),
       ("list.txt", "\n# nothing\n", "names no files"),
       ("list.txt", "a\0b", "is not a text file"),
-      ("list.csv", "file,class\nimages/0.png,a\n", "has the columns file,class, not file,label"),
-      ("list.csv", "images/0.png,a\nimages/1.png\n", ":2: is not file,label"),
-      ("list.csv", "images/0.png,a,b\n", ":1: is not file,label"),
+      ("list.csv", "file,class\nimages/0.png,a\n", ":1: names file, which is not in"),
+      ("list.csv", "images/0.png,a,b\n", ":1: expected file,label and found 3 fields"),
       ("list.csv", "\"images/0.png,a\n", ":1: a quote that is not closed"),
       ("list.txt", "images\n", "names images, which is not in"),
     ])
@@ -87,8 +86,8 @@ struct ListFileTests {
     let zip = builder.write("more.zip", [("x.png", ArchiveBuilder.picture(9))])
     let list = FileList(
       joining: [
-        FileList([folder.file("images/2.png")]), try FolderSource(path: zip).fileList,
-        try FolderSource(path: folder.file("images")).fileList,
+        FileList([folder.file("images/2.png")]), try FileSource(path: zip).fileList,
+        try FileSource(path: folder.file("images")).fileList,
       ])
     #expect(list.count == 7)
     #expect(list.key(1) == zip + "/x.png" && list.key(2) == folder.file("images/0.png"))

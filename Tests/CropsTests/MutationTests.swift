@@ -15,7 +15,7 @@ struct MutationTests {
       name, [bytes(of: sound)], as: content, megabytes: 64, accepted: 0.01...0.99
     ) { bytes, _ in
       let path = builder.folder.write(bytes, to: "damaged.\(name)")
-      let source = try FolderSource(path: path, cacheBytes: 0)
+      let source = try FileSource(path: path, cacheBytes: 0)
       for index in 0..<source.count { _ = try? source.image(index) }
     }
   }

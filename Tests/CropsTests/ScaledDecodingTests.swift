@@ -84,7 +84,7 @@ private final class ScaledSource: ImageSource {
     let jpeg = try Data(contentsOf: fixtures.appending(path: "baseline.jpg"))
     try folder.add("a.jpg", bytes: Array(jpeg))
     try folder.add("b.png", color: 5)
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     for _ in 0..<2 {
       for scale in [ImageScale.half, .whole, .quarter] {
         let image = try source.image(0) { _ in scale }

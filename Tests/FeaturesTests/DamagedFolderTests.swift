@@ -45,7 +45,7 @@ struct DamagedFolderTests {
       endings.isSuperset(
         of: ImageFormat.usualEndings.filter { $0 != "jpeg" && $0 != "tiff" && $0 != "pnm" }))
     for number in 0..<3 { folder.picture("\(number)-sound.png", [200, 10, UInt8(number)]) }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.count == 303 && source.notices.isEmpty)
     let view = try EvaluationView(
       size: ImageSize(width: 8, height: 8), patch: 4, mean: [0, 0, 0], std: [1, 1, 1])

@@ -25,7 +25,7 @@ struct LabelTests {
       ("a.png\n", "t.csv:1: expected file,label and found 1 field"),
       ("a.png,x\nb.png,y,z\n", "t.csv:2: expected file,label and found 3 fields"),
       ("a.png,\n", "t.csv:1: expected file,label and found 2 fields, one empty"),
-      ("a.png,x\na.png,y\n", "t.csv:2: a.png has a label in line 1 already"),
+      ("a.png,x\na.png,y\n", "t.csv:2: a.png stands in line 1 already"),
       ("a.png,\"x\n", "t.csv:1: a quote that is not closed"),
       ("\"a\"b,x\n", "t.csv:1: text after a closing quote"),
     ])

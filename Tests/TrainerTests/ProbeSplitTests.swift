@@ -76,11 +76,11 @@ struct ProbeSplitTests {
   func none() throws {
     for number in 0..<20 { paint("train/\(number).png") }
     #expect(try split() == nil)
-    let flat = try FolderSource(path: folder.file("train"))
+    let flat = try FileSource(path: folder.file("train"))
     #expect(ProbeSplit.reason(flat) == "no labels")
     for name in ["ant", "bee"] { paint("train/\(name)/1.png") }
     #expect(try split() == nil)
-    let single = try FolderSource(path: folder.file("train"))
+    let single = try FileSource(path: folder.file("train"))
     #expect(ProbeSplit.reason(single).hasPrefix("no class has two images"))
     paint("train/bee/2.png")
     #expect(try split()?.queries.labels == [1])

@@ -1,4 +1,5 @@
 import Images
+import Recipe
 import Support
 
 /// A data set of files: those in a folder and in all folders below it (see `ImageFinder`), those
@@ -6,7 +7,7 @@ import Support
 ///
 /// They are sorted by path, so that a restart finds them in the same order. Archives in a folder
 /// count as folders. `FoundFiles.list` says which classes there are.
-package struct FolderSource: ImageSource {
+package struct FileSource: ImageSource {
   private let list: FileList
   package let notices: [SourceNotice]
   private let cache: ImageCache
@@ -32,7 +33,7 @@ package struct FolderSource: ImageSource {
   package static func isDataSet(_ path: String) -> Bool {
     switch (try? FileSystem.status(path))?.kind {
     case .folder: true
-    case .file: ArchiveKind(name: path) != nil || ListFile.isList(path)
+    case .file: DataSetFile(name: path) != nil
     case nil: FilePattern.isPattern(path)
     case .link, .other: false
     }
@@ -45,10 +46,12 @@ package struct FolderSource: ImageSource {
     var found = FoundFiles()
     do throws(FileError) {
       switch try FileSystem.status(path)?.kind {
-      case .file where ArchiveKind(name: path) != nil:
-        try found.add(archive: path, as: "")
-        return (found, path)
-      case .file where ListFile.isList(path):
+      case .file:
+        guard let kind = DataSetFile(name: path) else { break }
+        guard !kind.isArchive else {
+          try found.add(archive: path, as: "")
+          return (found, path)
+        }
         try found.add(ListFile(path: path))
         return (found, FilePath.parent(of: path))
       case nil where FilePattern.isPattern(path):

@@ -34,7 +34,7 @@ final class Folder: Sendable {
   }
 }
 
-@Suite struct FolderSourceTests {
+@Suite struct FileSourceTests {
   @Test("image files of all folders are found, in the order of their paths")
   func finds() throws {
     let folder = try Folder()
@@ -42,7 +42,7 @@ final class Folder: Sendable {
     for name in [".hidden.png", ".cache/x.png"] { try folder.add(name) }
     for name in ["notes.txt", "png"] { try folder.add(name, bytes: Array("no image".utf8)) }
     #expect(
-      try FolderSource(path: folder.path).files
+      try FileSource(path: folder.path).files
         == ["a.jpeg", "b.PNG", "deep/er/a.jpg", "deep/z.JPG"])
   }
 
@@ -64,7 +64,7 @@ final class Folder: Sendable {
     for file in files.reversed() where file.first != UInt8(ascii: "s") {
       try #require(link(seed, path(file)) == 0)
     }
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     try #require(source.files.map(ByteText.bytes) == files)
     #expect(try files.indices.allSatisfy { try source.image($0).pixels[0] == 7 })
   }
@@ -74,12 +74,12 @@ final class Folder: Sendable {
     let folder = try Folder()
     try folder.add("cats/1.png", color: 1)
     try folder.add("cats/deep/2.png", color: 2)
-    #expect(try FolderSource(path: folder.path).classes == [])
+    #expect(try FileSource(path: folder.path).classes == [])
     try folder.add("dogs/3.png", color: 3)
     try folder.add("4.png", color: 4)
     try FileManager.default.createDirectory(
       atPath: folder.path + "/empty", withIntermediateDirectories: true)
-    let source = try FolderSource(path: folder.path)
+    let source = try FileSource(path: folder.path)
     #expect(source.classes == ["cats", "dogs"])
     #expect(source.files == ["4.png", "cats/1.png", "cats/deep/2.png", "dogs/3.png"])
     #expect((0..<4).map { source.label($0) } == [nil, 0, 0, 1])
@@ -94,7 +94,7 @@ final class Folder: Sendable {
     func notices(_ names: [String]) throws -> [String] {
       let folder = try Folder()
       for name in names { try folder.add("\(name)/1.png") }
-      return try FolderSource(path: folder.path).notices.filter(\.isProblem).map {
+      return try FileSource(path: folder.path).notices.filter(\.isProblem).map {
         $0.text.replacing(folder.path, with: "F")
       }
     }
@@ -120,7 +120,7 @@ final class Folder: Sendable {
       (folder.path + "/notes.md", "not a folder"),
     ]
     for (path, reason) in cases {
-      let error = try #require(throws: SourceError.self) { _ = try FolderSource(path: path) }
+      let error = try #require(throws: SourceError.self) { _ = try FileSource(path: path) }
       #expect(error.description.hasPrefix(path))
       #expect(error.description.contains(reason))
       #expect(!error.description.contains("\n"))

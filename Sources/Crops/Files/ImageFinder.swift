@@ -1,4 +1,5 @@
 import Images
+import Recipe
 import Support
 
 /// Searches a folder, and all folders below it, for images.
@@ -99,7 +100,7 @@ struct ImageFinder {
   }
 
   private mutating func add(_ below: String, name: String) {
-    if ArchiveKind(name: name) != nil {
+    if DataSetFile(name: name)?.isArchive == true {
       archives.append(below)
     } else if Self.hasUsualEnding(name) || unused.isImage(path: root + "/" + below, name: name) {
       files.append(below)

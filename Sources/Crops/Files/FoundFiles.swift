@@ -1,4 +1,5 @@
 import Images
+import Recipe
 import Support
 
 /// Image files that were found in a folder, a list or archives, before they become a source.
@@ -33,7 +34,7 @@ struct FoundFiles {
   /// - Parameters:
   ///   - key: the archive's path within the data set; empty if it is the data set.
   mutating func add(archive path: String, as key: String) throws(FileError) {
-    guard let archive = try ArchiveKind(name: path)?.open(path) else { return }
+    guard let archive = try DataSetFile(name: path)?.openArchive(path) else { return }
     let number = archives.count
     archives.append(archive)
     let folder = key.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(key[...$0]) } ?? ""
