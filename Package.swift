@@ -133,6 +133,7 @@ let package = Package(
       ]),
     part("Weights", ["Run", "Recipe", "Model", "Store", "TensorFiles", "History", "Support"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
+    part("Neighbours", ["Kernels", "Tensor"]),
 
     // The run.
     part(
@@ -216,6 +217,7 @@ let package = Package(
         "Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport", "Images",
         "Model",
       ]),
+    tests("Neighbours", ["Neighbours", "KernelsCPU", "Kernels", "Tensor"]),
     tests(
       "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -162,6 +162,7 @@ struct Product {
         }
       }
     case .gradient(let gradient): gradient.compute(rows, columns, sums)
+    case .pairs(let scan): scan.compute(rows, columns, sums)
     }
   }
 

@@ -9,6 +9,8 @@ enum ProductTarget {
   /// The sums are the gradient by an activation's output. They are turned into the gradient by its
   /// input and not stored.
   case gradient(ActivationGradient)
+  /// The complete sums are searched for large ones and not stored.
+  case pairs(PairScan)
 
   init(_ data: Pointer, stride: Int, _ element: Element) {
     self = element == .bf16 ? .halves(data, stride: stride) : .sums(data, stride: stride)

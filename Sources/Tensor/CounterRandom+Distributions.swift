@@ -19,6 +19,9 @@ extension CounterRandom {
     }
   }
 
+  /// Uniform in [0, 1), in steps of 2^-53.
+  package mutating func uniformDouble() -> Double { Double(next() >> 11) * 0x1p-53 }
+
   /// A permutation of 0 ..< count (Fisher–Yates).
   package mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)

@@ -16,6 +16,7 @@ typedef float dino_float4 __attribute__((ext_vector_type(4)));
 typedef int dino_int16 __attribute__((ext_vector_type(16)));
 typedef unsigned dino_uint16 __attribute__((ext_vector_type(16)));
 typedef unsigned short dino_ushort16 __attribute__((ext_vector_type(16)));
+typedef _Bool dino_bool16 __attribute__((ext_vector_type(16)));
 typedef unsigned short dino_ushort32 __attribute__((ext_vector_type(32)));
 
 /* The larger or the smaller of each pair of lanes. A NaN in `a` is kept, one in `b` is ignored. */
@@ -29,6 +30,14 @@ DINO_INLINE float dino_largest_lane(dino_float16 v) {
   float low = four.x > four.y ? four.x : four.y;
   float high = four.z > four.w ? four.z : four.w;
   return low > high ? low : high;
+}
+
+/* One bit for each lane in which v is above the limit, the first lane's lowest. */
+DINO_INLINE unsigned dino_lanes_above(dino_float16 v, dino_float16 limit) {
+  dino_bool16 above = __builtin_convertvector(v > limit, dino_bool16);
+  unsigned short bits;
+  __builtin_memcpy(&bits, &above, sizeof bits);
+  return bits;
 }
 
 /* Prefetches a cache line. */
