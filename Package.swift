@@ -7,8 +7,11 @@ import PackageDescription
 
 /// Vector kernels are written with SIMD types, which are only fast when the compiler may use the
 /// vector units of the machine it builds on. `make build` builds for the machine it runs on.
+///
+/// Vectors are passed only to inline functions, so the compiler need not warn that machines pass them
+/// in different ways.
 let native: [SwiftSetting] = [
-  .unsafeFlags(["-Xcc", "-march=native"], .when(configuration: .release))
+  .unsafeFlags(["-Xcc", "-march=native", "-Xcc", "-Wno-psabi"], .when(configuration: .release))
 ]
 
 /// One module map and shim for each C library.
@@ -96,14 +99,16 @@ let package = Package(
     // Ground: what every program needs once.
     part("Support"),
     part("CommandKit", ["Support"]),
+    part("Settings", ["Support", "CYAML"]),
+    part("SQL", ["Support", "CSQLite"]),
 
     // Facts: what a run is, what a recipe says, places in memory.
     part("Run", ["Support"]),
-    part("Recipe", ["Support", "CYAML"]),
+    part("Recipe", ["Settings", "Support"]),
     part("Tensor", ["Support", "CClosure", "CFloat"]),
 
     // Pure functions.
-    part("Schedule", ["Run", "Recipe", "Support"]),
+    part("Schedule", ["Run", "Recipe", "Settings", "Support"]),
     part("Kernels", ["Tensor", "Support"]),
     part(
       "Images",
@@ -116,7 +121,7 @@ let package = Package(
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
     part("Store", ["Tensor", "Support", "CXXHash"]),
-    part("History", ["Run", "Support", "CSQLite"]),
+    part("History", ["Run", "SQL", "Support"]),
     part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
     part(
@@ -131,9 +136,17 @@ let package = Package(
         "Run",
         "Store", "Support",
       ]),
-    part("Weights", ["Run", "Recipe", "Model", "Store", "TensorFiles", "History", "Support"]),
+    part(
+      "Weights",
+      ["Run", "Recipe", "Settings", "Model", "Store", "TensorFiles", "History", "Support"]),
     part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
     part("Neighbours", ["Kernels", "Tensor"]),
+    part(
+      "Curation",
+      [
+        "Tensor", "Kernels", "Images", "Crops", "Neighbours", "Settings", "Recipe", "SQL", "Store",
+        "Support",
+      ]),
 
     // The run.
     part(
@@ -162,7 +175,7 @@ let package = Package(
         "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
-        "Weights", "CommandKit", "Support", "CMalloc",
+        "Weights", "Curation", "CommandKit", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -180,7 +193,7 @@ let package = Package(
     tests("Support", ["Support", "Run", "TestSupport"]),
     tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run", "Support"]),
-    tests("Recipe", ["Recipe", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("Recipe", ["Recipe", "Settings", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),

@@ -1,7 +1,8 @@
+import SQL
 import Support
 
 /// An error in a run's directory or database. Each is one line for the user.
-package enum HistoryError: Error, Equatable, CustomStringConvertible {
+package enum HistoryError: DatabaseFailure, Equatable, CustomStringConvertible {
   /// There is no database at `path`.
   case missing(path: String)
   /// The database has no status, because the daemon ended before it began to train.
@@ -51,3 +52,6 @@ package enum HistoryError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+/// A run's database.
+typealias HistoryDatabase = Database<HistoryError>

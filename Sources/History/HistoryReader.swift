@@ -1,3 +1,4 @@
+import SQL
 import Run
 
 /// Reads a run's database, while a daemon writes it or afterwards. One thread owns it.
@@ -5,14 +6,14 @@ import Run
 /// A killed daemon leaves the last state that it recorded, such as `running`.
 /// `RunLock.holder(of:)` says whether a daemon is actually at work.
 package final class HistoryReader {
-  private let database: Database
+  private let database: HistoryDatabase
   /// The metrics that this version knows and for which this file has a column.
   private let metrics: [Metric]
 
   /// Opens the run's database. Throws if there is none or another version's schema cannot be read.
   package init(directory: RunDirectory) throws(HistoryError) {
     guard directory.hasDatabase else { throw .missing(path: directory.database) }
-    database = try Database(path: directory.database, mode: .readOnly)
+    database = try HistoryDatabase(path: directory.database, mode: .readOnly)
     try Schema.check(database)
     metrics = try database.columns(of: "samples").compactMap(Metric.init(rawValue:))
   }

@@ -1,3 +1,4 @@
+import SQL
 import Run
 
 /// A row of telemetry.
@@ -11,18 +12,18 @@ enum HistoryRow {
 
 /// The statements that write a run's rows. None begins or ends a transaction.
 final class HistoryStatements {
-  private let database: Database
-  private let sample: Statement
-  private let event: Statement
-  private let result: Statement
-  private let entry: Statement
-  private let state: Statement
-  private let plan: Statement
+  private let database: HistoryDatabase
+  private let sample: Statement<HistoryError>
+  private let event: Statement<HistoryError>
+  private let result: Statement<HistoryError>
+  private let entry: Statement<HistoryError>
+  private let state: Statement<HistoryError>
+  private let plan: Statement<HistoryError>
   /// The last step that has a sample.
   var lastStep: Int
 
   /// Prepares the statements. The tables must exist.
-  init(_ database: Database) throws(HistoryError) {
+  init(_ database: HistoryDatabase) throws(HistoryError) {
     self.database = database
     let metrics = Metric.allCases.map { "\"\($0.rawValue)\"" }
     let marks = Array(repeating: "?", count: metrics.count + 2).joined(separator: ", ")
@@ -85,14 +86,14 @@ final class HistoryStatements {
     result.bind(row.time, at: 2)
     result.bind(row.images, at: 3)
     result.bind(row.classes, at: 4)
-    result.bind(Database.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
+    result.bind(HistoryDatabase.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
     result.bind(row.data, at: 6)
     try result.run()
   }
 
   private func insert(_ row: PlannedCurve) throws(HistoryError) {
     plan.bind(row.metric.rawValue, at: 0)
-    plan.bind(Database.json(row), at: 1)
+    plan.bind(HistoryDatabase.json(row), at: 1)
     try plan.run()
   }
 
@@ -103,8 +104,8 @@ final class HistoryStatements {
     entry.bind(row.step, at: 2)
     entry.bind(row.client, at: 3)
     entry.bind(row.change.kind.name, at: 4)
-    entry.bind(Database.json(row.change.arguments), at: 5)
-    entry.bind(row.effect.map { Database.json($0) }, at: 6)
+    entry.bind(HistoryDatabase.json(row.change.arguments), at: 5)
+    entry.bind(row.effect.map { HistoryDatabase.json($0) }, at: 6)
     try entry.run()
   }
 

@@ -1,4 +1,5 @@
 import Run
+import SQL
 import Support
 
 #if canImport(Glibc)
@@ -26,7 +27,7 @@ package final class HistoryWriter {
   /// The number of rows that could not be recorded.
   package private(set) var dropped = 0
 
-  let database: Database
+  let database: HistoryDatabase
   let statements: HistoryStatements
   private let directory: RunDirectory
   private var waiting: [HistoryRow] = []
@@ -50,7 +51,7 @@ package final class HistoryWriter {
   package init(directory: RunDirectory) throws(HistoryError) {
     try directory.create()
     self.directory = directory
-    database = try Database(path: directory.database, mode: .readWrite)
+    database = try HistoryDatabase(path: directory.database, mode: .readWrite)
     try Schema.check(database)
     try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
     try Schema.prepare(database)
@@ -139,7 +140,7 @@ package final class HistoryWriter {
     let (rows, status) = (waiting, status)
     try change(patience: patiently ? Self.patience : 0) { () throws(HistoryError) in
       for row in rows { try statements.insert(row) }
-      if let status { try statements.put(.status, Database.json(status)) }
+      if let status { try statements.put(.status, HistoryDatabase.json(status)) }
     }
     waiting = []
     self.status = nil
@@ -193,7 +194,9 @@ package final class HistoryWriter {
   /// Writes the run's state without the rows that wait. Even a full disk has room for it, and it
   /// says how the run ended.
   private func writeStatusAlone() {
-    guard let status, (try? statements.put(.status, Database.json(status))) != nil else { return }
+    guard let status, (try? statements.put(.status, HistoryDatabase.json(status))) != nil else {
+      return
+    }
     self.status = nil
   }
 
@@ -215,7 +218,7 @@ package final class HistoryWriter {
     do {
       try transaction { () throws(HistoryError) in
         for row in waiting { try statements.insert(row) }
-        if let status { try statements.put(.status, Database.json(status)) }
+        if let status { try statements.put(.status, HistoryDatabase.json(status)) }
       }
       (waiting, status, failing) = ([], nil, false)
     } catch {

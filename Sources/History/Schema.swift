@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Run
+import SQL
 import Support
 
 /// The tables of `history.sqlite`.
@@ -29,12 +30,12 @@ enum Schema {
   private static let setVersion = "PRAGMA user_version = \(version)"
 
   /// Writes the version again, which changes nothing.
-  static func writeVersion(_ database: Database) throws(HistoryError) {
+  static func writeVersion(_ database: HistoryDatabase) throws(HistoryError) {
     try database.run(setVersion)
   }
 
   /// Creates the tables and columns that do not exist yet.
-  static func prepare(_ database: Database) throws(HistoryError) {
+  static func prepare(_ database: HistoryDatabase) throws(HistoryError) {
     let found = try check(database)
     if found == 0 {
       try database.transaction { () throws(HistoryError) in try database.run(tables + setVersion) }
@@ -56,7 +57,7 @@ enum Schema {
   /// Returns the file's schema version; 0 for an empty file. Throws if this program cannot read
   /// it.
   @discardableResult
-  static func check(_ database: Database) throws(HistoryError) -> Int {
+  static func check(_ database: HistoryDatabase) throws(HistoryError) -> Int {
     let found = try database.integer("PRAGMA user_version")
     guard found <= version else {
       throw .newer(path: database.path, found: found, known: version)
@@ -71,7 +72,7 @@ enum Schema {
 /// The keys of the `state` table. The values are JSON.
 enum StateKey: String { case status, checkpoint }
 
-extension Database {
+extension HistoryDatabase {
   /// Returns a value as JSON with sorted keys.
   static func json(_ value: some Encodable) -> String {
     String(decoding: PortableJSON.encode(value, isSorted: true), as: UTF8.self)

@@ -21,8 +21,15 @@
 package func decode(
   path: String, scale: ScaleChoice = { _ in .whole }, limits: ImageLimits = .standard
 ) throws(ImageError) -> RGBImage {
-  let file = try ImageFile.read(path, limits: limits)
-  return try decode(bytes: file.bytes, name: path, scale: scale, limits: limits)
+  let bytes = try fileContent(path: path, limits: limits)
+  return try decode(bytes: bytes, name: path, scale: scale, limits: limits)
+}
+
+/// Returns the bytes of an image's file. Throws if it is larger than `limits` allow.
+package func fileContent(
+  path: String, limits: ImageLimits = .standard
+) throws(ImageError) -> [UInt8] {
+  try ImageFile.read(path, limits: limits).bytes
 }
 
 /// Decodes the bytes of a file. Errors name it `name`. See `decode(path:)`.

@@ -1,3 +1,4 @@
+import Settings
 import Support
 
 /// Finds the key that a mistyped name most likely means.

@@ -1,3 +1,5 @@
+import Settings
+
 /// A key of the official `ssl_default_config.yaml` that decides nothing in Dino, and the reason.
 ///
 /// No key is ignored silently. Each is either accepted with a notice, because it cannot change

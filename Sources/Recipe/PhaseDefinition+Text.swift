@@ -1,3 +1,5 @@
+import Settings
+
 extension PhaseDefinition {
   /// Returns what is wrong with a phase's name; `nil` if it is valid.
   package static func problem(ofName name: String) -> String? { PhaseReader.nameProblem(name) }
@@ -33,16 +35,16 @@ extension PhaseDefinition {
   }
 
   /// Reads the definitions that `text(of:)` wrote.
-  package static func list(_ text: String) throws(RecipeError) -> [PhaseDefinition] {
+  package static func list(_ text: String) throws(SettingError) -> [PhaseDefinition] {
     let node: YAMLNode?
     do { node = try YAMLParser.parse(Array(text.utf8)) } catch {
-      throw RecipeError(place: .program, key: "phases", message: error.message)
+      throw SettingError(place: .program, key: "phases", message: error.message)
     }
-    let phases = try node.map { (node) throws(RecipeError) in
+    let phases = try node.map { (node) throws(SettingError) in
       try PhaseReader.list(node) { _ in .program }.map(\.definition)
     }
     guard let phases, !phases.isEmpty else {
-      throw RecipeError(place: .program, key: "phases", message: "empty")
+      throw SettingError(place: .program, key: "phases", message: "empty")
     }
     return phases
   }

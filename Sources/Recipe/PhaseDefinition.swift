@@ -1,3 +1,5 @@
+import Settings
+
 /// A resolution phase as a recipe or a command defines it: its differences from the recipe.
 package struct PhaseDefinition: Sendable, Equatable {
   /// The phase's name.

@@ -1,3 +1,5 @@
+import Settings
+
 /// A phase of a run: a range of steps, and the recipe that they are computed with.
 package struct Phase: Sendable, Equatable {
   /// The definition from which the phase was resolved.
@@ -40,7 +42,7 @@ package struct PhasePlan: Sendable, Equatable {
   /// Creates the plan of a recipe that was read, whose phases are known to be valid.
   package init(_ recipe: Recipe) {
     self.recipe = recipe
-    do throws(RecipeError) {
+    do throws(SettingError) {
       try append(recipe.phaseDefinitions)
     } catch {
       preconditionFailure("\(error)")
@@ -64,11 +66,11 @@ package struct PhasePlan: Sendable, Equatable {
   /// `step`. On an error nothing changes.
   package mutating func enter(
     _ definitions: [PhaseDefinition], at step: Int
-  ) throws(RecipeError) {
+  ) throws(SettingError) {
     let before = phases
     phases.removeAll { $0.first >= step }
     if let last = phases.indices.last { phases[last].steps = step - phases[last].first }
-    do throws(RecipeError) {
+    do throws(SettingError) {
       try append(definitions)
     } catch {
       phases = before
@@ -76,7 +78,7 @@ package struct PhasePlan: Sendable, Equatable {
     }
   }
 
-  private mutating func append(_ definitions: [PhaseDefinition]) throws(RecipeError) {
+  private mutating func append(_ definitions: [PhaseDefinition]) throws(SettingError) {
     for definition in definitions {
       let last = phases.last
       let resolved = try recipe.resolved(for: definition)

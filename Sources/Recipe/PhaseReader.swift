@@ -1,14 +1,16 @@
+import Settings
+
 /// Reads the list under the key `phases`.
 enum PhaseReader {
   /// A definition and the place where it was given.
-  typealias Placed = (definition: PhaseDefinition, place: RecipeLocation)
+  typealias Placed = (definition: PhaseDefinition, place: SettingLocation)
 
   /// Returns the definitions in a list. `place` gives the place of a line.
   static func list(
-    _ node: YAMLNode, place: (Int) -> RecipeLocation
-  ) throws(RecipeError) -> [Placed] {
+    _ node: YAMLNode, place: (Int) -> SettingLocation
+  ) throws(SettingError) -> [Placed] {
     guard case .sequence(let items) = node.content else {
-      throw RecipeError(
+      throw SettingError(
         place: place(node.line), key: "phases",
         message: "must be a list of phases, such as - {name: high, steps: 1000}, not \(node.shown)")
     }
@@ -16,7 +18,7 @@ enum PhaseReader {
     for item in items {
       let phase = try one(item, number: phases.count + 1, place)
       if phases.contains(where: { $0.definition.name == phase.name }) {
-        throw RecipeError(
+        throw SettingError(
           place: place(item.line), key: "phases", message: "two phases are called \(phase.name)")
       }
       phases.append((phase, place(item.line)))
@@ -25,17 +27,17 @@ enum PhaseReader {
   }
 
   private static func one(
-    _ node: YAMLNode, number: Int, _ place: (Int) -> RecipeLocation
-  ) throws(RecipeError) -> PhaseDefinition {
+    _ node: YAMLNode, number: Int, _ place: (Int) -> SettingLocation
+  ) throws(SettingError) -> PhaseDefinition {
     guard case .mapping(let pairs) = node.content else {
-      throw RecipeError(
+      throw SettingError(
         place: place(node.line), key: "phases",
         message: "phase \(number) must be a group of keys with a name, not \(node.shown)")
     }
     var phase = PhaseDefinition(name: "")
     for (key, value) in pairs { try take(key, value, group: nil, into: &phase, place) }
     guard !phase.name.isEmpty else {
-      throw RecipeError(
+      throw SettingError(
         place: place(node.line), key: "phases", message: "phase \(number) has no name")
     }
     return phase
@@ -43,10 +45,10 @@ enum PhaseReader {
 
   private static func take(
     _ key: YAMLNode, _ value: YAMLNode, group: String?, into phase: inout PhaseDefinition,
-    _ place: (Int) -> RecipeLocation
-  ) throws(RecipeError) {
+    _ place: (Int) -> SettingLocation
+  ) throws(SettingError) {
     guard case .scalar(let last, _) = key.content, last.utf8.count <= 100 else {
-      throw RecipeError(place: place(key.line), key: "phases", message: "a key must be a word")
+      throw SettingError(place: place(key.line), key: "phases", message: "a key must be a word")
     }
     let name = group.map { "\($0).\(last)" } ?? last
     if RecipeKey.groups.contains(name), case .mapping(let pairs) = value.content {
@@ -60,7 +62,7 @@ enum PhaseReader {
         try override(name, value, &phase)
       }
     } catch {
-      throw RecipeError(
+      throw SettingError(
         place: place(key.line), key: "phases: \(name)", message: error.message)
     }
   }

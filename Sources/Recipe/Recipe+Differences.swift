@@ -1,3 +1,5 @@
+import Settings
+
 extension Recipe: Equatable {
   /// Returns whether every key has the same value in both, however the values were given.
   package static func == (one: Recipe, other: Recipe) -> Bool {

@@ -1,12 +1,13 @@
+import Settings
 import Glibc
 import Support
 
 extension Recipe {
   /// Checks that the image folders exist. This is the only check that reads the file system, so a
   /// recipe can be read on a machine without the images.
-  package func checkPaths() throws(RecipeError) {
+  package func checkPaths() throws(SettingError) {
     guard !data.path.isEmpty else {
-      throw RecipeError(
+      throw SettingError(
         place: places["data.path"] ?? .program, key: "data.path",
         message: "no images are given; name a folder of images with --set data.path=FOLDER")
     }
@@ -14,7 +15,7 @@ extension Recipe {
     if !data.evalPath.isEmpty { try checkFolder("data.eval_path", data.evalPath) }
   }
 
-  private func checkFolder(_ key: String, _ path: String) throws(RecipeError) {
+  private func checkFolder(_ key: String, _ path: String) throws(SettingError) {
     let problem: String
     do throws(FileError) {
       let kind = try FileSystem.status(path)?.kind
@@ -29,7 +30,7 @@ extension Recipe {
     } catch {
       problem = error.what
     }
-    throw RecipeError(
+    throw SettingError(
       place: places[key] ?? .program, key: key,
       message: "\(path): \(problem); give a folder of images with --set \(key)=FOLDER")
   }

@@ -1,3 +1,5 @@
+import Settings
+
 extension Recipe {
   /// The phases in order: those of `phases`, or a single one that is the whole run.
   package var phaseDefinitions: [PhaseDefinition] {
@@ -8,16 +10,16 @@ extension Recipe {
   /// warm-ups scaled by the ratio of the phase's length to this recipe's. Throws if the definition
   /// contradicts itself or the result is invalid.
   package func resolved(
-    for phase: PhaseDefinition, at place: RecipeLocation = .program
-  ) throws(RecipeError) -> Recipe {
-    func refusal(_ message: String) -> RecipeError {
-      RecipeError(place: place, key: "phase \(phase.name)", message: message)
+    for phase: PhaseDefinition, at place: SettingLocation = .program
+  ) throws(SettingError) -> Recipe {
+    func refusal(_ message: String) -> SettingError {
+      SettingError(place: place, key: "phase \(phase.name)", message: message)
     }
     if let problem = phase.contradiction { throw refusal(problem) }
     var recipe = self
     recipe.phases = []
     recipe.scaleSchedules(to: phase, of: self)
-    do throws(RecipeError) {
+    do throws(SettingError) {
       var reader = RecipeReader(recipe)
       for override in phase.overrides {
         try reader.read(override: "\(override.key)=\(override.text)")

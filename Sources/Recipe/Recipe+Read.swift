@@ -1,3 +1,4 @@
+import Settings
 import Glibc
 import Support
 
@@ -13,7 +14,7 @@ extension Recipe {
   /// in `checkPaths()`.
   package static func read(
     file: String, overrides: [String] = []
-  ) throws(RecipeError) -> Recipe {
+  ) throws(SettingError) -> Recipe {
     var recipe = try parse(yaml: bytes(of: file), name: file, overrides: overrides)
     recipe.makePathsAbsolute(file: file)
     if recipe.session.name.isEmpty { recipe.session.name = runName(file: file) }
@@ -24,13 +25,13 @@ extension Recipe {
   /// system.
   package static func parse(
     yaml: String, name: String, overrides: [String] = []
-  ) throws(RecipeError) -> Recipe {
+  ) throws(SettingError) -> Recipe {
     try parse(yaml: Array(yaml.utf8), name: name, overrides: overrides)
   }
 
   /// Returns this recipe with `key=value` overrides, checked by the same rules. Its notices are
   /// those of the overrides. Relative paths are relative to the current folder.
-  package func applying(_ overrides: [String]) throws(RecipeError) -> Recipe {
+  package func applying(_ overrides: [String]) throws(SettingError) -> Recipe {
     var reader = RecipeReader(self)
     for override in overrides { try reader.read(override: override) }
     var recipe = try reader.finish()
@@ -40,7 +41,7 @@ extension Recipe {
 
   private static func parse(
     yaml: [UInt8], name: String, overrides: [String]
-  ) throws(RecipeError) -> Recipe {
+  ) throws(SettingError) -> Recipe {
     var reader = RecipeReader()
     try reader.read(yaml, name: name)
     for override in overrides { try reader.read(override: override) }
@@ -49,7 +50,7 @@ extension Recipe {
 
   /// Returns the file's name without its extension, with `-` for characters that a run's name
   /// cannot have.
-  private static func runName(file: String) -> String {
+  package static func runName(file: String) -> String {
     let last = file.split(separator: "/").last ?? "run"
     let stem = last.lastIndex(of: ".").map { last[..<$0] } ?? last
     let name = stem.unicodeScalars.map { isNameScalar($0) ? String($0) : "-" }.joined()
@@ -58,7 +59,7 @@ extension Recipe {
   }
 
   /// Returns whether a run's name may have this character.
-  static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
     default: false
@@ -66,11 +67,11 @@ extension Recipe {
   }
 
   /// Reads a whole file. Throws if it is larger than `maximalFileSize`.
-  private static func bytes(of file: String) throws(RecipeError) -> [UInt8] {
+  private static func bytes(of file: String) throws(SettingError) -> [UInt8] {
     do throws(FileError) {
       return try WholeFile.read(file, limit: maximalFileSize)
     } catch {
-      throw RecipeError(
+      throw SettingError(
         place: .file(file, line: nil), key: nil,
         message: error.what)
     }

@@ -1,3 +1,5 @@
+import Settings
+
 extension Recipe {
   /// Returns the resolved recipe as YAML: every key with its value and its meaning. It reads back
   /// as an equal recipe.
@@ -52,17 +54,6 @@ extension Recipe {
         images, centering, precision or how the run is stored.
 
     """
-}
-
-extension RecipeKey {
-  /// The accepted values, such as `a number, above 0` or `one of mlp, swiglu, swiglufused`.
-  package var values: String {
-    if !choices.isEmpty {
-      return "\(kind == "a word" ? "one of" : "\(kind):") \(choices.joined(separator: ", "))"
-    }
-    let limits = limits.description
-    return limits.isEmpty ? kind : "\(kind), \(limits)"
-  }
 }
 
 extension String {

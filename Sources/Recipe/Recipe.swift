@@ -1,3 +1,5 @@
+import Settings
+
 /// A session recipe: everything that decides what a run computes.
 ///
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`. Dino adds the
@@ -21,7 +23,7 @@ package struct Recipe: Sendable {
   /// Notices for the log about keys that were given but have no effect, with the reasons.
   package internal(set) var notices: [String] = []
   /// The place of each key that was given, by dotted name.
-  package internal(set) var places: [String: RecipeLocation] = [:]
+  package internal(set) var places: [String: SettingLocation] = [:]
 
   /// Creates a recipe of defaults.
   package init() {}

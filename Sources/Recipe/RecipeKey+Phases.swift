@@ -1,3 +1,5 @@
+import Settings
+
 extension RecipeKey {
   /// Whether a later phase may change the key. Keys that decide the tensors, the images or how the
   /// run is stored may not change.

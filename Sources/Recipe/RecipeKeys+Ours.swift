@@ -1,70 +1,72 @@
-extension RecipeKey {
+import Settings
+
+extension RecipeKeys {
   /// The keys of the groups that the official code does not have.
   static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
 
   private static let data: [RecipeKey] = [
-    text(
+    .text(
       "data.path", \.data.path,
       "folder, list or archives of images, relative to this file; embedded: built-in textures"),
-    text(
+    .text(
       "data.eval_path", \.data.evalPath,
       "labelled images for the probe, as data.path; empty: hold out a part of data.path"),
-    int(
+    .int(
       "data.embedded_size", \.data.embeddedSize, .from(8, to: 4096),
       "side of an embedded image, pixels"
     ).unused("data.path is a folder") { !$0.data.isEmbedded },
-    int(
+    .int(
       "data.embedded_images", \.data.embeddedImages, .from(1, to: 1_000_000_000),
       "embedded images in one pass"
     ).unused("data.path is a folder") { !$0.data.isEmbedded },
-    list(
+    .list(
       "data.mean", [\.data.mean[0], \.data.mean[1], \.data.mean[2]], .from(0, to: 1),
       "mean of red, green and blue, subtracted from each pixel"),
-    list(
+    .list(
       "data.std", [\.data.std[0], \.data.std[1], \.data.std[2]], .above(0, to: 1),
       "standard deviation of red, green and blue, by which pixels are then divided"),
-    float(
+    .float(
       "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
       "chance that a crop is mirrored"),
-    float(
+    .float(
       "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1),
       "chance that a crop's colours are jittered"),
-    float(
+    .float(
       "data.brightness", \.data.brightness, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
-    float("data.contrast", \.data.contrast, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
-    float(
+    .float("data.contrast", \.data.contrast, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
+    .float(
       "data.saturation", \.data.saturation, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
-    float(
+    .float(
       "data.hue", \.data.hue, .from(0, to: 0.5),
       "jitter: largest shift of hue in either direction, as a share of the colour circle"),
-    float(
+    .float(
       "data.grey_probability", \.data.greyProbability, .from(0, to: 1),
       "chance that a crop is made grey"),
-    float(
+    .float(
       "data.solarise_probability", \.data.solariseProbability, .from(0, to: 1),
       "chance that the second global crop has its light values inverted"),
-    choice(
+    .choice(
       "data.blur", \.data.blur,
       "paper: crop 1 always, crop 2 at 0.1; official: never, at 0.9; locals at 0.5 in both"),
-    pair(
+    .pair(
       "data.blur_sigma_min_max", \.data.blurSigmaMin, \.data.blurSigmaMax,
       .from(0.01, to: 1000),
       "sigma of the blur, pixels"
     ).unused("data.blur is none") { $0.data.blur == .none },
-    bool(
+    .bool(
       "data.scaled_decoding", \.data.scaledDecoding,
       "decode a JPEG at 1/2, 1/4 or 1/8 of its size if no crop has to be enlarged for it"),
   ]
 
   private static let distillation: [RecipeKey] = [
-    text(
+    .text(
       "distillation.teacher", \.distillation.teacher,
       "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
-    text(
+    .text(
       "distillation.teacher_arch", \.distillation.teacherArch,
       "which student, if the teacher is a distillation with several; empty: it has one"
     ).unused("distillation.teacher is empty") { !$0.isDistilled },
-    words(
+    .words(
       "distillation.arch", \.distillation.arch,
       of: Recipe.Architecture.names.filter { $0 != "custom" },
       "students trained together on the same teacher outputs; empty: student.arch"
@@ -74,42 +76,42 @@ extension RecipeKey {
   private static let noProbe = "probe.every is 0"
 
   private static let probe: [RecipeKey] = [
-    int(
+    .int(
       "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
       "steps between two k-NN probes of the teacher, or a distillation's students; 0: off"),
-    int(
+    .int(
       "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
     ).unused(noProbe) { $0.probe.every == 0 },
-    float(
+    .float(
       "probe.temperature", \.probe.temperature, .above(0), "how fast a vote fades with distance"
     ).unused(noProbe) { $0.probe.every == 0 },
-    int(
+    .int(
       "probe.train_images", \.probe.trainImages, .from(1, to: 10_000_000),
       "labelled images to search for neighbours, at most"
     ).unused(noProbe) { $0.probe.every == 0 },
-    int(
+    .int(
       "probe.test_images", \.probe.testImages, .from(1, to: 10_000_000),
       "held-out images to classify, at most"
     ).unused(noProbe) { $0.probe.every == 0 },
   ]
 
   private static let session: [RecipeKey] = [
-    text(
+    .text(
       "session.name", \.session.name, "the run's name; empty: the recipe's file name",
       problem: nameProblem),
-    int(
+    .int(
       "session.checkpoint_every", \.session.checkpointEvery, .from(1, to: 1_000_000_000),
       "steps between two checkpoints"),
-    int(
+    .int(
       "session.checkpoint_keep", \.session.checkpointKeep, .from(1, to: 1_000_000),
       "newest checkpoints to keep, not counting the named ones"),
-    int(
+    .int(
       "session.checkpoint_keep_every", \.session.checkpointKeepEvery, .from(0, to: 1_000_000_000),
       "keep each checkpoint whose step is a multiple of this; 0: none"),
-    int(
+    .int(
       "session.checkpoint_keep_best", \.session.checkpointKeepBest, .from(0, to: 1_000_000),
       "checkpoints to keep because the probe found them best"),
-    int(
+    .int(
       "session.threads", \.session.threads, .from(0, to: 1024),
       "compute threads; 0: one per core"),
   ]

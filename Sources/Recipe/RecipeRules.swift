@@ -1,3 +1,5 @@
+import Settings
+
 /// A condition on several keys, checked once all values are read.
 struct RecipeRule: Sendable {
   /// The keys that it involves. An error names the first and points to where one of them was

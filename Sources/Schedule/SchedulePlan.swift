@@ -1,3 +1,4 @@
+import Settings
 import Recipe
 import Run
 
@@ -20,7 +21,7 @@ package struct SchedulePlan: Sendable {
   }
 
   /// Creates the plan of a recipe with the changes of a run's journal.
-  package init(_ recipe: Recipe, journal: Journal) throws(RecipeError) {
+  package init(_ recipe: Recipe, journal: Journal) throws(SettingError) {
     self.init(recipe)
     for entry in journal.inForce { try apply(entry) }
   }
@@ -62,7 +63,7 @@ package struct SchedulePlan: Sendable {
 
   /// Replaces everything planned from `step` on by the given phases. Changes to schedules that
   /// begin there or later are dropped. On an error nothing changes.
-  package mutating func enter(_ definitions: [PhaseDefinition], at step: Int) throws(RecipeError) {
+  package mutating func enter(_ definitions: [PhaseDefinition], at step: Int) throws(SettingError) {
     try phases.enter(definitions, at: step)
     segments = ScheduleSegment.all(phases)
     entered.cut(from: step)
@@ -70,7 +71,7 @@ package struct SchedulePlan: Sendable {
 
   /// Applies an entry of the journal. An entry for a planned phase changes nothing, since it
   /// follows from the recipe.
-  private mutating func apply(_ entry: JournalEntry) throws(RecipeError) {
+  private mutating func apply(_ entry: JournalEntry) throws(SettingError) {
     switch (entry.change, entry.effect) {
     case (.set(let set), .from(let old)):
       enter(

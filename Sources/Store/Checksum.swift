@@ -27,6 +27,19 @@ package struct Checksum: ~Copyable {
     return string.withUTF8 { text(XXH3_128bits($0.baseAddress, $0.count)) }
   }
 
+  /// Returns the checksum of some bytes.
+  package static func text(of bytes: UnsafeRawBufferPointer) -> String {
+    text(XXH3_128bits(bytes.baseAddress, bytes.count))
+  }
+
+  /// Returns the 16 bytes of the checksum of some bytes, the most significant first.
+  package static func digest(of bytes: [UInt8]) -> [UInt8] {
+    let hash = bytes.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
+    return [hash.high64, hash.low64].flatMap { word in
+      withUnsafeBytes(of: word.bigEndian) { Array($0) }
+    }
+  }
+
   private static func text(_ hash: XXH128_hash_t) -> String {
     "xxh3-128:" + hex(hash.high64) + hex(hash.low64)
   }

@@ -8,25 +8,26 @@ import Trainer
 /// The kernels for this machine's processor, which share a pool of threads.
 struct Backend: Sendable {
   let choice: Choice
-  private let pool: WorkerPool
+  /// The threads.
+  let workers: WorkerPool
 
   /// Starts the threads, after a self-check of some milliseconds. Throws `RunError.machine` if the
   /// processor computes wrong results.
   init(_ choice: Choice) throws(RunError) {
     if let problem = CPUKernels.selfCheck() { throw .machine(problem) }
     self.choice = choice
-    pool = WorkerPool(threads: choice.threads)
+    workers = WorkerPool(threads: choice.threads)
   }
 
   var precision: Precision { choice.precision }
 
   /// The number of computing threads, including the caller's.
-  var threads: Int { pool.threads }
+  var threads: Int { workers.threads }
 
   /// Makes kernels with their own memory, in the chosen precision or in another. Kernels of one
   /// backend must not compute at the same time.
   func makeKernels(_ precision: Precision? = nil) -> CPUKernels {
-    CPUKernels(pool: pool, precision: precision ?? choice.precision)
+    CPUKernels(pool: workers, precision: precision ?? choice.precision)
   }
 }
 

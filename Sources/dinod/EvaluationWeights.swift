@@ -3,6 +3,7 @@ import Features
 import Images
 import Model
 import Run
+import Store
 import Support
 import Weights
 
@@ -14,6 +15,11 @@ struct EvaluationWeights {
   let values: [Float]
   private let preprocessing: Preprocessing
   private let centre: CropCentre
+
+  /// A checksum of the weights.
+  var checksum: String {
+    values.withUnsafeBytes { Checksum.text(of: $0) }
+  }
 
   /// Options that choose among the weights of a run.
   static let options: [Subcommand.Option] = [
@@ -36,12 +42,21 @@ struct EvaluationWeights {
       .init("--batch", "N", "images embedded at once; by default 16"),
     ] + Backend.options
 
-  /// Reads the weights at a path or of a run.
+  /// Reads the weights at a path or of a run that a command line describes.
   init(_ path: String, _ arguments: Arguments) throws {
-    let weights = try BackboneWeights.read(
-      path, which: try arguments.choice("--which"),
-      arch: arguments.value("--arch"),
-      runs: arguments.value("--dir").map { FilePath.absolute($0) })
+    try self.init(
+      path,
+      BackboneWeights.read(
+        path, which: try arguments.choice("--which"), arch: arguments.value("--arch"),
+        runs: arguments.value("--dir").map { FilePath.absolute($0) }))
+  }
+
+  /// Reads the weights at a path or of a run in the default folder.
+  init(_ path: String) throws {
+    try self.init(path, BackboneWeights.read(path, which: nil, arch: nil, runs: nil))
+  }
+
+  private init(_ path: String, _ weights: BackboneWeights) {
     weights.source.notices.forEach(tell)
     name = path
     shape = weights.shape
@@ -56,8 +71,15 @@ struct EvaluationWeights {
   /// Returns the view that the options describe; by default the one for which the weights were
   /// made.
   func view(_ arguments: Arguments) throws -> EvaluationView {
-    let size = try arguments.imageSize("--size")
-    let resize = try arguments.integer("--resize", in: 1...(2 * EvaluationView.longest)) ?? 0
+    try view(
+      size: arguments.imageSize("--size"),
+      resize: arguments.integer("--resize", in: 1...(2 * EvaluationView.longest)) ?? 0)
+  }
+
+  /// Returns a view of a size; by default that for which the weights were made.
+  ///
+  /// - Parameter resize: the shortest side before the crop, in pixels; 0: by the size.
+  func view(size: ImageSize?, resize: Int = 0) throws -> EvaluationView {
     var given: Int?
     var exact: ImageSize?
     switch preprocessing.resize {

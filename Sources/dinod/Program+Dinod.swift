@@ -13,6 +13,7 @@ extension Program {
     commands: [
       .train, .recipe, .plan, .schedule, .images, .verify, .bench, .embed, .eval, .pca, .export,
       .importWeights,
+      .curate,
     ])
 
   /// The formats of images that this build reads, and what it lacks for the others.

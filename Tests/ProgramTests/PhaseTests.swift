@@ -94,6 +94,8 @@ extension Programs {
       #expect(home.ask("moths", .resume)?.outcome == .applied)
       try home.waitForStep(step + 20, of: "moths", daemons["moths"])
       let saved = try #require(home.ask("moths", .checkpoint())?.step) - 1
+      // A step marks the checkpoint before it as sound, so the run must not write meanwhile.
+      #expect(home.ask("moths", .pause)?.outcome == .applied)
       let stale = home.checkpoints("moths").path(step: saved)
       try FileManager.default.copyItem(atPath: stale, toPath: home.path + "/stale")
 

@@ -1,3 +1,4 @@
+import Settings
 import Recipe
 import Testing
 
@@ -270,7 +271,7 @@ let badInputs: [BadInput] = [
 struct BadInputTests {
   @Test("is refused with place, key and remedy", arguments: badInputs + badOverrides)
   func refused(_ input: BadInput) {
-    #expect(throws: RecipeError.self) {
+    #expect(throws: SettingError.self) {
       _ = try Recipe.parse(yaml: input.yaml, name: "r.yaml", overrides: input.overrides)
     }
     do {

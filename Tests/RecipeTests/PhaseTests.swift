@@ -1,3 +1,4 @@
+import Settings
 import Recipe
 import Testing
 
@@ -90,7 +91,7 @@ struct PhaseTests {
     // A phase that is not valid changes nothing.
     let before = plan
     own.set("crops.global_crops_size", "450")
-    #expect(throws: RecipeError.self) { try plan.enter([own], at: 500) }
+    #expect(throws: SettingError.self) { try plan.enter([own], at: 500) }
     #expect(plan == before)
   }
 

@@ -1,3 +1,4 @@
+import Settings
 import Foundation
 import Recipe
 import TestSupport
@@ -215,7 +216,7 @@ struct ReadTests {
     let changed = try recipe.applying(["optim.base_lr=0.1", "session.name=x"])
     #expect(changed.optim.baseLr == 0.1 && changed.session.name == "x")
     #expect(changed.notices == [])
-    #expect(throws: RecipeError.self) { try recipe.applying(["optim.epochs=1"]) }
+    #expect(throws: SettingError.self) { try recipe.applying(["optim.epochs=1"]) }
   }
 
   @Test("files that cannot be a recipe are refused by name")

@@ -1,3 +1,4 @@
+import Settings
 import Recipe
 import Testing
 
@@ -12,7 +13,7 @@ struct SinglePrecisionTests {
     ])
   func refused(_ change: String) throws {
     let key = String(change.prefix { $0 != "=" })
-    let error = #expect(throws: RecipeError.self) { try Recipe().applying([change]) }
+    let error = #expect(throws: SettingError.self) { try Recipe().applying([change]) }
     #expect(error?.description.contains(key) == true)
   }
 

@@ -77,6 +77,24 @@ package struct FileList: ImageSource {
     return (try? FileSystem.status(path(index)))??.size
   }
 
+  /// Returns the size and the time of the last change of an image's file; of one in an archive, its
+  /// size and the archive's time. `nil` if the system cannot tell.
+  package func stamp(_ index: Int) -> (bytes: Int, modified: Double)? {
+    let entry = entry(index)
+    let path = entry?.archive.path ?? path(index)
+    guard let status = try? FileSystem.status(path) else { return nil }
+    return (entry?.entry.bytes ?? status.size, status.modified)
+  }
+
+  /// Whether an image lies in an archive.
+  package func isArchived(_ index: Int) -> Bool { entry(index) != nil }
+
+  /// Returns the bytes of an image's file.
+  package func content(_ index: Int) throws(ImageError) -> [UInt8] {
+    guard let (archive, entry) = entry(index) else { return try fileContent(path: path(index)) }
+    return try archive.bytes(of: entry, limits: .standard)
+  }
+
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try decoded(index, scale)
   }

@@ -18,21 +18,28 @@ package struct FileTable: Sendable {
 
   /// Reads the bytes of a CSV file. Errors name `path`.
   ///
-  /// - Parameter needsLabels: whether a row without a label is an error.
-  package init(csv bytes: [UInt8], path: String, needsLabels: Bool) throws(FileError) {
+  /// - Parameters:
+  ///   - needsLabels: whether a row without a label is an error.
+  ///   - columns: the names of the columns.
+  package init(
+    csv bytes: [UInt8], path: String, needsLabels: Bool,
+    columns: (file: String, label: String) = ("file", "label")
+  ) throws(FileError) {
     guard !bytes.contains(0) else { throw Self.noText(path) }
     var rows: [Row] = []
     var scanner = CSVScanner(bytes)
     while let (fields, line) = try Self.next(&scanner, path) {
       if fields == [""] { continue }
-      if rows.isEmpty, [["file"], ["file", "label"]].contains(fields.map { $0.lowercased() }) {
+      if rows.isEmpty,
+        [[columns.file], [columns.file, columns.label]].contains(fields.map { $0.lowercased() })
+      {
         continue
       }
       let label = fields.count == 2 && !fields[1].isEmpty ? fields[1] : nil
       guard fields.count <= 2, !fields[0].isEmpty, label != nil || !needsLabels else {
         throw Self.wrong(
           "\(path):\(line)",
-          "expected file,label and found \(Format.count(fields.count, "field"))"
+          "expected \(columns.file),\(columns.label) and found \(Format.count(fields.count, "field"))"
             + (fields.count == 2 ? ", one empty" : ""))
       }
       rows.append(Row(file: fields[0], label: label, line: line))

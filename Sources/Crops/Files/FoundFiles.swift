@@ -21,9 +21,21 @@ struct FoundFiles {
   /// What could not be read, and is passed over.
   var problems: [FileError] = []
 
-  /// Adds a file of a folder.
-  mutating func add(_ key: String, label: String? = nil) {
-    items.append(Item(key: key, classPath: key, label: label))
+  /// Adds a file of a folder, or one at a place in an archive.
+  mutating func add(_ key: String, label: String? = nil, at place: ArchivedFile? = nil) {
+    items.append(Item(key: key, classPath: key, label: label, archived: place))
+  }
+
+  /// Opens an archive, and returns its number.
+  mutating func open(archive path: String) throws(FileError) -> (
+    number: Int, archive: any ImageArchive
+  ) {
+    guard let archive = try DataSetFile(name: path)?.openArchive(path) else {
+      throw FileError(
+        file: path, what: "is no archive", remedy: "archives end in .tar or .zip")
+    }
+    archives.append(archive)
+    return (archives.count - 1, archive)
   }
 
   /// Adds the images in an archive, as if it were a folder.
@@ -34,9 +46,7 @@ struct FoundFiles {
   /// - Parameters:
   ///   - key: the archive's path within the data set; empty if it is the data set.
   mutating func add(archive path: String, as key: String) throws(FileError) {
-    guard let archive = try DataSetFile(name: path)?.openArchive(path) else { return }
-    let number = archives.count
-    archives.append(archive)
+    let (number, archive) = try open(archive: path)
     let folder = key.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(key[...$0]) } ?? ""
     let labels = try Self.labels(archive)
     for (place, entry) in archive.entries.enumerated() {

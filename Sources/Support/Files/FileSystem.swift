@@ -137,6 +137,13 @@ package enum FileSystem {
     Glibc.link(FilePath.c(path), FilePath.c(target)) == 0
   }
 
+  /// Makes a symbolic link at a path. Throws if there is something already.
+  package static func symbolicLink(at path: String, to target: String) throws(FileError) {
+    guard symlink(FilePath.c(target), FilePath.c(path)) == 0 else {
+      throw FileError(path, cannot: "be made a link")
+    }
+  }
+
   /// Flushes a file's contents to disk, so that they survive a power cut.
   package static func flushFile(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY)

@@ -1,3 +1,4 @@
+import Settings
 import History
 import Model
 import Recipe
@@ -67,7 +68,7 @@ package struct WeightsInput {
 
   /// Reads the recipe of weights at `owner`.
   private static func recipe(_ path: String, of owner: String) throws(FileError) -> Recipe {
-    do throws(RecipeError) {
+    do throws(SettingError) {
       return try Recipe.read(file: path)
     } catch {
       throw FileError(

@@ -7,34 +7,42 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
   package var includesLower = true
   package var includesUpper = true
 
-  static let any = Limits()
+  /// Every number.
+  package static let any = Limits()
 
-  static func atLeast(_ lower: Double) -> Limits { Limits(lower: lower) }
+  /// Numbers from a bound on.
+  package static func atLeast(_ lower: Double) -> Limits { Limits(lower: lower) }
 
-  static func above(_ lower: Double) -> Limits { Limits(lower: lower, includesLower: false) }
+  /// Numbers above a bound.
+  package static func above(_ lower: Double) -> Limits {
+    Limits(lower: lower, includesLower: false)
+  }
 
-  static func from(_ lower: Double, to upper: Double) -> Limits {
+  /// Numbers between two bounds, which are allowed too.
+  package static func from(_ lower: Double, to upper: Double) -> Limits {
     Limits(lower: lower, upper: upper)
   }
 
-  static func from(_ lower: Double, below upper: Double) -> Limits {
+  /// Numbers from a bound on and below another.
+  package static func from(_ lower: Double, below upper: Double) -> Limits {
     Limits(lower: lower, upper: upper, includesUpper: false)
   }
 
-  static func above(_ lower: Double, to upper: Double) -> Limits {
+  /// Numbers above a bound, up to another.
+  package static func above(_ lower: Double, to upper: Double) -> Limits {
     Limits(lower: lower, upper: upper, includesLower: false)
   }
 
-  /// Returns whether a number is still within the limits as a `Float`, the type that runs compute
+  /// Returns whether a number is still within the limits as a `Float`, the type that is computed
   /// with. Rounding can move a number onto a bound that is not allowed, or make it infinite.
-  func containSingle(_ value: Double) -> Bool {
+  package func containSingle(_ value: Double) -> Bool {
     let single = Float(value)
     return single.isFinite && (includesLower || single > Float(lower))
       && (includesUpper || single < Float(upper))
   }
 
   /// Returns whether a number is within the limits. Numbers that are not finite never are.
-  func contain(_ value: Double) -> Bool {
+  package func contain(_ value: Double) -> Bool {
     value.isFinite && (includesLower ? value >= lower : value > lower)
       && (includesUpper ? value <= upper : value < upper)
   }
@@ -57,7 +65,7 @@ extension Double {
   /// The shortest text that reads back as exactly this number. Whole numbers have no fraction.
   /// Small numbers are written as in the official code (`1.0e-06`), since YAML 1.1 reads `1e-06`
   /// as a string.
-  var yaml: String {
+  package var yaml: String {
     if let whole = Int(exactly: self), abs(whole) <= 1 << 53 { return String(whole) }
     let text = description
     guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }

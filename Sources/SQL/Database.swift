@@ -6,15 +6,12 @@ import Support
 #endif
 
 /// A connection to a SQLite file. One thread owns it and its statements.
-final class Database {
-  let path: String
-  fileprivate let handle: OpaquePointer
-
-  /// How the file is opened; `readWrite` creates it.
-  enum Mode { case readOnly, readWrite }
+package final class Database<Failure: DatabaseFailure> {
+  package let path: String
+  private let handle: OpaquePointer
 
   /// Opens the file.
-  init(path: String, mode: Mode) throws(HistoryError) {
+  package init(path: String, mode: DatabaseMode) throws(Failure) {
     self.path = path
     let flags =
       mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -28,18 +25,18 @@ final class Database {
   }
 
   /// Sets how long statements wait for another connection's lock, in milliseconds.
-  func wait(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
+  package func wait(_ milliseconds: Int32) { sqlite3_busy_timeout(handle, milliseconds) }
 
   deinit { sqlite3_close_v2(handle) }
 
   /// Runs SQL statements that return no rows.
-  func run(_ sql: String) throws(HistoryError) {
+  package func run(_ sql: String) throws(Failure) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw error(code) }
   }
 
   /// Returns a prepared statement.
-  func prepare(_ sql: String) throws(HistoryError) -> Statement {
+  package func prepare(_ sql: String) throws(Failure) -> Statement<Failure> {
     var prepared: OpaquePointer?
     let code = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
     guard code == SQLITE_OK, let prepared else { throw error(code) }
@@ -47,13 +44,13 @@ final class Database {
   }
 
   /// Returns the first column of the first row; 0 if there is none.
-  func integer(_ sql: String) throws(HistoryError) -> Int {
+  package func integer(_ sql: String) throws(Failure) -> Int {
     let statement = try prepare(sql)
     return try statement.step() ? statement.integer(0) : 0
   }
 
   /// Returns the names of a table's columns, in order; empty if there is no such table.
-  func columns(of table: String) throws(HistoryError) -> [String] {
+  package func columns(of table: String) throws(Failure) -> [String] {
     let statement = try prepare("SELECT name FROM pragma_table_info('\(table)') ORDER BY cid")
     var names: [String] = []
     while try statement.step() { names.append(statement.text(0)) }
@@ -61,7 +58,7 @@ final class Database {
   }
 
   /// Runs `body` in a transaction, which is rolled back if it throws or cannot be committed.
-  func transaction(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
+  package func transaction(_ body: () throws(Failure) -> Void) throws(Failure) {
     do {
       try run("BEGIN IMMEDIATE")
       try body()
@@ -74,7 +71,7 @@ final class Database {
 
   /// Reserves room on the disk for so many bytes at the end of the write-ahead log, so that a row
   /// can still be written when the disk is full. Does nothing where that is not possible.
-  func reserve(_ bytes: Int) {
+  package func reserve(_ bytes: Int) {
     let file = FileSystem.open(path + "-wal", O_WRONLY)
     guard file >= 0 else { return }
     defer { close(file) }
@@ -83,9 +80,9 @@ final class Database {
   }
 
   /// Whether a transaction is open. SQLite itself ends a transaction after some failures.
-  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+  package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
-  fileprivate func error(_ code: Int32) -> HistoryError {
+  func error(_ code: Int32) -> Failure {
     let detail = String(cString: sqlite3_errmsg(handle))
     return switch code & 0xff {
     case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged(path: path, detail: detail)
@@ -98,11 +95,11 @@ final class Database {
 
 /// A prepared statement, which can run any number of times. Indices of parameters and columns
 /// start at 0.
-final class Statement {
+package final class Statement<Failure: DatabaseFailure> {
   private let handle: OpaquePointer
-  private let database: Database
+  private let database: Database<Failure>
 
-  fileprivate init(_ handle: OpaquePointer, of database: Database) {
+  init(_ handle: OpaquePointer, of database: Database<Failure>) {
     self.handle = handle
     self.database = database
   }
@@ -111,7 +108,7 @@ final class Statement {
 
   /// Moves to the next row. Returns `false` at the end and resets the statement, so that it can
   /// run again.
-  func step() throws(HistoryError) -> Bool {
+  package func step() throws(Failure) -> Bool {
     let code = sqlite3_step(handle)
     if code == SQLITE_ROW { return true }
     let failure = code == SQLITE_DONE ? nil : database.error(code)
@@ -121,10 +118,10 @@ final class Statement {
   }
 
   /// Runs a statement that returns no rows.
-  func run() throws(HistoryError) { _ = try step() }
+  package func run() throws(Failure) { _ = try step() }
 
   /// Binds a value to a parameter; `nil` becomes NULL.
-  func bind(_ value: Int?, at index: Int) {
+  package func bind(_ value: Int?, at index: Int) {
     if let value {
       sqlite3_bind_int64(handle, Int32(index + 1), Int64(value))
     } else {
@@ -133,7 +130,7 @@ final class Statement {
   }
 
   /// Binds a number to a parameter; `nil` and values that are not finite become NULL.
-  func bind(_ value: Double?, at index: Int) {
+  package func bind(_ value: Double?, at index: Int) {
     if let value, value.isFinite {
       sqlite3_bind_double(handle, Int32(index + 1), value)
     } else {
@@ -142,7 +139,7 @@ final class Statement {
   }
 
   /// Binds a text to a parameter; `nil` becomes NULL.
-  func bind(_ value: String?, at index: Int) {
+  package func bind(_ value: String?, at index: Int) {
     if let value {
       let bytes = Int32(value.utf8.count)
       _ = value.withCString { dino_sqlite3_bind_text(handle, Int32(index + 1), $0, bytes) }
@@ -151,16 +148,40 @@ final class Statement {
     }
   }
 
-  func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
-  func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(handle, Int32(column))) }
-  func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+  /// Binds bytes to a parameter; `nil` becomes NULL.
+  package func bind(_ value: [UInt8]?, at index: Int) {
+    if let value {
+      _ = value.withUnsafeBytes {
+        dino_sqlite3_bind_blob(handle, Int32(index + 1), $0.baseAddress, Int32($0.count))
+      }
+    } else {
+      sqlite3_bind_null(handle, Int32(index + 1))
+    }
+  }
 
-  func text(_ column: Int) -> String {
+  /// Whether a column of the row is NULL.
+  package func isNull(_ column: Int) -> Bool {
+    sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL
+  }
+  /// Returns a column of the row as a whole number; 0 if it is none.
+  package func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(handle, Int32(column))) }
+  /// Returns a column of the row as a number; 0 if it is none.
+  package func double(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+
+  /// Returns a column of the row as a text; empty if it is NULL.
+  package func text(_ column: Int) -> String {
     sqlite3_column_text(handle, Int32(column)).map { String(cString: $0) } ?? ""
   }
 
+  /// Returns a column of the row as bytes; empty if it is NULL.
+  package func bytes(_ column: Int) -> [UInt8] {
+    let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+    guard count > 0, let start = sqlite3_column_blob(handle, Int32(column)) else { return [] }
+    return Array(UnsafeRawBufferPointer(start: start, count: count))
+  }
+
   /// Returns the value that `read` finds in a column; `nil` if the column is NULL.
-  func optional<Value>(_ column: Int, _ read: (Int) -> Value) -> Value? {
+  package func optional<Value>(_ column: Int, _ read: (Int) -> Value) -> Value? {
     isNull(column) ? nil : read(column)
   }
 }

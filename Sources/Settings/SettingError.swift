@@ -1,7 +1,7 @@
 import Support
 
-/// The place from which a value of a recipe came.
-package enum RecipeLocation: Sendable, Equatable, CustomStringConvertible {
+/// The place from which a setting came.
+package enum SettingLocation: Sendable, Equatable, CustomStringConvertible {
   /// A line of a file, from 1; `nil` for the file as a whole.
   case file(String, line: Int?)
   /// A `key=value` override of the command line, as given.
@@ -19,15 +19,21 @@ package enum RecipeLocation: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// The reason why a recipe was rejected: one line with the place, the key, the problem and what
+/// The reason why settings were rejected: one line with the place, the key, the problem and what
 /// would be accepted.
-package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SettingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The place of the value that caused the error.
-  package var place: RecipeLocation
+  package var place: SettingLocation
   /// The dotted name of the key; `nil` if no single key is the cause.
   package var key: String?
   /// The problem, and what would be accepted.
   package var message: String
+
+  package init(place: SettingLocation, key: String?, message: String) {
+    self.place = place
+    self.key = key
+    self.message = message
+  }
 
   package var description: String { PrintableText.message(line) }
 
@@ -41,8 +47,9 @@ package struct RecipeError: Error, Sendable, Equatable, CustomStringConvertible 
 }
 
 /// A problem with a value whose place is not known yet.
-struct Refusal: Error {
-  var message: String
+package struct Refusal: Error {
+  /// The problem, and what would be accepted.
+  package var message: String
 
-  init(_ message: String) { self.message = message }
+  package init(_ message: String) { self.message = message }
 }

@@ -2,10 +2,10 @@ import CYAML
 
 /// Builds nodes from libyaml's events.
 ///
-/// It accepts the part of YAML that a recipe needs: mappings, lists, scalars and one document. It
+/// It accepts the part of YAML that settings need: mappings, lists, scalars and one document. It
 /// rejects anchors, aliases, tags and further documents by name, because two programs might read
 /// them differently.
-struct YAMLParser {
+package struct YAMLParser {
   /// The deepest nesting that is accepted. The official `compute_precision` has four levels.
   static let maximalDepth = 8
 
@@ -14,7 +14,7 @@ struct YAMLParser {
   private let bytes: UnsafeBufferPointer<UInt8>
 
   /// Returns the root of a text; `nil` if the text holds only comments.
-  static func parse(_ text: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
+  package static func parse(_ text: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
     try text.withUnsafeBufferPointer { (bytes) throws(YAMLProblem) in
       let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
       defer { parser.deallocate() }
@@ -34,7 +34,7 @@ struct YAMLParser {
       case YAML_STREAM_END_EVENT: return root
       case YAML_DOCUMENT_START_EVENT:
         guard root == nil else {
-          throw YAMLProblem(event.line, "a second document begins; a recipe is one document")
+          throw YAMLProblem(event.line, "a second document begins; the file must be one")
         }
         root = try node(from: next(), depth: 1)
         _ = try next()  // the document's end
@@ -100,9 +100,9 @@ struct YAMLParser {
 }
 
 /// A problem in a YAML text, with its line.
-struct YAMLProblem: Error {
-  var line: Int
-  var message: String
+package struct YAMLProblem: Error {
+  package var line: Int
+  package var message: String
 
   init(_ line: Int, _ message: String) {
     self.line = line

@@ -1,0 +1,43 @@
+import SQL
+
+extension Catalogue {
+  /// The state of a stage.
+  package struct StageRecord: Sendable, Equatable {
+    /// What the result depends on: the stage's keys and the results of the stages before.
+    package let inputs: String
+    /// A fingerprint of the result; `nil` until the stage is done.
+    package let output: String?
+    /// The time that it took, in seconds.
+    package let seconds: Double
+  }
+
+  /// Returns the state of a stage; `nil` if it never began.
+  package func stage(_ name: StageName) throws(CatalogueError) -> StageRecord? {
+    let find = try database.prepare("SELECT inputs, output, seconds FROM stages WHERE name = ?")
+    find.bind(name.rawValue, at: 0)
+    guard try find.step() else { return nil }
+    return StageRecord(
+      inputs: find.text(0), output: find.optional(1, find.text), seconds: find.double(2))
+  }
+
+  /// Records a stage: with an output, that it is done; without, that it begins.
+  func record(_ name: StageName, _ record: StageRecord) throws(CatalogueError) {
+    let put = try database.prepare("REPLACE INTO stages VALUES(?, ?, ?, ?)")
+    put.bind(name.rawValue, at: 0)
+    put.bind(record.inputs, at: 1)
+    put.bind(record.output, at: 2)
+    put.bind(record.seconds, at: 3)
+    try put.run()
+  }
+
+  /// Forgets what a stage decided, and that it and all after it are done.
+  func clear(_ name: StageName) throws(CatalogueError) {
+    for stage in [name] + name.after {
+      for table in ["verdicts", "pairs"] {
+        try database.run("DELETE FROM \(table) WHERE stage = '\(stage.rawValue)'")
+      }
+      if stage == .retrieve { try database.run("DELETE FROM origins") }
+      try database.run("UPDATE stages SET output = NULL WHERE name = '\(stage.rawValue)'")
+    }
+  }
+}

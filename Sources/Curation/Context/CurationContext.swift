@@ -1,0 +1,120 @@
+import Crops
+import Kernels
+import Neighbours
+import Support
+import Tensor
+
+/// What a curation tells while it works.
+package protocol CurationObserver: AnyObject {
+  /// A stage begins; `total` is the number of things that it goes through, 0 if it is unknown.
+  func began(_ stage: StageName, what: String, total: Int)
+  /// So many things are done.
+  func advanced(to done: Int)
+  /// A stage is done, with a line about what it did.
+  func ended(_ stage: StageName, _ line: String)
+  /// Something that a person should know.
+  func noticed(_ text: String)
+}
+
+/// A curation was asked to end. What was done so far is kept.
+package struct CurationStopped: Error {
+  package init() {}
+}
+
+/// What the stages share: the plan, the pool's files, and the means to compute. One thread owns it.
+package final class CurationContext {
+  /// What the curation does, where, and what is known so far.
+  package let plan: CurationPlan
+  package let pool: Pool
+  package let catalogue: Catalogue
+  let thumbnails: ThumbnailFile
+  let workers: WorkerPool
+  let makeKernels: () -> any Kernels & PairKernels
+  /// Computes features; `nil` if the plan names no weights.
+  let embedding: (any ImageEmbedding)?
+  let observer: any CurationObserver
+  let isStopped: () -> Bool
+  private let lock: FileLock?
+  private var lists: [Int: FileList] = [:]
+
+  /// Opens the pool's files.
+  ///
+  /// - Parameter isChanging: whether the pool is changed, which only one program may do at a time.
+  package init(
+    _ plan: CurationPlan, pool: Pool, isChanging: Bool, workers: WorkerPool,
+    embedding: (any ImageEmbedding)?, observer: any CurationObserver,
+    makeKernels: @escaping () -> any Kernels & PairKernels, isStopped: @escaping () -> Bool
+  ) throws {
+    try FileSystem.makeFolder(pool.path)
+    lock = isChanging ? try Self.lock(pool) : nil
+    catalogue = try Catalogue(path: pool.catalogue)
+    thumbnails = try ThumbnailFile(path: pool.thumbnails)
+    (self.plan, self.pool, self.workers, self.embedding) = (plan, pool, workers, embedding)
+    (self.observer, self.makeKernels, self.isStopped) = (observer, makeKernels, isStopped)
+  }
+
+  private static func lock(_ pool: Pool) throws -> FileLock {
+    do throws(FileLock.Failure) {
+      return try FileLock(path: pool.lock)
+    } catch {
+      switch error {
+      case .held(let pid):
+        throw CatalogueError.failed(
+          path: pool.path,
+          detail: "is being curated" + (pid.map { " by process \($0)" } ?? "")
+            + "; wait until that has ended")
+      case .failed(let reason): throw CatalogueError.failed(path: pool.lock, detail: reason)
+      }
+    }
+  }
+
+  /// Throws `CurationStopped` if the curation was asked to end.
+  func check() throws {
+    if isStopped() { throw CurationStopped() }
+    guard lock?.isInPlace != false else {
+      throw CatalogueError.failed(
+        path: pool.path, detail: "was removed, moved or replaced; put it back and run again")
+    }
+  }
+
+  /// Returns the files of a source, which are searched once. What is not used of them is told.
+  func list(_ source: Int) throws -> FileList {
+    if let known = lists[source] { return known }
+    guard let path = try catalogue.source(source)?.path else {
+      throw CatalogueError.damaged(path: pool.catalogue, detail: "no source \(source)")
+    }
+    let files = try FileSource(path: path, cacheBytes: 0)
+    for notice in files.notices { observer.noticed(notice.text) }
+    lists[source] = files.fileList
+    return files.fileList
+  }
+}
+
+extension CurationContext {
+  /// Returns the place of an image in the list of its source; `nil` if it is no longer there.
+  func place(of image: CatalogueImage) throws -> Int? {
+    // The files of a source are sorted by the bytes of their names.
+    let files = try list(image.source).files
+    var (low, high) = (0, files.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if FilePath.precedes(files[middle], image.file) { low = middle + 1 } else { high = middle }
+    }
+    guard low < files.count, ByteText.bytes(files[low]) == ByteText.bytes(image.file) else {
+      return nil
+    }
+    return low
+  }
+
+  /// Compares vectors with the kernels of this machine.
+  func search() -> NeighbourSearch { NeighbourSearch(kernels: makeKernels(), pool: workers) }
+
+  /// Tells how far a search is, and ends it if the curation was asked to end.
+  func progress(_ stage: StageName, _ what: String) -> ProgressReport {
+    observer.began(stage, what: what, total: 1000)
+    return { [self] share in
+      observer.advanced(to: Int(share * 1000))
+      return !isStopped()
+    }
+  }
+}

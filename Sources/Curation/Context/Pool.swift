@@ -1,0 +1,33 @@
+import Support
+
+/// The paths of a pool's files: what is known about a heap of images. The images themselves stay where
+/// they are.
+package struct Pool: Sendable, Equatable {
+  /// The pool's name.
+  package let name: String
+  /// The pool's folder.
+  package let path: String
+
+  /// Creates the paths of the pool called `name` in `parent`, or in `$XDG_STATE_HOME/dino/pools`.
+  package init(name: String, parent: String? = nil) {
+    self.name = name
+    path = (parent.map(FilePath.canonical) ?? Self.defaultParent) + "/" + name
+  }
+
+  /// The default folder of pools: `$XDG_STATE_HOME/dino/pools`, or `~/.local/state/dino/pools` if
+  /// the variable is not set.
+  package static var defaultParent: String {
+    let state =
+      Environment.value("XDG_STATE_HOME") ?? (Environment.value("HOME") ?? "/tmp") + "/.local/state"
+    return FilePath.canonical(state + "/dino/pools")
+  }
+
+  /// The paths of the pool's files.
+  package var catalogue: String { path + "/catalogue.sqlite" }
+  package var thumbnails: String { path + "/thumbnails" }
+  package var features: String { path + "/features" }
+  package var lock: String { path + "/lock" }
+  package var list: String { path + "/images.csv" }
+  package var images: String { path + "/images" }
+  package var sheets: String { path + "/sheets" }
+}

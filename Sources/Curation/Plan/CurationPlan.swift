@@ -1,0 +1,113 @@
+import Settings
+
+/// What to do with a heap of images: which they are, and the thresholds of each stage.
+///
+/// Each group of keys is a stage's, so a stage's results depend on its own group and on the stages
+/// before it; see `StageName`.
+package struct CurationPlan: Sendable {
+  /// The pool: the folder of what is known about the images.
+  package struct Pool: Sendable {
+    package var name = ""
+    package var seed = 0
+    package var workers = 0
+  }
+
+  /// Which images there are.
+  package struct Index: Sendable {
+    package var sources: [String] = []
+  }
+
+  /// Rules by which a picture is dropped on its own.
+  package struct Filter: Sendable {
+    package var minSide = 64
+    package var maxAspect = 4.0
+    package var minEntropy = 1.0
+    package var maxOneColour = 0.95
+    package var minSharpness = 0.0
+    package var scores = ""
+    package var maxScore = 0.5
+  }
+
+  /// The features by which pictures are compared.
+  package struct Embed: Sendable {
+    package var weights = ""
+    package var size = 0
+    package var batch = 16
+  }
+
+  /// Which components lose all members but one.
+  package struct Duplicates: Sendable {
+    package var bits = 128
+    package var sample = 20_000
+    package var distance = 6
+    package var correlation = 0.85
+    package var turned = true
+    package var threshold = 0.6
+    package var neighbours = 64
+    package var link = ComponentLink.chain
+  }
+
+  /// Which images may not be in the result, since models are judged by them.
+  package struct Decontaminate: Sendable {
+    package var sets: [String] = []
+    package var threshold = 0.45
+  }
+
+  /// Which images are like examples.
+  package struct Retrieve: Sendable {
+    package var queries: [String] = []
+    package var neighbours = 4
+    package var clusters = 0
+    package var perCluster = 10_000
+    package var minQueries = 4
+    package var most = 1_000_000
+  }
+
+  /// How many images are drawn from clusters.
+  package struct Balance: Sendable {
+    package var clusters: [Int] = []
+    package var target = 0
+    package var iterations = 20
+    package var resamplings = 10
+  }
+
+  /// What becomes of the images that are kept.
+  package struct Apply: Sendable {
+    package var form = ResultForm.list
+    package var to = ""
+  }
+
+  package var pool = Pool()
+  package var index = Index()
+  package var filter = Filter()
+  package var embed = Embed()
+  package var duplicates = Duplicates()
+  package var decontaminate = Decontaminate()
+  package var retrieve = Retrieve()
+  package var balance = Balance()
+  package var apply = Apply()
+
+  /// The places of the keys that were given.
+  var places: [String: SettingLocation] = [:]
+
+  /// A plan with the defaults of all keys.
+  package init() {}
+}
+
+/// Which members of a component are dropped.
+package enum ComponentLink: String, CaseIterable, Sendable {
+  /// All but the one kept, as in the paper.
+  case chain
+  /// Only those that are above the threshold to the one kept.
+  case star
+}
+
+/// The form of a curation's result.
+package enum ResultForm: String, CaseIterable, Sendable {
+  /// A list file alone.
+  case list
+  /// A folder of symbolic links, beside the list.
+  case links
+  /// A folder of copies, beside the list.
+  case copies
+}

@@ -1,0 +1,67 @@
+import Neighbours
+import Support
+
+/// How many images the stage of copies would keep at other thresholds.
+package struct ThresholdTable {
+  /// A threshold and what it would keep.
+  package struct Row: Sendable, Equatable {
+    package let key: String
+    package let value: Double
+    package let kept: Int
+    /// Whether it is the plan's.
+    package let isChosen: Bool
+  }
+
+  package let rows: [Row]
+
+  /// The distance between two thresholds.
+  private static let step = 0.05
+  private static let steps = -2...2
+
+  /// Reads the pairs of a stage.
+  package init(_ stage: StageName, _ context: CurationContext) throws {
+    let keys = context.plan.duplicates
+    let pairs = try context.catalogue.pairs(of: stage)
+    let before = stage.before.last
+    let count = try context.catalogue.count(keptAfter: before)
+    let ids = Set(pairs.flatMap { [$0.a, $0.b] }).sorted()
+    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    func kept(_ correlation: Double, _ threshold: Double) -> Int {
+      var changed = keys
+      changed.correlation = correlation
+      var sets = DisjointSet(count: ids.count)
+      var joined = 0
+      for pair in pairs where pair.isLink(changed, threshold: threshold) {
+        let (a, b) = (places[pair.a]!, places[pair.b]!)
+        if sets.root(a) != sets.root(b) { joined += 1 }
+        sets.join(a, b)
+      }
+      return count - joined
+    }
+    let rules = Set(pairs.map(\.rule))
+    var rows: [Row] = []
+    for step in Self.steps where rules.contains("hash") {
+      let value = keys.correlation + Double(step) * Self.step
+      rows.append(
+        Row(
+          key: "hash_correlation", value: value, kept: kept(value, keys.threshold),
+          isChosen: step == 0))
+    }
+    for step in Self.steps where rules.contains("features") {
+      let value = keys.threshold + Double(step) * Self.step
+      rows.append(
+        Row(
+          key: "threshold", value: value, kept: kept(keys.correlation, value),
+          isChosen: step == 0))
+    }
+    self.rows = rows
+  }
+
+  /// The rows in words.
+  var lines: [String] {
+    rows.map {
+      "\($0.key) \(Format.decimals($0.value, 2)) keeps \(Format.count($0.kept))"
+        + ($0.isChosen ? " (chosen)" : "")
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Neighbours
+import Support
+
+/// Drops copies: links pairs of images by their bytes, their hashes and their features, and keeps one
+/// image of each connected component (section A.3 of the paper).
+enum DuplicatesStage: Stage {
+  static let name = StageName.duplicates
+
+  static func run(_ context: CurationContext) throws -> String {
+    let images = try context.catalogue.images(keptAfter: .embed)
+    let pairs = try LikePairs.of(
+      images, threshold: context.plan.duplicates.threshold, for: name, context)
+    let links = pairs.filter {
+      $0.isLink(context.plan.duplicates, threshold: context.plan.duplicates.threshold)
+    }
+    let verdicts = CopyGroups(images, links).verdicts(context.plan.duplicates.link)
+    try context.catalogue.transaction { () throws(CatalogueError) in
+      try context.catalogue.add(pairs, of: name)
+      try context.catalogue.add(verdicts)
+    }
+    return "\(Format.count(images.count - verdicts.count, "image")) kept, "
+      + (verdicts.count == 1 ? "1 copy" : "\(Format.count(verdicts.count)) copies") + " dropped"
+  }
+}
+
+/// Connected components of copies.
+struct CopyGroups {
+  private let images: [CatalogueImage]
+  private let links: [LikePair]
+
+  /// - Parameter links: pairs of these images.
+  init(_ images: [CatalogueImage], _ links: [LikePair]) {
+    (self.images, self.links) = (images, links)
+  }
+
+  /// Returns a verdict on each image that is dropped.
+  func verdicts(_ link: ComponentLink) -> [Verdict] {
+    let places = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.id, $0) })
+    var neighbours: [Int: [(place: Int, pair: LikePair)]] = [:]
+    var sets = DisjointSet(count: images.count)
+    for pair in links {
+      let (a, b) = (places[pair.a]!, places[pair.b]!)
+      neighbours[a, default: []].append((b, pair))
+      neighbours[b, default: []].append((a, pair))
+      sets.join(a, b)
+    }
+    let order = images.indices.sorted { Self.isBetter(images[$0], images[$1]) }
+    // The best member of each component, by its root; with stars, of what no star covers.
+    var verdicts: [Int: Verdict] = [:]
+    var kept: [Int: Int] = [:]
+    for place in order where neighbours[place] != nil && verdicts[place] == nil {
+      switch link {
+      case .star:
+        for (other, pair) in neighbours[place]! where verdicts[other] == nil && kept[other] == nil {
+          verdicts[other] = verdict(other, because: place, pair)
+        }
+        kept[place] = place
+      case .chain:
+        let root = sets.root(place)
+        if let best = kept[root] {
+          let pair =
+            neighbours[place]!.first { $0.place == best } ?? neighbours[place]!.max {
+              $0.pair.score < $1.pair.score
+            }!
+          verdicts[place] = verdict(place, because: best, pair.pair)
+        } else {
+          kept[root] = place
+        }
+      }
+    }
+    return verdicts.values.sorted { $0.image < $1.image }
+  }
+
+  private func verdict(_ place: Int, because kept: Int, _ pair: LikePair) -> Verdict {
+    Verdict(
+      image: images[place].id, stage: .duplicates, rule: pair.rule, score: pair.score,
+      other: images[kept].id)
+  }
+
+  /// Whether the first image is rather kept: by resolution, then sharpness, then name.
+  private static func isBetter(_ a: CatalogueImage, _ b: CatalogueImage) -> Bool {
+    if a.pixels != b.pixels { return a.pixels > b.pixels }
+    if a.sharpness != b.sharpness { return a.sharpness > b.sharpness }
+    if a.source != b.source { return a.source < b.source }
+    return FilePath.precedes(a.file, b.file)
+  }
+}

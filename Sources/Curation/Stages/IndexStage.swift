@@ -1,0 +1,156 @@
+import Crops
+import SQL
+import Store
+import Support
+
+/// Lists the images of all sources. An image whose file has changed since counts as a new one.
+enum IndexStage: Stage {
+  static let name = StageName.index
+  static let isIncremental = true
+
+  /// Rows that are written at once.
+  private static let batch = 20_000
+
+  static func run(_ context: CurationContext) throws -> String {
+    var (added, gone) = (0, 0)
+    var sources: [Int] = []
+    for (role, paths) in context.plan.sources {
+      for path in paths {
+        let source = try context.catalogue.source(path, role)
+        sources.append(source)
+        let change = try index(source, context)
+        added += change.added
+        gone += change.gone
+      }
+    }
+    gone += try context.catalogue.removeSources(except: sources)
+    let count = try context.catalogue.count(keptAfter: nil)
+    return "\(Format.count(count, "image")), \(Format.count(added)) new, \(Format.count(gone)) gone"
+  }
+
+  private static func index(
+    _ source: Int, _ context: CurationContext
+  ) throws -> (added: Int, gone: Int) {
+    let list = try context.list(source)
+    context.observer.began(name, what: "files", total: list.count)
+    var known = try context.catalogue.files(of: source)
+    var added = 0
+    for start in stride(from: 0, to: list.count, by: batch) {
+      try context.check()
+      let rows = (start..<min(start + batch, list.count)).compactMap { index -> FileRow? in
+        let row = FileRow(list, index)
+        if let (_, old) = known.removeValue(forKey: ByteText.bytes(row.file)), old == row {
+          return nil
+        }
+        return row
+      }
+      added += rows.count
+      try context.catalogue.put(rows, of: source)
+      context.observer.advanced(to: min(start + batch, list.count))
+    }
+    try context.catalogue.remove(known.values.map(\.id))
+    return (added, known.count)
+  }
+
+  static func output(_ context: CurationContext) throws -> String {
+    try context.catalogue.fingerprint(.pool)
+  }
+}
+
+extension CurationPlan {
+  /// All folders, lists and archives of images, by what they are for.
+  fileprivate var sources: [(role: ImageRole, paths: [String])] {
+    [
+      (.pool, index.sources), (.evaluation, decontaminate.sets), (.example, retrieve.queries),
+    ]
+  }
+}
+
+/// A file as it is listed.
+struct FileRow: Equatable {
+  let file: String
+  let bytes: Int?
+  let modified: Double?
+  let label: String?
+
+  init(_ list: FileList, _ index: Int) {
+    file = list.key(index)
+    let stamp = list.stamp(index)
+    (bytes, modified) = (stamp?.bytes, stamp?.modified)
+    label = list.label(index).map { list.classes[$0] }
+  }
+
+  /// All of it in one line.
+  fileprivate var text: String {
+    let parts = [bytes.map(String.init), modified.map { String($0) }, label].map { $0 ?? "" }
+    return "\(file)\t" + parts.joined(separator: "\t")
+  }
+
+  fileprivate init(_ row: Statement<CatalogueError>) {
+    file = row.text(1)
+    bytes = row.optional(2, row.integer)
+    modified = row.optional(3, row.double)
+    label = row.optional(4, row.text)
+  }
+}
+
+extension Catalogue {
+  /// Returns the known files of a source by the bytes of their names, since `String` takes some
+  /// different ones for equal.
+  fileprivate func files(
+    of source: Int
+  ) throws(CatalogueError) -> [[UInt8]: (id: Int, row: FileRow)] {
+    let find = try database.prepare(
+      "SELECT id, file, bytes, modified, label FROM images WHERE source = ?")
+    find.bind(source, at: 0)
+    var files: [[UInt8]: (id: Int, row: FileRow)] = [:]
+    while try find.step() {
+      let row = FileRow(find)
+      files[ByteText.bytes(row.file)] = (find.integer(0), row)
+    }
+    return files
+  }
+
+  /// Adds files, or replaces what is known of them.
+  fileprivate func put(_ rows: [FileRow], of source: Int) throws(CatalogueError) {
+    guard !rows.isEmpty else { return }
+    let put = try database.prepare(
+      "REPLACE INTO images(source, file, bytes, modified, label) VALUES(?, ?, ?, ?, ?)")
+    try transaction { () throws(CatalogueError) in
+      for row in rows {
+        put.bind(source, at: 0)
+        put.bind(row.file, at: 1)
+        put.bind(row.bytes, at: 2)
+        put.bind(row.modified, at: 3)
+        put.bind(row.label, at: 4)
+        try put.run()
+      }
+    }
+  }
+
+  /// Forgets images.
+  fileprivate func remove(_ ids: [Int]) throws(CatalogueError) {
+    guard !ids.isEmpty else { return }
+    let remove = try database.prepare("DELETE FROM images WHERE id = ?")
+    try transaction { () throws(CatalogueError) in
+      for id in ids {
+        remove.bind(id, at: 0)
+        try remove.run()
+      }
+    }
+  }
+
+  /// Returns a fingerprint of the files of a role: their names, sizes and times.
+  func fingerprint(_ role: ImageRole) throws(CatalogueError) -> String {
+    let find = try database.prepare(
+      "SELECT source, file, bytes, modified, label FROM images WHERE source IN "
+        + "(SELECT id FROM sources WHERE role = '\(role.rawValue)') ORDER BY source, file")
+    var (whole, part) = ("", "")
+    while try find.step() {
+      let row = FileRow(find)
+      part += "\(find.integer(0)) \(row.text)\n"
+      if part.utf8.count > 1 << 20 { (whole, part) = (Checksum.text(of: whole + part), "") }
+    }
+    return Checksum.text(of: whole + part)
+  }
+}

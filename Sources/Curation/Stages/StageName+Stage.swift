@@ -1,0 +1,16 @@
+extension StageName {
+  /// What carries the stage out.
+  var stage: any Stage.Type {
+    switch self {
+    case .index: IndexStage.self
+    case .hash: HashStage.self
+    case .filter: FilterStage.self
+    case .embed: EmbedStage.self
+    case .duplicates: DuplicatesStage.self
+    case .decontaminate: DecontaminateStage.self
+    case .retrieve: RetrieveStage.self
+    case .balance: BalanceStage.self
+    case .apply: ApplyStage.self
+    }
+  }
+}

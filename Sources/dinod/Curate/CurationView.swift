@@ -1,0 +1,109 @@
+import CommandKit
+import Curation
+import Images
+import Run
+import Support
+
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#endif
+
+/// Shows what is known about a pool.
+struct CurationView {
+  private let context: CurationContext
+
+  init(_ context: CurationContext) { self.context = context }
+
+  private var catalogue: Catalogue { context.catalogue }
+
+  /// Prints what became of the images.
+  func status(asJSON: Bool) throws {
+    let status = try CurationStatus(context.pool, catalogue)
+    if asJSON {
+      print(try JSONText.line(status))
+      return
+    }
+    print(
+      "\(status.pool): \(Format.count(status.images, "image")), \(Format.count(status.damaged)) "
+        + "damaged, in \(status.folder)\n")
+    let rows = status.stages.map { stage in
+      let dropped = stage.dropped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { "\($0.key) \(Format.count($0.value))" }.joined(separator: ", ")
+      return [
+        stage.name, stage.isDone ? "done" : "-", Format.count(stage.kept), dropped,
+        stage.isDone ? Format.decimals(stage.seconds, 1) : "",
+      ]
+    }
+    print(
+      TextTable(
+        [
+          ("stage", .left), ("state", .left), ("left", .right), ("dropped", .left),
+          ("seconds", .right),
+        ], rows
+      ).text)
+  }
+
+  /// Prints what became of an image.
+  func why(_ file: String) throws {
+    let found = try catalogue.images(endingIn: file, most: 10)
+    guard !found.isEmpty else {
+      throw RunError.file("\(file): not in the pool \(context.pool.name)")
+    }
+    for image in found { try tell(image) }
+  }
+
+  private func tell(_ image: CatalogueImage) throws {
+    print(PrintableText.line(try catalogue.path(of: image)))
+    if let problem = image.problem {
+      print("  damaged: \(PrintableText.line(problem))")
+    } else {
+      print(
+        "  \(image.width) x \(image.height) pixels, entropy \(Format.decimals(image.entropy, 2)), "
+          + "one colour \(Format.decimals(image.oneColour, 2)), sharpness "
+          + Format.decimals(image.sharpness, 1))
+    }
+    guard let verdict = try catalogue.verdict(on: image.id) else {
+      print("  kept")
+      return
+    }
+    let score = verdict.score.map { " \(Format.decimals($0, 3))" } ?? ""
+    print("  dropped by \(verdict.stage.rawValue): \(verdict.rule)\(score)")
+    if let other = try verdict.other.flatMap({ try catalogue.image($0) }) {
+      print("  because of \(PrintableText.line(try catalogue.path(of: other)))")
+    }
+  }
+
+  /// Prints the pairs of copies and of what is nearly one, the likest first.
+  func pairs() throws {
+    let images = try catalogue.images(keptAfter: nil)
+    let files = Dictionary(uniqueKeysWithValues: images.map { ($0.id, $0.file) })
+    print("a,b,score,rule")
+    for pair in try catalogue.pairs(of: .duplicates).reversed() {
+      guard let a = files[pair.a], let b = files[pair.b] else { continue }
+      print("\(a.csvField),\(b.csvField),\(pair.score),\(pair.rule)")
+    }
+  }
+
+  /// Writes a sheet as a page and a picture, and prints it on a terminal.
+  func sheet(_ subject: Sheet.Subject, after stage: StageName, to folder: String) throws {
+    let sheet = try Sheet(subject, context, after: stage)
+    let pictures = try SheetPictures(sheet, context)
+    let base = FilePath.absolute(folder) + "/" + subject.rawValue
+    try FileSystem.makeFolder(FilePath.parent(of: base))
+    try WholeFile.write(sheet.html(pictures), to: base + ".html")
+    try sheet.picture(pictures).writePNG(path: base + ".png")
+    if isatty(STDOUT_FILENO) == 1 {
+      var size = winsize()
+      let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+      print(
+        sheet.terminal(
+          pictures, columns: isKnown ? Int(size.ws_col) : 80,
+          isColoured: Environment.value("NO_COLOR") == nil))
+    } else {
+      for section in sheet.sections {
+        print(section.title + (section.note.isEmpty ? "" : ": " + section.note))
+      }
+    }
+    print("\(base).html\n\(base).png")
+  }
+}
