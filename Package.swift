@@ -232,6 +232,12 @@ let package = Package(
       ]),
     tests("Neighbours", ["Neighbours", "KernelsCPU", "Kernels", "Tensor"]),
     tests(
+      "Curation",
+      [
+        "Curation", "Neighbours", "KernelsCPU", "Kernels", "Tensor", "Images", "Crops", "Settings",
+        "Support", "TestSupport",
+      ]),
+    tests(
       "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],
       resources: [.copy("Fixtures")]),
     tests(

@@ -49,6 +49,11 @@ extension Programs {
       #expect(phase?.outcome == .rejected, "\(String(describing: phase))")
       let status = try #require(home.ask("moths", .status)?.status)
       #expect(status.phase.globalCropsSize == 24 && status.state == .running)
+      // What changes nothing that is computed is done all the same, and the answer says what it lacks.
+      let pause = try locking("moths") { home.ask("moths", .pause) }
+      #expect(pause?.outcome == .applied)
+      #expect(
+        pause?.reason?.contains("done, but it is not in the journal") == true, "\(pause as Any)")
       try daemon.killAtOnce()
       #expect(try journal("moths").isEmpty)
     }

@@ -156,6 +156,13 @@ extension Programs {
       #expect(
         try refusal("parent", "--name", "child", "--set", "optim.epochs=1")
           .contains("is beyond the branch's end at 40; raise"))
+      // Found out only when the branch has begun to be written.
+      let empty = home.path + "/empty"
+      try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+      let none = try home.dinod(
+        "train", "--branch-of", "parent", "--name", "child", "--set", "data.path=\(empty)"
+      ).wait()
+      #expect(none.code == 1 && none.errors.contains(empty), "\(none)")
       #expect(!FileManager.default.fileExists(atPath: home.run("child").path))
     }
   }

@@ -100,12 +100,10 @@ package struct FileList: ImageSource {
   }
 
   /// Decodes an image at the scale that `scale` chooses.
-  func decoded(_ index: Int, _ scale: ScaleChoice) throws -> RGBImage {
-    guard let (archive, entry) = entry(index) else {
-      return try decode(path: path(index), scale: scale)
-    }
-    let bytes = try archive.bytes(of: entry, limits: .standard)
-    return try decode(bytes: bytes, name: archive.name(of: entry), scale: scale)
+  package func decoded(
+    _ index: Int, _ scale: ScaleChoice
+  ) throws(ImageError) -> RGBImage {
+    try decode(bytes: content(index), name: path(index), scale: scale)
   }
 
   private func entry(_ index: Int) -> (archive: any ImageArchive, entry: ArchiveEntry)? {

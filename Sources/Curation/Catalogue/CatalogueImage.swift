@@ -20,6 +20,23 @@ package struct CatalogueImage: Sendable, Equatable {
   /// Why it cannot be decoded; `nil` if it can.
   package let problem: String?
 
+  package init(
+    id: Int, source: Int, file: String, bytes: Int?, width: Int, height: Int, checksum: [UInt8],
+    entropy: Double, oneColour: Double, sharpness: Double, problem: String?
+  ) {
+    self.id = id
+    self.source = source
+    self.file = file
+    self.bytes = bytes
+    self.width = width
+    self.height = height
+    self.checksum = checksum
+    self.entropy = entropy
+    self.oneColour = oneColour
+    self.sharpness = sharpness
+    self.problem = problem
+  }
+
   /// The number of pixels.
   package var pixels: Int { width * height }
 }
@@ -72,10 +89,9 @@ extension Catalogue {
     try images("WHERE id = \(id)").first
   }
 
-  /// Returns up to `most` images that have not been measured, by number.
-  func unmeasured(after id: Int, most: Int) throws(CatalogueError) -> [CatalogueImage] {
-    try images(
-      "WHERE width IS NULL AND problem IS NULL AND id > \(id) ORDER BY id LIMIT \(most)")
+  /// Returns the images that have not been measured, by number.
+  package func unmeasured() throws(CatalogueError) -> [CatalogueImage] {
+    try images("WHERE width IS NULL AND problem IS NULL ORDER BY id")
   }
 
   private func images(_ rest: String) throws(CatalogueError) -> [CatalogueImage] {

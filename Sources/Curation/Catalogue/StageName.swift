@@ -6,6 +6,8 @@ package enum StageName: String, CaseIterable, Sendable, Comparable {
   case hash
   /// Drops pictures that are broken, small, blank or scored badly.
   case filter
+  /// Finds keypoints of the images that are left.
+  case keypoints
   /// Computes features of the images that are left.
   case embed
   /// Drops copies.
@@ -25,6 +27,7 @@ package enum StageName: String, CaseIterable, Sendable, Comparable {
     case .index: "lists the images"
     case .hash: "decodes each image: checksum, thumbnail, measures"
     case .filter: "drops broken, small, blank and badly scored pictures"
+    case .keypoints: "finds keypoints, by which parts of pictures are compared"
     case .embed: "computes features"
     case .duplicates: "drops copies"
     case .decontaminate: "drops what is like an evaluation set"

@@ -73,7 +73,8 @@ package struct LikePair: Sendable, Equatable {
   package let b: Int
   package let score: Double
 
-  init(_ rule: String, _ one: Int, _ other: Int, score: Double) {
+  /// A pair of images in any order.
+  package init(_ rule: String, _ one: Int, _ other: Int, score: Double) {
     self.rule = rule
     (a, b) = (min(one, other), max(one, other))
     self.score = score

@@ -27,7 +27,8 @@ package final class CurationContext {
   package let plan: CurationPlan
   package let pool: Pool
   package let catalogue: Catalogue
-  let thumbnails: ThumbnailFile
+  /// The thumbnails of images that were decoded.
+  package let thumbnails: ThumbnailFile
   let workers: WorkerPool
   let makeKernels: () -> any Kernels & PairKernels
   /// Computes features; `nil` if the plan names no weights.
@@ -105,6 +106,9 @@ extension CurationContext {
     }
     return low
   }
+
+  /// The parts of pictures that were looked at.
+  package func keypoints() throws -> KeypointFile { try KeypointFile(path: pool.keypoints) }
 
   /// Compares vectors with the kernels of this machine.
   func search() -> NeighbourSearch { NeighbourSearch(kernels: makeKernels(), pool: workers) }

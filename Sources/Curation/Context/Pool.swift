@@ -25,6 +25,7 @@ package struct Pool: Sendable, Equatable {
   /// The paths of the pool's files.
   package var catalogue: String { path + "/catalogue.sqlite" }
   package var thumbnails: String { path + "/thumbnails" }
+  package var keypoints: String { path + "/keypoints" }
   package var features: String { path + "/features" }
   package var lock: String { path + "/lock" }
   package var list: String { path + "/images.csv" }

@@ -15,7 +15,7 @@ package struct Thumbnail: Sendable, Equatable {
   }
 
   /// The whole image, squeezed into a square.
-  init(of image: RGBImage) {
+  package init(of image: RGBImage) {
     pixels = image.resized(toWidth: Self.side, toHeight: Self.side, filter: .bilinear).pixels
   }
 

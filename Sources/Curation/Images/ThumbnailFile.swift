@@ -6,7 +6,7 @@ import Support
 
 /// The thumbnails of a pool, in the places of their images' numbers. One thread writes; others may
 /// read what was written before.
-final class ThumbnailFile: @unchecked Sendable {
+package final class ThumbnailFile: @unchecked Sendable {
   private let path: String
   private let file: Int32
 
@@ -14,54 +14,38 @@ final class ThumbnailFile: @unchecked Sendable {
   init(path: String) throws(FileError) {
     self.path = path
     file = FileSystem.open(path, O_RDWR | O_CREAT)
-    guard file >= 0 else { throw FileError(path, cannot: "open") }
+    guard file >= 0 else { throw FileError(path, cannot: "be opened") }
   }
 
   deinit { close(file) }
 
   /// Writes the thumbnail of an image.
   func put(_ thumbnail: Thumbnail, of id: Int) throws(FileError) {
-    var done = 0
-    while done < Thumbnail.bytes {
-      let count = thumbnail.pixels.withUnsafeBytes {
-        pwrite(file, $0.baseAddress! + done, $0.count - done, off_t(id * Thumbnail.bytes + done))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw FileError(path, writing: Thumbnail.bytes, errno: errno) }
-      done += count
+    let code = thumbnail.pixels.withUnsafeBytes {
+      FileSystem.write($0, to: file, at: id * Thumbnail.bytes)
     }
+    guard code == 0 else { throw FileError(path, writing: Thumbnail.bytes, errno: code) }
   }
 
   /// Returns the thumbnail of an image. Throws if it was never written.
-  func thumbnail(of id: Int) throws(FileError) -> Thumbnail {
-    var done = 0
+  package func thumbnail(of id: Int) throws(FileError) -> Thumbnail {
     var code: Int32 = 0
     let pixels = [UInt8](unsafeUninitializedCapacity: Thumbnail.bytes) { buffer, count in
-      while done < Thumbnail.bytes {
-        let got = pread(
-          file, buffer.baseAddress! + done, Thumbnail.bytes - done,
-          off_t(id * Thumbnail.bytes + done))
-        if got < 0 && errno == EINTR { continue }
-        if got <= 0 {
-          code = got < 0 ? errno : 0
-          break
-        }
-        done += got
-      }
-      count = done
+      let target = UnsafeMutableRawBufferPointer(
+        start: buffer.baseAddress, count: Thumbnail.bytes)
+      (count, code) = FileSystem.read(file, at: id * Thumbnail.bytes, into: target)
     }
-    guard done == Thumbnail.bytes else {
-      throw code == 0
-        ? FileError(
-          file: path, what: "ends before the thumbnail of image \(id)",
-          remedy: "remove the pool's folder and curate again", cause: .damage)
-        : FileError(path, cannot: "read", errno: code)
+    guard code == 0 else { throw FileError(path, cannot: "be read", errno: code) }
+    guard pixels.count == Thumbnail.bytes else {
+      throw FileError(
+        file: path, what: "ends before the thumbnail of image \(id)",
+        remedy: "remove the pool's folder and curate again", cause: .damage)
     }
     return Thumbnail(pixels: pixels)
   }
 
   /// Makes what was written last after a power cut.
   func flush() throws(FileError) {
-    guard fdatasync(file) == 0 else { throw FileError(path, cannot: "write") }
+    guard fdatasync(file) == 0 else { throw FileError(path, cannot: "be flushed") }
   }
 }

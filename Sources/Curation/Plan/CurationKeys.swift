@@ -9,7 +9,8 @@ package enum CurationKeys {
   package static let all =
     pool + index + filter + embed + duplicates + decontaminate + retrieve + balance + apply
 
-  static let groups: [String] = all.reduce(into: []) { groups, key in
+  /// The groups, in the order of `all`.
+  package static let groups: [String] = all.reduce(into: []) { groups, key in
     if groups.last != key.group { groups.append(key.group) }
   }
 
@@ -78,6 +79,13 @@ package enum CurationKeys {
       "least correlation of the thumbnails of two such copies, without their coarse parts"),
     .bool(
       "duplicates.turned", \.duplicates.turned, "compare mirrored and turned pictures, too"),
+    .bool(
+      "duplicates.parts", \.duplicates.parts,
+      "find copies that are a part of another picture, turned or framed; 23 kB of disk an image"),
+    .float(
+      "duplicates.parts_score", \.duplicates.partsScore, .from(0, to: 1),
+      "how well two such pictures agree where one lies on the other, at least"
+    ).unused("duplicates.parts is false") { !$0.duplicates.parts },
     .float(
       "duplicates.threshold", \.duplicates.threshold, .from(-1, to: 1),
       "least cosine of the features of two copies"

@@ -139,7 +139,7 @@ extension CurationPlan {
 
 extension CurationPlan {
   /// Returns the values of a group as text, which tells whether two plans differ in it.
-  func text(of group: String) -> String {
+  package func text(of group: String) -> String {
     CurationKeys.all.filter { $0.group == group }
       .map { "\($0.name)=\($0.text(in: self))" }.joined(separator: "\n")
   }

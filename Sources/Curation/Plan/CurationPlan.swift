@@ -42,6 +42,8 @@ package struct CurationPlan: Sendable {
     package var distance = 6
     package var correlation = 0.85
     package var turned = true
+    package var parts = true
+    package var partsScore = 0.55
     package var threshold = 0.6
     package var neighbours = 64
     package var link = ComponentLink.chain

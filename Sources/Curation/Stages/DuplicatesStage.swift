@@ -24,17 +24,17 @@ enum DuplicatesStage: Stage {
 }
 
 /// Connected components of copies.
-struct CopyGroups {
+package struct CopyGroups {
   private let images: [CatalogueImage]
   private let links: [LikePair]
 
   /// - Parameter links: pairs of these images.
-  init(_ images: [CatalogueImage], _ links: [LikePair]) {
+  package init(_ images: [CatalogueImage], _ links: [LikePair]) {
     (self.images, self.links) = (images, links)
   }
 
   /// Returns a verdict on each image that is dropped.
-  func verdicts(_ link: ComponentLink) -> [Verdict] {
+  package func verdicts(_ link: ComponentLink) -> [Verdict] {
     let places = Dictionary(uniqueKeysWithValues: images.enumerated().map { ($1.id, $0) })
     var neighbours: [Int: [(place: Int, pair: LikePair)]] = [:]
     var sets = DisjointSet(count: images.count)

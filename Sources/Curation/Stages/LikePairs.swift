@@ -1,6 +1,6 @@
 import Neighbours
 
-/// Pairs of images that are alike by their bytes, their hashes or their features.
+/// Pairs of images that are alike by their bytes, their hashes, parts of them, or their features.
 enum LikePairs {
   /// How far below a threshold pairs are returned, so that they can be looked at.
   private static let belowCorrelation = 0.15
@@ -14,7 +14,7 @@ enum LikePairs {
     _ context: CurationContext
   ) throws -> [LikePair] {
     try sameBytes(images) + likeHashes(images, stage, context)
-      + likeFeatures(images, threshold, stage, context)
+      + likeParts(images, stage, context) + likeFeatures(images, threshold, stage, context)
   }
 
   private static func sameBytes(_ images: [CatalogueImage]) -> [LikePair] {
@@ -34,6 +34,16 @@ enum LikePairs {
     let least = context.plan.duplicates.correlation - belowCorrelation
     return try HashPairs(images, least: least, for: stage, context).pairs.map {
       LikePair("hash", images[$0.a].id, images[$0.b].id, score: $0.correlation)
+    }
+  }
+
+  private static func likeParts(
+    _ images: [CatalogueImage], _ stage: StageName, _ context: CurationContext
+  ) throws -> [LikePair] {
+    guard context.plan.duplicates.parts else { return [] }
+    let least = context.plan.duplicates.partsScore - belowCorrelation
+    return try PartPairs(images, least: least, for: stage, context).pairs.map {
+      LikePair("parts", images[$0.a].id, images[$0.b].id, score: $0.score)
     }
   }
 
@@ -66,6 +76,7 @@ extension LikePair {
   package func isLink(_ keys: CurationPlan.Duplicates, threshold: Double) -> Bool {
     switch rule {
     case "hash": score >= keys.correlation
+    case "parts": score >= keys.partsScore
     case "features": score >= threshold
     default: true
     }

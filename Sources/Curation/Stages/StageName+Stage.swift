@@ -5,6 +5,7 @@ extension StageName {
     case .index: IndexStage.self
     case .hash: HashStage.self
     case .filter: FilterStage.self
+    case .keypoints: KeypointStage.self
     case .embed: EmbedStage.self
     case .duplicates: DuplicatesStage.self
     case .decontaminate: DecontaminateStage.self

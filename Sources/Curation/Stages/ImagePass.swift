@@ -1,0 +1,61 @@
+import Crops
+import Images
+import Support
+import Synchronization
+
+/// A pass over images that decodes each on one of the threads, and keeps the results batch by batch.
+struct ImagePass<Result: Sendable> {
+  let stage: StageName
+  let context: CurationContext
+  /// Computes the result of the image at an index of a list.
+  let compute: @Sendable (FileList, Int) throws(ImageError) -> Result
+  /// Writes the results of a batch: of each image what was computed, or why it cannot be decoded.
+  let keep: ([(image: CatalogueImage, result: Swift.Result<Result, ImageError>)]) throws -> Void
+
+  /// Images that are decoded between two writes.
+  private static var batch: Int { 512 }
+
+  /// Goes over images. Those that the system cannot read are left for another time: then it throws,
+  /// after all others are done.
+  func run(_ images: [CatalogueImage]) throws {
+    context.observer.began(stage, what: "images", total: images.count)
+    var missing: [String] = []
+    for start in stride(from: 0, to: images.count, by: Self.batch) {
+      try context.check()
+      let part = Array(images[start..<min(start + Self.batch, images.count)])
+      let results = try results(part)
+      let outages = results.compactMap { result -> String? in
+        if case .failure(let error) = result, error.isOutage { "\(error)" } else { nil }
+      }
+      missing += outages
+      try keep(
+        zip(part, results).filter { _, result in
+          if case .failure(let error) = result { !error.isOutage } else { true }
+        }.map { (image: $0, result: $1) })
+      context.observer.advanced(to: start + part.count)
+    }
+    guard let first = missing.first else { return }
+    throw CatalogueError.failed(
+      path: context.pool.path,
+      detail: "\(Format.count(missing.count, "image")) cannot be read, such as \(first); "
+        + "run again when they are there")
+  }
+
+  private func results(
+    _ images: [CatalogueImage]
+  ) throws -> [Swift.Result<Result, ImageError>] {
+    let places = try images.map { image in
+      (list: try context.list(image.source), index: try context.place(of: image), file: image.file)
+    }
+    let results = Mutex([Swift.Result<Result, ImageError>?](repeating: nil, count: images.count))
+    context.workers.run(chunks: images.count) { number, _ in
+      let place = places[number]
+      let result = Swift.Result<Result, ImageError> { () throws(ImageError) in
+        guard let index = place.index else { throw ImageError(place.file, .missing) }
+        return try compute(place.list, index)
+      }
+      results.withLock { $0[number] = result }
+    }
+    return results.withLock { $0.map { $0! } }
+  }
+}

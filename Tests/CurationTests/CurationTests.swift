@@ -1,0 +1,169 @@
+import Crops
+import Foundation
+import Images
+import Support
+import TestSupport
+import Testing
+
+import Curation
+
+@Suite("Curations")
+struct CurationTests {
+  private let test = TestPool()
+
+  /// A heap with something of every kind.
+  private func makeHeap() throws {
+    for number in 0..<6 { try test.add(test.picture(number), "plain/\(number).png") }
+    let first = try test.picture(0)
+    try test.add(first, "copies/same.png")
+    try test.add(test.picture(1).mirrored, "copies/mirrored.png")
+    try test.add(test.picture(2).resized(toWidth: 72, toHeight: 72), "copies/small.png")
+    try test.add(
+      test.picture(3).resizedCrop(
+        left: 12, top: 8, width: 80, height: 80, toWidth: 80, toHeight: 80), "copies/crop.png")
+    try test.add(first.resized(toWidth: 40, toHeight: 40), "bad/tiny.png")
+    try test.add(
+      RGBImage(width: 80, height: 80, pixels: [UInt8](repeating: 90, count: 19_200)),
+      "bad/blank.png")
+    test.folder.write([UInt8](repeating: 7, count: 90), to: "heap/bad/broken.png")
+  }
+
+  @Test("copies, broken, tiny and blank pictures go, each with the reason; the rest is a list")
+  func whole() throws {
+    try makeHeap()
+    let catalogue = try test.curate()
+    #expect(try test.verdict(catalogue, "bad/tiny.png")?.rule == "filter.min_side")
+    #expect(try test.verdict(catalogue, "bad/blank.png")?.rule == "filter.min_entropy")
+    #expect(try test.verdict(catalogue, "bad/broken.png")?.rule == "filter.damaged")
+    // Of equal size and sharpness, the first by name is kept.
+    let same = try test.verdict(catalogue, "plain/0.png")
+    #expect(same?.rule == "duplicates.bytes" && same?.other == "copies/same.png")
+    let mirrored = try test.verdict(catalogue, "plain/1.png")
+    #expect(mirrored?.rule == "duplicates.hash" && mirrored?.other == "copies/mirrored.png")
+    #expect(try test.verdict(catalogue, "copies/small.png")?.other == "plain/2.png")
+    #expect(try test.verdict(catalogue, "copies/crop.png")?.other == "plain/3.png")
+    let left = [
+      "copies/mirrored.png", "copies/same.png", "plain/2.png", "plain/3.png", "plain/4.png",
+      "plain/5.png",
+    ]
+    #expect(try test.kept(catalogue) == left)
+    let list = try FileSource(path: test.pool.list)
+    #expect(list.count == 6 && list.files.allSatisfy { $0.contains("/heap/") })
+    #expect(Set(list.classes) == ["copies", "plain"])
+    for index in 0..<6 { #expect(try list.image(index).width == 96) }
+  }
+
+  @Test("links and copies are folders of the result, of images in archives, too")
+  func folders() throws {
+    try test.add(test.picture(0), "plain/0.png")
+    let archive = test.folder.file("heap/more.tar")
+    try test.add(test.picture(1), "in/1.png")
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/bin/tar")
+    tar.arguments = ["-C", test.folder.file("heap/in"), "-cf", archive, "1.png"]
+    try tar.run()
+    tar.waitUntilExit()
+    try FileManager.default.removeItem(atPath: test.folder.file("heap/in"))
+    for form in ["links", "copies"] {
+      try test.curate("apply:\n  form: \(form)\n  to: \(form)\n")
+      let list = try FileSource(path: test.folder.file("\(form).csv"))
+      #expect(list.files == ["\(form)/1/more.tar/1.png", "\(form)/1/plain/0.png"], "\(list.files)")
+      #expect(try list.image(0) == test.picture(1))
+      let path = test.folder.file("\(form)/1/plain/0.png")
+      let isLink = try FileSystem.status(path, followingLinks: false)?.kind == .link
+      #expect(isLink == (form == "links"))
+    }
+    // A list names images in archives by their place there.
+    try test.curate()
+    let list = try FileSource(path: test.pool.list)
+    #expect(list.files.first?.hasSuffix("/heap/more.tar/1.png") == true)
+    #expect(try list.image(0) == test.picture(1))
+  }
+
+  @Test("a stage is done again if what it depends on has changed, and only then")
+  func stale() throws {
+    try makeHeap()
+    try test.curate()
+    func redone(_ text: String) throws -> Set<StageName> {
+      try test.curate(text)
+      // Those that look at each image by itself always look, and find nothing to do.
+      let idle = test.observer.began.filter { [.hash, .keypoints].contains($0.stage) }
+      #expect(idle.allSatisfy { $0.total == 0 }, "\(idle)")
+      return Set(test.observer.ended).subtracting([.index, .hash, .keypoints, .apply])
+    }
+    #expect(try redone("") == [])
+    #expect(try redone("duplicates:\n  threshold: 0.7\n") == [.duplicates])
+    #expect(try redone("") == [.duplicates])
+    #expect(try redone("filter:\n  min_sharpness: 0.001\n") == [.filter])
+    #expect(try redone("") == [.filter])
+    // Another result of a stage makes those after it stale.
+    #expect(try redone("filter:\n  min_side: 20\n") == [.filter, .duplicates])
+    #expect(try redone("pool:\n  seed: 3\n") == [.filter, .duplicates])
+  }
+
+  @Test("files that came, went or changed are looked at, and no others")
+  func changes() throws {
+    for number in 0..<4 { try test.add(test.picture(number), "\(number).png") }
+    try test.curate()
+    try FileManager.default.removeItem(atPath: test.folder.file("heap/0.png"))
+    try test.add(test.picture(9), "1.png")
+    try test.add(test.picture(8), "new.png")
+    let catalogue = try test.curate()
+    #expect(test.observer.began.first { $0.stage == .hash }?.total == 2)
+    #expect(try test.kept(catalogue) == ["1.png", "2.png", "3.png", "new.png"])
+    // The features of what was in the file before are not taken for those of what is now.
+    let image = try #require(try catalogue.images(endingIn: "1.png", most: 1).first)
+    let context = try test.context(test.plan(), isChanging: false)
+    #expect(try context.thumbnails.thumbnail(of: image.id) == Thumbnail(of: test.picture(9)))
+  }
+
+  @Test("images that the system cannot read are left for another time")
+  func outage() throws {
+    try test.add(test.picture(0), "0.png")
+    try test.add(test.picture(1), "1.png")
+    let path = test.folder.file("heap/1.png")
+    // It goes when it has been listed.
+    test.observer.onBegan = { stage in
+      if stage == .hash { try? FileManager.default.moveItem(atPath: path, toPath: path + ".away") }
+    }
+    #expect(throws: CatalogueError.self) { try test.curate() }
+    test.observer.onBegan = { _ in }
+    let waiting = try test.context(test.plan(), isChanging: false).catalogue.unmeasured()
+    #expect(waiting.map(\.file) == ["1.png"])
+    try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+    #expect(try test.kept(test.curate()) == ["0.png", "1.png"])
+  }
+
+  @Test("a curation that is stopped anywhere goes on, and the result is the same, byte for byte")
+  func stopped() throws {
+    try makeHeap()
+    try test.curate()
+    let whole = bytes(of: test.pool.list)
+    #expect(!whole.isEmpty)
+    var stops = 0
+    for limit in 1...40 {
+      try FileManager.default.removeItem(atPath: test.pool.path)
+      var calls = 0
+      do {
+        try test.curate {
+          calls += 1
+          return calls >= limit
+        }
+      } catch {
+        stops += 1
+      }
+      try test.curate()
+      #expect(bytes(of: test.pool.list) == whole, "stopped at call \(limit)")
+    }
+    #expect(stops > 10)
+  }
+
+  @Test("one program at a time changes a pool; others may look")
+  func locked() throws {
+    try test.add(test.picture(0), "0.png")
+    let context = try test.context(test.plan())
+    #expect(throws: CatalogueError.self) { _ = try test.context(test.plan()) }
+    _ = try test.context(test.plan(), isChanging: false)
+    withExtendedLifetime(context) {}
+  }
+}

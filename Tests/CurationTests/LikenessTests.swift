@@ -1,0 +1,86 @@
+import Crops
+import Curation
+import Images
+import Support
+import TestSupport
+import Testing
+
+@Suite("What makes two pictures alike")
+struct LikenessTests {
+  private let textures = EmbeddedSource(seed: 9, size: 256, count: 16)
+
+  private func parts(_ image: RGBImage) -> PictureParts { PictureParts(of: image) }
+
+  @Test("a picture is found in its crops, on a canvas, smaller and turned; others are not")
+  func found() throws {
+    for number in 0..<4 {
+      let whole = try textures.image(number)
+      let copies = [
+        "crop": whole.resizedCrop(
+          left: 40, top: 50, width: 180, height: 180, toWidth: 180, toHeight: 180),
+        "half": whole.resized(toWidth: 128, toHeight: 128),
+        "framed": whole.framed(40, 200),
+        "turned": whole.turned(0.4),
+      ]
+      for (name, copy) in copies {
+        let score = parts(whole).score(parts(copy))
+        #expect(score > 0.55, "\(name) of \(number): \(score)")
+      }
+      let other = try textures.image(number + 8)
+      #expect(parts(whole).score(parts(other)) < 0.4)
+      #expect(parts(whole).score(parts(other.framed(40, 200))) < 0.4)
+    }
+  }
+
+  @Test("a picture without anything distinct is like none")
+  func plain() throws {
+    let plain = RGBImage(width: 64, height: 64, pixels: [UInt8](repeating: 9, count: 64 * 64 * 3))
+    #expect(parts(plain).score(parts(plain)) == 0)
+    let small = RGBImage(width: 3, height: 2, pixels: [UInt8](repeating: 9, count: 18))
+    #expect(parts(small).score(parts(try textures.image(0))) == 0)
+  }
+
+  @Test("what is kept of a picture is read back, and its likeness is the same")
+  func file() throws {
+    let folder = TemporaryFolder()
+    let file = try KeypointFile(path: folder.file("keypoints"))
+    let (a, b) = (parts(try textures.image(0)), parts(try textures.image(0).framed(30, 99)))
+    try file.put(a, of: 3)
+    try file.put(b, of: 7)
+    #expect(file.has(3) && file.has(7) && !file.has(5) && !file.has(9))
+    let again = try KeypointFile(path: folder.file("keypoints"))
+    let (one, other) = (try #require(try again.parts(of: 3)), try #require(try again.parts(of: 7)))
+    #expect(abs(one.score(other) - a.score(b)) < 0.05)
+    #expect(try again.parts(of: 5) == nil && again.parts(of: 9) == nil)
+  }
+}
+
+extension RGBImage {
+  /// Turned about its middle by an angle, on black.
+  fileprivate func turned(_ angle: Double) -> RGBImage {
+    var result = self
+    let (middle, c, s) = (Double(width - 1) / 2, cosine(angle), cosine(angle - .pi / 2))
+    for y in 0..<height {
+      for x in 0..<width {
+        let (u, v) = (Double(x) - middle, Double(y) - middle)
+        let (px, py) = (Int((c * u + s * v + middle).rounded()), Int((c * v - s * u + middle).rounded()))
+        for channel in 0..<3 {
+          let isInside = px >= 0 && px < width && py >= 0 && py < height
+          result.pixels[3 * (y * width + x) + channel] =
+            isInside ? pixels[3 * (py * width + px) + channel] : 0
+        }
+      }
+    }
+    return result
+  }
+
+  /// The cosine by its series, which is enough for a test.
+  private func cosine(_ angle: Double) -> Double {
+    (0..<12).reduce((sum: 0.0, term: 1.0)) { state, n in
+      (
+        state.sum + state.term,
+        -state.term * angle * angle / Double((2 * n + 1) * (2 * n + 2))
+      )
+    }.sum
+  }
+}
