@@ -20,8 +20,8 @@ package struct InvertedLists: Sendable {
   }
 
   /// Vectors of a list's centroid that are drawn to find the centroids, and the iterations.
-  private static let trained = 48
-  private static let iterations = 8
+  private static let trained = 32
+  private static let iterations = 6
 
   /// Returns the centroids of the lists.
   func centroids(
