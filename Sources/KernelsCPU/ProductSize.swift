@@ -21,9 +21,9 @@ struct ProductSize {
 
   /// The most slots of the inner dimension that are multiplied at a time. The panels of b in use
   /// then stay in the first-level cache, and the strip of a in the second. Without 512-bit
-  /// registers only one panel is in use, so there is room for 256 slots, which is faster if they
-  /// are the whole dimension.
-  static let depth = dino_wide_registers() != 0 ? usual : 256
+  /// registers only one panel is in use, so there is room for 384 slots, which is faster if they
+  /// are the whole dimension: sums are then written once.
+  static let depth = dino_wide_registers() != 0 ? usual : 384
   private static let usual = 192
   /// The rows of a strip, which are multiplied at a time.
   static let height = 96

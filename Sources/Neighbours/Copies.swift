@@ -28,7 +28,7 @@ package struct Copies: Sendable, Equatable {
     isBetter: (Int, Int) -> Bool
   ) {
     precondition(graph.count == vectors.count)
-    var decision = Decision(vectors: vectors, graph: graph, threshold: threshold)
+    var decision = Decision(vectors: vectors, graph: graph, threshold: threshold, rule: rule)
     var sets = DisjointSet(graph, above: threshold)
     for component in sets.components() {
       let order = component.sorted { one, other in
@@ -60,19 +60,24 @@ private struct Decision {
   let threshold: Float
   private(set) var keepers: [UInt32]
   private(set) var scores: [Float]
-  /// Pairs that only the other vector's list has, by the vector: its own list is full.
+  /// Pairs that only the other vector's list has, by the vector: its own list is full. For stars.
   private var elsewhere: [Int: [(index: Int, score: Float)]] = [:]
 
-  init(vectors: Vectors, graph: NeighbourLists, threshold: Float) {
+  init(vectors: Vectors, graph: NeighbourLists, threshold: Float, rule: Copies.Rule) {
     self.vectors = vectors
     self.graph = graph
     self.threshold = threshold
     keepers = (0..<UInt32(vectors.count)).map { $0 }
     scores = Array(repeating: 1, count: vectors.count)
+    guard rule == .star else { return }
     for vector in 0..<graph.count {
       let scores = graph.scores(vector)
       for (place, index) in graph.indices(vector).enumerated() where graph.isFull(Int(index)) {
-        elsewhere[Int(index), default: []].append((vector, scores[place]))
+        let (other, score) = (Int(index), scores[place])
+        let weakest = (index: Int(graph.indices(other).last!), score: graph.scores(other).last!)
+        if weakest.score > score || (weakest.score == score && weakest.index < vector) {
+          elsewhere[other, default: []].append((vector, score))
+        }
       }
     }
   }

@@ -101,6 +101,20 @@ final class GrowingLists: @unchecked Sendable {
     Int(sizes[vector]) == capacity ? scores[vector &* capacity &+ capacity &- 1] : threshold
   }
 
+  /// Writes the limits of some vectors, less the margin, and returns the lowest. Nothing may be
+  /// inserted meanwhile.
+  func limits(
+    _ vectors: Range<Int>, less margin: Float, into target: UnsafeMutablePointer<Float>
+  ) -> Float {
+    var lowest = Float.infinity
+    for place in 0..<vectors.count {
+      let limit = limit(vectors.lowerBound &+ place) - margin
+      target[place] = limit
+      lowest = limit < lowest ? limit : lowest
+    }
+    return lowest
+  }
+
   /// Puts a neighbour into a vector's list, unless its score is too low or it is there already.
   @inline(__always)
   func insert(_ vector: Int, _ index: UInt32, _ score: Float) {

@@ -10,7 +10,7 @@ extension NeighbourSearch {
     let lists = GrowingLists(
       count: vectors.count, capacity: max(1, min(k, vectors.count - 1)), above: threshold)
     let margin = margin(vectors.dimension, vectors.largestLength, vectors.largestLength)
-    var comparison = SelfComparison(
+    let comparison = SelfComparison(
       search: self, vectors: vectors, lists: lists, margin: margin)
     let total = Double(vectors.count) * Double(vectors.count) / 2
     var done = 0.0
@@ -31,47 +31,52 @@ extension NeighbourSearch {
 }
 
 /// The comparison of vectors with each other, block by block.
-private struct SelfComparison {
-  let search: NeighbourSearch
-  let vectors: Vectors
-  let lists: GrowingLists
-  let margin: Float
-  /// What a scanned score has to be above for the rows and for the columns of a block, and for a
-  /// row together with any of the columns.
-  private var ofRows: [Float] = []
-  private var ofColumns: [Float] = []
-  private var limits: [Float] = []
+private final class SelfComparison {
+  private let search: NeighbourSearch
+  private let vectors: Vectors
+  private let lists: GrowingLists
+  private let margin: Float
+  /// What a scanned score has to be above for each row and each column of a block, and for a row
+  /// together with any of the columns.
+  private let ofRows: UnsafeMutablePointer<Float>
+  private let ofColumns: UnsafeMutablePointer<Float>
+  private let limits: UnsafeMutablePointer<Float>
 
   init(search: NeighbourSearch, vectors: Vectors, lists: GrowingLists, margin: Float) {
     self.search = search
     self.vectors = vectors
     self.lists = lists
     self.margin = margin
+    ofRows = .allocate(capacity: NeighbourSearch.rowsAtATime)
+    ofColumns = .allocate(capacity: NeighbourSearch.columnsAtATime)
+    limits = .allocate(capacity: NeighbourSearch.rowsAtATime)
+  }
+
+  deinit {
+    ofRows.deallocate()
+    ofColumns.deallocate()
+    limits.deallocate()
   }
 
   /// Compares `rows`, the first of those prepared, with `columns`.
-  mutating func compare(_ prepared: PreparedRows, _ rows: Range<Int>, _ columns: Range<Int>) {
-    ofRows = rows.map { lists.limit($0) - margin }
-    ofColumns = columns.map { lists.limit($0) - margin }
-    let lowest = ofColumns.min() ?? 0
-    limits = ofRows.map { min($0, lowest) }
+  func compare(_ prepared: PreparedRows, _ rows: Range<Int>, _ columns: Range<Int>) {
+    _ = lists.limits(rows, less: margin, into: ofRows)
+    let lowest = lists.limits(columns, less: margin, into: ofColumns)
+    for row in 0..<rows.count { limits[row] = min(ofRows[row], lowest) }
     let (first, start, overlap) = (rows.lowerBound, columns.lowerBound, rows.overlaps(columns))
-    ofRows.withUnsafeBufferPointer { ofRows in
-      ofColumns.withUnsafeBufferPointer { ofColumns in
-        search.kernels.scan(
-          prepared, 0..<rows.count, vectors.rows.rows(columns), bias: nil, limits: limits,
-          slack: nil
-        ) { pairs in
-          for pair in pairs {
-            let (row, column) = (Int(pair.row), Int(pair.column))
-            let (i, j) = (first &+ row, start &+ column)
-            if overlap && i >= j { continue }
-            guard pair.score > ofRows[row] || pair.score > ofColumns[column] else { continue }
-            let score = vectors.score(i, j)
-            lists.insert(i, UInt32(j), score)
-            lists.insert(j, UInt32(i), score)
-          }
-        }
+    let (vectors, lists, ofRows, ofColumns) = (vectors, lists, ofRows, ofColumns)
+    search.kernels.scan(
+      prepared, 0..<rows.count, vectors.rows.rows(columns), bias: nil, limits: limits, slack: nil
+    ) { pairs in
+      for pair in pairs {
+        let (row, column) = (Int(pair.row), Int(pair.column))
+        let (i, j) = (first &+ row, start &+ column)
+        // Each pair once.
+        if overlap && i >= j { continue }
+        guard pair.score > ofRows[row] || pair.score > ofColumns[column] else { continue }
+        let score = vectors.score(i, j)
+        lists.insert(i, UInt32(j), score)
+        lists.insert(j, UInt32(i), score)
       }
     }
   }

@@ -63,7 +63,7 @@ package struct NeighbourSearch {
       var step = lists.capacity == 1 ? Self.columnsAtATime : Self.firstColumns
       while column < rows.count {
         let columns = column..<min(rows.count, column + step)
-        for row in 0..<block.count { limits[row] = lists.limit(first + row) - margin }
+        _ = lists.limits(block, less: margin, into: &limits)
         kernels.scan(
           prepared, 0..<block.count, rows.rows(columns),
           bias: part.bias.map { $0 + columns.lowerBound }, limits: limits,

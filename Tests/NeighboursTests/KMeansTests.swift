@@ -60,6 +60,32 @@ struct KMeansTests {
     }
   }
 
+  @Test("the mean of many vectors is exact to the last bit of fp32")
+  func precision() throws {
+    var random = CounterRandom(seed: 13, use: .test)
+    let vectors = try Vectors((0..<60_000).map { _ in 100 + random.normal() }, dimension: 2)
+    let found = try withSearch {
+      try KMeans(clusters: 1, kind: .euclidean, iterations: 1).run(vectors, by: $0)
+    }
+    for i in 0..<2 {
+      let sum = (0..<30_000).reduce(0.0) { $0 + Double(vectors.vector($1)[i]) }
+      #expect(found.centroids.vector(0)[i] == Float(sum / 30_000))
+    }
+  }
+
+  @Test("centroids at rest stay where they are", arguments: kinds)
+  func rest(_ kind: ClusterKind) throws {
+    let vectors = try clusteredVectors(600, 12)
+    let (first, again) = try withSearch { search in
+      let means = KMeans(clusters: 9, kind: kind, iterations: 200, seed: 1)
+      let first = try means.run(vectors, by: search)
+      return (first, try means.run(vectors, by: search, from: first.centroids))
+    }
+    #expect(again.potentials == [first.potentials.last!] && again.labels == first.labels)
+    let all = Array(0..<9)
+    #expect(again.centroids.gathered(all) == first.centroids.gathered(all))
+  }
+
   @Test("the same bits for 1, 2 and 3 threads", arguments: kinds)
   func threads(_ kind: ClusterKind) throws {
     let vectors = try clusteredVectors(2500, 20)
