@@ -234,8 +234,8 @@ let package = Package(
     tests(
       "Curation",
       [
-        "Curation", "Neighbours", "KernelsCPU", "Kernels", "Tensor", "Images", "Crops", "Settings",
-        "Support", "TestSupport",
+        "Curation", "KernelsCPU", "Tensor", "Images", "Crops", "Settings", "Support",
+        "TestSupport",
       ]),
     tests(
       "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],

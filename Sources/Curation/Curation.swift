@@ -42,7 +42,7 @@ package struct Curation {
     return Checksum.text(of: before + output)
   }
 
-  /// Forgets the result of a stage and of those after it.
+  /// Forgets the result of a stage.
   private func begin(_ name: StageName, _ inputs: String) throws {
     try context.catalogue.transaction { () throws(CatalogueError) in
       try context.catalogue.clear(name)

@@ -1,5 +1,6 @@
 import Crops
 import Curation
+import Foundation
 import Images
 import Support
 import TestSupport
@@ -59,11 +60,13 @@ extension RGBImage {
   /// Turned about its middle by an angle, on black.
   fileprivate func turned(_ angle: Double) -> RGBImage {
     var result = self
-    let (middle, c, s) = (Double(width - 1) / 2, cosine(angle), cosine(angle - .pi / 2))
+    let (middle, c, s) = (Double(width - 1) / 2, cos(angle), sin(angle))
     for y in 0..<height {
       for x in 0..<width {
         let (u, v) = (Double(x) - middle, Double(y) - middle)
-        let (px, py) = (Int((c * u + s * v + middle).rounded()), Int((c * v - s * u + middle).rounded()))
+        let (px, py) = (
+          Int((c * u + s * v + middle).rounded()), Int((c * v - s * u + middle).rounded())
+        )
         for channel in 0..<3 {
           let isInside = px >= 0 && px < width && py >= 0 && py < height
           result.pixels[3 * (y * width + x) + channel] =
@@ -72,15 +75,5 @@ extension RGBImage {
       }
     }
     return result
-  }
-
-  /// The cosine by its series, which is enough for a test.
-  private func cosine(_ angle: Double) -> Double {
-    (0..<12).reduce((sum: 0.0, term: 1.0)) { state, n in
-      (
-        state.sum + state.term,
-        -state.term * angle * angle / Double((2 * n + 1) * (2 * n + 2))
-      )
-    }.sum
   }
 }

@@ -253,7 +253,7 @@ let badInputs: [BadInput] = [
     says: "r.yaml:2: not UTF-8 text: control characters are not allowed"),
   BadInput(
     "dino: {loss_weight: 1}\n---\nibot: {loss_weight: 1}",
-    says: "r.yaml:2: a second document begins; a recipe is one document"),
+    says: "r.yaml:2: a second document begins; the file must be one"),
   BadInput(
     "dino: &a\n  loss_weight: 1",
     says: "r.yaml:1: anchors (&name) are not supported; write the value out at each place"),

@@ -30,14 +30,12 @@ extension Catalogue {
     try put.run()
   }
 
-  /// Forgets what a stage decided, and that it and all after it are done.
+  /// Forgets what a stage decided. What later stages decided stays: if the new result is the old one,
+  /// it still holds, and otherwise they are carried out again.
   func clear(_ name: StageName) throws(CatalogueError) {
-    for stage in [name] + name.after {
-      for table in ["verdicts", "pairs"] {
-        try database.run("DELETE FROM \(table) WHERE stage = '\(stage.rawValue)'")
-      }
-      if stage == .retrieve { try database.run("DELETE FROM origins") }
-      try database.run("UPDATE stages SET output = NULL WHERE name = '\(stage.rawValue)'")
+    for table in ["verdicts", "pairs"] {
+      try database.run("DELETE FROM \(table) WHERE stage = '\(name.rawValue)'")
     }
+    if name == .retrieve { try database.run("DELETE FROM origins") }
   }
 }

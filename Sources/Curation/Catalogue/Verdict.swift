@@ -13,9 +13,9 @@ package struct Verdict: Sendable, Equatable {
 }
 
 extension Catalogue {
-  /// Adds verdicts. An image that has one keeps it.
+  /// Adds verdicts. A verdict of a later stage, which no longer sees the image, is replaced.
   func add(_ verdicts: [Verdict]) throws(CatalogueError) {
-    let put = try database.prepare("INSERT OR IGNORE INTO verdicts VALUES(?, ?, ?, ?, ?)")
+    let put = try database.prepare("REPLACE INTO verdicts VALUES(?, ?, ?, ?, ?)")
     for verdict in verdicts {
       put.bind(verdict.image, at: 0)
       put.bind(verdict.stage.rawValue, at: 1)
