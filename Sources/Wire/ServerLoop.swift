@@ -13,7 +13,7 @@ final class ServerLoop {
   let endpoints: RunEndpoints
 
   private let context: ZeroMQContext
-  private let feed: ZeroMQSocket
+  private var feed: ZeroMQSocket
   private let control: ZeroMQSocket
   private let mailbox: ServerMailbox
   private let handler: ChangeHandler
@@ -26,7 +26,10 @@ final class ServerLoop {
   private var lastPublished = -Double.infinity
   private var replies: ReplyLog
   /// The paths of the sockets, if they are local.
-  private let paths: [ListeningPath]
+  private var feedPath: ListeningPath?
+  private let controlPath: ListeningPath?
+  /// How many topics were subscribed to since the feed was opened.
+  private var subscriptions = 0
   private var clients: Set<Data> = []
 
   private static let heartbeat = 1.0
@@ -40,6 +43,9 @@ final class ServerLoop {
   /// The largest message that a subscriber may send, in bytes. It sends only topics, which are kept
   /// in memory; a larger one ends its connection.
   private static let topicLimit: Int64 = 256
+  /// The number of topics after which the feed is opened anew, so that those that are kept in memory
+  /// take some megabytes at most. A client subscribes to a few and connects again by itself.
+  private static let subscriptionLimit = 4096
 
   init(
     endpoints: RunEndpoints, record: RunRecord, role: ClientRole, mailbox: ServerMailbox,
@@ -51,26 +57,37 @@ final class ServerLoop {
     self.handler = handler
     replies = ReplyLog(journal: record.journal)
     context = try ZeroMQContext()
-    feed = try ZeroMQSocket(context, ZMQ_XPUB)
-    control = try ZeroMQSocket(context, ZMQ_ROUTER)
-    for socket in [feed, control] {
-      socket.set(ZMQ_LINGER, 1000)
-      socket.set(ZMQ_HANDSHAKE_IVL, 5000)
-    }
+    control = try Self.socket(context, ZMQ_ROUTER)
     control.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
-    feed.set(ZMQ_MAXMSGSIZE, long: Self.topicLimit)
-    // Report every subscription, even a repeated one to the same topic: see `welcome()`.
-    feed.set(ZMQ_XPUB_VERBOSE, 1)
     // Make sending to a disconnected client fail, so that `admit(_:)` can detect it.
     control.set(ZMQ_ROUTER_MANDATORY, 1)
     // Limit the snapshots that wait for a client that does not read them.
     control.set(ZMQ_SNDHWM, 16)
-    let bound = (
-      feed: try ListeningPath.bind(feed, endpoints.feed),
-      control: try ListeningPath.bind(control, endpoints.control)
-    )
-    self.endpoints = RunEndpoints(feed: bound.feed.endpoint, control: bound.control.endpoint)
-    paths = [bound.feed.path, bound.control.path].compactMap(\.self)
+    let opened = try Self.openFeed(context, endpoints.feed)
+    (feed, feedPath) = (opened.socket, opened.path)
+    let bound = try ListeningPath.bind(control, endpoints.control)
+    controlPath = bound.path
+    self.endpoints = RunEndpoints(feed: opened.endpoint, control: bound.endpoint)
+  }
+
+  private static func socket(
+    _ context: ZeroMQContext, _ type: Int32
+  ) throws(WireError) -> ZeroMQSocket {
+    let socket = try ZeroMQSocket(context, type)
+    socket.set(ZMQ_LINGER, 1000)
+    socket.set(ZMQ_HANDSHAKE_IVL, 5000)
+    return socket
+  }
+
+  private static func openFeed(
+    _ context: ZeroMQContext, _ endpoint: String
+  ) throws(WireError) -> (socket: ZeroMQSocket, path: ListeningPath?, endpoint: String) {
+    let socket = try socket(context, ZMQ_XPUB)
+    socket.set(ZMQ_MAXMSGSIZE, long: topicLimit)
+    // Report every subscription, even a repeated one to the same topic: see `welcome()`.
+    socket.set(ZMQ_XPUB_VERBOSE, 1)
+    let bound = try ListeningPath.bind(socket, endpoint)
+    return (socket, bound.path, bound.endpoint)
   }
 
   /// Serves until the mailbox is stopped.
@@ -94,7 +111,7 @@ final class ServerLoop {
     feed.close()
     control.close()
     context.end()
-    for path in paths { path.remove() }
+    for path in [feedPath, controlPath] { path?.remove() }
   }
 
   /// Waits for the mailbox, a subscription, a command or the next heartbeat.
@@ -135,11 +152,23 @@ final class ServerLoop {
   /// that it will hear all later ones, so a snapshot requested after it joins the feed without a
   /// gap.
   private func welcome() {
-    var isNew = false
-    while let frames = feed.receive() {
-      if frames.first?.first == 1 { isNew = true }
+    var new = 0
+    while new <= Self.subscriptionLimit, let frames = feed.receive() {
+      if frames.first?.first == 1 { new += 1 }
     }
-    if isNew { beat() }
+    subscriptions += new
+    if subscriptions > Self.subscriptionLimit { reopenFeed() }
+    if new > 0 { beat() }
+  }
+
+  /// Closes all connections to the feed, with what their clients subscribed to. Those of clients that
+  /// follow the run are made again by themselves, and what they missed is seen by its numbers.
+  private func reopenFeed() {
+    subscriptions = 0
+    // A local socket takes the old one's path. Where that is not possible the old one stays.
+    guard let opened = try? Self.openFeed(context, endpoints.feed) else { return }
+    feed.close()
+    (feed, feedPath) = (opened.socket, opened.path)
   }
 }
 

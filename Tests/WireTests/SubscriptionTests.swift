@@ -101,4 +101,16 @@ import Wire
     #expect(connection.ends())
     #expect(other.receive(11).count == 11)
   }
+
+  @Test("a client that subscribes without end is disconnected; others follow the run all the same")
+  func many() throws {
+    let test = try TestServer()
+    let connection = Connection(path: path(test))
+    for number in 0..<6000 { connection.subscribe(Array("topic \(number)".utf8)) }
+    #expect(connection.ends())
+    // The feed is there again, under the same path.
+    let other = Connection(path: path(test))
+    other.subscribe([])
+    #expect(other.receive(11).suffix(9) == Array("heartbeat".utf8)[...])
+  }
 }
