@@ -37,7 +37,8 @@ package struct IPAddress: Sendable, Equatable, CustomStringConvertible {
   /// The address of a host that is written as one; `nil` for a name.
   package init?(host: String) {
     if host.hasPrefix("[") {
-      guard let address = IPAddress(v6: String(host.dropFirst().dropLast())) else { return nil }
+      guard host.hasSuffix("]"), let address = IPAddress(v6: String(host.dropFirst().dropLast()))
+      else { return nil }
       self = address
     } else {
       var address = in_addr()

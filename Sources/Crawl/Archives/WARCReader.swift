@@ -23,7 +23,7 @@ package final class WARCReader {
   private static let mostProblems = 100
 
   /// Where reading may begin again without losing a record or meeting one twice, in bytes of the
-  /// file. If compressed records share a member, it is where the member begins.
+  /// file. If compressed records share a member, or theirs is cut off, it is where the member begins.
   package private(set) var position: Int
   /// What was wrong with the archive, each in a line, the first hundred.
   package private(set) var problems: [String] = []
@@ -65,6 +65,8 @@ package final class WARCReader {
         var block: [UInt8] = []
         let isWhole = try take(length, at: place) { block += $0 }
         guard isWhole else { continue }
+        try skipBlankLines()
+        notePosition()
         return WARCRecord(target: Self.target(header), block: block)
       }
       if isWanted { report("is larger than \(Self.mostBytes >> 20) MiB", at: place) }

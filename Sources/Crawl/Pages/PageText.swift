@@ -59,12 +59,12 @@ enum PageText {
   }
 
   private static func isUTF8(_ bytes: [UInt8]) -> Bool {
-    // The page may have been cut within a character.
-    for cut in 0...min(3, bytes.count)
-    where String(validating: bytes.dropLast(cut), as: UTF8.self) != nil {
-      return true
-    }
-    return false
+    // The page may have been cut within its last character.
+    let lead = bytes.suffix(3).lastIndex { $0 >= 0xC2 } ?? bytes.count
+    let length = lead == bytes.count ? 0 : bytes[lead] < 0xE0 ? 2 : bytes[lead] < 0xF0 ? 3 : 4
+    let isCut = bytes[lead...].dropFirst().allSatisfy { $0 & 0xC0 == 0x80 }
+    let end = isCut && bytes.count - lead < length ? lead : bytes.count
+    return String(validating: bytes[..<end], as: UTF8.self) != nil
   }
 
   private static func valid(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
