@@ -90,7 +90,7 @@ struct MutationTests {
   func address() throws {
     let base = try WebURL("https://b.org/p/q?r")
     let texts = [
-      "http://user@münchen.DE.:8080/a/./b/../%2e%2e/c d?e=f#g", "//1.0x2.3/a\\b",
+      "http://münchen.DE.:8080/a/./b/../%2e%2e/c d?e=f#g", "//1.0x2.3/a\\b",
       "x/../../y;z?'\"<",
       "http://[::ffff:1.2.3.4]:443/", "https:rel", "http://例え.テスト/é",
     ]

@@ -29,7 +29,7 @@ package struct FetchOptions: Sendable {
   /// How many images a host forbids until it is left alone, and how many fail in a row.
   package var mostForbidden = 5
   package var mostFailures = 20
-  /// How long a robots.txt counts, in seconds; at most a day (RFC 9309, 2.4).
+  /// How long a robots.txt counts, in seconds: from a minute to a day (RFC 9309, 2.4).
   package var robotsSeconds = 86_400.0
   /// The most hosts that are kept in memory.
   package var openHosts = 1024

@@ -157,7 +157,9 @@ extension Fetcher {
 
   /// Keeps a robots.txt; `nil` if there is none.
   private func know(_ text: String?, of origin: String, at home: OpenHost) {
-    let record = RobotsRecord(text: text, until: Clock.wall() + min(options.robotsSeconds, 86_400))
+    // A file counts for a while in any case, or it would be asked for again at once.
+    let seconds = min(max(options.robotsSeconds, 60), 86_400)
+    let record = RobotsRecord(text: text, until: Clock.wall() + seconds)
     home.record.robots[origin] = record
     note(home)
     learn(record, of: origin, at: home)
