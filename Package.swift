@@ -93,6 +93,7 @@ let package = Package(
     system("CArchive", link: ["archive"]),
     system("CCurl", link: ["curl"]),
     system("CZlib", link: ["z"]),
+    system("CSync", link: []),
   ] + imageLibraries.map { system($0.module, link: $0.link) } + [
 
     // Ground: what every program needs once.
@@ -114,7 +115,7 @@ let package = Package(
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
-    part("Crawl", ["Images", "Support", "CCurl", "CZlib", "CSQLite", "CXXHash"]),
+    part("Crawl", ["Images", "Support", "CCurl", "CZlib", "CSQLite", "CXXHash", "CSync"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),

@@ -199,9 +199,11 @@ extension Fetcher {
   ) throws(FileError) {
     host.record.failures += 1
     if outcome == .badCertificate { host.record.badCertificates += 1 }
-    host.record.reason = PrintableText.line(detail, limit: 200)
     host.failuresInRow += 1
     note(host)
+    // What was under way when it was paused does not change why.
+    guard !host.isPaused(at: Clock.wall()) else { return }
+    host.record.reason = PrintableText.line(detail, limit: 200)
     if host.failuresInRow >= options.mostFailures {
       try pause(host, options.pause, "\(host.failuresInRow) in a row failed: \(detail)")
     }

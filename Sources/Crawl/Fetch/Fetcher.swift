@@ -4,7 +4,7 @@ import Support
 ///
 /// A process may be killed at any moment. What it had recorded stays, and another fetcher goes on with
 /// the rest: an address ends once, an image is a whole file or none, and what is fetched twice is at
-/// most what was under way in the last second.
+/// most what came in the last quarter of a second.
 package final class Fetcher {
   let options: FetchOptions
   let rules: CrawlRules.Compiled
@@ -33,9 +33,10 @@ package final class Fetcher {
   private let began = Clock.monotonic()
   private var reportAt = 0.0
 
-  /// How many results are recorded at a time, and after how many seconds fewer are.
-  private static let batch = 256
-  private static let flushSeconds = 1.0
+  /// How many results are recorded at a time, and after how many seconds fewer are. A slow disk is
+  /// flushed less often.
+  private static let batch = 1000
+  private var flushSeconds = 0.25
   /// How many addresses of a host are taken from the ledger at a time.
   private static let windowSize = 64
   /// How many addresses of a host end in one turn without a request.
@@ -63,6 +64,7 @@ package final class Fetcher {
   package func run(
     report: (CrawlProgress) -> Bool = { _ in true }
   ) throws(CrawlError) -> CrawlProgress {
+    defer { store.close() }
     do throws(FileError) {
       progress.outcomes = try ledger.counts()
       (progress.waiting, progress.left) = try ledger.waitingCounts(at: Clock.wall())
@@ -171,7 +173,7 @@ extension Fetcher {
   /// Notes that what is known of a host has changed.
   func note(_ host: OpenHost) {
     changedHosts[host.name] = host.record
-    flushAt = min(flushAt, Clock.monotonic() + Self.flushSeconds)
+    flushAt = min(flushAt, Clock.monotonic() + flushSeconds)
   }
 
   /// Returns what is to be asked of a host next; `nil` if there is nothing.
@@ -260,7 +262,7 @@ extension Fetcher {
     home.waiting -= 1
     home.unfinished -= 1
     settle(home)
-    flushAt = min(flushAt, Clock.monotonic() + Self.flushSeconds)
+    flushAt = min(flushAt, Clock.monotonic() + flushSeconds)
     if results.count >= Self.batch { try flush() }
   }
 
@@ -268,6 +270,8 @@ extension Fetcher {
   private func flush() throws(FileError) {
     flushAt = .infinity
     guard !results.isEmpty || !changedHosts.isEmpty else { return }
+    let start = Clock.monotonic()
+    defer { flushSeconds = min(max(0.25, 10 * (Clock.monotonic() - start)), 10) }
     try store.sync()
     let hosts = changedHosts.values.sorted { $0.name < $1.name }
     try ledger.record(results, hosts: hosts)

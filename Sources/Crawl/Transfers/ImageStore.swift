@@ -1,3 +1,4 @@
+import CSync
 import CXXHash
 import Support
 
@@ -13,9 +14,8 @@ package final class ImageStore {
   private let incoming: String
   private var count = 0
   private var subfolders: Set<String> = []
-  /// Files and folders that may not be on the disk yet.
-  private var unsynced: [String] = []
-  private var changed: Set<String> = []
+  /// Whether something may not be on the disk yet.
+  private var isChanged = false
 
   /// Creates the folder if it is missing, and removes what killed processes left there.
   package init(folder: String) throws(FileError) {
@@ -26,7 +26,10 @@ package final class ImageStore {
     try FileSystem.makeFolder(incoming)
   }
 
-  deinit { try? FileSystem.remove(incoming) }
+  /// Removes what is not whole. No image can be begun after that.
+  package func close() { try? FileSystem.remove(incoming) }
+
+  deinit { close() }
 
   /// Begins an image.
   func begin() throws(FileError) -> IncomingImage {
@@ -43,16 +46,21 @@ package final class ImageStore {
       try FileSystem.makeFolder("\(folder)/\(subfolder)")
     }
     try image.finish(as: "\(folder)/\(file)")
-    unsynced.append("\(folder)/\(file)")
-    changed.insert("\(folder)/\(subfolder)")
+    isChanged = true
     return KeptImage(hash: hash, file: file, bytes: image.count)
   }
 
-  /// Flushes to the disk what was kept since the last call.
+  /// Flushes to the disk what was kept since the last call. Flushing the file system once takes a
+  /// fraction of the time of flushing each file.
   func sync() throws(FileError) {
-    for file in unsynced { try FileSystem.flushFile(file) }
-    for folder in changed { try FileSystem.flushFolder(folder) }
-    (unsynced, changed) = ([], [])
+    guard isChanged else { return }
+    let descriptor = FileSystem.open(folder, O_RDONLY | O_DIRECTORY)
+    guard descriptor >= 0 else { throw FileError(folder, cannot: "be opened") }
+    defer { Glibc.close(descriptor) }
+    guard dino_sync_file_system(descriptor) == 0 else {
+      throw FileError(folder, cannot: "be flushed")
+    }
+    isChanged = false
   }
 }
 
