@@ -94,6 +94,9 @@ let package = Package(
     system("CXXHash", link: ["xxhash"]),
     system("CZip", link: ["zip"]),
     system("CArchive", link: ["archive"]),
+    system("CCurl", link: ["curl"]),
+    system("CZlib", link: ["z"]),
+    system("CSync", link: []),
   ] + imageLibraries.map { system($0.module, link: $0.link) } + [
 
     // Ground: what every program needs once.
@@ -117,6 +120,7 @@ let package = Package(
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
+    part("Crawl", ["Images", "Support", "CCurl", "CZlib", "CSQLite", "CXXHash", "CSync"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),
@@ -199,6 +203,10 @@ let package = Package(
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Crops", ["TestSupport", "CArchive", "Crops", "Images", "Tensor", "Recipe", "Support"]),
+    // Gathers and fetches from the tests' own web, and is killed.
+    .executableTarget(
+      name: "CrawlDriver", dependencies: ["Crawl", "Support"], path: "Tests/CrawlDriver"),
+    tests("Crawl", ["Crawl", "Support", "TestSupport", "CZlib"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),

@@ -14,7 +14,7 @@ package enum ImageFormat: String, CaseIterable, Sendable {
   package var name: String { rawValue }
 
   /// The usual endings of file names, without the dot, in small letters.
-  var endings: [String] {
+  package var endings: [String] {
     switch self {
     case .jpeg: ["jpg", "jpeg"]
     case .png: ["png"]
@@ -74,7 +74,7 @@ package enum ImageFormat: String, CaseIterable, Sendable {
   }
 
   /// Recognises a format; `nil` if the bytes begin like no file of these formats.
-  init?(_ start: some Collection<UInt8>) {
+  package init?(_ start: some Collection<UInt8>) {
     let known = Self.allCases.first { format in
       format.marks.contains { mark in
         mark.allSatisfy { start.dropFirst($0.offset).starts(with: $0.bytes) }
