@@ -19,7 +19,13 @@ package func nearestName(to name: String, among names: [String]) -> String? {
 /// time proportional to the product of both lengths, so texts that are too long for names count as
 /// different in every letter.
 package func editDistance(_ from: String, _ to: String) -> Int {
-  let (a, b) = (Array(from), Array(to))
+  // Comparing bytes is many times as fast as comparing characters, and names are nearly always ASCII.
+  let isPlain = from.utf8.allSatisfy { $0 < 0x80 } && to.utf8.allSatisfy { $0 < 0x80 }
+  return isPlain
+    ? editDistance(Array(from.utf8), Array(to.utf8)) : editDistance(Array(from), Array(to))
+}
+
+private func editDistance<Letter: Equatable>(_ a: [Letter], _ b: [Letter]) -> Int {
   guard max(a.count, b.count) <= 200 else { return max(a.count, b.count) }
   var before: [Int] = []
   var above = Array(0...b.count)
