@@ -86,21 +86,26 @@ struct FetchSecurityTests {
         "/CN=tls.test", "-keyout", key, "-out", certificate,
       ], output: .file(setup.folder.file("log")))
     while made.ending() == nil { usleep(10_000) }
-    let port = setup.web.port &+ 1 < 1024 ? 40_001 : setup.web.port &+ 1
     let server = try ChildProcess(
       "/usr/bin/env",
-      ["openssl", "s_server", "-accept", "\(port)", "-key", key, "-cert", certificate, "-www"],
+      ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www"],
       output: .file(setup.folder.file("served")))
     defer {
       kill(server.pid, SIGKILL)
       while server.ending() == nil { usleep(1000) }
     }
     let log = setup.folder.file("served")
-    for _ in 0..<500
-    where !((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").contains("ACCEPT") {
+    var port: UInt16?
+    while port == nil && server.ending() == nil {
       usleep(10_000)
+      // It says `ACCEPT 127.0.0.1:PORT` and ends the line.
+      let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      port =
+        said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        .compactMap { $0.hasPrefix("ACCEPT") ? $0.split(separator: ":").last : nil }
+        .compactMap { UInt16($0) }.first
     }
-    setup.options.privateAccess = .testWeb(["test": setup.web.port, "tls.test": port])
+    setup.options.privateAccess = .testWeb(["test": setup.web.port, "tls.test": try #require(port)])
     setup.add(["https://tls.test/1.png", "https://tls.test/2.png"])
     let progress = try setup.fetch()
     #expect(progress.outcomes == [.badCertificate: 2])
