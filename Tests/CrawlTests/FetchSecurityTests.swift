@@ -85,18 +85,20 @@ struct FetchSecurityTests {
         "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
         "/CN=tls.test", "-keyout", key, "-out", certificate,
       ], output: .file(setup.folder.file("log")))
-    while made.ending() == nil { usleep(10_000) }
+    var status = made.ending()
+    while status == nil {
+      usleep(10_000)
+      status = made.ending()
+    }
+    try #require(status == 0)
     let server = try ChildProcess(
       "/usr/bin/env",
       ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www"],
       output: .file(setup.folder.file("served")))
-    defer {
-      kill(server.pid, SIGKILL)
-      while server.ending() == nil { usleep(1000) }
-    }
+    defer { kill(server.pid, SIGKILL) }
     let log = setup.folder.file("served")
     var port: UInt16?
-    while port == nil && server.ending() == nil {
+    for _ in 0..<6000 where port == nil {
       usleep(10_000)
       // It says `ACCEPT 127.0.0.1:PORT` and ends the line.
       let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
@@ -129,6 +131,7 @@ struct FetchSecurityTests {
   @Test("if most of the first names cannot be looked up, the crawl ends and gives no address up")
   func resolverBroken() throws {
     let setup = CrawlSetup(TinyWeb { $0.target == "/1" ? .file(picture(1)) : .status(404) })
+    setup.options.tries = 1
     setup.add((0..<20).map { "http://h\($0).test/1" })
     setup.add((0..<400).map { "http://\(unknown($0))/1" })
     let error = #expect(throws: CrawlError.self) { try setup.fetch() }
