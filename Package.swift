@@ -206,7 +206,7 @@ let package = Package(
     // Gathers and fetches from the tests' own web, and is killed.
     .executableTarget(
       name: "CrawlDriver", dependencies: ["Crawl", "Support"], path: "Tests/CrawlDriver"),
-    tests("Crawl", ["Crawl", "Support", "TestSupport", "CZlib"]),
+    tests("Crawl", ["Crawl", "Support", "TestSupport", "CAllocations", "CZlib"]),
     tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
     tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),

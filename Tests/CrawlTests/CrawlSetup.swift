@@ -1,3 +1,4 @@
+import CAllocations
 import Crawl
 import Foundation
 import Support
@@ -64,4 +65,13 @@ extension TemporaryFolder {
     let found = FileManager.default.enumerator(atPath: file(name))
     return (found?.allObjects as? [String] ?? []).filter { $0.hasSuffix(suffix) }.sorted()
   }
+}
+
+/// The most bytes that this thread takes while it runs something; 0 under the address sanitizer,
+/// which counts none.
+func bytesTaken(_ body: () throws -> Void) rethrows -> Int {
+  allocations_watch(true)
+  defer { allocations_watch(false) }
+  try body()
+  return allocations_are_counted() ? allocations_peak() : 0
 }

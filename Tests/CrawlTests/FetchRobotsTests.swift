@@ -72,6 +72,28 @@ struct FetchRobotsTests {
     #expect(setup.web.sent < 20 << 20)
   }
 
+  @Test("hosts whose files are so large that memory does not hold all are left for a later run")
+  func manyLarge() throws {
+    let text = "User-agent: *\nDisallow: /" + String(repeating: "é", count: 240_000)
+    let file = TinyWeb.Answer.text(text)
+    let setup = web { _ in file }
+    setup.add((0..<80).flatMap { ["http://h\($0).test/1", "http://h\($0).test/2"] })
+    var progress = CrawlProgress()
+    let taken = try bytesTaken { progress = try setup.fetch() }
+    #expect(taken < 256 << 20)
+    let kept = progress.outcomes[.kept] ?? 0
+    #expect(progress.ended == kept && kept + progress.left == 160 && kept >= 60)
+    #expect(progress.waiting == progress.left && progress.left > 0)
+    // The next run does the rest, without asking for a robots.txt again.
+    for number in 0..<80 {
+      var host = try setup.ledger.host("h\(number).test")
+      host.pausedUntil = 0
+      try setup.ledger.record([], hosts: [host], robots: [])
+    }
+    #expect(try setup.fetch().ended > kept)
+    #expect(setup.web.asked.filter { $0.hasSuffix("/robots.txt") }.count == 80)
+  }
+
   @Test("a robots.txt is asked for once a day, also after a restart")
   func cached() throws {
     let setup = web { _ in .text("User-agent: *\nDisallow: /no") }
@@ -79,9 +101,8 @@ struct FetchRobotsTests {
     #expect(
       try setup.outcomes(["http://a.test/2", "http://a.test/no"]) == [.kept: 2, .disallowed: 1])
     #expect(setup.web.asked.filter { $0 == "a.test/robots.txt" }.count == 1)
-    var host = try setup.ledger.host("a.test")
-    host.robots["http://a.test"] = RobotsRecord(text: "", until: Clock.wall() - 1)
-    try setup.ledger.record([], hosts: [host])
+    let old = RobotsRecord(origin: "http://a.test", text: "", until: Clock.wall() - 1)
+    try setup.ledger.record([], hosts: [], robots: [old])
     #expect(try setup.outcomes(["http://a.test/3"])[.kept] == 3)
     #expect(setup.web.asked.filter { $0 == "a.test/robots.txt" }.count == 2)
   }

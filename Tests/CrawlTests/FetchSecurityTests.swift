@@ -85,22 +85,29 @@ struct FetchSecurityTests {
         "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
         "/CN=tls.test", "-keyout", key, "-out", certificate,
       ], output: .file(setup.folder.file("log")))
-    while made.ending() == nil { usleep(10_000) }
-    let port = setup.web.port &+ 1 < 1024 ? 40_001 : setup.web.port &+ 1
+    var status = made.ending()
+    while status == nil {
+      usleep(10_000)
+      status = made.ending()
+    }
+    try #require(status == 0)
     let server = try ChildProcess(
       "/usr/bin/env",
-      ["openssl", "s_server", "-accept", "\(port)", "-key", key, "-cert", certificate, "-www"],
+      ["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www"],
       output: .file(setup.folder.file("served")))
-    defer {
-      kill(server.pid, SIGKILL)
-      while server.ending() == nil { usleep(1000) }
-    }
+    defer { kill(server.pid, SIGKILL) }
     let log = setup.folder.file("served")
-    for _ in 0..<500
-    where !((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").contains("ACCEPT") {
+    var port: UInt16?
+    for _ in 0..<6000 where port == nil {
       usleep(10_000)
+      // It says `ACCEPT 127.0.0.1:PORT` and ends the line.
+      let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      port =
+        said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        .compactMap { $0.hasPrefix("ACCEPT") ? $0.split(separator: ":").last : nil }
+        .compactMap { UInt16($0) }.first
     }
-    setup.options.privateAccess = .testWeb(["test": setup.web.port, "tls.test": port])
+    setup.options.privateAccess = .testWeb(["test": setup.web.port, "tls.test": try #require(port)])
     setup.add(["https://tls.test/1.png", "https://tls.test/2.png"])
     let progress = try setup.fetch()
     #expect(progress.outcomes == [.badCertificate: 2])
@@ -124,6 +131,7 @@ struct FetchSecurityTests {
   @Test("if most of the first names cannot be looked up, the crawl ends and gives no address up")
   func resolverBroken() throws {
     let setup = CrawlSetup(TinyWeb { $0.target == "/1" ? .file(picture(1)) : .status(404) })
+    setup.options.tries = 1
     setup.add((0..<20).map { "http://h\($0).test/1" })
     setup.add((0..<400).map { "http://\(unknown($0))/1" })
     let error = #expect(throws: CrawlError.self) { try setup.fetch() }

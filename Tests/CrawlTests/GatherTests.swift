@@ -121,9 +121,9 @@ struct LedgerTests {
   func file() throws {
     let path = folder.file("ledger.sqlite")
     var host = HostRecord(name: "a.org")
-    host.robots = [
-      "http://a.org": RobotsRecord(text: "User-agent: *", until: 12.5),
-      "https://a.org": RobotsRecord(text: nil, until: 7),
+    let robots = [
+      RobotsRecord(origin: "http://a.org", text: "User-agent: *", until: 12.5),
+      RobotsRecord(origin: "https://a.org", text: nil, until: 7),
     ]
     (host.pausedUntil, host.reason, host.failures) = (1e10, "why", 3)
     (host.badCertificates, host.forbidden) = (2, 4)
@@ -140,7 +140,7 @@ struct LedgerTests {
         [
           FetchResult(id: queued[0].id, outcome: .kept, status: 200, image: image),
           FetchResult(id: queued[1].id, outcome: .notFound, status: 404, detail: "status 404"),
-        ], hosts: [host])
+        ], hosts: [host], robots: robots)
       let error = #expect(throws: FileError.self) { try StoredLedger(path: path) }
       #expect(error?.remedy == "another process uses it; wait for its end")
     }
@@ -148,6 +148,8 @@ struct LedgerTests {
     #expect(try ledger.position(of: "s") == 77 && ledger.position(of: "t") == 0)
     #expect(try ledger.host("a.org") == host && ledger.host("b.org") == HostRecord(name: "b.org"))
     #expect(try ledger.counts() == [.kept: 1, .notFound: 1])
+    #expect(try robots.map(\.origin).map(ledger.robots) == robots)
+    #expect(try ledger.robots(of: "http://b.org") == nil)
     let counts = try (ledger.waitingCounts(at: 1e9), ledger.waitingCounts(at: 2e10))
     #expect(counts.0 == (3, 3) && counts.1 == (3, 0))
     #expect(try ledger.waitingHosts(after: nil, at: 1e9, limit: 9).isEmpty)

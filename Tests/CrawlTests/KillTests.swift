@@ -89,7 +89,7 @@ struct KillTests {
       try FileSystem.makeFolder(folder.file("killed"))
       let arguments = ["\(web.port)"] + sources
       while kills < 50 {
-        let time = UInt32.random(in: 0...UInt32(1e6 * max(took / 4, 0.1)))
+        let time = UInt32.random(in: 0...UInt32(1e6 * min(max(took / 4, 0.1), 0.3)))
         if try run(folder.file("killed"), arguments, for: time) { break }
         kills += 1
         try judge(folder, whole)

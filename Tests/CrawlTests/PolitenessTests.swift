@@ -56,6 +56,24 @@ struct PolitenessTests {
     }
   }
 
+  @Test("a host of which nothing is left is not asked sooner by a redirect of another")
+  func delayAfterEnd() throws {
+    let setup = CrawlSetup(
+      TinyWeb {
+        switch ($0.host, $0.target) {
+        case (_, "/robots.txt"): .status(404)
+        case ("b.test", _):
+          .init(status: 302, fields: ["Location: http://a.test/2"], after: 0.4)
+        default: .file(picture(1))
+        }
+      })
+    setup.options.delay = 1
+    setup.add(["http://a.test/1", "http://b.test/1"])
+    #expect(try setup.fetch().outcomes == [.kept: 2])
+    let gaps = gaps(setup.web, "a.test")
+    #expect(gaps.count == 2 && gaps.allSatisfy { $0 > 0.95 }, "\(gaps)")
+  }
+
   @Test("a longer delay that robots.txt asks for is kept")
   func crawlDelay() throws {
     let setup = CrawlSetup(

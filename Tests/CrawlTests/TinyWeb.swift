@@ -75,7 +75,11 @@ final class TinyWeb: Sendable {
     let thread = try? PosixThread { [weak self] in
       while true {
         let peer = accept(listener, nil, nil)
-        if peer < 0 { break }
+        if peer < 0 {
+          // `stop` makes it no socket that listens; other failures are of one connection.
+          if errno == EINVAL || errno == EBADF { break }
+          continue
+        }
         guard let self else {
           close(peer)
           break

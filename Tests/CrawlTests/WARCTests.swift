@@ -137,11 +137,15 @@ struct WARCTests {
     for (number, bomb) in bombs.enumerated() {
       let members = records.map { gzip($0) }
       let file = Array((members[..<3] + [bomb] + members[3...]).joined())
-      let before = ResidentMemory.peakBytes
-      let (targets, reader) = try read(file)
+      let path = folder.overwrite("bomb.warc", with: file)
+      var targets: [String] = []
+      let reader = try WARCReader(path: path)
+      let taken = try bytesTaken {
+        while let record = try reader.next() { targets.append(record.target) }
+      }
       #expect(targets == all && reader.problemCount >= 1, "\(number)")
       #expect(reader.problems.last?.contains("times larger") == true)
-      #expect(ResidentMemory.peakBytes - before < 100 << 20)
+      #expect(taken < 8 << 20)
     }
     // A large record in a plain file is not even read.
     let (targets, reader) = try read(Array((records[..<3] + [inside] + records[3...]).joined()))

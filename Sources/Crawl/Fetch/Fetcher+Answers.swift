@@ -122,76 +122,13 @@ extension Fetcher {
   }
 
   /// Hands a job over to the host of another address.
-  private func send(_ job: FetchJob, to url: WebURL) throws(FileError) {
+  func send(_ job: FetchJob, to url: WebURL) throws(FileError) {
     var job = job
     (job.url, job.redirects, job.tries) = (url, job.redirects + 1, 0)
     let target = try open(url.host)
     putBack(job, at: target)
     if target.isPaused(at: Clock.wall()) { try drop(target) }
     settle(target)
-  }
-
-  private func finishRobots(
-    _ job: FetchJob, of origin: String, _ home: OpenHost, _ transfer: Transfer,
-    _ end: TransferEnd, _ failure: Failure?
-  ) throws(FileError) {
-    defer { settle(home) }
-    switch (failure, end) {
-    case ((let outcome, let detail)?, _):
-      try giveUp(origin, home, outcome, "robots.txt: \(detail)")
-    case (nil, .redirect(let place)):
-      // More than five redirects, and those to nowhere, are as if there were none (RFC 9309, 2.3.1.2).
-      guard job.redirects < 5, let url = try? WebURL(place, base: job.url) else {
-        return know(nil, of: origin, at: home)
-      }
-      if let rule = rules.refusal(of: url) {
-        home.robots[origin] = .ended(.disallowed, "robots.txt leads to \(rule)")
-      } else {
-        try send(job, to: url)
-      }
-    default:
-      let text = String(decoding: transfer.body.prefix(RobotsFile.mostBytes), as: UTF8.self)
-      know(transfer.header.status == 200 ? text : nil, of: origin, at: home)
-    }
-  }
-
-  /// Keeps a robots.txt; `nil` if there is none.
-  private func know(_ text: String?, of origin: String, at home: OpenHost) {
-    // A file counts for a while in any case, or it would be asked for again at once.
-    let seconds = min(max(options.robotsSeconds, 60), 86_400)
-    let record = RobotsRecord(text: text, until: Clock.wall() + seconds)
-    home.record.robots[origin] = record
-    note(home)
-    learn(record, of: origin, at: home)
-  }
-
-  /// Ends all addresses of an origin whose robots.txt cannot be had, or leaves them for a later run if
-  /// the server is there but fails: it may disallow them (RFC 9309, 2.3.1.4).
-  private func giveUp(
-    _ origin: String, _ home: OpenHost, _ outcome: FetchOutcome, _ detail: String
-  ) throws(FileError) {
-    home.record.failures += 1
-    if outcome == .badCertificate { home.record.badCertificates += 1 }
-    home.record.reason = PrintableText.line(detail, limit: 200)
-    note(home)
-    switch outcome {
-    case .serverError, .tooManyRequests:
-      home.robots[origin] = nil
-      try pause(home, options.pause, detail)
-    case .unknownName where !names.isOver: held.append((origin, home, detail))
-    default: home.robots[origin] = .ended(outcome, detail)
-    }
-  }
-
-  /// Ends the addresses of names that are not known, once it is sure; false if there are none.
-  func releaseHeld() -> Bool {
-    guard !held.isEmpty, !names.isBroken else { return false }
-    for (origin, home, detail) in held {
-      home.robots[origin] = .ended(.unknownName, detail)
-      settle(home)
-    }
-    held = []
-    return true
   }
 
   private func noteFailure(
@@ -222,7 +159,7 @@ extension Fetcher {
   }
 
   /// Leaves a host alone for so many seconds. What has not begun there waits for a later run.
-  private func pause(_ host: OpenHost, _ seconds: Double, _ reason: String) throws(FileError) {
+  func pause(_ host: OpenHost, _ seconds: Double, _ reason: String) throws(FileError) {
     let wasPaused = host.isPaused(at: Clock.wall())
     host.record.pausedUntil = max(host.record.pausedUntil, Clock.wall() + seconds)
     host.record.reason = PrintableText.line(reason, limit: 200)
@@ -232,7 +169,7 @@ extension Fetcher {
   }
 
   /// Forgets what a host that is paused was to be asked. It stays in the ledger.
-  private func drop(_ host: OpenHost) throws(FileError) {
+  func drop(_ host: OpenHost) throws(FileError) {
     let jobs = host.urgent + host.jobs
     (host.urgent, host.jobs, host.window, host.isExhausted) = ([], [], [], true)
     for job in jobs {

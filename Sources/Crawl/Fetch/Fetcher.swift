@@ -8,15 +8,17 @@ import Support
 package final class Fetcher {
   let options: FetchOptions
   let rules: CrawlRules.Compiled
+  let ledger: any CrawlLedger
   let store: ImageStore
   let limits: TransferLimits
   var hosts: [String: OpenHost] = [:]
   var names = NameWatch()
   /// Origins with names that are not known, until it is sure that this is not the resolver's fault.
   var held: [(origin: String, home: OpenHost, detail: String)] = []
+  /// The bytes that the files robots.txt in memory take.
+  var robotsBytes = 0
   var progress = CrawlProgress()
 
-  private let ledger: any CrawlLedger
   private let pool: TransferPool
   private var requests: [ObjectIdentifier: (job: FetchJob, host: OpenHost)] = [:]
   private var queue = ReadyQueue()
@@ -28,6 +30,8 @@ package final class Fetcher {
   private var hasAllHosts = false
   private var results: [FetchResult] = []
   private var changedHosts: [String: HostRecord] = [:]
+  /// Files robots.txt that the ledger does not have yet, by origin.
+  private(set) var newRobots: [String: RobotsRecord] = [:]
   private var flushAt = Double.infinity
   private var meter = RateMeter()
   private let began = Clock.monotonic()
@@ -54,7 +58,7 @@ package final class Fetcher {
       mostBytes: rules.rules.bytes.upperBound, seconds: options.seconds,
       connectSeconds: options.connectSeconds, slowBytes: options.slowBytes,
       slowSeconds: options.slowSeconds, access: options.privateAccess)
-    pool = TransferPool(connections: options.connections, perHost: options.connectionsPerHost)
+    pool = TransferPool(connections: options.connections)
   }
 
   /// Fetches until nothing is left but what has to wait for a later run. Call it once.
@@ -166,13 +170,21 @@ extension Fetcher {
     restAt = now + 0.1
     for (name, host) in resting where !host.isDone || host.readyAt <= now {
       resting[name] = nil
-      if host.isDone { hosts[name] = nil }
+      guard host.isDone else { continue }
+      for origin in Array(host.robots.keys) { forget(origin, at: host) }
+      hosts[name] = nil
     }
   }
 
   /// Notes that what is known of a host has changed.
   func note(_ host: OpenHost) {
     changedHosts[host.name] = host.record
+    flushAt = min(flushAt, Clock.monotonic() + flushSeconds)
+  }
+
+  /// Keeps a robots.txt for the ledger.
+  func note(_ robots: RobotsRecord) {
+    newRobots[robots.origin] = robots
     flushAt = min(flushAt, Clock.monotonic() + flushSeconds)
   }
 
@@ -194,9 +206,10 @@ extension Fetcher {
   /// Makes one request of a host, or ends addresses that need none.
   private func serve(_ host: OpenHost) throws(FileError) {
     for _ in 0..<Self.mostInTurn {
+      if host.isPaused(at: Clock.wall()) { return try drop(host) }
       guard let job = try nextJob(host) else { return }
       guard case .image = job.purpose else { return start(job, at: host) }
-      switch robots(of: job.url.origin, at: host) {
+      switch try robots(of: job.url.origin, at: host) {
       case .known(let file, _):
         if file.allows(job.url.target) { return start(job, at: host) }
         try end(job, .disallowed, detail: job.url.origin + "/robots.txt")
@@ -209,7 +222,8 @@ extension Fetcher {
     }
   }
 
-  private func start(_ job: FetchJob, at host: OpenHost) {
+  /// Makes a request.
+  func start(_ job: FetchJob, at host: OpenHost) {
     let transfer = Transfer(
       job.isRobots ? .robots : .image, job.url, limits: limits, store: job.isRobots ? nil : store)
     requests[ObjectIdentifier(transfer)] = (job, host)
@@ -217,30 +231,6 @@ extension Fetcher {
     host.readyAt = max(host.readyAt, Clock.monotonic() + host.delay)
     progress.requests += 1
     pool.add(transfer)
-  }
-
-  private func askRobots(_ url: WebURL, at host: OpenHost) throws(FileError) {
-    host.robots[url.origin] = .asking
-    guard let place = try? WebURL("/robots.txt", base: url) else { return }
-    start(FetchJob(purpose: .robots(origin: url.origin, home: host), url: place), at: host)
-  }
-
-  /// What is known of an origin's robots.txt; `nil` if it has to be asked for.
-  private func robots(of origin: String, at host: OpenHost) -> OpenHost.Robots? {
-    let now = Clock.wall()
-    if case .known(_, let until)? = host.robots[origin], until <= now { host.robots[origin] = nil }
-    if host.robots[origin] == nil, let record = host.record.robots[origin], record.until > now {
-      learn(record, of: origin, at: host)
-    }
-    return host.robots[origin]
-  }
-
-  /// Takes in a robots.txt.
-  func learn(_ record: RobotsRecord, of origin: String, at host: OpenHost) {
-    let file = record.text.map { RobotsFile(Array($0.utf8), agent: options.agent) } ?? .allowed
-    host.robots[origin] = .known(file, until: record.until)
-    host.delay = max(options.delay, file.crawlDelay ?? 0)
-    host.readyAt = max(host.readyAt, Clock.monotonic() + host.delay)
   }
 }
 
@@ -269,14 +259,14 @@ extension Fetcher {
   /// Records what has ended. Images are on the disk before the ledger says so.
   private func flush() throws(FileError) {
     flushAt = .infinity
-    guard !results.isEmpty || !changedHosts.isEmpty else { return }
+    guard !results.isEmpty || !changedHosts.isEmpty || !newRobots.isEmpty else { return }
     let start = Clock.monotonic()
     defer { flushSeconds = min(max(0.25, 10 * (Clock.monotonic() - start)), 10) }
     try store.sync()
     let hosts = changedHosts.values.sorted { $0.name < $1.name }
-    try ledger.record(results, hosts: hosts)
-    results = []
-    changedHosts = [:]
+    let robots = newRobots.values.sorted { $0.origin < $1.origin }
+    try ledger.record(results, hosts: hosts, robots: robots)
+    (results, changedHosts, newRobots) = ([], [:], [:])
   }
 
   /// The progress as it is now.

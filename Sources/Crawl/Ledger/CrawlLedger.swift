@@ -27,8 +27,13 @@ package protocol CrawlLedger: AnyObject {
   /// Returns what is known of a host.
   func host(_ name: String) throws(FileError) -> HostRecord
 
-  /// Records how addresses ended and what is known of hosts now.
-  func record(_ results: [FetchResult], hosts: [HostRecord]) throws(FileError)
+  /// Returns the robots.txt of an origin; `nil` if none was recorded.
+  func robots(of origin: String) throws(FileError) -> RobotsRecord?
+
+  /// Records how addresses ended, and what is now known of hosts and of files robots.txt.
+  func record(
+    _ results: [FetchResult], hosts: [HostRecord], robots: [RobotsRecord]
+  ) throws(FileError)
 
   /// Returns the number of addresses by outcome.
   func counts() throws(FileError) -> [FetchOutcome: Int]

@@ -81,20 +81,20 @@ package struct HostRecord: Sendable, Equatable {
   package var badCertificates = 0
   /// How many of its images `X-Robots-Tag` forbids.
   package var forbidden = 0
-  /// What its robots.txt say, by origin.
-  package var robots: [String: RobotsRecord] = [:]
-
   package init(name: String) { self.name = name }
 }
 
 /// The robots.txt of an origin.
-package struct RobotsRecord: Sendable, Equatable, Codable {
+package struct RobotsRecord: Sendable, Equatable {
+  /// The scheme, host and port, as `WebURL.origin` says them.
+  package let origin: String
   /// The file; `nil` if there is none, and all is allowed.
   package let text: String?
   /// When it has to be asked for again, in seconds since 1970.
   package let until: Double
 
-  package init(text: String?, until: Double) {
+  package init(origin: String, text: String?, until: Double) {
+    self.origin = origin
     self.text = text
     self.until = until
   }

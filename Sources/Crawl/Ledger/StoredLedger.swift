@@ -12,11 +12,7 @@ package final class StoredLedger: CrawlLedger {
     failures INTEGER NOT NULL DEFAULT 0, bad_certificates INTEGER NOT NULL DEFAULT 0,
     forbidden INTEGER NOT NULL DEFAULT 0)
     """,
-    """
-    CREATE TABLE IF NOT EXISTS robots(origin TEXT PRIMARY KEY, host INTEGER NOT NULL, text TEXT,
-    until REAL NOT NULL)
-    """,
-    "CREATE INDEX IF NOT EXISTS robots_of_host ON robots(host)",
+    "CREATE TABLE IF NOT EXISTS robots(origin TEXT PRIMARY KEY, text TEXT, until REAL NOT NULL)",
     """
     CREATE TABLE IF NOT EXISTS url(id INTEGER PRIMARY KEY, url TEXT UNIQUE NOT NULL,
     host INTEGER NOT NULL, page TEXT NOT NULL, alt TEXT NOT NULL, outcome TEXT, status INTEGER,
@@ -111,7 +107,7 @@ package final class StoredLedger: CrawlLedger {
     var found: [HostRecord] = []
     try database.run(
       """
-      SELECT name, paused_until, reason, failures, bad_certificates, forbidden, id FROM host
+      SELECT name, paused_until, reason, failures, bad_certificates, forbidden FROM host
       \(condition)
       """, values
     ) { (row) throws(FileError) in
@@ -120,20 +116,18 @@ package final class StoredLedger: CrawlLedger {
       record.reason = row[2].text
       (record.failures, record.badCertificates) = (row[3].integer, row[4].integer)
       record.forbidden = row[5].integer
-      try database.run("SELECT origin, text, until FROM robots WHERE host = ?", [row[6]]) {
-        (robots) throws(FileError) in
-        record.robots[robots[0].text] = RobotsRecord(
-          text: robots[1] == .null ? nil : robots[1].text, until: robots[2].real)
-      }
       found.append(record)
     }
     return found
   }
 
-  package func record(_ results: [FetchResult], hosts: [HostRecord]) throws(FileError) {
+  package func record(
+    _ results: [FetchResult], hosts: [HostRecord], robots: [RobotsRecord]
+  ) throws(FileError) {
     try database.transaction { () throws(FileError) in
       for result in results { try write(result) }
       for host in hosts { try write(host) }
+      for file in robots { try write(file) }
     }
   }
 
@@ -161,14 +155,22 @@ package final class StoredLedger: CrawlLedger {
         .real(host.pausedUntil), .text(host.reason), .integer(host.failures),
         .integer(host.badCertificates), .integer(host.forbidden), .integer(number),
       ])
-    for (origin, robots) in host.robots {
-      try database.run(
-        "INSERT OR REPLACE INTO robots(origin, host, text, until) VALUES(?, ?, ?, ?)",
-        [
-          .text(origin), .integer(number), robots.text.map { .text($0) } ?? .null,
-          .real(robots.until),
-        ])
+  }
+
+  package func robots(of origin: String) throws(FileError) -> RobotsRecord? {
+    var found: RobotsRecord?
+    try database.run("SELECT text, until FROM robots WHERE origin = ?", [.text(origin)]) {
+      (row) throws(FileError) in
+      found = RobotsRecord(
+        origin: origin, text: row[0] == .null ? nil : row[0].text, until: row[1].real)
     }
+    return found
+  }
+
+  private func write(_ robots: RobotsRecord) throws(FileError) {
+    try database.run(
+      "INSERT OR REPLACE INTO robots(origin, text, until) VALUES(?, ?, ?)",
+      [.text(robots.origin), robots.text.map { .text($0) } ?? .null, .real(robots.until)])
   }
 
   package func counts() throws(FileError) -> [FetchOutcome: Int] {

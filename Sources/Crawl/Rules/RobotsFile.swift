@@ -12,17 +12,25 @@ package struct RobotsFile: Sendable, Equatable {
 
   /// The time between two requests that the file asks for, in seconds; `nil` if it asks for none.
   package let crawlDelay: Double?
+  /// The patterns one after the other, and what is said of each, the one that counts most first.
+  private let patterns: [UInt8]
   private let rules: [Rule]
 
-  /// A path with what is said of it. Patterns are kept in pieces between their stars.
+  /// A pattern and what is said of it. Files may have tens of thousands, so it is small.
   private struct Rule: Sendable, Equatable {
+    let start: UInt32
+    let count: UInt32
     let allows: Bool
-    /// The number of bytes of the pattern as it is written: the longest wins.
-    let length: Int
-    let pieces: [[UInt8]]
-    /// Whether the last piece has to be at the end.
+    /// Whether the pattern has to reach to the end.
     let isAnchored: Bool
+
+    /// The number of bytes of the pattern with its dollar sign: the longest wins, and on a tie what
+    /// allows.
+    var rank: (UInt32, Int) { (count + (isAnchored ? 1 : 0), allows ? 1 : 0) }
   }
+
+  /// The bytes of memory that it takes.
+  var cost: Int { patterns.count + rules.count * MemoryLayout<Rule>.stride }
 
   /// Everything is allowed.
   package static let allowed = RobotsFile([], agent: "")
@@ -33,9 +41,19 @@ package struct RobotsFile: Sendable, Equatable {
     var groups = Groups(agent: agent.lowercased())
     while let (key, value) = lines.next() { groups.take(key, value) }
     let group = groups.ours ?? groups.everyone
-    // A tie is won by what allows.
-    rules = group.rules.compactMap { Self.rule($0.value, allows: $0.allows) }
-      .sorted { ($0.length, $0.allows ? 1 : 0) > ($1.length, $1.allows ? 1 : 0) }
+    var patterns: [UInt8] = []
+    var rules: [Rule] = []
+    for (value, allows) in group.rules where !value.isEmpty {
+      let isAnchored = value.last == UInt8(ascii: "$")
+      let pattern = PercentEncoding.comparable(isAnchored ? value.dropLast() : value)
+      rules.append(
+        Rule(
+          start: UInt32(patterns.count), count: UInt32(pattern.count), allows: allows,
+          isAnchored: isAnchored))
+      patterns += pattern
+    }
+    self.patterns = patterns
+    self.rules = rules.sorted { $0.rank > $1.rank }
     crawlDelay = group.delay
   }
 
@@ -43,45 +61,44 @@ package struct RobotsFile: Sendable, Equatable {
   package func allows(_ target: String) -> Bool {
     if target == "/robots.txt" { return true }
     let path = PercentEncoding.comparable(Array(target.utf8)[...])
-    return rules.first { Self.matches($0, path) }?.allows ?? true
+    return rules.first { matches($0, path) }?.allows ?? true
   }
 
-  private static func rule(_ value: ArraySlice<UInt8>, allows: Bool) -> Rule? {
-    guard !value.isEmpty else { return nil }
-    let isAnchored = value.last == UInt8(ascii: "$")
-    let pattern = PercentEncoding.comparable(isAnchored ? value.dropLast() : value)
-    let parts = pattern.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
-    // Stars that follow each other are as one. The first piece stands at the beginning, also if it is
-    // empty, and so does the last at the end.
-    let pieces = parts.enumerated().filter {
-      !$0.element.isEmpty || $0.offset == 0 || $0.offset == parts.count - 1
-    }
-    return Rule(
-      allows: allows, length: pattern.count + (isAnchored ? 1 : 0),
-      pieces: pieces.map { Array($0.element) }, isAnchored: isAnchored)
-  }
-
-  private static func matches(_ rule: Rule, _ path: [UInt8]) -> Bool {
-    guard path.starts(with: rule.pieces[0]) else { return false }
-    var place = rule.pieces[0].count
-    if rule.isAnchored && rule.pieces.count == 1 { return place == path.count }
-    for (number, piece) in rule.pieces.enumerated().dropFirst() {
-      if rule.isAnchored && number == rule.pieces.count - 1 {
+  /// Looks for the pieces between a pattern's stars one after the other, each as early as it can be:
+  /// the first at the beginning, and the last at the end if the pattern reaches to it.
+  private func matches(_ rule: Rule, _ path: [UInt8]) -> Bool {
+    var rest = patterns[Int(rule.start)..<Int(rule.start + rule.count)]
+    var place = 0
+    var isFirst = true
+    while true {
+      let piece = rest.prefix { $0 != UInt8(ascii: "*") }
+      let isLast = piece.endIndex == rest.endIndex
+      if isFirst {
+        guard path.starts(with: piece) else { return false }
+        place = piece.count
+        if isLast { return !rule.isAnchored || place == path.count }
+      } else if isLast && rule.isAnchored {
         return path.count - piece.count >= place && path.suffix(piece.count).elementsEqual(piece)
+      } else {
+        guard let found = Self.find(piece, in: path, from: place) else { return false }
+        place = found + piece.count
+        if isLast { return true }
       }
-      guard let found = find(piece, in: path, from: place) else { return false }
-      place = found + piece.count
+      isFirst = false
+      rest = rest[(piece.endIndex + 1)...]
     }
-    return true
   }
 
   /// The first place of a piece, at or behind `start`.
-  private static func find(_ piece: [UInt8], in path: [UInt8], from start: Int) -> Int? {
-    guard !piece.isEmpty else { return start }
+  private static func find(_ piece: ArraySlice<UInt8>, in path: [UInt8], from start: Int) -> Int? {
+    guard let first = piece.first else { return start }
     guard path.count - piece.count >= start else { return nil }
-    return path.withUnsafeBufferPointer { path in
-      (start...(path.count - piece.count)).first {
-        path[$0] == piece[0] && memcmp(path.baseAddress! + $0, piece, piece.count) == 0
+    return piece.withUnsafeBytes { piece in
+      path.withUnsafeBytes { path in
+        (start...(path.count - piece.count)).first {
+          path[$0] == first
+            && memcmp(path.baseAddress! + $0, piece.baseAddress!, piece.count) == 0
+        }
       }
     }
   }

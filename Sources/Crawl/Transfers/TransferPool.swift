@@ -5,15 +5,11 @@ final class TransferPool {
   private let multi: OpaquePointer
   private var transfers: [OpaquePointer: Transfer] = [:]
 
-  /// - Parameters:
-  ///   - connections: The most connections at once.
-  ///   - perHost: The most connections at once to a host.
-  init(connections: Int, perHost: Int) {
+  /// - Parameter connections: The most connections that are kept for later requests.
+  init(connections: Int) {
     _ = Self.library
     guard let multi = curl_multi_init() else { preconditionFailure("memory is short") }
     self.multi = OpaquePointer(multi)
-    dino_curl_multi_number(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections)
-    dino_curl_multi_number(multi, CURLMOPT_MAX_HOST_CONNECTIONS, perHost)
     dino_curl_multi_number(multi, CURLMOPT_MAXCONNECTS, connections)
   }
 
