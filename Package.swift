@@ -120,7 +120,7 @@ let package = Package(
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
-    part("Crawl", ["Images", "Support", "CCurl", "CZlib", "CSQLite", "CXXHash", "CSync"]),
+    part("Crawl", ["Images", "SQL", "Support", "CCurl", "CZlib", "CXXHash", "CSync"]),
     part("Model", ["Kernels", "Tensor"]),
     part("Objective", ["Kernels", "Tensor"]),
     part("Optimiser", ["Kernels", "Tensor", "Model"]),

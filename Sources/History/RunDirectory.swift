@@ -23,11 +23,7 @@ package struct RunDirectory: Sendable, Equatable {
 
   /// The default folder of runs: `$XDG_STATE_HOME/dino/runs`, or `~/.local/state/dino/runs` if the
   /// variable is not set.
-  package static var defaultParent: String {
-    let state =
-      Environment.value("XDG_STATE_HOME") ?? (Environment.value("HOME") ?? "/tmp") + "/.local/state"
-    return FilePath.canonical(state + "/dino/runs")
-  }
+  package static var defaultParent: String { StateFolder.path("runs") }
 
   /// The paths of the run's files.
   package var recipe: String { path + "/recipe.yaml" }

@@ -43,6 +43,9 @@ package final class Database<Failure: DatabaseFailure> {
     return Statement(prepared, of: self)
   }
 
+  /// The number of rows that the last statement changed.
+  package var changes: Int { Int(sqlite3_changes(handle)) }
+
   /// Returns the first column of the first row; 0 if there is none.
   package func integer(_ sql: String) throws(Failure) -> Int {
     let statement = try prepare(sql)

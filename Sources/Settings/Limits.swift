@@ -60,15 +60,3 @@ package struct Limits: Sendable, Equatable, CustomStringConvertible {
     return [from, to].compactMap { $0 }.joined(separator: " and ")
   }
 }
-
-extension Double {
-  /// The shortest text that reads back as exactly this number. Whole numbers have no fraction.
-  /// Small numbers are written as in the official code (`1.0e-06`), since YAML 1.1 reads `1e-06`
-  /// as a string.
-  package var yaml: String {
-    if let whole = Int(exactly: self), abs(whole) <= 1 << 53 { return String(whole) }
-    let text = description
-    guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
-    return text[..<exponent] + ".0" + text[exponent...]
-  }
-}

@@ -24,6 +24,9 @@ enum Signals {
   /// The number of signals that came.
   private static let count = Atomic<Int>(0)
 
+  /// Whether the program was asked to end. Commands that do not `deliver` signals look at it.
+  static var isPending: Bool { count.load(ordering: .relaxed) > 0 }
+
   /// Holds the first signal until `deliver` is called; a second one ends the program at once, also
   /// before. What the program inherited, blocked or ignored signals, is undone first.
   ///

@@ -127,7 +127,7 @@ struct CurationTests {
     // The features of what was in the file before are not taken for those of what is now.
     let image = try #require(try catalogue.images(endingIn: "1.png", most: 1).first)
     let context = try test.context(test.plan(), isChanging: false)
-    #expect(try context.thumbnails.thumbnail(of: image.id) == Thumbnail(of: test.picture(9)))
+    #expect(try context.thumbnail(of: image.id) == Thumbnail(of: test.picture(9)))
   }
 
   @Test("images that the system cannot read are left for another time")

@@ -44,15 +44,17 @@ struct LikenessTests {
   @Test("what is kept of a picture is read back, and its likeness is the same")
   func file() throws {
     let folder = TemporaryFolder()
-    let file = try KeypointFile(path: folder.file("keypoints"))
+    let file = try RecordFile<PictureParts>(path: folder.file("keypoints"))
     let (a, b) = (parts(try textures.image(0)), parts(try textures.image(0).framed(30, 99)))
     try file.put(a, of: 3)
     try file.put(b, of: 7)
     #expect(file.has(3) && file.has(7) && !file.has(5) && !file.has(9))
-    let again = try KeypointFile(path: folder.file("keypoints"))
-    let (one, other) = (try #require(try again.parts(of: 3)), try #require(try again.parts(of: 7)))
+    let again = try RecordFile<PictureParts>(path: folder.file("keypoints"))
+    let (one, other) = (
+      try #require(try again.record(of: 3)), try #require(try again.record(of: 7))
+    )
     #expect(abs(one.score(other) - a.score(b)) < 0.05)
-    #expect(try again.parts(of: 5) == nil && again.parts(of: 9) == nil)
+    #expect(try again.record(of: 5) == nil && again.record(of: 9) == nil)
   }
 }
 

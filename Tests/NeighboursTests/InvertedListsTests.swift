@@ -78,7 +78,7 @@ struct InvertedListsTests {
     }
     let vectors = try clusteredVectors(900, 24)
     withSearch { search in
-      #expect(throws: NeighbourError.cancelled) {
+      _ = #expect(throws: NeighbourError.cancelled) {
         try search.approximateGraph(vectors, above: threshold) { $0 < 0.5 }
       }
     }

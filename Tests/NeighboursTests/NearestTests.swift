@@ -75,7 +75,7 @@ struct NearestTests {
   func dimensions() throws {
     let (one, other) = (try clusteredVectors(5, 6), try clusteredVectors(4, 7))
     withSearch { search in
-      #expect(throws: NeighbourError.dimensions(6, 7)) {
+      _ = #expect(throws: NeighbourError.dimensions(6, 7)) {
         try search.nearest(one, in: other, k: 1)
       }
     }

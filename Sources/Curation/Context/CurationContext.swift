@@ -28,7 +28,7 @@ package final class CurationContext {
   package let pool: Pool
   package let catalogue: Catalogue
   /// The thumbnails of images that were decoded.
-  package let thumbnails: ThumbnailFile
+  let thumbnails: RecordFile<Thumbnail>
   let workers: WorkerPool
   let makeKernels: () -> any Kernels & PairKernels
   /// Computes features; `nil` if the plan names no weights.
@@ -49,7 +49,7 @@ package final class CurationContext {
     try FileSystem.makeFolder(pool.path)
     lock = isChanging ? try Self.lock(pool) : nil
     catalogue = try Catalogue(path: pool.catalogue)
-    thumbnails = try ThumbnailFile(path: pool.thumbnails)
+    thumbnails = try RecordFile(path: pool.thumbnails)
     (self.plan, self.pool, self.workers, self.embedding) = (plan, pool, workers, embedding)
     (self.observer, self.makeKernels, self.isStopped) = (observer, makeKernels, isStopped)
   }
@@ -107,11 +107,44 @@ extension CurationContext {
     return low
   }
 
+  /// Returns the thumbnail of an image that was decoded.
+  package func thumbnail(of id: Int) throws -> Thumbnail {
+    guard let thumbnail = try thumbnails.record(of: id) else {
+      throw FileError(
+        file: pool.thumbnails, what: "lacks the thumbnail of image \(id)",
+        remedy: "remove the pool's folder and curate again", cause: .damage)
+    }
+    return thumbnail
+  }
+
   /// The parts of pictures that were looked at.
-  package func keypoints() throws -> KeypointFile { try KeypointFile(path: pool.keypoints) }
+  func keypoints() throws -> RecordFile<PictureParts> { try RecordFile(path: pool.keypoints) }
 
   /// Compares vectors with the kernels of this machine.
   func search() -> NeighbourSearch { NeighbourSearch(kernels: makeKernels(), pool: workers) }
+
+  /// The most vectors that are compared exactly; of more, inverted lists find most neighbours.
+  private static let mostExact = 1_000_000
+
+  /// Returns the nearest of the vectors above a threshold for each of them: as many as
+  /// `duplicates.neighbours` says.
+  ///
+  /// - Parameter what: what the vectors are of, for the progress.
+  func neighbours(
+    _ vectors: Vectors, above threshold: Float, _ stage: StageName, _ what: String
+  ) throws -> NeighbourLists {
+    let (k, progress) = (plan.duplicates.neighbours, progress(stage, what))
+    guard vectors.count > Self.mostExact else {
+      return try search().graph(vectors, above: threshold, k: k, progress: progress)
+    }
+    let approximate = try search().approximateGraph(
+      vectors, above: threshold, k: k, by: InvertedLists(seed: UInt64(plan.pool.seed)),
+      progress: progress)
+    observer.noticed(
+      "\(what): inverted lists found \(Format.decimals(100 * approximate.recall, 1)) % of a "
+        + "sample's neighbours")
+    return approximate.lists
+  }
 
   /// Tells how far a search is, and ends it if the curation was asked to end.
   func progress(_ stage: StageName, _ what: String) -> ProgressReport {

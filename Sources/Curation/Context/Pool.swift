@@ -14,13 +14,9 @@ package struct Pool: Sendable, Equatable {
     path = (parent.map(FilePath.canonical) ?? Self.defaultParent) + "/" + name
   }
 
-  /// The default folder of pools: `$XDG_STATE_HOME/dino/pools`, or `~/.local/state/dino/pools` if
-  /// the variable is not set.
-  package static var defaultParent: String {
-    let state =
-      Environment.value("XDG_STATE_HOME") ?? (Environment.value("HOME") ?? "/tmp") + "/.local/state"
-    return FilePath.canonical(state + "/dino/pools")
-  }
+  /// The default folder of pools: `$XDG_STATE_HOME/dino/pools`, or `~/.local/state/dino/pools` if the
+  /// variable is not set.
+  package static var defaultParent: String { StateFolder.path("pools") }
 
   /// The paths of the pool's files.
   package var catalogue: String { path + "/catalogue.sqlite" }

@@ -1,18 +1,20 @@
 import Images
 
 /// A picture of 32 × 32 pixels by which images are compared before a network sees them.
-package struct Thumbnail: Sendable, Equatable {
+package struct Thumbnail: ImageRecord, Sendable, Equatable {
   static let side = 32
   /// The size in bytes.
-  static let bytes = side * side * 3
+  package static let bytes = side * side * 3
 
   /// [32, 32, 3], red, green and blue.
   package let pixels: [UInt8]
 
-  init(pixels: [UInt8]) {
-    precondition(pixels.count == Self.bytes)
-    self.pixels = pixels
+  package init(encoded: [UInt8]) {
+    precondition(encoded.count == Self.bytes)
+    pixels = encoded
   }
+
+  package var encoded: [UInt8] { pixels }
 
   /// The whole image, squeezed into a square.
   package init(of image: RGBImage) {

@@ -1,5 +1,5 @@
 import Images
-import Synchronization
+import Tensor
 
 /// The pictures of a sheet, small.
 package struct SheetPictures: Sendable {
@@ -12,13 +12,11 @@ package struct SheetPictures: Sendable {
   package init(_ sheet: Sheet, _ context: CurationContext) throws {
     let images = sheet.images.filter { $0.problem == nil }
     let source = try PoolImages(images, context)
-    let found = Pictures(count: images.count)
-    context.workers.run(chunks: images.count) { number, _ in
-      let image = try? source.image(number) { .keeping(Self.side, of: $0) }
-      found.set(number, image.map(Self.small))
+    let found = context.workers.map(images.count) { number in
+      (try? source.image(number) { .keeping(Self.side, of: $0) }).map(Self.small)
     }
     pictures = Dictionary(
-      uniqueKeysWithValues: zip(images, found.all).compactMap { image, picture in
+      uniqueKeysWithValues: zip(images, found).compactMap { image, picture in
         picture.map { (image.id, $0) }
       })
   }
@@ -32,15 +30,4 @@ package struct SheetPictures: Sendable {
       toWidth: max(1, image.width * side / longest),
       toHeight: max(1, image.height * side / longest), filter: .bilinear)
   }
-}
-
-/// Pictures that several threads fill in.
-final class Pictures: Sendable {
-  private let pictures: Mutex<[RGBImage?]>
-
-  init(count: Int) { pictures = Mutex(Array(repeating: nil, count: count)) }
-
-  func set(_ index: Int, _ picture: RGBImage?) { pictures.withLock { $0[index] = picture } }
-
-  var all: [RGBImage?] { pictures.withLock { $0 } }
 }

@@ -1,6 +1,6 @@
 import Neighbours
 import Support
-import Synchronization
+import Tensor
 
 /// Pairs of images whose PCA hashes are near and whose thumbnails agree in their fine parts.
 struct HashPairs {
@@ -26,11 +26,10 @@ struct HashPairs {
     }
     let hash = try Self.hash(images, context)
     let (entries, vectors) = try Self.entries(images, hash, stage, context)
-    let lists = try context.search().graph(
+    let lists = try context.neighbours(
       Vectors(vectors, dimension: hash.bits),
       // Half a bit less, so that rounding does not matter.
-      above: Float(hash.cosine(distance: keys.distance) - 1 / Double(hash.bits)),
-      k: keys.neighbours, progress: context.progress(stage, "hashes"))
+      above: Float(hash.cosine(distance: keys.distance) - 1 / Double(hash.bits)), stage, "hashes")
     var candidates: [(Entry, Entry)] = []
     for first in 0..<lists.count {
       for second in lists.indices(first) where first < second {
@@ -48,7 +47,7 @@ struct HashPairs {
     let keys = context.plan.duplicates
     let count = min(keys.sample, images.count)
     let sample = try (0..<count).map {
-      try context.thumbnails.thumbnail(of: images[$0 * images.count / count].id)
+      try context.thumbnail(of: images[$0 * images.count / count].id)
     }
     return try PCAHash(
       bits: min(keys.bits, count), of: sample, kernels: context.makeKernels())
@@ -66,15 +65,13 @@ struct HashPairs {
     for start in stride(from: 0, to: images.count, by: batch) {
       try context.check()
       let part = start..<min(start + batch, images.count)
-      let thumbnails = try part.map { try context.thumbnails.thumbnail(of: images[$0].id) }
-      let results = Mutex([[(SquareSymmetry, [Float])]](repeating: [], count: part.count))
-      context.workers.run(chunks: part.count) { number, _ in
+      let thumbnails = try part.map { try context.thumbnail(of: images[$0].id) }
+      let found = context.workers.map(part.count) { number in
         let picture = PCAHash.standardised(thumbnails[number].grey)
         let forms = isTurned ? CanonicalForms.of(picture) : [.identity]
-        let found = forms.map { ($0, hash.vector($0(picture, side: Thumbnail.side))) }
-        results.withLock { $0[number] = found }
+        return forms.map { ($0, hash.vector($0(picture, side: Thumbnail.side))) }
       }
-      for (image, forms) in zip(part, results.withLock({ $0 })) {
+      for (image, forms) in zip(part, found) {
         for (symmetry, vector) in forms {
           entries.append(Entry(image: image, symmetry: symmetry))
           vectors += vector
@@ -90,31 +87,19 @@ struct HashPairs {
     _ candidates: [(Entry, Entry)], _ images: [CatalogueImage], _ least: Double,
     _ stage: StageName, _ context: CurationContext
   ) throws -> [(a: Int, b: Int, correlation: Double)] {
-    context.observer.began(stage, what: "pairs", total: candidates.count)
+    let scores = try PairScores(stage: stage, context: context).of(
+      candidates, images: { ($0.0.image, $0.1.image) },
+      load: { try context.thumbnail(of: images[$0].id).grey },
+      score: { pair, one, other in
+        FineCorrelation.of(
+          FineCorrelation.fine(pair.0.symmetry(one, side: Thumbnail.side)),
+          FineCorrelation.fine(pair.1.symmetry(other, side: Thumbnail.side)))
+      })
     var best: [[Int]: Double] = [:]
-    let batch = 4096
-    for start in stride(from: 0, to: candidates.count, by: batch) {
-      try context.check()
-      let part = candidates[start..<min(start + batch, candidates.count)]
-      let pictures = try part.map { pair in
-        (
-          try context.thumbnails.thumbnail(of: images[pair.0.image].id),
-          try context.thumbnails.thumbnail(of: images[pair.1.image].id)
-        )
-      }
-      let scores = Mutex([Double](repeating: 0, count: part.count))
-      context.workers.run(chunks: part.count) { number, _ in
-        let (one, other) = part[start + number]
-        let score = FineCorrelation.of(
-          FineCorrelation.fine(one.symmetry(pictures[number].0.grey, side: Thumbnail.side)),
-          FineCorrelation.fine(other.symmetry(pictures[number].1.grey, side: Thumbnail.side)))
-        scores.withLock { $0[number] = score }
-      }
-      for ((one, other), score) in zip(part, scores.withLock({ $0 })) where score >= least {
-        let key = [min(one.image, other.image), max(one.image, other.image)]
-        best[key] = max(best[key] ?? -1, score)
-      }
-      context.observer.advanced(to: start + part.count)
+    for ((one, other), score) in zip(candidates, scores) {
+      guard let score, score >= least else { continue }
+      let key = [min(one.image, other.image), max(one.image, other.image)]
+      best[key] = max(best[key] ?? -1, score)
     }
     return best.map { (a: $0.key[0], b: $0.key[1], correlation: $0.value) }
       .sorted { ($0.a, $0.b) < ($1.a, $1.b) }

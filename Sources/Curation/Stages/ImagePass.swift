@@ -1,7 +1,7 @@
 import Crops
 import Images
 import Support
-import Synchronization
+import Tensor
 
 /// A pass over images that decodes each on one of the threads, and keeps the results batch by batch.
 struct ImagePass<Result: Sendable> {
@@ -47,15 +47,12 @@ struct ImagePass<Result: Sendable> {
     let places = try images.map { image in
       (list: try context.list(image.source), index: try context.place(of: image), file: image.file)
     }
-    let results = Mutex([Swift.Result<Result, ImageError>?](repeating: nil, count: images.count))
-    context.workers.run(chunks: images.count) { number, _ in
+    return context.workers.map(images.count) { number in
       let place = places[number]
-      let result = Swift.Result<Result, ImageError> { () throws(ImageError) in
+      return Swift.Result<Result, ImageError> { () throws(ImageError) in
         guard let index = place.index else { throw ImageError(place.file, .missing) }
         return try compute(place.list, index)
       }
-      results.withLock { $0[number] = result }
     }
-    return results.withLock { $0.map { $0! } }
   }
 }

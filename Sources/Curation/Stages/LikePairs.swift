@@ -52,9 +52,8 @@ enum LikePairs {
     _ context: CurationContext
   ) throws -> [LikePair] {
     guard let (images, vectors) = try context.featured(images), images.count > 1 else { return [] }
-    let lists = try context.search().graph(
-      vectors, above: Float(threshold - belowThreshold).nextDown,
-      k: context.plan.duplicates.neighbours, progress: context.progress(stage, "features"))
+    let lists = try context.neighbours(
+      vectors, above: Float(threshold - belowThreshold).nextDown, stage, "features")
     // A list that is full may lack a pair that the other's list has.
     var pairs: [LikePair] = []
     for first in 0..<lists.count {

@@ -127,7 +127,7 @@ struct CurateCommand {
   }
 
   private func curate(until last: StageName) throws -> Int32 {
-    CurationSignals.install()
+    Signals.hold()
     let progress = CurationProgress()
     defer { progress.end() }
     do {
@@ -151,6 +151,6 @@ struct CurateCommand {
     return try CurationContext(
       plan, pool: pool, isChanging: isChanging, workers: workers, embedding: embedding,
       observer: observer, makeKernels: { backend.makeKernels() },
-      isStopped: { CurationSignals.isStopped })
+      isStopped: { Signals.isPending })
   }
 }
