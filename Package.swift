@@ -148,8 +148,8 @@ let package = Package(
     part(
       "Curation",
       [
-        "Tensor", "Kernels", "Images", "Crops", "Neighbours", "Settings", "Recipe", "SQL", "Store",
-        "Support",
+        "Tensor", "Kernels", "Images", "Crops", "Crawl", "Neighbours", "Settings", "Recipe", "SQL",
+        "Store", "Support",
       ]),
 
     // The run.
@@ -179,7 +179,7 @@ let package = Package(
         "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
-        "Weights", "Curation", "CommandKit", "Support", "CMalloc",
+        "Weights", "Curation", "Crawl", "CommandKit", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -242,7 +242,7 @@ let package = Package(
     tests(
       "Curation",
       [
-        "Curation", "KernelsCPU", "Tensor", "Images", "Crops", "Settings", "Support",
+        "Curation", "Crawl", "KernelsCPU", "Tensor", "Images", "Crops", "Settings", "Support",
         "TestSupport",
       ]),
     tests(

@@ -18,7 +18,9 @@ final class ProgressLine {
   /// Seconds between two lines without a terminal.
   private static let pause = 30.0
 
-  /// - Parameter what: the plural noun for what is counted, such as "images".
+  /// - Parameters:
+  ///   - what: the plural noun for what is counted, such as "images".
+  ///   - total: how many there are; 0 if that is not known.
   init(_ what: String, total: Int) {
     self.what = what
     self.total = total
@@ -44,6 +46,7 @@ final class ProgressLine {
 
   private func text(_ done: Int, after seconds: Double) -> String {
     let rate = Double(done) / max(seconds, 1e-9)
+    guard total > 0 else { return "\(done) \(what), \(Format.decimals(rate, 1))/s" }
     let left = done > 0 ? Double(total - done) / rate : 0
     return "\(done) of \(total) \(what), \(Format.decimals(rate, 1))/s, "
       + "\(Format.duration(left.rounded(.up))) left"

@@ -59,6 +59,7 @@ struct MutationTests {
         if position > bytes.count {
           throw FileError(file: path, what: "a position behind the end", remedy: "mend the reader")
         }
+        return true
       }
     }
     #expect(problems == [])
@@ -113,7 +114,7 @@ struct MutationTests {
       ) { bytes, _ in
         let list = URLList(path: folder.overwrite(name, with: bytes))
         var counts = LinkCounts()
-        try list.read(from: 0, counts: &counts) { (_, _) throws(FileError) in }
+        try list.read(from: 0, counts: &counts) { (_, _) throws(FileError) in true }
       }
       #expect(problems == [])
     }

@@ -176,7 +176,9 @@ struct WARCTests {
     var counts = LinkCounts()
     var links: [ImageLink] = []
     try ArchiveLinks(path: path, agent: "dino").read(from: 0, counts: &counts) {
-      (more, _) throws(FileError) in links += more
+      (more, _) throws(FileError) in
+      links += more
+      return true
     }
     return (links, counts)
   }

@@ -14,7 +14,7 @@ struct CurationTests {
   /// A heap with something of every kind.
   private func makeHeap() throws {
     for number in 0..<6 { try test.add(test.picture(number), "plain/\(number).png") }
-    let first = try test.picture(0)
+    let first = test.picture(0)
     try test.add(first, "copies/same.png")
     try test.add(test.picture(1).mirrored, "copies/mirrored.png")
     try test.add(test.picture(2).resized(toWidth: 72, toHeight: 72), "copies/small.png")

@@ -15,7 +15,7 @@ struct LikenessTests {
   @Test("a picture is found in its crops, on a canvas, smaller and turned; others are not")
   func found() throws {
     for number in 0..<4 {
-      let whole = try textures.image(number)
+      let whole = textures.image(number)
       let copies = [
         "crop": whole.resizedCrop(
           left: 40, top: 50, width: 180, height: 180, toWidth: 180, toHeight: 180),
@@ -27,7 +27,7 @@ struct LikenessTests {
         let score = parts(whole).score(parts(copy))
         #expect(score > 0.55, "\(name) of \(number): \(score)")
       }
-      let other = try textures.image(number + 8)
+      let other = textures.image(number + 8)
       #expect(parts(whole).score(parts(other)) < 0.4)
       #expect(parts(whole).score(parts(other.framed(40, 200))) < 0.4)
     }
@@ -45,7 +45,7 @@ struct LikenessTests {
   func file() throws {
     let folder = TemporaryFolder()
     let file = try RecordFile<PictureParts>(path: folder.file("keypoints"))
-    let (a, b) = (parts(try textures.image(0)), parts(try textures.image(0).framed(30, 99)))
+    let (a, b) = (parts(textures.image(0)), parts(textures.image(0).framed(30, 99)))
     try file.put(a, of: 3)
     try file.put(b, of: 7)
     #expect(file.has(3) && file.has(7) && !file.has(5) && !file.has(9))

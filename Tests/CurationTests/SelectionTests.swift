@@ -51,7 +51,7 @@ struct SelectionTests {
   func contamination() throws {
     try addColours()
     try test.add(.coloured(60, 60, 200, seed: 90), "blue.png")
-    try test.folder.write(
+    test.folder.write(
       encodePNG(.coloured(200, 64, 60, seed: 50)), to: "reference/0.png")
     let catalogue = try test.curate(
       features + "decontaminate:\n  sets: [reference]\n  threshold: 0.95\n")
@@ -60,7 +60,7 @@ struct SelectionTests {
     let verdict = try test.verdict(catalogue, "red/2.png")
     #expect(verdict?.rule == "decontaminate.features" && verdict?.other == "0.png")
     // Another set is another result, without a change of the plan.
-    try test.folder.write(
+    test.folder.write(
       encodePNG(.coloured(60, 200, 64, seed: 51)), to: "reference/1.png")
     let more = try test.curate(
       features + "decontaminate:\n  sets: [reference]\n  threshold: 0.95\n")
@@ -71,7 +71,7 @@ struct SelectionTests {
   func retrieval() throws {
     try addColours()
     for number in 0..<4 {
-      try test.folder.write(
+      test.folder.write(
         encodePNG(.coloured(200, 62, 60, seed: 60 + number)), to: "examples/\(number).png")
     }
     let nearest = try test.curate(features + "retrieve:\n  queries: [examples]\n  neighbours: 2\n")

@@ -17,7 +17,7 @@ final class TestPool {
   var embedding: (any ImageEmbedding)?
 
   /// A texture, different for each number.
-  func picture(_ number: Int) throws -> RGBImage { try textures.image(number) }
+  func picture(_ number: Int) -> RGBImage { textures.image(number) }
 
   /// Writes a picture as `heap/NAME`.
   @discardableResult

@@ -209,6 +209,10 @@ extension Fetcher {
       if host.isPaused(at: Clock.wall()) { return try drop(host) }
       guard let job = try nextJob(host) else { return }
       guard case .image = job.purpose else { return start(job, at: host) }
+      if let rule = rules.refusal(of: job.url) {
+        try end(job, .againstRules, detail: rule)
+        continue
+      }
       switch try robots(of: job.url.origin, at: host) {
       case .known(let file, _):
         if file.allows(job.url.target) { return start(job, at: host) }

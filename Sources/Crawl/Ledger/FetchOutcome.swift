@@ -19,6 +19,36 @@ package enum FetchOutcome: String, CaseIterable, Sendable, Codable {
   case unknownName, unreachable, badCertificate, privateAddress
 }
 
+extension FetchOutcome {
+  /// Whether it depends on the rules of the crawl.
+  var isByRules: Bool { [.againstRules, .tooLarge, .tooSmall].contains(self) }
+
+  /// The outcome in words, behind a number of addresses or one of them.
+  package var words: String {
+    switch self {
+    case .kept: "kept"
+    case .notAnImage: "no image"
+    case .tooLarge: "too large"
+    case .tooSmall: "too small"
+    case .notFound: "not found"
+    case .refused: "refused by the server"
+    case .tooManyRequests: "asked for too often"
+    case .serverError: "failed at the server"
+    case .incomplete: "cut off"
+    case .timedOut: "too slow"
+    case .disallowed: "disallowed by robots.txt"
+    case .forbidden: "forbidden by X-Robots-Tag"
+    case .againstRules: "against the rules"
+    case .badRedirect: "led nowhere"
+    case .tooManyRedirects: "led on and on"
+    case .unknownName: "with an unknown name"
+    case .unreachable: "unreachable"
+    case .badCertificate: "with a bad certificate"
+    case .privateAddress: "at a private address"
+    }
+  }
+}
+
 /// An address that waits to be fetched.
 package struct QueuedURL: Sendable, Equatable {
   /// Its number in the ledger, which orders the addresses of a host.
@@ -81,6 +111,7 @@ package struct HostRecord: Sendable, Equatable {
   package var badCertificates = 0
   /// How many of its images `X-Robots-Tag` forbids.
   package var forbidden = 0
+
   package init(name: String) { self.name = name }
 }
 

@@ -109,6 +109,46 @@ extension StoredLedger {
   }
 }
 
+extension StoredLedger {
+  /// Returns what is known of an address; `nil` if it was never gathered.
+  package func link(at url: String) throws(FileError) -> LinkRecord? {
+    try links("url = ?", url).first
+  }
+
+  /// Returns the addresses at which an image was found, by the name of its file.
+  package func links(of file: String) throws(FileError) -> [LinkRecord] {
+    try links("file = ?", file)
+  }
+
+  private func links(_ condition: String, _ value: String) throws(FileError) -> [LinkRecord] {
+    let find = try database.prepare(
+      "SELECT url, page, outcome, status, detail, file FROM url WHERE \(condition) ORDER BY id")
+    find.bind(value, at: 0)
+    var found: [LinkRecord] = []
+    while try find.step() {
+      found.append(
+        LinkRecord(
+          url: find.text(0), page: find.text(1),
+          outcome: find.optional(2, find.text).flatMap(FetchOutcome.init), status: find.integer(3),
+          detail: find.text(4), file: find.optional(5, find.text)))
+    }
+    return found
+  }
+}
+
+/// What is known of an address.
+package struct LinkRecord: Sendable, Equatable {
+  package let url: String
+  /// The page that shows it; empty if that is not known.
+  package let page: String
+  /// How it ended; `nil` if it waits.
+  package let outcome: FetchOutcome?
+  package let status: Int
+  package let detail: String
+  /// The file of the image, below the folder of images; `nil` if none was kept.
+  package let file: String?
+}
+
 /// An image that was kept, and where it is from.
 package struct KeptLink: Sendable, Equatable {
   package let url: String

@@ -9,6 +9,7 @@ package final class StoredLedger: CrawlLedger {
 
   private static let schema = """
     CREATE TABLE IF NOT EXISTS source(name TEXT PRIMARY KEY, position INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS rules(fingerprint TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS host(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL,
       paused_until REAL NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
       failures INTEGER NOT NULL DEFAULT 0, bad_certificates INTEGER NOT NULL DEFAULT 0,
@@ -33,6 +34,23 @@ package final class StoredLedger: CrawlLedger {
     self.database = database
     findHost = try database.prepare("SELECT id FROM host WHERE name = ?")
     addHost = try database.prepare("INSERT INTO host(name) VALUES(?) RETURNING id")
+  }
+
+  /// Says by which rules links are gathered from now on. If they are others than before, sources are
+  /// read anew, and what ended because of the rules waits again.
+  package func follow(_ fingerprint: String) throws(FileError) {
+    let find = try database.prepare("SELECT count(*) FROM rules WHERE fingerprint = ?")
+    find.bind(fingerprint, at: 0)
+    guard try find.step(), find.integer(0) == 0 else { return }
+    try database.transaction { () throws(FileError) in
+      try database.run("DELETE FROM rules; DELETE FROM source")
+      let outcomes = FetchOutcome.allCases.filter(\.isByRules).map { "'\($0.rawValue)'" }
+      try database.run(
+        "UPDATE url SET outcome = NULL WHERE outcome IN (\(outcomes.joined(separator: ",")))")
+      let put = try database.prepare("INSERT INTO rules VALUES(?)")
+      put.bind(fingerprint, at: 0)
+      try put.run()
+    }
   }
 
   package func position(of source: String) throws(FileError) -> Int {

@@ -13,16 +13,19 @@ package struct ArchiveLinks: LinkSource {
 
   package var name: String { "warc:" + FilePath.canonical(path) }
 
+  package var unit: String { "bytes" }
+  package func size() throws(FileError) -> Int { try FileSystem.status(path)?.size ?? 0 }
+
   package func read(
     from position: Int, counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError) {
     let reader = try WARCReader(path: path, from: position)
     while let record = try reader.next() {
       let links = links(record, &counts)
-      try take(links, reader.position)
+      guard try take(links, reader.position) else { return }
     }
-    try take([], reader.position)
+    _ = try take([], reader.position)
     for problem in reader.problems { counts.note(problem) }
   }
 

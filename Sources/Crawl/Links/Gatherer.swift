@@ -16,8 +16,11 @@ package struct Gatherer {
   /// Reads what is left of a source. Links and the position behind them come into the ledger together,
   /// so a process that is killed loses none and adds none twice.
   ///
+  /// - Parameter report: is called with the position now and then; false ends the reading.
   /// - Returns: what was found this time.
-  package func gather(_ source: some LinkSource) throws(FileError) -> LinkCounts {
+  package func gather(
+    _ source: some LinkSource, report: (_ position: Int) -> Bool = { _ in true }
+  ) throws(FileError) -> LinkCounts {
     var counts = LinkCounts()
     var (links, position) = ([ImageLink](), try ledger.position(of: source.name))
     var (found, new, refused) = (0, 0, [String: Int]())
@@ -30,10 +33,11 @@ package struct Gatherer {
         }
       }
       position = place
-      guard links.count >= Self.batch else { return }
+      guard links.count >= Self.batch else { return report(position) }
       found += links.count
       new += try ledger.add(links, of: source.name, upTo: position)
       links = []
+      return report(position)
     }
     new += try ledger.add(links, of: source.name, upTo: position)
     counts.links = found + links.count

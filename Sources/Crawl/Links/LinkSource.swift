@@ -35,10 +35,15 @@ package protocol LinkSource {
   /// The name under which a ledger keeps the position; no two sources share one.
   var name: String { get }
 
+  /// What positions count, such as `bytes`.
+  var unit: String { get }
+  /// Returns the last position; 0 if only reading tells it.
+  func size() throws(FileError) -> Int
+
   /// Reads links from a position on; 0 is the beginning. `take` is given links and the position
-  /// behind them, and what it throws ends the reading.
+  /// behind them. What it throws ends the reading, and so does `false`.
   func read(
     from position: Int, counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError)
 }

@@ -25,13 +25,16 @@ package struct PageFolder: LinkSource {
 
   package var name: String { "pages:" + FilePath.canonical(path) }
 
+  package var unit: String { "pages" }
+  package func size() -> Int { 0 }
+
   package func read(
     from position: Int, counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError) {
     let files = try files(below: path, "", 0, &counts).sorted(by: FilePath.precedes)
     for (number, file) in files.enumerated().dropFirst(position) {
-      try take(links(file, &counts), number + 1)
+      guard try take(links(file, &counts), number + 1) else { return }
     }
   }
 

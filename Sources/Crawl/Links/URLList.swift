@@ -19,11 +19,18 @@ package struct URLList: LinkSource {
 
   package var name: String { "list:" + FilePath.canonical(path) }
 
+  private var isTable: Bool { path.lowercased().hasSuffix(".csv") }
+
+  package var unit: String { isTable ? "lines" : "bytes" }
+  package func size() throws(FileError) -> Int {
+    isTable ? 0 : try FileSystem.status(path)?.size ?? 0
+  }
+
   package func read(
     from position: Int, counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError) {
-    if path.lowercased().hasSuffix(".csv") {
+    if isTable {
       let bytes = try WholeFile.read(path, limit: Self.mostBytes)
       try readCSV(bytes, from: position, &counts, take)
     } else {
@@ -33,7 +40,7 @@ package struct URLList: LinkSource {
 
   private func readText(
     from position: Int, _ counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError) {
     var place = position
     while true {
@@ -50,7 +57,7 @@ package struct URLList: LinkSource {
         link(String(decoding: line, as: UTF8.self), &counts).map { links.append($0) }
       }
       place += whole
-      try take(links, place)
+      guard try take(links, place) else { return }
     }
   }
 
@@ -66,7 +73,7 @@ package struct URLList: LinkSource {
 
   private func readCSV(
     _ bytes: [UInt8], from position: Int, _ counts: inout LinkCounts,
-    _ take: ([ImageLink], Int) throws(FileError) -> Void
+    _ take: ([ImageLink], Int) throws(FileError) -> Bool
   ) throws(FileError) {
     var scanner = CSVScanner(bytes)
     var columns: Columns?
@@ -82,11 +89,11 @@ package struct URLList: LinkSource {
         alt: Columns.field(columns.alt, fields), &counts
       ).map { links.append($0) }
       if links.count == Self.batch {
-        try take(links, number)
+        guard try take(links, number) else { return }
         links = []
       }
     }
-    try take(links, number)
+    _ = try take(links, number)
   }
 
   private func next(_ scanner: inout CSVScanner) throws(FileError) -> [String]? {

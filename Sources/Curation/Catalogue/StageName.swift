@@ -1,5 +1,7 @@
 /// The stages of a curation, in their order. Each has a group of keys in a plan.
 package enum StageName: String, CaseIterable, Sendable, Comparable {
+  /// Fetches the images of pages and lists of addresses.
+  case crawl
   /// Lists the images of all sources.
   case index
   /// Decodes each image once: checksum, thumbnail, and what the rules ask for.
@@ -24,6 +26,7 @@ package enum StageName: String, CaseIterable, Sendable, Comparable {
   /// What it does, for people.
   package var meaning: String {
     switch self {
+    case .crawl: "fetches the images of pages and lists of addresses"
     case .index: "lists the images"
     case .hash: "decodes each image: checksum, thumbnail, measures"
     case .filter: "drops broken, small, blank and badly scored pictures"

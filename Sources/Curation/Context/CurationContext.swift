@@ -1,3 +1,4 @@
+import Crawl
 import Crops
 import Kernels
 import Neighbours
@@ -35,6 +36,8 @@ package final class CurationContext {
   let embedding: (any ImageEmbedding)?
   let observer: any CurationObserver
   let isStopped: () -> Bool
+  /// Which addresses a crawl reaches that are not public. Only tests set it.
+  package var privateAccess = PrivateAccess.none
   private let lock: FileLock?
   private var lists: [Int: FileList] = [:]
 

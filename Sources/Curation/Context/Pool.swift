@@ -20,6 +20,11 @@ package struct Pool: Sendable, Equatable {
 
   /// The paths of the pool's files.
   package var catalogue: String { path + "/catalogue.sqlite" }
+  package var crawl: String { path + "/crawl" }
+  package var ledger: String { crawl + "/ledger.sqlite" }
+  package var crawledImages: String { crawl + "/images" }
+  package var crawlList: String { crawl + "/images.csv" }
+  package var crawlOrigins: String { crawl + "/origins.csv" }
   package var thumbnails: String { path + "/thumbnails" }
   package var keypoints: String { path + "/keypoints" }
   package var features: String { path + "/features" }

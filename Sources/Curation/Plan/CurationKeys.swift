@@ -7,7 +7,7 @@ package typealias CurationKey = Setting<CurationPlan>
 package enum CurationKeys {
   /// All keys, in the order in which a plan is written.
   package static let all =
-    pool + index + filter + embed + duplicates + decontaminate + retrieve + balance + apply
+    pool + crawl + index + filter + embed + duplicates + decontaminate + retrieve + balance + apply
 
   /// The groups, in the order of `all`.
   package static let groups: [String] = all.reduce(into: []) { groups, key in

@@ -1,3 +1,4 @@
+import Crawl
 import Recipe
 import Settings
 import Support
@@ -86,7 +87,8 @@ extension CurationPlan {
   }
 
   private static let listsOfPaths: [(String, CurationKey.Field<[String]>)] = [
-    ("index.sources", \.index.sources), ("decontaminate.sets", \.decontaminate.sets),
+    ("crawl.sources", \.crawl.sources), ("index.sources", \.index.sources),
+    ("decontaminate.sets", \.decontaminate.sets),
     ("retrieve.queries", \.retrieve.queries),
   ]
 
@@ -101,6 +103,23 @@ extension CurationPlan {
     }
   }
 
+  /// Domains that are none.
+  private var domains: [(key: String, isWrong: Bool, message: String)] {
+    [
+      ("crawl.allowed_domains", crawl.allowedDomains),
+      ("crawl.denied_domains", crawl.deniedDomains),
+    ].map { key, domains in
+      var rules = CrawlRules()
+      rules.allowedDomains = domains
+      do throws(RuleError) {
+        _ = try CrawlRules.Compiled(rules)
+        return (key, false, "")
+      } catch {
+        return (key, true, error.description)
+      }
+    }
+  }
+
   /// What must not be: the key to name, whether it is so, and what to do.
   private var rules: [(key: String, isWrong: Bool, message: String)] {
     let isName =
@@ -110,7 +129,23 @@ extension CurationPlan {
         "pool.name", !isName || pool.name.hasPrefix(".") || pool.name.hasPrefix("-"),
         "must be up to 64 of a-z A-Z 0-9 . _ -, and not begin with . or -"
       ),
-      ("index.sources", index.sources.isEmpty, "no images are given; name their folders"),
+      (
+        "index.sources", index.sources.isEmpty && crawl.sources.isEmpty,
+        "no images are given; name their folders"
+      ),
+      (
+        "crawl.contact", !crawl.sources.isEmpty && crawl.contact.isEmpty,
+        "those who run servers must be able to reach you; give a page or a mail address"
+      ),
+      (
+        "crawl.max_bytes", crawl.maxBytes < crawl.minBytes,
+        "must be at least crawl.min_bytes, which is \(crawl.minBytes)"
+      ),
+      (
+        "crawl.pages_url", !crawl.pagesURL.isEmpty && (try? WebURL(crawl.pagesURL)) == nil,
+        "must be an address such as https://example.org/"
+      ),
+    ] + domains + [
       (
         "duplicates.hash_distance", duplicates.distance > duplicates.bits,
         "must be at most duplicates.hash_bits, which is \(duplicates.bits)"

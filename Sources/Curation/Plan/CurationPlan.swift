@@ -12,6 +12,27 @@ package struct CurationPlan: Sendable {
     package var workers = 0
   }
 
+  /// Which images are fetched from the web, and how.
+  package struct Crawl: Sendable {
+    package var sources: [String] = []
+    package var pagesURL = ""
+    package var contact = ""
+    package var agent = "dino"
+    package var allowedDomains: [String] = []
+    package var deniedDomains: [String] = []
+    package var allowedPaths: [String] = []
+    package var deniedPaths: [String] = []
+    package var ports = [80, 443]
+    package var minBytes = 1
+    package var maxBytes = 16 << 20
+    package var connections = 64
+    package var perHost = 2
+    package var delay = 1.0
+    package var timeout = 30.0
+    package var tries = 3
+    package var redirects = 5
+  }
+
   /// Which images there are.
   package struct Index: Sendable {
     package var sources: [String] = []
@@ -80,6 +101,7 @@ package struct CurationPlan: Sendable {
   }
 
   package var pool = Pool()
+  package var crawl = Crawl()
   package var index = Index()
   package var filter = Filter()
   package var embed = Embed()

@@ -14,7 +14,7 @@ enum IndexStage: Stage {
   static func run(_ context: CurationContext) throws -> String {
     var (added, gone) = (0, 0)
     var sources: [Int] = []
-    for (role, paths) in context.plan.sources {
+    for (role, paths) in try Self.sources(context) {
       for path in paths {
         let source = try context.catalogue.source(path, role)
         sources.append(source)
@@ -26,6 +26,24 @@ enum IndexStage: Stage {
     gone += try context.catalogue.removeSources(except: sources)
     let count = try context.catalogue.count(keptAfter: nil)
     return "\(Format.count(count, "image")), \(Format.count(added)) new, \(Format.count(gone)) gone"
+  }
+
+  /// All folders, lists and archives of images, by what they are for.
+  private static func sources(
+    _ context: CurationContext
+  ) throws -> [(role: ImageRole, paths: [String])] {
+    let plan = context.plan
+    var pool = plan.index.sources
+    if CrawlStage.isWanted(plan) && FileSystem.exists(context.pool.crawlList) {
+      pool.append(context.pool.crawlList)
+    }
+    guard !pool.isEmpty else {
+      throw CatalogueError.failed(
+        path: context.pool.path, detail: "no image was fetched, and index.sources names none")
+    }
+    return [
+      (.pool, pool), (.evaluation, plan.decontaminate.sets), (.example, plan.retrieve.queries),
+    ]
   }
 
   private static func index(
@@ -54,15 +72,6 @@ enum IndexStage: Stage {
 
   static func output(_ context: CurationContext) throws -> String {
     try context.catalogue.fingerprint(.pool)
-  }
-}
-
-extension CurationPlan {
-  /// All folders, lists and archives of images, by what they are for.
-  fileprivate var sources: [(role: ImageRole, paths: [String])] {
-    [
-      (.pool, index.sources), (.evaluation, decontaminate.sets), (.example, retrieve.queries),
-    ]
   }
 }
 

@@ -2,6 +2,7 @@ extension StageName {
   /// What carries the stage out.
   var stage: any Stage.Type {
     switch self {
+    case .crawl: CrawlStage.self
     case .index: IndexStage.self
     case .hash: HashStage.self
     case .filter: FilterStage.self

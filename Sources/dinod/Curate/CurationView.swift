@@ -10,7 +10,7 @@ import Support
 
 /// Shows what is known about a pool.
 struct CurationView {
-  private let context: CurationContext
+  let context: CurationContext
 
   init(_ context: CurationContext) { self.context = context }
 
@@ -45,6 +45,7 @@ struct CurationView {
 
   /// Prints what became of an image.
   func why(_ file: String) throws {
+    if file.contains("://") { return try tell(address: file) }
     let found = try catalogue.images(endingIn: file, most: 10)
     guard !found.isEmpty else {
       throw RunError.file("\(file): not in the pool \(context.pool.name)")
@@ -62,6 +63,7 @@ struct CurationView {
           + "one colour \(Format.decimals(image.oneColour, 2)), sharpness "
           + Format.decimals(image.sharpness, 1))
     }
+    try tellOrigins(of: image)
     guard let verdict = try catalogue.verdict(on: image.id) else {
       print("  kept")
       return

@@ -3,41 +3,49 @@ import Support
 import Synchronization
 
 /// A web of any number of hosts, at one port of 127.0.0.1. It keeps a log of what it was asked for.
-final class TinyWeb: Sendable {
+package final class TinyWeb: Sendable {
   /// A request, as the web saw it.
-  struct Request: Sendable {
-    let host: String
-    let target: String
-    let header: String
+  package struct Request: Sendable {
+    package let host: String
+    package let target: String
+    package let header: String
     /// When it came, on the monotonic clock.
-    let time: Double
+    package let time: Double
     /// How many times this was asked for before.
-    let before: Int
+    package let before: Int
   }
 
   /// An answer.
-  struct Answer: Sendable {
-    var status = 200
-    var fields: [String] = []
-    var body: [UInt8] = []
+  package struct Answer: Sendable {
+    package var status = 200
+    package var fields: [String] = []
+    package var body: [UInt8] = []
     /// The seconds until it is sent.
-    var after = 0.0
+    package var after = 0.0
     /// The length that is said; `nil` for the true one, and none for less than 0.
-    var length: Int?
+    package var length: Int?
     /// What is sent behind the body until the other side has enough: a piece, again and again, with
     /// so many seconds between, and how often at most.
-    var more: (piece: [UInt8], pause: Double, most: Int)?
+    package var more: (piece: [UInt8], pause: Double, most: Int)?
 
-    static func file(_ body: [UInt8], _ fields: String...) -> Answer {
+    package init(
+      status: Int = 200, fields: [String] = [], body: [UInt8] = [], after: Double = 0,
+      length: Int? = nil, more: (piece: [UInt8], pause: Double, most: Int)? = nil
+    ) {
+      (self.status, self.fields, self.body) = (status, fields, body)
+      (self.after, self.length, self.more) = (after, length, more)
+    }
+
+    package static func file(_ body: [UInt8], _ fields: String...) -> Answer {
       Answer(fields: fields, body: body)
     }
-    static func text(_ text: String, _ fields: String...) -> Answer {
+    package static func text(_ text: String, _ fields: String...) -> Answer {
       Answer(fields: fields, body: Array(text.utf8))
     }
-    static func status(_ status: Int, _ fields: String...) -> Answer {
+    package static func status(_ status: Int, _ fields: String...) -> Answer {
       Answer(status: status, fields: fields)
     }
-    static func redirect(_ place: String) -> Answer {
+    package static func redirect(_ place: String) -> Answer {
       Answer(status: 302, fields: ["Location: \(place)"])
     }
   }
@@ -50,13 +58,13 @@ final class TinyWeb: Sendable {
     var sent = 0
   }
 
-  let port: UInt16
+  package let port: UInt16
   private let listener: Int32
   private let state = Mutex(State())
   private let answer: @Sendable (Request) -> Answer
 
   /// Begins to answer.
-  init(_ answer: @escaping @Sendable (Request) -> Answer) {
+  package init(_ answer: @escaping @Sendable (Request) -> Answer) {
     self.answer = answer
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var place = sockaddr_in()
@@ -93,21 +101,21 @@ final class TinyWeb: Sendable {
   }
 
   /// A web of hosts with tables of paths; what is not in them is 404.
-  convenience init(_ table: [String: Answer]) {
+  package convenience init(_ table: [String: Answer]) {
     self.init { table[$0.host + $0.target] ?? .status(404) }
   }
 
   /// Stops answering.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
   /// What was asked for, in order.
-  var log: [Request] { state.withLock { $0.log } }
+  package var log: [Request] { state.withLock { $0.log } }
   /// What was asked for, as host and path, in order.
-  var asked: [String] { log.map { $0.host + $0.target } }
+  package var asked: [String] { log.map { $0.host + $0.target } }
   /// The most requests that were going on at once, by host.
-  var mostAtOnce: [String: Int] { state.withLock { $0.most } }
+  package var mostAtOnce: [String: Int] { state.withLock { $0.most } }
   /// The bytes of bodies that were sent.
-  var sent: Int { state.withLock { $0.sent } }
+  package var sent: Int { state.withLock { $0.sent } }
 
   private func serve(_ peer: Int32) {
     defer { close(peer) }
