@@ -47,6 +47,19 @@ package final class NeighbourLists: @unchecked Sendable {
       start: scores + starts[vector], count: starts[vector + 1] - starts[vector])
   }
 
+  /// Returns each pair of neighbours once, also those that are in the list of one of the two alone.
+  package var pairs: [(first: Int, second: Int, score: Float)] {
+    var pairs: [(first: Int, second: Int, score: Float)] = []
+    for first in 0..<count {
+      for (second, score) in zip(indices(first), scores(first)) {
+        let isInBoth = indices(Int(second)).contains(UInt32(first))
+        if isInBoth && second < first { continue }
+        pairs.append((first, Int(second), score))
+      }
+    }
+    return pairs
+  }
+
   /// Whether a vector has as many neighbours as a list may have, so that there may be more.
   package func isFull(_ vector: Int) -> Bool {
     starts[vector + 1] - starts[vector] == capacity

@@ -39,7 +39,7 @@ struct SelectionTests {
         id: number, source: 1, file: "\(number)", bytes: 1, width: 100 - number, height: 1,
         checksum: [], entropy: 1, oneColour: 0, sharpness: 1, problem: nil)
     }
-    let pairs = [(0, 1), (1, 2), (2, 3)].map { LikePair("features", $0, $1, score: 0.9) }
+    let pairs = [(0, 1), (1, 2), (2, 3)].map { LikePair(.features, $0, $1, score: 0.9) }
     let groups = CopyGroups(images, pairs)
     #expect(groups.verdicts(.chain).map(\.image) == [1, 2, 3])
     #expect(groups.verdicts(.chain).map(\.other) == [0, 0, 0])

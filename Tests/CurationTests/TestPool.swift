@@ -64,11 +64,13 @@ final class TestPool {
   }
 
   /// The rule by which an image was dropped, and the image because of which it was.
-  func verdict(_ catalogue: Catalogue, _ file: String) throws -> (rule: String, other: String?)? {
+  func verdict(_ catalogue: Catalogue, _ file: String) throws -> (
+    rule: String, other: String?, score: Double?
+  )? {
     let image = try catalogue.images(endingIn: file, most: 1).first
     guard let image, let verdict = try catalogue.verdict(on: image.id) else { return nil }
     let other = try verdict.other.flatMap { try catalogue.image($0) }
-    return ("\(verdict.stage.rawValue).\(verdict.rule)", other?.file)
+    return ("\(verdict.stage.rawValue).\(verdict.rule)", other?.file, verdict.score)
   }
 }
 

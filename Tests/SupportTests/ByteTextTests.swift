@@ -61,6 +61,19 @@ struct ByteTextTests {
     #expect(FilePath.precedes(composed, ByteText.text([0xe9])))
   }
 
+  @Test("the order of texts is that of their bytes, whatever they begin with")
+  func orderOfAll() {
+    let parts = Self.names + [Array("a".utf8), Array("\u{10F7}".utf8), [0xf4], [0xf5], [0x80]]
+    let all = parts.flatMap { one in parts.map { one + $0 } }
+    for one in all {
+      for other in all {
+        #expect(
+          FilePath.precedes(ByteText.text(one), ByteText.text(other))
+            == one.lexicographicallyPrecedes(other))
+      }
+    }
+  }
+
   @Test("files whose names are not UTF-8 are written, listed, read, moved, copied and removed")
   func files() throws {
     let folder = "/tmp/dino-names-\(getpid())-\(UInt32.random(in: 0 ... .max))"

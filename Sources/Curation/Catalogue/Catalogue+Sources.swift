@@ -8,6 +8,9 @@ package enum ImageRole: String, CaseIterable, Sendable {
   case evaluation
   /// Examples, whose likes are kept.
   case example
+  /// Examples of what is to be dropped, and of what is not.
+  case positive
+  case negative
 }
 
 /// A folder, list or archive of images.

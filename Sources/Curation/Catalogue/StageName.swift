@@ -12,6 +12,8 @@ package enum StageName: String, CaseIterable, Sendable, Comparable {
   case keypoints
   /// Computes features of the images that are left.
   case embed
+  /// Drops what is like examples of the unwanted.
+  case probe
   /// Drops copies.
   case duplicates
   /// Drops what is like an evaluation set.
@@ -32,6 +34,7 @@ package enum StageName: String, CaseIterable, Sendable, Comparable {
     case .filter: "drops broken, small, blank and badly scored pictures"
     case .keypoints: "finds keypoints, by which parts of pictures are compared"
     case .embed: "computes features"
+    case .probe: "drops what is like examples of the unwanted"
     case .duplicates: "drops copies"
     case .decontaminate: "drops what is like an evaluation set"
     case .retrieve: "keeps what is like examples"

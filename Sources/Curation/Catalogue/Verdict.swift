@@ -74,7 +74,11 @@ package struct LikePair: Sendable, Equatable {
   package let score: Double
 
   /// A pair of images in any order.
-  package init(_ rule: String, _ one: Int, _ other: Int, score: Double) {
+  package init(_ likeness: Likeness, _ one: Int, _ other: Int, score: Double) {
+    self.init(rule: likeness.rawValue, one, other, score: score)
+  }
+
+  init(rule: String, _ one: Int, _ other: Int, score: Double) {
     self.rule = rule
     (a, b) = (min(one, other), max(one, other))
     self.score = score
@@ -103,7 +107,7 @@ extension Catalogue {
     var pairs: [LikePair] = []
     while try find.step() {
       pairs.append(
-        LikePair(find.text(0), find.integer(1), find.integer(2), score: find.double(3)))
+        LikePair(rule: find.text(0), find.integer(1), find.integer(2), score: find.double(3)))
     }
     return pairs
   }

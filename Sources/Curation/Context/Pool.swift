@@ -28,6 +28,8 @@ package struct Pool: Sendable, Equatable {
   package var thumbnails: String { path + "/thumbnails" }
   package var keypoints: String { path + "/keypoints" }
   package var features: String { path + "/features" }
+  package var scores: String { path + "/scores.csv" }
+  package var curve: String { path + "/curve.csv" }
   package var lock: String { path + "/lock" }
   package var list: String { path + "/images.csv" }
   package var images: String { path + "/images" }

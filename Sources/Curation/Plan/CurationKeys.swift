@@ -7,7 +7,8 @@ package typealias CurationKey = Setting<CurationPlan>
 package enum CurationKeys {
   /// All keys, in the order in which a plan is written.
   package static let all =
-    pool + crawl + index + filter + embed + duplicates + decontaminate + retrieve + balance + apply
+    pool + crawl + index + filter + embed + probe + duplicates + decontaminate + retrieve + balance
+    + apply
 
   /// The groups, in the order of `all`.
   package static let groups: [String] = all.reduce(into: []) { groups, key in
@@ -64,6 +65,17 @@ package enum CurationKeys {
     .int("embed.batch", \.embed.batch, .from(1, to: 4096), "images computed at once"),
   ]
 
+  private static let probe: [CurationKey] = [
+    .texts(
+      "probe.positive", \.probe.positive,
+      "examples of what is unwanted, such as unsafe pictures; empty: none is dropped"),
+    .texts("probe.negative", \.probe.negative, "examples of what is not"),
+    .float(
+      "probe.max_score", \.probe.maxScore, .from(0, to: 1),
+      "largest probability of being unwanted that is kept; curve.csv of the pool says what it drops"
+    ).unused("probe.positive is empty") { $0.probe.positive.isEmpty },
+  ]
+
   private static let duplicates: [CurationKey] = [
     .int(
       "duplicates.hash_bits", \.duplicates.bits, .from(32, to: 512),
@@ -79,6 +91,14 @@ package enum CurationKeys {
       "least correlation of the thumbnails of two such copies, without their coarse parts"),
     .bool(
       "duplicates.turned", \.duplicates.turned, "compare mirrored and turned pictures, too"),
+    .bool(
+      "duplicates.thumbnails", \.duplicates.thumbnails,
+      "find copies that are shifted a little, tinted or of another contrast; for many small pictures"
+    ),
+    .float(
+      "duplicates.thumbnail_score", \.duplicates.thumbnailScore, .from(-1, to: 1),
+      "how much more alike the thumbnails of two such are than those of other pictures, at least"
+    ).unused("duplicates.thumbnails is false") { !$0.duplicates.thumbnails },
     .bool(
       "duplicates.parts", \.duplicates.parts,
       "find copies that are a part of another picture, turned or framed; 23 kB of disk an image"),

@@ -89,7 +89,8 @@ extension CurationPlan {
   private static let listsOfPaths: [(String, CurationKey.Field<[String]>)] = [
     ("crawl.sources", \.crawl.sources), ("index.sources", \.index.sources),
     ("decontaminate.sets", \.decontaminate.sets),
-    ("retrieve.queries", \.retrieve.queries),
+    ("retrieve.queries", \.retrieve.queries), ("probe.positive", \.probe.positive),
+    ("probe.negative", \.probe.negative),
   ]
 
   private static let paths: [(String, CurationKey.Field<String>)] = [
@@ -149,6 +150,14 @@ extension CurationPlan {
       (
         "duplicates.hash_distance", duplicates.distance > duplicates.bits,
         "must be at most duplicates.hash_bits, which is \(duplicates.bits)"
+      ),
+      (
+        "probe.negative", probe.positive.isEmpty != probe.negative.isEmpty,
+        "a probe takes examples of both kinds; set probe.positive and probe.negative"
+      ),
+      (
+        "probe.positive", !probe.positive.isEmpty && embed.weights.isEmpty,
+        "examples are compared by their features; set embed.weights"
       ),
       (
         "retrieve.queries", !retrieve.queries.isEmpty && embed.weights.isEmpty,

@@ -56,6 +56,13 @@ package struct CurationPlan: Sendable {
     package var batch = 16
   }
 
+  /// Which images are like examples of the unwanted.
+  package struct Probe: Sendable {
+    package var positive: [String] = []
+    package var negative: [String] = []
+    package var maxScore = 0.5
+  }
+
   /// Which components lose all members but one.
   package struct Duplicates: Sendable {
     package var bits = 128
@@ -63,6 +70,8 @@ package struct CurationPlan: Sendable {
     package var distance = 6
     package var correlation = 0.85
     package var turned = true
+    package var thumbnails = false
+    package var thumbnailScore = 0.4
     package var parts = true
     package var partsScore = 0.55
     package var threshold = 0.6
@@ -105,6 +114,7 @@ package struct CurationPlan: Sendable {
   package var index = Index()
   package var filter = Filter()
   package var embed = Embed()
+  package var probe = Probe()
   package var duplicates = Duplicates()
   package var decontaminate = Decontaminate()
   package var retrieve = Retrieve()

@@ -6,6 +6,8 @@ extension Sheet {
   package enum Subject: String, CaseIterable, Sendable {
     /// What rules dropped.
     case filter
+    /// What is like examples of the unwanted.
+    case probe
     /// Components of copies, and pairs on either side of the thresholds.
     case duplicates
     /// What is like an evaluation set.
@@ -32,6 +34,7 @@ extension Sheet {
     sections =
       switch subject {
       case .filter: try found.dropped(by: .filter)
+      case .probe: try found.dropped(by: .probe)
       case .duplicates:
         try found.thresholds(.duplicates) + found.components() + found.sides(.duplicates)
       case .decontaminate: try found.pairs(.decontaminate) + found.sides(.decontaminate)

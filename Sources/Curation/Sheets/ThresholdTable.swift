@@ -26,12 +26,10 @@ package struct ThresholdTable {
     let count = try context.catalogue.count(keptAfter: before)
     let ids = Set(pairs.flatMap { [$0.a, $0.b] }).sorted()
     let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
-    func kept(_ correlation: Double, _ threshold: Double) -> Int {
-      var changed = keys
-      changed.correlation = correlation
+    func kept(_ keys: CurationPlan.Duplicates) -> Int {
       var sets = DisjointSet(count: ids.count)
       var joined = 0
-      for pair in pairs where pair.isLink(changed, threshold: threshold) {
+      for pair in pairs where pair.isLink(keys) {
         let (a, b) = (places[pair.a]!, places[pair.b]!)
         if sets.root(a) != sets.root(b) { joined += 1 }
         sets.join(a, b)
@@ -40,19 +38,16 @@ package struct ThresholdTable {
     }
     let rules = Set(pairs.map(\.rule))
     var rows: [Row] = []
-    for step in Self.steps where rules.contains("hash") {
-      let value = keys.correlation + Double(step) * Self.step
-      rows.append(
-        Row(
-          key: "hash_correlation", value: value, kept: kept(value, keys.threshold),
-          isChosen: step == 0))
-    }
-    for step in Self.steps where rules.contains("features") {
-      let value = keys.threshold + Double(step) * Self.step
-      rows.append(
-        Row(
-          key: "threshold", value: value, kept: kept(keys.correlation, value),
-          isChosen: step == 0))
+    for likeness in Likeness.allCases where rules.contains(likeness.rawValue) {
+      guard let threshold = likeness.threshold else { continue }
+      for step in Self.steps {
+        var changed = keys
+        changed[keyPath: threshold.field] += Double(step) * Self.step
+        rows.append(
+          Row(
+            key: threshold.key, value: changed[keyPath: threshold.field], kept: kept(changed),
+            isChosen: step == 0))
+      }
     }
     self.rows = rows
   }

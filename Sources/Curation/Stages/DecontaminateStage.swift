@@ -14,9 +14,10 @@ enum DecontaminateStage: Stage {
   static func run(_ context: CurationContext) throws -> String {
     let pool = try context.catalogue.images(keptAfter: .duplicates)
     let references = try context.catalogue.images(.evaluation)
-    let threshold = context.plan.decontaminate.threshold
-    let pairs = try LikePairs.of(pool + references, threshold: threshold, for: name, context)
-    let links = pairs.filter { $0.isLink(context.plan.duplicates, threshold: threshold) }
+    var keys = context.plan.duplicates
+    keys.threshold = context.plan.decontaminate.threshold
+    let pairs = try LikePairs.of(pool + references, keys, for: name, context)
+    let links = pairs.filter { $0.isLink(keys) }
     let verdicts = verdicts(pool, references, links)
     let ids = Set(references.map(\.id))
     // Pairs of two references say nothing about the pool.

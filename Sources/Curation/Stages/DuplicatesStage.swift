@@ -7,19 +7,33 @@ enum DuplicatesStage: Stage {
   static let name = StageName.duplicates
 
   static func run(_ context: CurationContext) throws -> String {
-    let images = try context.catalogue.images(keptAfter: .embed)
-    let pairs = try LikePairs.of(
-      images, threshold: context.plan.duplicates.threshold, for: name, context)
-    let links = pairs.filter {
-      $0.isLink(context.plan.duplicates, threshold: context.plan.duplicates.threshold)
-    }
-    let verdicts = CopyGroups(images, links).verdicts(context.plan.duplicates.link)
+    let images = try context.catalogue.images(keptAfter: .probe)
+    let keys = context.plan.duplicates
+    hint(images, keys, context)
+    let pairs = try LikePairs.of(images, keys, for: name, context)
+    let verdicts = CopyGroups(images, pairs.filter { $0.isLink(keys) }).verdicts(keys.link)
     try context.catalogue.transaction { () throws(CatalogueError) in
       try context.catalogue.add(pairs, of: name)
       try context.catalogue.add(verdicts)
     }
     return "\(Format.count(images.count - verdicts.count, "image")) kept, "
       + (verdicts.count == 1 ? "1 copy" : "\(Format.count(verdicts.count)) copies") + " dropped"
+  }
+
+  /// The side below which a picture has hardly any keypoints, in pixels.
+  private static let smallSide = 64
+
+  /// Says what finds more copies if most pictures are small.
+  private static func hint(
+    _ images: [CatalogueImage], _ keys: CurationPlan.Duplicates, _ context: CurationContext
+  ) {
+    let small = images.count { min($0.width, $0.height) < smallSide }
+    guard !keys.thumbnails, images.count >= ThumbnailPairs.fewest, 2 * small > images.count else {
+      return
+    }
+    context.observer.noticed(
+      "most pictures are smaller than \(smallSide) pixels, in which parts are seldom found; "
+        + "duplicates.thumbnails: true finds more copies among them")
   }
 }
 

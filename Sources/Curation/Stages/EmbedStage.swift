@@ -11,9 +11,10 @@ enum EmbedStage: Stage {
   static func isWanted(_ plan: CurationPlan) -> Bool { !plan.embed.weights.isEmpty }
 
   static func run(_ context: CurationContext) throws -> String {
-    let images =
-      try context.catalogue.images(keptAfter: .filter) + context.catalogue.images(.evaluation)
-      + context.catalogue.images(.example)
+    var images = try context.catalogue.images(keptAfter: .filter)
+    for role in ImageRole.allCases where role != .pool {
+      images += try context.catalogue.images(role)
+    }
     let problems = try context.embed(images)
     for problem in problems { context.observer.noticed("skipped \(problem)") }
     return "\(Format.count(images.count - problems.count, "image")) with features"

@@ -5,7 +5,7 @@ import Tensor
 /// Pairs of images whose PCA hashes are near and whose thumbnails agree in their fine parts.
 struct HashPairs {
   /// Pairs of images by their places in the list that was compared, and how well they agree.
-  let pairs: [(a: Int, b: Int, correlation: Double)]
+  let pairs: [(a: Int, b: Int, score: Double)]
 
   /// A form of an image that is compared.
   private struct Entry {
@@ -86,7 +86,7 @@ struct HashPairs {
   private static func verified(
     _ candidates: [(Entry, Entry)], _ images: [CatalogueImage], _ least: Double,
     _ stage: StageName, _ context: CurationContext
-  ) throws -> [(a: Int, b: Int, correlation: Double)] {
+  ) throws -> [(a: Int, b: Int, score: Double)] {
     let scores = try PairScores(stage: stage, context: context).of(
       candidates, images: { ($0.0.image, $0.1.image) },
       load: { try context.thumbnail(of: images[$0].id).grey },
@@ -101,7 +101,7 @@ struct HashPairs {
       let key = [min(one.image, other.image), max(one.image, other.image)]
       best[key] = max(best[key] ?? -1, score)
     }
-    return best.map { (a: $0.key[0], b: $0.key[1], correlation: $0.value) }
+    return best.map { (a: $0.key[0], b: $0.key[1], score: $0.value) }
       .sorted { ($0.a, $0.b) < ($1.a, $1.b) }
   }
 }

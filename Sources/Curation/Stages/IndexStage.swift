@@ -43,6 +43,7 @@ enum IndexStage: Stage {
     }
     return [
       (.pool, pool), (.evaluation, plan.decontaminate.sets), (.example, plan.retrieve.queries),
+      (.positive, plan.probe.positive), (.negative, plan.probe.negative),
     ]
   }
 

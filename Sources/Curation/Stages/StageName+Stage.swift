@@ -8,6 +8,7 @@ extension StageName {
     case .filter: FilterStage.self
     case .keypoints: KeypointStage.self
     case .embed: EmbedStage.self
+    case .probe: ProbeStage.self
     case .duplicates: DuplicatesStage.self
     case .decontaminate: DecontaminateStage.self
     case .retrieve: RetrieveStage.self
