@@ -11,11 +11,20 @@ package enum RunState: String, Codable, Sendable {
   }
 }
 
+/// What a daemon works on.
+package enum WorkKind: String, Codable, Sendable {
+  /// The curation of a heap of images, whose stages are its phases and whose steps are the things that
+  /// they look at.
+  case curation
+}
+
 /// The status of a run: its progress and the facts that a header shows.
 package struct RunStatus: Codable, Sendable, Equatable {
   /// The run's name and state.
   package var name: String
   package var state: RunState
+  /// What it is if it is not the training of a model.
+  package var kind: WorkKind?
   /// Steps done, and steps planned.
   @Count package var step: Int
   @Count package var steps: Int
@@ -50,7 +59,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var message: String?
 
   enum CodingKeys: String, CodingKey {
-    case name, state, step, steps, phase, phases, origin, pid, arch, parameters, data, images
+    case name, state, kind, step, steps, phase, phases, origin, pid, arch, parameters, data, images
     case message
     case embedDim = "embed_dim"
     case prototypes
@@ -64,7 +73,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
     name: String, state: RunState, step: Int, steps: Int, phase: PhaseStatus, timeLeft: Double?,
     startedAt: Double, pid: Int32, arch: String, parameters: Int, data: String, images: Int,
     imagesPerStep: Int, runDirectory: String, message: String? = nil, embedDim: Int? = nil,
-    prototypes: Int? = nil
+    prototypes: Int? = nil, kind: WorkKind? = nil
   ) {
     self.name = name
     self.state = state
@@ -83,6 +92,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
     self.message = message
     self.embedDim = embedDim
     self.prototypes = prototypes
+    self.kind = kind
   }
 }
 

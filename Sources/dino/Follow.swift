@@ -43,10 +43,25 @@ extension Subcommand {
     }
   }
 
+  /// Returns `hash 12,288/52,000 images  530/s  left 1 min`.
+  private static func curationLine(_ record: RunRecord) -> String {
+    let (status, stage) = (record.status, record.status.phase)
+    var parts = [
+      "\(stage.name) \(Format.count(stage.step))/\(Format.count(stage.steps)) \(status.data)"
+    ]
+    if let rate = record.samples.last?[.imagesPerSecond] {
+      parts.append("\(Format.number(rate))/s")
+    }
+    if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
+    if status.state != .running { parts.append(status.state.rawValue) }
+    return parts.joined(separator: "  ")
+  }
+
   /// Returns `step 1,200/10,000  loss 10.23 (local …)  17.5 images/s  left 4 h 12 min  k-NN 42.1
   /// %`.
   private static func progressLine(_ record: RunRecord) -> String {
     let status = record.status
+    if status.kind == .curation { return curationLine(record) }
     let sample = record.samples.last
     let value = { (metric: Metric) in sample?[metric].map(Format.loss) ?? "-" }
     var parts = [

@@ -46,6 +46,10 @@ enum RunSelection {
   static func named(_ name: String, _ arguments: Arguments) throws(Failure) -> FoundRun {
     let run = FoundRun(RunDirectory(name: name, parent: arguments.value("--dir")))
     if run.directory.exists || run.isTraining { return run }
+    // A curation is shown and steered like a run.
+    let pool = RunDirectory(
+      name: name, parent: arguments.value("--dir") ?? StateFolder.path("pools"))
+    if FileSystem.exists(pool.database) { return FoundRun(pool) }
     let names = try all(arguments).map(\.directory.name)
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
     throw Failure("there is no run '\(name)'; \(nearest)dino ls lists the runs")
@@ -56,6 +60,10 @@ enum RunSelection {
     if let name {
       let run = try named(name, arguments)
       guard run.isTraining else {
+        guard (try? run.outline())?.status.kind == nil else {
+          throw Failure(
+            "the curation '\(name)' is not running; go on with: dinod curate and its plan")
+        }
         throw Failure(
           (try? run.outline())?.state == RunState.finished.rawValue
             ? "run '\(name)' has finished; dino branch or dino distill starts another from it"

@@ -41,6 +41,7 @@ extension Subcommand {
   private static func text(_ run: RunSummary, _ health: Health) -> String {
     let status = run.status
     let phase = status.phase
+    if status.kind == .curation { return curationText(run) }
     let value = { (metric: Metric) in run.values[metric].map { Format.value($0, metric) } ?? "-" }
     let loss = { (metric: Metric) in run.values[metric].map(Format.loss) ?? "-" }
     let wait = run.dataShare.map { ", \(Format.percent($0)) of it waiting for data" } ?? ""
@@ -70,6 +71,19 @@ extension Subcommand {
     }
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     if let time = run.time { rows.append(("last step", Format.date(time))) }
+    rows.append(("directory", status.runDirectory))
+    return status.name + "\n" + TextTable(pairs: rows).text
+  }
+
+  private static func curationText(_ run: RunSummary) -> String {
+    let (status, stage) = (run.status, run.status.phase)
+    var rows: [(String, String)] = [
+      ("state", run.state + (status.message.map { ": \($0)" } ?? "")),
+      ("stage", "\(stage.name), \(stage.index + 1) of \(stage.count)"),
+      ("done", "\(Format.count(stage.step)) of \(Format.count(stage.steps)) \(status.data)"),
+      ("images", Format.count(status.images)),
+    ]
+    if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     rows.append(("directory", status.runDirectory))
     return status.name + "\n" + TextTable(pairs: rows).text
   }

@@ -125,6 +125,41 @@ extension Programs {
       #expect(try home.dinod("curate", plan).wait().code == 0)
     }
 
+    @Test("it is shown, paused and stopped like a run, and goes on from there")
+    func steered() throws {
+      let plan = try makeHeap(150)
+      let program = try home.dinod("curate", plan)
+      // The first commands come before there are sockets.
+      var paused = try home.dino("pause", "plan")
+      while paused.code != 0 && program.isRunning {
+        usleep(20_000)
+        paused = try home.dino("pause", "plan")
+      }
+      #expect(paused.output.contains("plan: pause: applied"), "\(paused)")
+      func status() throws -> [String: Any] {
+        let ending = try home.dino("status", "plan", "--json")
+        let all = try JSONSerialization.jsonObject(with: Data(ending.output.utf8))
+        return try #require((all as? [String: Any])?["status"] as? [String: Any], "\(ending)")
+      }
+      let (first, second) = (try status(), try status())
+      #expect(first["state"] as? String == "paused" && first["kind"] as? String == "curation")
+      #expect(first["step"] as? Int == second["step"] as? Int)
+      let refused = try home.dino("set", "plan", "lr", "0.1")
+      #expect(refused.code != 0 && refused.errors.contains("pause, resume and stop"), "\(refused)")
+      #expect(try home.dino("resume", "plan").code == 0)
+      let stopped = try home.dino("stop", "plan")
+      #expect(stopped.output.contains("plan: stopped"), "\(stopped)")
+      #expect(try program.wait().code == 130)
+
+      #expect(try home.dinod("curate", plan).wait().code == 0)
+      let end = try status()
+      #expect(end["state"] as? String == "finished" && end["images"] as? Int == 201)
+      let log = try home.dino("log", "plan").output
+      #expect(log.contains("duplicates") && log.contains("pause") && log.contains("stop"), "\(log)")
+      let again = try home.dino("pause", "plan")
+      #expect(again.errors.contains("is not running"), "\(again)")
+    }
+
     @Test("mistakes are told in one line")
     func mistakes() throws {
       let plan = try home.write("index:\n  sources: [nowhere]\n", to: "plan.yaml")

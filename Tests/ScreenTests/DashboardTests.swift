@@ -39,7 +39,7 @@ import Testing
     let usual = try #require(Layout(Size(80, 24), panel: .health, isExpanded: false))
     #expect(usual.panels.map(\.panel) == [.health])
     let large = try #require(Layout(Size(120, 40), panel: .health, isExpanded: false))
-    #expect(Set(large.panels.map(\.panel)) == Set(Panel.allCases))
+    #expect(Set(large.panels.map(\.panel)) == Set(Panel.training))
   }
 
   @Test("a screen that is too small says which size is needed")
@@ -120,7 +120,7 @@ import Testing
       for height in [1, 2, 7, 14, 15, 16, 24, 33, 34, 41, 60, 100] {
         turn += 1
         let view = SampleRun.view(records[turn % records.count]) {
-          $0.panel = Panel.allCases[turn % 6]
+          $0.panel = Panel.training[turn % 6]
           $0.isExpanded = turn % 5 == 0
           $0.overlay = overlays[turn % overlays.count]
           $0.scale = turn % 3 == 0 ? .log : .linear
@@ -145,7 +145,7 @@ import Testing
           step: step, time: .nan,
           values: [.totalLoss: .infinity, .lr: .nan, .imagesPerSecond: -.infinity, .epoch: 1e300]))
     }
-    for panel in Panel.allCases {
+    for panel in Panel.training {
       for size in [Size(80, 24), Size(200, 60)] {
         let view = SampleRun.view(record) { $0.panel = panel }
         #expect(drawDashboard(view, size: size).rows.count == size.height)
@@ -153,7 +153,7 @@ import Testing
     }
   }
 
-  @Test("for a terminal without UTF-8 the whole picture is ASCII", arguments: Panel.allCases)
+  @Test("for a terminal without UTF-8 the whole picture is ASCII", arguments: Panel.training)
   func ascii(panel: Panel) {
     for overlay in [nil, .help, .set(SetPrompt())] as [RunViewState.Overlay?] {
       let view = SampleRun.view {

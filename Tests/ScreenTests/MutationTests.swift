@@ -39,7 +39,7 @@ struct MutationTests {
         throw MutationRefusal("no snapshot")
       }
       let view = SampleRun.view(RunRecord(snapshot: snapshot)) { state in
-        state.panel = Panel.allCases[number % Panel.allCases.count]
+        state.panel = Panel.training[number % Panel.training.count]
         state.scale = number % 2 == 0 ? .linear : .log
         state.window = number % 5 == 0 ? 10 : nil
       }

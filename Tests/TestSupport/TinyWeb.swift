@@ -36,15 +36,19 @@ package final class TinyWeb: Sendable {
       (self.after, self.length, self.more) = (after, length, more)
     }
 
+    /// A body, with fields of a header.
     package static func file(_ body: [UInt8], _ fields: String...) -> Answer {
       Answer(fields: fields, body: body)
     }
+    /// A text.
     package static func text(_ text: String, _ fields: String...) -> Answer {
       Answer(fields: fields, body: Array(text.utf8))
     }
+    /// A status without a body.
     package static func status(_ status: Int, _ fields: String...) -> Answer {
       Answer(status: status, fields: fields)
     }
+    /// A redirect to a place.
     package static func redirect(_ place: String) -> Answer {
       Answer(status: 302, fields: ["Location: \(place)"])
     }

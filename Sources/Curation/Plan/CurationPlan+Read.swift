@@ -1,4 +1,3 @@
-import Crawl
 import Recipe
 import Settings
 import Support
@@ -104,25 +103,10 @@ extension CurationPlan {
     }
   }
 
-  /// Domains that are none.
-  private var domains: [(key: String, isWrong: Bool, message: String)] {
-    [
-      ("crawl.allowed_domains", crawl.allowedDomains),
-      ("crawl.denied_domains", crawl.deniedDomains),
-    ].map { key, domains in
-      var rules = CrawlRules()
-      rules.allowedDomains = domains
-      do throws(RuleError) {
-        _ = try CrawlRules.Compiled(rules)
-        return (key, false, "")
-      } catch {
-        return (key, true, error.description)
-      }
-    }
-  }
-
   /// What must not be: the key to name, whether it is so, and what to do.
-  private var rules: [(key: String, isWrong: Bool, message: String)] {
+  private var rules: [WrongValue] { ownRules + crawl.rules + featureRules }
+
+  private var ownRules: [WrongValue] {
     let isName =
       pool.name.utf8.count <= 64 && pool.name.unicodeScalars.allSatisfy(Recipe.isNameScalar)
     return [
@@ -135,19 +119,6 @@ extension CurationPlan {
         "no images are given; name their folders"
       ),
       (
-        "crawl.contact", !crawl.sources.isEmpty && crawl.contact.isEmpty,
-        "those who run servers must be able to reach you; give a page or a mail address"
-      ),
-      (
-        "crawl.max_bytes", crawl.maxBytes < crawl.minBytes,
-        "must be at least crawl.min_bytes, which is \(crawl.minBytes)"
-      ),
-      (
-        "crawl.pages_url", !crawl.pagesURL.isEmpty && (try? WebURL(crawl.pagesURL)) == nil,
-        "must be an address such as https://example.org/"
-      ),
-    ] + domains + [
-      (
         "duplicates.hash_distance", duplicates.distance > duplicates.bits,
         "must be at most duplicates.hash_bits, which is \(duplicates.bits)"
       ),
@@ -155,6 +126,12 @@ extension CurationPlan {
         "probe.negative", probe.positive.isEmpty != probe.negative.isEmpty,
         "a probe takes examples of both kinds; set probe.positive and probe.negative"
       ),
+    ]
+  }
+
+  /// What must not be of the stages that compare features.
+  private var featureRules: [WrongValue] {
+    [
       (
         "probe.positive", !probe.positive.isEmpty && embed.weights.isEmpty,
         "examples are compared by their features; set embed.weights"

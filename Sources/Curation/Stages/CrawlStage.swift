@@ -14,7 +14,7 @@ enum CrawlStage: Stage {
     let keys = context.plan.crawl
     try FileSystem.makeFolder(context.pool.crawl)
     let ledger = try StoredLedger(path: context.pool.ledger)
-    let rules = try CrawlRules.Compiled(keys.rules)
+    let rules = try CrawlRules.Compiled(keys.crawlRules)
     try ledger.follow(Checksum.text(of: keys.ruleText))
     try gather(ledger, rules, context)
     let fetcher = Fetcher(
@@ -28,7 +28,7 @@ enum CrawlStage: Stage {
     }
     let kept = try ledger.keptImages().filter { link in
       guard let url = try? WebURL(link.url) else { return false }
-      return rules.refusal(of: url) == nil && keys.rules.bytes.contains(link.image.bytes)
+      return rules.refusal(of: url) == nil && keys.crawlRules.bytes.contains(link.image.bytes)
     }
     try write(kept, context.pool)
     return line(progress, images: Set(kept.map(\.image.hash)).count)
@@ -107,18 +107,6 @@ enum CrawlStage: Stage {
 }
 
 extension CurationPlan.Crawl {
-  /// The rules of a crawl.
-  var rules: CrawlRules {
-    var rules = CrawlRules()
-    rules.ports = Set(ports)
-    rules.allowedDomains = allowedDomains
-    rules.deniedDomains = deniedDomains
-    rules.allowedPaths = allowedPaths
-    rules.deniedPaths = deniedPaths
-    rules.bytes = minBytes...max(minBytes, maxBytes)
-    return rules
-  }
-
   /// The rules as text, which tells whether two plans differ in them.
   fileprivate var ruleText: String {
     let lists = [ports.map(String.init), allowedDomains, deniedDomains, allowedPaths, deniedPaths]

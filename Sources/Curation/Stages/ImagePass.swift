@@ -12,17 +12,20 @@ struct ImagePass<Result: Sendable> {
   /// Writes the results of a batch: of each image what was computed, or why it cannot be decoded.
   let keep: ([(image: CatalogueImage, result: Swift.Result<Result, ImageError>)]) throws -> Void
 
-  /// Images that are decoded between two writes.
-  private static var batch: Int { 512 }
+  /// The fewest and the most images that are decoded between two writes; as many as take about a
+  /// second.
+  private static var batches: ClosedRange<Int> { 32...1024 }
 
   /// Goes over images. Those that the system cannot read are left for another time: then it throws,
   /// after all others are done.
   func run(_ images: [CatalogueImage]) throws {
     context.observer.began(stage, what: "images", total: images.count)
     var missing: [String] = []
-    for start in stride(from: 0, to: images.count, by: Self.batch) {
+    var (start, batch) = (0, Self.batches.lowerBound)
+    while start < images.count {
       try context.check()
-      let part = Array(images[start..<min(start + Self.batch, images.count)])
+      let began = Clock.monotonic()
+      let part = Array(images[start..<min(start + batch, images.count)])
       let results = try results(part)
       let outages = results.compactMap { result -> String? in
         if case .failure(let error) = result, error.isOutage { "\(error)" } else { nil }
@@ -32,7 +35,10 @@ struct ImagePass<Result: Sendable> {
         zip(part, results).filter { _, result in
           if case .failure(let error) = result { !error.isOutage } else { true }
         }.map { (image: $0, result: $1) })
-      context.observer.advanced(to: start + part.count)
+      start += part.count
+      context.observer.advanced(to: start)
+      let rate = Double(part.count) / max(Clock.monotonic() - began, 1e-3)
+      batch = min(max(Int(rate), Self.batches.lowerBound), Self.batches.upperBound)
     }
     guard let first = missing.first else { return }
     throw CatalogueError.failed(

@@ -1,3 +1,10 @@
+extension CurationPlan {
+  /// The stages that the plan asks for, up to one.
+  package func stages(until last: StageName) -> [StageName] {
+    (last.before + [last]).filter { $0.stage.isWanted(self) }
+  }
+}
+
 extension StageName {
   /// What carries the stage out.
   var stage: any Stage.Type {

@@ -5,16 +5,19 @@ import Support
 package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
   var canvas = Canvas(size)
   let state = view.state
-  guard let layout = Layout(size, panel: state.panel, isExpanded: state.isExpanded) else {
+  guard
+    let layout = Layout(
+      size, panel: view.panel, isExpanded: state.isExpanded, kind: view.record.status.kind)
+  else {
     drawTooSmall(on: &canvas)
     return canvas
   }
   canvas.within(layout.header) { drawHeader(view, on: &$0) }
   for (panel, place) in layout.panels {
-    let isSelected = panel == state.panel
+    let isSelected = panel == view.panel
     let border = Style(isSelected && !layout.isTabbed ? .accent : .border)
     canvas.box(
-      place, title: layout.isTabbed ? tabs(selected: panel) : panelTitle(panel, isSelected),
+      place, title: layout.isTabbed ? tabs(view) : panelTitle(panel, view),
       note: panelNote(panel, view), border: border)
     canvas.within(place.inset(2, 1)) { drawPanel(panel, view, on: &$0) }
   }
@@ -39,25 +42,28 @@ private func drawPanel(_ panel: Panel, _ view: RunView, on canvas: inout Canvas)
   case .schedules: drawSchedules(view, on: &canvas)
   case .probe: drawProbe(view, on: &canvas)
   case .log: drawLog(view, on: &canvas)
+  case .stages: drawStages(view, on: &canvas)
   }
 }
 
-private func panelTitle(_ panel: Panel, _ isSelected: Bool) -> [(String, Style)] {
+private func panelTitle(_ panel: Panel, _ view: RunView) -> [(String, Style)] {
   [
-    ("\(panel.digit) ", Style(.key)),
-    (panel.title, Style(isSelected ? .accent : .title, .bold)),
+    ("\(view.digit(of: panel)) ", Style(.key)),
+    (panel.title, Style(panel == view.panel ? .accent : .title, .bold)),
   ]
 }
 
 /// Returns the names of all panels, with the selected one highlighted.
-private func tabs(selected: Panel) -> [(String, Style)] {
+private func tabs(_ view: RunView) -> [(String, Style)] {
   var pieces: [(String, Style)] = []
-  for panel in Panel.allCases {
+  for panel in view.panels {
     if !pieces.isEmpty { pieces.append((" ", Style(.border))) }
-    let isSelected = panel == selected
+    let isSelected = panel == view.panel
     let word = isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.dim)
     let digit = isSelected ? Style(.selectionText, on: .selection) : Style(.key)
-    pieces += [(isSelected ? " " : "", word), ("\(panel.digit) ", digit), (panel.title, word)]
+    pieces += [
+      (isSelected ? " " : "", word), ("\(view.digit(of: panel)) ", digit), (panel.title, word),
+    ]
     pieces.append((isSelected ? " " : "", word))
   }
   return pieces
@@ -69,6 +75,7 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   case .losses: return view.scope(scaled: true)
   case .throughput, .health: return view.state.window == nil ? "" : view.scope(scaled: false)
   case .schedules: return "planned run"
+  case .stages: return Format.count(view.record.status.phase.count, "stage")
   case .probe:
     guard let last = view.record.evaluations.last else { return "k-NN" }
     return "k-NN · \(Format.count(last.images, "image")) · \(Format.count(last.classes, "class"))"

@@ -5,13 +5,15 @@ import Support
 func drawFooter(_ view: RunView, on canvas: inout Canvas) {
   let (text, role) = statusLine(view)
   canvas.text(text, x: 2, y: 0, Style(role), width: canvas.width - 4)
-  drawKeys(on: &canvas)
+  drawKeys(view, on: &canvas)
 }
 
 /// Draws the keys that have a word for the footer. Help and detach are always at the right; the
 /// others are drawn as far as they fit.
-private func drawKeys(on canvas: inout Canvas) {
-  let shown = KeyBinding.all.filter { $0.footer != nil }
+private func drawKeys(_ view: RunView, on canvas: inout Canvas) {
+  let shown = KeyBinding.all.filter {
+    $0.footer != nil && !(view.isCuration && $0.action.isForTraining)
+  }
   let isFixed = { (binding: KeyBinding) in [.help, .detach].contains(binding.action) }
   let columns = { (binding: KeyBinding) in
     binding.keys[0].name.columns + 1 + binding.footer!.columns
@@ -53,6 +55,8 @@ private func statusLine(_ view: RunView) -> (String, Role) {
   switch (state.link, status.state) {
   case (_, .failed): return ("✗ the run failed\(message)", .bad)
   case (.history, .finished): return ("the run has finished; shown from its history", .dim)
+  case (.history, _) where view.isCuration:
+    return ("shown from its history; 'dinod curate' with its plan goes on from there", .dim)
   case (.history, _):
     return ("shown from the run's history; 'dino start \(status.name)' resumes it", .dim)
   case (.connecting, _): return ("… connecting", .accent)

@@ -23,8 +23,10 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
   canvas.box(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
     title: [("dino ", Style(.dim)), (status.name, Style(.title, .bold))],
-    note: "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
-      + "\(Format.count(status.images, "image")) · batch \(status.imagesPerStep)",
+    note: view.isCuration
+      ? "curation · \(Format.count(status.images, "image"))"
+      : "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
+        + "\(Format.count(status.images, "image")) · batch \(status.imagesPerStep)",
     border: Style(.border))
   canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: 3)) { inner in
     drawState(view, on: &inner)
@@ -36,14 +38,17 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
 /// Draws the state and the phase at the left, and times at the right.
 private func drawState(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
-  let (glyph, word, role) = view.shownState
+  let (glyph, state, role) = view.shownState
   let phase = status.phase
-  let place = phase.count > 1 ? "phase \(phase.index + 1) of \(phase.count) " : "phase "
+  let word = view.isCuration ? "stage" : "phase"
+  let place = phase.count > 1 ? "\(word) \(phase.index + 1) of \(phase.count) " : "\(word) "
+  let crops =
+    view.isCuration ? "" : "   \(phase.globalCropsSize)/\(phase.localCropsSize) px"
   let end = canvas.text(
     [
-      ("\(glyph) \(word)", Style(role, .bold)), ("   \(place)", Style(.dim)),
+      ("\(glyph) \(state)", Style(role, .bold)), ("   \(place)", Style(.dim)),
       (phase.name, Style(.text)),
-      ("   \(phase.globalCropsSize)/\(phase.localCropsSize) px", Style(.dim)),
+      (crops, Style(.dim)),
     ], x: 0, y: 0)
   let ending = view.elapsed.map { "elapsed \(Format.duration($0))" }
   let left =
@@ -59,8 +64,12 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
 
 private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
-  let part = Double(status.step) / Double(max(status.steps, 1))
-  let text = "\(Format.count(status.step)) / \(Format.count(status.steps)) steps"
+  let (done, all) =
+    view.isCuration ? (status.phase.step, status.phase.steps) : (status.step, status.steps)
+  let part = Double(done) / Double(max(all, 1))
+  let text =
+    "\(Format.count(done)) / \(Format.count(all))"
+    + (view.isCuration ? " \(status.data)" : " steps")
   let percent = Format.percent(part)
   let start = canvas.text(text, endingAt: canvas.width, y: 1, Style(.text))
   canvas.text(percent, endingAt: start - 2, y: 1, Style(.title, .bold))
@@ -69,7 +78,35 @@ private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
 
 private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
   let (glyph, word, role) = view.health.verdict.appearance
-  var signs: [[(String, Style)]] = [
+  var signs = view.isCuration ? curationSigns(view) : trainingSigns(view)
+  let health = view.isCuration ? [("", Style(.dim))] : [("\(glyph) \(word)", Style(role, .bold))]
+  let room = canvas.width - health[0].0.columns - 2
+  var width = 0
+  signs = signs.filter { sign in
+    let columns = sign.reduce(3) { $0 + $1.0.columns }
+    guard width + columns <= room else { return false }
+    width += columns
+    return true
+  }
+  var x = 0
+  for sign in signs { x = canvas.text(sign, x: x, y: 2) + 3 }
+  canvas.text(health[0].0, endingAt: canvas.width, y: 2, health[0].1)
+}
+
+private func curationSigns(_ view: RunView) -> [[(String, Style)]] {
+  [
+    [
+      ("rate ", Style(.dim)),
+      (
+        (view.latest(.imagesPerSecond).map(Format.number) ?? "–") + "/s", Style(.text, .bold)
+      ),
+    ],
+    [("memory ", Style(.dim)), (view.text(.memoryResident), Style(.text))],
+  ]
+}
+
+private func trainingSigns(_ view: RunView) -> [[(String, Style)]] {
+  [
     [
       ("loss ", Style(.dim)),
       (view.latest(.totalLoss).map(Format.loss) ?? "–", Style(.lossTotal, .bold)),
@@ -86,18 +123,6 @@ private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
     [("memory ", Style(.dim)), (view.text(.memoryResident), Style(.text))],
     [("step ", Style(.dim)), (view.text(.timeStep), Style(.text))],
   ]
-  let health = [("\(glyph) \(word)", Style(role, .bold))]
-  let room = canvas.width - health[0].0.columns - 2
-  var width = 0
-  signs = signs.filter { sign in
-    let columns = sign.reduce(3) { $0 + $1.0.columns }
-    guard width + columns <= room else { return false }
-    width += columns
-    return true
-  }
-  var x = 0
-  for sign in signs { x = canvas.text(sign, x: x, y: 2) + 3 }
-  canvas.text(health[0].0, endingAt: canvas.width, y: 2, health[0].1)
 }
 
 extension RunView {

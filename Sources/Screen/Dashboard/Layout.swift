@@ -1,8 +1,10 @@
+import Run
+
 /// The positions of all parts of a screen.
 package struct Layout: Equatable, Sendable {
   /// The position of the header.
   package let header: Rect
-  /// The panels and their positions: one panel with tabs in its frame, or all six.
+  /// The panels and their positions: one panel with tabs in its frame, or all.
   package let panels: [(panel: Panel, place: Rect)]
   /// The position of the footer.
   package let footer: Rect
@@ -15,7 +17,7 @@ package struct Layout: Equatable, Sendable {
   package static let roomy = Size(110, 34)
 
   /// Computes the layout of a screen. `nil` if the screen is too small.
-  package init?(_ size: Size, panel: Panel, isExpanded: Bool) {
+  package init?(_ size: Size, panel: Panel, isExpanded: Bool, kind: WorkKind? = nil) {
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
       return nil
     }
@@ -29,19 +31,30 @@ package struct Layout: Equatable, Sendable {
       return
     }
     let left = body.width * 6 / 10
-    let columns: [(x: Int, width: Int, rows: [(Panel, weight: Int, limit: Int)])] = [
-      (0, left, [(.losses, 15, .max), (.schedules, 13, .max), (.log, 7, .max)]),
-      (left, body.width - left, [(.throughput, 11, 14), (.health, 12, .max), (.probe, 12, .max)]),
-    ]
-    panels = columns.flatMap { column in
+    let rows = Self.rows(of: kind)
+    let columns = [(0, left, rows.left), (left, body.width - left, rows.right)]
+    panels = columns.flatMap { x, width, rows in
       let heights = shares(
-        of: body.height, weights: column.rows.map(\.weight), limits: column.rows.map(\.limit))
+        of: body.height, weights: rows.map(\.weight), limits: rows.map(\.limit))
       var y = body.y
-      return zip(column.rows, heights).map { row, height in
+      return zip(rows, heights).map { row, height in
         defer { y += height }
-        return (row.0, Rect(x: column.x, y: y, width: column.width, height: height))
+        return (row.panel, Rect(x: x, y: y, width: width, height: height))
       }
     }
+  }
+
+  private typealias Row = (panel: Panel, weight: Int, limit: Int)
+
+  /// The panels of both columns, with the weights of their heights.
+  private static func rows(of kind: WorkKind?) -> (left: [Row], right: [Row]) {
+    guard kind == nil else {
+      return ([(.stages, 15, 16), (.log, 15, .max)], [(.throughput, 1, .max)])
+    }
+    return (
+      [(.losses, 15, .max), (.schedules, 13, .max), (.log, 7, .max)],
+      [(.throughput, 11, 14), (.health, 12, .max), (.probe, 12, .max)]
+    )
   }
 
   package static func == (a: Layout, b: Layout) -> Bool {

@@ -22,7 +22,7 @@ private func drawHelp(on canvas: inout Canvas) {
     // The keys of the six panels share one line.
     for binding in bindings where !binding.isLaterPanel {
       lines.append([
-        (binding.keyNames.padded(12), Style(.key)), (binding.helpLine, Style(.text)),
+        (binding.keyNames.padded(12), Style(.key)), (binding.help, Style(.text)),
       ])
     }
   }
@@ -41,24 +41,27 @@ private func drawHelp(on canvas: inout Canvas) {
 extension KeyBinding {
   /// Whether this is the key of a panel other than the first, whose line in the help it shares.
   fileprivate var isLaterPanel: Bool {
-    if case .panel(let panel) = action { panel != Panel.allCases.first } else { false }
+    if case .panel(let place) = action { place > 0 } else { false }
   }
 
   fileprivate var keyNames: String {
-    if case .panel = action { return "1 – \(Panel.allCases.count)" }
+    if case .panel = action { return "1 – \(Panel.training.count)" }
     return keys.map(\.name).joined(separator: " ")
   }
 
-  fileprivate var helpLine: String {
-    if case .panel = action { "select a panel" } else { help }
-  }
 }
 
 private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
   drawWindow(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
-    inner.text("A checkpoint is written at step \(Format.count(status.step)), then the", x: 0, y: 1)
-    inner.text("daemon ends. 'dino start' resumes the run.", x: 0, y: 2)
+    let lines =
+      view.isCuration
+      ? ["The stage ends after the images at hand. The same", "'dinod curate' goes on from there."]
+      : [
+        "A checkpoint is written at step \(Format.count(status.step)), then the",
+        "daemon ends. 'dino start' resumes the run.",
+      ]
+    for (row, line) in lines.enumerated() { inner.text(line, x: 0, y: 1 + row) }
     inner.text(
       [
         ("y", Style(.key, .bold)), (" stop    ", Style(.dim)),

@@ -21,6 +21,16 @@ package struct RunView: Sendable {
 }
 
 extension RunView {
+  /// Whether a heap of images is curated, and no model is trained.
+  var isCuration: Bool { record.status.kind == .curation }
+
+  /// The panels of the run, and the one that is selected.
+  var panels: [Panel] { Panel.all(of: record.status.kind) }
+  var panel: Panel { panels.contains(state.panel) ? state.panel : panels[0] }
+
+  /// The digit key that selects a panel.
+  func digit(of panel: Panel) -> String { panels.firstIndex(of: panel).map { "\($0 + 1)" } ?? "" }
+
   /// The range of steps that charts show: the last `window` steps, or the whole run so far.
   var steps: Axis {
     let last = Double(max(record.samples.last?.step ?? record.status.step, 2))

@@ -5,9 +5,10 @@ import Support
 func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   let roomy = canvas.height >= 12
   var y = 0
-  let rates: [(String, Metric)] = [
+  var rates: [(String, Metric)] = [
     ("images/s", .imagesPerSecond), ("GFLOP/s", .gflops), ("step", .timeStep),
   ]
+  if view.isCuration { rates = [("rate /s", .imagesPerSecond)] }
   for (label, metric) in rates {
     let value = view.latest(metric).map {
       metric == .timeStep ? Format.interval($0) : Format.number($0)
@@ -29,7 +30,10 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   let rest = Rect(x: 0, y: y + 2, width: canvas.width, height: canvas.height - y - 2)
   if rest.height >= 5 {
     canvas.within(rest) {
-      drawCurves([(.imagesPerSecond, "images/s"), (.gflops, "GFLOP/s")], view, on: &$0)
+      drawCurves(
+        view.isCuration
+          ? [(.imagesPerSecond, "rate /s")]
+          : [(.imagesPerSecond, "images/s"), (.gflops, "GFLOP/s")], view, on: &$0)
     }
   }
 }

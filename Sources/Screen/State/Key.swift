@@ -33,8 +33,14 @@ package enum Key: Hashable, Sendable {
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, nextTheme, nextRun, previousRun
-  case panel(Panel)
+  /// The panel at a place among those of the run.
+  case panel(Int)
   case scroll(Scroll)
+
+  /// Whether only a run that is trained has it.
+  package var isForTraining: Bool {
+    [.checkpoint, .set, .phase, .distil, .logScale].contains(self)
+  }
 
   /// A way to scroll the log.
   package enum Scroll: Hashable, Sendable { case up, down, pageUp, pageDown, oldest, newest }
@@ -80,9 +86,9 @@ package struct KeyBinding: Sendable {
         KeyBinding([.tab], .nextPanel, "next panel", footer: "panel"),
         KeyBinding([.backTab], .previousPanel, "previous panel"),
       ]
-        + Panel.allCases.map { panel in
+        + Panel.training.indices.map { place in
           KeyBinding(
-            [.character(panel.digit)], .panel(panel), "select \(panel.title.lowercased())")
+            [.character(Character(String(place + 1)))], .panel(place), "select a panel")
         }
         + [
           KeyBinding(

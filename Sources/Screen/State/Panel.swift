@@ -1,8 +1,21 @@
-import Schedule
+import Run
 
 /// A panel of the dashboard.
-package enum Panel: Int, CaseIterable, Sendable {
+package enum Panel: Sendable, Hashable {
   case losses, throughput, health, schedules, probe, log
+  /// The stages of a curation.
+  case stages
+
+  /// The panels of a training run, and of a curation, in the order of their keys.
+  package static let training: [Panel] = [
+    .losses, .throughput, .health, .schedules, .probe, .log,
+  ]
+  package static let curation: [Panel] = [.stages, .throughput, .log]
+
+  /// Returns the panels of a run.
+  package static func all(of kind: WorkKind?) -> [Panel] {
+    kind == .curation ? curation : training
+  }
 
   /// The title shown in the panel's frame.
   package var title: String {
@@ -13,15 +26,14 @@ package enum Panel: Int, CaseIterable, Sendable {
     case .schedules: "Schedules"
     case .probe: "Probe"
     case .log: "Log"
+    case .stages: "Stages"
     }
   }
 
-  /// The digit key that selects the panel.
-  package var digit: Character { Character(String(rawValue + 1)) }
-
-  /// Returns the panel `distance` places further, wrapping around at the ends.
-  func advanced(by distance: Int) -> Panel {
-    let count = Self.allCases.count
-    return Self.allCases[(rawValue + distance + count) % count]
+  /// Returns the panel `distance` places further among those of a run, wrapping around at the ends.
+  func advanced(by distance: Int, of kind: WorkKind?) -> Panel {
+    let all = Self.all(of: kind)
+    let place = all.firstIndex(of: self) ?? 0
+    return all[(place + distance + all.count) % all.count]
   }
 }

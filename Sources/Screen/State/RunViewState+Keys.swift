@@ -77,6 +77,10 @@ extension RunViewState {
   }
 
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
+    guard record?.status.kind == nil || !action.isForTraining else {
+      say("✗ only a run that is trained has this", .bad, now: now)
+      return nil
+    }
     switch action {
     case .pause: return command(.pause, record, now: now)
     case .resume: return command(.resume, record, now: now)
@@ -91,9 +95,11 @@ extension RunViewState {
     case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
     case .detach: return .detach
     case .help: overlay = .help
-    case .nextPanel: panel = panel.advanced(by: 1)
-    case .previousPanel: panel = panel.advanced(by: -1)
-    case .panel(let chosen): panel = chosen
+    case .nextPanel: panel = panel.advanced(by: 1, of: record?.status.kind)
+    case .previousPanel: panel = panel.advanced(by: -1, of: record?.status.kind)
+    case .panel(let place):
+      let all = Panel.all(of: record?.status.kind)
+      if all.indices.contains(place) { panel = all[place] }
     case .expand: isExpanded.toggle()
     case .zoomIn:
       window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
@@ -119,9 +125,11 @@ extension RunViewState {
     case .history:
       say(
         "✗ \(what): "
-          + (record?.status.state == .finished
-            ? "the run has finished; 'dino branch' starts another from it"
-            : "the run has ended; 'dino start' with its name resumes it"),
+          + (record?.status.kind == .curation
+            ? "the curation has ended; 'dinod curate' with its plan goes on from there"
+            : record?.status.state == .finished
+              ? "the run has finished; 'dino branch' starts another from it"
+              : "the run has ended; 'dino start' with its name resumes it"),
         .bad, now: now)
     case .connecting, .lost:
       say("✗ \(what): not connected to the run", .bad, now: now)

@@ -128,20 +128,26 @@ struct CurateCommand {
 
   private func curate(until last: StageName) throws -> Int32 {
     Signals.hold()
-    let progress = CurationProgress()
-    defer { progress.end() }
+    let run = CurationRun(pool, stages: plan.stages(until: last))
     do {
-      try Curation(context(progress, isChanging: true)).run(until: last)
+      let context = try context(run, isChanging: true) { run.isStopped() }
+      run.open { try? context.catalogue.count(keptAfter: nil) }
+      try Curation(context).run(until: last)
+      run.end(.finished)
     } catch is CurationStopped {
-      progress.end()
+      run.end(.stopped)
       fputs("stopped; the same command goes on from here\n", stderr)
       return 130
+    } catch {
+      run.end(.failed, "\(error)")
+      throw error
     }
     return 0
   }
 
   private func context(
-    _ observer: CurationProgress = CurationProgress(), isChanging: Bool = false
+    _ observer: any CurationObserver = CurationProgress(), isChanging: Bool = false,
+    isStopped: @escaping () -> Bool = { false }
   ) throws -> CurationContext {
     let backend = try Backend(Backend.Choice(.auto, threads: plan.pool.workers))
     let workers = backend.workers
@@ -151,6 +157,6 @@ struct CurateCommand {
     return try CurationContext(
       plan, pool: pool, isChanging: isChanging, workers: workers, embedding: embedding,
       observer: observer, makeKernels: { backend.makeKernels() },
-      isStopped: { Signals.isPending })
+      isStopped: isStopped)
   }
 }
