@@ -28,10 +28,16 @@ enum RunSelection {
     arguments.value("--dir").map { " --dir \($0)" } ?? ""
   }
 
-  /// Returns all runs in the folder of runs. Throws if it cannot be read.
+  /// Returns all runs in the folder of runs, and curations, which are shown and steered like them.
+  /// Throws if a folder cannot be read.
   static func all(_ arguments: Arguments) throws(Failure) -> [FoundRun] {
-    try directories(arguments.value("--dir")).map { FoundRun($0) }
+    let parent = arguments.value("--dir")
+    let curations = parent == nil ? try directories(curationFolder) : []
+    return try (directories(parent) + curations).map { FoundRun($0) }
   }
+
+  /// The folder of pools, which curations work on.
+  private static var curationFolder: String { StateFolder.path("pools") }
 
   /// Returns the folders of all runs in `parent`, or in the default folder.
   static func directories(_ parent: String?) throws(Failure) -> [RunDirectory] {
@@ -46,10 +52,8 @@ enum RunSelection {
   static func named(_ name: String, _ arguments: Arguments) throws(Failure) -> FoundRun {
     let run = FoundRun(RunDirectory(name: name, parent: arguments.value("--dir")))
     if run.directory.exists || run.isTraining { return run }
-    // A curation is shown and steered like a run.
-    let pool = RunDirectory(
-      name: name, parent: arguments.value("--dir") ?? StateFolder.path("pools"))
-    if FileSystem.exists(pool.database) { return FoundRun(pool) }
+    let pool = RunDirectory(name: name, parent: arguments.value("--dir") ?? curationFolder)
+    if pool.exists { return FoundRun(pool) }
     let names = try all(arguments).map(\.directory.name)
     let nearest = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
     throw Failure("there is no run '\(name)'; \(nearest)dino ls lists the runs")

@@ -111,10 +111,10 @@ struct CrawlStageTests {
     arguments: [
       ("sources: [urls.txt]", "crawl.contact"),
       ("sources: [urls.txt], contact: a b", "crawl.contact"),
-      ("sources: [urls.txt], contact: x, agent: 'a b'", "crawl.agent"),
-      ("sources: [urls.txt], contact: x, denied_domains: ['http://a']", "crawl.denied_domains"),
-      ("sources: [urls.txt], contact: x, pages_url: nowhere", "crawl.pages_url"),
-      ("sources: [urls.txt], contact: x, min_bytes: 9, max_bytes: 8", "crawl.max_bytes"),
+      ("sources: [urls.txt], contact: a@b, agent: 'a b'", "crawl.agent"),
+      ("sources: [urls.txt], contact: a@b, denied_domains: ['http://a']", "crawl.denied_domains"),
+      ("sources: [urls.txt], contact: a@b, pages_url: nowhere", "crawl.pages_url"),
+      ("sources: [urls.txt], contact: a@b, min_bytes: 9, max_bytes: 8", "crawl.max_bytes"),
     ])
   func bad(keys: String, named: String) throws {
     let file = test.folder.write("crawl: {\(keys)}\n", to: "plan.yaml")

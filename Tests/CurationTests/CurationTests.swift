@@ -1,6 +1,7 @@
 import Crops
 import Foundation
 import Images
+import Settings
 import Support
 import TestSupport
 import Testing
@@ -178,5 +179,102 @@ struct CurationTests {
     #expect(throws: CatalogueError.self) { _ = try test.context(test.plan()) }
     _ = try test.context(test.plan(), isChanging: false)
     withExtendedLifetime(context) {}
+  }
+
+  @Test("parts of copies are blurred, nothing else of them, and no file of the heap")
+  func blur() throws {
+    for number in 0..<3 { try test.add(test.picture(number), "\(number).png") }
+    test.folder.write(
+      "file,left,top,right,bottom\n1.png,10,20,50,60\n1.png,80,80,200,200\nnone.png,0,0,1,1\n",
+      to: "boxes.csv")
+    let keys = "apply: {form: copies, blur: boxes.csv}\n"
+    try test.curate(keys)
+    #expect(test.observer.notices.contains { $0.contains("1 of 2 files are not in the result") })
+    let copies = test.pool.images + "/1"
+    #expect(bytes(of: copies + "/0.png") == bytes(of: test.folder.file("heap/0.png")))
+    let (whole, copy) = (test.picture(1), try decode(path: copies + "/1.png.png"))
+    func deviation(_ image: RGBImage, _ box: (Int, Int, Int, Int)) -> Double {
+      let values = (box.1..<box.3).flatMap { y in
+        (box.0..<box.2).map { Double(image.pixels[3 * (y * image.width + $0)]) }
+      }
+      let steps = zip(values, values.dropFirst()).map { ($0 - $1) * ($0 - $1) }
+      return (steps.reduce(0, +) / Double(steps.count)).squareRoot()
+    }
+    #expect(deviation(copy, (12, 22, 48, 58)) < 0.75 * deviation(whole, (12, 22, 48, 58)))
+    for y in 0..<whole.height {
+      for x in 0..<whole.width {
+        let isInside = (10..<50 ~= x && 20..<60 ~= y) || (x >= 80 && y >= 80)
+        let at = 3 * (y * whole.width + x)
+        if !isInside { #expect(copy.pixels[at..<at + 3] == whole.pixels[at..<at + 3]) }
+      }
+    }
+    #expect(throws: SettingError.self) { try test.plan("apply: {blur: boxes.csv}\n") }
+    for wrong in [
+      "1.png,1,2,3", "1.png,5,5,5,9", "1.png,a,b,c,d", "1.png,1,2,3,99999999999999999999",
+    ] {
+      test.folder.write("\(wrong)\n", to: "boxes.csv")
+      let error = #expect(throws: FileError.self) { try test.curate(keys) }
+      #expect(error?.file.hasSuffix("boxes.csv:1") == true)
+    }
+  }
+
+  @Test(
+    "a result takes the place of nothing that no curation made",
+    arguments: ["list", "links", "copies"])
+  func precious(form: String) throws {
+    for number in 0..<2 { try test.add(test.picture(number), "in/\(number).png") }
+    test.folder.write("x", to: "heap/letter.txt")
+    test.folder.write("mine", to: "precious/thesis.txt")
+    let all = { () -> [String] in
+      let found = FileManager.default.enumerator(atPath: self.test.folder.file(""))
+      return (found?.allObjects as? [String] ?? []).filter { !$0.hasPrefix("pools") }.sorted()
+    }
+    test.folder.write("", to: "plan.yaml")
+    let before = all()
+    let places =
+      form == "list"
+      ? ["heap/letter.txt", "heap/in/0.png", "precious/thesis.txt", "plan.yaml", "precious"]
+      : ["precious", "heap", "heap/in", "heap/new", ".", "heap/letter.txt"]
+    for place in places {
+      let error = #expect(throws: FileError.self, "\(place)") {
+        try test.curate("apply: {form: \(form), to: \(place)}\n")
+      }
+      #expect(error?.what.contains("the result cannot go there") == true, "\(place)")
+      #expect(all() == before, "\(place)")
+    }
+    #expect(bytes(of: test.folder.file("precious/thesis.txt")) == Array("mine".utf8))
+    // What a curation made is made again, unless somebody changed it.
+    let keys = "apply: {form: \(form), to: result}\n"
+    try test.curate(keys)
+    try test.curate(keys + "filter: {min_side: 80}\n")
+    let list = form == "list" ? "result" : "result.csv"
+    test.folder.write("mine", to: list)
+    #expect(throws: FileError.self) { try test.curate(keys) }
+    #expect(bytes(of: test.folder.file(list)) == Array("mine".utf8))
+  }
+
+  @Test("two plans do not share a pool, unless one was moved")
+  func owner() throws {
+    try test.add(test.picture(0), "0.png")
+    try test.curate()
+    let other = test.folder.write("index:\n  sources: [../heap]\n", to: "other/plan.yaml")
+    let plan = try CurationPlan.read(file: other)
+    let error = #expect(throws: CatalogueError.self) { _ = try test.context(plan) }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("another pool.name"))
+    try FileSystem.removeFile(test.folder.file("plan.yaml"))
+    _ = try test.context(plan)
+  }
+
+  @Test("images of a folder that cannot be listed are not gone")
+  func unlistable() throws {
+    guard getuid() != 0 else { return }
+    for number in 0..<4 { try test.add(test.picture(number), "\(number % 2)/\(number).png") }
+    try test.curate()
+    chmod(test.folder.file("heap/1"), 0)
+    defer { chmod(test.folder.file("heap/1"), 0o700) }
+    let error = #expect(throws: CatalogueError.self) { try test.curate() }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("2 images may be in it"))
+    chmod(test.folder.file("heap/1"), 0o700)
+    #expect(try test.curate().count(keptAfter: nil) == 4)
   }
 }

@@ -113,7 +113,7 @@ struct ProbeTests {
     let test = try pool()
     for number in 0..<2 { try FileSystem.removeFile(test.folder.file("bad/\(number).png")) }
     let error = #expect(throws: CatalogueError.self) { try test.curate(Self.keys) }
-    #expect("\(error.map { "\($0)" } ?? "")".contains("too few positive examples"))
+    #expect("\(error.map { "\($0)" } ?? "")".contains("too few positive examples, 4"))
     #expect(throws: SettingError.self) {
       try test.plan("embed: {weights: colours}\nprobe: {positive: [bad]}\n")
     }

@@ -15,6 +15,8 @@ package struct CrawlProgress: Sendable, Equatable {
   package var rate = 0.0
   /// The seconds until all that is not left for a later run has ended; `nil` if that cannot be said.
   package var secondsLeft: Double?
+  /// Whether no name of a host was found, so that all addresses wait for a network.
+  package var isOffline = false
   /// The hosts with the most failures, at most ten.
   package var failing: [HostRecord] = []
 

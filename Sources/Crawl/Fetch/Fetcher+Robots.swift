@@ -102,7 +102,8 @@ extension Fetcher {
 
   /// Ends the addresses of names that are not known, once it is sure; false if there are none.
   func releaseHeld() -> Bool {
-    guard !held.isEmpty, !names.isBroken else { return false }
+    // Without a network all addresses wait for a later run.
+    guard !held.isEmpty, !names.isBroken, !names.areAllUnknown else { return false }
     for (origin, home, detail) in held {
       home.robots[origin] = .ended(.unknownName, detail)
       settle(home)

@@ -78,6 +78,9 @@ package final class Fetcher {
         if !report(try present()) { break }
       }
       try flush()
+      if !held.isEmpty, names.areAllUnknown {
+        (progress.isOffline, progress.left) = (true, progress.waiting)
+      }
       let last = try present()
       if !names.isBroken {
         _ = report(last)

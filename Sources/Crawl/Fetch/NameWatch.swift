@@ -13,6 +13,9 @@ struct NameWatch {
   /// Whether enough names were looked up to trust a failure.
   var isOver: Bool { known.count >= Self.watched }
 
+  /// Whether no name at all was found, so that it is the network that is missing.
+  var areAllUnknown: Bool { !known.isEmpty && failures == known.count }
+
   /// Whether the crawl has to end.
   var isBroken: Bool { failures >= Self.most }
 

@@ -13,6 +13,19 @@ package enum ImageRole: String, CaseIterable, Sendable {
   case negative
 }
 
+extension ImageRole {
+  /// The role in words, behind an article.
+  package var words: String {
+    switch self {
+    case .pool: "image of the pool"
+    case .evaluation: "image of an evaluation set"
+    case .example: "example"
+    case .positive: "example of the unwanted"
+    case .negative: "example of what is not unwanted"
+    }
+  }
+}
+
 /// A folder, list or archive of images.
 struct CatalogueSource: Sendable, Equatable {
   let id: Int

@@ -9,6 +9,8 @@ package enum CatalogueError: DatabaseFailure, Equatable, CustomStringConvertible
   case full(path: String)
   case busy(path: String)
   case failed(path: String, detail: String)
+  /// A source of images cannot be used.
+  case source(String)
 
   package var description: String { PrintableText.message(text) }
 
@@ -22,6 +24,8 @@ package enum CatalogueError: DatabaseFailure, Equatable, CustomStringConvertible
       "\(path) cannot grow: the disk is full; make room and run the same command again"
     case .busy(let path): "\(path) is locked by another program; close it there and try again"
     case .failed(let path, let detail): "\(path): \(detail)"
+    case .source(let what):
+      "\(what); mend it, or take it out of the plan, whose index.sources and other keys name it"
     }
   }
 }

@@ -89,6 +89,11 @@ extension Catalogue {
     try images("WHERE id = \(id)").first
   }
 
+  /// Returns what an image is for.
+  package func role(of image: CatalogueImage) throws(CatalogueError) -> ImageRole? {
+    try source(image.source)?.role
+  }
+
   /// Returns the images that have not been measured, by number.
   package func unmeasured() throws(CatalogueError) -> [CatalogueImage] {
     try images("WHERE width IS NULL AND problem IS NULL ORDER BY id")

@@ -39,7 +39,7 @@ package final class CurationContext {
   /// Which addresses a crawl reaches that are not public. Only tests set it.
   package var privateAccess = PrivateAccess.none
   private let lock: FileLock?
-  private var lists: [Int: FileList] = [:]
+  private var lists: [Int: (list: FileList, isIncomplete: Bool)] = [:]
 
   /// Opens the pool's files.
   ///
@@ -51,6 +51,7 @@ package final class CurationContext {
   ) throws {
     try FileSystem.makeFolder(pool.path)
     lock = isChanging ? try Self.lock(pool) : nil
+    if isChanging { try Self.claim(pool, for: plan) }
     catalogue = try Catalogue(path: pool.catalogue)
     thumbnails = try RecordFile(path: pool.thumbnails)
     (self.plan, self.pool, self.workers, self.embedding) = (plan, pool, workers, embedding)
@@ -72,6 +73,19 @@ package final class CurationContext {
     }
   }
 
+  /// Makes the pool that of a plan's file. Throws if it is that of another one.
+  private static func claim(_ pool: Pool, for plan: CurationPlan) throws {
+    if FileSystem.exists(pool.plan) {
+      let owner = ByteText.text(try WholeFile.read(pool.plan, limit: 1 << 16))
+      guard owner == plan.file || !FileSystem.exists(owner) else {
+        throw CatalogueError.failed(
+          path: pool.path,
+          detail: "is the pool of \(owner); give one of the two plans another pool.name")
+      }
+    }
+    try WholeFile.write(bytes: ByteText.bytes(plan.file), to: pool.plan)
+  }
+
   /// Throws `CurationStopped` if the curation was asked to end.
   func check() throws {
     if isStopped() { throw CurationStopped() }
@@ -82,15 +96,27 @@ package final class CurationContext {
   }
 
   /// Returns the files of a source, which are searched once. What is not used of them is told.
-  func list(_ source: Int) throws -> FileList {
+  func list(_ source: Int) throws -> FileList { try found(source).list }
+
+  /// Whether a part of a source could not be listed, which may be there again later.
+  func isIncomplete(_ source: Int) throws -> Bool { try found(source).isIncomplete }
+
+  private func found(_ source: Int) throws -> (list: FileList, isIncomplete: Bool) {
     if let known = lists[source] { return known }
     guard let path = try catalogue.source(source)?.path else {
       throw CatalogueError.damaged(path: pool.catalogue, detail: "no source \(source)")
     }
-    let files = try FileSource(path: path, cacheBytes: 0)
+    let files: FileSource
+    do throws(SourceError) {
+      files = try FileSource(path: path, cacheBytes: 0)
+    } catch {
+      // The remedy is that of a plan.
+      throw CatalogueError.source(error.what)
+    }
     for notice in files.notices { observer.noticed(notice.text) }
-    lists[source] = files.fileList
-    return files.fileList
+    let found = (files.fileList, files.notices.contains(where: \.isProblem))
+    lists[source] = found
+    return found
   }
 }
 

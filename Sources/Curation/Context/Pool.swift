@@ -30,6 +30,8 @@ package struct Pool: Sendable, Equatable {
   package var features: String { path + "/features" }
   package var scores: String { path + "/scores.csv" }
   package var curve: String { path + "/curve.csv" }
+  package var results: String { path + "/results" }
+  package var plan: String { path + "/plan" }
   package var lock: String { path + "/lock" }
   package var list: String { path + "/images.csv" }
   package var images: String { path + "/images" }

@@ -42,7 +42,9 @@ extension CurationKeys {
 extension CurationPlan.Crawl {
   fileprivate static func problem(contact: String) -> String? {
     let isPlain = contact.unicodeScalars.allSatisfy { (0x21...0x7E).contains($0.value) }
-    return isPlain ? nil : "must have no spaces and only ASCII characters"
+    guard isPlain else { return "must have no spaces and only ASCII characters" }
+    return contact.isEmpty || contact.contains("://") || contact.contains("@")
+      ? nil : "must be a page such as https://example.org/ or a mail address"
   }
 
   fileprivate static func problem(agent: String) -> String? {

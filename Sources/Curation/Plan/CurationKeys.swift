@@ -166,5 +166,8 @@ package enum CurationKeys {
     .text(
       "apply.to", \.apply.to,
       "file or folder of the result; by default images.csv or images in the pool"),
+    .text(
+      "apply.blur", \.apply.blur,
+      "CSV file of file,left,top,right,bottom: parts of copies that are blurred, such as faces"),
   ]
 }

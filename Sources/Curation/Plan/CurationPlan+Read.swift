@@ -20,6 +20,7 @@ extension CurationPlan {
       throw SettingError(place: .file(file, line: nil), key: nil, message: error.what)
     }
     var plan = try parse(bytes, name: file, overrides: overrides)
+    plan.file = FilePath.absolute(file)
     plan.makePathsAbsolute(file: file)
     if plan.pool.name.isEmpty { plan.pool.name = Recipe.runName(file: file) }
     try plan.check()
@@ -94,12 +95,20 @@ extension CurationPlan {
 
   private static let paths: [(String, CurationKey.Field<String>)] = [
     ("filter.scores", \.filter.scores), ("apply.to", \.apply.to),
+    ("apply.blur", \.apply.blur),
   ]
+
+  /// All files and folders that the plan reads, itself included.
+  var allPaths: [String] {
+    let lists = Self.listsOfPaths.flatMap { self[keyPath: $0.1] }
+    return (lists + [filter.scores, apply.blur, embed.weights, file]).filter { $0.contains("/") }
+  }
 
   /// Throws if values do not fit together.
   private func check() throws(SettingError) {
     for (key, isWrong, message) in rules where isWrong {
-      throw SettingError(place: places[key] ?? .program, key: key, message: message)
+      throw SettingError(
+        place: places[key] ?? .file(file, line: nil), key: key, message: message)
     }
   }
 
@@ -117,6 +126,10 @@ extension CurationPlan {
       (
         "index.sources", index.sources.isEmpty && crawl.sources.isEmpty,
         "no images are given; name their folders"
+      ),
+      (
+        "apply.blur", !apply.blur.isEmpty && apply.form != .copies,
+        "no file of yours is changed, so parts are blurred in copies; set apply.form: copies"
       ),
       (
         "duplicates.hash_distance", duplicates.distance > duplicates.bits,

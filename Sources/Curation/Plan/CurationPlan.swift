@@ -73,7 +73,7 @@ package struct CurationPlan: Sendable {
     package var thumbnails = false
     package var thumbnailScore = 0.4
     package var parts = true
-    package var partsScore = 0.55
+    package var partsScore = 0.7
     package var threshold = 0.6
     package var neighbours = 64
     package var link = ComponentLink.chain
@@ -107,6 +107,7 @@ package struct CurationPlan: Sendable {
   package struct Apply: Sendable {
     package var form = ResultForm.list
     package var to = ""
+    package var blur = ""
   }
 
   package var pool = Pool()
@@ -121,6 +122,8 @@ package struct CurationPlan: Sendable {
   package var balance = Balance()
   package var apply = Apply()
 
+  /// The absolute path of the file that it was read from; empty if it was not.
+  package var file = ""
   /// The places of the keys that were given.
   var places: [String: SettingLocation] = [:]
 

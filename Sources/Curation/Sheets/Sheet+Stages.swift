@@ -67,13 +67,17 @@ extension Sheet {
         let some = draw(rule.value, 3 * Sheet.inRow, number).sorted {
           ($0.score ?? 0, $0.image) < ($1.score ?? 0, $1.image)
         }
-        let cells = try some.compactMap { verdict in
-          try catalogue.image(verdict.image).map {
-            Cell(image: $0, caption: verdict.score.map { Format.decimals($0, 2) } ?? "")
-          }
+        let images = try some.compactMap { verdict in
+          try catalogue.image(verdict.image).map { (image: $0, score: verdict.score) }
+        }
+        let cells = images.filter { $0.image.problem == nil }.map {
+          Cell(image: $0.image, caption: $0.score.map { Format.decimals($0, 2) } ?? "")
         }
         return Section(
           title: "\(stage.rawValue).\(rule.key): \(Format.count(rule.value.count)) dropped",
+          // What cannot be shown is named.
+          note: images.compactMap(\.image.problem).map { PrintableText.line($0, limit: 200) }
+            .joined(separator: "; "),
           rows: Sheet.split(cells))
       }
     }

@@ -15,12 +15,16 @@ enum ApplyStage: Stage {
       throw CatalogueError.failed(
         path: context.pool.path, detail: "no image is left; see dinod curate status")
     }
-    let place = ResultPlace(context)
-    let entries = try images.map { try ResultEntry($0, context) }
+    let place = try ResultPlace(context)
+    let blur = context.plan.apply.blur
+    let boxes = try blur.isEmpty ? .none : BlurBoxes(path: blur)
+    if let unused = boxes.unused(images.map(\.file)) { context.observer.noticed(unused) }
+    let entries = try images.map { try ResultEntry($0, boxes.of($0.file), context) }
     if let folder = place.folder {
-      try write(entries, to: folder, isCopied: context.plan.apply.form == .copies, context)
+      try write(
+        entries, to: folder, isCopied: context.plan.apply.form == .copies, place, context)
     }
-    try WholeFile.write(bytes: list(entries, place), to: place.list)
+    try place.write(list: list(entries, place))
     let what = place.folder.map { "\(Format.count(images.count, "image")) in \($0), listed in " }
     return (what ?? "\(Format.count(images.count, "image")) in ") + place.list
   }
@@ -41,7 +45,8 @@ enum ApplyStage: Stage {
 
   /// Makes a folder of links or copies, which appears when it is complete.
   private static func write(
-    _ entries: [ResultEntry], to folder: String, isCopied: Bool, _ context: CurationContext
+    _ entries: [ResultEntry], to folder: String, isCopied: Bool, _ place: ResultPlace,
+    _ context: CurationContext
   ) throws {
     let partial = PartialPath.claim(folder)
     try? FileSystem.remove(partial)
@@ -50,36 +55,21 @@ enum ApplyStage: Stage {
       try context.check()
       let target = partial + "/" + entry.name
       try FileSystem.makeFolder(FilePath.parent(of: target))
-      if !isCopied && !entry.isArchived {
+      if !entry.boxes.isEmpty {
+        let image = try entry.list.decoded(entry.index) { _ in .whole }
+        try WholeFile.write(bytes: encodePNG(image.blurred(entry.boxes)), to: target)
+      } else if !isCopied && !entry.isArchived {
         try FileSystem.symbolicLink(at: target, to: entry.path)
       } else {
         try WholeFile.write(bytes: entry.list.content(entry.index), to: target)
       }
       context.observer.advanced(to: number + 1)
     }
+    try place.mark(partial)
     if try FileSystem.status(folder, followingLinks: false) != nil {
       try FileSystem.remove(folder)
     }
     try FileSystem.move(partial, to: folder)
-  }
-}
-
-/// Where the result goes.
-private struct ResultPlace {
-  let list: String
-  /// The folder of links or copies; `nil` for a list alone.
-  let folder: String?
-
-  init(_ context: CurationContext) {
-    let keys = context.plan.apply
-    switch keys.form {
-    case .list:
-      list = keys.to.isEmpty ? context.pool.list : keys.to
-      folder = nil
-    case .links, .copies:
-      let to = keys.to.isEmpty ? context.pool.images : keys.to
-      (list, folder) = (to + ".csv", to)
-    }
   }
 }
 
@@ -93,8 +83,13 @@ private struct ResultEntry {
   let name: String
   let label: String?
   let isArchived: Bool
+  /// What is blurred in a copy, which is then a PNG file.
+  let boxes: [BlurBoxes.Box]
 
-  init(_ image: CatalogueImage, _ context: CurationContext) throws {
+  init(
+    _ image: CatalogueImage, _ boxes: [BlurBoxes.Box], _ context: CurationContext
+  ) throws {
+    self.boxes = boxes
     list = try context.list(image.source)
     guard let index = try context.place(of: image) else {
       throw CatalogueError.failed(
@@ -102,7 +97,7 @@ private struct ResultEntry {
     }
     self.index = index
     path = list.path(index)
-    name = "\(image.source)/" + image.file.drop { $0 == "/" }
+    name = "\(image.source)/" + image.file.drop { $0 == "/" } + (boxes.isEmpty ? "" : ".png")
     label = list.label(index).map { [list] in list.classes[$0] }
     isArchived = list.isArchived(index)
   }

@@ -21,7 +21,11 @@ enum CrawlStage: Stage {
       options: context.fetchOptions, rules: rules, ledger: ledger,
       store: try ImageStore(folder: context.pool.crawledImages))
     let progress = try fetch(fetcher, ledger, context)
-    for host in progress.failing.prefix(5) {
+    if progress.isOffline {
+      context.observer.noticed(
+        "no name of a host can be looked up; all addresses wait; run again with a network")
+    }
+    for host in progress.failing.prefix(progress.isOffline ? 0 : 5) {
       context.observer.noticed(
         "\(host.name): \(Format.count(host.failures, "failure"))"
           + (host.reason.isEmpty ? "" : ", \(host.reason)"))
@@ -55,6 +59,12 @@ enum CrawlStage: Stage {
       }
       try context.check()
       for problem in counts.problems { context.observer.noticed(problem) }
+      for (count, what) in [
+        (counts.unusable, "no address that can be fetched"), (counts.unreadable, "not readable"),
+        (counts.refusing, "asks not to take its images"), (counts.cut, "cut off at a limit"),
+      ] where count > 0 {
+        context.observer.noticed("\(path): \(Format.count(count)) of what was read: \(what)")
+      }
       let refused = counts.refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       for (rule, count) in refused {
         context.observer.noticed("\(path): \(Format.count(count, "link")) refused by: \(rule)")

@@ -24,6 +24,7 @@ enum IndexStage: Stage {
       }
     }
     gone += try context.catalogue.removeSources(except: sources)
+    try ProbeStage.checkExamples(context)
     let count = try context.catalogue.count(keptAfter: nil)
     return "\(Format.count(count, "image")), \(Format.count(added)) new, \(Format.count(gone)) gone"
   }
@@ -52,23 +53,28 @@ enum IndexStage: Stage {
   ) throws -> (added: Int, gone: Int) {
     let list = try context.list(source)
     context.observer.began(name, what: "files", total: list.count)
-    var known = try context.catalogue.files(of: source)
+    var known = KnownFiles(try context.catalogue.files(of: source))
     var added = 0
     for start in stride(from: 0, to: list.count, by: batch) {
       try context.check()
       let rows = (start..<min(start + batch, list.count)).compactMap { index -> FileRow? in
         let row = FileRow(list, index)
-        if let (_, old) = known.removeValue(forKey: ByteText.bytes(row.file)), old == row {
-          return nil
-        }
-        return row
+        return known.take(row.file) == row ? nil : row
       }
       added += rows.count
       try context.catalogue.put(rows, of: source)
       context.observer.advanced(to: min(start + batch, list.count))
     }
-    try context.catalogue.remove(known.values.map(\.id))
-    return (added, known.count)
+    let gone = known.rest()
+    // What is in a folder that cannot be listed is not gone.
+    if try !gone.isEmpty && context.isIncomplete(source) {
+      throw CatalogueError.failed(
+        path: list.name,
+        detail: "a part cannot be listed, and \(Format.count(gone.count, "image")) may be in it; "
+          + "run again when it is there, or take it out of index.sources")
+    }
+    try context.catalogue.remove(gone)
+    return (added, gone.count)
   }
 
   static func output(_ context: CurationContext) throws -> String {
@@ -104,20 +110,42 @@ struct FileRow: Equatable {
   }
 }
 
-extension Catalogue {
-  /// Returns the known files of a source by the bytes of their names, since `String` takes some
-  /// different ones for equal.
-  fileprivate func files(
-    of source: Int
-  ) throws(CatalogueError) -> [[UInt8]: (id: Int, row: FileRow)] {
-    let find = try database.prepare(
-      "SELECT id, file, bytes, modified, label FROM images WHERE source = ?")
-    find.bind(source, at: 0)
-    var files: [[UInt8]: (id: Int, row: FileRow)] = [:]
-    while try find.step() {
-      let row = FileRow(find)
-      files[ByteText.bytes(row.file)] = (find.integer(0), row)
+/// The files that are known of a source, which are taken in the order of a list.
+private struct KnownFiles {
+  private let files: [(id: Int, row: FileRow)]
+  private var place = 0
+  private var gone: [Int] = []
+
+  /// Names are ordered by their bytes. The database orders the texts that stand for them, which is
+  /// the same for nearly all.
+  init(_ files: [(id: Int, row: FileRow)]) {
+    self.files = files.sorted { FilePath.precedes($0.row.file, $1.row.file) }
+  }
+
+  /// Returns what is known of the next file of the list; `nil` if it is new. Known files before it
+  /// are gone.
+  mutating func take(_ file: String) -> FileRow? {
+    while place < files.count, FilePath.precedes(files[place].row.file, file) {
+      gone.append(files[place].id)
+      place += 1
     }
+    guard place < files.count, !FilePath.precedes(file, files[place].row.file) else { return nil }
+    defer { place += 1 }
+    return files[place].row
+  }
+
+  /// Returns the files that were not in the list.
+  func rest() -> [Int] { gone + files[place...].map(\.id) }
+}
+
+extension Catalogue {
+  /// Returns the known files of a source, by name.
+  fileprivate func files(of source: Int) throws(CatalogueError) -> [(id: Int, row: FileRow)] {
+    let find = try database.prepare(
+      "SELECT id, file, bytes, modified, label FROM images WHERE source = ? ORDER BY file")
+    find.bind(source, at: 0)
+    var files: [(id: Int, row: FileRow)] = []
+    while try find.step() { files.append((find.integer(0), FileRow(find))) }
     return files
   }
 

@@ -13,6 +13,22 @@ enum ProbeStage: Stage {
     try context.catalogue.fingerprint(.positive) + context.catalogue.fingerprint(.negative)
   }
 
+  /// Throws if there are too few examples, before any is decoded.
+  static func checkExamples(_ context: CurationContext) throws {
+    guard isWanted(context.plan) else { return }
+    for role in [ImageRole.positive, .negative] {
+      try check(try context.catalogue.images(role).count, role, context)
+    }
+  }
+
+  private static func check(_ count: Int, _ role: ImageRole, _ context: CurationContext) throws {
+    guard count < CrossValidation.folds else { return }
+    throw CatalogueError.failed(
+      path: context.pool.path,
+      detail: "there are too few \(role.rawValue) examples, \(count); a probe takes "
+        + "\(CrossValidation.folds) or more of each kind")
+  }
+
   static func run(_ context: CurationContext) throws -> String {
     let pool = try context.catalogue.images(keptAfter: .embed)
     let examples = try Examples(context)
@@ -63,14 +79,10 @@ enum ProbeStage: Stage {
       var (features, isPositive): ([Float], [Bool]) = ([], [])
       var width = 0
       for role in [ImageRole.positive, .negative] {
-        guard let (images, vectors) = try context.featured(context.catalogue.images(role)),
-          images.count >= CrossValidation.folds
-        else {
-          throw CatalogueError.failed(
-            path: context.pool.path,
-            detail: "too few \(role.rawValue) examples have features; a probe takes "
-              + "\(CrossValidation.folds) or more of each kind")
+        guard let (images, vectors) = try context.featured(context.catalogue.images(role)) else {
+          continue
         }
+        try ProbeStage.check(images.count, role, context)
         width = vectors.dimension
         features += (0..<images.count).flatMap {
           UnsafeBufferPointer(start: vectors.vector($0), count: width)

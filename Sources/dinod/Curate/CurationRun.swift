@@ -82,7 +82,11 @@ final class CurationRun: CurationObserver {
     progress.end()
     status.message = message
     status.timeLeft = nil
-    if state == .finished { status.phase.step = status.phase.steps }
+    if state == .finished {
+      let all = max(status.phase.steps, 1)
+      status.phase = Self.phase(stages, max(0, stages.count - 1), step: all, steps: all)
+      server?.publish(.phase(status.phase))
+    }
     if let message { log(.error, "end", message) }
     for request in requests.all() {
       server?.answer(
@@ -175,6 +179,7 @@ final class CurationRun: CurationObserver {
     case .pause:
       publish(.paused)
       undo = .resume
+      progress.noticed("paused; it goes on with: dino resume \(pool.name)")
     case .resume:
       // The time of the pause is none of the work's.
       began += Clock.monotonic() - told

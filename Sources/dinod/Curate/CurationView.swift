@@ -65,7 +65,7 @@ struct CurationView {
     }
     try tellOrigins(of: image)
     guard let verdict = try catalogue.verdict(on: image.id) else {
-      print("  kept")
+      print("  \(try standing(image))")
       return
     }
     let score = verdict.score.map { " \(Format.decimals($0, 3))" } ?? ""
@@ -75,6 +75,16 @@ struct CurationView {
     }
   }
 
+  /// What is known of an image that no stage has dropped.
+  private func standing(_ image: CatalogueImage) throws -> String {
+    if let role = try catalogue.role(of: image), role != .pool { return "an \(role.words)" }
+    guard image.width > 0 || image.problem != nil else {
+      return "not decoded yet, or not readable at the moment"
+    }
+    let done = try StageName.allCases.last { try catalogue.stage($0)?.output != nil }
+    return done == .apply ? "kept" : "kept so far, after \(done?.rawValue ?? "no stage")"
+  }
+
   /// Prints the pairs of copies and of what is nearly one, the likest first.
   func pairs() throws {
     let images = try catalogue.images(keptAfter: nil)
@@ -82,7 +92,9 @@ struct CurationView {
     print("a,b,score,rule")
     for pair in try catalogue.pairs(of: .duplicates).reversed() {
       guard let a = files[pair.a], let b = files[pair.b] else { continue }
-      print("\(a.csvField),\(b.csvField),\(pair.score),\(pair.rule)")
+      // Names need not be UTF-8.
+      let line = ByteText.bytes("\(a.csvField),\(b.csvField),\(pair.score),\(pair.rule)\n")
+      fwrite(line, 1, line.count, stdout)
     }
   }
 
