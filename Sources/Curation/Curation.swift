@@ -37,7 +37,9 @@ package struct Curation {
     let output = isWanted ? try stage.output(context) : ""
     try catalogue.record(
       name,
-      Catalogue.StageRecord(inputs: inputs, output: output, seconds: Clock.monotonic() - began))
+      Catalogue.StageRecord(
+        inputs: inputs, keys: context.plan.text(of: name.rawValue), output: output,
+        seconds: Clock.monotonic() - began))
     if isWanted { context.observer.ended(name, line) }
     return Checksum.text(of: before + output)
   }
@@ -47,7 +49,7 @@ package struct Curation {
     try context.catalogue.transaction { () throws(CatalogueError) in
       try context.catalogue.clear(name)
       try context.catalogue.record(
-        name, Catalogue.StageRecord(inputs: inputs, output: nil, seconds: 0))
+        name, Catalogue.StageRecord(inputs: inputs, keys: "", output: nil, seconds: 0))
     }
   }
 }

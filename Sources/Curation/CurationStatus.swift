@@ -5,8 +5,11 @@ package struct CurationStatus: Sendable, Encodable {
   /// A stage.
   package struct Stage: Sendable, Encodable {
     package let name: String
-    /// Whether it was carried out with the plan's keys as they were then.
+    /// Whether it was carried out.
     package let isDone: Bool
+    /// Whether that was by other keys than the plan has now, or a stage before it is stale. Running the
+    /// plan carries it out again.
+    package let isStale: Bool
     package let seconds: Double
     /// The images that are left after it.
     package let kept: Int
@@ -21,17 +24,22 @@ package struct CurationStatus: Sendable, Encodable {
   package let stages: [Stage]
 
   /// Reads a catalogue.
-  package init(_ pool: Pool, _ catalogue: Catalogue) throws {
+  package init(_ pool: Pool, _ catalogue: Catalogue, _ plan: CurationPlan) throws {
     self.pool = pool.name
     folder = pool.path
     images = try catalogue.count(keptAfter: nil)
     damaged = try catalogue.count("SELECT count(*) FROM images WHERE problem IS NOT NULL")
     let dropped = try catalogue.dropped()
-    stages = try StageName.allCases.map { name in
+    var isStale = false
+    stages = try plan.stages(until: .apply).map { name in
       let record = try catalogue.stage(name)
       let rules = dropped.filter { $0.stage == name }
+      if let record, record.output != nil, record.keys != plan.text(of: name.rawValue) {
+        isStale = true
+      }
       return Stage(
-        name: name.rawValue, isDone: record?.output != nil, seconds: record?.seconds ?? 0,
+        name: name.rawValue, isDone: record?.output != nil, isStale: isStale,
+        seconds: record?.seconds ?? 0,
         kept: try catalogue.count(keptAfter: name),
         dropped: Dictionary(uniqueKeysWithValues: rules.map { ($0.rule, $0.count) }))
     }
@@ -46,6 +54,7 @@ extension CurationStatus.Stage {
   private enum CodingKeys: String, CodingKey {
     case name
     case isDone = "is_done"
+    case isStale = "is_stale"
     case seconds, kept, dropped
   }
 }

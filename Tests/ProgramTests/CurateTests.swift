@@ -73,6 +73,17 @@ extension Programs {
       let facts = try #require(
         try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
       #expect(facts["images"] as? Int == 17 && facts["damaged"] as? Int == 1)
+      // Without copies by parts other images would go: that stage and those after it are stale.
+      let other = try home.dinod(
+        "curate", "status", plan, "--json", "--set", "duplicates.parts=false"
+      ).wait()
+      let stages = try #require(
+        (try JSONSerialization.jsonObject(with: Data(other.output.utf8)) as? [String: Any])?[
+          "stages"] as? [[String: Any]])
+      let stale = stages.filter { $0["is_stale"] as? Bool == true }.map { $0["name"] as? String }
+      #expect(stale == ["duplicates", "apply"], "\(other)")
+      let empty = try home.dinod("curate", "sheet", plan, "retrieve").wait()
+      #expect(empty.code != 0 && empty.errors.contains("asks for no retrieve"), "\(empty)")
       let why = try home.dinod("curate", "why", plan, "copy3.png").wait()
       #expect(why.output.contains("dropped by duplicates") && why.output.contains("heap/3.png"))
       let broken = try home.dinod("curate", "why", plan, "broken.png").wait()
@@ -171,7 +182,7 @@ extension Programs {
       #expect(try refusal(plan).contains("nowhere"))
       #expect(try refusal("missing.yaml").contains("missing.yaml"))
       #expect(try refusal(plan, "--set", "filter.min_side=x").contains("must be a whole number"))
-      #expect(try refusal("hashes", plan).contains("not 'hashes'"))
+      #expect(try refusal("hashes", plan).contains("did you mean hash"))
       #expect(try refusal("status").contains("needs a plan"))
       #expect(try refusal("why", plan, "x.png").contains("x.png: not in the pool"))
       #expect(try refusal("sheet", plan, "hash").contains("sheet shows filter"))

@@ -5,6 +5,8 @@ extension Catalogue {
   package struct StageRecord: Sendable, Equatable {
     /// What the result depends on: the stage's keys and the results of the stages before.
     package let inputs: String
+    /// The stage's keys as they were.
+    package let keys: String
     /// A fingerprint of the result; `nil` until the stage is done.
     package let output: String?
     /// The time that it took, in seconds.
@@ -13,20 +15,24 @@ extension Catalogue {
 
   /// Returns the state of a stage; `nil` if it never began.
   package func stage(_ name: StageName) throws(CatalogueError) -> StageRecord? {
-    let find = try database.prepare("SELECT inputs, output, seconds FROM stages WHERE name = ?")
+    let find = try database.prepare(
+      "SELECT inputs, keys, output, seconds FROM stages WHERE name = ?")
     find.bind(name.rawValue, at: 0)
     guard try find.step() else { return nil }
     return StageRecord(
-      inputs: find.text(0), output: find.optional(1, find.text), seconds: find.double(2))
+      inputs: find.text(0), keys: find.text(1), output: find.optional(2, find.text),
+      seconds: find.double(3))
   }
 
   /// Records a stage: with an output, that it is done; without, that it begins.
   func record(_ name: StageName, _ record: StageRecord) throws(CatalogueError) {
-    let put = try database.prepare("REPLACE INTO stages VALUES(?, ?, ?, ?)")
+    let put = try database.prepare(
+      "REPLACE INTO stages(name, inputs, keys, output, seconds) VALUES(?, ?, ?, ?, ?)")
     put.bind(name.rawValue, at: 0)
     put.bind(record.inputs, at: 1)
-    put.bind(record.output, at: 2)
-    put.bind(record.seconds, at: 3)
+    put.bind(record.keys, at: 2)
+    put.bind(record.output, at: 3)
+    put.bind(record.seconds, at: 4)
     try put.run()
   }
 

@@ -2,7 +2,7 @@ import SQL
 
 /// The tables of `catalogue.sqlite`.
 enum CatalogueSchema {
-  static let version = 1
+  static let version = 2
 
   /// `sources` has the folders, lists and archives, and what their images are for.
   /// `images` has a row for each image of the heap; an image whose file changes gets a new one.
@@ -25,7 +25,8 @@ enum CatalogueSchema {
       score REAL NOT NULL, PRIMARY KEY(stage, rule, a, b)) WITHOUT ROWID;
     CREATE TABLE origins(image INTEGER NOT NULL, example INTEGER NOT NULL, score REAL NOT NULL);
     CREATE TABLE stages(
-      name TEXT PRIMARY KEY, inputs TEXT NOT NULL, output TEXT, seconds REAL NOT NULL);
+      name TEXT PRIMARY KEY, inputs TEXT NOT NULL, output TEXT, seconds REAL NOT NULL,
+      keys TEXT NOT NULL DEFAULT '');
     """
 
   /// Creates the tables if there are none. Throws if this program cannot read the file.
@@ -34,9 +35,11 @@ enum CatalogueSchema {
     guard found <= version else {
       throw .newer(path: database.path, found: found, known: version)
     }
-    guard found == 0 else { return }
+    guard found < version else { return }
     try database.transaction { () throws(CatalogueError) in
-      try database.run(tables + "PRAGMA user_version = \(version)")
+      try database.run(
+        found == 0 ? tables : "ALTER TABLE stages ADD COLUMN keys TEXT NOT NULL DEFAULT ''")
+      try database.run("PRAGMA user_version = \(version)")
     }
   }
 }

@@ -5,7 +5,7 @@ import Support
 func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
   case nil: return
-  case .help: drawHelp(on: &canvas)
+  case .help: drawHelp(view, on: &canvas)
   case .confirmStop: drawConfirmation(view, on: &canvas)
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
@@ -14,15 +14,17 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
 }
 
 /// Draws the table of keys, in two columns if the screen is low.
-private func drawHelp(on canvas: inout Canvas) {
+private func drawHelp(_ view: RunView, on canvas: inout Canvas) {
   var lines: [[(String, Style)]] = []
   for (title, bindings) in KeyBinding.sections {
     if !lines.isEmpty { lines.append([]) }
     lines.append([(title, Style(.title, .bold))])
-    // The keys of the six panels share one line.
+    // The keys of the panels share one line.
     for binding in bindings where !binding.isLaterPanel {
+      if view.isCuration && binding.action.isForTraining { continue }
       lines.append([
-        (binding.keyNames.padded(12), Style(.key)), (binding.help, Style(.text)),
+        (binding.names(panels: view.panels.count).padded(12), Style(.key)),
+        (binding.help, Style(.text)),
       ])
     }
   }
@@ -44,11 +46,10 @@ extension KeyBinding {
     if case .panel(let place) = action { place > 0 } else { false }
   }
 
-  fileprivate var keyNames: String {
-    if case .panel = action { return "1 – \(Panel.training.count)" }
+  fileprivate func names(panels: Int) -> String {
+    if case .panel = action { return "1 – \(panels)" }
     return keys.map(\.name).joined(separator: " ")
   }
-
 }
 
 private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {

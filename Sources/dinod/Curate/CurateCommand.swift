@@ -49,7 +49,7 @@ struct CurateCommand {
       ("status", "what became of the images, by stage and rule"),
       ("why FILE", "what became of one image, and because of which other one"),
       ("pairs", "pairs of images that are alike, as CSV: a,b,score,rule"),
-      ("sheet STAGE", "pictures of a stage: filter, duplicates, decontaminate or retrieve"),
+      ("sheet STAGE", "pictures of a stage: filter, probe, duplicates, decontaminate or retrieve"),
       ("sample", "pictures of what is left, drawn at random"),
       ("keys", "all keys of plans with their defaults; takes no plan"),
     ]
@@ -64,6 +64,9 @@ struct CurateCommand {
         self = .run(until: .apply)
       } else {
         let words = StageName.allCases.map(\.rawValue) + View.allCases.map(\.rawValue)
+        if let nearest = nearestName(to: word, among: words) {
+          throw UsageError("curate has no '\(word)'; did you mean \(nearest)?")
+        }
         throw UsageError(
           "curate takes \(words.joined(separator: ", ")) before the plan, not '\(word)'")
       }
@@ -120,6 +123,9 @@ struct CurateCommand {
     let word = isSample ? "sample" : try operand("what to show: \(list)")
     guard let subject = Sheet.Subject(rawValue: word) else {
       throw UsageError("sheet shows \(list), not '\(word)'")
+    }
+    if let stage = StageName(rawValue: word), !plan.stages(until: .apply).contains(stage) {
+      throw RunError.file("\(plan.file): the plan asks for no \(word), so there is nothing to show")
     }
     try CurationView(context()).sheet(
       subject, after: try arguments.choice("--after") ?? .balance,

@@ -18,7 +18,7 @@ struct CurationView {
 
   /// Prints what became of the images.
   func status(asJSON: Bool) throws {
-    let status = try CurationStatus(context.pool, catalogue)
+    let status = try CurationStatus(context.pool, catalogue, context.plan)
     if asJSON {
       print(try JSONText.line(status))
       return
@@ -30,7 +30,8 @@ struct CurationView {
       let dropped = stage.dropped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.key) \(Format.count($0.value))" }.joined(separator: ", ")
       return [
-        stage.name, stage.isDone ? "done" : "-", Format.count(stage.kept), dropped,
+        stage.name, stage.isDone ? stage.isStale ? "stale" : "done" : "-", Format.count(stage.kept),
+        dropped,
         stage.isDone ? Format.decimals(stage.seconds, 1) : "",
       ]
     }
@@ -41,6 +42,10 @@ struct CurationView {
           ("seconds", .right),
         ], rows
       ).text)
+    if status.stages.contains(where: \.isStale) {
+      print(
+        "\nwhat is stale was done by other keys than the plan has now; run the plan to do it again")
+    }
   }
 
   /// Prints what became of an image.
