@@ -23,8 +23,9 @@ struct TrainingData {
     source = split?.training ?? opened
     let probed =
       if let split, recipe.probe.every > 0 {
-        "k-NN classifies \(split.queries.count) of \(Format.count(split.queries.classes.count, "class")) by "
-          + "\(split.bank.count)"
+        "k-NN classifies \(Format.count(split.queries.count, "image")) of "
+          + "\(Format.count(split.queries.classes.count, "class")) by the labels of "
+          + Format.count(split.bank.count)
       } else {
         (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
       }

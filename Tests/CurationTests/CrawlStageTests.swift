@@ -91,6 +91,18 @@ struct CrawlStageTests {
     #expect(web.asked.count { $0 == "a.test/1.png" } == 1)
   }
 
+  @Test("links that earlier rules refused are gathered once the rules let them through")
+  func loosened() throws {
+    let web = try web()
+    defer { web.stop() }
+    do {
+      let context = try curate(plan("  denied_domains: [a.test]\n"), web)
+      #expect(try context.catalogue.count(keptAfter: nil) == 3)
+    }
+    #expect(!web.asked.contains { $0.hasPrefix("a.test") })
+    do { #expect(try curate(plan(), web).catalogue.count(keptAfter: nil) == 4) }
+  }
+
   @Test("addresses that the rules refuse since they were gathered are not asked for")
   func refused() throws {
     let web = try web()

@@ -33,6 +33,21 @@ struct LikenessTests {
     }
   }
 
+  @Test("different pictures with the same small picture in a corner are not copies")
+  func logo() {
+    let logo = textures.image(5).resized(toWidth: 80, toHeight: 80)
+    let marked = [1, 2].map { number -> RGBImage in
+      var image = textures.image(number)
+      for y in 0..<80 {
+        let start = 3 * (y * image.width)
+        image.pixels.replaceSubrange(
+          start..<start + 240, with: logo.pixels[240 * y..<240 * (y + 1)])
+      }
+      return image
+    }
+    #expect(parts(marked[0]).score(parts(marked[1])) < 0.5)
+  }
+
   @Test("a picture without anything distinct is like none")
   func plain() throws {
     let plain = RGBImage(width: 64, height: 64, pixels: [UInt8](repeating: 9, count: 64 * 64 * 3))

@@ -1,3 +1,4 @@
+import Foundation
 import Images
 import TestSupport
 import Testing
@@ -45,6 +46,22 @@ struct SelectionTests {
     #expect(groups.verdicts(.chain).map(\.other) == [0, 0, 0])
     #expect(groups.verdicts(.star).map(\.image) == [1, 3])
     #expect(groups.verdicts(.star).map(\.other) == [0, 2])
+  }
+
+  @Test("what is linked to an evaluation set by other images alone goes, too")
+  func chain() throws {
+    // Colours on a circle, 15 degrees apart (a cosine of 0.966), and one far from them.
+    for degrees in [15, 30, 60] {
+      let angle = Double(degrees) * .pi / 180
+      try test.add(
+        .coloured(128 + Int(100 * cos(angle)), 128 + Int(100 * sin(angle)), 128, seed: degrees),
+        "\(degrees).png")
+    }
+    test.folder.write(encodePNG(.coloured(228, 128, 128, seed: 1)), to: "reference/0.png")
+    let catalogue = try test.curate(
+      features + "decontaminate:\n  sets: [reference]\n  threshold: 0.95\n")
+    #expect(try test.kept(catalogue) == ["60.png"])
+    #expect(try test.verdict(catalogue, "30.png")?.other == "15.png")
   }
 
   @Test("what is like an evaluation set goes, with all that is linked to it")

@@ -1,4 +1,5 @@
 import Images
+import KernelsCPU
 import Support
 import Tensor
 import TestSupport
@@ -28,6 +29,44 @@ struct ThumbnailPairsTests {
     return test
   }
 
+  @Test("components of vectors vary equally, however unequally the thumbnails' do")
+  func whitened() throws {
+    // A common gradient that is more or less strong, and a little of each picture's own.
+    let thumbnails = (0..<1000).map { number -> Thumbnail in
+      var image = picture(number)
+      for at in image.pixels.indices {
+        let slope = (at / 96 - 16) * (number % 9 - 4)
+        image.pixels[at] = UInt8(min(255, max(0, 128 + slope + Int(image.pixels[at]) / 8 - 16)))
+      }
+      return Thumbnail(of: image)
+    }
+    let workers = WorkerPool(threads: 2)
+    defer { workers.stop() }
+    let whitening = try WhitenedThumbnails(
+      dimension: 16, of: thumbnails, kernels: CPUKernels(pool: workers, precision: .fp32))
+    let vectors = thumbnails.map(whitening.vector)
+    let variances = (0..<16).map { at in vectors.reduce(0) { $0 + $1[at] * $1[at] } / 1000 }
+    #expect(variances.max()! < 6 * variances.min()!, "\(variances)")
+  }
+
+  @Test("pictures of one kind, which are all alike, are not copies of each other")
+  func kind() throws {
+    let test = try pool(ThumbnailPairs.fewest - 1)
+    let common = picture(9000)
+    for number in 0..<150 {
+      var image = picture(10_000 + number)
+      for at in image.pixels.indices {
+        image.pixels[at] = UInt8((3 * Int(common.pixels[at]) + Int(image.pixels[at])) / 4)
+      }
+      try test.add(image, "kind\(number).png")
+    }
+    let catalogue = try test.curate(Self.keys, until: .duplicates)
+    let dropped = try catalogue.verdicts(of: .duplicates).map {
+      try catalogue.image($0.image)!.file
+    }
+    #expect(dropped.count == 1 && ["7.png", "tinted.png"].contains(dropped[0]), "\(dropped)")
+  }
+
   private static let keys = """
     filter: {min_side: 8, min_entropy: 0}
     duplicates: {thumbnails: true, parts: false, hash_distance: 0, hash_correlation: 1}
@@ -43,6 +82,9 @@ struct ThumbnailPairsTests {
       }
     }
     let best = try #require(try pairs(Self.keys).last)
+    // Hashes leave few pairs to be compared.
+    let compared = test.observer.began.first { $0.stage == .duplicates && $0.what == "pairs" }
+    #expect((0..<100).contains(compared?.total ?? 100), "\(compared?.total ?? 100)")
     let catalogue = try test.curate(Self.keys, until: .duplicates)
     let files = try [best.a, best.b].map { try catalogue.image($0)!.file }
     #expect(Set(files) == ["7.png", "tinted.png"])

@@ -6,9 +6,9 @@ import Tensor
 ///
 /// A thumbnail is halved, its mean is subtracted, it is divided by its deviation, projected on the
 /// principal components of the pool's own thumbnails and divided by their deviations.
-struct WhitenedThumbnails: Sendable {
+package struct WhitenedThumbnails: Sendable {
   /// The length of a vector.
-  let dimension: Int
+  package let dimension: Int
   private let mean: [Float]
   /// [dimension, 768], divided by the deviations.
   private let directions: [Float]
@@ -19,7 +19,7 @@ struct WhitenedThumbnails: Sendable {
   private static let quiet: Float = 0.03 * 255
 
   /// Computes the components of thumbnails, more than `dimension`.
-  init(dimension: Int, of thumbnails: [Thumbnail], kernels: any Kernels) throws {
+  package init(dimension: Int, of thumbnails: [Thumbnail], kernels: any Kernels) throws {
     precondition(thumbnails.count > dimension)
     let plan = ArenaPlan(for: kernels.device)
     let rows = plan.matrix(thumbnails.count, Self.values)
@@ -34,7 +34,7 @@ struct WhitenedThumbnails: Sendable {
   }
 
   /// The vector of a thumbnail, of length 1; zeros if it is of one colour.
-  func vector(_ thumbnail: Thumbnail) -> [Float] {
+  package func vector(_ thumbnail: Thumbnail) -> [Float] {
     let centred = zip(Self.standardised(thumbnail), mean).map { $0 - $1 }
     var vector = (0..<dimension).map { component in
       var sum: Float = 0

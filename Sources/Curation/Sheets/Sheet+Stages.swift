@@ -102,7 +102,9 @@ extension Sheet {
       }
       return [
         Section(
-          title: "components: \(Format.count(components.count)), the largest first",
+          title: "components: \(Format.count(components.count))"
+            + (components.count > rows.count
+              ? ", the \(rows.count) largest" : ", the largest first"),
           rows: rows)
       ]
     }
@@ -151,7 +153,7 @@ extension Sheet {
         let from = Double(step.number) * PairStep.width
         return Row(
           title: "\(step.rule) from \(Format.decimals(from, 2)) to "
-            + "\(Format.decimals(from + PairStep.width, 2)): \(Format.count(pairs.count, "pair"))",
+            + "\(Format.decimals(min(from + PairStep.width, 1), 2)): \(Format.count(pairs.count, "pair"))",
           cells: cells)
       }
       return [Section(title: "pairs by their likeness", rows: rows)]
@@ -210,7 +212,8 @@ private struct PairStep: Hashable, Comparable {
 
   init(rule: String, of score: Double) {
     self.rule = rule
-    number = Int((score / Self.width).rounded(.down))
+    // A score of 1 belongs to the last step.
+    number = Int((min(score, 1 - Self.width / 2) / Self.width).rounded(.down))
   }
 
   static func < (a: Self, b: Self) -> Bool { (a.rule, a.number) < (b.rule, b.number) }

@@ -9,7 +9,8 @@ extension Sheet {
   ///   - isColoured: whether colours are allowed; without, only captions are listed.
   package func terminal(_ pictures: SheetPictures, columns: Int, isColoured: Bool) -> String {
     let width = 16
-    let perLine = max(1, columns / (width + 1))
+    // An even number, so that the pictures of a pair stay together.
+    let perLine = max(1, columns / (width + 1) / 2 * 2)
     var lines: [String] = [title]
     for section in sections {
       lines += ["", section.title] + (section.note.isEmpty ? [] : [section.note])

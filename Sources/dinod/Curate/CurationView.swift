@@ -117,7 +117,8 @@ struct CurationView {
       print(
         sheet.terminal(
           pictures, columns: isKnown ? Int(size.ws_col) : 80,
-          isColoured: Environment.value("NO_COLOR") == nil))
+          isColoured: Environment.value("NO_COLOR") == nil
+            && Environment.value("TERM") != "dumb"))
     } else {
       for section in sheet.sections {
         print(section.title + (section.note.isEmpty ? "" : ": " + section.note))
