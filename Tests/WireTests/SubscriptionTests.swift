@@ -50,12 +50,13 @@ import Wire
       send((message.count < 256 ? [0, UInt8(message.count)] : [2] + size) + message)
     }
 
-    /// Whether the server closes the connection, after what it has sent.
+    /// Whether the server closes the connection, after what it has sent. If it does so before it has
+    /// read all that was sent to it, the system calls the connection reset.
     func ends() -> Bool {
       var bytes = [UInt8](repeating: 0, count: 4096)
       while true {
         let count = recv(socket, &bytes, bytes.count, 0)
-        if count <= 0 { return count == 0 }
+        if count <= 0 { return count == 0 || errno == ECONNRESET }
       }
     }
 
