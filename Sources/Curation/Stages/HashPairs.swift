@@ -1,6 +1,5 @@
 import Neighbours
 import Support
-import Tensor
 
 /// Pairs of images whose PCA hashes are near and whose thumbnails agree in their fine parts.
 struct HashPairs {
@@ -45,39 +44,28 @@ struct HashPairs {
     _ images: [CatalogueImage], _ context: CurationContext
   ) throws -> PCAHash {
     let keys = context.plan.duplicates
-    let count = min(keys.sample, images.count)
-    let sample = try (0..<count).map {
-      try context.thumbnail(of: images[$0 * images.count / count].id)
-    }
+    let sample = try context.thumbnailSample(of: images)
     return try PCAHash(
-      bits: min(keys.bits, count), of: sample, kernels: context.makeKernels())
+      bits: min(keys.bits, sample.count), of: sample, kernels: context.makeKernels())
   }
 
   /// Returns all forms of all images, and their hashes one after the other.
   private static func entries(
     _ images: [CatalogueImage], _ hash: PCAHash, _ stage: StageName, _ context: CurationContext
   ) throws -> ([Entry], [Float]) {
-    context.observer.began(stage, what: "thumbnails", total: images.count)
     let isTurned = context.plan.duplicates.turned
+    let found = try context.mapThumbnails(of: images, for: stage) { thumbnail in
+      let picture = PCAHash.standardised(thumbnail.grey)
+      let forms = isTurned ? CanonicalForms.of(picture) : [.identity]
+      return forms.map { ($0, hash.vector($0(picture, side: Thumbnail.side))) }
+    }
     var entries: [Entry] = []
     var vectors: [Float] = []
-    let batch = 4096
-    for start in stride(from: 0, to: images.count, by: batch) {
-      try context.check()
-      let part = start..<min(start + batch, images.count)
-      let thumbnails = try part.map { try context.thumbnail(of: images[$0].id) }
-      let found = context.workers.map(part.count) { number in
-        let picture = PCAHash.standardised(thumbnails[number].grey)
-        let forms = isTurned ? CanonicalForms.of(picture) : [.identity]
-        return forms.map { ($0, hash.vector($0(picture, side: Thumbnail.side))) }
+    for (image, forms) in found.enumerated() {
+      for (symmetry, vector) in forms {
+        entries.append(Entry(image: image, symmetry: symmetry))
+        vectors += vector
       }
-      for (image, forms) in zip(part, found) {
-        for (symmetry, vector) in forms {
-          entries.append(Entry(image: image, symmetry: symmetry))
-          vectors += vector
-        }
-      }
-      context.observer.advanced(to: part.upperBound)
     }
     return (entries, vectors)
   }

@@ -1,6 +1,4 @@
 import Neighbours
-import Support
-import Tensor
 
 /// Pairs of images whose whitened thumbnails are much more alike than those of other pictures of their
 /// kind: small shifts, tints, and changes of contrast.
@@ -42,26 +40,10 @@ package struct ThumbnailPairs {
   private static func vectors(
     _ images: [CatalogueImage], _ stage: StageName, _ context: CurationContext
   ) throws -> Vectors {
-    let count = min(context.plan.duplicates.sample, images.count)
-    let sample = try (0..<count).map {
-      try context.thumbnail(of: images[$0 * images.count / count].id)
-    }
     let whitening = try WhitenedThumbnails(
-      dimension: dimension, of: sample, kernels: context.makeKernels())
-    context.observer.began(stage, what: "thumbnails", total: images.count)
-    var values: [Float] = []
-    values.reserveCapacity(images.count * dimension)
-    let batch = 4096
-    for start in stride(from: 0, to: images.count, by: batch) {
-      try context.check()
-      let part = try images[start..<min(start + batch, images.count)].map {
-        try context.thumbnail(of: $0.id)
-      }
-      for vector in context.workers.map(part.count, { whitening.vector(part[$0]) }) {
-        values += vector
-      }
-      context.observer.advanced(to: start + part.count)
-    }
-    return try Vectors(values, dimension: dimension)
+      dimension: dimension, of: context.thumbnailSample(of: images),
+      kernels: context.makeKernels())
+    let vectors = try context.mapThumbnails(of: images, for: stage, whitening.vector)
+    return try Vectors(vectors.flatMap(\.self), dimension: dimension)
   }
 }
