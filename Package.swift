@@ -157,7 +157,7 @@ let package = Package(
       "Trainer",
       [
         "Engine", "Kernels", "Recipe", "Crops", "Model", "Objective", "Schedule", "Run", "Store",
-        "History", "Weights", "Evaluation", "Features", "Support",
+        "History", "Weights", "Evaluation", "Features", "Images", "Support",
       ]),
     part(
       "Verify",
@@ -179,7 +179,7 @@ let package = Package(
         "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
-        "Weights", "Curation", "Crawl", "CommandKit", "Support", "CMalloc",
+        "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
       ],
       swiftSettings: native),
     .executableTarget(

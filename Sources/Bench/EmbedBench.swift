@@ -33,7 +33,9 @@ package struct EmbedBench {
     self.kernels = kernels
     extractor = try FeatureExtractor(
       shape, values: shape.layout.initialValues(seed: 0),
-      source: RandomPixels(side: side, distinct: batch, count: batch * (steps + 1)), batch: batch,
+      source: RandomPixels(
+        channels: shape.channels, side: side, distinct: batch, count: batch * (steps + 1)),
+      batch: batch,
       selection: Self.selection, threads: threads, kernels: kernels)
   }
 
@@ -53,15 +55,17 @@ package struct EmbedBench {
 
 /// Images of normal noise that repeat after the first `distinct` ones.
 private struct RandomPixels: PixelSource {
+  let channels: Int
   let size: ImageSize
   let count: Int
   private let pixels: [Float]
 
-  init(side: Int, distinct: Int, count: Int) {
+  init(channels: Int, side: Int, distinct: Int, count: Int) {
+    self.channels = channels
     size = ImageSize(width: side, height: side)
     self.count = count
     var random = CounterRandom(seed: 0, use: .test, 0)
-    pixels = (0..<distinct * 3 * side * side).map { _ in random.normal() }
+    pixels = (0..<distinct * channels * side * side).map { _ in random.normal() }
   }
 
   func name(_ index: Int) -> String { "random#\(index)" }

@@ -57,8 +57,7 @@ package struct StepBench {
     let shape = engine.shape
     var random = CounterRandom(seed: 0, use: .test, step)
     func normal(_ group: CropGroup) -> [Float] {
-      let patch = shape.network.backbone.patchSize
-      return (0..<group.patches * 3 * patch * patch).map { _ in random.normal() }
+      return (0..<group.patches * shape.network.backbone.patchElements).map { _ in random.normal() }
     }
     return StepInput(
       globalCrops: normal(shape.globalCrops),

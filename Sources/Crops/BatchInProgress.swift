@@ -19,8 +19,9 @@ final class BatchInProgress: @unchecked Sendable {
     self.images = images
     self.recipe = recipe
     let (globalSide, localSide) = (recipe.global[0].size, recipe.local.size)
-    global = .allocate(capacity: 2 * images * 3 * globalSide * globalSide)
-    local = .allocate(capacity: recipe.localCount * images * 3 * localSide * localSide)
+    let channels = recipe.mean.count
+    global = .allocate(capacity: 2 * images * channels * globalSide * globalSide)
+    local = .allocate(capacity: recipe.localCount * images * channels * localSide * localSide)
     crops = CropBatch(
       number: number, images: images, globalCrops: [], globalCropsSize: globalSide, localCrops: [],
       localCropsSize: localSide)
@@ -40,7 +41,7 @@ final class BatchInProgress: @unchecked Sendable {
   func destination(of number: Int, image: Int) -> UnsafeMutableBufferPointer<Float> {
     let isGlobal = number < 2
     let side = isGlobal ? recipe.global[0].size : recipe.local.size
-    let size = 3 * side * side
+    let size = recipe.mean.count * side * side
     let start = ((isGlobal ? number : number - 2) * images + image) * size
     return .init(rebasing: (isGlobal ? global : local)[start..<start + size])
   }

@@ -1,3 +1,4 @@
+import Images
 import Recipe
 import Support
 import Tensor
@@ -21,7 +22,7 @@ package final class BatchLoader: @unchecked Sendable {
     let pixels =
       2 * crops.globalCropsSize * crops.globalCropsSize
       + crops.localCropsNumber * crops.localCropsSize * crops.localCropsSize
-    return 4 * (depth + 2) * recipe.train.batchSizePerGPU * 3 * pixels
+    return 4 * (depth + 2) * recipe.train.batchSizePerGPU * recipe.data.channels * pixels
   }
 
   private let augmentation: Augmentation
@@ -45,7 +46,8 @@ package final class BatchLoader: @unchecked Sendable {
     recipe: Recipe, source: any ImageSource, onProblem: @escaping @Sendable (String) -> Void
   ) {
     augmentation = Augmentation(AugmentationRecipe(recipe), seed: recipe.train.seed)
-    reader = StreamReader(source, seed: recipe.train.seed, onProblem: onProblem)
+    reader = StreamReader(
+      source, format: SampleFormat(recipe), seed: recipe.train.seed, onProblem: onProblem)
     images = recipe.train.batchSizePerGPU
     workers = Self.threads(recipe)
   }

@@ -28,6 +28,13 @@ package protocol ImageSource: Sendable {
   ///
   /// Throws if the file is damaged, missing or not an image.
   func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage
+
+  /// Decodes an image into the channels that a network is given, with all bits of its samples.
+  ///
+  /// Throws if the file is damaged, missing, not an image, or has other channels.
+  func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage
 }
 
 extension ImageSource {
@@ -36,6 +43,15 @@ extension ImageSource {
 
   /// No file.
   package func bytes(_ index: Int) -> Int? { nil }
+
+  /// Decodes an image as a network is given it: red, green and blue of 8 bits, or samples in a
+  /// format.
+  package func input(
+    _ index: Int, _ format: SampleFormat?, scale: @escaping ScaleChoice
+  ) throws -> any AugmentedImage {
+    if let format { return try samples(index, format: format, scale: scale) }
+    return try image(index, scale: scale)
+  }
 
   /// Decodes an image at its full size.
   package func image(_ index: Int) throws -> RGBImage { try image(index) { _ in .whole } }

@@ -12,12 +12,18 @@ final class StreamReader: Sendable {
   }
 
   private let source: any ImageSource
+  private let format: SampleFormat?
   private let state: Mutex<State>
   private let onProblem: @Sendable (String) -> Void
   private let patience = OutagePatience()
 
-  init(_ source: any ImageSource, seed: Int, onProblem: @escaping @Sendable (String) -> Void) {
+  /// - Parameter format: what images are decoded into; `nil` for red, green and blue of 8 bits.
+  init(
+    _ source: any ImageSource, format: SampleFormat?, seed: Int,
+    onProblem: @escaping @Sendable (String) -> Void
+  ) {
     self.source = source
+    self.format = format
     self.onProblem = onProblem
     state = Mutex(State(sampler: Sampler(count: source.count, seed: seed)))
   }
@@ -25,7 +31,9 @@ final class StreamReader: Sendable {
   /// Returns the image at a position of the stream, or its replacement, at the scale that `scale`
   /// chooses. Throws `DataOutage` if the system cannot read its file, also after some seconds. Any
   /// thread may call.
-  func image(at position: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
+  func image(
+    at position: Int, scale: @escaping ScaleChoice
+  ) throws -> any AugmentedImage {
     for offset in 0..<source.count {
       let index = state.withLock { state in
         // Each epoch has its own order; the search stays within one.
@@ -35,7 +43,7 @@ final class StreamReader: Sendable {
       }
       if state.withLock({ $0.damaged.contains(index) }) { continue }
       do {
-        return try patience.reading { try source.image(index, scale: scale) }
+        return try patience.reading { try source.input(index, format, scale: scale) }
       } catch let error as ImageError where error.isOutage {
         throw DataOutage(index: index, reason: "\(error)")
       } catch {
@@ -50,7 +58,7 @@ final class StreamReader: Sendable {
   /// Returns whether the image of an outage can be read again, or is known to be damaged.
   func isOver(_ outage: DataOutage) -> Bool {
     do {
-      _ = try source.image(outage.index)
+      _ = try source.input(outage.index, format) { _ in .whole }
       return true
     } catch {
       return !DataOutage.isOutage(error)

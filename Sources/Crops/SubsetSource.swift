@@ -27,4 +27,9 @@ package struct SubsetSource: ImageSource {
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try source.image(indices[index], scale: scale)
   }
+  package func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage {
+    try source.samples(indices[index], format: format, scale: scale)
+  }
 }

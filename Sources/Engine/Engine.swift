@@ -143,13 +143,12 @@ extension Engine {
   }
 
   /// The CLS features [images, D] that the teacher or a student's average gives for views
-  /// [images, 3, size, size] of the global crops' size. To be called between steps; it overwrites the
+  /// [images, channels, size, size] of the global crops' size. To be called between steps; it overwrites the
   /// activations of the last step.
   package func embed(_ views: [Float], by part: Part = .teacher, student: Int = 0) -> [Float] {
     let network = part == .teacher ? teacher : students[student].average
     let group = shape.globalCrops
-    let patch = shape.network.backbone.patchSize
-    let each = 3 * group.patchesEach * patch * patch
+    let each = group.patchesEach * shape.network.backbone.patchElements
     var rows: [Int32] = []
     network.pass.addClsRows(group: 0, to: &rows)
     network.pass.prepare(kernels)

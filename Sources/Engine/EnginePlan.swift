@@ -32,7 +32,7 @@ package struct EnginePlan: ~Copyable {
     let network = shape.teacher
     let element = network.backbone.activationElement(on: device)
     input = plan.counted(as: .inputPatches) {
-      PatchInput(plan, groups: shape.studentGroups, patchSize: network.backbone.patchSize)
+      PatchInput(plan, groups: shape.studentGroups, network.backbone)
     }
     let parameters = plan.counted(as: .teacherParameters) { plan.buffer(network.layout.count) }
     let teacher = plan.counted(as: .teacherPass) {

@@ -111,7 +111,8 @@ extension BackboneShape {
     let architecture = recipe.architecture
     self.init(
       embedDim: architecture.embedDim, depth: architecture.depth, numHeads: architecture.numHeads,
-      patchSize: student.patchSize, grid: recipe.crops.globalCropsSize / student.patchSize,
+      patchSize: student.patchSize, channels: recipe.data.channels,
+      grid: recipe.crops.globalCropsSize / student.patchSize,
       hiddenWidth: architecture.hiddenWidth, isGated: student.ffnLayer.isGated,
       registers: student.numRegisterTokens, layerScale: Float(student.layerscale),
       interpolateAntialias: student.interpolateAntialias,

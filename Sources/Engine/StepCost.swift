@@ -39,8 +39,7 @@ package struct StepCost {
     let tokens = Double(group.patchesEach + 1 + shape.registers)
     let layers = 4 * width * width + (shape.isGated ? 3 : 2) * width * hidden
     let block = tokens * 2 * layers + 4 * tokens * tokens * width
-    let embedding =
-      Double(group.patchesEach) * 2 * 3 * Double(shape.patchSize * shape.patchSize) * width
+    let embedding = Double(group.patchesEach) * 2 * Double(shape.patchElements) * width
     return Double(group.count) * (Double(shape.depth) * block + embedding)
   }
 

@@ -29,9 +29,10 @@ package final class TrialStep {
     values = plan.values(at: phase.first)
     let shape = engine.shape
     func noise(_ group: CropGroup) -> [Float] {
-      let side = shape.network.backbone.patchSize
       var random = CounterRandom(seed: 0, use: .crop)
-      return (0..<group.patches * 3 * side * side).map { _ in random.uniform(-2, 2) }
+      return (0..<group.patches * shape.network.backbone.patchElements).map { _ in
+        random.uniform(-2, 2)
+      }
     }
     batch = StepInput(
       globalCrops: noise(shape.globalCrops),

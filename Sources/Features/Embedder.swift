@@ -73,7 +73,7 @@ package final class Embedder {
     var builder = ParameterBuilder(in: parameters)
     weights = builder.scope("backbone") { VisionTransformer.Parameters(&$0, shape) }
     backbone = VisionTransformer(shape)
-    let elements = 3 * shape.patchSize * shape.patchSize
+    let elements = shape.patchElements
     staging = plan.buffer(group.patches * elements)
     patches = plan.matrix(group.patches, elements)
     fixed = plan.used
@@ -97,7 +97,7 @@ package final class Embedder {
   /// Whether the batch is full, so that `embed` must be called before another image is staged.
   package var isFull: Bool { staged == group.count }
 
-  /// Adds a normalised image, [3, H, W], to the batch, which must not be full.
+  /// Adds a normalised image, [channels, H, W], to the batch, which must not be full.
   package func stage(_ pixels: UnsafeBufferPointer<Float>) {
     let each = staging.count / group.count
     precondition(!isFull && pixels.count == each)
@@ -151,10 +151,10 @@ package final class Embedder {
 }
 
 extension Embedder {
-  /// Returns features of images [n, 3, H, W], no more than a full batch: the CLS tokens [n, D] and
+  /// Returns features of images [n, channels, H, W], no more than a full batch: the CLS tokens [n, D] and
   /// the patch tokens [n, N, D] of the last block.
   package func features(_ images: [Float]) -> (cls: [Float], patches: [Float]) {
-    let each = 3 * group.patchesEach * shape.patchSize * shape.patchSize
+    let each = group.patchesEach * shape.patchElements
     images.withUnsafeBufferPointer { images in
       for start in stride(from: 0, to: images.count, by: each) {
         stage(UnsafeBufferPointer(rebasing: images[start..<start + each]))

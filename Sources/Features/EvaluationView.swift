@@ -12,7 +12,9 @@ package struct EvaluationView: Sendable, Equatable {
   package let exact: ImageSize?
   package let filter: ResizeFilter
   package let centre: CropCentre
-  /// The mean and the standard deviation of red, green and blue, for values in 0 … 1.
+  /// What images are decoded into; `nil` for red, green and blue of 8 bits.
+  package let format: SampleFormat?
+  /// The mean and the standard deviation of each channel, for values in 0 … 1.
   package let mean: [Float]
   package let std: [Float]
   /// Whether an image whose shortest side is at most 8/7 of the view's longer side is resized to
@@ -31,7 +33,8 @@ package struct EvaluationView: Sendable, Equatable {
   ///   - exact: a size to resize to instead, which holds the view.
   package init(
     size: ImageSize, resize: Int? = nil, exact: ImageSize? = nil, filter: ResizeFilter = .bicubic,
-    centre: CropCentre = .torchvision, patch: Int, mean: [Float], std: [Float]
+    centre: CropCentre = .torchvision, patch: Int, format: SampleFormat? = nil,
+    mean: [Float], std: [Float]
   ) throws(FeatureError) {
     let longer = max(size.width, size.height)
     for side in [size.height, size.width] {
@@ -58,6 +61,7 @@ package struct EvaluationView: Sendable, Equatable {
     self.exact = exact
     self.filter = filter
     self.centre = centre
+    self.format = format
     self.mean = mean
     self.std = std
     keepsSmallImagesWhole = false
@@ -68,12 +72,13 @@ package struct EvaluationView: Sendable, Equatable {
   ///
   /// Small images are taken whole. Large JPEGs are decoded at no less than twice the side of the
   /// view, which takes a fraction of the time and leaves the last reduction to the bicubic filter.
-  package init(probing side: Int, mean: [Float], std: [Float]) {
+  package init(probing side: Int, format: SampleFormat? = nil, mean: [Float], std: [Float]) {
     size = ImageSize(width: side, height: side)
     resize = Self.resize(side)
     exact = nil
     filter = .bicubic
     centre = .torchvision
+    self.format = format
     self.mean = mean
     self.std = std
     keepsSmallImagesWhole = true
@@ -90,7 +95,7 @@ package struct EvaluationView: Sendable, Equatable {
   }
 
   /// Resizes and crops an image.
-  package func picture(_ image: RGBImage) -> RGBImage {
+  package func picture<Image: InputImage>(_ image: Image) -> Image {
     let isSmall = min(image.width, image.height) * 7 <= longer * 8
     return image.evaluationView(
       resize: keepsSmallImagesWhole && isSmall ? longer : resize, exact: exact, crop: size,

@@ -68,12 +68,12 @@ extension PixelBatches {
   /// Computes features by a function of the pixels. Returns the features of all images that can be
   /// read, and the images that cannot. Throws if none can be read.
   ///
-  /// - Parameter features: turns the images of a batch, [n, 3, H, W], into features [n, width].
+  /// - Parameter features: turns the images of a batch, [n, channels, H, W], into features [n, width].
   package func table(
     by features: (_ pixels: [Float]) throws -> [Float]
   ) throws -> (table: FeatureTable, problems: [PixelLoader.Problem]) {
     var pixels: [Float] = []
-    pixels.reserveCapacity(min(size, source.count) * 3 * source.size.width * source.size.height)
+    pixels.reserveCapacity(min(size, source.count) * source.elements)
     var table: FeatureTable?
     let problems = try forEach {
       pixels.append(contentsOf: $0)

@@ -19,7 +19,7 @@ package struct PixelBatches {
   /// Reads all images in order and returns those that cannot be read. Throws if none can be read.
   ///
   /// - Parameters:
-  ///   - stage: takes the pixels of an image, [3, H, W], which are valid during the call.
+  ///   - stage: takes the pixels of an image, [channels, H, W], which are valid during the call.
   ///   - finish: called when a batch is full, and at the end if images are left.
   ///   - images: the indices of the images that were staged since the last call.
   ///   - done: the number of images of the source that were tried so far.

@@ -39,7 +39,7 @@ package final class PixelLoader: @unchecked Sendable {
   package init(_ source: any PixelSource, ahead: Int, threads count: Int) {
     self.source = source
     slots = Self.slots(ahead: ahead, count: source.count)
-    each = 3 * source.size.width * source.size.height
+    each = source.elements
     pixels = .allocate(capacity: slots * each)
     states = Array(repeating: .empty, count: slots)
     threads = (0..<max(1, min(count, source.count))).map { _ in startThread() }

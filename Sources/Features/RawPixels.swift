@@ -3,9 +3,9 @@ package enum RawPixels {
   /// The most pixels of a feature image's side.
   private static let longest = 64
 
-  /// Averages images [n, 3, size, size] over squares until a side has at most 64 pixels.
+  /// Averages images [n, channels, size, size] over squares until a side has at most 64 pixels.
   ///
-  /// Pixels beyond the last whole square are left out. Returns [n, width(size)].
+  /// Pixels beyond the last whole square are left out. Returns [n, width(size, channels)].
   package static func features(_ images: [Float], size: Int) -> [Float] {
     let cell = cell(size)
     guard cell > 1 else { return images }
@@ -28,9 +28,9 @@ package enum RawPixels {
   }
 
   /// Returns the number of features of an image with `size` pixels a side.
-  package static func width(_ size: Int) -> Int {
+  package static func width(_ size: Int, channels: Int) -> Int {
     let side = size / cell(size)
-    return 3 * side * side
+    return channels * side * side
   }
 
   private static func cell(_ size: Int) -> Int { (size + longest - 1) / longest }

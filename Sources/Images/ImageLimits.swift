@@ -25,6 +25,13 @@ package struct ImageLimits: Sendable {
     }
   }
 
+  /// Checks the memory of all samples of an image, four bytes each.
+  func check(_ size: ImageSize, samples: Int, name: String) throws(ImageError) {
+    try check(size, name: name)
+    let (bytes, overflow) = (4 * size.width * size.height).multipliedReportingOverflow(by: samples)
+    try check(workspace: overflow ? .max : bytes, name: name)
+  }
+
   /// Throws if a file has more bytes than are allowed.
   package func check(bytes count: Int, name: String) throws(ImageError) {
     if count > bytes {

@@ -52,8 +52,8 @@ package struct RowSegment: Sendable, Equatable {
 
 /// Between images and tokens, and between token matrices.
 package protocol TokenKernels {
-  /// Images [n, 3, rows·patch, columns·patch] to patches [n·rows·columns, 3·patch²], in the element
-  /// order of a convolution's weight.
+  /// Images [n, channels, rows·patch, columns·patch] to patches [n·rows·columns, channels·patch²], in
+  /// the element order of a convolution's weight.
   func patchify(_ images: Buffer, patch: Int, rows: Int, columns: Int, into patches: Matrix)
 
   /// Tokens of a crop group: CLS, registers, then patches (the mask token in the place of masked

@@ -8,15 +8,17 @@ extension CPUKernels {
     let count = patches.rows / max(1, rows * columns)
     let width = columns * patch
     let plane = rows * patch * width
-    precondition(patches.rows == count * rows * columns && patches.columns == 3 * patch * patch)
-    precondition(images.count == count * 3 * plane)
+    let channels = patches.columns / (patch * patch)
+    precondition(patches.rows == count * rows * columns)
+    precondition(patches.columns == channels * patch * patch)
+    precondition(images.count == count * channels * plane)
     let source = pointer(images)
     let target = pointer(patches)
-    parallel(count * rows, cost: 3 * patch * width) { strips in
+    parallel(count * rows, cost: channels * patch * width) { strips in
       for strip in strips {
-        let corner = source + strip / rows * 3 * plane + strip % rows * patch * width
+        let corner = source + strip / rows * channels * plane + strip % rows * patch * width
         let first = target + strip * columns * patches.columns
-        for line in 0..<3 * patch {
+        for line in 0..<channels * patch {
           let pixels = corner + line / patch * plane + line % patch * width
           for column in 0..<columns {
             map(

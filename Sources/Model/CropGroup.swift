@@ -34,19 +34,19 @@ package struct PatchInput {
   package let groups: [CropGroup]
   private let patchSize: Int
   private let staging: Buffer
-  /// The patches of each group: [patches, 3·patch²].
+  /// The patches of each group: [patches, channels·patch²].
   package let patches: [Matrix]
 
   /// Plans the buffers for the patches of some groups of crops.
-  package init(_ plan: ArenaPlan, groups: [CropGroup], patchSize: Int) {
+  package init(_ plan: ArenaPlan, groups: [CropGroup], _ shape: BackboneShape) {
     self.groups = groups
-    self.patchSize = patchSize
-    let elements = 3 * patchSize * patchSize
+    patchSize = shape.patchSize
+    let elements = shape.patchElements
     patches = groups.map { plan.matrix($0.patches, elements) }
     staging = plan.buffer((groups.map(\.patches).max() ?? 0) * elements)
   }
 
-  /// Uploads the images of a group [count, 3, rows·patch, columns·patch] and cuts them into patches.
+  /// Uploads the images of a group [count, channels, rows·patch, columns·patch] and cuts them into patches.
   package func load(_ kernels: any Kernels, _ images: [Float], group: Int) {
     let shape = groups[group]
     let target = staging[0..<patches[group].buffer.count]

@@ -19,14 +19,15 @@ package struct LinearParameters: Sendable {
   /// The convolution that embeds patches: a linear layer over the pixels of a patch, beginning as
   /// PyTorch's `Conv2d` does.
   package init(
-    _ builder: inout ParameterBuilder, _ name: String, patch: Int, outputs: Int
+    _ builder: inout ParameterBuilder, _ name: String, channels: Int, patch: Int, outputs: Int
   ) {
-    let inputs = 3 * patch * patch
+    let inputs = channels * patch * patch
     let start = Initialiser.uniform(bound: 1 / Float(inputs).squareRoot())
     (weight, bias) = builder.scope(name) {
       (
         $0.matrix(
-          "weight", rows: outputs, columns: inputs, shape: [outputs, 3, patch, patch], start),
+          "weight", rows: outputs, columns: inputs, shape: [outputs, channels, patch, patch],
+          start),
         $0.vector("bias", [outputs], start)
       )
     }

@@ -7,6 +7,8 @@ package struct BackboneShape: Sendable, Equatable {
   package var depth: Int
   package var numHeads: Int
   package var patchSize: Int
+  /// The channels of an image.
+  package var channels: Int
   /// The side of the square grid of patches that `pos_embed` is trained for.
   package var grid: Int
   package var hiddenWidth: Int
@@ -19,8 +21,8 @@ package struct BackboneShape: Sendable, Equatable {
   package var interpolateOffset: Double
 
   package init(
-    embedDim: Int, depth: Int, numHeads: Int, patchSize: Int, grid: Int, hiddenWidth: Int,
-    isGated: Bool = false, registers: Int = 0, layerScale: Float = 1e-5,
+    embedDim: Int, depth: Int, numHeads: Int, patchSize: Int, channels: Int = 3, grid: Int,
+    hiddenWidth: Int, isGated: Bool = false, registers: Int = 0, layerScale: Float = 1e-5,
     interpolateAntialias: Bool = false, interpolateOffset: Double = 0.1
   ) {
     precondition(embedDim % numHeads == 0)
@@ -28,6 +30,7 @@ package struct BackboneShape: Sendable, Equatable {
     self.depth = depth
     self.numHeads = numHeads
     self.patchSize = patchSize
+    self.channels = channels
     self.grid = grid
     self.hiddenWidth = hiddenWidth
     self.isGated = isGated
@@ -40,8 +43,8 @@ package struct BackboneShape: Sendable, Equatable {
   /// The outputs of the feed-forward layer's first linear layer; with SwiGLU gate and value side by side.
   package var wideWidth: Int { isGated ? 2 * hiddenWidth : hiddenWidth }
 
-  /// The numbers of a patch, three for each pixel.
-  package var patchElements: Int { 3 * patchSize * patchSize }
+  /// The numbers of a patch, one of each channel for each pixel.
+  package var patchElements: Int { channels * patchSize * patchSize }
 
   /// The type of a pass's activations on a device. They are bfloat16 only if heads and hidden layers have
   /// an even width.

@@ -30,7 +30,8 @@ package struct VisionTransformer {
           shape: [1, shape.registers, width], .normal(deviation: 1e-6))
       maskToken = builder.vector("mask_token", [1, width], .constant(0))
       patchEmbed = builder.scope("patch_embed") {
-        LinearParameters(&$0, "proj", patch: shape.patchSize, outputs: width)
+        LinearParameters(
+          &$0, "proj", channels: shape.channels, patch: shape.patchSize, outputs: width)
       }
       blocks = (0..<shape.depth).map { number in
         builder.scope("blocks.\(number)") { TransformerBlock.Parameters(&$0, shape) }

@@ -84,12 +84,16 @@ extension OfficialKey {
     OfficialKey("student.qkv_bias", .only("true"), "attention always has biases"),
     OfficialKey("student.proj_bias", .only("true"), "attention always has biases"),
     OfficialKey("student.ffn_bias", .only("true"), "the FFN always has biases"),
-    OfficialKey("student.in_chans", .only("3"), "images have three channels"),
     OfficialKey(
-      "student.channel_adaptive", .only("false"), "images have three channels, embedded together"),
-    OfficialKey("teacher.in_chans", .only("3"), "images have three channels"),
+      "student.in_chans", .computed { Double($0.data.channels) }, "it is data.channels",
+      instead: "data.channels"),
     OfficialKey(
-      "teacher.channel_adaptive", .only("false"), "images have three channels, embedded together"),
+      "student.channel_adaptive", .only("false"), "all channels are embedded together"),
+    OfficialKey(
+      "teacher.in_chans", .computed { Double($0.data.channels) }, "it is data.channels",
+      instead: "data.channels"),
+    OfficialKey(
+      "teacher.channel_adaptive", .only("false"), "all channels are embedded together"),
     OfficialKey(
       "optim.lr", .computed { $0.scaledLr },
       "it is computed from optim.base_lr by optim.scaling_rule", instead: "optim.base_lr"),

@@ -13,6 +13,11 @@ extension Recipe {
   /// The number of steps in which the teacher's temperature rises.
   package var warmupTeacherTempSteps: Int { steps(teacher.warmupTeacherTempEpochs) }
 
+  /// The mean and the standard deviation of images with other channels than red, green and blue,
+  /// unless they are given: the averages of ImageNet's.
+  static let otherMean = 0.449
+  static let otherStd = 0.226
+
   /// The number of images in a step, over all its micro-batches.
   package var imagesPerStep: Int { train.batchSizePerGPU * train.accumulationSteps }
 
@@ -64,4 +69,9 @@ extension Recipe {
   private func steps(_ epochs: Double) -> Int {
     Int((epochs * Double(train.officialEpochLength)).rounded())
   }
+}
+
+extension Recipe.DataSource {
+  /// Whether the channels are red, green and blue, so that changes of colour make sense.
+  package var hasColours: Bool { channels == 3 }
 }

@@ -186,6 +186,13 @@ extension Recipe {
     /// pass.
     package var embeddedSize = 64
     package var embeddedImages = 20_000
+    /// The channels of an image that the network is given; 3 for red, green and blue.
+    package var channels = 3
+    /// For each channel the sample that becomes 0, and the one that becomes 1. Both are empty to
+    /// scale by the type of each file's samples.
+    package var rangeMin: [Double] = []
+    package var rangeMax: [Double] = []
+    /// The mean and the standard deviation of each channel, for values in 0 … 1.
     package var mean = [0.485, 0.456, 0.406]
     package var std = [0.229, 0.224, 0.225]
     package var flipProbability = 0.5

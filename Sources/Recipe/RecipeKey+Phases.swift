@@ -8,7 +8,8 @@ extension RecipeKey {
     let fixed: Set = [
       "ibot.separate_head", "train.seed", "train.OFFICIAL_EPOCH_LENGTH", "train.centering",
       "train.compute_precision", "data.path", "data.eval_path", "data.embedded_size",
-      "data.embedded_images", "data.mean", "data.std",
+      "data.embedded_images", "data.channels", "data.range_min", "data.range_max", "data.mean",
+      "data.std",
     ]
     if group == "student" { return name.hasPrefix("student.drop_path") }
     return !fixedGroups.contains(group) && !fixed.contains(name)
@@ -23,6 +24,7 @@ extension RecipeKey {
         && !["student.pretrained_weights", "student.block_chunks"].contains(name)
     }
     return lastName.hasPrefix("head_")
-      || ["ibot.separate_head", "train.centering", "distillation.arch"].contains(name)
+      || ["ibot.separate_head", "train.centering", "distillation.arch", "data.channels"].contains(
+        name)
   }
 }

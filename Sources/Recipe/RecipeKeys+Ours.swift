@@ -4,6 +4,8 @@ extension RecipeKeys {
   /// The keys of the groups that the official code does not have.
   static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
 
+  private static let noColours = "data.channels is not 3"
+
   private static let data: [RecipeKey] = [
     .text(
       "data.path", \.data.path,
@@ -19,12 +21,21 @@ extension RecipeKeys {
       "data.embedded_images", \.data.embeddedImages, .from(1, to: 1_000_000_000),
       "embedded images in one pass"
     ).unused("data.path is a folder") { !$0.data.isEmbedded },
-    .list(
-      "data.mean", [\.data.mean[0], \.data.mean[1], \.data.mean[2]], .from(0, to: 1),
-      "mean of red, green and blue, subtracted from each pixel"),
-    .list(
-      "data.std", [\.data.std[0], \.data.std[1], \.data.std[2]], .above(0, to: 1),
-      "standard deviation of red, green and blue, by which pixels are then divided"),
+    .int(
+      "data.channels", \.data.channels, .from(1, to: 1024),
+      "channels of an image; 3: red, green and blue; any other number is read with all its bits"),
+    .floats(
+      "data.range_min", \.data.rangeMin, .any,
+      "sample of each channel that becomes 0; empty: the least of the file's type"),
+    .floats(
+      "data.range_max", \.data.rangeMax, .any,
+      "sample of each channel that becomes 1; empty: the greatest of the file's type"),
+    .floats(
+      "data.mean", \.data.mean, .from(0, to: 1),
+      "mean of each channel, subtracted from each pixel"),
+    .floats(
+      "data.std", \.data.std, .above(0, to: 1),
+      "standard deviation of each channel, by which pixels are then divided"),
     .float(
       "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
       "chance that a crop is mirrored"),
@@ -35,16 +46,20 @@ extension RecipeKeys {
       "data.brightness", \.data.brightness, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
     .float("data.contrast", \.data.contrast, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
     .float(
-      "data.saturation", \.data.saturation, .from(0, to: 100), "jitter: a factor of 1 +/- this"),
+      "data.saturation", \.data.saturation, .from(0, to: 100), "jitter: a factor of 1 +/- this"
+    ).unused(noColours) { !$0.data.hasColours },
     .float(
       "data.hue", \.data.hue, .from(0, to: 0.5),
-      "jitter: largest shift of hue in either direction, as a share of the colour circle"),
+      "jitter: largest shift of hue in either direction, as a share of the colour circle"
+    ).unused(noColours) { !$0.data.hasColours },
     .float(
       "data.grey_probability", \.data.greyProbability, .from(0, to: 1),
-      "chance that a crop is made grey"),
+      "chance that a crop is made grey"
+    ).unused(noColours) { !$0.data.hasColours },
     .float(
       "data.solarise_probability", \.data.solariseProbability, .from(0, to: 1),
-      "chance that the second global crop has its light values inverted"),
+      "chance that the second global crop has its light values inverted"
+    ).unused(noColours) { !$0.data.hasColours },
     .choice(
       "data.blur", \.data.blur,
       "paper: crop 1 always, crop 2 at 0.1; official: never, at 0.9; locals at 0.5 in both"),

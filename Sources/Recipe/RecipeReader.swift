@@ -73,6 +73,7 @@ struct RecipeReader {
 
   /// Checks all values together. Returns the recipe with its notices.
   mutating func finish() throws(SettingError) -> Recipe {
+    fillChannels()
     // Values computed from other keys need those keys to be valid.
     try checkRules()
     try checkOfficialOnly()
@@ -86,6 +87,21 @@ struct RecipeReader {
       }
     }
     return recipe
+  }
+
+  /// Repeats a value that is given once for all channels. Other channels than red, green and blue
+  /// have a mean and a deviation of their own, unless they are given.
+  private mutating func fillChannels() {
+    let channels = recipe.data.channels
+    if !recipe.data.hasColours {
+      if recipe.places["data.mean"] == nil { recipe.data.mean = [Recipe.otherMean] }
+      if recipe.places["data.std"] == nil { recipe.data.std = [Recipe.otherStd] }
+    }
+    for field in [\Recipe.DataSource.mean, \.std, \.rangeMin, \.rangeMax]
+    where recipe.data[keyPath: field].count == 1 {
+      recipe.data[keyPath: field] = Array(
+        repeating: recipe.data[keyPath: field][0], count: channels)
+    }
   }
 
   private mutating func checkOfficialOnly() throws(SettingError) {

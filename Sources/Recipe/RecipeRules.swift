@@ -8,7 +8,7 @@ struct RecipeRule: Sendable {
   /// Returns what is wrong and what would be accepted; `nil` if the condition holds.
   let problem: @Sendable (Recipe) -> String?
 
-  static let all: [RecipeRule] = architecture + sizes + lengths
+  static let all: [RecipeRule] = architecture + channels + sizes + lengths
 }
 
 extension RecipeRule {
@@ -44,6 +44,40 @@ extension RecipeRule {
         ? "\($0.student.blockChunks) groups, but only \(depth) blocks" : nil
     },
   ]
+
+  private static let channels: [RecipeRule] = [
+    RecipeRule(keys: ["data.channels", "data.path"]) {
+      $0.data.isEmbedded && ![1, 3].contains($0.data.channels)
+        ? "the embedded textures have 3 channels, or 1 of their grey, not \($0.data.channels)" : nil
+    },
+    count("data.mean") { $0.mean }, count("data.std") { $0.std },
+    count("data.range_min") { $0.rangeMin.isEmpty ? nil : $0.rangeMin },
+    count("data.range_max") { $0.rangeMax.isEmpty ? nil : $0.rangeMax },
+    RecipeRule(keys: ["data.range_min", "data.range_max"]) {
+      let (low, high) = ($0.data.rangeMin, $0.data.rangeMax)
+      if low.count != high.count {
+        return "belongs together with data.range_max; set both or none"
+      }
+      return zip(low, high).enumerated().first { Float($1.0) >= Float($1.1) }.map {
+        "of channel \($0 + 1) it is \($1.0.yaml), and data.range_max is \($1.1.yaml); "
+          + "it must be less"
+      }
+    },
+  ]
+
+  /// The rule that a list has a value for each channel.
+  private static func count(
+    _ key: String, _ values: @escaping @Sendable (Recipe.DataSource) -> [Double]?
+  ) -> RecipeRule {
+    RecipeRule(keys: [key, "data.channels"]) { recipe in
+      guard let values = values(recipe.data), values.count != recipe.data.channels else {
+        return nil
+      }
+      return
+        "has \(values.count) numbers, and data.channels is \(recipe.data.channels); give one for each "
+        + "channel, or one for all"
+    }
+  }
 
   private static let sizes: [RecipeRule] = [
     RecipeRule(keys: ["crops.global_crops_size", "student.patch_size"]) {

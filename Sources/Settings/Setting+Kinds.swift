@@ -106,10 +106,8 @@ extension Setting {
     Setting(
       name, kind: "a list of words", choices: choices, meaning: meaning,
       read: { (node, document) throws(Refusal) in
-        var items = [node]
-        if case .sequence(let given) = node.content { items = given }
         var words: [String] = []
-        for item in items { words.append(try word(item, of: choices)) }
+        for item in items(node) { words.append(try word(item, of: choices)) }
         if let twice = words.indices.first(where: { words[..<$0].contains(words[$0]) }) {
           throw Refusal("names \(words[twice]) twice")
         }
@@ -126,9 +124,7 @@ extension Setting {
     Setting(
       name, kind: "a list of texts", meaning: meaning,
       read: { (node, document) throws(Refusal) in
-        var items = [node]
-        if case .sequence(let given) = node.content { items = given }
-        document[keyPath: field] = try items.map { (item) throws(Refusal) in
+        document[keyPath: field] = try items(node).map { (item) throws(Refusal) in
           guard case .scalar(let text, _) = item.content, !item.isNull else {
             throw Refusal("must be a list of texts, not of \(item.shown)")
           }
@@ -145,13 +141,25 @@ extension Setting {
     Setting(
       name, kind: "a list of whole numbers", limits: limits, meaning: meaning,
       read: { (node, document) throws(Refusal) in
-        var items = [node]
-        if case .sequence(let given) = node.content { items = given }
-        document[keyPath: field] = try items.map { (item) throws(Refusal) in
+        document[keyPath: field] = try items(node).map { (item) throws(Refusal) in
           try whole(item, limits)
         }
       },
       write: { "[" + $0[keyPath: field].map(String.init).joined(separator: ", ") + "]" })
+  }
+
+  /// Makes a key for a list of numbers. A single number is a list of one.
+  package static func floats(
+    _ name: String, _ field: Field<[Double]>, _ limits: Limits, _ meaning: String
+  ) -> Setting {
+    Setting(
+      name, kind: "a list of numbers", limits: limits, meaning: meaning,
+      read: { (node, document) throws(Refusal) in
+        document[keyPath: field] = try items(node).map { (item) throws(Refusal) in
+          try number(item, limits)
+        }
+      },
+      write: { "[" + $0[keyPath: field].map(\.yaml).joined(separator: ", ") + "]" })
   }
 
   /// Makes a key for text. `problem` returns what is wrong with a text; `nil` if it is valid.
@@ -173,6 +181,11 @@ extension Setting {
       },
       write: { $0[keyPath: field].yamlScalar })
   }
+}
+
+/// The items of a list, or a single value as the only one.
+private func items(_ node: YAMLNode) -> [YAMLNode] {
+  if case .sequence(let items) = node.content { items } else { [node] }
 }
 
 private func whole(_ node: YAMLNode, _ limits: Limits) throws(Refusal) -> Int {

@@ -1,4 +1,5 @@
 import Engine
+import Model
 import Recipe
 import Run
 import Store
@@ -22,19 +23,29 @@ extension Engine {
       shape.network, fresh: layout.initialValues(seed: recipe.train.seed))
     set(.student, to: start.values)
     set(.average, to: start.values)
-    return start.notes(path: input.path, grid: shape.network.backbone.grid)
+    return start.notes(path: input.path, shape.network.backbone)
       .map { ($0.isWarning ? .warning : .info, "weights", $0.text) }
   }
 }
 
 extension PretrainedStart {
   /// Returns one note per line of the log.
-  fileprivate func notes(path: String, grid: Int) -> [(isWarning: Bool, text: String)] {
+  fileprivate func notes(path: String, _ shape: BackboneShape) -> [(isWarning: Bool, text: String)]
+  {
     let heads = heads.isEmpty ? "without heads" : "with \(heads.joined(separator: " and "))"
     var notes = [(isWarning: false, text: "begins with the weights of \(path), \(heads)")]
     if let resizedFrom {
       notes.append(
-        (false, "positions resized from \(resizedFrom) x \(resizedFrom) to \(grid) x \(grid)"))
+        (
+          false,
+          "positions resized from \(resizedFrom) x \(resizedFrom) to \(shape.grid) x \(shape.grid)"
+        ))
+    }
+    if let adaptedFrom {
+      let how = shape.channels == 1 ? "their kernels are summed" : "their kernels are repeated"
+      notes.append(
+        (false, "patch embedding adapted from \(adaptedFrom) channels to \(shape.channels): \(how)")
+      )
     }
     notes += unfitHeads.map { (true, $0) }
     notes += Self.lines("missing, starts at random: ", missing).map { (true, $0) }

@@ -134,6 +134,10 @@ package struct FrozenTeacher {
         student.backbone.patchSize
       ),
       (
+        "data.channels", "channels of images", network.backbone.channels,
+        student.backbone.channels
+      ),
+      (
         "dino.head_n_prototypes", "prototypes for images", network.dinoHead.prototypes,
         student.dinoHead.prototypes
       ),

@@ -2,6 +2,7 @@ import Crops
 import Engine
 import Evaluation
 import Features
+import Images
 import Kernels
 import Recipe
 import Run
@@ -37,8 +38,8 @@ final class Probe {
     bank = split.bank
     queries = split.queries
     view = EvaluationView(
-      probing: recipe.crops.globalCropsSize, mean: recipe.data.mean.map(Float.init),
-      std: recipe.data.std.map(Float.init))
+      probing: recipe.crops.globalCropsSize, format: SampleFormat(recipe),
+      mean: recipe.data.mean.map(Float.init), std: recipe.data.std.map(Float.init))
     neighbours = KNearestNeighbours(
       k: recipe.probe.k, temperature: Float(recipe.probe.temperature))
     batch = Self.batch(recipe)
@@ -85,7 +86,7 @@ final class Probe {
     return values
   }
 
-  /// Returns the accuracy with features that `embed` computes from views [n, 3, H, W]; `nil` if
+  /// Returns the accuracy with features that `embed` computes from views [n, channels, H, W]; `nil` if
   /// none of the images can be read.
   private func accuracy(_ embed: (_ views: [Float]) -> [Float]) throws -> Double? {
     do {
@@ -150,13 +151,15 @@ extension Probe {
   static func mostBytes(
     _ recipe: Recipe, bank: Int, queries: Int, width: Int
   ) -> (learned: Int, raw: Int) {
-    let side = recipe.crops.globalCropsSize
+    let (side, channels) = (recipe.crops.globalCropsSize, recipe.data.channels)
     let (batch, most) = (batch(recipe), max(bank, queries))
     let views = min(batch, most) + PixelLoader.slots(ahead: ahead(batch), count: most)
     // During the search for neighbours, features exist twice: here and in the backend's memory.
     func bytes(_ width: Int) -> Int {
-      4 * max(views * 3 * side * side + (bank + queries) * width, 2 * (bank + queries) * width)
+      4
+        * max(
+          views * channels * side * side + (bank + queries) * width, 2 * (bank + queries) * width)
     }
-    return (bytes(width), bytes(RawPixels.width(side)))
+    return (bytes(width), bytes(RawPixels.width(side, channels: channels)))
   }
 }

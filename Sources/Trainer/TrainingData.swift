@@ -1,4 +1,5 @@
 import Crops
+import Images
 import Kernels
 import Run
 import Recipe
@@ -30,9 +31,12 @@ struct TrainingData {
         (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
       }
     let evaluated = recipe.data.evalPath.isEmpty ? [] : split?.queries.images.notices ?? []
+    let unused = SampleFormat(recipe) == nil ? (opened as? FileSource)?.unusedSamples : nil
     notes =
       [(.info, "data", "\(Format.count(source.count, "image")) to train on; \(probed)")]
-      + (opened.notices + evaluated).map { ($0.isProblem ? .warning : .info, "data", $0.text) }
+      + (opened.notices + evaluated + [unused].compactMap(\.self)).map {
+        ($0.isProblem ? .warning : .info, "data", $0.text)
+      }
   }
 
   func loader(_ recipe: Recipe, onProblem: @escaping @Sendable (String) -> Void) -> BatchLoader {

@@ -27,7 +27,10 @@ package struct Preprocessing: Sendable, Equatable {
   /// The filter that resizes, as PIL names it.
   package enum Filter: String, Sendable { case bilinear, bicubic }
 
-  /// The mean of the red, green and blue channels, on a scale of 0…1.
+  /// For each channel the sample that becomes 0, and the one that becomes 1. Empty to scale by the
+  /// type of each file's samples.
+  package var range: [ClosedRange<Double>] = []
+  /// The mean of each channel, on a scale of 0…1.
   package var mean: [Double]
   /// The standard deviation of the channels, on the same scale.
   package var std: [Double]
@@ -55,12 +58,23 @@ package struct Preprocessing: Sendable, Equatable {
       filter: .bicubic)
   }
 
+  /// Whether images are red, green and blue of 8 bits, which every library prepares alike.
+  var isPlain: Bool { mean.count == 3 && range.isEmpty }
+
   /// Whether images lose their shape.
   var isSquashed: Bool { if case .exact = resize { true } else { false } }
 
   /// The mean and the standard deviation of ImageNet's red, green and blue channels.
   package static let imageNetMean = [0.485, 0.456, 0.406]
   package static let imageNetStd = [0.229, 0.224, 0.225]
+
+  /// The mean and the standard deviation of images with a number of channels, if nothing else is
+  /// known: ImageNet's, or their averages.
+  static func usual(channels: Int) -> (mean: [Double], std: [Double]) {
+    channels == 3
+      ? (imageNetMean, imageNetStd)
+      : (Array(repeating: 0.449, count: channels), Array(repeating: 0.226, count: channels))
+  }
 
   /// Creates the standard preprocessing: resize to 256, centre crop of 224.
   ///

@@ -69,7 +69,8 @@ struct EmbedCommand {
     for option in ["--size", "--resize"] where arguments.has(option) {
       throw UsageError("\(option) has no effect on a file of pixels")
     }
-    return try PixelFile(path: operands[0], patch: weights.shape.patchSize)
+    return try PixelFile(
+      path: operands[0], channels: weights.shape.channels, patch: weights.shape.patchSize)
   }
 
   func run() throws -> Int32 {

@@ -92,7 +92,17 @@ struct EvaluationWeights {
     return try EvaluationView(
       size: size ?? crop, resize: resize > 0 ? resize : given, exact: exact,
       filter: preprocessing.filter == .bilinear ? .bilinear : .bicubic, centre: centre,
-      patch: shape.patchSize, mean: preprocessing.mean.map(Float.init),
+      patch: shape.patchSize, format: preprocessing.format,
+      mean: preprocessing.mean.map(Float.init),
       std: preprocessing.std.map(Float.init))
+  }
+}
+
+extension Preprocessing {
+  /// What images are decoded into; `nil` for red, green and blue of 8 bits.
+  fileprivate var format: SampleFormat? {
+    guard mean.count != 3 || !range.isEmpty else { return nil }
+    return SampleFormat(
+      channels: mean.count, range: range.map { Float($0.lowerBound)...Float($0.upperBound) })
   }
 }

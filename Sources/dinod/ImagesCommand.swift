@@ -20,11 +20,12 @@ extension Subcommand {
   ) { try ImagesCommand($0).run() }
 }
 
-/// Writes images of a recipe's source as files. They may come from no file at all, as those of
+/// Writes images of a recipe's source as files, as a person sees what the network is given. They may come from no file at all, as those of
 /// `embedded` do.
 private struct ImagesCommand {
   private let folder: String
   private let source: any ImageSource
+  private let format: SampleFormat?
   private let count: Int
 
   /// A part of a recipe's images.
@@ -35,6 +36,7 @@ private struct ImagesCommand {
     let recipe = try Recipe.read(
       file: arguments.operands[0], overrides: arguments.values("--set"))
     try recipe.checkPaths()
+    format = SampleFormat(recipe)
     source = try Self.source(recipe, arguments.choice("--of") ?? .train)
     count = min(
       try arguments.integer("--count", in: 1...10_000_000) ?? 200, source.count)
@@ -64,8 +66,8 @@ private struct ImagesCommand {
       let place = source.label(index).map { "\(folder)/\(source.classes[$0])" } ?? folder
       try makeOutputFolder(place, unlessItHas: Self.name(index))
       do {
-        let image = try source.image(index)
-        try image.writePNG(path: "\(place)/\(Self.name(index))")
+        let image = try source.input(index, format) { _ in .whole }
+        try image.picture().writePNG(path: "\(place)/\(Self.name(index))")
         written += 1
       } catch let error as ImageError {
         if case .unwritable = error.problem { throw error }

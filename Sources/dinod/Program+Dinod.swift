@@ -11,7 +11,8 @@ extension Program {
       """,
     versionNote: formats,
     commands: [
-      .train, .recipe, .plan, .schedule, .images, .verify, .bench, .embed, .eval, .pca, .export,
+      .train, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed, .eval, .pca,
+      .export,
       .importWeights,
       .curate,
     ])

@@ -73,6 +73,74 @@ import Testing
     #expect(try shares(recipe, base) == [0, 0, 0])
   }
 
+  /// Images of two channels: the first falls from left to right, the second is its square.
+  private struct TwoChannels: GeneratedSource {
+    let name = "two channels"
+    let count = 20
+    let classes: [String] = []
+    func key(_ index: Int) -> String { "\(index)" }
+    func label(_ index: Int) -> Int? { nil }
+    func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
+      throw TestSource.Damage(description: "it has no colours")
+    }
+    func samples(
+      _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+    ) throws -> SampleImage {
+      #expect(format == SampleFormat(channels: 2, range: [0...9, 1...8]))
+      let plane: [Float] = (0..<24 * 24).map { (index: Int) -> Float in
+        let place = Float(index % 24) + 0.25
+        return 1 - place / 24
+      }
+      return SampleImage(width: 24, height: 24, values: plane + plane.map { $0 * $0 })
+    }
+  }
+
+  private var twoChannels: Recipe {
+    get throws {
+      var recipe = Recipe.plain(images: 10, globalSize: 12, localSize: 6, locals: 3)
+      recipe.data.path = "two"
+      recipe.data.channels = 2
+      recipe.data.rangeMin = [0, 1]
+      recipe.data.rangeMax = [9, 8]
+      recipe.data.mean = [0.5, 0.25]
+      recipe.data.std = [0.5, 2]
+      return recipe
+    }
+  }
+
+  @Test("crops of two channels are made of the samples, each channel with its mean and deviation")
+  func otherChannels() throws {
+    let batch = try batches(try twoChannels, TwoChannels(), count: 1)[0]
+    #expect(
+      batch.globalCrops.count == 2 * 10 * 2 * 144 && batch.localCrops.count == 3 * 10 * 2 * 36)
+    for start in stride(from: 0, to: batch.localCrops.count, by: 72) {
+      let first = batch.localCrops[start..<start + 36].map { $0 * 0.5 + 0.5 }
+      let second = batch.localCrops[start + 36..<start + 72].map { $0 * 2 + 0.25 }
+      for (one, other) in zip(first, second) { #expect(abs(one * one - other) < 0.02) }
+      #expect(first[0] > first[5] && abs(first[0] - first[30]) < 1e-6)
+    }
+  }
+
+  @Test("without colours the crops are jittered in light and contrast alone")
+  func withoutColours() throws {
+    var changed = try twoChannels
+    changed.data.saturation = 0.9
+    changed.data.hue = 0.5
+    changed.data.greyProbability = 1
+    changed.data.solariseProbability = 1
+    changed.data.jitterProbability = 1
+    changed.data.brightness = 0
+    changed.data.contrast = 0
+    let plain = try batches(try twoChannels, TwoChannels(), count: 2).map(\.globalCrops)
+    #expect(try batches(changed, TwoChannels(), count: 2).map(\.globalCrops) == plain)
+    changed.data.brightness = 0.4
+    #expect(try batches(changed, TwoChannels(), count: 2).map(\.globalCrops) != plain)
+    var others = try twoChannels
+    others.data.flipProbability = 1
+    others.data.blur = .paper
+    #expect(try batches(others, TwoChannels(), count: 2).map(\.globalCrops) != plain)
+  }
+
   @Test("crops are normalised by the recipe's mean and deviation")
   func normalised() throws {
     var recipe = base

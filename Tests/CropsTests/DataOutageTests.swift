@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// Images whose files can be taken away and put back.
-private final class FlakySource: ImageSource {
+private final class FlakySource: GeneratedSource {
   private let state = Mutex((isAway: false, reads: 0))
   private let problem: ImageError.Problem
 

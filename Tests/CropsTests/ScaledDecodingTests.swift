@@ -7,7 +7,7 @@ import Tensor
 import Testing
 
 /// A photograph of a given size that records the scales at which it is decoded.
-private final class ScaledSource: ImageSource {
+private final class ScaledSource: GeneratedSource {
   let name = "scaled"
   let count = 1000
   let classes: [String] = []

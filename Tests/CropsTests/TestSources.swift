@@ -3,8 +3,19 @@ import Recipe
 
 import Crops
 
+/// Generated images of 8 bits.
+protocol GeneratedSource: ImageSource {}
+
+extension GeneratedSource {
+  func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage {
+    try image(index, scale: scale).samples(format, name: key(index))
+  }
+}
+
 /// Generated images, some of which cannot be read.
-struct TestSource: ImageSource {
+struct TestSource: GeneratedSource {
   struct Damage: Error, CustomStringConvertible {
     let description: String
   }

@@ -10,6 +10,7 @@ struct PixelLoaderTests {
   private struct Numbers: PixelSource {
     let count: Int
     let damaged: Set<Int>
+    var channels: Int { 3 }
     var size: ImageSize { ImageSize(width: 4, height: 2) }
 
     func name(_ index: Int) -> String { "\(index)" }
@@ -90,7 +91,9 @@ struct PixelLoaderTests {
 
   @Test("raw pixels are averaged over squares until a side has no more than 64")
   func rawPixels() {
-    #expect(RawPixels.width(64) == 3 * 64 * 64 && RawPixels.width(130) == 3 * 43 * 43)
+    #expect(
+      RawPixels.width(64, channels: 3) == 3 * 64 * 64
+        && RawPixels.width(130, channels: 3) == 3 * 43 * 43)
     let small = numbers(2 * 3 * 64 * 64)
     #expect(RawPixels.features(small, size: 64) == small)
     // Squares of two pixels. The last row and column belong to no square.
@@ -100,7 +103,7 @@ struct PixelLoaderTests {
       return Float(plane * 1000 + y / 2 * 64 + x / 2)
     }
     let features = RawPixels.features(planes, size: size)
-    #expect(features.count == 3 * 63 * 63 && RawPixels.width(size) == features.count)
+    #expect(features.count == 3 * 63 * 63 && RawPixels.width(size, channels: 3) == features.count)
     #expect(features[63 * 2 + 5] == 133)
     #expect(features.last == 6030)
   }

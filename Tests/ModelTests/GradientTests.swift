@@ -27,7 +27,7 @@ struct GradientTests {
       layout = builder.layout
       weights = bench.plan.buffer(layout.count)
       gradients = bench.plan.buffer(layout.count)
-      input = PatchInput(bench.plan, groups: groups, patchSize: shape.patchSize)
+      input = PatchInput(bench.plan, groups: groups, shape)
       pass = BackbonePass(
         bench.plan, shape, groups: groups, outputs: 64, retention: retention,
         dropPathRates: rates)
@@ -61,7 +61,7 @@ struct GradientTests {
     let test = try BackboneCase(shape, groups, retention: retention, rates: rates)
     let bench = test.bench
     for (number, group) in groups.enumerated() {
-      let pixels = group.patches * 3 * shape.patchSize * shape.patchSize
+      let pixels = group.patches * shape.patchElements
       test.input.load(bench.kernels, bench.numbers(pixels), group: number)
     }
     let (masks, rows) = test.chosen()
@@ -95,6 +95,15 @@ struct GradientTests {
   func plain() throws {
     let shape = BackboneShape(
       embedDim: 24, depth: 2, numHeads: 2, patchSize: 4, grid: 3, hiddenWidth: 40, layerScale: 0.5)
+    let worst = try backboneError(shape, keep: nil)
+    #expect(worst.error < 1e-2, "\(worst.name)")
+  }
+
+  @Test("of a backbone for images of one channel, and of five", arguments: [1, 5])
+  func channels(_ channels: Int) throws {
+    let shape = BackboneShape(
+      embedDim: 24, depth: 1, numHeads: 2, patchSize: 4, channels: channels, grid: 3,
+      hiddenWidth: 40, layerScale: 0.5)
     let worst = try backboneError(shape, keep: nil)
     #expect(worst.error < 1e-2, "\(worst.name)")
   }

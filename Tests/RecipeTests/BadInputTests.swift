@@ -118,9 +118,6 @@ let badInputs: [BadInput] = [
     "ibot:\n  mask_ratio_min_max: 0.3",
     says: "r.yaml:2: ibot.mask_ratio_min_max: must be a list of 2 numbers, not 0.3"),
   BadInput(
-    "data: {mean: [0.5, 0.5]}",
-    says: "r.yaml:1: data.mean: must be a list of 3 numbers, not a list of 2"),
-  BadInput(
     "crops: {local_crops_scale: [0.1, big]}",
     says: "r.yaml:1: crops.local_crops_scale: must be a number, not big"),
   BadInput(
@@ -269,7 +266,7 @@ let badInputs: [BadInput] = [
 
 @Suite("Bad input")
 struct BadInputTests {
-  @Test("is refused with place, key and remedy", arguments: badInputs + badOverrides)
+  @Test("is refused with place, key and remedy", arguments: badInputs + badOverrides + badChannels)
   func refused(_ input: BadInput) {
     #expect(throws: SettingError.self) {
       _ = try Recipe.parse(yaml: input.yaml, name: "r.yaml", overrides: input.overrides)

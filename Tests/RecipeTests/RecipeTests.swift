@@ -1,4 +1,5 @@
 import Recipe
+import Settings
 import Testing
 
 /// The folder of this file, and the root of the checkout.
@@ -23,13 +24,28 @@ func changed(_ key: RecipeKey, accepts: (Recipe) -> Bool = { _ in true }) -> Rec
       Int(exactly: $0).map(String.init) ?? String($0)
     }
   }
+  // Keys that are valid only together with others.
+  let companions = [
+    "data.range_min": ["data.range_max=1000"], "data.range_max": ["data.range_min=-1"],
+    "data.channels": ["data.path=photos"],
+  ]
   for candidate in candidates where candidate != text {
-    guard let recipe = try? Recipe().applying(["\(key.name)=\(candidate)"]),
+    guard
+      let recipe = try? Recipe().applying(
+        ["\(key.name)=\(candidate)"] + companions[key.name, default: []]),
       key.text(in: recipe) != text, accepts(recipe)
     else { continue }
     return recipe
   }
   return nil
+}
+
+/// Returns a recipe in which only a key has another value, whether or not that fits the others.
+private func changedAlone(_ key: RecipeKey) throws -> Recipe? {
+  let text = key.text(in: try #require(changed(key)))
+  var recipe = Recipe()
+  try key.read(SettingsFile.Entry(override: "\(key.name)=\(text)", example: "").value, &recipe)
+  return recipe
 }
 
 @Suite("Keys")
@@ -48,7 +64,7 @@ struct KeyTests {
     let before = leaves(of: Recipe())
     var reached: Set<String> = []
     for key in RecipeKey.all {
-      let after = leaves(of: try #require(changed(key)))
+      let after = leaves(of: try #require(try changedAlone(key)))
       let moved = Set(before.keys.filter { before[$0] != after[$0] })
       #expect(!moved.isEmpty && moved.isDisjoint(with: reached), "\(key.name)")
       reached.formUnion(moved)

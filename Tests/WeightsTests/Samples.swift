@@ -4,13 +4,14 @@ import Store
 
 /// Small backbones that differ in registers and in the kind of feed-forward layer.
 enum Sample: String, CaseIterable {
-  case plain, registers, gated, gatedRegisters
+  case plain, registers, gated, gatedRegisters, sixChannels
 
   var shape: BackboneShape {
     let isGated = self == .gated || self == .gatedRegisters
     let hasRegisters = self == .registers || self == .gatedRegisters
     return BackboneShape(
-      embedDim: 24, depth: 2, numHeads: 3, patchSize: 4, grid: 3, hiddenWidth: isGated ? 64 : 96,
+      embedDim: 24, depth: 2, numHeads: 3, patchSize: 4, channels: self == .sixChannels ? 6 : 3,
+      grid: 3, hiddenWidth: isGated ? 64 : 96,
       isGated: isGated, registers: hasRegisters ? 2 : 0)
   }
 

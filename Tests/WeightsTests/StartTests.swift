@@ -98,6 +98,47 @@ import Weights
     #expect(abs((middle - old[24]) / 0.375 - 4) < 1e-3)
   }
 
+  @Test(
+    "the embedding of patches is adapted to other channels, so that equal channels embed alike",
+    arguments: [1, 2, 3, 6, 7])
+  func channels(_ channels: Int) throws {
+    var shape = Sample.plain.shape
+    shape.channels = channels
+    let network = network(shape)
+    let start = try start(network)
+    #expect(start.adaptedFrom == (channels == 3 ? nil : 3))
+    let place = network.layout.parameters.first { $0.name == BackboneShape.patchEmbedding }!
+    let old = Sample.plain.tensors.first { $0.name == "patch_embed.proj.weight" }!.values
+    let new = Array(start.values[place.range])
+    #expect(new.count == 24 * channels * 16)
+    for row in 0..<24 {
+      for pixel in 0..<16 {
+        func kernel(_ values: [Float], _ count: Int, _ channel: Int) -> Float {
+          values[(row * count + channel) * 16 + pixel]
+        }
+        let before = (0..<3).map { kernel(old, 3, $0) }
+        let after = (0..<channels).map { kernel(new, channels, $0) }
+        // Two and seven channels leave some of the three kernels out, or have them once more.
+        let kept =
+          channels == 1 ? before : (0..<channels).map { before[$0 % 3] * (3 / Float(channels)) }
+        #expect(abs(after.reduce(0, +) - kept.reduce(0, +)) < 1e-3)
+        if channels % 3 == 0 { #expect(abs(after.reduce(0, +) - before.reduce(0, +)) < 1e-3) }
+        if channels > 1 { #expect(zip(after, kept).allSatisfy { abs($0 - $1) < 1e-4 }) }
+      }
+    }
+  }
+
+  @Test("weights for six channels begin a run in colours, and the other way round")
+  func fewerChannels() throws {
+    let six = Sample.sixChannels.write(to: folder, prefix: "backbone.")
+    let start = try WeightsInput.open(six)
+      .start(network(), fresh: [Float](repeating: -1, count: network().layout.count))
+    #expect(start.adaptedFrom == 6)
+    let old = Sample.sixChannels.tensors.first { $0.name == "patch_embed.proj.weight" }!.values
+    let place = network().layout.parameters.first { $0.name == BackboneShape.patchEmbedding }!
+    #expect(start.values[place.range.lowerBound] == old[0] * 2)
+  }
+
   @Test("a shape that differs is refused, by the tensor's name in the file")
   func otherShape() throws {
     var shape = Sample.plain.shape

@@ -64,7 +64,7 @@ import Weights
       ("\"hidden_act\": \"gelu_new\"", "hidden_act \"gelu_new\", which Dino does not compute"),
       ("\"layer_norm_eps\": 0.01", "layer_norm_eps 0.01, which Dino does not compute"),
       ("\"qkv_bias\": false", "qkv_bias false, which Dino does not compute; it computes true"),
-      ("\"num_channels\": 1", "num_channels 1, which Dino does not compute; it computes 3"),
+      ("\"num_channels\": 1", "num_channels 1, but the weights have 3"),
       ("\"hidden_size\": 32", "hidden_size 32, but the weights have 24"),
       ("\"num_hidden_layers\": 12", "num_hidden_layers 12, but the weights have 2"),
       (
@@ -97,7 +97,7 @@ import Weights
       ("\"model_args\": {\"img_size\": 16}", "model_args.img_size 16, but the weights have 12"),
       ("\"model_args\": {\"mlp_ratio\": 3}", "model_args.mlp_ratio 3, but the weights have 4"),
       ("\"model_args\": {\"reg_tokens\": 4}", "model_args.reg_tokens 4, but the weights have 0"),
-      ("\"model_args\": {\"in_chans\": 1}", "model_args.in_chans 1, which Dino does not compute"),
+      ("\"model_args\": {\"in_chans\": 1}", "model_args.in_chans 1, but the weights have 3"),
       ("\"model_args\": {\"qkv_bias\": false}", "model_args.qkv_bias false, which Dino does not"),
       ("\"model_args\": {\"class_token\": false}", "model_args.class_token false, which Dino"),
       ("\"model_args\": {\"final_norm\": false}", "model_args.final_norm false, which Dino"),

@@ -45,6 +45,12 @@ package struct EmbeddedSource: ImageSource {
   /// Draws an image. `scale` is ignored, since no file is decoded.
   package func image(_ index: Int, scale: @escaping ScaleChoice) -> RGBImage { image(index) }
 
+  package func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage {
+    try image(index).samples(format, name: key(index))
+  }
+
   package func image(_ index: Int) -> RGBImage {
     var random = CounterRandom(seed: seed, use: .texture, first + index, 1)
     let look = TextureLook(drawnFrom: &random, size: size)

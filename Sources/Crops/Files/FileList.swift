@@ -106,6 +106,13 @@ package struct FileList: ImageSource {
     try decode(bytes: content(index), name: path(index), scale: scale)
   }
 
+  package func samples(
+    _ index: Int, format: SampleFormat, scale: ScaleChoice
+  ) throws(ImageError) -> SampleImage {
+    try decodeSamples(
+      bytes: content(index), name: path(index), format: format, scale: scale)
+  }
+
   private func entry(_ index: Int) -> (archive: any ImageArchive, entry: ArchiveEntry)? {
     guard !archived.isEmpty, let place = archived[index] else { return nil }
     let archive = archives[Int(place.archive)]

@@ -100,7 +100,31 @@ package struct FileSource: ImageSource {
   package func bytes(_ index: Int) -> Int? { list.bytes(index) }
 
   package func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
-    try cache.image(index, scale: scale) { try list.decoded(index, $0) }
+    try cache.image(index, format: nil, scale: scale) { try list.decoded(index, $0) }
+  }
+
+  package func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage {
+    try cache.image(index, format: format, scale: scale) {
+      try list.samples(index, format: format, scale: $0)
+    }
+  }
+
+  /// Says what a network is not given of the images if it is given red, green and blue of 8 bits;
+  /// `nil` if that is all they have. Looks at three files.
+  package var unusedSamples: SourceNotice? {
+    for index in Set([0, count / 2, count - 1]).sorted() {
+      guard let content = try? list.content(index),
+        let stored = try? storedSamples(bytes: content, name: path(index)), !stored.fitsRGB
+      else { continue }
+      let bits = stored.bits.map { "of \($0) bits" } ?? "of fractions"
+      return SourceNotice(
+        text: "\(path(index)) has \(Format.count(stored.channels, "channel")) \(bits), and the "
+          + "network is given 3 of 8 bits; data.channels gives it all (see dinod statistics)",
+        isProblem: true)
+    }
+    return nil
   }
 
   /// Returns the path with which a file is opened.

@@ -25,4 +25,10 @@ struct PoolImages: ImageSource {
   func image(_ index: Int, scale: @escaping ScaleChoice) throws -> RGBImage {
     try places[index].list.image(places[index].index, scale: scale)
   }
+
+  func samples(
+    _ index: Int, format: SampleFormat, scale: @escaping ScaleChoice
+  ) throws -> SampleImage {
+    try places[index].list.samples(places[index].index, format: format, scale: scale)
+  }
 }

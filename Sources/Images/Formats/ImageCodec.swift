@@ -18,4 +18,21 @@ protocol ImageCodec {
 
   /// Decodes a whole file and turns the image upright. Limits are checked before memory is taken.
   static func image(of file: ImageInput, scale: ScaleChoice) throws(ImageError) -> RGBImage
+
+  /// Reads the samples of a whole file as they are stored, upright. By default those of `image`, as
+  /// the files of most formats have no others.
+  ///
+  /// - Parameter channels: how many are wanted. A file that stores them in several ways returns
+  ///   these if it has them.
+  static func samples(
+    of file: ImageInput, channels: Int, scale: ScaleChoice
+  ) throws(ImageError) -> FileSamples
+}
+
+extension ImageCodec {
+  static func samples(
+    of file: ImageInput, channels: Int, scale: ScaleChoice
+  ) throws(ImageError) -> FileSamples {
+    FileSamples(try image(of: file, scale: scale))
+  }
 }

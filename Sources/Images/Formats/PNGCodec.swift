@@ -8,4 +8,10 @@ enum PNGCodec: ImageCodec {
   static func image(of file: ImageInput, scale: ScaleChoice) throws(ImageError) -> RGBImage {
     try PNGFile(file.bytes, name: file.name).image(limits: file.limits)
   }
+
+  static func samples(
+    of file: ImageInput, channels: Int, scale: ScaleChoice
+  ) throws(ImageError) -> FileSamples {
+    try PNGFile(file.bytes, name: file.name).samples(limits: file.limits)
+  }
 }

@@ -18,15 +18,31 @@ struct PNGFile {
 
   /// Decodes the image, drops alpha and turns it upright.
   func image(limits: ImageLimits) throws(ImageError) -> RGBImage {
-    let image = try reading { bytes, plain throws(ImageError) in
+    try decoded(limits) { reader, needsEnd throws(ImageError) in
+      try reader.image(needsEnd: needsEnd)
+    }.upright(from: PNGMetadata(chunks).orientation)
+  }
+
+  /// Reads the samples of the image and turns it upright.
+  func samples(limits: ImageLimits) throws(ImageError) -> FileSamples {
+    try decoded(limits) { reader, needsEnd throws(ImageError) in
+      try reader.samples(needsEnd: needsEnd)
+    }.upright(from: PNGMetadata(chunks).orientation)
+  }
+
+  /// Has `decode` read the pixels of the file, whose limits are checked before.
+  private func decoded<Result>(
+    _ limits: ImageLimits,
+    _ decode: (consuming PNGReader, _ needsEnd: Bool) throws(ImageError) -> Result
+  ) throws(ImageError) -> Result {
+    try reading { bytes, plain throws(ImageError) in
       let reader = try PNGReader(bytes, name: name)
       try limits.check(reader.size, name: name)
       if let plain, !plain.isWhole(bytes: reader.bytesBeforeCompression) {
         throw ImageError(name, .damaged("the pixels are not complete"))
       }
-      return try reader.image(needsEnd: plain == nil)
+      return try decode(reader, plain == nil)
     }
-    return image.upright(from: PNGMetadata(chunks).orientation)
   }
 
   /// Reads the file or, if libpng finds damage in it, its plain form.

@@ -61,6 +61,31 @@ struct PNGReader: ~Copyable {
     return RGBImage(width: size.width, height: size.height, pixels: pixels)
   }
 
+  /// Reads the samples of the image.
+  ///
+  /// - Parameter needsEnd: whether damage behind the last row is an error.
+  consuming func samples(needsEnd: Bool) throws(ImageError) -> FileSamples {
+    let (png, info) = (reader.pointee.png, reader.pointee.info)
+    let isPalette = Int32(png_get_color_type(png, info)) == PNG_COLOR_TYPE_PALETTE
+    let channels = isPalette ? 3 : Int(png_get_channels(png, info))
+    let isWide = png_get_bit_depth(png, info) == 16
+    let stride = size.width * channels * (isWide ? 2 : 1)
+    var decoded = false
+    let rows = [UInt8](unsafeUninitializedCapacity: stride * size.height) { buffer, count in
+      count = stride * size.height
+      decoded = dino_png_read_samples(reader, buffer.baseAddress, stride, needsEnd)
+    }
+    if !decoded { throw ImageError(name, .damaged(Self.message(reader))) }
+    let values = rows.withUnsafeBytes { bytes in
+      isWide
+        ? FileSamples.planes(of: bytes.bindMemory(to: UInt16.self), channels) { Float($0) }
+        : FileSamples.planes(of: bytes.bindMemory(to: UInt8.self), channels) { Float($0) }
+    }
+    return FileSamples(
+      size: size, colours: channels < 3 ? 1 : 3, isRGB: channels >= 3,
+      depth: 0...(isWide ? 65535 : 255), values: values)
+  }
+
   private static func message(_ reader: UnsafeMutablePointer<dino_png_reader>) -> String {
     withUnsafeBytes(of: &reader.pointee.message) {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)

@@ -77,6 +77,30 @@
       return RGBImage(width: size.width, height: size.height, pixels: pixels)
     }
 
+    /// Decodes all blocks and returns the samples as they are stored, [needed, height, width].
+    func planes(_ reader: borrowing TIFFReader) throws(ImageError) -> [Float] {
+      let (size, plane) = (layout.size, layout.size.width * layout.size.height)
+      var failure: ImageError?
+      let values = [Float](unsafeUninitializedCapacity: layout.needed * plane) { values, count in
+        do throws(ImageError) {
+          try visit(reader) { row in
+            for sample in 0..<layout.needed {
+              layout.read(
+                row.bytes[layout.isPlanar ? sample : 0],
+                first: layout.isPlanar ? 0 : sample, step: layout.isPlanar ? 1 : layout.samples,
+                count: row.width,
+                into: values.baseAddress! + sample * plane + row.y * size.width + row.x)
+            }
+          }
+          count = layout.needed * plane
+        } catch {
+          failure = error
+        }
+      }
+      if let failure { throw failure }
+      return values
+    }
+
     /// Returns how samples become levels. Numbers are all read once to find their range.
     private func samples(_ reader: borrowing TIFFReader) throws(ImageError) -> TIFFSamples {
       guard let number = layout.number else {

@@ -11,12 +11,7 @@
     }
 
     static func image(of file: ImageInput, scale: ScaleChoice) throws(ImageError) -> RGBImage {
-      let reader = try TIFFReader(file)
-      try file.limits.check(try reader.size(), name: file.name)
-      let compression = reader.field(TIFFTAG_COMPRESSION, or: UInt16(COMPRESSION_NONE))
-      guard TIFFIsCODECConfigured(compression) != 0 else {
-        throw file.error(.unsupported("TIFF compression \(compression)"))
-      }
+      let reader = try opened(file)
       let layout = try TIFFLayout(reader)
       let image =
         if case .converted = layout.colours {
@@ -26,6 +21,53 @@
         }
       try reader.checkStreams()
       return image.upright(from: reader.orientation)
+    }
+
+    /// The samples of the first page or, if there are as many pages of one sample as channels are
+    /// wanted, those of all pages.
+    static func samples(
+      of file: ImageInput, channels: Int, scale: ScaleChoice
+    ) throws(ImageError) -> FileSamples {
+      let reader = try opened(file)
+      let layout = try TIFFLayout(reader, all: true)
+      guard layout.colours.areStored else {
+        return FileSamples(try image(of: file, scale: scale))
+      }
+      let pages = layout.samples == 1 && channels > 1 ? reader.pages : 1
+      let isStack = pages > 1 && pages == channels
+      try file.limits.check(layout.size, samples: isStack ? pages : layout.samples, name: file.name)
+      var values = try TIFFBlocks(reader, layout).planes(reader)
+      for page in isStack ? 1..<pages : 1..<1 {
+        try reader.select(page: page)
+        let next = try TIFFLayout(reader, all: true)
+        guard next.size == layout.size, next.samples == 1, next.depth == layout.depth else {
+          throw file.error(
+            .unsupported("its page \(page + 1) has another size or other samples than the first"))
+        }
+        values += try TIFFBlocks(reader, next).planes(reader)
+      }
+      try reader.checkStreams()
+      if case .rgb = layout.colours {
+        return FileSamples(
+          size: layout.size, colours: layout.withoutAlpha, isRGB: true, depth: layout.depth,
+          values: values
+        ).upright(from: reader.orientation)
+      }
+      return FileSamples(
+        size: layout.size, colours: isStack ? pages : layout.withoutAlpha, isRGB: false,
+        depth: layout.depth, values: values
+      ).upright(from: reader.orientation)
+    }
+
+    /// Opens a file whose size is within the limits and whose compression libtiff decodes.
+    private static func opened(_ file: ImageInput) throws(ImageError) -> TIFFReader {
+      let reader = try TIFFReader(file)
+      try file.limits.check(try reader.size(), name: file.name)
+      let compression = reader.field(TIFFTAG_COMPRESSION, or: UInt16(COMPRESSION_NONE))
+      guard TIFFIsCODECConfigured(compression) != 0 else {
+        throw file.error(.unsupported("TIFF compression \(compression)"))
+      }
+      return reader
     }
 
     /// Has libtiff convert the whole image, which may have fewer samples of colour than of

@@ -24,6 +24,15 @@
       }
     }
 
+    /// Whether the file stores the samples of each pixel as grey, RGB or further channels, so that
+    /// they can be read without a conversion.
+    var areStored: Bool {
+      switch self {
+      case .grey, .whiteIsZero, .rgb: true
+      case .palette, .ink, .ycbcr, .converted: false
+      }
+    }
+
     init(_ reader: borrowing TIFFReader, bits: Int, isNumber: Bool) throws(ImageError) {
       let meaning = Int32(reader.field(TIFFTAG_PHOTOMETRIC, or: UInt16(PHOTOMETRIC_MINISWHITE)))
       switch meaning {

@@ -7,8 +7,10 @@
     let bits: Int
     /// The number of samples of a pixel.
     let samples: Int
-    /// How many of them are needed: the colours, and alpha if the colours were multiplied by it.
+    /// How many of them are read, from the first on.
     let needed: Int
+    /// How many are no alpha, from the first on.
+    let withoutAlpha: Int
     let colours: TIFFColours
     /// Whether each sample has a plane of its own.
     let isPlanar: Bool
@@ -17,7 +19,9 @@
 
     private enum Format { static let signed = 2, float = 3, void = 4 }
 
-    init(_ reader: borrowing TIFFReader) throws(ImageError) {
+    /// - Parameter all: whether all samples are read, and not only the colours, and alpha if the
+    ///   colours were multiplied by it.
+    init(_ reader: borrowing TIFFReader, all: Bool = false) throws(ImageError) {
       size = try reader.size()
       bits = Int(reader.field(TIFFTAG_BITSPERSAMPLE, or: 1))
       samples = Int(reader.field(TIFFTAG_SAMPLESPERPIXEL, or: 1))
@@ -29,15 +33,27 @@
       }
       self.number = number
       colours = try TIFFColours(reader, bits: bits, isNumber: number != nil)
-      var extra: UInt16 = 0
-      let kinds = dino_tiff_extra_samples(reader.tiff, &extra)
-      let first = extra > 0 ? kinds.map { Int32($0[0]) } : nil
-      let isMultiplied = number == nil && first == EXTRASAMPLE_ASSOCALPHA
-      needed = colours.count + (isMultiplied && colours.count != 4 ? 1 : 0)
+      let kinds = Self.extraSamples(reader)
+      let isMultiplied = number == nil && kinds.first == EXTRASAMPLE_ASSOCALPHA
+      let ends = [kinds.first == nil ? nil : samples - kinds.count, samples - 1]
+      let alpha = zip(ends, [kinds.first, kinds.last]).first { Self.isAlpha($1) }?.0
+      withoutAlpha = alpha ?? samples
+      needed = all ? samples : colours.count + (isMultiplied && colours.count != 4 ? 1 : 0)
       guard samples >= needed else {
         throw reader.file.error(
           .damaged("its pixels have \(samples) samples, and \(needed) are needed"))
       }
+    }
+
+    /// The kinds of the samples beyond the colours.
+    private static func extraSamples(_ reader: borrowing TIFFReader) -> [Int32] {
+      var count: UInt16 = 0
+      guard let kinds = dino_tiff_extra_samples(reader.tiff, &count) else { return [] }
+      return (0..<Int(count)).map { Int32(kinds[$0]) }
+    }
+
+    private static func isAlpha(_ kind: Int32?) -> Bool {
+      kind == EXTRASAMPLE_ASSOCALPHA || kind == EXTRASAMPLE_UNASSALPHA
     }
 
     /// Returns the kind of number that samples are, `.some(nil)` for whole numbers that a table

@@ -34,6 +34,15 @@
       return size
     }
 
+    /// The number of pages.
+    var pages: Int { Int(TIFFNumberOfDirectories(tiff)) }
+
+    /// Reads the directory of another page, from 0, so that fields and pixels are that page's.
+    func select(page: Int) throws(ImageError) {
+      guard TIFFSetDirectory(tiff, tdir_t(page)) != 0 else { throw damage() }
+      try file.limits.check(try size(), name: file.name)
+    }
+
     /// Returns the value of a field of 16 bits; `fallback` if there is none.
     func field(_ tag: Int32, or fallback: UInt16) -> UInt16 {
       dino_tiff_short(tiff, UInt32(tag), fallback)

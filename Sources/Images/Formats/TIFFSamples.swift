@@ -41,8 +41,8 @@
       }
     }
 
-    /// Returns the number of `bits` bits that begins at a bit of a row.
-    private static func number(_ row: UnsafeRawPointer, _ first: Int, _ bits: Int) -> Int {
+    /// Returns the whole number of `bits` bits that begins at a bit of a row.
+    static func number(_ row: UnsafeRawPointer, _ first: Int, _ bits: Int) -> Int {
       var value = 0
       for bit in first..<first + bits {
         let byte = row.load(fromByteOffset: bit >> 3, as: UInt8.self)

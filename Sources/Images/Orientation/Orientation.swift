@@ -35,33 +35,72 @@ enum Orientation: Int {
   }
 }
 
+extension Orientation {
+  /// Turns an image of `size` pixels upright. A pixel may be anything; `to` holds the upright image.
+  func turn<Pixel: BitwiseCopyable>(
+    _ from: UnsafePointer<Pixel>, size: ImageSize, to: UnsafeMutablePointer<Pixel>
+  ) {
+    let seen = turned(size)
+    let walk = walk(width: size.width, height: size.height)
+    // In strips: an upright row crosses all stored rows, which must stay in the cache until the
+    // next row needs them.
+    for strip in stride(from: 0, to: seen.width, by: 32) {
+      let width = min(32, seen.width - strip)
+      for y in 0..<seen.height {
+        var source = from + (walk.first + y * walk.down + strip * walk.right)
+        let target = to + (y * seen.width + strip)
+        for x in 0..<width {
+          target[x] = source.pointee
+          source += walk.right
+        }
+      }
+    }
+  }
+}
+
+/// The bytes of a pixel of an `RGBImage`.
+private struct RGBPixel: BitwiseCopyable {
+  var red: UInt8
+  var green: UInt8
+  var blue: UInt8
+}
+
 extension RGBImage {
   /// Returns the upright image, given the orientation of this one.
   func upright(from orientation: Orientation) -> RGBImage {
     if orientation == .upright { return self }
-    let seen = orientation.turned(ImageSize(width: width, height: height))
-    let walk = orientation.walk(width: width, height: height)
+    let seen = orientation.turned(size)
     let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { to, count in
       count = pixels.count
-      pixels.withUnsafeBufferPointer { from in
-        // In strips: an upright row crosses all stored rows, which must stay in the cache until the
-        // next row needs them.
-        for strip in stride(from: 0, to: seen.width, by: 32) {
-          let width = min(32, seen.width - strip)
-          for y in 0..<seen.height {
-            var source = from.baseAddress! + (walk.first + y * walk.down + strip * walk.right) * 3
-            var target = to.baseAddress! + (y * seen.width + strip) * 3
-            for _ in 0..<width {
-              target[0] = source[0]
-              target[1] = source[1]
-              target[2] = source[2]
-              source += walk.right * 3
-              target += 3
-            }
+      to.withMemoryRebound(to: RGBPixel.self) { to in
+        pixels.withUnsafeBytes { from in
+          from.withMemoryRebound(to: RGBPixel.self) { from in
+            orientation.turn(from.baseAddress!, size: size, to: to.baseAddress!)
           }
         }
       }
     }
     return RGBImage(width: seen.width, height: seen.height, pixels: turned)
+  }
+}
+
+extension FileSamples {
+  /// Returns the samples of the upright image, given the orientation of this one.
+  func upright(from orientation: Orientation) -> FileSamples {
+    if orientation == .upright { return self }
+    let size = ImageSize(width: width, height: height)
+    let seen = orientation.turned(size)
+    let plane = width * height
+    var upright = self
+    (upright.width, upright.height) = (seen.width, seen.height)
+    upright.values = [Float](unsafeUninitializedCapacity: values.count) { to, count in
+      count = values.count
+      values.withUnsafeBufferPointer { from in
+        for start in stride(from: 0, to: count, by: plane) {
+          orientation.turn(from.baseAddress! + start, size: size, to: to.baseAddress! + start)
+        }
+      }
+    }
+    return upright
   }
 }

@@ -1,37 +1,16 @@
 extension RGBImage {
-  /// Crops a box and resizes it: bit for bit PIL's `crop(…).resize(…)`.
+  /// Resizes a box: bit for bit PIL's `crop(…).resize(…)`.
   ///
-  /// The box must lie within the image; pixels outside it have no influence. The order of the
-  /// passes is that of Pillow up to 12; Pillow 13 takes the other one where the height shrinks
-  /// markedly more than the width, and then differs at sharp edges. Any thread may call.
-  package func resizedCrop(
-    left: Int, top: Int, width: Int, height: Int, toWidth: Int, toHeight: Int,
-    filter: ResizeFilter = .bicubic
-  ) -> RGBImage {
-    resized(
-      box: ImageBox(left: left, top: top, width: width, height: height),
-      to: ImageSize(width: toWidth, height: toHeight),
-      window: ImageBox(left: 0, top: 0, width: toWidth, height: toHeight), filter: filter)
-  }
-
-  /// Returns the image at another size, like PIL's `resize(…)`.
+  /// The order of the passes is that of Pillow up to 12; Pillow 13 takes the other one where the
+  /// height shrinks markedly more than the width, and then differs at sharp edges.
   package func resized(
-    toWidth: Int, toHeight: Int, filter: ResizeFilter = .bicubic
-  ) -> RGBImage {
-    resizedCrop(
-      left: 0, top: 0, width: width, height: height, toWidth: toWidth, toHeight: toHeight,
-      filter: filter)
-  }
-
-  /// Resizes `box` to the size `target`, of which only the pixels in `window` are computed.
-  func resized(
     box: ImageBox, to target: ImageSize, window: ImageBox, filter: ResizeFilter
   ) -> RGBImage {
-    precondition(box.lies(in: ImageSize(width: width, height: height)), "box beyond the picture")
+    precondition(box.lies(in: size), "box beyond the picture")
     precondition(window.lies(in: target), "window beyond the resized picture")
-    let across = ResizeWeights(
+    let across = ResizeWeights<Int32>(
       source: box.width, target: target.width, window: window.columns, filter: filter)
-    let down = ResizeWeights(
+    let down = ResizeWeights<Int32>(
       source: box.height, target: target.height, window: window.rows, filter: filter)
     let columns = across.reach
     let rows = down.reach
@@ -53,22 +32,5 @@ extension RGBImage {
       }
     }
     return RGBImage(width: window.width, height: window.height, pixels: made)
-  }
-}
-
-/// A rectangle of pixels: columns left ..< left + width, rows top ..< top + height.
-struct ImageBox {
-  var left: Int
-  var top: Int
-  var width: Int
-  var height: Int
-
-  var columns: Range<Int> { left..<left + width }
-  var rows: Range<Int> { top..<top + height }
-
-  /// Whether the box is not empty and lies within an image of a given size.
-  func lies(in size: ImageSize) -> Bool {
-    left >= 0 && top >= 0 && width > 0 && height > 0
-      && width <= size.width - left && height <= size.height - top
   }
 }

@@ -4,7 +4,9 @@
 /// The rows of images are packed; those between the passes are padded, so that vectors may extend
 /// beyond their end.
 enum ResizePass {
-  private static let half = Int32(1) << (ResizeWeights.places - 1)
+  /// Fractional bits of a weight.
+  private static let places = Int32.weightPlaces
+  private static let half = Int32(1) << (places - 1)
 
   /// The length of a row in bytes, padded so that a vector may start at its last byte.
   static func padded(_ rowLength: Int) -> Int { (rowLength + 2 * 16 - 1) / 16 * 16 }
@@ -12,7 +14,7 @@ enum ResizePass {
   /// Resizes `rows` rows of `width` pixels horizontally.
   static func across(
     from: UnsafeRawPointer, stride fromStride: Int, width: Int,
-    to: UnsafeMutableRawPointer, stride toStride: Int, rows: Int, weights: ResizeWeights
+    to: UnsafeMutableRawPointer, stride toStride: Int, rows: Int, weights: ResizeWeights<Int32>
   ) {
     withUnsafeTemporaryAllocation(of: SIMD4<Int32>.self, capacity: width) { row in
       weights.withRuns { runs in
@@ -47,7 +49,7 @@ enum ResizePass {
   /// Resizes all columns vertically, sixteen bytes of a row at a time.
   static func down(
     from: UnsafeRawPointer, stride: Int,
-    to: UnsafeMutableRawPointer, rowLength: Int, weights: ResizeWeights
+    to: UnsafeMutableRawPointer, rowLength: Int, weights: ResizeWeights<Int32>
   ) {
     withUnsafeTemporaryAllocation(byteCount: stride, alignment: 64) { row in
       weights.withRuns { runs in
@@ -71,7 +73,7 @@ enum ResizePass {
   /// Rounds a sum of weighted pixels and clamps it to 0 … 255.
   @inline(__always)
   private static func level<Vector: SIMD>(_ sum: Vector) -> Vector where Vector.Scalar == Int32 {
-    (sum &>> Vector(repeating: ResizeWeights.places))
+    (sum &>> Vector(repeating: places))
       .clamped(lowerBound: Vector(repeating: 0), upperBound: Vector(repeating: 255))
   }
 }

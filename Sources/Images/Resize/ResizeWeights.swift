@@ -1,18 +1,14 @@
 /// The weights of one axis of a resize: for each resized pixel the source pixels that contribute to
 /// it, and their weights.
 ///
-/// Weights are integers with PIL's 22 fractional bits, so that the result is the same bit for bit
-/// (`Resample.c`, `precompute_coeffs` and `normalize_coeffs_8bpc`). When an image is reduced, the
-/// filter is stretched by the same factor, which prevents aliasing.
-struct ResizeWeights {
-  /// Fractional bits of a weight: 32, less 8 for the pixel and 2 for the overshoot of a filter.
-  static let places: Int32 = 32 - 8 - 2
-
+/// The weights are PIL's (`Resample.c`, `precompute_coeffs`). When an image is reduced, the filter is
+/// stretched by the same factor, which prevents aliasing.
+struct ResizeWeights<Weight: ResizeWeight> {
   /// For each resized pixel the source pixels that contribute to it, within 0 ..< source.
   private(set) var spans: [Range<Int>] = []
   /// The weights of resized pixel i begin at i · stride.
   private let stride: Int
-  private var weights: [Int32]
+  private var weights: [Weight]
 
   /// The weights of the resized pixels in `window`, a part of 0 ..< target, of 0 ..< source.
   init(source: Int, target: Int, window: Range<Int>, filter: ResizeFilter) {
@@ -20,7 +16,7 @@ struct ResizeWeights {
     let stretch = max(scale, 1)
     let support = filter.support * stretch
     stride = Int(support.rounded(.up)) * 2 + 1
-    weights = [Int32](repeating: 0, count: stride * window.count)
+    weights = [Weight](repeating: Weight(share: 0), count: stride * window.count)
     var shares = [Double](repeating: 0, count: stride)
     for (index, pixel) in window.enumerated() {
       let centre = (Double(pixel) + 0.5) * scale
@@ -34,7 +30,7 @@ struct ResizeWeights {
       }
       for tap in 0..<end - start {
         let share = sum == 0 ? shares[tap] : shares[tap] / sum
-        weights[index * stride + tap] = Self.fixed(share)
+        weights[index * stride + tap] = Weight(share: share)
       }
       spans.append(start..<end)
     }
@@ -50,7 +46,7 @@ struct ResizeWeights {
   struct Run {
     let start: Int
     let count: Int
-    let weights: UnsafePointer<Int32>
+    let weights: UnsafePointer<Weight>
   }
 
   /// Calls `body` with the runs of all resized pixels, which are valid during the call.
@@ -65,9 +61,26 @@ struct ResizeWeights {
       runs.withUnsafeBufferPointer(body)
     }
   }
+}
 
-  private static func fixed(_ share: Double) -> Int32 {
-    let scaled = share * Double(1 << places)
-    return Int32(scaled + (scaled < 0 ? -0.5 : 0.5))
+/// A number as which the weights of a resize are stored.
+protocol ResizeWeight {
+  /// Stores a pixel's share of the sum.
+  init(share: Double)
+}
+
+extension Float: ResizeWeight {
+  init(share: Double) { self = Float(share) }
+}
+
+/// A weight for pixels of 8 bits, with PIL's fractional bits, so that the result is the same bit for
+/// bit (`normalize_coeffs_8bpc`).
+extension Int32: ResizeWeight {
+  /// Fractional bits of a weight: 32, less 8 for the pixel and 2 for the overshoot of a filter.
+  static let weightPlaces: Int32 = 32 - 8 - 2
+
+  init(share: Double) {
+    let scaled = share * Double(1 << Self.weightPlaces)
+    self = Int32(scaled + (scaled < 0 ? -0.5 : 0.5))
   }
 }

@@ -66,6 +66,19 @@ static bool has_all_rows(png_structp png, png_infop info) {
   return png_get_current_pass_number(png) >= PNG_INTERLACE_ADAM7_PASSES;
 }
 
+/// Reads all rows, and everything behind them.
+static void read_rows(dino_png_reader *reader, unsigned char *rows, size_t stride) {
+  png_structp png = reader->png;
+  int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, reader->info);
+  if (png_get_rowbytes(png, reader->info) > stride) png_error(png, "rows longer than declared");
+  png_uint_32 height = png_get_image_height(png, reader->info);
+  for (int pass = 0; pass < passes; pass++)
+    for (png_uint_32 row = 0; row < height; row++)
+      png_read_row(png, rows + row * stride, NULL);
+  png_read_end(png, NULL);
+}
+
 bool dino_png_read_rgb(
     dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end) {
   png_structp png = reader->png;
@@ -79,14 +92,20 @@ bool dino_png_read_rgb(
   png_set_expand_gray_1_2_4_to_8(png);
   png_set_gray_to_rgb(png);
   png_set_strip_alpha(png);
-  int passes = png_set_interlace_handling(png);
-  png_read_update_info(png, reader->info);
-  if (png_get_rowbytes(png, reader->info) > stride) png_error(png, "rows longer than declared");
-  png_uint_32 height = png_get_image_height(png, reader->info);
-  for (int pass = 0; pass < passes; pass++)
-    for (png_uint_32 row = 0; row < height; row++)
-      png_read_row(png, rows + row * stride, NULL);
-  png_read_end(png, NULL);
+  read_rows(reader, rows, stride);
+  return true;
+}
+
+bool dino_png_read_samples(
+    dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end) {
+  png_structp png = reader->png;
+  if (setjmp(reader->escape)) return !needs_end && has_all_rows(png, reader->info);
+  png_set_palette_to_rgb(png);
+  png_set_expand_gray_1_2_4_to_8(png);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  png_set_swap(png);
+#endif
+  read_rows(reader, rows, stride);
   return true;
 }
 

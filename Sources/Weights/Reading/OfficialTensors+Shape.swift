@@ -13,7 +13,7 @@ extension OfficialTensors {
       isGated ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc1.weight", extents: 2)
     let width = cls[2]
     let grid = Int(Double(positions[1] - 1).squareRoot().rounded())
-    guard width > 0, patch[2] > 0, grid > 0, grid * grid + 1 == positions[1] else {
+    guard width > 0, patch[1] > 0, patch[2] > 0, grid > 0, grid * grid + 1 == positions[1] else {
       throw refused(
         "has positions of shape \(positions), which is not CLS and a square grid")
     }
@@ -22,7 +22,8 @@ extension OfficialTensors {
       ?? (hasRegisters ? layout.interpolation.registers : layout.interpolation.plain)
     let shape = BackboneShape(
       embedDim: width, depth: depth, numHeads: try heads(width, facts), patchSize: patch[2],
-      grid: grid, hiddenWidth: isGated ? hidden[1] : hidden[0], isGated: isGated,
+      channels: patch[1], grid: grid, hiddenWidth: isGated ? hidden[1] : hidden[0],
+      isGated: isGated,
       registers: hasRegisters ? try shape("register_tokens", extents: 3)[1] : 0,
       layerScale: facts.layerScale ?? 1e-5, interpolateAntialias: manner.antialias,
       interpolateOffset: manner.offset)

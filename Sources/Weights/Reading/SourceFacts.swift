@@ -48,6 +48,7 @@ extension SourceFacts {
       claim(.depth, sizes.depth, "\(arch) depth"),
       claim(.heads, sizes.numHeads, "\(arch) num_heads"),
       claim(.patch, student.patchSize, "student.patch_size"),
+      claim(.channels, recipe.data.channels, "data.channels"),
       claim(.registers, student.numRegisterTokens, "student.num_register_tokens"),
       claim(.gated, student.ffnLayer.isGated ? 1 : 0, "student.ffn_layer of SwiGLU"),
       claim(.hidden, sizes.hiddenWidth, "\(arch) a hidden width of"),
@@ -58,6 +59,7 @@ extension SourceFacts {
     preprocessing = Preprocessing(
       mean: recipe.data.mean, std: recipe.data.std, trainedSize: recipe.crops.globalCropsSize,
       patch: student.patchSize)
+    preprocessing?.range = zip(recipe.data.rangeMin, recipe.data.rangeMax).map { $0...$1 }
   }
 
   /// The file next to weights in a format without metadata. It holds the fields that Dino writes as
@@ -78,8 +80,10 @@ extension SourceFacts {
     }
     let ours = folder + "/" + Self.fileName
     if let fields = try JSONObject(file: ours) {
-      self = filled(
-        from: try SourceFacts(metadata: fields.members.compactMapValues(\.text), of: ours))
+      let facts = try SourceFacts(metadata: fields.members.compactMapValues(\.text), of: ours)
+      self = filled(from: facts)
+      // It says all that Dino does with an image, other files what other libraries can do.
+      if preprocessorConfig == nil, let view = facts.preprocessing { preprocessing = view }
     }
   }
 
@@ -96,7 +100,9 @@ extension SourceFacts {
     case interpolateOffset = "interpolate_offset"
     case interpolateAntialias = "interpolate_antialias"
     case mean, std, resize, crop, filter
-    /// A whole `preprocessor_config.json`, in place of the five above.
+    case rangeMin = "range_min"
+    case rangeMax = "range_max"
+    /// A whole `preprocessor_config.json`, in place of the seven above.
     case preprocessor = "preprocessor_config"
   }
 
@@ -125,7 +131,7 @@ extension SourceFacts {
     }
     let (mean, std) = (numbers(.mean), numbers(.std))
     let (resize, crop) = (sides(.resize), sides(.crop))
-    guard mean.count == 3, std.count == 3, 1...2 ~= resize.count, 1...2 ~= crop.count else {
+    guard !mean.isEmpty, mean.count == std.count, 1...2 ~= resize.count, 1...2 ~= crop.count else {
       return
     }
     preprocessing = Preprocessing(
@@ -134,6 +140,8 @@ extension SourceFacts {
         ? .shortest(resize[0]) : .exact(height: resize[0], width: resize[1]),
       crop: .init(height: crop[0], width: crop.last!),
       filter: text(.filter).flatMap { Preprocessing.Filter(rawValue: $0) } ?? .bicubic)
+    preprocessing?.range = zip(numbers(.rangeMin), numbers(.rangeMax)).filter { $0 < $1 }
+      .map { $0...$1 }
   }
 
   /// Returns the metadata that describes weights in a safetensors file.
@@ -157,6 +165,10 @@ extension SourceFacts {
       let crop = view.crop
       pairs[.mean] = text(view.mean)
       pairs[.std] = text(view.std)
+      if !view.range.isEmpty {
+        pairs[.rangeMin] = text(view.range.map(\.lowerBound))
+        pairs[.rangeMax] = text(view.range.map(\.upperBound))
+      }
       pairs[.resize] =
         switch view.resize {
         case .shortest(let side): "\(side)"

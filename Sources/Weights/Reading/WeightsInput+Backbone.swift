@@ -33,12 +33,30 @@ extension WeightsInput {
       values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
     }
     return BackboneWeights(
-      shape: shape, values: values,
-      preprocessing: facts.preprocessing
-        ?? Preprocessing(trainedSize: shape.grid * shape.patchSize, patch: shape.patchSize),
+      shape: shape, values: values, preprocessing: try preprocessing(shape),
       preprocessorConfig: facts.preprocessorConfig,
       source: .init(
         layout: tensors.layout.name, path: path, missing: missing, leftOver: tensors.leftOver,
         notices: notices))
+  }
+
+  /// Returns how images are prepared. Throws if that is said of another number of channels.
+  private func preprocessing(_ shape: BackboneShape) throws(FileError) -> Preprocessing {
+    guard let known = facts.preprocessing else {
+      let usual = Preprocessing.usual(channels: shape.channels)
+      return Preprocessing(
+        mean: usual.mean, std: usual.std, trainedSize: shape.grid * shape.patchSize,
+        patch: shape.patchSize)
+    }
+    guard known.mean.count == shape.channels,
+      known.range.isEmpty || known.range.count == shape.channels
+    else {
+      throw FileError(
+        file: path,
+        what: "has weights for images of \(shape.channels) channels, and a mean for "
+          + "\(known.mean.count)",
+        remedy: "keep each file with the weights that it was written for")
+    }
+    return known
   }
 }

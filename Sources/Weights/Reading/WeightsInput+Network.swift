@@ -12,6 +12,8 @@ package struct PretrainedStart: Sendable {
   package var unfitHeads: [String] = []
   /// The side of the position grid in the file if it was resized, otherwise `nil`.
   package var resizedFrom: Int?
+  /// The channels of the images that the file's weights are for, if they were adapted to others.
+  package var adaptedFrom: Int?
   /// Official names that the file lacks. These tensors keep their fresh values.
   package var missing: [String] = []
   /// Names in the file that the network does not use.
@@ -20,7 +22,7 @@ package struct PretrainedStart: Sendable {
 
 extension WeightsInput {
   /// Throws if a backbone tensor has another shape than in the network. Reads no values.
-  /// The grid of positions may differ.
+  /// The grid of positions and the channels of images may differ.
   package func check(_ network: NetworkShape) throws(FileError) {
     // No tensor shows how many heads share its width.
     try Claim.check(
@@ -32,6 +34,11 @@ extension WeightsInput {
       {
         continue
       }
+      if parameter.name == BackboneShape.patchEmbedding,
+        network.backbone.channels(ofPatchEmbedding: entry.shape) != nil
+      {
+        continue
+      }
       try tensors.check(entry, parameter)
     }
   }
@@ -39,7 +46,7 @@ extension WeightsInput {
   /// Replaces a fresh network's values with those of the file.
   ///
   /// Throws if a backbone tensor has another shape, except the positions, which are resized as the
-  /// network resizes them. A head is used only if all of its tensors are present and fit.
+  /// network resizes them, and the embedding of patches, which is adapted to other channels. A head is used only if all of its tensors are present and fit.
   package func start(
     _ network: NetworkShape, fresh: [Float]
   ) throws(FileError) -> PretrainedStart {
@@ -53,16 +60,10 @@ extension WeightsInput {
         continue
       }
       used.insert(parameter.name)
-      if parameter.name == BackboneShape.positions, entry.shape != parameter.shape,
-        let grid = network.backbone.grid(ofPositions: entry.shape)
-      {
-        start.resizedFrom = grid
-        let resized = network.backbone.resizing(from: grid)(
-          try tensors.floats(parameter.name), width: network.backbone.embedDim)
-        start.values.replaceSubrange(parameter.range, with: resized)
-      } else {
-        start.values.replaceSubrange(parameter.range, with: try tensors.floats(parameter.name))
-      }
+      let values = try tensors.floats(parameter.name)
+      start.values.replaceSubrange(
+        parameter.range,
+        with: network.backbone.fitted(values, of: entry.shape, parameter, &start))
     }
     for head in ["dino_head", "ibot_head"] {
       used.formUnion(try continueHead(head, layout.parameters(of: head + "."), &start))
@@ -101,6 +102,26 @@ extension WeightsInput {
       }
     }
     return nil
+  }
+}
+
+extension BackboneShape {
+  /// Returns the values of a tensor as the network has them, and notes what became of them.
+  fileprivate func fitted(
+    _ values: [Float], of shape: [Int], _ parameter: Parameter, _ start: inout PretrainedStart
+  ) -> [Float] {
+    if shape == parameter.shape { return values }
+    switch parameter.name {
+    case Self.positions:
+      guard let grid = grid(ofPositions: shape) else { return values }
+      start.resizedFrom = grid
+      return resizing(from: grid)(values, width: embedDim)
+    case Self.patchEmbedding:
+      guard let channels = channels(ofPatchEmbedding: shape) else { return values }
+      start.adaptedFrom = channels
+      return adaptPatchEmbedding(values, from: channels)
+    default: return values
+    }
   }
 }
 

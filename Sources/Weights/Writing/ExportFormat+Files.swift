@@ -15,9 +15,11 @@ extension ExportFormat {
         "model.safetensors", WeightLayout.huggingface.tensors(of: weights),
         metadata: ["format": "pt"])
       try folder.addText("config.json", json(config, floats: HuggingFaceConfig.floats))
-      try folder.addText(
-        "preprocessor_config.json",
-        weights.preprocessorConfig ?? json(HuggingFacePreprocessor(weights.preprocessing)))
+      if weights.preprocessing.isPlain {
+        try folder.addText(
+          "preprocessor_config.json",
+          weights.preprocessorConfig ?? json(HuggingFacePreprocessor(weights.preprocessing)))
+      }
     case .timm:
       try folder.addTensors(
         "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
@@ -30,9 +32,6 @@ extension ExportFormat {
           shape: $0.shape, range: $0.range)
       }
       try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
-      // The official names do not include the number of heads or the preprocessing.
-      try folder.addText(
-        SourceFacts.fileName, json(SourceFacts.metadata(weights)))
     case .safetensors:
       let backbone = WeightLayout.official.tensors(of: weights).map {
         $0.named("backbone." + $0.name)
@@ -41,6 +40,19 @@ extension ExportFormat {
       try folder.addTensors(
         "model.safetensors", backbone + heads,
         metadata: SourceFacts.metadata(weights).merging(["format": "pt"]) { ours, _ in ours })
+    }
+    if needsFacts(weights) {
+      try folder.addText(SourceFacts.fileName, json(SourceFacts.metadata(weights)))
+    }
+  }
+
+  /// Whether the files of this format cannot say how images are prepared, or, as those with the
+  /// official names, not even the number of heads.
+  private func needsFacts(_ weights: BackboneWeights) -> Bool {
+    switch self {
+    case .dinov2: true
+    case .safetensors: false
+    case .huggingface, .timm: !weights.preprocessing.isPlain
     }
   }
 }

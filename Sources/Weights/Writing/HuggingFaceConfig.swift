@@ -22,7 +22,7 @@ struct HuggingFaceConfig: Encodable {
   let numRegisterTokens: Int?
   /// `nil`, and omitted, if there are registers.
   let useMaskToken: Bool?
-  let numChannels = 3
+  let numChannels: Int
   let hiddenAct = "gelu"
   let layerNormEps = 1e-6
   let qkvBias = true
@@ -56,6 +56,7 @@ struct HuggingFaceConfig: Encodable {
     mlpRatio = ratio
     imageSize = shape.grid * shape.patchSize
     patchSize = shape.patchSize
+    numChannels = shape.channels
     layerscaleValue = Double("\(shape.layerScale)") ?? 1e-5
     useSwigluFfn = shape.isGated
     numRegisterTokens = hasRegisters ? shape.registers : nil

@@ -12,6 +12,8 @@ struct TimmConfig: Encodable {
     let numHeads: Int
     let mlpRatio: Double
     let initValues: Double
+    /// `nil`, and omitted, for red, green and blue.
+    let inChans: Int?
     /// `nil`, and omitted, if there are no registers.
     let regTokens: Int?
     let noEmbedClass: Bool?
@@ -50,9 +52,10 @@ struct TimmConfig: Encodable {
       imgSize: size, patchSize: shape.patchSize, embedDim: shape.embedDim, depth: shape.depth,
       numHeads: shape.numHeads, mlpRatio: Self.mlpRatio(shape),
       initValues: Double("\(shape.layerScale)") ?? 1e-5,
+      inChans: shape.channels == 3 ? nil : shape.channels,
       regTokens: hasRegisters ? shape.registers : nil, noEmbedClass: hasRegisters ? true : nil)
     pretrainedCfg = Pretrained(
-      inputSize: [3, size, size], interpolation: view.filter.rawValue,
+      inputSize: [shape.channels, size, size], interpolation: view.filter.rawValue,
       cropPct: try Self.share(weights), cropMode: view.isSquashed ? "squash" : "center",
       mean: view.mean, std: view.std)
   }

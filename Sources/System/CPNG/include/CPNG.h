@@ -33,6 +33,12 @@ bool dino_png_read_header(dino_png_reader *reader);
 bool dino_png_read_rgb(
     dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end);
 
+/// Reads all samples of the picture as they are stored, in rows `stride` bytes apart, up to the end
+/// of the file: 8 bits, or 16 in the machine's order. Palettes become RGB, and grey of fewer bits
+/// becomes grey of 8; alpha stays. `needs_end` is as above.
+bool dino_png_read_samples(
+    dino_png_reader *reader, unsigned char *rows, size_t stride, bool needs_end);
+
 /// Frees the reader.
 void dino_png_close(dino_png_reader *reader);
 

@@ -6,7 +6,7 @@ import Support
 struct Claim: Sendable, Equatable {
   /// The sizes that files state, and how each follows from the shape.
   enum Size: Sendable {
-    case width, depth, heads, patch, image, registers, gated
+    case width, depth, heads, patch, channels, image, registers, gated
     /// The ratio of the hidden layer's width to the token's, as transformers and timm count it.
     case ratio, timmRatio, hidden
   }
@@ -25,6 +25,7 @@ struct Claim: Sendable, Equatable {
       case .depth: shape.depth
       case .heads: shape.numHeads
       case .patch: shape.patchSize
+      case .channels: shape.channels
       case .image: shape.grid * shape.patchSize
       case .registers: shape.registers
       case .gated: shape.isGated ? 1 : 0

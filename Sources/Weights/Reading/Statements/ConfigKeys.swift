@@ -22,7 +22,7 @@ enum ConfigKeys {
     "image_size": .size(.image), "mlp_ratio": .size(.ratio),
     "num_register_tokens": .size(.registers), "use_swiglu_ffn": .size(.gated),
     "num_features": .size(.width), "interpolate_antialias": .only([.bool(true)]),
-    "interpolate_offset": .only([.number(0)]), "num_channels": .only([.number(3)]),
+    "interpolate_offset": .only([.number(0)]), "num_channels": .size(.channels),
     "hidden_act": gelu, "layer_norm_eps": epsilon,
     "qkv_bias": .only([.bool(true)]), "layerscale_value": .read, "model_type": .read,
     "architectures": .read, "apply_layernorm": .read, "model_args": .read,
@@ -52,7 +52,7 @@ enum ConfigKeys {
   static let timm: [String: ConfigKey] = [
     "img_size": .size(.image), "patch_size": .size(.patch), "embed_dim": .size(.width),
     "depth": .size(.depth), "num_heads": .size(.heads), "mlp_ratio": .size(.timmRatio),
-    "reg_tokens": .size(.registers), "init_values": .read, "in_chans": .only([.number(3)]),
+    "reg_tokens": .size(.registers), "init_values": .read, "in_chans": .size(.channels),
     "qkv_bias": .only([.bool(true)]), "class_token": .only([.bool(true)]),
     "final_norm": .only([.bool(true)]), "act_layer": .only([.text("gelu")]),
     "norm_layer": .only([.text("layernorm")]), "pos_embed": .only([.text("learn")]),

@@ -88,14 +88,14 @@ extension Preprocessing {
   /// Source: `timm.data.transforms_factory.transforms_imagenet_eval`.
   fileprivate init?(timm config: JSONObject) throws(FileError) {
     guard ConfigKeys.view.contains(where: { config[$0] != nil }) else { return nil }
-    let sides =
-      try config.value("input_size", "[3, height, width]") { (value) -> [Int]? in
-        guard case .list(let list) = value, list.count == 3, list[0] == .number(3) else {
-          return nil
-        }
-        let sides = list.dropFirst().compactMap(\.whole)
-        return sides.count == 2 && sides.allSatisfy(Self.isSide) ? sides : nil
-      } ?? [224, 224]
+    let size =
+      try config.value("input_size", "[channels, height, width]") { (value) -> [Int]? in
+        guard case .list(let list) = value else { return nil }
+        let size = list.compactMap(\.whole)
+        return list.count == 3 && size.count == 3 && size.allSatisfy(Self.isSide) ? size : nil
+      } ?? [3, 224, 224]
+    let (channels, sides) = (size[0], Array(size[1...]))
+    let usual = Self.usual(channels: channels)
     let share =
       try config.value("crop_pct", "a share of more than 0.1, at most 1") {
         $0.number.flatMap { $0 > 0.1 && $0 <= 1 ? $0 : nil }
@@ -113,8 +113,12 @@ extension Preprocessing {
     }
     let resized = sides.map { Int((Double($0) / share).rounded(.down)) }
     self.init(
-      mean: try config.value("mean", "three numbers", Self.channels) ?? Self.imageNetMean,
-      std: try config.value("std", "three numbers above 0", Self.deviations) ?? Self.imageNetStd,
+      mean: try config.value("mean", "\(channels) numbers") {
+        Self.numbers($0, channels: channels)
+      } ?? usual.mean,
+      std: try config.value("std", "\(channels) numbers above 0") {
+        Self.deviations($0, channels: channels)
+      } ?? usual.std,
       resize: isSquashed
         ? .exact(height: resized[0], width: resized[1]) : .shortest(resized[0]),
       crop: .init(height: sides[0], width: sides[1]), filter: filter)

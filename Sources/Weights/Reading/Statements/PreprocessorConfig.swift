@@ -86,12 +86,9 @@ extension Preprocessing {
     let filter = try config.value("resample", "2 (bilinear) or 3 (bicubic)") {
       [2: Filter.bilinear, 3: .bicubic][$0.whole ?? -1]
     }
-    var mean = [0.0, 0, 0]
-    var std = [1.0, 1, 1]
-    if try truth("do_normalize", true) {
-      mean = try config.value("image_mean", "three numbers", Self.channels) ?? processor.mean
-      std = try config.value("image_std", "three numbers above 0", Self.deviations) ?? processor.std
-    }
+    let (mean, std) =
+      try truth("do_normalize", true)
+      ? Self.normalisation(config, processor) : ([0, 0, 0], [1, 1, 1])
     var factor = 1.0
     if try truth("do_rescale", true) {
       factor =
@@ -104,6 +101,16 @@ extension Preprocessing {
     self.init(
       mean: mean.map { $0 / unit }, std: std.map { $0 / unit }, resize: resize, crop: crop,
       filter: filter ?? (processor.resample == 2 ? .bilinear : .bicubic))
+  }
+
+  private static func normalisation(
+    _ config: JSONObject, _ processor: ImageProcessor
+  ) throws(FileError) -> (mean: [Double], std: [Double]) {
+    let mean = try config.value("image_mean", "three numbers") { numbers($0, channels: 3) }
+    let std = try config.value("image_std", "three numbers above 0") {
+      deviations($0, channels: 3)
+    }
+    return (mean ?? processor.mean, std ?? processor.std)
   }
 
   private static func resize(
@@ -168,15 +175,15 @@ extension Preprocessing {
 extension Preprocessing {
   static func isSide(_ pixels: Int) -> Bool { (1...8192).contains(pixels) }
 
-  /// Three numbers for red, green and blue, or one for all.
-  static func channels(_ value: JSONValue) -> [Double]? {
-    var list = [value, value, value]
+  /// A number for each channel, or one for all.
+  static func numbers(_ value: JSONValue, channels: Int) -> [Double]? {
+    var list = Array(repeating: value, count: channels)
     if case .list(let given) = value { list = given }
     let numbers = list.compactMap(\.number).filter { -1e9...1e9 ~= $0 }
-    return list.count == 3 && numbers.count == 3 ? numbers : nil
+    return list.count == channels && numbers.count == channels ? numbers : nil
   }
 
-  static func deviations(_ value: JSONValue) -> [Double]? {
-    channels(value).flatMap { $0.allSatisfy { $0 >= 1e-9 } ? $0 : nil }
+  static func deviations(_ value: JSONValue, channels: Int) -> [Double]? {
+    numbers(value, channels: channels).flatMap { $0.allSatisfy { $0 >= 1e-9 } ? $0 : nil }
   }
 }

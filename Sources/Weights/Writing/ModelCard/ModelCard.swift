@@ -96,9 +96,30 @@ struct ModelCard {
         "backbone = {k[9:]: v for k, v in weights.items() if k.startswith(\"backbone.\")}",
       ]
     }
-    return "```python\n" + lines.joined(separator: "\n") + "\n```\n\nImages: shortest side resized "
-      + "to \(view.resize) (bicubic), centre of \(view.crop) x \(view.crop), mean \(view.mean), "
-      + "standard deviation \(view.std)."
+    let code = "```python\n" + lines.joined(separator: "\n") + "\n```\n\n"
+    return code
+      + "Images: \(resizing) (\(view.filter.rawValue)), centre of \(view.crop.height) x "
+      + "\(view.crop.width), mean \(view.mean), standard deviation \(view.std).\(scaling)"
+  }
+
+  private var resizing: String {
+    switch export.weights.preprocessing.resize {
+    case .shortest(let side): "shortest side resized to \(side)"
+    case .exact(let height, let width): "resized to \(height) x \(width)"
+    }
+  }
+
+  /// How the samples of files are scaled before; empty for red, green and blue of 8 bits.
+  private var scaling: String {
+    let view = export.weights.preprocessing
+    guard !view.isPlain else { return "" }
+    let ranges = view.range.map { "\($0.lowerBound) to \($0.upperBound)" }
+    let ends =
+      view.range.isEmpty
+      ? "the least and the greatest number of their type become 0 and 1"
+      : (Set(ranges).count == 1 ? ranges[0] : ranges.joined(separator: ", ") + " by channel")
+        + " become 0 to 1, and what lies beyond is clamped"
+    return " Before that, samples of files are scaled: \(ends)."
   }
 
   private var model: [(String, String)] {
@@ -108,6 +129,7 @@ struct ModelCard {
       ("parameters", Format.count(parameters)), ("width", "\(shape.embedDim)"),
       ("blocks", "\(shape.depth)"), ("attention heads", "\(shape.numHeads)"),
       ("feed-forward", "\(shape.isGated ? "SwiGLU" : "MLP"), \(shape.hiddenWidth) wide"),
+      ("channels", "\(shape.channels)"),
       ("patch", "\(shape.patchSize) x \(shape.patchSize) pixels"),
       (
         "positions",

@@ -43,14 +43,14 @@ struct Augmentation: Sendable {
       width: size.width, height: size.height, scale: kind(number).scale, &random)
   }
 
-  /// Writes crop `number` of an image into `target`, [3, size, size]. Numbers 0 and 1 are the
+  /// Writes crop `number` of an image into `target`, [channels, size, size]. Numbers 0 and 1 are the
   /// global crops, the others local crops.
   func crop(
-    _ image: RGBImage, position: Int, number: Int, into target: UnsafeMutableBufferPointer<Float>
+    _ image: some AugmentedImage, position: Int, number: Int,
+    into target: UnsafeMutableBufferPointer<Float>
   ) {
     let kind = kind(number)
-    let box = box(
-      of: ImageSize(width: image.width, height: image.height), position: position, number: number)
+    let box = box(of: image.size, position: position, number: number)
     var crop = image.resizedCrop(
       left: box.left, top: box.top, width: box.width, height: box.height, toWidth: kind.size,
       toHeight: kind.size)
@@ -58,33 +58,18 @@ struct Augmentation: Sendable {
     crop.normalised(mean: recipe.mean, std: recipe.std, into: target)
   }
 
-  private func change(_ crop: inout RGBImage, _ kind: CropRecipe, position: Int, number: Int) {
+  private func change(
+    _ crop: inout some AugmentedImage, _ kind: CropRecipe, position: Int, number: Int
+  ) {
     var random = CounterRandom(seed: seed, use: .augment, position, number)
     if random.chance(Float(recipe.flip)) { crop.flip() }
     if random.chance(Float(recipe.jitter)) {
       ColorJitter.apply(&crop, recipe.jitterStrength, &random)
     }
-    if random.chance(Float(recipe.grey)) { ColorJitter.grey(&crop) }
+    if random.chance(Float(recipe.grey)) { crop.makeGrey() }
     if random.chance(Float(kind.blur)) {
-      GaussianBlur.apply(&crop, sigma: Float(between(recipe.sigma, &random)))
+      crop.blur(sigma: Float(between(recipe.sigma, &random)))
     }
-    if random.chance(Float(kind.solarise)) { ColorJitter.solarise(&crop) }
-  }
-}
-
-extension RGBImage {
-  /// Mirrors the image horizontally.
-  package mutating func flip() {
-    let width = width
-    pixels.withUnsafeMutableBufferPointer { pixels in
-      for row in 0..<pixels.count / (3 * width) {
-        var (left, right) = (row * width * 3, (row * width + width - 1) * 3)
-        while left < right {
-          for channel in 0..<3 { pixels.swapAt(left + channel, right + channel) }
-          left += 3
-          right -= 3
-        }
-      }
-    }
+    if random.chance(Float(kind.solarise)) { crop.solarise() }
   }
 }

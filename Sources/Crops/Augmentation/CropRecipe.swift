@@ -21,6 +21,7 @@ struct AugmentationRecipe: Sendable {
   let jitterStrength: JitterStrength
   let grey: Double
   let sigma: ClosedRange<Double>
+  /// The mean and the standard deviation of each channel.
   let mean: [Float]
   let std: [Float]
   /// Whether large photographs are decoded at a reduced size.
@@ -42,7 +43,7 @@ struct AugmentationRecipe: Sendable {
       CropRecipe(size: crops.globalCropsSize, scale: globalScale, blur: blur.first, solarise: 0),
       CropRecipe(
         size: crops.globalCropsSize, scale: globalScale, blur: blur.second,
-        solarise: data.solariseProbability),
+        solarise: data.hasColours ? data.solariseProbability : 0),
     ]
     local = CropRecipe(
       size: crops.localCropsSize, scale: crops.localCropsScaleMin...crops.localCropsScaleMax,
@@ -51,9 +52,9 @@ struct AugmentationRecipe: Sendable {
     flip = data.flipProbability
     jitter = data.jitterProbability
     jitterStrength = JitterStrength(
-      brightness: data.brightness, contrast: data.contrast, saturation: data.saturation,
-      hue: data.hue)
-    grey = data.greyProbability
+      brightness: data.brightness, contrast: data.contrast,
+      saturation: data.hasColours ? data.saturation : 0, hue: data.hasColours ? data.hue : 0)
+    grey = data.hasColours ? data.greyProbability : 0
     sigma = data.blurSigmaMin...data.blurSigmaMax
     mean = data.mean.map(Float.init)
     std = data.std.map(Float.init)

@@ -1,68 +1,59 @@
 import Images
-import Tensor
 
-/// The ranges of the random factors, as for torchvision's `ColorJitter`.
-struct JitterStrength: Sendable {
-  var brightness: Double
-  var contrast: Double
-  var saturation: Double
-  var hue: Double
-}
-
-/// torchvision's `ColorJitter` on 8-bit images, as PIL computes it.
-package enum ColorJitter {
-  /// Changes an image by random factors in random order.
-  static func apply(
-    _ image: inout RGBImage, _ strength: JitterStrength, _ random: inout CounterRandom
-  ) {
-    func factor(_ reach: Double) -> Float { Float(between(max(0, 1 - reach)...1 + reach, &random)) }
-    let order = random.permutation(4)
-    let factors = (
-      factor(strength.brightness), factor(strength.contrast), factor(strength.saturation),
-      Float(between(-strength.hue...strength.hue, &random))
-    )
-    for change in order {
-      switch change {
-      case 0 where strength.brightness > 0: brightness(&image, factors.0)
-      case 1 where strength.contrast > 0: contrast(&image, factors.1)
-      case 2 where strength.saturation > 0: saturation(&image, factors.2)
-      case 3 where strength.hue > 0: hue(&image, factors.3)
-      default: break
+/// The changes as PIL computes them on images of 8 bits.
+extension RGBImage: AugmentedImage {
+  package mutating func flip() {
+    let width = width
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      for row in 0..<pixels.count / (3 * width) {
+        var (left, right) = (row * width * 3, (row * width + width - 1) * 3)
+        while left < right {
+          for channel in 0..<3 { pixels.swapAt(left + channel, right + channel) }
+          left += 3
+          right -= 3
+        }
       }
+    }
+  }
+
+  package mutating func blur(sigma: Float) {
+    let size = size
+    pixels.withUnsafeMutableBufferPointer {
+      GaussianBlur.apply($0, size: size, channels: 3, sigma: sigma)
     }
   }
 
   /// Multiplies all values by a factor.
-  package static func brightness(_ image: inout RGBImage, _ factor: Float) {
-    map(&image, table { blend(0, $0, factor) })
+  package mutating func changeBrightness(by factor: Float) {
+    map(Self.table { Self.blend(0, $0, factor) })
   }
 
   /// Moves all values away from the mean grey of the image, or towards it.
-  package static func contrast(_ image: inout RGBImage, _ factor: Float) {
+  package mutating func changeContrast(by factor: Float) {
     var sum = 0
-    image.pixels.withUnsafeBufferPointer { pixels in
+    pixels.withUnsafeBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
-        sum += Int(luma(pixels[i], pixels[i + 1], pixels[i + 2]))
+        sum += Int(Self.luma(pixels[i], pixels[i + 1], pixels[i + 2]))
       }
     }
-    let mean = Int(Double(sum) / Double(image.width * image.height) + 0.5)
-    map(&image, table { blend(UInt8(mean), $0, factor) })
+    let mean = Int(Double(sum) / Double(width * height) + 0.5)
+    map(Self.table { Self.blend(UInt8(mean), $0, factor) })
   }
 
   /// Moves each pixel away from its own grey, or towards it.
-  package static func saturation(_ image: inout RGBImage, _ factor: Float) {
-    image.pixels.withUnsafeMutableBufferPointer { pixels in
+  package mutating func changeSaturation(by factor: Float) {
+    pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
-        let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
-        for channel in i..<i + 3 { pixels[channel] = blend(grey, pixels[channel], factor) }
+        let grey = Self.luma(pixels[i], pixels[i + 1], pixels[i + 2])
+        for channel in i..<i + 3 { pixels[channel] = Self.blend(grey, pixels[channel], factor) }
       }
     }
   }
 
   /// Rotates the hue by `factor` of the colour circle.
-  package static func hue(_ image: inout RGBImage, _ factor: Float) {
+  package mutating func changeHue(by factor: Float) {
     let turn = UInt8(truncatingIfNeeded: Int32(Double(factor) * 255))
-    image.pixels.withUnsafeMutableBufferPointer { pixels in
+    pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
         var color = HSV(red: pixels[i], green: pixels[i + 1], blue: pixels[i + 2])
         color.hue &+= turn
@@ -72,27 +63,27 @@ package enum ColorJitter {
   }
 
   /// Replaces each pixel by its grey.
-  package static func grey(_ image: inout RGBImage) {
-    image.pixels.withUnsafeMutableBufferPointer { pixels in
+  package mutating func makeGrey() {
+    pixels.withUnsafeMutableBufferPointer { pixels in
       for i in stride(from: 0, to: pixels.count, by: 3) {
-        let grey = luma(pixels[i], pixels[i + 1], pixels[i + 2])
+        let grey = Self.luma(pixels[i], pixels[i + 1], pixels[i + 2])
         for channel in i..<i + 3 { pixels[channel] = grey }
       }
     }
   }
 
-  /// Inverts all values that are at least the threshold.
-  package static func solarise(_ image: inout RGBImage, threshold: UInt8 = 128) {
-    map(&image, table { $0 < threshold ? $0 : 255 - $0 })
+  /// Inverts all values that are at least 128.
+  package mutating func solarise() {
+    map(Self.table { $0 < 128 ? $0 : 255 - $0 })
   }
 
   private static func table(_ change: (UInt8) -> UInt8) -> [UInt8] {
     (0..<256).map { change(UInt8($0)) }
   }
 
-  private static func map(_ image: inout RGBImage, _ table: [UInt8]) {
+  private mutating func map(_ table: [UInt8]) {
     table.withUnsafeBufferPointer { table in
-      image.pixels.withUnsafeMutableBufferPointer { pixels in
+      pixels.withUnsafeMutableBufferPointer { pixels in
         for i in pixels.indices { pixels[i] = table[Int(pixels[i])] }
       }
     }

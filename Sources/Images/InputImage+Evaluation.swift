@@ -1,4 +1,4 @@
-extension RGBImage {
+extension InputImage {
   /// torchvision's `Resize` and `CenterCrop`: resizes the shortest side to `resize` with a
   /// filter and crops `crop.width` × `crop.height` pixels at the centre.
   ///
@@ -8,7 +8,7 @@ extension RGBImage {
   package func evaluationView(
     resize: Int, exact: ImageSize? = nil, crop: ImageSize, centre: CropCentre = .torchvision,
     filter: ResizeFilter = .bicubic
-  ) -> RGBImage {
+  ) -> Self {
     let shortest = min(width, height)
     // torchvision rounds the long side down.
     let target =
@@ -29,7 +29,7 @@ extension RGBImage {
   }
 
   /// Resizes and crops to a square.
-  package func evaluationView(resize: Int, crop: Int) -> RGBImage {
+  package func evaluationView(resize: Int, crop: Int) -> Self {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
   }
 }

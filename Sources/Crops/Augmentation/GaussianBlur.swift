@@ -5,23 +5,20 @@ import Images
 #endif
 
 /// torchvision's Gaussian blur: 9 × 9, with reflection at the edges.
-package enum GaussianBlur {
+enum GaussianBlur {
   private static let reach = 4
 
-  /// Blurs an image and rounds it to 8 bits; `sigma` is in pixels.
-  package static func apply(_ image: inout RGBImage, sigma: Float) {
+  /// Blurs pixels [height, width, channels]; `sigma` is in pixels.
+  static func apply<Level: BlurredLevel>(
+    _ pixels: UnsafeMutableBufferPointer<Level>, size: ImageSize, channels: Int, sigma: Float
+  ) {
     let weights = kernel(sigma)
-    let width = image.width * 3
-    let height = image.height
-    let columns = reflected(image.width)
-    let rows = reflected(image.height)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: width * height) { blurred in
-      image.pixels.withUnsafeBufferPointer {
-        horizontal($0, blurred.baseAddress!, columns, weights, height: height)
-      }
-      image.pixels.withUnsafeMutableBufferPointer {
-        vertical(blurred.baseAddress!, $0, rows, weights, width: width)
-      }
+    let width = size.width * channels
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width * size.height) { blurred in
+      horizontal(
+        UnsafeBufferPointer(pixels), blurred.baseAddress!, reflected(size.width), weights,
+        height: size.height, channels: channels)
+      vertical(blurred.baseAddress!, pixels, reflected(size.height), weights, width: width)
     }
   }
 
@@ -42,30 +39,32 @@ package enum GaussianBlur {
     }
   }
 
-  private static func horizontal(
-    _ pixels: UnsafeBufferPointer<UInt8>, _ result: UnsafeMutablePointer<Float>, _ columns: [Int],
-    _ weights: [Float], height: Int
+  private static func horizontal<Level: BlurredLevel>(
+    _ pixels: UnsafeBufferPointer<Level>, _ result: UnsafeMutablePointer<Float>, _ columns: [Int],
+    _ weights: [Float], height: Int, channels: Int
   ) {
-    let width = (columns.count - 2 * reach) * 3
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns.count * 3) { line in
+    let width = (columns.count - 2 * reach) * channels
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: columns.count * channels) { line in
       let line = line.baseAddress!
       for y in 0..<height {
         let source = pixels.baseAddress! + y * width
         for (index, column) in columns.enumerated() {
-          for channel in 0..<3 { line[index * 3 + channel] = Float(source[column * 3 + channel]) }
+          for channel in 0..<channels {
+            line[index * channels + channel] = source[column * channels + channel].value
+          }
         }
         let target = result + y * width
         for x in 0..<width { target[x] = 0 }
         for (tap, weight) in weights.enumerated() {
-          let shifted = line + tap * 3
+          let shifted = line + tap * channels
           for x in 0..<width { target[x] += weight * shifted[x] }
         }
       }
     }
   }
 
-  private static func vertical(
-    _ lines: UnsafeMutablePointer<Float>, _ pixels: UnsafeMutableBufferPointer<UInt8>,
+  private static func vertical<Level: BlurredLevel>(
+    _ lines: UnsafeMutablePointer<Float>, _ pixels: UnsafeMutableBufferPointer<Level>,
     _ rows: [Int], _ weights: [Float], width: Int
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { sum in
@@ -78,9 +77,31 @@ package enum GaussianBlur {
         }
         let target = pixels.baseAddress! + y * width
         for x in 0..<width {
-          target[x] = UInt8(min(max(sum[x].rounded(.toNearestOrEven), 0), 255))
+          target[x] = Level(blurred: sum[x])
         }
       }
     }
   }
+}
+
+/// A value of an image that can be blurred.
+protocol BlurredLevel {
+  var value: Float { get }
+
+  /// Stores a weighted mean of values.
+  init(blurred: Float)
+}
+
+extension UInt8: BlurredLevel {
+  var value: Float { Float(self) }
+
+  init(blurred: Float) {
+    self = UInt8(Swift.min(Swift.max(blurred.rounded(.toNearestOrEven), 0), 255))
+  }
+}
+
+extension Float: BlurredLevel {
+  var value: Float { self }
+
+  init(blurred: Float) { self = blurred }
 }

@@ -1,0 +1,28 @@
+import Images
+
+/// An image whose crops are augmented. The changes are torchvision's.
+package protocol AugmentedImage: InputImage {
+  /// Mirrors the image horizontally.
+  mutating func flip()
+
+  /// Multiplies all values by a factor.
+  mutating func changeBrightness(by factor: Float)
+
+  /// Moves all values away from the mean grey of the image, or towards it.
+  mutating func changeContrast(by factor: Float)
+
+  /// Moves each pixel away from its own grey, or towards it. Needs red, green and blue.
+  mutating func changeSaturation(by factor: Float)
+
+  /// Rotates the hue by `factor` of the colour circle. Needs red, green and blue.
+  mutating func changeHue(by factor: Float)
+
+  /// Replaces each pixel by its grey. Needs red, green and blue.
+  mutating func makeGrey()
+
+  /// Inverts all values that are above the middle.
+  mutating func solarise()
+
+  /// Blurs by a Gaussian of 9 × 9 pixels; `sigma` is in pixels.
+  mutating func blur(sigma: Float)
+}
