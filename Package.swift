@@ -133,6 +133,7 @@ let package = Package(
       ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
 
     // Wholes.
+    part("Descriptor", ["Tensor", "Kernels", "Model", "Optimiser", "Images", "Crops"]),
     part(
       "Engine",
       [
@@ -176,7 +177,8 @@ let package = Package(
     .executableTarget(
       name: "dinod",
       dependencies: [
-        "Trainer", "Engine", "Verify", "Bench", "KernelsCPU", "Wire", "History", "Store", "Recipe",
+        "Trainer", "Engine", "Descriptor", "Verify", "Bench", "KernelsCPU", "Wire", "History",
+        "Store", "Recipe",
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
@@ -222,6 +224,9 @@ let package = Package(
         "Features", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
         "TestSupport",
       ]),
+    tests(
+      "Descriptor",
+      ["Descriptor", "KernelsCPU", "Tensor", "Images", "Crops", "TestSupport"]),
     tests(
       "Engine",
       [

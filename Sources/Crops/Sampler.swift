@@ -3,12 +3,14 @@ import Tensor
 /// The infinite stream of images that a run trains on. Every pass over the images has its own
 /// permutation, so no image is drawn twice in a pass. The image at a position depends only on the
 /// position and the seed.
-struct Sampler {
-  let count: Int
+package struct Sampler {
+  /// The number of images.
+  package let count: Int
   private let seed: UInt64
   private var epochs: [(epoch: Int, order: [Int32])] = []
 
-  init(count: Int, seed: Int) {
+  /// - Parameter count: the number of images, at least one.
+  package init(count: Int, seed: Int) {
     precondition(count > 0)
     self.count = count
     self.seed = UInt64(truncatingIfNeeded: seed)
@@ -16,7 +18,7 @@ struct Sampler {
 
   /// Returns the image at a position of the stream. The permutations of two passes are kept, since
   /// a batch may continue into the next pass.
-  mutating func image(at position: Int) -> Int {
+  package mutating func image(at position: Int) -> Int {
     Int(order(position / count)[position % count])
   }
 

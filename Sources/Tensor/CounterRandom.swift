@@ -7,7 +7,7 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
   /// The purpose of the numbers: two uses with the same indices never share numbers.
   package enum Use: UInt32, Sendable {
     case initialise, shuffle, crop, augment, mask, keep, texture, probe, test, cluster, retrieve,
-      sheet
+      sheet, copy
   }
 
   private var key: (UInt32, UInt32)

@@ -28,6 +28,11 @@ package struct BackboneWeights: Sendable {
     package var leftOver: [String]
     /// Messages for the user, such as newer checkpoints that are damaged.
     package var notices: [String] = []
+
+    /// The origin of weights that no file holds yet.
+    package static func trained(path: String) -> Source {
+      Source(layout: "dinov2", path: path, missing: [], leftOver: [])
+    }
   }
 
   /// Creates weights. `values` must have as many elements as `shape.layout`.

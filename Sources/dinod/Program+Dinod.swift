@@ -13,7 +13,7 @@ extension Program {
     commands: [
       .train, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed, .eval, .pca,
       .export,
-      .importWeights,
+      .importWeights, .descriptor,
       .curate,
     ])
 

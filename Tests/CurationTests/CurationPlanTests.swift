@@ -46,6 +46,9 @@ struct CurationPlanTests {
     #expect(
       refusal("index:\n  sources: [a]\nembed:\n  weights: w\nbalance:\n  clusters: [10, 10]\n")
         .contains("fewer clusters than the one before"))
+    #expect(
+      refusal("index:\n  sources: [a]\nduplicates:\n  features: true\n").contains(
+        "copies are found by features; set embed.weights"))
     #expect(refusal("- a\n").contains("is not a mapping; a plan is groups of keys"))
     #expect(refusal("index:\n  sources: [{a: b}]\n").contains("must be a list of texts"))
   }

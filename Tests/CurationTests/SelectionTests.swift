@@ -8,7 +8,8 @@ import Curation
 @Suite("What stages with features choose")
 struct SelectionTests {
   private let test = TestPool()
-  private let features = "embed:\n  weights: colours\nduplicates:\n  parts: false\n  threshold: 1\n"
+  private let features =
+    "embed:\n  weights: colours\nduplicates:\n  parts: false\n  features: true\n  threshold: 1\n"
 
   init() { test.embedding = ColourEmbedding() }
 
@@ -22,7 +23,8 @@ struct SelectionTests {
   @Test("features above a threshold are copies; a component keeps one, a star what is unlike it")
   func copies() throws {
     try addColours()
-    let whole = "embed:\n  weights: colours\nduplicates:\n  parts: false\n  threshold: 0.9\n"
+    let whole =
+      "embed:\n  weights: colours\nduplicates:\n  parts: false\n  features: true\n  threshold: 0.9\n"
     let catalogue = try test.curate(whole)
     let kept = try test.kept(catalogue)
     #expect(kept.count == 2 && kept[0].hasPrefix("green") && kept[1].hasPrefix("red"), "\(kept)")
@@ -31,6 +33,23 @@ struct SelectionTests {
     let computed = (test.embedding as! ColourEmbedding).computed
     try test.curate(whole + "  link: star\n")
     #expect((test.embedding as! ColourEmbedding).computed == computed)
+  }
+
+  @Test(
+    "features find no copies unless they are said to, and a heap that shrinks to little is told")
+  func kinds() throws {
+    for number in 0..<120 {
+      try test.add(.coloured(200, 60 + number % 40, 60, seed: number), "red/\(number).png")
+    }
+    let plain = "embed:\n  weights: colours\nduplicates:\n  parts: false\n"
+    #expect(try test.kept(test.curate(plain)).count > 100)
+    #expect(!test.observer.notices.contains { $0.contains("are dropped as copies") })
+    #expect(try test.kept(test.curate(plain + "  features: true\n")).count < 12)
+    #expect(
+      test.observer.notices.contains {
+        $0.contains("of 120 images are dropped as copies, most by duplicates.features")
+          || $0.contains("are dropped as copies, most by features")
+      }, "\(test.observer.notices)")
   }
 
   @Test("a chain drops all of a component but one, a star only what is linked to it")

@@ -106,10 +106,14 @@ package enum CurationKeys {
       "duplicates.parts_score", \.duplicates.partsScore, .from(0, to: 1),
       "how well two such pictures agree where one lies on the other, at least"
     ).unused("duplicates.parts is false") { !$0.duplicates.parts },
+    .bool(
+      "duplicates.features", \.duplicates.features,
+      "find copies by the features of embed.weights; only for those of dinod descriptor or the like"
+    ),
     .float(
       "duplicates.threshold", \.duplicates.threshold, .from(-1, to: 1),
       "least cosine of the features of two copies"
-    ).unused("embed.weights is empty") { $0.embed.weights.isEmpty },
+    ).unused("duplicates.features is false") { !$0.duplicates.features },
     .int(
       "duplicates.neighbours", \.duplicates.neighbours, .from(1, to: 1024),
       "nearest neighbours of each image that are looked at"),
@@ -125,7 +129,7 @@ package enum CurationKeys {
     .float(
       "decontaminate.threshold", \.decontaminate.threshold, .from(-1, to: 1),
       "least cosine of the features of an image and its likeness in an evaluation set"
-    ).unused("embed.weights is empty") { $0.embed.weights.isEmpty },
+    ).unused("duplicates.features is false") { !$0.duplicates.features },
   ]
 
   private static let retrieve: [CurationKey] = [

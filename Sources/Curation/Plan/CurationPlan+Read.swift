@@ -150,6 +150,10 @@ extension CurationPlan {
         "examples are compared by their features; set embed.weights"
       ),
       (
+        "duplicates.features", duplicates.features && embed.weights.isEmpty,
+        "copies are found by features; set embed.weights"
+      ),
+      (
         "retrieve.queries", !retrieve.queries.isEmpty && embed.weights.isEmpty,
         "images are retrieved by their features; set embed.weights"
       ),

@@ -74,6 +74,9 @@ package struct CurationPlan: Sendable {
     package var thumbnailScore = 0.4
     package var parts = true
     package var partsScore = 0.7
+    /// Whether the features of `embed.weights` tell copies. Those of a backbone do not: they are near
+    /// for pictures of the same kind.
+    package var features = false
     package var threshold = 0.6
     package var neighbours = 64
     package var link = ComponentLink.chain

@@ -12,12 +12,26 @@ enum DuplicatesStage: Stage {
     hint(images, keys, context)
     let pairs = try LikePairs.of(images, keys, for: name, context)
     let verdicts = CopyGroups(images, pairs.filter { $0.isLink(keys) }).verdicts(keys.link)
+    warn(images.count, verdicts, context)
     try context.catalogue.transaction { () throws(CatalogueError) in
       try context.catalogue.add(pairs, of: name)
       try context.catalogue.add(verdicts)
     }
     return "\(Format.count(images.count - verdicts.count, "image")) kept, "
       + (verdicts.count == 1 ? "1 copy" : "\(Format.count(verdicts.count)) copies") + " dropped"
+  }
+
+  /// Says so if hardly anything is left, which a threshold that is too low does: it joins chains of
+  /// pictures that are merely of a kind.
+  private static func warn(
+    _ count: Int, _ verdicts: [Verdict], _ context: CurationContext
+  ) {
+    guard count >= 100, verdicts.count * 10 > count * 9 else { return }
+    let rules = Dictionary(grouping: verdicts, by: \.rule).mapValues(\.count)
+    let most = rules.max { ($0.value, $1.key) < ($1.value, $0.key) }!
+    context.observer.noticed(
+      "\(Format.count(verdicts.count)) of \(Format.count(count, "image")) are dropped as copies, most "
+        + "by \(most.key); if they are none, raise its threshold (dinod curate sheet shows pairs)")
   }
 
   /// The side below which a picture has hardly any keypoints, in pixels.

@@ -28,6 +28,7 @@ enum LikePairs {
       add(
         .parts, try PartPairs(images, least: keys.partsScore - below, for: stage, context).pairs)
     }
+    guard keys.features else { return all }
     return all + (try likeFeatures(images, least: keys.threshold - below, stage, context))
   }
 

@@ -13,3 +13,13 @@ extension WeightsExport {
     }
   }
 }
+
+extension BackboneWeights {
+  /// Writes a new folder with the weights in Dino's own form. Throws if `path` exists and is not an
+  /// empty folder.
+  package func write(to path: String) throws(FileError) {
+    try FolderOutput.write(path) { (folder) throws(FileError) in
+      try ExportFormat.safetensors.write(WeightsExport(self), to: folder)
+    }
+  }
+}

@@ -37,6 +37,12 @@ package struct WeightsExport {
     record = input.run.flatMap { try? HistoryReader(directory: $0).record() }
   }
 
+  /// Weights of a backbone alone, of which nothing else is known.
+  init(_ weights: BackboneWeights) {
+    self.weights = weights
+    (heads, recipe, part, step, record) = ([], nil, nil, nil, nil)
+  }
+
   /// The names of the heads' tensors.
   package var headNames: [String] { heads.map(\.name) }
 }
