@@ -84,6 +84,11 @@ tiff("white-is-zero16", samples, scaled(65535 - samples)[None], meaning="miniswh
 samples = noise("u2", *size, 4)
 tiff("rgba16", samples, scaled(samples[..., :3]).transpose(2, 0, 1), meaning="rgb", extrasamples=["unassalpha"])
 samples = noise("u2", *size, 4)
+colours, most = samples[..., :3].astype(numpy.float32), numpy.float32(65535)
+alpha = samples[..., 3:].astype(numpy.float32)
+planes = numpy.minimum(colours * most / numpy.maximum(alpha, 1), most) * (alpha > 0) / most
+tiff("multiplied16", samples, planes.transpose(2, 0, 1), meaning="rgb", extrasamples=["assocalpha"])
+samples = noise("u2", *size, 4)
 tiff("nir16", samples, scaled(samples).transpose(2, 0, 1), meaning="rgb", extrasamples=["unspecified"])
 samples = noise("u2") >> 4
 tiff("twelve-bits", samples, scaled(samples, 0, 4095)[None], bitspersample=12)

@@ -47,16 +47,11 @@
         values += try TIFFBlocks(reader, next).planes(reader)
       }
       try reader.checkStreams()
-      if case .rgb = layout.colours {
-        return FileSamples(
-          size: layout.size, colours: layout.withoutAlpha, isRGB: true, depth: layout.depth,
-          values: values
-        ).upright(from: reader.orientation)
-      }
-      return FileSamples(
-        size: layout.size, colours: isStack ? pages : layout.withoutAlpha, isRGB: false,
-        depth: layout.depth, values: values
-      ).upright(from: reader.orientation)
+      var samples = FileSamples(
+        size: layout.size, colours: isStack ? pages : layout.withoutAlpha, isRGB: layout.isRGB,
+        depth: layout.depth, values: values)
+      if layout.isMultiplied { samples.divideByAlpha(at: layout.withoutAlpha) }
+      return samples.upright(from: reader.orientation)
     }
 
     /// Opens a file whose size is within the limits and whose compression libtiff decodes.

@@ -1,5 +1,7 @@
 #if canImport(CTIFF)
   extension TIFFLayout {
+    var isRGB: Bool { if case .rgb = colours { true } else { false } }
+
     /// The least and the greatest number of the samples' type; `nil` for fractions.
     var depth: ClosedRange<Float>? {
       switch number {

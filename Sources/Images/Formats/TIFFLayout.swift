@@ -11,6 +11,8 @@
     let needed: Int
     /// How many are no alpha, from the first on.
     let withoutAlpha: Int
+    /// Whether the colours were multiplied by the alpha behind them.
+    let isMultiplied: Bool
     let colours: TIFFColours
     /// Whether each sample has a plane of its own.
     let isPlanar: Bool
@@ -34,7 +36,7 @@
       self.number = number
       colours = try TIFFColours(reader, bits: bits, isNumber: number != nil)
       let kinds = Self.extraSamples(reader)
-      let isMultiplied = number == nil && kinds.first == EXTRASAMPLE_ASSOCALPHA
+      isMultiplied = number == nil && kinds.first == EXTRASAMPLE_ASSOCALPHA
       let ends = [kinds.first == nil ? nil : samples - kinds.count, samples - 1]
       let alpha = zip(ends, [kinds.first, kinds.last]).first { Self.isAlpha($1) }?.0
       withoutAlpha = alpha ?? samples

@@ -71,6 +71,19 @@ struct FileSamples {
     return SampleImage(width: width, height: height, values: made)
   }
 
+  /// Takes the alpha in a plane out of the colours before it, which were multiplied by it.
+  mutating func divideByAlpha(at plane: Int) {
+    guard let most = depth?.upperBound else { return }
+    let count = width * height
+    for index in 0..<count {
+      let alpha = values[plane * count + index]
+      for colour in 0..<plane {
+        let value = values[colour * count + index]
+        values[colour * count + index] = alpha > 0 ? min(value * most / alpha, most) : 0
+      }
+    }
+  }
+
   /// A channel as a sum of samples, each with its share.
   private typealias Shares = [(plane: Int, share: Float)]
 
