@@ -14,10 +14,6 @@ final class CopyViews {
   private var sampler: Sampler
   private let unreadable = Unreadable()
 
-  /// ImageNet's mean and deviation, with which weights are used unless they say something else.
-  static let mean: [Float] = [0.485, 0.456, 0.406]
-  static let std: [Float] = [0.229, 0.224, 0.225]
-
   init(
     _ source: any ImageSource, _ settings: DescriptorSettings, workers: WorkerPool,
     onProblem: @escaping @Sendable (String) -> Void
@@ -45,7 +41,7 @@ final class CopyViews {
           seed: settings.seed, use: .copy, step, number % count, number / count)
         let other = images[(number % count + 1 + random.below(count - 1)) % count]
         self.view.of(images[number % count], other: other, &random).normalised(
-          mean: Self.mean, std: Self.std,
+          mean: self.settings.mean, std: self.settings.std,
           into: .init(rebasing: views[number * each..<(number + 1) * each]))
       }
     }

@@ -25,8 +25,11 @@ package struct DescriptorSettings: Sendable {
   /// The momentum of the moving average, which is the result.
   package var momentum = 0.99
   package var seed: UInt64 = 0
+  /// The mean and the standard deviation of each channel, for values in 0 … 1.
+  package let mean: [Float]
+  package let std: [Float]
 
-  package init() {}
+  package init(mean: [Float], std: [Float]) { (self.mean, self.std) = (mean, std) }
 
   /// The network. Its CLS token is the descriptor.
   package var shape: BackboneShape {

@@ -62,7 +62,9 @@ private struct DescriptorCommand {
   }
 
   private static func settings(_ arguments: Arguments) throws -> DescriptorSettings {
-    var settings = DescriptorSettings()
+    var settings = DescriptorSettings(
+      mean: Preprocessing.imageNetMean.map(Float.init),
+      std: Preprocessing.imageNetStd.map(Float.init))
     settings.size = try arguments.integer("--size", in: 8...512) ?? settings.size
     settings.patch = try arguments.integer("--patch", in: 2...64) ?? settings.patch
     settings.images = try arguments.integer("--batch", in: 2...4096) ?? settings.images
