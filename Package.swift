@@ -97,6 +97,7 @@ let package = Package(
     system("CCurl", link: ["curl"]),
     system("CZlib", link: ["z"]),
     system("CSync", link: []),
+    system("CMPI", link: ["dl"]),
   ] + imageLibraries.map { system($0.module, link: $0.link) } + [
 
     // Ground: what every program needs once.
@@ -119,6 +120,7 @@ let package = Package(
 
     // Parts: one concept each.
     part("KernelsCPU", ["Kernels", "Tensor", "Support", "COpenBLAS", "CVector", "CTiles"]),
+    part("CollectivesMPI", ["Tensor", "Support", "CMPI"]),
     part("Crops", ["Images", "Tensor", "Recipe", "Support", "CXXHash", "CArchive", "CZip"]),
     part("Crawl", ["Images", "SQL", "Support", "CCurl", "CZlib", "CXXHash", "CSync"]),
     part("Model", ["Kernels", "Tensor"]),
@@ -182,6 +184,7 @@ let package = Package(
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
+        "CollectivesMPI",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -200,7 +203,7 @@ let package = Package(
     tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run", "Support"]),
     tests("Recipe", ["Recipe", "Settings", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Tensor", ["Tensor"]),
+    tests("Tensor", ["Tensor", "TestSupport"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),

@@ -175,7 +175,7 @@ package struct KernelBench {
           logits, targets: targets, weights: weights, temperature: 0.1, losses: losses)
       },
       Case(name: "Sinkhorn-Knopp", bytes: 2 * values) {
-        kernels.sinkhornKnopp(targets, temperature: 0.07, iterations: 3)
+        kernels.sinkhornKnopp([targets], temperature: 0.07, iterations: 3)
       },
     ]
   }

@@ -36,7 +36,7 @@ package struct StepBench {
   package func run(steps: Int) -> Result {
     var outcomes: [StepOutcome] = []
     for number in 0...steps {
-      let outcome = engine.step(input(number), values)
+      let outcome = engine.step(engine.shape.ranks.local.map { _ in input(number) }, values)
       if number > 0 { outcomes.append(outcome) }
     }
     let sorted = outcomes.sorted { $0.times.total < $1.times.total }

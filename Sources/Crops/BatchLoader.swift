@@ -5,35 +5,40 @@ import Tensor
 
 /// Prepares the crops of the next batches on its own threads, so that the engine does not wait.
 ///
+/// Batches are numbered through all ranks of a run. A loader makes those of the ranks of its process.
 /// The threads share the work image by image. No result depends on which thread makes which crop.
 /// One thread calls `start`, `next` and `stop`.
 package final class BatchLoader: @unchecked Sendable {
-  /// The number of batches that are ready or being made.
-  private static let depth = 4
+  /// The number of batches that are ready or being made: those of the next step of all ranks of the
+  /// process, and three more.
+  private static func depth(_ ranks: Int) -> Int { ranks + 3 }
   /// The niceness of the loader's threads, which makes them yield to the engine's. An engine thread
   /// that loses its core delays all others at the end of a kernel. A crop can wait while batches
   /// are ready; if none is, the engine waits and leaves the cores to the loader.
   private static let niceness: Int32 = 10
 
-  /// Returns the most bytes that a recipe's batches take: those that are ready or being made, the
-  /// one that the engine trains on, and the copy of a finished one.
-  package static func mostBytes(_ recipe: Recipe) -> Int {
+  /// Returns the most bytes that a recipe's batches take in a process: those that are ready or being
+  /// made, those that the engine trains on, and the copy of a finished one.
+  package static func mostBytes(_ recipe: Recipe, place: ProcessPlace = .only) -> Int {
+    let ranks = Ranks(world: recipe.train.world, of: place).local.count
     let crops = recipe.crops
     let pixels =
       2 * crops.globalCropsSize * crops.globalCropsSize
       + crops.localCropsNumber * crops.localCropsSize * crops.localCropsSize
-    return 4 * (depth + 2) * recipe.train.batchSizePerGPU * recipe.data.channels * pixels
+    return 4 * (depth(ranks) + ranks + 1) * recipe.train.batchSizePerGPU * recipe.data.channels
+      * pixels
   }
 
   private let augmentation: Augmentation
   private let reader: StreamReader
   private let images: Int
+  private let ranks: Ranks
   private let workers: Int
 
   /// Guards everything below.
   private let monitor = Monitor()
   private var queue: [BatchInProgress] = []
-  private var nextNumber = 1
+  private var numbers = BatchNumbers(first: 1, .one)
   /// Added to the stream position that a batch's number implies. It is not zero if earlier batches
   /// had another size.
   private var shift = 0
@@ -41,14 +46,18 @@ package final class BatchLoader: @unchecked Sendable {
   private var failure: (any Error)?
   private var threads: [PosixThread] = []
 
-  /// - Parameter onProblem: called once for each image that cannot be used, on any thread.
+  /// - Parameters:
+  ///   - place: the process whose ranks' batches are made.
+  ///   - onProblem: called once for each image that cannot be used, on any thread.
   package init(
-    recipe: Recipe, source: any ImageSource, onProblem: @escaping @Sendable (String) -> Void
+    recipe: Recipe, source: any ImageSource, place: ProcessPlace = .only,
+    onProblem: @escaping @Sendable (String) -> Void
   ) {
     augmentation = Augmentation(AugmentationRecipe(recipe), seed: recipe.train.seed)
     reader = StreamReader(
       source, format: SampleFormat(recipe), seed: recipe.train.seed, onProblem: onProblem)
     images = recipe.train.batchSizePerGPU
+    ranks = Ranks(world: recipe.train.world, of: place)
     workers = Self.threads(recipe)
   }
 
@@ -61,12 +70,12 @@ package final class BatchLoader: @unchecked Sendable {
   /// Starts the threads.
   ///
   /// - Parameters:
-  ///   - batch: the number of the first batch, from 1.
+  ///   - batch: the number of the first rank's first batch, from 1.
   ///   - position: the number of images of the stream before it; `nil` if all earlier batches have
   ///     the same size.
   package func start(batch: Int, position: Int? = nil) {
     stop()
-    nextNumber = batch
+    numbers = BatchNumbers(first: batch, ranks)
     shift = (position ?? (batch - 1) * images) - (batch - 1) * images
     isRunning = true
     failure = nil
@@ -135,9 +144,9 @@ package final class BatchLoader: @unchecked Sendable {
           open.taken += 1
           return (open, open.taken - 1)
         }
-        if queue.count < Self.depth {
-          queue.append(BatchInProgress(number: nextNumber, images: images, augmentation.recipe))
-          nextNumber += 1
+        if queue.count < Self.depth(ranks.local.count) {
+          queue.append(
+            BatchInProgress(number: numbers.next(), images: images, augmentation.recipe))
         } else {
           monitor.wait()
         }
@@ -165,5 +174,26 @@ package final class BatchLoader: @unchecked Sendable {
       batch.isReady = true
       monitor.wakeAll()
     }
+  }
+}
+
+/// The numbers of the batches of a process's ranks, in order.
+private struct BatchNumbers {
+  private let ranks: Ranks
+  private var row: Int
+  private var local = 0
+
+  /// - Parameter first: the number of the first rank's first batch.
+  init(first: Int, _ ranks: Ranks) {
+    self.ranks = ranks
+    row = first
+  }
+
+  mutating func next() -> Int {
+    defer {
+      local += 1
+      if local == ranks.local.count { (local, row) = (0, row + ranks.world) }
+    }
+    return row + ranks.local.lowerBound + local
   }
 }

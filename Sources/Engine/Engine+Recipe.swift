@@ -10,7 +10,8 @@ extension Engine {
     _ recipe: Recipe, frozenTeacher: NetworkShape? = nil, kernels: any Kernels
   ) throws(MemoryError) {
     let shape = EngineShape(
-      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
+      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher,
+      place: kernels.collectives.place)
     let optim = recipe.optim
     try self.init(
       shape,

@@ -25,14 +25,14 @@ package final class Engine {
     beta1: Double = 0.9, beta2: Double = 0.999, kernels: any Kernels
   ) throws(MemoryError) {
     self.kernels = kernels
-    students = zip(plan.students, plan.scalars.students).map { student, scalars in
+    students = plan.students.enumerated().map { number, student in
       Student(
-        student, scalars,
+        number, student,
         optimiser: AdamW(
           student.moments, groups: groups(student.layout), beta1: Float(beta1),
           beta2: Float(beta2)))
     }
-    lists = StepLists(plan.shape, scalars: plan.scalars.all)
+    lists = StepLists(plan.shape, scalars: plan.scalars.sums.all)
     try kernels.reserve(plan.arena, for: plan.shape.work)
     self.plan = plan
   }
@@ -73,12 +73,11 @@ extension Engine {
   var input: PatchInput { plan.input }
   var teacher: Network { plan.teacher }
   /// The teacher's logits, then its targets.
-  var clsTargets: Matrix { plan.targets.cls }
-  var patchTargets: Matrix { plan.targets.patch }
+  var targetPlan: TargetPlan { plan.targets }
   /// A student's logits, of one part of a head's rows at a time.
-  var logits: Buffer { plan.targets.logits }
+  var logits: Buffer { plan.logits }
   /// All numbers that the host reads in a step.
-  var scalars: Scalars { plan.scalars.all }
+  var scalars: StepScalars { plan.scalars }
   var clsCentering: Centering { plan.centering.cls }
   var patchCentering: Centering { plan.centering.patch }
 }
@@ -100,7 +99,7 @@ extension Engine {
     case .average: student.average.parameters
     case .expAvg: student.optimiser.expAvg
     case .expAvgSq: student.optimiser.expAvgSq
-    case .gradients: student.gradients
+    case .gradients: student.gradients.total.buffer
     }
   }
 

@@ -14,8 +14,9 @@ package struct EnginePlan: ~Copyable {
   let input: PatchInput
   let teacher: Network
   let students: [StudentPlan]
-  /// The teacher's logits, which become its targets, and a student's logits of a part of a head's rows.
-  let targets: (cls: Matrix, patch: Matrix, logits: Buffer)
+  let targets: TargetPlan
+  /// A student's logits of a part of a head's rows.
+  let logits: Buffer
   let centering: (cls: Centering, patch: Centering)
   let scalars: StepScalars
 
@@ -42,7 +43,7 @@ package struct EnginePlan: ~Copyable {
         element: element)
     }
     let kept = shape.students.map {
-      StudentMemory(plan, $0, isDistilled: shape.frozenTeacher != nil)
+      StudentMemory(plan, $0, of: shape)
     }
     // One student is computed at a time.
     let students = plan.overlapping(kept.count) { number in
@@ -52,7 +53,7 @@ package struct EnginePlan: ~Copyable {
       return student
     }
     (self.teacher, self.students) = (teacher, students)
-    targets = Self.overlap(plan, shape, teacher, students)
+    (targets, logits) = Self.overlap(plan, shape, teacher, students)
     centering = plan.counted(as: .logitsAndTargets) {
       (
         Centering(
@@ -68,27 +69,27 @@ package struct EnginePlan: ~Copyable {
 
   /// Plans what is needed for a part of a step only. Targets are needed from the teacher's pass to the
   /// last student's losses, and the workspace of that student's backward pass after them, so that they
-  /// overlap. The working sets of all backbones and the logits of a part of a head's rows are never
-  /// needed at the same time either.
+  /// overlap, unless the targets of other ranks wait meanwhile. The working sets of all backbones and the
+  /// logits of a part of a head's rows are never needed at the same time either.
   private static func overlap(
     _ plan: ArenaPlan, _ shape: EngineShape, _ teacher: Network, _ students: [StudentPlan]
-  ) -> (cls: Matrix, patch: Matrix, logits: Buffer) {
-    var buffers: (cls: Matrix, patch: Matrix, logits: Buffer)!
-    var targets: (cls: Matrix, patch: Matrix)!
-    plan.overlapping(
-      {
-        plan.counted(as: .logitsAndTargets) {
-          targets = (
-            plan.matrix(shape.counts.global, shape.teacher.dinoHead.prototypes),
-            plan.matrix(shape.maskedPatches, shape.teacher.patchPrototypes)
-          )
-        }
-      }, { students.last!.planWorkspace(plan) })
+  ) -> (TargetPlan, Buffer) {
+    let targets: TargetPlan
+    if shape.ranks.local.count == 1 {
+      var planned: TargetPlan!
+      plan.overlapping(
+        { planned = TargetPlan(plan, shape) }, { students.last!.planWorkspace(plan) })
+      targets = planned
+    } else {
+      targets = TargetPlan(plan, shape)
+      students.last!.planWorkspace(plan)
+    }
     var passes: [(MemoryPurpose, BackbonePass)] = [(.teacherPass, teacher.pass)]
     for student in students {
       passes.append((.studentActivations, student.network.pass))
       if shape.frozenTeacher != nil { passes.append((.teacherPass, student.average.pass)) }
     }
+    var logits: Buffer!
     _ = plan.overlapping(passes.count + 1) { number in
       guard number == passes.count else {
         let (purpose, pass) = passes[number]
@@ -96,9 +97,8 @@ package struct EnginePlan: ~Copyable {
       }
       let capacity = Network.logitsCapacity(
         shape.network, clsRows: shape.counts.cls, patchRows: shape.maskedPatches)
-      let logits = plan.counted(as: .logitsAndTargets) { plan.buffer(capacity) }
-      buffers = (targets.cls, targets.patch, logits)
+      logits = plan.counted(as: .logitsAndTargets) { plan.buffer(capacity) }
     }
-    return buffers
+    return (targets, logits)
   }
 }

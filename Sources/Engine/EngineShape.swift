@@ -2,6 +2,7 @@ import Model
 import Objective
 import Recipe
 import Schedule
+import Tensor
 
 /// Everything that decides an engine's memory.
 package struct EngineShape: Sendable, Equatable {
@@ -9,11 +10,11 @@ package struct EngineShape: Sendable, Equatable {
   package var students: [StudentShape]
   /// The network of a frozen teacher; nil if the teacher is the average of the only student.
   package var frozenTeacher: NetworkShape?
-  /// The crops of a micro-batch.
+  /// The crops of a rank's micro-batch.
   package var counts: CropCounts
   package var globalCrops: CropGroup
   package var localCrops: CropGroup
-  /// The most patches that iBOT compares in a micro-batch: those under masks, or all in a distillation.
+  /// The most patches that iBOT compares in a rank's micro-batch: those under masks, or all in a distillation.
   package var maskedPatches: Int
   package var centering: CenteringMethod
   /// The number of global crops that KoLeo spreads: 2, or 1 for the first only.
@@ -21,8 +22,10 @@ package struct EngineShape: Sendable, Equatable {
   /// The rates of stochastic depth by which memory is planned, one for each block; empty if a batch may
   /// compute everything.
   package var dropPathRates: [Double] = []
-  /// The most micro-batches whose gradients a step accumulates.
+  /// The most micro-batches of a rank whose gradients a step accumulates.
   package var accumulationSteps = 1
+  /// The ranks of the run, and those that this process computes one after the other.
+  package var ranks = Ranks.one
   /// Whether activations are computed again in the backward pass instead of being kept.
   package var recompute = false
 
@@ -59,7 +62,12 @@ package struct EngineShape: Sendable, Equatable {
 extension EngineShape {
   /// The shape for a recipe whose masks cover up to the given share of a crop. A distillation has no
   /// masks and takes the network of its frozen teacher.
-  package init(_ recipe: Recipe, maskRatioMax: Double, frozenTeacher: NetworkShape? = nil) {
+  ///
+  /// - Parameter place: the process whose memory is planned.
+  package init(
+    _ recipe: Recipe, maskRatioMax: Double, frozenTeacher: NetworkShape? = nil,
+    place: ProcessPlace = .only
+  ) {
     let counts = CropCounts(
       images: recipe.train.batchSizePerGPU, localCrops: recipe.crops.localCropsNumber)
     let grid = recipe.crops.globalCropsSize / recipe.student.patchSize
@@ -75,6 +83,7 @@ extension EngineShape {
     self.frozenTeacher = frozenTeacher
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
     accumulationSteps = recipe.train.accumulationSteps
+    ranks = Ranks(world: recipe.train.world, of: place)
     recompute = recipe.train.recompute
   }
 }

@@ -4,7 +4,7 @@ import Recipe
 
 /// The floating-point operations of a step, estimated from its shape, to compare the cost of steps.
 package struct StepCost {
-  /// The operations of all micro-batches of a step.
+  /// The operations of a step, of all ranks.
   package let operations: Double
 
   /// Estimates the cost of a recipe's step.
@@ -30,7 +30,7 @@ package struct StepCost {
       // A backward pass costs two forward passes; recomputation costs another one.
       step += groups * (shape.recompute ? 4 : 3) + heads(student.network, shape.counts.cls) * 3
     }
-    operations = step * Double(recipe.train.accumulationSteps)
+    operations = step * Double(recipe.train.accumulationSteps * recipe.train.world)
   }
 
   /// The backbone's forward pass over a group of crops.

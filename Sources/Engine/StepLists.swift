@@ -4,7 +4,13 @@ import Tensor
 
 /// Lists that every step fills anew. The engine keeps them, so that a step allocates nothing.
 final class StepLists {
-  var compared: MaskedPatches
+  /// The patches that iBOT compares, for each rank of this process.
+  var compared: [MaskedPatches]
+  /// The teacher's logits, then its targets, for each rank of this process.
+  var cls: [Matrix] = []
+  var patch: [Matrix] = []
+  /// What the student of each rank of this process is compared with.
+  var targets: [TeacherTargets] = []
   /// The rows of the tokens whose features a network is to return.
   var rows: [Int32] = []
   var students: [StudentOutcome]
@@ -13,9 +19,20 @@ final class StepLists {
   var scalars: ScalarValues
 
   init(_ shape: EngineShape, scalars: Scalars) {
-    compared = MaskedPatches(most: shape.maskedPatches)
+    let ranks = shape.ranks.local.count
+    compared = (0..<ranks).map { _ in MaskedPatches(most: shape.maskedPatches) }
+    cls.reserveCapacity(ranks)
+    patch.reserveCapacity(ranks)
+    targets.reserveCapacity(ranks)
     rows.reserveCapacity(shape.counts.cls + shape.maskedPatches)
     self.scalars = ScalarValues(of: scalars)
     students = shape.students.map { _ in StudentOutcome() }
+  }
+
+  /// Forgets the targets of the micro-batch before.
+  func removeTargets() {
+    cls.removeAll(keepingCapacity: true)
+    patch.removeAll(keepingCapacity: true)
+    targets.removeAll(keepingCapacity: true)
   }
 }

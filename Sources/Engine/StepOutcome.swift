@@ -24,23 +24,23 @@ package struct StudentOutcome: Sendable {
 
   /// Sets everything from the numbers that the host has read. The list of norms keeps its memory.
   mutating func take(
-    _ values: ScalarValues, _ student: Student, _ shape: EngineShape, _ weights: LossWeights,
-    batches: Int, ranks: Int, withDiagnostics: Bool
+    _ values: ScalarValues, _ sums: StudentScalars, _ student: Student, _ shape: EngineShape,
+    _ weights: LossWeights, batches: Int, withDiagnostics: Bool
   ) {
     losses = Losses()
     diagnostics = nil
     for number in 0..<batches {
-      let microBatch = MicroBatch(number, of: batches, ranks: ranks)
-      let part = Losses(student.scalars.losses[number], values, counts: shape.counts)
+      let microBatch = MicroBatch(number, of: batches, ranks: shape.ranks.world)
+      let part = Losses(sums.losses[number], values, counts: shape.counts)
       losses.add(part, share: microBatch.share)
       if withDiagnostics && microBatch.isFirst {
         diagnostics = StepDiagnostics(
-          student.scalars.diagnostics, values, part, shape, ranks: ranks)
+          sums.diagnostics, values, part, shape, ranks: shape.ranks.world)
       }
     }
     total = losses.total(weights)
     gradientNorms.removeAll(keepingCapacity: true)
-    student.optimiser.addNorms(student.scalars.squaredNorms, values, to: &gradientNorms)
+    student.optimiser.addNorms(sums.squaredNorms, values, to: &gradientNorms)
     updated = total.isFinite && gradientNorms.allSatisfy(\.isFinite)
   }
 }

@@ -1,15 +1,35 @@
+import Kernels
 import Objective
 import Optimiser
 import Tensor
 
-/// All numbers of a step that the host needs, side by side in the backend's memory, so that one read is
-/// enough.
+/// All numbers of a step that the host needs. Each rank of this process adds its own; their sum, which
+/// becomes the first rank's, is side by side in the backend's memory, so that one read is enough.
 struct StepScalars {
+  /// One for each rank of this process.
+  let ranks: [RankScalars]
+
+  init(_ plan: ArenaPlan, _ shape: EngineShape) {
+    ranks = shape.ranks.local.map { _ in RankScalars(plan, shape) }
+  }
+
+  /// The sums over all ranks, once they were reduced.
+  var sums: RankScalars { ranks[0] }
+
+  /// Sums the numbers over all ranks.
+  func reduce(_ kernels: any Kernels) {
+    SumTree.add(ranks.count) { kernels.add(ranks[$0].all, to: ranks[$1].all) }
+    kernels.allReduceSum(sums.all)
+  }
+}
+
+/// The numbers of one rank.
+struct RankScalars {
   let all: Scalars
   /// One for each student.
   let students: [StudentScalars]
 
-  init(_ plan: ArenaPlan, _ shape: EngineShape) {
+  fileprivate init(_ plan: ArenaPlan, _ shape: EngineShape) {
     let each = StudentScalars.count(shape)
     let all = plan.scalars(each * shape.students.count)
     self.all = all

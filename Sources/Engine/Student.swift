@@ -5,14 +5,15 @@ import Tensor
 
 /// A student with its optimiser.
 final class Student {
+  /// Its number among the students, from 0.
+  let number: Int
   private let plan: StudentPlan
-  let scalars: StudentScalars
   let optimiser: AdamW
   /// The number of updates that its optimiser has made.
   var updates = 0
 
-  init(_ plan: StudentPlan, _ scalars: StudentScalars, optimiser: AdamW) {
-    self.scalars = scalars
+  init(_ number: Int, _ plan: StudentPlan, optimiser: AdamW) {
+    self.number = number
     self.plan = plan
     self.optimiser = optimiser
   }
@@ -22,8 +23,7 @@ final class Student {
   var network: Network { plan.network }
   /// Its moving average: the teacher or, in a distillation, the result.
   var average: Network { plan.average }
-  var gradients: Buffer { plan.gradients }
-  var parameterGradients: NetworkParameters { plan.parameterGradients }
+  var gradients: GradientSums { plan.gradients }
   var dFeatures: Matrix { plan.dFeatures }
   var dinoLoss: DinoLoss { plan.dinoLoss }
   var ibotLoss: IbotLoss { plan.ibotLoss }

@@ -11,8 +11,7 @@ struct StudentPlan {
   let network: Network
   /// Its exponential moving average: the teacher or, in a distillation, the result.
   let average: Network
-  let gradients: Buffer
-  let parameterGradients: NetworkParameters
+  let gradients: GradientSums
   let moments: AdamWMoments
   let dFeatures: Matrix
   let dinoLoss: DinoLoss
@@ -32,7 +31,6 @@ struct StudentPlan {
     layout = student.layout
     let element = student.backbone.activationElement(on: device)
     gradients = kept.gradients
-    parameterGradients = NetworkParameters(in: kept.gradients, student)
     moments = kept.moments
     average =
       kept.average.map { parameters in
@@ -71,15 +69,17 @@ struct StudentMemory {
   let parameters: Buffer
   /// nil if the teacher is the average.
   let average: Buffer?
-  let gradients: Buffer
+  let gradients: GradientSums
   let moments: AdamWMoments
 
-  init(_ plan: ArenaPlan, _ shape: StudentShape, isDistilled: Bool) {
+  /// Plans the memory of one of an engine's students.
+  init(_ plan: ArenaPlan, _ shape: StudentShape, of engine: EngineShape) {
     self.shape = shape
     let count = shape.network.layout.count
+    let isDistilled = engine.frozenTeacher != nil
     parameters = plan.counted(as: .studentParameters) { plan.buffer(count) }
     average = isDistilled ? plan.counted(as: .averageParameters) { plan.buffer(count) } : nil
-    gradients = plan.counted(as: .gradients) { plan.buffer(count) }
+    gradients = plan.counted(as: .gradients) { GradientSums(plan, shape.network, engine) }
     moments = plan.counted(as: .moments) { AdamWMoments(plan, count: count) }
   }
 }

@@ -5,53 +5,45 @@ import Optimiser
 import Tensor
 
 extension Engine {
-  /// A step with one micro-batch.
+  /// A step with one micro-batch of each rank of this process.
   ///
   /// - Parameter withDiagnostics: whether to measure features and targets, too, which costs a little.
   package func step(
-    _ batch: StepInput, _ values: StepValues, withDiagnostics: Bool = false
+    _ inputs: [StepInput], _ values: StepValues, withDiagnostics: Bool = false
   ) -> StepOutcome {
-    step(values, batches: 1, withDiagnostics: withDiagnostics) { _ in batch }
+    step(values, batches: 1, withDiagnostics: withDiagnostics) { _ in inputs }
   }
 
   /// A step of the method, in the paper's order.
   ///
-  /// Gradients and losses are means over micro-batches and ranks. Sinkhorn-Knopp and KoLeo work on one
-  /// micro-batch at a time, clipping on the mean gradient. The host waits for the kernels once, for
-  /// losses and gradient norms, which decide on the update; they are global, so that all ranks decide
-  /// alike.
+  /// Gradients and losses are means over micro-batches and ranks. KoLeo works on one micro-batch of a rank,
+  /// Sinkhorn-Knopp on those of all ranks, clipping on the mean gradient. The host waits for the kernels
+  /// once, for losses and gradient norms, which decide on the update; they are global, so that all
+  /// processes decide alike.
   ///
   /// - Parameters:
-  ///   - batches: the number of micro-batches, at most the shape's `accumulationSteps`.
+  ///   - batches: the number of micro-batches of a rank, at most the shape's `accumulationSteps`.
   ///   - withDiagnostics: whether to measure features and targets of the first micro-batch.
-  ///   - next: returns the micro-batches one after the other, by number from 0.
+  ///   - next: returns the micro-batches one after the other, by number from 0, each with an input for
+  ///     every rank of this process.
   package func step(
     _ values: StepValues, batches: Int, withDiagnostics: Bool = false,
-    next: (Int) throws -> StepInput
+    next: (Int) throws -> [StepInput]
   ) rethrows -> StepOutcome {
     precondition((1...shape.accumulationSteps).contains(batches))
     var clock = StepClock()
     let flops = kernels.floatingPointOperations
-    zeroGradients()
+    for student in students { student.gradients.begin(kernels) }
+    for rank in scalars.ranks { kernels.fill(rank.all.buffer, with: 0) }
     teacher.prepare(kernels)
     for number in 0..<batches {
-      let batch = try next(number)
+      let inputs = try next(number)
+      precondition(inputs.count == shape.ranks.local.count, "not one input for each rank")
       clock.skip()
-      let microBatch = MicroBatch(number, of: batches, ranks: kernels.collectives.world)
-      load(batch)
-      let targets = teacherForward(batch, microBatch, temperature: Float(values.teacherTemp))
+      let microBatch = MicroBatch(number, of: batches, ranks: shape.ranks.world)
+      teacherTargets(inputs, microBatch, temperature: Float(values.teacherTemp))
       clock.lap(\.teacher)
-      for student in students {
-        let diagnostics =
-          withDiagnostics && microBatch.isFirst ? student.scalars.diagnostics : nil
-        let features = studentForward(student, batch, targets)
-        diagnostics?.measure(kernels, features.first(shape.counts.global), targets)
-        lossesAndHeadsBackward(
-          student, features, targets, microBatch, values.weights, diagnostics)
-        clock.lap(\.student)
-        backboneBackward(student, features)
-        clock.lap(\.backward)
-      }
+      learn(inputs, microBatch, values.weights, withDiagnostics: withDiagnostics, &clock)
     }
     for student in students { finishGradients(student) }
     readScalars(values.weights, batches: batches, withDiagnostics: withDiagnostics)
@@ -65,10 +57,48 @@ extension Engine {
       flops: kernels.floatingPointOperations - flops)
   }
 
-  /// Sets gradients and scalars to zero, which micro-batches add to.
-  private func zeroGradients() {
-    for student in students { kernels.fill(student.gradients, with: 0) }
-    kernels.fill(scalars.buffer, with: 0)
+  /// The teacher's targets for a micro-batch of all ranks.
+  private func teacherTargets(
+    _ inputs: [StepInput], _ microBatch: MicroBatch, temperature: Float
+  ) {
+    lists.removeTargets()
+    for (rank, input) in inputs.enumerated() {
+      load(input)
+      teacherForward(input, rank)
+    }
+    clsCentering.targets(kernels, lists.cls, temperature: temperature, microBatch: microBatch)
+    patchCentering.targets(kernels, lists.patch, temperature: temperature, microBatch: microBatch)
+  }
+
+  /// The students' passes over a micro-batch: losses, and gradients, which are summed over all ranks.
+  private func learn(
+    _ inputs: [StepInput], _ microBatch: MicroBatch, _ weights: LossWeights,
+    withDiagnostics: Bool, _ clock: inout StepClock
+  ) {
+    SumTree.visit(inputs.count) { node in
+      let (input, targets) = (inputs[node.first], lists.targets[node.first])
+      // With one rank, the teacher's pass has loaded it.
+      if inputs.count > 1 { load(input) }
+      for (number, student) in students.enumerated() {
+        let scalars = scalars.ranks[node.first].students[number]
+        let diagnostics = withDiagnostics && microBatch.isFirst ? scalars.diagnostics : nil
+        let gradients = student.gradients.enter(kernels, node)
+        let features = studentForward(student, input, targets)
+        diagnostics?.measure(kernels, features.first(shape.counts.global), targets)
+        lossesAndHeadsBackward(
+          student, features, targets, gradients, weights.times(Float(microBatch.share)),
+          scalars.losses[microBatch.number], diagnostics)
+        clock.lap(\.student)
+        student.network.backboneBackward(
+          kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
+          patches: self.input.patches)
+        clock.lap(\.backward)
+      }
+    } add: { from, to in
+      for student in students { student.gradients.add(kernels, from, to: to) }
+    }
+    for student in students { student.gradients.finish(kernels) }
+    clock.lap(\.backward)
   }
 
   /// Cuts the crops into patches, which teacher and students share.
@@ -77,29 +107,29 @@ extension Engine {
     if shape.counts.local > 0 { input.load(kernels, batch.localCrops, group: 1) }
   }
 
-  /// The teacher's forward pass over the global crops, without masks. The order of CLS tokens is swapped,
-  /// crop 2 of every image first, so that the target of a crop comes from the other crop.
-  private func teacherForward(
-    _ batch: StepInput, _ microBatch: MicroBatch, temperature: Float
-  ) -> TeacherTargets {
+  /// The teacher's forward pass over a rank's global crops, without masks, up to the logits. The order of
+  /// CLS tokens is swapped, crop 2 of every image first, so that the target of a crop comes from the other
+  /// crop.
+  private func teacherForward(_ batch: StepInput, _ rank: Int) {
     let (images, global) = (shape.counts.images, shape.counts.global)
-    lists.compared.choose(
+    lists.compared[rank].choose(
       batch.masks, crops: global, patchesEach: shape.globalCrops.patchesEach)
     lists.rows.removeAll(keepingCapacity: true)
     teacher.pass.addClsRows(group: 0, crops: images..<global, to: &lists.rows)
     teacher.pass.addClsRows(group: 0, crops: 0..<images, to: &lists.rows)
-    teacher.pass.addPatchRows(group: 0, lists.compared.patches, to: &lists.rows)
+    teacher.pass.addPatchRows(group: 0, lists.compared[rank].patches, to: &lists.rows)
     let features = teacher.features(
       kernels, patches: input.patches, masks: nil, keep: nil, rows: lists.rows)
-    let patches = patchTargets.first(features.rows - global)
-    teacher.logits(kernels, .cls, features.first(global), into: clsTargets)
+    let cls = targetPlan.cls(rank)
+    let patches = targetPlan.patch(rank, features.rows - global)
+    teacher.logits(kernels, .cls, features.first(global), into: cls)
     teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
-    clsCentering.targets(
-      kernels, clsTargets, temperature: temperature, microBatch: microBatch)
-    patchCentering.targets(kernels, patches, temperature: temperature, microBatch: microBatch)
-    return TeacherTargets(
-      cls: clsTargets, patch: patches, patches: lists.compared,
-      clsFeatures: features.first(global))
+    lists.cls.append(cls)
+    lists.patch.append(patches)
+    lists.targets.append(
+      TeacherTargets(
+        cls: cls, patch: patches, patches: lists.compared[rank],
+        clsFeatures: targetPlan.keep(kernels, features.first(global), of: rank)))
   }
 
   /// The student's forward pass over masked global crops and local crops, packed. Returns the features of
@@ -117,19 +147,18 @@ extension Engine {
   }
 
   /// The heads' forward pass, the losses DINO, iBOT and KoLeo, and the heads' backward pass. Losses are
-  /// added to their sums, gradients by the heads' parameters to the student's; the gradient by the
-  /// features is left in `dFeatures`.
+  /// added to their sums, gradients by the heads' parameters to `gradients`; the gradient by the features
+  /// is left in `dFeatures`.
   private func lossesAndHeadsBackward(
-    _ student: Student, _ features: Matrix, _ targets: TeacherTargets, _ microBatch: MicroBatch,
-    _ given: LossWeights, _ diagnostics: DiagnosticScalars?
+    _ student: Student, _ features: Matrix, _ targets: TeacherTargets,
+    _ gradients: NetworkParameters, _ weights: LossWeights, _ sums: LossSums,
+    _ diagnostics: DiagnosticScalars?
   ) {
-    let weights = given.times(Float(microBatch.share))
-    let sums = student.scalars.losses[microBatch.number]
     let counts = shape.counts
     let dx = student.dFeatures.first(features.rows)
     student.network.headForwardBackward(
-      kernels, .cls, features.first(counts.cls), logits: logits,
-      gradients: student.parameterGradients, dFeatures: dx.first(counts.cls)
+      kernels, .cls, features.first(counts.cls), logits: logits, gradients: gradients,
+      dFeatures: dx.first(counts.cls)
     ) { _, logits in
       diagnostics?.measureAgreement(kernels, logits.first(counts.global), targets)
       student.dinoLoss(
@@ -137,8 +166,8 @@ extension Engine {
     }
     let patches = counts.cls..<features.rows
     student.network.headForwardBackward(
-      kernels, .patch, features.rows(patches), logits: logits,
-      gradients: student.parameterGradients, dFeatures: dx.rows(patches)
+      kernels, .patch, features.rows(patches), logits: logits, gradients: gradients,
+      dFeatures: dx.rows(patches)
     ) { rows, logits in
       student.ibotLoss(
         kernels, logits: logits, targets: targets.patch.rows(rows),
@@ -149,29 +178,26 @@ extension Engine {
       dx: dx.first(counts.global), sums: sums)
   }
 
-  private func backboneBackward(_ student: Student, _ features: Matrix) {
-    student.network.backboneBackward(
-      kernels, dFeatures: student.dFeatures.first(features.rows),
-      gradients: student.parameterGradients, patches: input.patches)
-  }
-
-  /// Completes the gradients after the last micro-batch: sums them over the ranks and takes their norms.
+  /// Completes the gradients, which are summed over all ranks, and takes their norms.
   private func finishGradients(_ student: Student) {
-    student.network.finishHeadGradients(kernels, gradients: student.parameterGradients)
-    kernels.allReduceSum(student.gradients)
-    student.optimiser.addSquaredNorms(
-      kernels, student.gradients, to: student.scalars.squaredNorms)
+    let total = student.gradients.total
+    student.network.finishHeadGradients(kernels, gradients: total.parameters)
+    for (number, rank) in shape.ranks.local.enumerated() {
+      student.optimiser.addSquaredNorms(
+        kernels, total.buffer, rank: rank, of: shape.ranks,
+        to: scalars.ranks[number].students[student.number].squaredNorms)
+    }
   }
 
   /// Reads losses, norms and diagnostics of all students, which decides on their updates. This is the
   /// only place in a step where the host waits.
   private func readScalars(_ weights: LossWeights, batches: Int, withDiagnostics: Bool) {
-    kernels.allReduceSum(scalars)
+    scalars.reduce(kernels)
     kernels.read(into: &lists.scalars)
-    for (number, student) in students.enumerated() {
-      lists.students[number].take(
-        lists.scalars, student, shape, weights, batches: batches,
-        ranks: kernels.collectives.world, withDiagnostics: withDiagnostics)
+    for student in students {
+      lists.students[student.number].take(
+        lists.scalars, scalars.sums.students[student.number], student, shape, weights,
+        batches: batches, withDiagnostics: withDiagnostics)
     }
   }
 
@@ -186,7 +212,7 @@ extension Engine {
   private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
     student.updates += 1
     student.optimiser.step(
-      kernels, student.network.parameters, gradients: student.gradients,
+      kernels, student.network.parameters, gradients: student.gradients.total.buffer,
       average: student.average.parameters, norms: norms, number: student.updates, lr: values.lr,
       lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay, clip: values.clipGrad,
       momentum: values.momentum)

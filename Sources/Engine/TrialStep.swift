@@ -13,13 +13,18 @@ package final class TrialStep {
   private let engine: Engine
   private let phase: Phase
   private let values: [Metric: Double]
-  private let batch: StepInput
+  private let inputs: [StepInput]
 
   /// Reserves an engine for a phase and makes random crops. Throws if there is not enough memory.
+  ///
+  /// - Parameter processes: the number of processes that share the ranks; the step is that of one, without
+  ///   communication.
   package init(
-    _ phase: Phase, _ plan: SchedulePlan, frozenTeacher: NetworkShape?, kernels: any Kernels
+    _ phase: Phase, _ plan: SchedulePlan, frozenTeacher: NetworkShape?, processes: Int = 1,
+    kernels: any Kernels
   ) throws {
-    let recipe = phase.recipe
+    var recipe = phase.recipe
+    recipe.train.world /= processes
     self.phase = phase
     engine = try Engine(recipe, frozenTeacher: frozenTeacher, kernels: kernels)
     engine.initialise(seed: recipe.train.seed)
@@ -34,10 +39,11 @@ package final class TrialStep {
         random.uniform(-2, 2)
       }
     }
-    batch = StepInput(
+    let input = StepInput(
       globalCrops: noise(shape.globalCrops),
       localCrops: shape.counts.local > 0 ? noise(shape.localCrops) : [], batch: 1, recipe,
       shape, values)
+    inputs = shape.ranks.local.map { _ in input }
   }
 
   /// Makes a step and returns the seconds that it took.
@@ -45,7 +51,7 @@ package final class TrialStep {
     let began = Clock.monotonic()
     _ = engine.step(
       StepValues(values, phase.recipe), batches: phase.recipe.train.accumulationSteps
-    ) { _ in batch }
+    ) { _ in inputs }
     return Clock.monotonic() - began
   }
 }

@@ -6,5 +6,8 @@ package enum KernelWork: Sendable, Equatable {
   case prototypes(rows: Int, inputs: Int, count: Int)
   case norm(rows: Int, width: Int)
   case attention(length: Int, headWidth: Int)
-  case sinkhornKnopp(samples: Int, prototypes: Int)
+  /// Sinkhorn-Knopp over `samples` of each of a process's ranks.
+  case sinkhornKnopp(ranks: Int, samples: Int, prototypes: Int)
+  /// The move of a center by the rows of a process's ranks.
+  case center(ranks: Int, prototypes: Int)
 }

@@ -48,15 +48,21 @@ package protocol MemoryKernels: AnyObject {
   var floatingPointOperations: Double { get }
 }
 
-/// Sums over the ranks of a run, carried out in order with the other calls.
+/// Sums over the processes of a run, carried out in order with the other calls.
 package protocol CollectiveKernels {
-  /// The connection to the other ranks. Kernels that sum over all samples of a batch reduce through it
+  /// The connection to the other processes. Kernels that sum over all samples of a batch reduce through it
   /// themselves, as their documentation says.
   var collectives: any Collectives { get }
 
-  /// Replaces each element by its sum over the ranks.
+  /// Replaces each element by its sum over the processes.
   func allReduceSum(_ x: Buffer)
   func allReduceSum(_ x: Scalars)
+
+  /// target += source, for scalars; both have the same count.
+  func add(_ source: Scalars, to target: Scalars)
+
+  /// Replaces each element by that of process 0.
+  func broadcast(_ x: Buffer)
 }
 
 /// The system does not give the memory that a plan asks for.

@@ -24,18 +24,20 @@ package protocol HeadKernels {
 package protocol TargetKernels {
   /// Replaces logits [samples, K] by their Sinkhorn-Knopp assignments to prototypes.
   ///
-  /// The samples are those of all ranks. The largest logit and, in each iteration, the K sums of the
-  /// prototypes are reduced over the ranks; their number is not needed, since the last division by a
-  /// row's sum cancels all common factors. A rank without samples calls this as well.
-  func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int)
+  /// The samples are those of all ranks; `logits` has a matrix for each rank of this process. The largest
+  /// logit and, in each iteration, the K sums of the prototypes are reduced over the ranks, in the order of
+  /// `SumTree`; the number of samples is not needed, since the last division by a row's sum cancels all
+  /// common factors. A rank without samples has an empty matrix.
+  func sinkhornKnopp(_ logits: [Matrix], temperature: Float, iterations: Int)
 
   /// Replaces logits x by softmax((x − center) / temperature).
   func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float)
 
   /// center = momentum · center + (1 − momentum) · the mean over the ranks of the mean of their rows.
   ///
-  /// A rank without rows calls this as well; its mean counts as the center itself.
-  func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float)
+  /// `rows` has a matrix for each rank of this process. A rank without rows has an empty matrix; its mean
+  /// counts as the center itself.
+  func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float)
 }
 
 /// Losses with their gradients.

@@ -12,6 +12,17 @@ extension CPUKernels {
       UnsafeMutableBufferPointer(start: pointer(x[0]), count: x.count))
   }
 
+  package func add(_ source: Scalars, to target: Scalars) {
+    precondition(source.count == target.count)
+    guard source.count > 0 else { return }
+    let (from, to) = (pointer(source[0]), pointer(target[0]))
+    for i in 0..<source.count { to[i] += from[i] }
+  }
+
+  package func broadcast(_ x: Buffer) {
+    collectives.broadcast(UnsafeMutableBufferPointer(start: pointer(x), count: x.count))
+  }
+
   /// Returns the largest of the values of all ranks. `count` may be 0 on some of them.
   func allReducedMaximum(_ count: Int, _ x: Pointer) -> Float {
     var largest = count > 0 ? maximum(count, x) : -.infinity

@@ -38,8 +38,12 @@ private struct WorkspacePlanner {
           pass, length: length, width: headWidth, precision: precision)
         return WorkspaceSize(worker: head.all)
       }
-    case .sinkhornKnopp(let samples, let prototypes):
-      return [WorkspaceSize(shared: SinkhornParts(samples).workspace(prototypes))]
+    case .sinkhornKnopp(let ranks, let samples, let prototypes):
+      let work = SinkhornWorkspace(
+        ranks: ranks, most: samples, samples: ranks * samples, prototypes: prototypes)
+      return [WorkspaceSize(shared: work.count)]
+    case .center(let ranks, let prototypes):
+      return [WorkspaceSize(shared: CPUKernels.centerWorkspace(ranks, prototypes))]
     }
   }
 

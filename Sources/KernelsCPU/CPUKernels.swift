@@ -30,11 +30,11 @@ package final class CPUKernels: Kernels {
   private var reserved = WorkspaceSize()
   private var used = WorkspaceSize()
 
-  /// Creates a backend that computes on the pool's threads, as one of the ranks that `collectives`
+  /// Creates a backend that computes on the pool's threads, in one of the processes that `collectives`
   /// connects.
   package init(
     pool: WorkerPool, precision: Precision = .fp32,
-    collectives: any Collectives = SingleRank()
+    collectives: any Collectives = SingleProcess()
   ) {
     self.pool = pool
     self.collectives = collectives

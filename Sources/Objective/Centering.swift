@@ -32,10 +32,11 @@ package struct Centering: Sendable {
   ///
   /// Sinkhorn-Knopp works on each micro-batch by itself. The center is the one before the step, since
   /// the official code applies its update one step late; it moves in `finish`, towards the mean of the
-  /// micro-batches' means. Both take the samples of all ranks into account, so that a rank without
-  /// samples calls this as well.
+  /// micro-batches' means. Both take the samples of all ranks into account.
+  ///
+  /// - Parameter logits: a matrix for each rank of this process, which is empty if the rank has no samples.
   package func targets(
-    _ kernels: any Kernels, _ logits: Matrix, temperature: Float,
+    _ kernels: any Kernels, _ logits: [Matrix], temperature: Float,
     microBatch: MicroBatch = .only
   ) {
     guard let center, let next else {
@@ -44,7 +45,9 @@ package struct Centering: Sendable {
     }
     if microBatch.isFirst { kernels.copy(center, to: next) }
     kernels.updateCenter(next, rows: logits, momentum: Self.momentum(microBatch))
-    kernels.centeredSoftmax(logits, center: center, temperature: temperature)
+    for rows in logits {
+      kernels.centeredSoftmax(rows, center: center, temperature: temperature)
+    }
   }
 
   /// Moves the center by the step's micro-batches; not to be called after a step without an update.

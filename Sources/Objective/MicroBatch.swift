@@ -4,7 +4,7 @@ package struct MicroBatch: Sendable {
   package let number: Int
   /// The number of micro-batches that a rank computes in the step.
   package let count: Int
-  /// The number of ranks, each of which computes a micro-batch at the same time.
+  /// The number of ranks, each of which has such a micro-batch.
   package let ranks: Int
 
   /// The micro-batch of a step without gradient accumulation on a single rank.

@@ -35,13 +35,16 @@ package final class AdamW {
     self.beta2 = beta2
   }
 
-  /// Adds the squared norm of each sub-module's gradient to its scalar.
+  /// Adds a rank's share of the squared norm of each sub-module's gradient to its scalar.
   ///
-  /// All ranks hold the same gradients and divide the work among them: the squares are complete once
+  /// All processes hold the same gradients and divide the work by ranks: the squares are complete once
   /// the scalars are summed over the ranks.
-  package func addSquaredNorms(_ kernels: any Kernels, _ gradients: Buffer, to squares: Scalars) {
+  package func addSquaredNorms(
+    _ kernels: any Kernels, _ gradients: Buffer, rank: Int = 0, of ranks: Ranks = .one,
+    to squares: Scalars
+  ) {
     for (number, module) in groups.modules.enumerated() {
-      let part = kernels.collectives.part(of: module.range)
+      let part = ranks.part(of: module.range, rank: rank)
       kernels.addSumOfSquares(gradients[part], to: squares[number])
     }
   }

@@ -26,9 +26,9 @@ package struct Phase: Sendable, Equatable {
     earlierImages + (step - first + 1) * recipe.imagesPerStep
   }
 
-  /// Returns the number of micro-batches that the run has computed after a step of this phase.
+  /// Returns the number of batches, of all ranks, that the run has computed after a step of this phase.
   package func batches(after step: Int) -> Int {
-    earlierBatches + (step - first + 1) * recipe.train.accumulationSteps
+    earlierBatches + (step - first + 1) * recipe.batchesPerStep
   }
 }
 

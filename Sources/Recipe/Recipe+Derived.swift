@@ -18,8 +18,11 @@ extension Recipe {
   static let otherMean = 0.449
   static let otherStd = 0.226
 
-  /// The number of images in a step, over all its micro-batches.
-  package var imagesPerStep: Int { train.batchSizePerGPU * train.accumulationSteps }
+  /// The number of batches in a step, over all its micro-batches and ranks.
+  package var batchesPerStep: Int { train.accumulationSteps * train.world }
+
+  /// The number of images in a step, over all its batches.
+  package var imagesPerStep: Int { train.batchSizePerGPU * batchesPerStep }
 
   /// The number of tokens of a batch's crops, as floating point because no limit of a single key
   /// keeps it from overflow.

@@ -81,6 +81,8 @@ extension Recipe {
     package var batchSizePerGPU = 64
     /// The number of micro-batches whose gradients are averaged in a step.
     package var accumulationSteps = 1
+    /// The number of ranks, each with a batch of its own, over which the method sums.
+    package var world = 1
     package var seed = 0
     /// The number of threads that prepare crops; 0 to use one for each core.
     package var numWorkers = 0

@@ -63,10 +63,15 @@ extension RecipeKeys {
   private static let train: [RecipeKey] = [
     .int(
       "train.batch_size_per_gpu", \.train.batchSizePerGPU, .from(1, to: 65536),
-      "images per batch"),
+      "images per batch of a rank"),
     .int(
       "train.accumulation_steps", \.train.accumulationSteps, .from(1, to: 65536),
       "batches per step, whose gradients are averaged"
+    ).ours,
+    .int(
+      "train.world", \.train.world, .from(1, to: 65536),
+      "ranks, each with a batch of its own, as the official code has GPUs; one process computes them "
+        + "one after the other, several share them"
     ).ours,
     .int(
       "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),

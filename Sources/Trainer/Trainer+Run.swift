@@ -102,13 +102,17 @@ extension Trainer {
       StepValues(values, recipe), batches: batches, withDiagnostics: number % 10 == 1
     ) { turn in
       let began = Clock.monotonic()
-      let batch = try loader.next()
+      let first = earlier + turn * recipe.train.world + 1
+      let inputs = try engine.shape.ranks.local.map { rank in
+        let batch = try loader.next()
+        precondition(batch.number == first + rank)
+        return StepInput(
+          globalCrops: batch.globalCrops, localCrops: batch.localCrops, batch: batch.number, recipe,
+          engine.shape, values)
+      }
       for problem in problems.take() { note("image", problem, .warning) }
-      precondition(batch.number == earlier + turn + 1)
       waited += Clock.monotonic() - began
-      return StepInput(
-        globalCrops: batch.globalCrops, localCrops: batch.localCrops, batch: batch.number, recipe,
-        engine.shape, values)
+      return inputs
     }
     step = number
     pace.count(Clock.monotonic())

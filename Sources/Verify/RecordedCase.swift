@@ -36,7 +36,7 @@ package struct RecordedCase {
     engine.set(.teacher, to: try tensors.parameters(.teacher))
     var report = CaseReport()
     for (number, step) in description.steps.enumerated() {
-      let outcome = engine.step(try input(number), step)
+      let outcome = engine.step([try input(number)], step)
       compare(outcome, expected[number], number, engine, &report)
       if let nearest = nearest(engine) { report.nearest.append(nearest) }
       if number == 0 {

@@ -92,9 +92,6 @@ package enum ClientName {
   /// Returns a name such as `dino set (anna@workstation)`, where `program` is `dino set`.
   package static func of(_ program: String) -> String {
     let user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(getuid())"
-    var host = [CChar](repeating: 0, count: 256)
-    gethostname(&host, host.count - 1)
-    let name = host.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
-    return "\(program) (\(user)@\(String(decoding: name, as: UTF8.self)))"
+    return "\(program) (\(user)@\(HostName.own))"
   }
 }

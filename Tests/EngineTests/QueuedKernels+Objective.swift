@@ -9,6 +9,14 @@ extension QueuedKernels {
   func allReduceSum(_ x: Scalars) {
     enqueue { $0.allReduceSum(x) }
   }
+
+  func add(_ source: Scalars, to target: Scalars) {
+    enqueue { $0.add(source, to: target) }
+  }
+
+  func broadcast(_ x: Buffer) {
+    enqueue { $0.broadcast(x) }
+  }
 }
 
 extension QueuedKernels {
@@ -40,7 +48,7 @@ extension QueuedKernels {
 }
 
 extension QueuedKernels {
-  func sinkhornKnopp(_ logits: Matrix, temperature: Float, iterations: Int) {
+  func sinkhornKnopp(_ logits: [Matrix], temperature: Float, iterations: Int) {
     enqueue { $0.sinkhornKnopp(logits, temperature: temperature, iterations: iterations) }
   }
 
@@ -48,7 +56,7 @@ extension QueuedKernels {
     enqueue { $0.centeredSoftmax(logits, center: center, temperature: temperature) }
   }
 
-  func updateCenter(_ center: Buffer, rows: Matrix, momentum: Float) {
+  func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float) {
     enqueue { $0.updateCenter(center, rows: rows, momentum: momentum) }
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 import KernelsCPU
+import Model
 import Objective
 import Tensor
 import TestSupport
@@ -7,38 +8,111 @@ import Testing
 
 @Suite("A step over several ranks")
 struct RankStepTests {
-  /// What a rank knows after its steps.
-  private struct Found: Sendable {
-    var outcomes: [StepOutcome] = []
-    var gradients: [Float] = []
-    var teacher: [Float] = []
+  /// What a process knows after its steps.
+  private struct Found: Sendable, Equatable {
+    var losses: [Losses] = []
+    var totals: [Double] = []
+    var updated: [Bool] = []
+    var norms: [[Double]] = []
+    var diagnostics: [StepDiagnostics?] = []
+    var state: [String: [Float]] = [:]
     var centers: [String: [Float]] = [:]
+
+    /// The parts that differ, by name.
+    func differences(from other: Found) -> [String] {
+      var names = state.keys.filter { state[$0] != other.state[$0] }
+      if losses != other.losses { names.append("losses") }
+      if totals != other.totals || updated != other.updated { names.append("totals") }
+      if norms != other.norms { names.append("norms") }
+      if diagnostics != other.diagnostics { names.append("diagnostics") }
+      if centers != other.centers { names.append("centers") }
+      return names.sorted()
+    }
   }
 
-  /// Steps of an engine whose batch has the given images, the same in each step.
+  /// A kind of run whose bits must not depend on the number of processes.
+  struct Way: Sendable, CustomTestStringConvertible {
+    var name: String
+    var world = 8
+    var centering = CenteringMethod.sinkhornKnopp
+    var batches = 1
+    var isGated = false
+    var isTied = false
+    var precision = Precision.fp32
+    var dropPath = 0.0
+
+    var testDescription: String { name }
+
+    static let all = [
+      Way(name: "MLP, Sinkhorn-Knopp"),
+      Way(
+        name: "SwiGLU, tied heads, centering", centering: .centering, isGated: true, isTied: true),
+      Way(name: "three micro-batches", world: 4, batches: 3),
+      Way(name: "stochastic depth, bfloat16", world: 4, precision: .bf16, dropPath: 0.5),
+      Way(name: "twelve ranks, no power of two", world: 12, centering: .centering, batches: 2),
+    ]
+  }
+
+  /// Steps of a process. The images of a rank's micro-batches depend on the rank's number alone.
   private static func steps(
-    _ images: [Int], _ centering: CenteringMethod, _ collectives: any Collectives,
-    spoiled: Bool = false
+    _ way: Way, images: Int = 2, _ collectives: any Collectives, threads: Int = 1,
+    koleo: Float = 0.3, spoiled rank: Int? = nil
   ) -> Found {
-    let pool = WorkerPool(threads: 1)
+    let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
-    guard
-      let engine = try? SmallRun.engine(
-        images: images.count, centering,
-        kernels: CPUKernels(pool: pool, collectives: collectives))
-    else { preconditionFailure("no memory for a small engine") }
-    var batch = SmallRun.batch(images)
-    if spoiled { batch.localCrops[3] = .nan }
-    var found = Found()
-    for _ in 0..<2 {
-      found.outcomes.append(
-        engine.step(
-          batch, SmallRun.values(lr: 1e-3, koleo: 0, clip: 0.1), withDiagnostics: true))
+    let kernels = CPUKernels(pool: pool, precision: way.precision, collectives: collectives)
+    let engine = try? SmallRun.engine(
+      images: images, way.centering, world: way.world, kernels: kernels
+    ) { shape in
+      shape.students[0].network.backbone.isGated = way.isGated
+      if way.isTied { shape.students[0].network.ibotHead = nil }
     }
-    found.gradients = engine.values(of: .gradients)
-    found.teacher = engine.values(of: .teacher)
+    guard let engine else { preconditionFailure("no memory for a small engine") }
+    var found = Found()
+    for step in 0..<2 {
+      let outcome = engine.step(
+        SmallRun.values(lr: 1e-3, koleo: koleo, clip: 0.1), batches: way.batches,
+        withDiagnostics: true
+      ) { turn in
+        engine.shape.ranks.local.map { number in
+          let batch = (step * way.batches + turn) * way.world + number
+          var input = SmallRun.batch((0..<images).map { batch * images + $0 })
+          if rank == number { input.localCrops[3] = .nan }
+          input.keep = StochasticDepth.draw(
+            rates: [0, way.dropPath], seed: 1, batch: batch + 1, groups: engine.shape.studentGroups)
+          return input
+        }
+      }
+      found.losses.append(outcome.losses)
+      found.totals.append(outcome.total)
+      found.updated.append(outcome.updated)
+      found.norms.append(outcome.gradientNorms)
+      found.diagnostics.append(outcome.diagnostics)
+    }
+    for part in Engine.Part.allCases { found.state[part.rawValue] = engine.values(of: part) }
     found.centers = engine.centers
     return found
+  }
+
+  @Test("one process or several compute the same bits", arguments: Way.all)
+  func sameBits(_ way: Way) throws {
+    let one = Self.steps(way, SingleProcess(), threads: 2)
+    #expect(one.updated == [true, true])
+    for processes in Ranks.processes(for: way.world).dropFirst() {
+      let all = ThreadProcesses(processes).run { Self.steps(way, $0) }
+      for found in all {
+        #expect(found.differences(from: one) == [], "of \(processes) processes")
+      }
+    }
+  }
+
+  @Test("which numbers of processes can share the ranks follows from the tree")
+  func processes() {
+    #expect(Ranks.processes(for: 1) == [1])
+    #expect(Ranks.processes(for: 8) == [1, 2, 4, 8])
+    #expect(Ranks.processes(for: 12) == [1, 2, 4, 12])
+    #expect(Ranks.processes(for: 7) == [1, 7])
+    #expect(!Ranks.allows(3, world: 6) && !Ranks.allows(0, world: 6) && !Ranks.allows(8, world: 4))
   }
 
   @Test(
@@ -46,45 +120,51 @@ struct RankStepTests {
     arguments: [CenteringMethod.sinkhornKnopp, .centering])
   func halves(_ centering: CenteringMethod) throws {
     let layout = try SmallRun.engine(images: 4, centering)
-    let whole = Self.steps([0, 1, 2, 3], centering, SingleRank())
-    let ranks = ThreadRanks(2).run { Self.steps([[0, 1], [2, 3]][$0.rank], centering, $0) }
-    for rank in ranks {
-      for (found, expected) in zip(rank.outcomes, whole.outcomes) {
-        #expect(found.updated && abs(found.total - expected.total) < 1e-5)
-        #expect(abs(found.losses.ibot - expected.losses.ibot) < 1e-6)
-        #expect(abs(found.losses.dinoLocal - expected.losses.dinoLocal) < 1e-6)
-        for (a, b) in zip(found.gradientNorms, expected.gradientNorms) {
-          #expect(abs(a - b) < 1e-5 * b)
-        }
-        let (a, b) = (found.diagnostics!.teacherEntropy, expected.diagnostics!.teacherEntropy)
-        #expect(abs(a - b) < 1e-4)
-      }
-      #expect(SmallRun.worst(layout, rank.gradients, whole.gradients) < 1e-4)
-      #expect(SmallRun.worst(layout, rank.teacher, whole.teacher) < 1e-4)
-      for (name, center) in whole.centers {
-        let differences = zip(try #require(rank.centers[name]), center).map { abs($0 - $1) }
-        #expect(differences.max()! < 1e-6 && center.contains { abs($0) > 1e-3 })
-      }
+    let whole = Self.steps(
+      Way(name: "", world: 1, centering: centering), images: 4, SingleProcess(), koleo: 0)
+    let found = Self.steps(
+      Way(name: "", world: 2, centering: centering), SingleProcess(), koleo: 0)
+    for step in 0..<2 {
+      let (a, b) = (found.losses[step], whole.losses[step])
+      #expect(found.updated[step] && abs(found.totals[step] - whole.totals[step]) < 1e-5)
+      #expect(abs(a.ibot - b.ibot) < 1e-6 && abs(a.dinoLocal - b.dinoLocal) < 1e-6)
+      for (a, b) in zip(found.norms[step], whole.norms[step]) { #expect(abs(a - b) < 1e-5 * b) }
+      let entropies = [found, whole].map { $0.diagnostics[step]!.teacherEntropy }
+      #expect(abs(entropies[0] - entropies[1]) < 1e-4)
+    }
+    for part in ["gradients", "teacher"] {
+      #expect(SmallRun.worst(layout, found.state[part]!, whole.state[part]!) < 1e-4)
+    }
+    for (name, center) in whole.centers {
+      let differences = zip(try #require(found.centers[name]), center).map { abs($0 - $1) }
+      #expect(differences.max()! < 1e-6 && center.contains { abs($0) > 1e-3 })
     }
     #expect(whole.centers.count == (centering == .centering ? 2 : 0))
-    // Both have the same bits.
-    #expect(ranks[0].teacher == ranks[1].teacher && ranks[0].gradients == ranks[1].gradients)
-    #expect(ranks[0].outcomes[1].losses == ranks[1].outcomes[1].losses)
+  }
+
+  @Test("KoLeo compares the images of one rank, as on a GPU")
+  func koleo() throws {
+    let found = Self.steps(Way(name: "", world: 2), SingleProcess())
+    let alone = (0..<2).map { rank in
+      let engine = try? SmallRun.engine(images: 2, .sinkhornKnopp)
+      return engine!.step(SmallRun.batch([2 * rank, 2 * rank + 1]), SmallRun.values()).losses.koleo
+    }
+    #expect(abs(found.losses[0].koleo - (alone[0] + alone[1]) / 2) < 1e-6)
+    #expect(abs(alone[0] - alone[1]) > 1e-3)
   }
 
   @Test("a number that is not finite on one rank keeps all of them from learning")
   func notFinite() {
-    let ranks = ThreadRanks(2).run {
-      Self.steps([[0, 1], [2, 3]][$0.rank], .sinkhornKnopp, $0, spoiled: $0.rank == 1)
-    }
-    #expect(ranks.allSatisfy { $0.outcomes.allSatisfy { !$0.updated } })
+    let way = Way(name: "", world: 4)
+    let processes = ThreadProcesses(2).run { Self.steps(way, $0, spoiled: 3) }
+    #expect(processes.allSatisfy { $0.updated == [false, false] })
   }
 
-  /// One rank that notes what is reduced.
+  /// One process that notes what is reduced.
   private final class Recorder: Collectives {
     var reductions: [String] = []
-    var rank: Int { 0 }
-    var world: Int { 1 }
+    var place: ProcessPlace { .only }
+    var traffic: LinkTraffic { LinkTraffic() }
 
     func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {
       reductions.append("sum of \(values.count)")
@@ -97,6 +177,13 @@ struct RankStepTests {
     func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>) {
       reductions.append("maximum of \(values.count)")
     }
+
+    func broadcast(_ values: UnsafeMutableBufferPointer<Float>) {
+      reductions.append("broadcast of \(values.count)")
+    }
+
+    func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+    func broadcast(_ bytes: [UInt8]) -> [UInt8] { bytes }
   }
 
   @Test(
@@ -105,19 +192,19 @@ struct RankStepTests {
   func reductions(_ centering: CenteringMethod) throws {
     let recorder = Recorder()
     let engine = try SmallRun.engine(
-      images: 2, centering,
+      images: 2, centering, world: 2,
       kernels: CPUKernels(pool: WorkerPool(threads: 1), collectives: recorder))
-    _ = engine.step(SmallRun.values(lr: 1e-3), batches: 2) {
-      SmallRun.batch([2 * $0, 2 * $0 + 1])
+    _ = engine.step(SmallRun.values(lr: 1e-3), batches: 2) { turn in
+      [SmallRun.batch([turn, turn + 1]), SmallRun.batch([turn + 2, turn + 3])]
     }
-    // Prototypes of CLS tokens and of patches.
+    // Prototypes of CLS tokens and of patches, then gradients.
     let targets = [30, 24].flatMap { count in
       centering == .centering
         ? ["sum of \(count)"]
         : ["maximum of 1"] + Array(repeating: "sum of \(count)", count: 3)
     }
+    let each = targets + ["sum of \(engine.layout.count)"]
     // Five losses for each of up to three micro-batches, three norms, six diagnostics.
-    let last = ["sum of \(engine.layout.count)", "sum of 24 doubles"]
-    #expect(recorder.reductions == targets + targets + last)
+    #expect(recorder.reductions == each + each + ["sum of 24 doubles"])
   }
 }

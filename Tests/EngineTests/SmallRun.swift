@@ -9,9 +9,14 @@ import Tensor
 /// A small engine and batches that are made image by image, so that a batch may be cut in parts.
 enum SmallRun {
   /// An engine with random parameters, those of the teacher apart from the student's.
+  ///
+  /// - Parameters:
+  ///   - images: those of a rank's micro-batch.
+  ///   - world: the number of ranks.
   static func engine(
-    images: Int, _ centering: CenteringMethod,
-    kernels: any Kernels = CPUKernels(pool: WorkerPool(threads: 2))
+    images: Int, _ centering: CenteringMethod, world: Int = 1,
+    kernels: any Kernels = CPUKernels(pool: WorkerPool(threads: 2)),
+    change: (inout EngineShape) -> Void = { _ in }
   ) throws -> Engine {
     var shape = EngineShape(
       network: NetworkShape(
@@ -23,6 +28,8 @@ enum SmallRun {
       counts: CropCounts(images: images, localCrops: 2), globalCropsSize: 16, localCropsSize: 8,
       maskedPatches: images * 32, centering: centering)
     shape.accumulationSteps = 3
+    shape.ranks = Ranks(world: world, of: kernels.collectives.place)
+    change(&shape)
     let engine = try Engine(
       shape,
       groups: {
@@ -55,7 +62,7 @@ enum SmallRun {
     let images = numbers.map { Image($0) }
     var masks = [Int32](repeating: 0, count: 2 * images.count * 16)
     for (row, number) in numbers.enumerated() {
-      for patch in [number, number + 3, number + 7] { masks[row * 16 + patch] = 1 }
+      for patch in [0, 3, 7] { masks[row * 16 + (number + patch) % 16] = 1 }
     }
     return StepInput(
       globalCrops: (0..<2).flatMap { crop in images.flatMap { $0.globals[crop] } },

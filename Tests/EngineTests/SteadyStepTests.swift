@@ -23,6 +23,7 @@ struct SteadyStepTests {
     case pretraining
     case tied = "tied heads, SwiGLU, moving centers, recomputed, two batches"
     case distillation = "two students of a frozen teacher"
+    case ranks = "four ranks, two batches of each"
   }
 
   private func network(_ width: Int, _ way: Way) -> NetworkShape {
@@ -40,7 +41,8 @@ struct SteadyStepTests {
       globalCropsSize: 64, localCropsSize: 32, maskedPatches: 8 * 128,
       centering: way == .tied ? .centering : .sinkhornKnopp)
     shape.recompute = way == .tied
-    shape.accumulationSteps = way == .tied ? 2 : 1
+    shape.accumulationSteps = way == .tied || way == .ranks ? 2 : 1
+    if way == .ranks { shape.ranks = Ranks(world: 4, of: .only) }
     if way == .distillation {
       shape.maskedPatches = shape.counts.global * 256
       shape.frozenTeacher = shape.network
@@ -92,14 +94,16 @@ struct SteadyStepTests {
     let pool = WorkerPool(threads: Self.threads)
     defer { pool.stop() }
     let engine = try engine(pool, precision, way)
-    let batches = (1...6).map { batch(engine, way, number: $0) }
+    let batches = (1...6).map { number in
+      engine.shape.ranks.local.map { batch(engine, way, number: (number + $0) % 6 + 1) }
+    }
     let values = StepValues(
       lr: 1e-3, lastLayerLr: 1e-3, weightDecay: 0.1, momentum: 0.9, teacherTemp: 0.05,
       clipGrad: 3, weights: LossWeights())
     for number in batches.indices {
       allocations_reset()
       count(true, pool)
-      let outcome = engine.step(values, batches: way == .tied ? 2 : 1) {
+      let outcome = engine.step(values, batches: engine.shape.accumulationSteps) {
         batches[(number + $0) % batches.count]
       }
       count(false, pool)

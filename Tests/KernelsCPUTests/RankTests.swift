@@ -6,16 +6,16 @@ import Testing
 
 @Suite("Kernels over several ranks")
 struct RankTests {
-  /// Runs a kernel on the rows of each rank, as many as `rows` says, and gives all of them.
+  /// Runs a kernel on the rows of each rank, as many as `rows` says, a process each, and gives all of them.
   private func run(
     _ x: [Float], columns: Int, rows: [Int],
     _ body: @escaping @Sendable (Workspace, Matrix) -> [Float]
   ) -> [[Float]] {
-    ThreadRanks(rows.count).run { collectives in
+    ThreadProcesses(rows.count).run { collectives in
       let w = Workspace(collectives: collectives)
-      let first = rows[..<collectives.rank].reduce(0, +)
-      let own = x[first * columns..<(first + rows[collectives.rank]) * columns]
-      return body(w, w.buffer(Array(own)).matrix(rows[collectives.rank], columns))
+      let first = rows[..<collectives.place.number].reduce(0, +)
+      let own = x[first * columns..<(first + rows[collectives.place.number]) * columns]
+      return body(w, w.buffer(Array(own)).matrix(rows[collectives.place.number], columns))
     }
   }
 
@@ -29,9 +29,9 @@ struct RankTests {
     // The ranks' largest logits are far apart.
     let x = w.values(logits).enumerated().map { $1 + ($0 < 20 * count ? 0 : 0.8) }
     w.kernels.upload(x, to: logits.buffer)
-    w.kernels.sinkhornKnopp(logits, temperature: 0.06, iterations: 3)
+    w.kernels.sinkhornKnopp([logits], temperature: 0.06, iterations: 3)
     let found = run(x, columns: count, rows: rows) { w, own in
-      w.kernels.sinkhornKnopp(own, temperature: 0.06, iterations: 3)
+      w.kernels.sinkhornKnopp([own], temperature: 0.06, iterations: 3)
       return w.values(own)
     }
     let difference = zip(found.joined(), w.values(logits)).map { abs($0 - $1) }.max()!
@@ -46,7 +46,7 @@ struct RankTests {
     func moved(_ ranks: [Int]) -> [[Float]] {
       run(x, columns: 29, rows: ranks) { w, own in
         let center = w.buffer(c)
-        w.kernels.updateCenter(center, rows: own, momentum: 0.9)
+        w.kernels.updateCenter(center, rows: [own], momentum: 0.9)
         return w.values(center)
       }
     }

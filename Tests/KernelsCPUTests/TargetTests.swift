@@ -33,7 +33,7 @@ struct TargetTests {
     let logits = w.random(samples, count, scale: 0.3)
     let expected = Self.sinkhorn(
       w.doubles(logits), samples: samples, temperature: 0.04, iterations: iterations)
-    w.kernels.sinkhornKnopp(logits, temperature: 0.04, iterations: iterations)
+    w.kernels.sinkhornKnopp([logits], temperature: 0.04, iterations: iterations)
     #expect(relativeError(w.values(logits), expected) < 1e-4)
     for row in 0..<samples {
       #expect(abs(w.doubles(logits.rows(row..<row + 1)).reduce(0, +) - 1) < 1e-5)
@@ -50,7 +50,7 @@ struct TargetTests {
     w.kernels.upload(shifted, to: logits.buffer)
     let expected = Self.sinkhorn(
       w.doubles(logits), samples: samples, temperature: 0.04, iterations: 3)
-    w.kernels.sinkhornKnopp(logits, temperature: 0.04, iterations: 3)
+    w.kernels.sinkhornKnopp([logits], temperature: 0.04, iterations: 3)
     #expect(relativeError(w.values(logits), expected) < 1e-3)
   }
 
@@ -58,7 +58,7 @@ struct TargetTests {
   func extremeLogits() {
     let w = Workspace()
     let logits = w.random(12, 33, scale: 100)
-    w.kernels.sinkhornKnopp(logits, temperature: 0.04, iterations: 3)
+    w.kernels.sinkhornKnopp([logits], temperature: 0.04, iterations: 3)
     for row in 0..<12 {
       #expect(abs(w.doubles(logits.rows(row..<row + 1)).reduce(0, +) - 1) < 1e-5)
     }
@@ -87,9 +87,9 @@ struct TargetTests {
       let total = (0..<7).reduce(0.0) { $0 + x[$1 * 29 + k] }
       return 0.9 * c[k] + 0.1 * total / 7
     }
-    w.kernels.updateCenter(center, rows: rows, momentum: 0.9)
+    w.kernels.updateCenter(center, rows: [rows], momentum: 0.9)
     #expect(relativeError(w.values(center), expected) < 1e-6)
-    w.kernels.updateCenter(center, rows: rows.first(0), momentum: 0.9)
+    w.kernels.updateCenter(center, rows: [rows.first(0)], momentum: 0.9)
     #expect(relativeError(w.values(center), expected) < 1e-6)
   }
 }

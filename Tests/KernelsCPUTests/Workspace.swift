@@ -13,7 +13,7 @@ final class Workspace {
 
   init(
     threads: Int = 2, seed: UInt64 = 7, precision: Precision = .fp32, capacity: Int = 1 << 23,
-    collectives: any Collectives = SingleRank()
+    collectives: any Collectives = SingleProcess()
   ) {
     self.capacity = capacity
     pool = WorkerPool(threads: threads)

@@ -205,7 +205,7 @@ struct ObjectiveTests {
     try kernels.reserve(plan)
     func targets(_ values: [Float]) -> [Float] {
       kernels.upload(values, to: logits.buffer)
-      centering.targets(kernels, logits, temperature: 1)
+      centering.targets(kernels, [logits], temperature: 1)
       centering.finish(kernels)
       return kernels.download(logits.buffer)
     }
@@ -229,7 +229,7 @@ struct ObjectiveTests {
     for (number, batch) in batches[..<3].enumerated() {
       #expect(kernels.download(centering.center!) == [1, 2])
       kernels.upload(batch, to: logits.buffer)
-      centering.targets(kernels, logits, temperature: 1, microBatch: MicroBatch(number, of: 3))
+      centering.targets(kernels, [logits], temperature: 1, microBatch: MicroBatch(number, of: 3))
       // Each batch's targets are made with the center before the step.
       let odds = exp(Double(batch[0] - 1) - Double(batch[1] - 2))
       #expect(abs(Double(kernels.download(logits.buffer)[0]) - odds / (1 + odds)) < 1e-5)
@@ -244,7 +244,7 @@ struct ObjectiveTests {
     for (number, batch) in batches[2...].enumerated() {
       if !batch.isEmpty { kernels.upload(batch, to: logits.buffer) }
       centering.targets(
-        kernels, logits.first(batch.count / 2), temperature: 1,
+        kernels, [logits.first(batch.count / 2)], temperature: 1,
         microBatch: MicroBatch(number, of: 2))
     }
     centering.finish(kernels)
@@ -261,7 +261,7 @@ struct ObjectiveTests {
     try kernels.reserve(plan)
     var random = CounterRandom(seed: 8, use: .test)
     kernels.upload(numbers(72, &random).map { $0 * 0.2 }, to: logits.buffer)
-    centering.targets(kernels, logits, temperature: 0.07)
+    centering.targets(kernels, [logits], temperature: 0.07)
     let q = kernels.download(logits.buffer)
     for row in 0..<12 {
       let sum: Float = q[row * 6..<row * 6 + 6].reduce(0, +)
@@ -271,6 +271,6 @@ struct ObjectiveTests {
       let sum: Float = stride(from: column, to: 72, by: 6).reduce(0) { $0 + q[$1] }
       #expect(abs(sum - 2) < 0.2)
     }
-    centering.targets(kernels, logits.first(0), temperature: 0.07)
+    centering.targets(kernels, [logits.first(0)], temperature: 0.07)
   }
 }

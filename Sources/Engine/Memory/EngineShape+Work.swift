@@ -58,7 +58,11 @@ extension EngineShape {
     }
     let prototypes = KernelWork.prototypes(
       rows: rows, inputs: head.bottleneck, count: head.prototypes)
-    guard centering == .sinkhornKnopp else { return layers + [prototypes] }
-    return layers + [prototypes, .sinkhornKnopp(samples: targets, prototypes: head.prototypes)]
+    let local = ranks.local.count
+    let centered: KernelWork =
+      centering == .sinkhornKnopp
+      ? .sinkhornKnopp(ranks: local, samples: targets, prototypes: head.prototypes)
+      : .center(ranks: local, prototypes: head.prototypes)
+    return layers + [prototypes, centered]
   }
 }

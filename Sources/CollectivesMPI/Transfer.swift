@@ -1,0 +1,123 @@
+import Support
+import Tensor
+
+/// The messages of one call of a link, cut into pieces.
+struct Transfer {
+  /// A piece of a message to or from another process.
+  struct Piece {
+    let peer: Int
+    let data: UnsafeMutableRawPointer
+    let count: Int
+  }
+
+  /// The largest piece. Pieces of this size are sent at once, without asking whether the receiver is
+  /// ready: what it answers would wait behind one's own data.
+  static let pieceBytes = 1 << 20
+
+  private(set) var sends: [Piece] = []
+  private(set) var receives: [Piece] = []
+
+  mutating func send(_ data: UnsafeRawBufferPointer, to peer: Int) {
+    // MPI does not write to what it sends.
+    sends += Self.pieces(UnsafeMutableRawBufferPointer(mutating: data), peer)
+  }
+
+  mutating func receive(_ data: UnsafeMutableRawBufferPointer, from peer: Int) {
+    receives += Self.pieces(data, peer)
+  }
+
+  private static func pieces(_ data: UnsafeMutableRawBufferPointer, _ peer: Int) -> [Piece] {
+    guard let first = data.baseAddress else { return [] }
+    return stride(from: 0, to: data.count, by: pieceBytes).map {
+      Piece(peer: peer, data: first + $0, count: min(pieceBytes, data.count - $0))
+    }
+  }
+}
+
+/// The calls of a link between the trainer's thread, which adds and waits, and the thread of MPI, which
+/// carries them out in order.
+final class TransferQueue: @unchecked Sendable {
+  private let monitor = Monitor()
+  private var waiting: [Transfer] = []
+  private var added = 0
+  private var done = 0
+  private var sent = 0
+  private var outcome: Result<ProcessPlace, MPIError>?
+  private var isClosing = false
+  private var isClosed = false
+
+  /// Adds a call, and returns its ticket.
+  func add(_ transfer: Transfer) -> LinkTicket {
+    monitor.locked {
+      precondition(!isClosing)
+      waiting.append(transfer)
+      added += 1
+      monitor.wakeAll()
+      return LinkTicket(number: added)
+    }
+  }
+
+  /// Waits until a call and all before it are done.
+  func wait(for number: Int) {
+    monitor.locked { while done < number { monitor.wait() } }
+  }
+
+  var bytesSent: Int { monitor.locked { sent } }
+
+  /// Waits for the thread of MPI to begin.
+  func start() throws(MPIError) -> ProcessPlace {
+    try monitor.locked {
+      while outcome == nil { monitor.wait() }
+      return outcome!
+    }.get()
+  }
+
+  /// Waits until the thread of MPI has ended.
+  func close() {
+    monitor.locked {
+      isClosing = true
+      monitor.wakeAll()
+      while !isClosed { monitor.wait() }
+    }
+  }
+}
+
+/// What the thread of MPI calls.
+extension TransferQueue {
+  func began(_ outcome: Result<ProcessPlace, MPIError>) {
+    monitor.locked {
+      self.outcome = outcome
+      monitor.wakeAll()
+    }
+  }
+
+  /// Returns the next call, if there is one.
+  func next() -> Transfer? {
+    monitor.locked { waiting.isEmpty ? nil : waiting.removeFirst() }
+  }
+
+  /// Waits for a call, for at most so many seconds.
+  func rest(seconds: Double) {
+    monitor.locked { if waiting.isEmpty && !isClosing { monitor.wait(seconds: seconds) } }
+  }
+
+  /// Tells that the first call that is not done is done.
+  func finish() {
+    monitor.locked {
+      done += 1
+      monitor.wakeAll()
+    }
+  }
+
+  func count(bytes: Int) { monitor.locked { sent += bytes } }
+
+  /// Whether the link is to end and nothing is left to do.
+  var isOver: Bool { monitor.locked { isClosing && waiting.isEmpty } }
+
+  func ended() {
+    monitor.locked {
+      isClosed = true
+      monitor.wakeAll()
+    }
+  }
+}

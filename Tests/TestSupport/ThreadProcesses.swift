@@ -1,0 +1,121 @@
+import Foundation
+import Tensor
+
+/// The processes of a run as threads of a test, whose link copies memory.
+package final class ThreadProcesses: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let count: Int
+  private var given: [UnsafeRawBufferPointer?]
+  private var arrived = 0
+  private var round = 0
+
+  package init(_ count: Int) {
+    self.count = count
+    given = Array(repeating: nil, count: count)
+  }
+
+  /// Runs each process's work on a thread of its own; gives what they return, in their order.
+  package func run<Result: Sendable>(
+    _ work: @escaping @Sendable (any Collectives) -> Result
+  ) -> [Result] {
+    let results = Results<Result>(count)
+    let done = DispatchSemaphore(value: 0)
+    for number in 0..<count {
+      let thread = Thread { [self] in
+        let link = ThreadLink(ProcessPlace(number: number, of: count), self)
+        results.set(work(LinkedCollectives(link)), number)
+        done.signal()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    for _ in 0..<count { done.wait() }
+    return results.all
+  }
+
+  /// Waits until all have come.
+  private func meet() {
+    condition.lock()
+    defer { condition.unlock() }
+    arrived += 1
+    let mine = round
+    if arrived == count {
+      (arrived, round) = (0, round + 1)
+      condition.broadcast()
+    }
+    while round == mine { condition.wait() }
+  }
+
+  /// Calls `body` with what each process gave, while none of them goes on.
+  fileprivate func share(
+    _ own: UnsafeRawBufferPointer, of number: Int, _ body: ([UnsafeRawBufferPointer]) -> Void
+  ) {
+    condition.withLock { given[number] = own }
+    meet()
+    body(condition.withLock { given.map { $0! } })
+    meet()
+  }
+
+  private final class Results<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var values: [Value?]
+
+    init(_ count: Int) { values = Array(repeating: nil, count: count) }
+
+    func set(_ value: Value, _ number: Int) { lock.withLock { values[number] = value } }
+    var all: [Value] { lock.withLock { values.map { $0! } } }
+  }
+}
+
+/// One process's end of the link.
+private final class ThreadLink: ProcessLink {
+  let place: ProcessPlace
+  var traffic: LinkTraffic { LinkTraffic() }
+  private let processes: ThreadProcesses
+  private var calls = 0
+
+  init(_ place: ProcessPlace, _ processes: ThreadProcesses) {
+    (self.place, self.processes) = (place, processes)
+  }
+
+  func exchange(
+    _ values: UnsafeRawBufferPointer, part: Int, into: UnsafeMutableRawBufferPointer
+  ) -> LinkTicket {
+    precondition(into.count >= place.count * part && values.count <= place.count * part)
+    processes.share(values, of: place.number) { all in
+      precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
+      for (number, other) in all.enumerated() {
+        let range = Self.range(place.number, part, other.count)
+        guard !range.isEmpty else { continue }
+        UnsafeMutableRawBufferPointer(rebasing: into[(number * part)...]).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: other[range]))
+      }
+    }
+    return ticket()
+  }
+
+  func gather(_ values: UnsafeMutableRawBufferPointer, part: Int) -> LinkTicket {
+    precondition(values.count <= place.count * part)
+    processes.share(UnsafeRawBufferPointer(values), of: place.number) { all in
+      precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
+      for (number, other) in all.enumerated() where number != place.number {
+        let range = Self.range(number, part, other.count)
+        guard !range.isEmpty else { continue }
+        UnsafeMutableRawBufferPointer(rebasing: values[range]).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: other[range]))
+      }
+    }
+    return ticket()
+  }
+
+  func wait(_ ticket: LinkTicket) { precondition(ticket.number <= calls) }
+
+  private static func range(_ number: Int, _ part: Int, _ count: Int) -> Range<Int> {
+    min(number * part, count)..<min((number + 1) * part, count)
+  }
+
+  private func ticket() -> LinkTicket {
+    calls += 1
+    return LinkTicket(number: calls)
+  }
+}
