@@ -3,6 +3,7 @@ import Engine
 import Model
 import Objective
 import Optimiser
+import Tensor
 
 /// The contents of a recorded case's `case.json`: sizes and settings, with the names that the
 /// reference uses.
@@ -10,6 +11,8 @@ struct CaseDescription {
   let network: NetworkShape
   /// The frozen teacher of a distillation; `nil` if the teacher is the student's EMA.
   let teacher: NetworkShape?
+  /// The number of ranks, each with a batch of its own.
+  let world: Int
   let counts: CropCounts
   let globalSize: Int
   let localSize: Int
@@ -30,6 +33,8 @@ struct CaseDescription {
     // These say how the case was made. A replay does not need them.
     _ = try fields.int("seed", 0...Int.max, fallback: 0)
     _ = try fields.number("jitter", fallback: 0)
+    world = try fields.int("world", 1...1024, fallback: 1)
+    _ = try fields.int("unmasked_rank", 0...world - 1, fallback: 0)
 
     network = try NetworkShape(&fields)
     let patch = network.backbone.patchSize
@@ -76,7 +81,13 @@ struct CaseDescription {
       network: network, counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
       maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
     shape.frozenTeacher = teacher
+    shape.ranks = Ranks(world: world, of: .only)
     return shape
+  }
+
+  /// The beginning of the names of a rank's inputs of a step.
+  func inputs(_ step: Int, rank: Int) -> String {
+    world == 1 ? "\(step)." : "\(step).rank\(rank)."
   }
 
   func groups(_ layout: ParameterLayout) -> ParameterGroups {

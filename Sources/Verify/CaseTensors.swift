@@ -50,13 +50,20 @@ struct CaseTensors {
     return [(name + ".cls", [images, width]), (name + ".patches", [images, patches, width])]
   }
 
+  /// The beginnings of the names of all inputs, of each step and rank.
+  private var inputNames: [String] {
+    description.steps.indices.flatMap { step in
+      (0..<description.world).map { description.inputs(step, rank: $0) }
+    }
+  }
+
   private var batches: [ExpectedTensor] {
     let d = description
-    return d.steps.indices.flatMap { step -> [ExpectedTensor] in
+    return inputNames.flatMap { name -> [ExpectedTensor] in
       [
-        ("\(step).global_crops", [d.counts.global, 3, d.globalSize, d.globalSize]),
-        ("\(step).local_crops", [d.counts.local, 3, d.localSize, d.localSize]),
-      ] + (d.teacher == nil ? [("\(step).masks", [d.counts.global, patches])] : [])
+        (name + "global_crops", [d.counts.global, 3, d.globalSize, d.globalSize]),
+        (name + "local_crops", [d.counts.local, 3, d.localSize, d.localSize]),
+      ] + (d.teacher == nil ? [(name + "masks", [d.counts.global, patches])] : [])
     }
   }
 
@@ -93,8 +100,8 @@ struct CaseTensors {
   private func checkKeptSequences() throws {
     var names = Set(inputs.tensors.map(\.name).filter { $0.contains(".keep.") })
     if description.dropPath > 0 {
-      for step in description.steps.indices {
-        for (name, _) in keptNames(step).joined().joined() {
+      for inputNames in inputNames {
+        for (name, _) in keptNames(inputNames).joined().joined() {
           _ = try inputs.tensor(name)
           names.remove(name)
         }
@@ -107,12 +114,12 @@ struct CaseTensors {
 
   /// Returns the names of the kept rows and the number of sequences, by block, branch and crop
   /// group.
-  private func keptNames(_ step: Int) -> [[[(name: String, count: Int)]]] {
+  private func keptNames(_ inputs: String) -> [[[(name: String, count: Int)]]] {
     let counts = description.counts
     return (0..<description.backbone.depth).map { block in
       ["attn", "ffn"].map { branch in
         [("global", counts.global), ("local", counts.local)].map {
-          ("\(step).keep.\(block).\(branch).\($0)", $1)
+          ("\(inputs)keep.\(block).\(branch).\($0)", $1)
         }
       }
     }
@@ -155,19 +162,19 @@ struct CaseTensors {
     return CropGroup(count: shape[0], rows: shape[2] / patch, columns: shape[3] / patch)
   }
 
-  /// Returns the masks of a step; `nil` in a distillation, which has none.
-  func masks(_ step: Int) throws -> [Int32]? {
+  /// Returns the masks among the inputs whose names begin so; `nil` in a distillation, which has none.
+  func masks(_ names: String) throws -> [Int32]? {
     guard description.teacher == nil else { return nil }
-    let masks = try inputs.uint8s("\(step).masks")
+    let masks = try inputs.uint8s(names + "masks")
     guard let wrong = masks.firstIndex(where: { $0 > 1 }) else { return masks.map(Int32.init) }
     throw CaseError(
-      path: inputs.path, problem: "\(step).masks holds \(masks[wrong]), not 0 or 1")
+      path: inputs.path, problem: "\(names)masks holds \(masks[wrong]), not 0 or 1")
   }
 
-  /// Returns the sequences that stochastic depth keeps in a step; `nil` without stochastic depth.
-  func keep(_ step: Int) throws -> [KeptSequences]? {
+  /// Returns the sequences that stochastic depth keeps, from the inputs whose names begin so; `nil` without stochastic depth.
+  func keep(_ names: String) throws -> [KeptSequences]? {
     guard description.dropPath > 0 else { return nil }
-    return try keptNames(step).map { branches in
+    return try keptNames(names).map { branches in
       let kept = try branches.map { try $0.map { try rows($0.name, of: $0.count) } }
       let groups = description.counts.local > 0 ? 2 : 1
       return KeptSequences(

@@ -24,6 +24,7 @@ package struct RecordedCase {
   /// A summary such as `3 steps of 4 images, 2 blocks of width 32`.
   package var summary: String {
     "\(Format.count(description.steps.count, "step")) of \(Format.count(description.counts.images, "image")), "
+      + (description.world > 1 ? "\(Format.count(description.world, "rank")), " : "")
       + "\(Format.count(description.backbone.depth, "block")) of width \(description.backbone.embedDim)"
   }
 
@@ -36,7 +37,7 @@ package struct RecordedCase {
     engine.set(.teacher, to: try tensors.parameters(.teacher))
     var report = CaseReport()
     for (number, step) in description.steps.enumerated() {
-      let outcome = engine.step([try input(number)], step)
+      let outcome = engine.step(try inputs(number), step)
       compare(outcome, expected[number], number, engine, &report)
       if let nearest = nearest(engine) { report.nearest.append(nearest) }
       if number == 0 {
@@ -48,7 +49,7 @@ package struct RecordedCase {
     try compare(.parameters, engine, average.part, average.prefix, &report)
     let averaged = engine.values(of: average.part)
     try compareFeatures(
-      .features, "features", of: "\(description.steps.count - 1).global_crops",
+      .features, "features", of: description.inputs(description.steps.count - 1, rank: 0) + "global_crops",
       description.engineShape.globalCrops, averaged, makeKernels(), &report)
     try compareFeatures(
       .rectangularFeatures, "features.rectangular", of: "features.rectangular",
@@ -79,11 +80,15 @@ package struct RecordedCase {
     return least.squareRoot()
   }
 
-  private func input(_ step: Int) throws -> StepInput {
-    StepInput(
-      globalCrops: try tensors.images("\(step).global_crops"),
-      localCrops: try tensors.images("\(step).local_crops"), masks: try tensors.masks(step),
-      keep: try tensors.keep(step))
+  /// Returns the inputs of a step, one for each rank.
+  private func inputs(_ step: Int) throws -> [StepInput] {
+    try (0..<description.world).map { rank in
+      let names = description.inputs(step, rank: rank)
+      return StepInput(
+        globalCrops: try tensors.images(names + "global_crops"),
+        localCrops: try tensors.images(names + "local_crops"), masks: try tensors.masks(names),
+        keep: try tensors.keep(names))
+    }
   }
 
   private func compare(
