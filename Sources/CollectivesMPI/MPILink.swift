@@ -15,19 +15,6 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   private let queue: TransferQueue
   private var waited = 0.0
 
-  /// Whether `mpirun` started this program.
-  package static var isStarted: Bool { processes != nil }
-
-  /// The number of processes that `mpirun` started; `nil` if it did not start this one.
-  package static var processes: Int? { number("OMPI_COMM_WORLD_SIZE") }
-
-  /// How many of them are on this host.
-  package static var processesOnHost: Int { number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? 1 }
-
-  private static func number(_ name: String) -> Int? {
-    getenv(name).flatMap { Int(String(cString: $0)) }
-  }
-
   /// Loads Open MPI and connects with the other processes.
   ///
   /// - Parameter patience: the seconds after which a process that gives no sign counts as lost.
@@ -112,15 +99,4 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
 
   /// Ends the connection, once all processes have come to this call. No call may follow.
   package func close() { queue.close() }
-}
-
-/// Why there is no connection with the other processes.
-package struct MPIError: Error, CustomStringConvertible {
-  package let reason: String
-
-  package init(reason: String) { self.reason = reason }
-
-  package var description: String {
-    "\(reason); install openmpi-bin, or start dinod without mpirun"
-  }
 }

@@ -50,7 +50,8 @@ final class MPIThread {
       return nil
     }
     self.queue = queue
-    place = ProcessPlace(number: Int(process), of: Int(processes))
+    place = ProcessPlace(
+      number: Int(process), of: Int(processes), onHost: MPIJob.processesOnHost)
     signs = SignsOfLife(place, patience: patience)
     outboxes = Array(repeating: [], count: place.count)
     underWay = Array(repeating: 0, count: place.count)

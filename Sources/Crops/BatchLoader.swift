@@ -58,13 +58,13 @@ package final class BatchLoader: @unchecked Sendable {
       source, format: SampleFormat(recipe), seed: recipe.train.seed, onProblem: onProblem)
     images = recipe.train.batchSizePerGPU
     ranks = Ranks(world: recipe.train.world, of: place)
-    workers = Self.threads(recipe)
+    workers = Self.threads(recipe, place)
   }
 
   /// Returns the number of threads that prepare images for a recipe: `train.num_workers`, or one
-  /// per core.
-  package static func threads(_ recipe: Recipe) -> Int {
-    WorkerPool.count(recipe.train.numWorkers)
+  /// per core, of which the processes on a host have their shares.
+  package static func threads(_ recipe: Recipe, _ place: ProcessPlace = .only) -> Int {
+    WorkerPool.count(recipe.train.numWorkers, of: place)
   }
 
   /// Starts the threads.

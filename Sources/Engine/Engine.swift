@@ -130,7 +130,7 @@ extension Engine {
     }
   }
 
-  private var centerBuffers: [(String, Buffer)] {
+  var centerBuffers: [(String, Buffer)] {
     [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, buffer in
       buffer.map { (name, $0) }
     }

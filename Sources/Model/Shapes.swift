@@ -2,7 +2,7 @@ import Kernels
 import Tensor
 
 /// The shape of a vision transformer.
-package struct BackboneShape: Sendable, Equatable {
+package struct BackboneShape: Sendable, Equatable, Codable {
   package var embedDim: Int
   package var depth: Int
   package var numHeads: Int
@@ -57,7 +57,7 @@ package struct BackboneShape: Sendable, Equatable {
 }
 
 /// The shape of a projection head.
-package struct HeadShape: Sendable, Equatable {
+package struct HeadShape: Sendable, Equatable, Codable {
   package var inputs: Int
   package var hidden: Int
   package var bottleneck: Int
@@ -75,7 +75,7 @@ package struct HeadShape: Sendable, Equatable {
 }
 
 /// The shape of a student or teacher.
-package struct NetworkShape: Sendable, Equatable {
+package struct NetworkShape: Sendable, Equatable, Codable {
   package var backbone: BackboneShape
   package var dinoHead: HeadShape
   /// The head of patches; nil if they go through the DINO head, too (tied heads).

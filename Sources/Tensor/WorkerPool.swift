@@ -41,9 +41,10 @@ package final class WorkerPool: @unchecked Sendable {
     for worker in 1..<max(1, self.threads) { start(worker) }
   }
 
-  /// How many threads a pool of so many has; 0: one for each core.
-  package static func count(_ threads: Int) -> Int {
-    threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  /// How many threads a pool of so many has; 0: one for each core, of which the processes of a run that
+  /// share a host have their shares.
+  package static func count(_ threads: Int, of place: ProcessPlace = .only) -> Int {
+    threads > 0 ? threads : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) / place.onHost)
   }
 
   /// Ends the threads. Nothing may be running.

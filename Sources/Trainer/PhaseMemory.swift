@@ -2,6 +2,7 @@ import Kernels
 import Model
 import Recipe
 import Support
+import Tensor
 
 /// The memory of a phase, compared with what the machine has: its engine and its prepared batches,
 /// in addition to what the run keeps in every phase.
@@ -14,11 +15,15 @@ struct PhaseMemory {
   /// - Parameters:
   ///   - freed: the recipe of the phase whose memory is freed first; `nil` if none is freed.
   ///   - frozenTeacher: the network of a distillation's teacher.
-  init(_ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels) {
-    func bytes(_ recipe: Recipe) -> Int { Self.bytes(recipe, frozenTeacher, kernels) }
+  ///   - place: the process; those on its host share the memory.
+  init(
+    _ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, place: ProcessPlace = .only,
+    kernels: any Kernels
+  ) {
+    func bytes(_ recipe: Recipe) -> Int { Self.bytes(recipe, frozenTeacher, place, kernels) }
     needed = bytes(recipe)
     let given = freed.map(bytes) ?? 0
-    available = kernels.device.availableMemory.map { $0.availableBytes + given }
+    available = kernels.device.availableMemory.map { $0.availableBytes / place.onHost + given }
   }
 
   var fits: Bool { available.map { needed <= $0 } ?? true }
@@ -26,22 +31,24 @@ struct PhaseMemory {
   /// Returns the bytes for a recipe, without the program, the image cache and the kernels'
   /// workspace, which are the same in every phase.
   private static func bytes(
-    _ recipe: Recipe, _ frozenTeacher: NetworkShape?, _ kernels: any Kernels
+    _ recipe: Recipe, _ frozenTeacher: NetworkShape?, _ place: ProcessPlace,
+    _ kernels: any Kernels
   ) -> Int {
     let device = kernels.device
     return RunMemory(
       recipe, images: ImageFacts(bank: 0, queries: 0, cacheBytes: 0, programBytes: 0),
-      frozenTeacher: frozenTeacher
+      frozenTeacher: frozenTeacher, place: place
     ) { _, _ in BackendMemory(device: device, workspaceBytes: 0) }.totalBytes
   }
 
   /// Returns why a recipe does not fit, with the nearest global crop size that does; `nil` if it
   /// fits.
   static func refusal(
-    _ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, kernels: any Kernels
+    _ recipe: Recipe, freed: Recipe?, frozenTeacher: NetworkShape?, place: ProcessPlace = .only,
+    kernels: any Kernels
   ) -> String? {
     let memory = PhaseMemory(
-      recipe, freed: freed, frozenTeacher: frozenTeacher, kernels: kernels)
+      recipe, freed: freed, frozenTeacher: frozenTeacher, place: place, kernels: kernels)
     guard !memory.fits, let available = memory.available else { return nil }
     let (size, patch) = (recipe.crops.globalCropsSize, recipe.student.patchSize)
     let what =
@@ -50,7 +57,7 @@ struct PhaseMemory {
     func fits(_ grid: Int) -> Bool {
       var smaller = recipe
       smaller.crops.globalCropsSize = grid * patch
-      return bytes(smaller, frozenTeacher, kernels) <= available
+      return bytes(smaller, frozenTeacher, place, kernels) <= available
     }
     // Memory grows with the number of patches, so the largest grid that fits is found by
     // bisection.

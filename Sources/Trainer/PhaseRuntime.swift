@@ -3,36 +3,91 @@ import Engine
 import Kernels
 import Recipe
 import Run
+import Tensor
 
 /// The objects that the steps of one phase need: engine, loader and probe.
 ///
 /// `Trainer.restore` releases one before it makes the next, so that the memory of only one exists
-/// at a time.
+/// at a time. Where the run has several processes, the others build theirs at the same time.
 final class PhaseRuntime {
   let phase: Phase
   let data: TrainingData
   let engine: Engine
   let loader: BatchLoader
   let probe: Probe?
+  private let team: ProcessTeam
 
+  /// - Parameters:
+  ///   - fingerprint: that of the images, which all processes must have.
+  ///   - makeKernels: makes a backend with a connection to other processes.
   init(
-    _ phase: Phase, images: any ImageSource, frozenTeacher: FrozenTeacher?,
-    baselines: [Metric: Double], problems: ProblemList, makeKernels: @escaping () -> any Kernels
+    _ phase: Phase, images: any ImageSource, fingerprint: String?, frozenTeacher: FrozenTeacher?,
+    baselines: [Metric: Double], problems: ProblemList, team: ProcessTeam,
+    makeKernels: @escaping (any Collectives) -> any Kernels
   ) throws {
     let recipe = phase.recipe
     self.phase = phase
-    data = try TrainingData(recipe, opened: images)
-    engine = try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+    self.team = team
+    team.send(.prepare(Preparation(recipe: recipe.yaml(), teacher: frozenTeacher?.network)))
+    let kernels = makeKernels(team.collectives)
+    (data, engine) = try team.prepared(kernels, fingerprint) {
+      let data = try TrainingData(recipe, opened: images)
+      return (
+        data, try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: kernels)
+      )
+    }
     if let frozenTeacher { engine.set(.teacher, to: try frozenTeacher.values()) }
-    loader = data.loader(recipe) { problems.add($0) }
-    probe = data.probe(recipe, makeKernels) { problems.add($0) }
+    loader = data.loader(recipe, team.place) { problems.add($0) }
+    probe = data.probe(recipe, { makeKernels(SingleProcess()) }) { problems.add($0) }
     probe?.baselines = baselines
   }
 
   deinit { loader.stop() }
 
+  /// Gives the engine's state to the other processes.
+  func shareState() {
+    guard !team.isAlone else { return }
+    team.send(.share)
+    engine.share()
+  }
+
   /// Starts to prepare the batches of the steps after `step`.
   func start(after step: Int) {
-    loader.start(batch: phase.batches(after: step) + 1, position: phase.images(after: step))
+    let (batch, position) = (phase.batches(after: step) + 1, phase.images(after: step))
+    team.send(.load(batch: batch, position: position))
+    loader.start(batch: batch, position: position)
   }
+}
+
+extension ProcessTeam {
+  /// Builds a phase's objects while the other processes build theirs. Throws if that fails here, or if
+  /// another process failed or differs from this one.
+  fileprivate func prepared(
+    _ kernels: any Kernels, _ fingerprint: String?,
+    _ build: () throws -> (TrainingData, Engine)
+  ) throws -> (TrainingData, Engine) {
+    guard !isAlone else { return try build() }
+    var own = ProcessFacts(place)
+    let built = Result { try build() }
+    switch built {
+    case .success(let (data, _)): own.describe(kernels, data, fingerprint: fingerprint)
+    case .failure(let error): own.failure = "\(error)"
+    }
+    let facts = collect(own)
+    processes = facts
+    let result = try built.get()
+    for other in facts.dropFirst() {
+      guard let obstacle = other.obstacle(beside: facts[0], mixed: mayDiffer) else { continue }
+      throw ProcessMismatch(process: other.name, obstacle: obstacle)
+    }
+    return result
+  }
+}
+
+/// An error: a process cannot train together with the others.
+struct ProcessMismatch: Error, CustomStringConvertible {
+  let process: String
+  let obstacle: String
+
+  var description: String { "\(process) \(obstacle)" }
 }

@@ -63,14 +63,16 @@ extension Trainer {
   /// Returns why a phase's recipe does not fit in the machine's memory; `nil` if it fits.
   func obstacle(to recipe: Recipe) -> String? {
     PhaseMemory.refusal(
-      recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+      recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, place: team.place,
+      kernels: makeKernels())
   }
 
   /// Throws if the phase that a run resumes in no longer fits in the machine's memory.
   func checkMemory(for phase: Phase) throws(MemoryShortage) {
     let kernels = makeKernels()
     let needs = PhaseMemory(
-      phase.recipe, freed: nil, frozenTeacher: frozenTeacher?.network, kernels: kernels)
+      phase.recipe, freed: nil, frozenTeacher: frozenTeacher?.network, place: team.place,
+      kernels: kernels)
     guard !needs.fits, let machine = kernels.device.availableMemory else { return }
     throw MemoryShortage(
       needed: needs.needed, phase: phase.name, machine: machine, remedy: nil, isBegun: true)

@@ -72,7 +72,8 @@ extension Trainer {
 
   private func memory(of phase: Phase, freed: Recipe?) -> PhaseMemory {
     PhaseMemory(
-      phase.recipe, freed: freed, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+      phase.recipe, freed: freed, frozenTeacher: frozenTeacher?.network, place: team.place,
+      kernels: makeKernels())
   }
 
   /// Returns the seconds that a step of a phase computes, measured on a second engine; `nil` if
@@ -81,7 +82,8 @@ extension Trainer {
   private func trial(_ phase: Phase, _ plan: SchedulePlan) -> Double? {
     guard memory(of: phase, freed: nil).fits,
       let trial = try? TrialStep(
-        phase, plan, frozenTeacher: frozenTeacher?.network, kernels: makeKernels())
+        phase, plan, frozenTeacher: frozenTeacher?.network, processes: team.place.count,
+        kernels: makeKernels())
     else { return nil }
     // The first step also touches its memory for the first time. In a long step that hardly
     // matters.

@@ -58,7 +58,7 @@ extension Trainer {
         try body()
         return true
       } catch let outage as DataOutage {
-        waitForData(outage) { [probe] in probe?.isReadable() ?? true }
+        waitForData(outage.reason) { [probe] in probe?.isReadable() ?? true }
         try processRequests()
         guard !isStopping, runtime === before, step == at else { return false }
       }
@@ -66,11 +66,11 @@ extension Trainer {
   }
 
   /// Pauses the run until images that the system cannot read are there again.
-  func waitForData(_ outage: DataOutage, until isOver: @escaping () -> Bool) {
+  func waitForData(_ reason: String, until isOver: @escaping () -> Bool) {
     isLoaderStopped = true
     loader.stop()
     pauseItself(
-      "images cannot be read: \(outage.reason); the run continues when they can be read again",
+      "images cannot be read: \(reason); the run continues when they can be read again",
       until: isOver)
   }
 

@@ -83,7 +83,13 @@ extension Trainer {
     } catch let outage as DataOutage {
       let loader = loader
       loader.stop()
-      waitForData(outage) { loader.isOver(outage) }
+      waitForData(outage.reason) { [team] in
+        // The others wait for the same images, or for this process.
+        team.areDataThere(loader.isOver(outage))
+      }
+      return false
+    } catch let problem as ProcessProblem where problem.isOutage {
+      waitForData(problem.description) { [team] in team.areDataThere(true) }
       return false
     }
   }
@@ -95,25 +101,24 @@ extension Trainer {
     }
     let number = step + 1
     let values = plan.values(at: number)
-    let batches = recipe.train.accumulationSteps
-    let earlier = runtime.phase.batches(after: step)
-    var waited = 0.0
+    let order = StepOrder(
+      firstBatch: runtime.phase.batches(after: step) + 1, batches: recipe.train.accumulationSteps,
+      withDiagnostics: number % 10 == 1,
+      values: Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
+    team.send(.step(order))
+    let inputs = StepInputs(
+      team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
     let outcome = try engine.step(
-      StepValues(values, recipe), batches: batches, withDiagnostics: number % 10 == 1
+      StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
     ) { turn in
-      let began = Clock.monotonic()
-      let first = earlier + turn * recipe.train.world + 1
-      let inputs = try engine.shape.ranks.local.map { rank in
-        let batch = try loader.next()
-        precondition(batch.number == first + rank)
-        return StepInput(
-          globalCrops: batch.globalCrops, localCrops: batch.localCrops, batch: batch.number, recipe,
-          engine.shape, values)
-      }
-      for problem in problems.take() { note("image", problem, .warning) }
-      waited += Clock.monotonic() - began
-      return inputs
+      clock.beginInput(team.collectives)
+      defer { clock.endInput() }
+      return try inputs.next(
+        first: order.firstBatch + turn * recipe.train.world, values,
+        after: turn == 0 ? clock.last : nil, heard: hear)
     }
+    let waited = clock.data
+    clock.finish(outcome, team.collectives)
     step = number
     pace.count(Clock.monotonic())
     let sample = record(outcome, values, waited: waited)
@@ -123,6 +128,14 @@ extension Trainer {
       skipped(outcome)
     }
     watch(sample)
+  }
+
+  /// Takes in what the processes report before a micro-batch.
+  private func hear(_ reports: [InputReport]) {
+    for (number, report) in reports.enumerated() {
+      let whose = team.isAlone ? "" : "process \(number): "
+      for problem in report.problems { note("image", whose + problem, .warning) }
+    }
   }
 
   /// Handles a step that changed nothing because its numbers were not finite. A few such steps can

@@ -7,6 +7,7 @@ import Run
 import Schedule
 import Store
 import Support
+import Tensor
 
 /// Trains a run: restores its state, computes step by step, and carries out requests between
 /// steps.
@@ -22,7 +23,9 @@ package final class Trainer {
   let lock: RunLock?
   let recorder: RunRecorder
   let checkpoints: CheckpointStore
-  let makeKernels: () -> any Kernels
+  /// The processes of the run, of which this is the first.
+  let team: ProcessTeam
+  private let kernelMaker: (any Collectives) -> any Kernels
   /// All images, including those of the probe.
   let images: any ImageSource
   /// The fingerprint of the images; `nil` if they are not files.
@@ -57,6 +60,8 @@ package final class Trainer {
   var troubled: Int?
   /// The results of the run's main probe, by which the best checkpoint is chosen.
   var probeResults: [ProbeResult]
+  /// How this process and the others spend their steps.
+  var clock = ProcessClock()
   /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0
@@ -81,17 +86,21 @@ package final class Trainer {
   ///   - lock: the run's lock, which the caller holds.
   ///   - notices: warnings about the machine, to be logged.
   ///   - acceptsChangedImages: whether the run goes on although its images have changed.
-  ///   - makeKernels: makes a backend; the probe and trials make further ones.
+  ///   - team: the processes that share the run's ranks.
+  ///   - makeKernels: makes a backend with a connection to other processes; the probe and trials make
+  ///     further ones.
   package init(
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
     lock: RunLock? = nil, notices: [String] = [], acceptsChangedImages: Bool = false,
-    makeKernels: @escaping () -> any Kernels
+    team: ProcessTeam = ProcessTeam(),
+    makeKernels: @escaping (any Collectives) -> any Kernels
   ) throws {
     wholeRecipe = recipe
     self.directory = directory
     self.mailbox = mailbox
     self.lock = lock
-    self.makeKernels = makeKernels
+    self.team = team
+    kernelMaker = makeKernels
     let data = try TrainingData(recipe)
     images = data.opened
     let found = try RunImages(data, of: directory)
@@ -121,6 +130,9 @@ package final class Trainer {
     findings += try found.keep(in: directory, step: step)
   }
 
+  /// Makes a backend without a connection to other processes.
+  func makeKernels() -> any Kernels { kernelMaker(SingleProcess()) }
+
   /// Says from where a branch that begins continues; empty for other runs.
   private var branching: [Finding] {
     guard let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step else {
@@ -137,14 +149,15 @@ package final class Trainer {
     // Frees the old memory before as much is reserved again.
     runtime = nil
     let fresh = try PhaseRuntime(
-      phase, images: images, frozenTeacher: frozenTeacher, baselines: baselines,
-      problems: problems, makeKernels: makeKernels)
+      phase, images: images, fingerprint: imagesFingerprint, frozenTeacher: frozenTeacher,
+      baselines: baselines, problems: problems, team: team, makeKernels: kernelMaker)
     var notes: [Finding] = []
     if let checkpoint {
       try fresh.engine.load(checkpoint)
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
+    fresh.shareState()
     runtime = fresh
     step = checkpoint?.step ?? 0
     lastCheckpoint = step

@@ -4,6 +4,7 @@ import Kernels
 import Run
 import Recipe
 import Support
+import Tensor
 
 /// The images of a recipe, divided into those to train on and those of the probe.
 struct TrainingData {
@@ -39,8 +40,11 @@ struct TrainingData {
       }
   }
 
-  func loader(_ recipe: Recipe, onProblem: @escaping @Sendable (String) -> Void) -> BatchLoader {
-    BatchLoader(recipe: recipe, source: source, onProblem: onProblem)
+  /// The loader of a process's ranks.
+  func loader(
+    _ recipe: Recipe, _ place: ProcessPlace, onProblem: @escaping @Sendable (String) -> Void
+  ) -> BatchLoader {
+    BatchLoader(recipe: recipe, source: source, place: place, onProblem: onProblem)
   }
 
   func probe(

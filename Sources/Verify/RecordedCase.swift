@@ -49,7 +49,8 @@ package struct RecordedCase {
     try compare(.parameters, engine, average.part, average.prefix, &report)
     let averaged = engine.values(of: average.part)
     try compareFeatures(
-      .features, "features", of: description.inputs(description.steps.count - 1, rank: 0) + "global_crops",
+      .features, "features",
+      of: description.inputs(description.steps.count - 1, rank: 0) + "global_crops",
       description.engineShape.globalCrops, averaged, makeKernels(), &report)
     try compareFeatures(
       .rectangularFeatures, "features.rectangular", of: "features.rectangular",

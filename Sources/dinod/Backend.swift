@@ -26,8 +26,13 @@ struct Backend: Sendable {
 
   /// Makes kernels with their own memory, in the chosen precision or in another. Kernels of one
   /// backend must not compute at the same time.
-  func makeKernels(_ precision: Precision? = nil) -> CPUKernels {
-    CPUKernels(pool: workers, precision: precision ?? choice.precision)
+  ///
+  /// - Parameter collectives: the connection to the other processes of a run.
+  func makeKernels(
+    _ precision: Precision? = nil, _ collectives: any Collectives = SingleProcess()
+  ) -> CPUKernels {
+    CPUKernels(
+      pool: workers, precision: precision ?? choice.precision, collectives: collectives)
   }
 }
 
@@ -37,11 +42,13 @@ extension Backend {
     let precision: Precision
     /// A warning if bfloat16 was requested but is not available; otherwise `nil`.
     let notice: String?
-    /// The number of computing threads; 0 for one per core.
+    /// The number of computing threads.
     let threads: Int
 
-    init(_ wanted: Recipe.ComputePrecision, threads: Int = 0) {
-      self.threads = threads
+    init(
+      _ wanted: Recipe.ComputePrecision, threads: Int = 0, place: ProcessPlace = .only
+    ) {
+      self.threads = WorkerPool.count(threads, of: place)
       switch wanted {
       case .fp32: (precision, notice) = (.fp32, nil)
       case .auto: (precision, notice) = (CPUKernels.hasBF16Units ? .bf16 : .fp32, nil)
@@ -54,9 +61,9 @@ extension Backend {
       }
     }
 
-    /// The choice of a recipe.
-    init(_ recipe: Recipe) {
-      self.init(recipe.train.computePrecision, threads: recipe.session.threads)
+    /// The choice of a recipe, for one of a run's processes.
+    init(_ recipe: Recipe, place: ProcessPlace = .only) {
+      self.init(recipe.train.computePrecision, threads: recipe.session.threads, place: place)
     }
 
     /// The choice of a command line with `Backend.options`; fp32 unless it says otherwise.
@@ -74,7 +81,7 @@ extension Backend {
 
     /// Returns the memory that the kernels would take for an engine of this shape.
     func memory(for shape: EngineShape) -> BackendMemory {
-      let device = CPUDevice(precision: precision, threads: WorkerPool.count(threads))
+      let device = CPUDevice(precision: precision, threads: threads)
       return BackendMemory(device: device, workspaceBytes: device.workspaceBytes(for: shape.work))
     }
   }

@@ -1,5 +1,6 @@
 import Recipe
 import Support
+import Tensor
 import Trainer
 
 /// The memory of each phase of a recipe on this machine's processor.
@@ -7,12 +8,19 @@ struct PlannedMemory {
   /// The phases in order.
   let phases: [(phase: Phase, memory: RunMemory)]
 
-  /// - Parameter teacher: the teacher of a distillation.
-  init(_ recipe: Recipe, teacher: FrozenTeacher?) {
+  private let place: ProcessPlace
+
+  /// - Parameters:
+  ///   - teacher: the teacher of a distillation.
+  ///   - place: the process whose memory is planned.
+  init(_ recipe: Recipe, teacher: FrozenTeacher?, place: ProcessPlace = .only) {
+    self.place = place
     let images = ImageFacts(recipe)
     phases = PhasePlan(recipe).phases.map {
-      let memory = RunMemory($0.recipe, images: images, frozenTeacher: teacher?.network) {
-        Backend.Choice($0).memory(for: $1)
+      let memory = RunMemory(
+        $0.recipe, images: images, frozenTeacher: teacher?.network, place: place
+      ) {
+        Backend.Choice($0, place: place).memory(for: $1)
       }
       return ($0, memory)
     }
@@ -29,8 +37,12 @@ struct PlannedMemory {
     phases.min { $0.memory.totalBytes < $1.memory.totalBytes }!
   }
 
-  /// The memory of the machine; `nil` if the system does not report it.
-  var available: MachineMemory? { largest.memory.device.availableMemory }
+  /// The memory of the machine that a process may take; `nil` if the system does not report it.
+  var available: MachineMemory? {
+    largest.memory.device.availableMemory.map {
+      MachineMemory(availableBytes: $0.availableBytes / place.onHost, limit: $0.limit)
+    }
+  }
 
   /// Returns why a run does not fit; `nil` if it fits.
   func shortage(_ machine: MachineMemory?, isBegun: Bool = false) -> MemoryShortage? {

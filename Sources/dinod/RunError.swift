@@ -1,3 +1,6 @@
+import Support
+import Tensor
+
 /// A reason for which a command cannot do its work, mostly why a run cannot begin or resume.
 enum RunError: Error, CustomStringConvertible {
   case unknown(name: String, path: String)
@@ -6,6 +9,8 @@ enum RunError: Error, CustomStringConvertible {
   case anotherState(name: String, keys: [String])
   case machine(String)
   case file(String)
+  /// A number of processes that cannot share the ranks of a run.
+  case processes(Int, world: Int)
 
   var description: String {
     switch self {
@@ -17,6 +22,10 @@ enum RunError: Error, CustomStringConvertible {
         + "; give --name for a new run, or resume it unchanged: dino start \(name)"
     case .anotherState(let name, let keys):
       "\(keys.joined(separator: ", ")): must be as in '\(name)', whose state the branch continues"
+    case .processes(let count, let world):
+      "train.world: \(Format.count(world, "rank")) can be shared by "
+        + Ranks.processes(for: world).map(String.init).joined(separator: ", ")
+        + " processes, not by \(count); start another number, or a new run with --set train.world=\(count)"
     case .machine(let problem): problem
     case .file(let problem): problem
     }

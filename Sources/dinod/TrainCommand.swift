@@ -5,6 +5,7 @@ import Recipe
 import Run
 import Store
 import Support
+import Tensor
 import Trainer
 import Weights
 import Wire
@@ -27,8 +28,11 @@ extension Subcommand {
         "train an existing run from step 0 again; its files so far are kept in its folder"),
       acceptingData,
       Option("--quiet", nil, "print no steps and events; the run's log has them"),
+      Option(
+        "--mixed", nil,
+        "under mpirun: train although programs or processors differ, which may round differently"),
     ]
-  ) { try TrainCommand($0).run() }
+  ) { try TrainingProcesses.train($0) }
 }
 
 /// Connects the parts of a run: lock, trainer, sockets, signals.
@@ -39,8 +43,11 @@ struct TrainCommand {
   private let beginsAnew: Bool
   private let acceptsData: Bool
   private let isQuiet: Bool
+  private let team: ProcessTeam
 
-  init(_ arguments: Arguments) throws {
+  /// - Parameter team: the processes that share the run's ranks.
+  init(_ arguments: Arguments, team: ProcessTeam = ProcessTeam()) throws {
+    self.team = team
     let parent = arguments.value("--dir").map { FilePath.absolute($0) }
     beginsAnew = arguments.has("--begin-anew")
     acceptsData = arguments.has("--accept-data")
@@ -105,8 +112,7 @@ struct TrainCommand {
   }
 
   func run() throws -> Int32 {
-    InheritedFiles.close()
-    Signals.hold()
+    try checkWorld()
     try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
     // Released last: the next owner binds the sockets, whose files this daemon removes when it
@@ -115,7 +121,7 @@ struct TrainCommand {
     let endpoints = RunEndpoints(
       feed: directory.feedEndpoint, control: directory.controlEndpoint)
     try endpoints.prepareToListen()
-    let backend = try Backend(Backend.Choice(recipe))
+    let backend = try Backend(Backend.Choice(recipe, place: team.place))
     if beginsAnew { try setAside() }
     let mailbox = ChangeMailbox()
     let trainer = try makeTrainer(backend, mailbox, lock)
@@ -157,8 +163,8 @@ struct TrainCommand {
       let trainer = try Trainer(
         recipe: recipe, directory: directory, program: "dinod \(Version.current)",
         mailbox: mailbox, lock: lock, notices: [backend.choice.notice].compactMap(\.self),
-        acceptsChangedImages: acceptsData,
-        makeKernels: { backend.makeKernels() })
+        acceptsChangedImages: acceptsData, team: team,
+        makeKernels: { backend.makeKernels(nil, $0) })
       if exists { try keepRecipe() }
       return trainer
     } catch {
@@ -191,6 +197,16 @@ struct TrainCommand {
     print("what \(directory.name) was so far is kept in \(folder)")
   }
 
+  /// Throws if the processes cannot share the ranks of a phase.
+  private func checkWorld() throws {
+    let processes = team.place.count
+    for phase in PhasePlan(recipe).phases {
+      let world = phase.recipe.train.world
+      guard !Ranks.allows(processes, world: world) else { continue }
+      throw RunError.processes(processes, world: world)
+    }
+  }
+
   /// Throws if the memory does not suffice or a teacher does not match, before the run's folder is
   /// touched. A run that is being trained is left to the lock: the memory that it uses is no
   /// longer available.
@@ -199,7 +215,7 @@ struct TrainCommand {
     let isBegun = directory.exists
     // A branch will have the teacher of its parent.
     let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
-    let planned = PlannedMemory(recipe, teacher: teacher)
+    let planned = PlannedMemory(recipe, teacher: teacher, place: team.place)
     if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }
 

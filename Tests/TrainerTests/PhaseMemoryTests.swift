@@ -46,7 +46,7 @@ struct PhaseMemoryTests {
     let watch = Watch()
     let trainer = try Trainer(
       recipe: recipe, directory: RunDirectory(name: "moths", parent: folder.path), program: "test",
-      mailbox: ChangeMailbox(), makeKernels: { watch.make() })
+      mailbox: ChangeMailbox(), makeKernels: { _ in watch.make() })
     #expect(try trainer.run() == .finished && trainer.step == 5)
     // For the first phase, to check that the second fits (while the first is in memory), and for
     // the second.

@@ -47,13 +47,16 @@ package struct ProcessPlace: Sendable, Equatable {
   package let number: Int
   /// The number of processes.
   package let count: Int
+  /// How many of them share this one's host, its cores and its memory.
+  package let onHost: Int
 
   /// The only process of a run.
   package static let only = ProcessPlace(number: 0, of: 1)
 
-  package init(number: Int, of count: Int) {
-    precondition((0..<count).contains(number))
+  package init(number: Int, of count: Int, onHost: Int = 1) {
+    precondition((0..<count).contains(number) && onHost > 0)
     self.number = number
     self.count = count
+    self.onHost = onHost
   }
 }

@@ -19,7 +19,7 @@ extension RunMemory {
     for candidate in candidates {
       guard let changed = applying(candidate) else { continue }
       let memory = RunMemory(
-        changed, images: images, frozenTeacher: frozenTeacher, backend: backend)
+        changed, images: images, frozenTeacher: frozenTeacher, place: place, backend: backend)
       if memory.totalBytes <= available {
         return MemoryRemedy(overrides: Self.overrides(candidate), memory: memory)
       }
@@ -60,14 +60,14 @@ extension RunMemory {
     var rounded = recipe
     rounded.train.computePrecision = .bf16
     let shape = EngineShape(
-      rounded, maskRatioMax: rounded.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
+      rounded, maskRatioMax: rounded.ibot.maskRatioMax, frozenTeacher: frozenTeacher, place: place)
     return device.activationElement == .fp32
       && backend(rounded, shape).device.activationElement == .bf16 ? change : nil
   }
 
-  /// Smaller micro-batches, with as many images in a step.
+  /// Smaller micro-batches, with as many images of a rank in a step.
   private var batches: [Change] {
-    let images = recipe.imagesPerStep
+    let images = recipe.train.batchSizePerGPU * recipe.train.accumulationSteps
     return (1..<recipe.train.batchSizePerGPU).reversed().filter { images % $0 == 0 }.map { size in
       [
         "train.batch_size_per_gpu": "\(size)",

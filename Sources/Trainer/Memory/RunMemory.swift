@@ -4,6 +4,7 @@ import Kernels
 import Model
 import Recipe
 import Support
+import Tensor
 
 #if canImport(Glibc)
   import Glibc
@@ -28,6 +29,8 @@ package struct RunMemory: Sendable {
 
   /// The recipe of the run.
   package let recipe: Recipe
+  /// The process whose memory this is.
+  package let place: ProcessPlace
   /// The device on which the engine would compute.
   package let device: any Device
   /// Bytes by purpose. A purpose that the run does not have may be missing or zero.
@@ -39,22 +42,24 @@ package struct RunMemory: Sendable {
   /// - Parameters:
   ///   - images: the facts about the recipe's images.
   ///   - frozenTeacher: the network of a distillation's teacher.
+  ///   - place: the process whose memory is planned.
   ///   - backend: returns the memory of the kernels for a recipe.
   package init(
     _ recipe: Recipe, images: ImageFacts, frozenTeacher: NetworkShape? = nil,
-    backend: @escaping Backend
+    place: ProcessPlace = .only, backend: @escaping Backend
   ) {
     self.recipe = recipe
+    self.place = place
     self.images = images
     self.frozenTeacher = frozenTeacher
     self.backend = backend
     let shape = EngineShape(
-      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher)
+      recipe, maskRatioMax: recipe.ibot.maskRatioMax, frozenTeacher: frozenTeacher, place: place)
     let needs = backend(recipe, shape)
     device = needs.device
     var bytes = EnginePlan(shape, device).ledger
     bytes[.threadWorkspace] = needs.workspaceBytes
-    bytes[.loaderBatches] = BatchLoader.mostBytes(recipe)
+    bytes[.loaderBatches] = BatchLoader.mostBytes(recipe, place: place)
     bytes[.probe] = Self.probe(recipe, images, shape, bytes)
     bytes[.imageCache] = images.cacheBytes
     bytes[.program] = images.programBytes

@@ -1,0 +1,24 @@
+import Kernels
+import Tensor
+
+extension Engine {
+  /// Gives the whole state of process 0 to all: parameters, averages, moments, centers, and the numbers of
+  /// updates. Every process calls it.
+  package func share() {
+    for student in students {
+      for part in [Part.student, .average, .expAvg, .expAvgSq] {
+        kernels.broadcast(buffer(part, of: student))
+      }
+    }
+    if shape.frozenTeacher != nil { kernels.broadcast(teacher.parameters) }
+    for (_, center) in centerBuffers { kernels.broadcast(center) }
+    let updates = students.flatMap { student in
+      withUnsafeBytes(of: Int64(student.updates).littleEndian, Array.init)
+    }
+    let shared = kernels.collectives.broadcast(updates)
+    for student in students {
+      let bytes = shared[student.number * 8..<(student.number + 1) * 8]
+      student.updates = Int(bytes.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) })
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Crops
+import Engine
+import Recipe
+import Run
+import Support
+
+/// Reads the inputs of the ranks of a process. All processes find out together whether everyone has them, since
+/// a step that only some of them compute would never end.
+struct StepInputs {
+  let team: ProcessTeam
+  let loader: BatchLoader
+  let recipe: Recipe
+  let shape: EngineShape
+  let problems: ProblemList
+
+  /// Returns the inputs of a micro-batch, one for each rank of this process.
+  ///
+  /// Throws the same on all processes if one of them has none: its own error there, `ProcessProblem`
+  /// elsewhere.
+  ///
+  /// - Parameters:
+  ///   - first: the number of the first rank's batch.
+  ///   - step: how the step before went; it is told to process 0.
+  ///   - heard: called with what every process reports.
+  func next(
+    first: Int, _ values: [Metric: Double], after step: ProcessStep?,
+    heard: ([InputReport]) -> Void
+  ) throws -> [StepInput] {
+    var report = InputReport()
+    report.step = step
+    var inputs: [StepInput] = []
+    var own: (any Error)?
+    do {
+      for rank in shape.ranks.local {
+        let batch = try loader.next()
+        precondition(batch.number == first + rank)
+        inputs.append(
+          StepInput(
+            globalCrops: batch.globalCrops, localCrops: batch.localCrops, batch: batch.number,
+            recipe, shape, values))
+      }
+    } catch {
+      own = error
+      report.failure = "\(error)"
+      report.isOutage = error is DataOutage
+    }
+    report.problems = problems.take()
+    let reports = team.collect(report)
+    heard(reports)
+    if let own { throw own }
+    if let other = reports.firstIndex(where: { $0.failure != nil }) {
+      throw ProcessProblem(
+        number: other, reason: reports[other].failure!, isOutage: reports[other].isOutage)
+    }
+    return inputs
+  }
+}
+
+/// An error of another process.
+struct ProcessProblem: Error, CustomStringConvertible {
+  let number: Int
+  let reason: String
+  /// Whether it may pass, as images that cannot be read at the moment.
+  var isOutage = false
+
+  var description: String { "process \(number): \(reason)" }
+}

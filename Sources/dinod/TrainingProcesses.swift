@@ -1,0 +1,41 @@
+import CollectivesMPI
+import CommandKit
+import Support
+import Tensor
+import Trainer
+
+/// Trains alone, or with the processes that `mpirun` started.
+///
+/// Process 0 carries the command out. The others look at none of its arguments: they do what process 0 tells
+/// them, so that neither the recipe nor the run's folder has to be on their hosts.
+enum TrainingProcesses {
+  /// The seconds after which a process that gives no sign counts as lost.
+  private static let patience = 8.0
+
+  static func train(_ arguments: Arguments) throws -> Int32 {
+    // Before MPI opens files of its own.
+    InheritedFiles.close()
+    Signals.hold()
+    guard let processes = MPIJob.processes, processes > 1 else {
+      return try TrainCommand(arguments).run()
+    }
+    let link = try MPILink(patience: patience)
+    defer { link.close() }
+    let team = ProcessTeam(LinkedCollectives(link), mayDiffer: arguments.has("--mixed"))
+    guard link.place.number == 0 else {
+      try participate(team)
+      return 0
+    }
+    defer { team.end() }
+    return try TrainCommand(arguments, team: team).run()
+  }
+
+  private static func participate(_ team: ProcessTeam) throws {
+    var backend: Backend?
+    try Participant(team) { recipe, collectives in
+      let made = try backend ?? Backend(Backend.Choice(recipe, place: team.place))
+      backend = made
+      return made.makeKernels(nil, collectives)
+    }.run()
+  }
+}
