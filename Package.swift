@@ -160,13 +160,13 @@ let package = Package(
       "Trainer",
       [
         "Engine", "Kernels", "Recipe", "Crops", "Model", "Objective", "Schedule", "Run", "Store",
-        "History", "Weights", "Evaluation", "Features", "Images", "Support",
+        "History", "Weights", "Evaluation", "Features", "Images", "Support", "Tensor",
       ]),
     part(
       "Verify",
       [
         "Engine", "Kernels", "Model", "Objective", "Optimiser", "Store", "Features",
-        "Support",
+        "Support", "Tensor",
       ]),
     part(
       "Bench",

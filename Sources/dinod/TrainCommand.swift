@@ -10,31 +10,6 @@ import Trainer
 import Weights
 import Wire
 
-extension Subcommand {
-  static let train = Subcommand(
-    name: "train", operands: "[RECIPE.yaml]", count: 0...1,
-    summary: "train a run in the foreground, or resume it",
-    options: [
-      Option("--name", "N", "the run's name; by default the recipe's"),
-      setting,
-      directory,
-      Option(
-        "--branch-of", "RUN",
-        "start the run --name from a checkpoint of RUN, with its recipe changed by --set"),
-      Option("--at", "STEP", "with --branch-of: step of the checkpoint; by default the newest"),
-      Option("--resume", nil, "refuse to start a new run"),
-      Option(
-        "--begin-anew", nil,
-        "train an existing run from step 0 again; its files so far are kept in its folder"),
-      acceptingData,
-      Option("--quiet", nil, "print no steps and events; the run's log has them"),
-      Option(
-        "--mixed", nil,
-        "under mpirun: train although programs or processors differ, which may round differently"),
-    ]
-  ) { try TrainingProcesses.train($0) }
-}
-
 /// Connects the parts of a run: lock, trainer, sockets, signals.
 struct TrainCommand {
   private let recipe: Recipe
