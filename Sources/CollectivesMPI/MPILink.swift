@@ -45,32 +45,31 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   }
 
   package func exchange(
-    _ values: UnsafeRawBufferPointer, part: Int, into: UnsafeMutableRawBufferPointer
+    _ values: UnsafeRawBufferPointer, _ parts: LinkParts,
+    done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket {
-    precondition(into.count >= place.count * part && values.count <= place.count * part)
-    let own = range(place.number, part, values.count)
+    let own = values[parts.range(place.number, of: values.count)]
     var transfer = Transfer()
     for peer in peers {
-      let theirs = range(peer, part, values.count)
-      transfer.send(UnsafeRawBufferPointer(rebasing: values[theirs]), to: peer)
-      let place = peer * part..<peer * part + own.count
-      transfer.receive(UnsafeMutableRawBufferPointer(rebasing: into[place]), from: peer)
+      let theirs = values[parts.range(peer, of: values.count)]
+      transfer.send(UnsafeRawBufferPointer(rebasing: theirs), to: peer)
     }
-    let place = place.number * part..<place.number * part + own.count
-    UnsafeMutableRawBufferPointer(rebasing: into[place]).copyMemory(
-      from: UnsafeRawBufferPointer(rebasing: values[own]))
+    transfer.staging = Transfer.Staging(
+      own: UnsafeRawBufferPointer(rebasing: own), place: place, peers: peers, part: parts.count,
+      done: done)
     return queue.add(transfer)
   }
 
-  package func gather(_ values: UnsafeMutableRawBufferPointer, part: Int) -> LinkTicket {
-    precondition(values.count <= place.count * part)
+  package func gather(
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts
+  ) -> LinkTicket {
     let own = UnsafeRawBufferPointer(
-      rebasing: UnsafeRawBufferPointer(values)[range(place.number, part, values.count)])
+      rebasing: UnsafeRawBufferPointer(values)[parts.range(place.number, of: values.count)])
     var transfer = Transfer()
     for peer in peers {
       transfer.send(own, to: peer)
-      let theirs = range(peer, part, values.count)
-      transfer.receive(UnsafeMutableRawBufferPointer(rebasing: values[theirs]), from: peer)
+      let theirs = values[parts.range(peer, of: values.count)]
+      transfer.receive(UnsafeMutableRawBufferPointer(rebasing: theirs), from: peer)
     }
     return queue.add(transfer)
   }
@@ -78,10 +77,6 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   /// The others, beginning with the next, so that not all send to the same one at first.
   private var peers: [Int] {
     (1..<place.count).map { (place.number + $0) % place.count }
-  }
-
-  private func range(_ number: Int, _ part: Int, _ count: Int) -> Range<Int> {
-    min(number * part, count)..<min((number + 1) * part, count)
   }
 
   package func wait(_ ticket: LinkTicket) {

@@ -29,8 +29,16 @@ final class MPIThread {
   /// A call of the link that is under way.
   private final class Call {
     var left: Int
-    init(left: Int) { self.left = left }
+    let staging: Transfer.Staging?
+    let memory: UnsafeMutableRawBufferPointer?
+
+    init(left: Int, _ staging: Transfer.Staging?, _ memory: UnsafeMutableRawBufferPointer?) {
+      (self.left, self.staging, self.memory) = (left, staging, memory)
+    }
   }
+
+  /// Memory for what is received, of calls that are done.
+  private var free: [UnsafeMutableRawBufferPointer] = []
 
   private struct Message {
     let piece: Transfer.Piece
@@ -78,9 +86,12 @@ final class MPIThread {
   /// Begins calls that wait: posts what they receive, and queues what they send.
   private func begin() {
     while calls.count < Self.mostCalls, let transfer = queue.next() {
-      let call = Call(left: transfer.sends.count + transfer.receives.count)
+      let memory = transfer.staging.map { take($0.bytes) }
+      let receives =
+        transfer.receives + (transfer.staging.map { $0.begin(memory!.baseAddress!) } ?? [])
+      let call = Call(left: transfer.sends.count + receives.count, transfer.staging, memory)
       calls.append(call)
-      for piece in transfer.receives { start(Message(piece: piece, call: call, isSent: false)) }
+      for piece in receives { start(Message(piece: piece, call: call, isSent: false)) }
       for piece in transfer.sends {
         outboxes[piece.peer].append(Message(piece: piece, call: call, isSent: true))
       }
@@ -134,7 +145,18 @@ final class MPIThread {
   private func finishCalls() {
     while let first = calls.first, first.left == 0 {
       calls.removeFirst()
+      if let staging = first.staging, let memory = first.memory {
+        staging.done(memory.baseAddress!)
+        free.append(memory)
+      }
       queue.finish()
     }
+  }
+
+  /// Returns memory of at least so many bytes.
+  private func take(_ bytes: Int) -> UnsafeMutableRawBufferPointer {
+    if let number = free.firstIndex(where: { $0.count >= bytes }) { return free.remove(at: number) }
+    if let smaller = free.popLast() { smaller.deallocate() }
+    return .allocate(byteCount: max(bytes, 64), alignment: 64)
   }
 }

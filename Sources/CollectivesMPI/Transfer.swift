@@ -14,8 +14,35 @@ struct Transfer {
   /// ready: what it answers would wait behind one's own data.
   static let pieceBytes = 1 << 20
 
+  /// Parts that are received beside one another, to be combined when all are there. Their memory is taken
+  /// when the call begins, since many calls may wait.
+  struct Staging {
+    /// This process's own part.
+    let own: UnsafeRawBufferPointer
+    let place: ProcessPlace
+    let peers: [Int]
+    /// The bytes between two parts.
+    let part: Int
+    let done: (UnsafeMutableRawPointer) -> Void
+
+    var bytes: Int { place.count * part }
+
+    /// Copies the own part, and returns where the others' go.
+    func begin(_ memory: UnsafeMutableRawPointer) -> [Piece] {
+      if let first = own.baseAddress {
+        (memory + place.number * part).copyMemory(from: first, byteCount: own.count)
+      }
+      return peers.flatMap { peer in
+        let theirs = UnsafeMutableRawBufferPointer(
+          start: memory + peer * part, count: own.count)
+        return Transfer.pieces(theirs, peer)
+      }
+    }
+  }
+
   private(set) var sends: [Piece] = []
   private(set) var receives: [Piece] = []
+  var staging: Staging?
 
   mutating func send(_ data: UnsafeRawBufferPointer, to peer: Int) {
     // MPI does not write to what it sends.

@@ -50,12 +50,11 @@ extension Engine {
   }
 
   private func tensors(of part: Part, _ student: Student, prefix: Bool) -> [TensorSource] {
-    let buffer = buffer(part, of: student)
-    return student.layout.parameters.map { parameter in
+    student.layout.parameters.map { parameter in
       .floats((prefix ? part.rawValue + "." : "") + parameter.name, parameter.shape) {
-        [kernels] range, target in
+        [self] range, target in
         let first = parameter.range.lowerBound
-        kernels.download(buffer[first + range.lowerBound..<first + range.upperBound], to: target)
+        read(part, of: student, first + range.lowerBound..<first + range.upperBound, to: target)
       }
     }
   }
@@ -80,13 +79,12 @@ extension Engine {
   private func load(
     _ part: Part, _ student: Student, _ tensors: SafetensorsFile, prefix: Bool
   ) throws(FileError) {
-    let target = buffer(part, of: student)
     for parameter in student.layout.parameters {
       let name = (prefix ? part.rawValue + "." : "") + parameter.name
       let shape = try tensors.tensor(name).shape
       if let grid = grid(of: parameter, student, shape) {
         let resized = resizedPositions(try tensors.floats(name), part, student, from: grid)
-        kernels.upload(resized, to: target[parameter.range])
+        resized.withUnsafeBufferPointer { write(part, of: student, parameter.range, $0) }
         continue
       }
       guard shape == parameter.shape else {
@@ -95,8 +93,10 @@ extension Engine {
           what: "\(name) has shape \(shape), the recipe needs \(parameter.shape)",
           remedy: "resume with the recipe that the checkpoint was trained with")
       }
-      let place = target[parameter.range]
-      try tensors.readFloats(name) { kernels.upload($1, to: place[$0]) }
+      let first = parameter.range.lowerBound
+      try tensors.readFloats(name) {
+        write(part, of: student, first + $0.lowerBound..<first + $0.upperBound, $1)
+      }
     }
   }
 

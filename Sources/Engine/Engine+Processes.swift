@@ -5,12 +5,14 @@ extension Engine {
   /// Gives the whole state of process 0 to all: parameters, averages, moments, centers, and the numbers of
   /// updates. Every process calls it.
   package func share() {
-    for student in students {
-      for part in [Part.student, .average, .expAvg, .expAvgSq] {
-        kernels.broadcast(buffer(part, of: student))
-      }
+    // What processes own parts of, they were given when process 0 set it.
+    for student in students where !shape.isSharded {
+      kernels.broadcast(student.network.store.owned)
+      kernels.broadcast(student.average.store.owned)
+      kernels.broadcast(student.optimiser.expAvg)
+      kernels.broadcast(student.optimiser.expAvgSq)
     }
-    if shape.frozenTeacher != nil { kernels.broadcast(teacher.parameters) }
+    if shape.frozenTeacher != nil { kernels.broadcast(teacher.store.owned) }
     for (_, center) in centerBuffers { kernels.broadcast(center) }
     let updates = students.flatMap { student in
       withUnsafeBytes(of: Int64(student.updates).littleEndian, Array.init)

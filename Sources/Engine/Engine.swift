@@ -16,6 +16,8 @@ package final class Engine {
   let students: [Student]
   /// Lists that are reused by every step.
   let lists: StepLists
+  /// Called by process 0 before a call in which the other processes take part.
+  package var onCall: ((Call) -> Void)?
 
   /// Reserves the memory of a plan. Parameters are zero until `initialise` or a checkpoint sets them.
   ///
@@ -26,11 +28,13 @@ package final class Engine {
   ) throws(MemoryError) {
     self.kernels = kernels
     students = plan.students.enumerated().map { number, student in
-      Student(
+      let store = student.network.store
+      let all = groups(student.layout)
+      return Student(
         number, student,
         optimiser: AdamW(
-          student.moments, groups: groups(student.layout), beta1: Float(beta1),
-          beta2: Float(beta2)))
+          student.moments, groups: store.isSharded ? all.divided(by: store.units) : all,
+          beta1: Float(beta1), beta2: Float(beta2)))
     }
     lists = StepLists(plan.shape, scalars: plan.scalars.sums.all)
     try kernels.reserve(plan.arena, for: plan.shape.work)
@@ -45,14 +49,6 @@ package final class Engine {
     try self.init(
       EnginePlan(shape, kernels.device), groups: groups,
       beta1: beta1, beta2: beta2, kernels: kernels)
-  }
-
-  /// Initialises the parameters by a seed; each average begins as a copy of its student.
-  package func initialise(seed: Int) {
-    for student in students {
-      kernels.upload(student.layout.initialValues(seed: seed), to: student.network.parameters)
-      kernels.copy(student.network.parameters, to: student.average.parameters)
-    }
   }
 
   /// The names of the sub-modules whose gradients are clipped, in the order of `StepOutcome`'s norms.
@@ -84,36 +80,12 @@ extension Engine {
 
 extension Engine {
   /// The buffers that make up the engine's state, with the number of updates.
-  package enum Part: String, CaseIterable, Sendable {
+  package enum Part: String, CaseIterable, Sendable, Codable {
     /// `average` is a student's moving average, which is the teacher unless a frozen one is given.
     case student, teacher, average
     case expAvg = "exp_avg"
     case expAvgSq = "exp_avg_sq"
     case gradients
-  }
-
-  func buffer(_ part: Part, of student: Student) -> Buffer {
-    switch part {
-    case .student: student.network.parameters
-    case .teacher: teacher.parameters
-    case .average: student.average.parameters
-    case .expAvg: student.optimiser.expAvg
-    case .expAvgSq: student.optimiser.expAvgSq
-    case .gradients: student.gradients.total.buffer
-    }
-  }
-
-  /// The values of a part of a student, in the order of the student's layout; those of the teacher in
-  /// the order of its own.
-  package func values(of part: Part, student: Int = 0) -> [Float] {
-    kernels.download(buffer(part, of: students[student]))
-  }
-
-  /// Sets a part; `values` are in the order of the layout.
-  package func set(_ part: Part, to values: [Float], student: Int = 0) {
-    let target = buffer(part, of: students[student])
-    precondition(values.count == target.count)
-    kernels.upload(values, to: target)
   }
 
   /// The moving centers of the targets by name, `dino` and `ibot`; empty with Sinkhorn-Knopp.
@@ -139,30 +111,5 @@ extension Engine {
   /// The last student's CLS tokens [2·images, D] of the global crops of the last micro-batch.
   package var studentTokens: [Float] {
     kernels.download(students.last!.network.pass.features.first(shape.counts.global).buffer)
-  }
-
-  /// The CLS features [images, D] that the teacher or a student's average gives for views
-  /// [images, channels, size, size] of the global crops' size. To be called between steps; it overwrites the
-  /// activations of the last step.
-  package func embed(_ views: [Float], by part: Part = .teacher, student: Int = 0) -> [Float] {
-    let network = part == .teacher ? teacher : students[student].average
-    let group = shape.globalCrops
-    let each = group.patchesEach * shape.network.backbone.patchElements
-    var rows: [Int32] = []
-    network.pass.addClsRows(group: 0, to: &rows)
-    network.pass.prepare(kernels)
-    var features: [Float] = []
-    var start = 0
-    while start < views.count {
-      let end = min(start + group.count * each, views.count)
-      // The pass has a fixed number of crops: the last one is padded.
-      let filling = [Float](repeating: 0, count: group.count * each - (end - start))
-      input.load(kernels, Array(views[start..<end]) + filling, group: 0)
-      let chunk = network.features(
-        kernels, patches: input.patches, masks: nil, keep: nil, rows: rows)
-      features += kernels.download(chunk.first((end - start) / each).buffer)
-      start = end
-    }
-    return features
   }
 }

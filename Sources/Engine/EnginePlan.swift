@@ -35,15 +35,15 @@ package struct EnginePlan: ~Copyable {
     input = plan.counted(as: .inputPatches) {
       PatchInput(plan, groups: shape.studentGroups, network.backbone)
     }
-    let parameters = plan.counted(as: .teacherParameters) { plan.buffer(network.layout.count) }
+    let stores = StorePlan(plan, shape)
     let teacher = plan.counted(as: .teacherPass) {
       Network(
-        plan, network, parameters: parameters, groups: [shape.globalCrops],
+        plan, network, store: stores.teacher, groups: [shape.globalCrops],
         clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil,
         element: element)
     }
-    let kept = shape.students.map {
-      StudentMemory(plan, $0, of: shape)
+    let kept = zip(shape.students, stores.students).map {
+      StudentMemory(plan, $0, $1, of: shape)
     }
     // One student is computed at a time.
     let students = plan.overlapping(kept.count) { number in

@@ -26,6 +26,8 @@ package struct EngineShape: Sendable, Equatable {
   package var accumulationSteps = 1
   /// The ranks of the run, and those that this process computes one after the other.
   package var ranks = Ranks.one
+  /// How parameters, gradients and moments are divided among the processes.
+  package var sharding = Recipe.ShardingStrategy.noShard
   /// Whether activations are computed again in the backward pass instead of being kept.
   package var recompute = false
 
@@ -49,6 +51,9 @@ package struct EngineShape: Sendable, Equatable {
 
   /// The teacher's network.
   package var teacher: NetworkShape { frozenTeacher ?? network }
+
+  /// Whether each process owns only a part of the parameters.
+  package var isSharded: Bool { sharding != .noShard && ranks.local.count < ranks.world }
 
   /// How activations are retained for the backward pass.
   var retention: Retention { recompute ? .recomputed : .kept }
@@ -84,6 +89,7 @@ extension EngineShape {
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
     accumulationSteps = recipe.train.accumulationSteps
     ranks = Ranks(world: recipe.train.world, of: place)
+    sharding = recipe.train.shardingStrategy
     recompute = recipe.train.recompute
   }
 }

@@ -6,8 +6,8 @@ import Tensor
 /// A student or teacher: its parameters, the memory of its passes, and its forward and backward passes.
 struct Network {
   let shape: NetworkShape
-  let parameters: Buffer
-  let weights: NetworkParameters
+  let store: ParameterStore
+  var weights: NetworkParameters { store.weights }
   let pass: BackbonePass
   private let backbone: VisionTransformer
   private let head = ProjectionHead()
@@ -23,18 +23,17 @@ struct Network {
   /// Plans the memory of a network's passes.
   ///
   /// - Parameters:
-  ///   - parameters: already planned, since they outlast the passes.
+  ///   - store: the parameters, already planned, since they outlast the passes.
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
   ///   - retention: how activations are retained for the backward pass; nil without a backward pass.
   ///   - element: the type of activations.
   init(
-    _ plan: ArenaPlan, _ shape: NetworkShape, parameters: Buffer, groups: [CropGroup],
+    _ plan: ArenaPlan, _ shape: NetworkShape, store: ParameterStore, groups: [CropGroup],
     clsRows: Int, patchRows: Int, retention: Retention?, dropPathRates: [Double] = [],
     element: Element
   ) {
     self.shape = shape
-    self.parameters = parameters
-    weights = NetworkParameters(in: parameters, shape)
+    self.store = store
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
       plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, retention: retention,
@@ -75,17 +74,18 @@ struct Network {
   ) -> Matrix {
     backbone.forward(
       kernels, weights.backbone, patches: patches, masks: masks, keep: keep, outputRows: rows,
-      pass: pass)
+      pass: pass, units: ForwardUnits(store: store))
   }
 
   /// The backbone's backward pass, from the gradient by the features to those by its parameters, which
-  /// are added to `gradients`.
+  /// are added to `gradients`, a rank's tensors of `sums`.
   func backboneBackward(
-    _ kernels: any Kernels, dFeatures: Matrix, gradients: NetworkParameters, patches: [Matrix]
+    _ kernels: any Kernels, dFeatures: Matrix, gradients: NetworkParameters, of sums: GradientSums,
+    patches: [Matrix]
   ) {
     backbone.backward(
       kernels, dFeatures: dFeatures, weights.backbone, gradients.backbone, patches: patches,
-      pass: pass)
+      pass: pass, units: BackwardUnits(store: store, gradients: sums))
   }
 }
 
@@ -111,20 +111,24 @@ extension Network {
     return (ibot, ibotPass)
   }
 
-  /// Prepares the passes. To be called before the first pass after the parameters changed or another
-  /// network used the same memory.
-  func prepare(_ kernels: any Kernels) {
-    pass.prepare(kernels)
-    head.prepare(kernels, weights.dinoHead, pass: dinoPass)
-    if let ibotPass, let ibot = weights.ibotHead {
-      head.prepare(kernels, ibot, pass: ibotPass)
-    }
+  /// The number of a head's unit: CLS tokens and patches may go through the same head.
+  private func unit(_ kind: HeadKind) -> Int {
+    shape.backbone.depth + (kind == .patch && ibotPass != nil ? 2 : 1)
+  }
+
+  /// Makes a head's parameters available, and prepares its pass: other networks use the same memory.
+  private func enterHead(_ kernels: any Kernels, _ kind: HeadKind) {
+    ForwardUnits(store: store).enter(kernels, unit(kind))
+    let (weights, pass) = head(kind, weights)
+    // Of a tied head, the first pass has prepared the second.
+    if kind == .cls || ibotPass != nil { head.prepare(kernels, weights, pass: pass) }
   }
 
   /// The head's forward pass, from features to logits [features.rows, prototypes].
   func logits(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, into logits: Matrix
   ) {
+    enterHead(kernels, kind)
     let (weights, pass) = head(kind, weights)
     forEachPart(kind, rows: features.rows) { part in
       head.forward(
@@ -137,16 +141,20 @@ extension Network {
   ///
   /// - Parameters:
   ///   - buffer: the memory for the logits of a part.
-  ///   - gradients: of the parameters, which the head's are added to; `finishHeadGradients` completes
-  ///     them.
+  ///   - gradients: a rank's tensors of `sums`, which the head's gradients are added to. With several
+  ///     ranks they are complete after the last tokens; with one, `finishHeadGradients` completes them.
   ///   - dFeatures: overwritten with the gradient by the features.
   ///   - loss: gets the rows of a part and their logits [part, prototypes], which it replaces by their
   ///     gradient.
   func headForwardBackward(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, logits buffer: Buffer,
-    gradients: NetworkParameters, dFeatures: Matrix,
+    gradients: NetworkParameters, of sums: GradientSums, dFeatures: Matrix,
     loss: (_ rows: Range<Int>, _ logits: Matrix) -> Void
   ) {
+    enterHead(kernels, kind)
+    // CLS tokens are the first to go through a tied head, and patches the last.
+    if kind == .cls || ibotPass != nil { sums.enter(kernels, unit(kind)) }
+    defer { finishRank(kernels, kind, gradients, sums) }
     let (weights, pass) = head(kind, weights)
     let (gradients, _) = head(kind, gradients)
     forEachPart(kind, rows: features.rows) { part in
@@ -159,8 +167,21 @@ extension Network {
     }
   }
 
-  /// Completes the heads' gradients after the last micro-batch.
-  func finishHeadGradients(_ kernels: any Kernels, gradients: NetworkParameters) {
+  /// Completes the gradients of a rank's head, which are about to be summed over ranks.
+  private func finishRank(
+    _ kernels: any Kernels, _ kind: HeadKind, _ gradients: NetworkParameters, _ sums: GradientSums
+  ) {
+    guard sums.isTree, kind == .patch || ibotPass != nil else { return }
+    let (weights, _) = head(kind, weights)
+    let (gradients, _) = head(kind, gradients)
+    head.finishGradients(kernels, weights, gradients)
+    sums.leave(kernels, unit(kind))
+  }
+
+  /// Completes the heads' gradients after the last micro-batch of the only rank.
+  func finishHeadGradients(_ kernels: any Kernels, _ sums: GradientSums) {
+    guard !sums.isTree else { return }
+    let gradients = sums.parameters
     head.finishGradients(kernels, weights.dinoHead, gradients.dinoHead)
     if let ibotWeights = weights.ibotHead, let ibotGradients = gradients.ibotHead {
       head.finishGradients(kernels, ibotWeights, ibotGradients)

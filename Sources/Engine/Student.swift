@@ -1,3 +1,4 @@
+import Kernels
 import Model
 import Objective
 import Optimiser
@@ -28,4 +29,19 @@ final class Student {
   var dinoLoss: DinoLoss { plan.dinoLoss }
   var ibotLoss: IbotLoss { plan.ibotLoss }
   var koleoLoss: KoLeoLoss { plan.koleoLoss }
+
+  /// Adds a rank's share of the squared norm of each sub-module's gradient to its scalar: the squares of
+  /// its slices of the units. They are complete once they are summed over the ranks.
+  func addSquaredNorms(_ kernels: any Kernels, rank: Int, to squares: Scalars) {
+    guard gradients.isTree else {
+      return optimiser.addSquaredNorms(kernels, gradients.total, to: squares)
+    }
+    let store = network.store
+    for (number, unit) in store.units.units.enumerated() {
+      guard let module = optimiser.groups.modules.firstIndex(where: { $0.name == unit.module })
+      else { continue }
+      kernels.addSumOfSquares(
+        store.slice(number, rank: rank, of: gradients.total), to: squares[module])
+    }
+  }
 }

@@ -33,16 +33,16 @@ struct StudentPlan {
     gradients = kept.gradients
     moments = kept.moments
     average =
-      kept.average.map { parameters in
+      kept.average.map { store in
         plan.counted(as: .teacherPass) {
           Network(
-            plan, student, parameters: parameters, groups: [shape.globalCrops],
+            plan, student, store: store, groups: [shape.globalCrops],
             clsRows: counts.global, patchRows: 0, retention: nil, element: element)
         }
       } ?? teacher
     network = plan.counted(as: .studentActivations) {
       Network(
-        plan, student, parameters: kept.parameters, groups: shape.studentGroups,
+        plan, student, store: kept.parameters, groups: shape.studentGroups,
         clsRows: counts.cls, patchRows: shape.maskedPatches,
         retention: shape.retention, dropPathRates: shape.dropPathRates, element: element)
     }
@@ -66,20 +66,24 @@ struct StudentPlan {
 /// The memory of a student that lasts from step to step.
 struct StudentMemory {
   let shape: StudentShape
-  let parameters: Buffer
+  let parameters: ParameterStore
   /// nil if the teacher is the average.
-  let average: Buffer?
+  let average: ParameterStore?
   let gradients: GradientSums
   let moments: AdamWMoments
 
   /// Plans the memory of one of an engine's students.
-  init(_ plan: ArenaPlan, _ shape: StudentShape, of engine: EngineShape) {
+  init(
+    _ plan: ArenaPlan, _ shape: StudentShape,
+    _ stores: (parameters: ParameterStore, average: ParameterStore?), of engine: EngineShape
+  ) {
     self.shape = shape
-    let count = shape.network.layout.count
-    let isDistilled = engine.frozenTeacher != nil
-    parameters = plan.counted(as: .studentParameters) { plan.buffer(count) }
-    average = isDistilled ? plan.counted(as: .averageParameters) { plan.buffer(count) } : nil
-    gradients = plan.counted(as: .gradients) { GradientSums(plan, shape.network, engine) }
-    moments = plan.counted(as: .moments) { AdamWMoments(plan, count: count) }
+    (parameters, average) = stores
+    gradients = plan.counted(as: .gradients) {
+      GradientSums(plan, shape.network, engine, stores.parameters)
+    }
+    moments = plan.counted(as: .moments) {
+      AdamWMoments(plan, count: stores.parameters.owned.count)
+    }
   }
 }

@@ -35,7 +35,6 @@ extension Engine {
     let flops = kernels.floatingPointOperations
     for student in students { student.gradients.begin(kernels) }
     for rank in scalars.ranks { kernels.fill(rank.all.buffer, with: 0) }
-    teacher.prepare(kernels)
     for number in 0..<batches {
       let inputs = try next(number)
       precondition(inputs.count == shape.ranks.local.count, "not one input for each rank")
@@ -62,6 +61,7 @@ extension Engine {
     _ inputs: [StepInput], _ microBatch: MicroBatch, temperature: Float
   ) {
     lists.removeTargets()
+    teacher.pass.prepare(kernels)
     for (rank, input) in inputs.enumerated() {
       load(input)
       teacherForward(input, rank)
@@ -91,7 +91,7 @@ extension Engine {
         clock.lap(\.student)
         student.network.backboneBackward(
           kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
-          patches: self.input.patches)
+          of: student.gradients, patches: self.input.patches)
         clock.lap(\.backward)
       }
     } add: { from, to in
@@ -138,7 +138,7 @@ extension Engine {
     _ student: Student, _ batch: StepInput, _ targets: TeacherTargets
   ) -> Matrix {
     let pass = student.network.pass
-    student.network.prepare(kernels)
+    pass.prepare(kernels)
     lists.rows.removeAll(keepingCapacity: true)
     for group in pass.groups.indices { pass.addClsRows(group: group, to: &lists.rows) }
     pass.addPatchRows(group: 0, targets.patches.patches, to: &lists.rows)
@@ -158,7 +158,7 @@ extension Engine {
     let dx = student.dFeatures.first(features.rows)
     student.network.headForwardBackward(
       kernels, .cls, features.first(counts.cls), logits: logits, gradients: gradients,
-      dFeatures: dx.first(counts.cls)
+      of: student.gradients, dFeatures: dx.first(counts.cls)
     ) { _, logits in
       diagnostics?.measureAgreement(kernels, logits.first(counts.global), targets)
       student.dinoLoss(
@@ -167,7 +167,7 @@ extension Engine {
     let patches = counts.cls..<features.rows
     student.network.headForwardBackward(
       kernels, .patch, features.rows(patches), logits: logits, gradients: gradients,
-      dFeatures: dx.rows(patches)
+      of: student.gradients, dFeatures: dx.rows(patches)
     ) { rows, logits in
       student.ibotLoss(
         kernels, logits: logits, targets: targets.patch.rows(rows),
@@ -180,11 +180,10 @@ extension Engine {
 
   /// Completes the gradients, which are summed over all ranks, and takes their norms.
   private func finishGradients(_ student: Student) {
-    let total = student.gradients.total
-    student.network.finishHeadGradients(kernels, gradients: total.parameters)
+    student.network.finishHeadGradients(kernels, student.gradients)
     for (number, rank) in shape.ranks.local.enumerated() {
-      student.optimiser.addSquaredNorms(
-        kernels, total.buffer, rank: rank, of: shape.ranks,
+      student.addSquaredNorms(
+        kernels, rank: rank,
         to: scalars.ranks[number].students[student.number].squaredNorms)
     }
   }
@@ -211,10 +210,12 @@ extension Engine {
   /// Clips the gradients, updates the student by AdamW, and moves its average.
   private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
     student.updates += 1
+    let (store, average) = (student.network.store, student.average.store)
     student.optimiser.step(
-      kernels, student.network.parameters, gradients: student.gradients.total.buffer,
-      average: student.average.parameters, norms: norms, number: student.updates, lr: values.lr,
-      lastLayerLr: values.lastLayerLr, weightDecay: values.weightDecay, clip: values.clipGrad,
-      momentum: values.momentum)
+      kernels, store.owned, gradients: student.gradients.total, average: average.owned,
+      norms: norms, number: student.updates, lr: values.lr, lastLayerLr: values.lastLayerLr,
+      weightDecay: values.weightDecay, clip: values.clipGrad, momentum: values.momentum)
+    store.release()
+    average.release()
   }
 }

@@ -58,6 +58,13 @@ package protocol CollectiveKernels {
   func allReduceSum(_ x: Buffer)
   func allReduceSum(_ x: Scalars)
 
+  /// Starts to sum values over the processes, of which each gets its part, as `Collectives.startReduce`.
+  func startReduce(_ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool) -> CollectiveTicket
+  /// Starts to give each process's part of the values to all others.
+  func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket
+  /// Waits until a call that was started is done.
+  func finish(_ ticket: CollectiveTicket)
+
   /// target += source, for scalars; both have the same count.
   func add(_ source: Scalars, to target: Scalars)
 

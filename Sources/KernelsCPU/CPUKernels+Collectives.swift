@@ -12,6 +12,21 @@ extension CPUKernels {
       UnsafeMutableBufferPointer(start: pointer(x[0]), count: x.count))
   }
 
+  package func startReduce(
+    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool
+  ) -> CollectiveTicket {
+    collectives.startReduce(
+      UnsafeBufferPointer(start: pointer(x), count: x.count), stride: stride,
+      into: UnsafeMutableBufferPointer(start: pointer(sums), count: sums.count), isAdded: isAdded)
+  }
+
+  package func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket {
+    collectives.startGather(
+      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), stride: stride)
+  }
+
+  package func finish(_ ticket: CollectiveTicket) { collectives.finish(ticket) }
+
   package func add(_ source: Scalars, to target: Scalars) {
     precondition(source.count == target.count)
     guard source.count > 0 else { return }

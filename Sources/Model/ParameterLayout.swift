@@ -67,10 +67,16 @@ package struct ParameterLayout: Sendable, Equatable {
 /// student, those of a teacher, or gradients.
 package struct ParameterBuilder {
   package private(set) var layout = ParameterLayout()
-  private let base: Buffer?
+  private let place: (Range<Int>) -> Buffer
   private var prefix = ""
 
-  package init(in base: Buffer? = nil) { self.base = base }
+  /// Tensors are in a buffer of all; without one, at their places in the layout.
+  package init(in base: Buffer? = nil) {
+    self.init { base?[$0] ?? Buffer(offset: $0.lowerBound, count: $0.count) }
+  }
+
+  /// - Parameter place: where the tensor with these elements of the layout is.
+  package init(_ place: @escaping (Range<Int>) -> Buffer) { self.place = place }
 
   /// Declares a tensor and returns its part of the buffer.
   package mutating func vector(
@@ -82,7 +88,7 @@ package struct ParameterBuilder {
       Parameter(name: prefix + name, shape: shape, range: range, initialiser: initialiser))
     let unit = ParameterLayout.alignment
     layout.count += (count + unit - 1) / unit * unit
-    return base?[range] ?? Buffer(offset: range.lowerBound, count: count)
+    return place(range)
   }
 
   /// Declares a tensor and returns its part of the buffer as a matrix.
@@ -108,18 +114,23 @@ extension ParameterLayout {
   package func initialValues(seed: Int) -> [Float] {
     var values = [Float](repeating: 0, count: count)
     for (number, parameter) in parameters.enumerated() {
-      var random = CounterRandom(
-        seed: UInt64(truncatingIfNeeded: seed), use: .initialise, number)
-      for i in parameter.range {
-        values[i] =
-          switch parameter.initialiser {
-          case .constant(let value): value
-          case .normal(let deviation): random.normal() * deviation
-          case .truncatedNormal(let deviation): random.truncatedNormal(deviation: deviation)
-          case .uniform(let bound): random.uniform(-bound, bound)
-          }
-      }
+      values.replaceSubrange(parameter.range, with: initialValues(ofTensor: number, seed: seed))
     }
     return values
+  }
+
+  /// The initial values of a tensor, by its number.
+  package func initialValues(ofTensor number: Int, seed: Int) -> [Float] {
+    let parameter = parameters[number]
+    var random = CounterRandom(
+      seed: UInt64(truncatingIfNeeded: seed), use: .initialise, number)
+    return parameter.range.map { _ in
+      switch parameter.initialiser {
+      case .constant(let value): value
+      case .normal(let deviation): random.normal() * deviation
+      case .truncatedNormal(let deviation): random.truncatedNormal(deviation: deviation)
+      case .uniform(let bound): random.uniform(-bound, bound)
+      }
+    }
   }
 }

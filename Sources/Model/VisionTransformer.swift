@@ -56,15 +56,18 @@ package struct VisionTransformer {
   ///   - masks: of the first group, the global crops; nil if nothing is masked.
   ///   - keep: the sequences that stochastic depth keeps; nil to compute all.
   ///   - outputRows: the rows of the tokens to return in the packed matrix, each once.
-  ///   - earlier: the tokens of earlier blocks to return in `BackbonePass.lastLayers`.
+  ///   - earlier: the tokens of earlier blocks to return in `BackbonePass.lastLayers`; not together with
+  ///     units that come and go.
+  ///   - units: makes the parameters of a unit available.
   @discardableResult
   package func forward(
     _ kernels: any Kernels, _ weights: Parameters, patches: [Matrix], masks: [Int32]? = nil,
     keep: [KeptSequences]? = nil, outputRows: [Int32], earlier: EarlierLayers = .none,
-    pass: BackbonePass
+    pass: BackbonePass, units: any UnitAccess = ResidentUnits()
   ) -> Matrix {
     precondition((0..<max(1, shape.depth)).contains(earlier.count), "more layers than blocks")
     pass.begin(kernels, masks: masks, keep: keep, outputRows: outputRows, earlier: earlier)
+    units.enter(kernels, 0)
     for (number, group) in pass.groups.enumerated() {
       let embedded = pass.embedded.first(group.patches)
       kernels.linear(patches[number], weights.patchEmbed, into: embedded)
@@ -74,15 +77,18 @@ package struct VisionTransformer {
         positions: pass.positions[number].forward(kernels, weights.posEmbed),
         into: pass.tokens(of: number))
     }
+    if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }
+    units.leave(kernels, 0)
     let unasked = shape.depth - earlier.count - 1
     for (number, routes) in pass.routes.enumerated() {
+      units.enter(kernels, 1 + number)
       pass.activations.enter(kernels, number, pass.tokens)
       block.forward(
         kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
         work: pass.work)
       if number >= unasked { norm(kernels, weights, pass, pass.outputs[number - unasked]) }
+      units.leave(kernels, 1 + number)
     }
-    if shape.depth == 0 { norm(kernels, weights, pass, pass.outputs[0]) }
     return pass.outputs.last!.features
   }
 
@@ -96,20 +102,26 @@ package struct VisionTransformer {
   }
 
   /// The backward pass of the last `forward`: adds the gradients by the parameters to `gradients`.
+  ///
+  /// - Parameter units: makes the parameters and the gradients of a unit available; those of a unit that it
+  ///   leaves are complete.
   package func backward(
     _ kernels: any Kernels, dFeatures: Matrix, _ weights: Parameters, _ gradients: Parameters,
-    patches: [Matrix], pass: BackbonePass
+    patches: [Matrix], pass: BackbonePass, units: any UnitAccess = ResidentUnits()
   ) {
     let training = pass.training!
     let dTokens = training.dTokens
     let output = pass.outputs[0]
     precondition(pass.outputs.count == 1 && output.features.rows == dFeatures.rows)
     kernels.fill(dTokens.buffer, with: 0)
+    // The last unit has the final norm.
+    units.enter(kernels, shape.depth)
     kernels.layerNormBackward(
       dFeatures, normalised: output.normalised, rstd: output.rstd,
       weight: weights.norm.weight, rows: output.rows, dx: dTokens,
       dWeight: gradients.norm.weight, dBias: gradients.norm.bias)
     for (number, routes) in pass.routes.enumerated().reversed() {
+      if number < shape.depth - 1 { units.enter(kernels, 1 + number) }
       let kept = pass.activations[number]
       pass.activations.restore(kernels, number, pass.tokens) {
         block.forward(
@@ -118,7 +130,18 @@ package struct VisionTransformer {
       block.backward(
         kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
         work: pass.work, workspace: training.workspace)
+      units.leave(kernels, 1 + number)
     }
+    if shape.depth > 0 { units.enter(kernels, 0) }
+    embeddingBackward(kernels, dTokens, weights, gradients, patches: patches, pass: pass)
+    units.leave(kernels, 0)
+  }
+
+  /// The backward pass of the tokens' assembly and of the patch embedding.
+  private func embeddingBackward(
+    _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
+    patches: [Matrix], pass: BackbonePass
+  ) {
     for (number, group) in pass.groups.enumerated() {
       let dPatches = pass.embedded.first(group.patches)
       let positions = pass.positions[number]

@@ -35,17 +35,10 @@ package final class AdamW {
     self.beta2 = beta2
   }
 
-  /// Adds a rank's share of the squared norm of each sub-module's gradient to its scalar.
-  ///
-  /// All processes hold the same gradients and divide the work by ranks: the squares are complete once
-  /// the scalars are summed over the ranks.
-  package func addSquaredNorms(
-    _ kernels: any Kernels, _ gradients: Buffer, rank: Int = 0, of ranks: Ranks = .one,
-    to squares: Scalars
-  ) {
+  /// Adds the squared norm of each sub-module's gradient to its scalar.
+  package func addSquaredNorms(_ kernels: any Kernels, _ gradients: Buffer, to squares: Scalars) {
     for (number, module) in groups.modules.enumerated() {
-      let part = ranks.part(of: module.range, rank: rank)
-      kernels.addSumOfSquares(gradients[part], to: squares[number])
+      kernels.addSumOfSquares(gradients[module.range], to: squares[number])
     }
   }
 

@@ -54,6 +54,29 @@ package struct ParameterGroups: Sendable {
     self.groups = groups
   }
 
+  /// The groups within a buffer of the slices that a process owns, one after the other.
+  package func divided(by units: ParameterUnits) -> ParameterGroups {
+    let starts = units.shard.starts
+    var divided: [ParameterGroup] = []
+    for number in units.units.indices {
+      let own = units.own(number)
+      for group in groups {
+        let part = group.range.clamped(to: own)
+        guard !part.isEmpty else { continue }
+        var slice = group
+        let offset = starts[number] - own.lowerBound
+        slice.range = part.lowerBound + offset..<part.upperBound + offset
+        divided.append(slice)
+      }
+    }
+    return ParameterGroups(modules: modules, groups: divided)
+  }
+
+  private init(modules: [(name: String, range: Range<Int>)], groups: [ParameterGroup]) {
+    self.modules = modules
+    self.groups = groups
+  }
+
   /// Biases, norms and LayerScale do not decay.
   private static func decays(_ name: String) -> Bool {
     !(name.hasSuffix(".bias") || name.contains("norm") || name.contains("gamma"))

@@ -13,10 +13,11 @@ extension Recipe {
   /// recipe's.
   ///
   /// The result of a step does not depend on how often a run is probed and saved, on the number of
-  /// threads, on the place of the images' folder, or on the names of exported tensors. Those keys
+  /// threads, on how processes divide the parameters, on the place of the images' folder, or on the
+  /// names of exported tensors. Those keys
   /// may change when a run is resumed, since it knows its images by their index.
   package func keysThatDiffer(from other: Recipe) -> [String] {
-    var free = ["train.num_workers", "student.block_chunks"]
+    var free = ["train.num_workers", "train.sharding_strategy", "student.block_chunks"]
     // Embedded images and files are never the same ones.
     if data.isEmbedded == other.data.isEmbedded { free += ["data.path", "data.eval_path"] }
     return RecipeKey.all.filter { key in

@@ -76,6 +76,17 @@ extension Recipe {
     case bf16, fp32
   }
 
+  /// How parameters, gradients and moments are divided among the processes of a run, by the official
+  /// names. The result does not depend on it.
+  package enum ShardingStrategy: String, Sendable, CaseIterable {
+    /// Every process has all of them.
+    case noShard = "NO_SHARD"
+    /// Each owns a part. Parameters are gathered for a step, and gradients reduced unit by unit.
+    case shardGradOp = "SHARD_GRAD_OP"
+    /// Each owns a part. The parameters of a block are gathered before it is computed.
+    case fullShard = "FULL_SHARD"
+  }
+
   /// The group `train`: batches, seed, threads and precision.
   package struct Train: Sendable, Equatable {
     package var batchSizePerGPU = 64
@@ -83,6 +94,8 @@ extension Recipe {
     package var accumulationSteps = 1
     /// The number of ranks, each with a batch of its own, over which the method sums.
     package var world = 1
+    /// How the processes that share the ranks divide the parameters.
+    package var shardingStrategy = ShardingStrategy.noShard
     package var seed = 0
     /// The number of threads that prepare crops; 0 to use one for each core.
     package var numWorkers = 0

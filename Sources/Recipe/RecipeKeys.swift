@@ -70,8 +70,11 @@ extension RecipeKeys {
     ).ours,
     .int(
       "train.world", \.train.world, .from(1, to: 65536),
-      "ranks, each with a batch of its own, as the official code has GPUs; one process computes them "
-        + "one after the other, several share them"
+      "ranks, each with a batch of its own, like GPUs of the official code; processes share them"
+    ).ours,
+    .choice(
+      "train.sharding_strategy", \.train.shardingStrategy,
+      "how processes divide parameters and moments; the result is the same"
     ).ours,
     .int(
       "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),

@@ -36,6 +36,7 @@ final class PhaseRuntime {
         data, try Engine(recipe, frozenTeacher: frozenTeacher?.network, kernels: kernels)
       )
     }
+    engine.onCall = { [team] in team.send(.engine($0)) }
     if let frozenTeacher { engine.set(.teacher, to: try frozenTeacher.values()) }
     loader = data.loader(recipe, team.place) { problems.add($0) }
     probe = data.probe(recipe, { makeKernels(SingleProcess()) }) { problems.add($0) }

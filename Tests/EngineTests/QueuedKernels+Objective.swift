@@ -10,6 +10,20 @@ extension QueuedKernels {
     enqueue { $0.allReduceSum(x) }
   }
 
+  func startReduce(
+    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool
+  ) -> CollectiveTicket {
+    enqueue { $0.finish($0.startReduce(x, stride: stride, into: sums, isAdded: isAdded)) }
+    return CollectiveTicket()
+  }
+
+  func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket {
+    enqueue { $0.finish($0.startGather(x, stride: stride)) }
+    return CollectiveTicket()
+  }
+
+  func finish(_ ticket: CollectiveTicket) {}
+
   func add(_ source: Scalars, to target: Scalars) {
     enqueue { $0.add(source, to: target) }
   }

@@ -2,6 +2,7 @@ import Engine
 import KernelsCPU
 import Model
 import Objective
+import Recipe
 import Tensor
 import TestSupport
 import Testing
@@ -17,6 +18,14 @@ struct RankStepTests {
     var diagnostics: [StepDiagnostics?] = []
     var state: [String: [Float]] = [:]
     var centers: [String: [Float]] = [:]
+
+    mutating func add(_ outcome: StepOutcome) {
+      losses.append(outcome.losses)
+      totals.append(outcome.total)
+      updated.append(outcome.updated)
+      norms.append(outcome.gradientNorms)
+      diagnostics.append(outcome.diagnostics)
+    }
 
     /// The parts that differ, by name.
     func differences(from other: Found) -> [String] {
@@ -56,7 +65,8 @@ struct RankStepTests {
   /// Steps of a process. The images of a rank's micro-batches depend on the rank's number alone.
   private static func steps(
     _ way: Way, images: Int = 2, _ collectives: any Collectives, threads: Int = 1,
-    koleo: Float = 0.3, spoiled rank: Int? = nil
+    koleo: Float = 0.3, spoiled rank: Int? = nil,
+    sharding: Recipe.ShardingStrategy = .noShard
   ) -> Found {
     let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
@@ -66,6 +76,7 @@ struct RankStepTests {
     ) { shape in
       shape.students[0].network.backbone.isGated = way.isGated
       if way.isTied { shape.students[0].network.ibotHead = nil }
+      shape.sharding = sharding
     }
     guard let engine else { preconditionFailure("no memory for a small engine") }
     var found = Found()
@@ -83,25 +94,26 @@ struct RankStepTests {
           return input
         }
       }
-      found.losses.append(outcome.losses)
-      found.totals.append(outcome.total)
-      found.updated.append(outcome.updated)
-      found.norms.append(outcome.gradientNorms)
-      found.diagnostics.append(outcome.diagnostics)
+      found.add(outcome)
     }
     for part in Engine.Part.allCases { found.state[part.rawValue] = engine.values(of: part) }
     found.centers = engine.centers
     return found
   }
 
-  @Test("one process or several compute the same bits", arguments: Way.all)
+  @Test(
+    "one process or several compute the same bits, however they divide the parameters",
+    arguments: Way.all)
   func sameBits(_ way: Way) throws {
     let one = Self.steps(way, SingleProcess(), threads: 2)
     #expect(one.updated == [true, true])
     for processes in Ranks.processes(for: way.world).dropFirst() {
-      let all = ThreadProcesses(processes).run { Self.steps(way, $0) }
-      for found in all {
-        #expect(found.differences(from: one) == [], "of \(processes) processes")
+      for sharding in Recipe.ShardingStrategy.allCases {
+        let all = ThreadProcesses(processes).run { Self.steps(way, $0, sharding: sharding) }
+        for found in all {
+          #expect(
+            found.differences(from: one) == [], "\(processes) processes, \(sharding.rawValue)")
+        }
       }
     }
   }
@@ -163,6 +175,7 @@ struct RankStepTests {
   /// One process that notes what is reduced.
   private final class Recorder: Collectives {
     var reductions: [String] = []
+    private let single = SingleProcess()
     var place: ProcessPlace { .only }
     var traffic: LinkTraffic { LinkTraffic() }
 
@@ -177,6 +190,23 @@ struct RankStepTests {
     func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>) {
       reductions.append("maximum of \(values.count)")
     }
+
+    func startReduce(
+      _ values: UnsafeBufferPointer<Float>, stride: Int,
+      into sums: UnsafeMutableBufferPointer<Float>, isAdded: Bool
+    ) -> CollectiveTicket {
+      reductions.append("parts of \(values.count)")
+      return single.startReduce(values, stride: stride, into: sums, isAdded: isAdded)
+    }
+
+    func startGather(
+      _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+    ) -> CollectiveTicket {
+      reductions.append("gather of \(values.count)")
+      return CollectiveTicket()
+    }
+
+    func finish(_ ticket: CollectiveTicket) {}
 
     func broadcast(_ values: UnsafeMutableBufferPointer<Float>) {
       reductions.append("broadcast of \(values.count)")

@@ -79,27 +79,30 @@ private final class ThreadLink: ProcessLink {
   }
 
   func exchange(
-    _ values: UnsafeRawBufferPointer, part: Int, into: UnsafeMutableRawBufferPointer
+    _ values: UnsafeRawBufferPointer, _ parts: LinkParts,
+    done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket {
-    precondition(into.count >= place.count * part && values.count <= place.count * part)
+    let received = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(1, place.count * parts.count), alignment: 64)
+    defer { received.deallocate() }
     processes.share(values, of: place.number) { all in
       precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
       for (number, other) in all.enumerated() {
-        let range = Self.range(place.number, part, other.count)
+        let range = parts.range(place.number, of: other.count)
         guard !range.isEmpty else { continue }
-        UnsafeMutableRawBufferPointer(rebasing: into[(number * part)...]).copyMemory(
+        UnsafeMutableRawBufferPointer(rebasing: received[(number * parts.count)...]).copyMemory(
           from: UnsafeRawBufferPointer(rebasing: other[range]))
       }
     }
+    done(received.baseAddress!)
     return ticket()
   }
 
-  func gather(_ values: UnsafeMutableRawBufferPointer, part: Int) -> LinkTicket {
-    precondition(values.count <= place.count * part)
+  func gather(_ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts) -> LinkTicket {
     processes.share(UnsafeRawBufferPointer(values), of: place.number) { all in
       precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
       for (number, other) in all.enumerated() where number != place.number {
-        let range = Self.range(number, part, other.count)
+        let range = parts.range(number, of: other.count)
         guard !range.isEmpty else { continue }
         UnsafeMutableRawBufferPointer(rebasing: values[range]).copyMemory(
           from: UnsafeRawBufferPointer(rebasing: other[range]))
@@ -109,10 +112,6 @@ private final class ThreadLink: ProcessLink {
   }
 
   func wait(_ ticket: LinkTicket) { precondition(ticket.number <= calls) }
-
-  private static func range(_ number: Int, _ part: Int, _ count: Int) -> Range<Int> {
-    min(number * part, count)..<min((number + 1) * part, count)
-  }
 
   private func ticket() -> LinkTicket {
     calls += 1

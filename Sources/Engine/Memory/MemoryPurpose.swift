@@ -7,6 +7,8 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
   case teacherParameters = "teacher_parameters"
   /// The averages of a distillation's students.
   case averageParameters = "average_parameters"
+  /// Units of parameters that are gathered from all processes for a while.
+  case gatheredParameters = "gathered_parameters"
   case gradients
   case moments
   case studentActivations = "student_activations"
@@ -27,6 +29,7 @@ package enum MemoryPurpose: String, CaseIterable, Sendable {
     case .studentParameters: "parameters, student"
     case .teacherParameters: "parameters, teacher"
     case .averageParameters: "parameters, students' average"
+    case .gatheredParameters: "parameters, gathered"
     case .gradients: "gradients"
     case .moments: "optimiser's moments"
     case .studentActivations: "activations, student"

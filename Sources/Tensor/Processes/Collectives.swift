@@ -15,6 +15,24 @@ package protocol Collectives: AnyObject {
   /// Replaces each value by its maximum over the processes.
   func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>)
 
+  /// Starts to sum values over the processes, of which each gets its part: elements p · `stride` ..<
+  /// (p + 1) · `stride` of the values of process p, the last ones cut short. Returns at once; both memories
+  /// belong to the call until it is finished.
+  ///
+  /// - Parameter isAdded: whether the sums are added to `sums` or replace what is there.
+  func startReduce(
+    _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
+    isAdded: Bool
+  ) -> CollectiveTicket
+
+  /// Starts to give each process's part of the values, as `startReduce` divides them, to all others.
+  func startGather(
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+  ) -> CollectiveTicket
+
+  /// Waits until a call that was started is done.
+  func finish(_ ticket: CollectiveTicket)
+
   /// Replaces each value by that of process 0.
   func broadcast(_ values: UnsafeMutableBufferPointer<Float>)
 
@@ -26,6 +44,14 @@ package protocol Collectives: AnyObject {
 
   /// What was sent and waited for so far.
   var traffic: LinkTraffic { get }
+}
+
+/// A call that was started and may be under way.
+package struct CollectiveTicket: Sendable {
+  /// The number of the call; 0 if there is nothing to wait for.
+  package let number: Int
+
+  package init(number: Int = 0) { self.number = number }
 }
 
 /// What a process has sent to others, and how long its trainer waited for them.
@@ -46,6 +72,23 @@ package final class SingleProcess: Collectives {
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {}
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) {}
   package func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>) {}
+  package func startReduce(
+    _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
+    isAdded: Bool
+  ) -> CollectiveTicket {
+    if isAdded {
+      for i in 0..<sums.count { sums[i] += values[i] }
+    } else if let place = sums.baseAddress, let first = values.baseAddress, first != place {
+      place.update(from: first, count: sums.count)
+    }
+    return CollectiveTicket()
+  }
+
+  package func startGather(
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+  ) -> CollectiveTicket { CollectiveTicket() }
+
+  package func finish(_ ticket: CollectiveTicket) {}
   package func broadcast(_ values: UnsafeMutableBufferPointer<Float>) {}
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
   package func broadcast(_ bytes: [UInt8]) -> [UInt8] { bytes }

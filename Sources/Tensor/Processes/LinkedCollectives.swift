@@ -5,29 +5,33 @@
 /// Small ones go to everybody at once, which takes one round in the place of two.
 package final class LinkedCollectives: Collectives {
   private let link: any ProcessLink
-  /// What is received from all processes, of two pieces at a time.
-  private var received: [UnsafeMutableRawPointer]
 
   /// The most bytes that are sent to everybody at once.
   private static let smallBytes = 32 << 10
-  /// The bytes of one part of a piece of a large sum.
+  /// The most bytes of a part of one call. A longer one is cut, so that little memory is needed for what
+  /// is received, and sums are made while more is under way.
   private static let partBytes = 1 << 20
 
-  package init(_ link: any ProcessLink) {
-    self.link = link
-    received = (0..<2).map { _ in
-      UnsafeMutableRawPointer.allocate(
-        byteCount: link.place.count * Self.partBytes, alignment: 64)
-    }
-  }
-
-  deinit { for memory in received { memory.deallocate() } }
+  package init(_ link: any ProcessLink) { self.link = link }
 
   package var place: ProcessPlace { link.place }
   package var traffic: LinkTraffic { link.traffic }
 
-  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) { sum(values) }
-  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) { sum(values) }
+  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {
+    guard values.count * MemoryLayout<Float>.stride > Self.smallBytes else {
+      return shared(values, addValues)
+    }
+    let stride = Self.stride(of: values.count, place.count)
+    let own =
+      min(place.number * stride, values.count)..<min((place.number + 1) * stride, values.count)
+    let sums = UnsafeMutableBufferPointer(rebasing: values[own])
+    finish(startReduce(UnsafeBufferPointer(values), stride: stride, into: sums, isAdded: false))
+    finish(startGather(values, stride: stride))
+  }
+
+  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) {
+    shared(values, addValues)
+  }
 
   package func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>) {
     shared(values) { place, other, count in
@@ -35,55 +39,50 @@ package final class LinkedCollectives: Collectives {
     }
   }
 
-  private func sum<Value: FloatingPoint>(_ values: UnsafeMutableBufferPointer<Value>) {
-    let bytes = values.count * MemoryLayout<Value>.stride
-    guard bytes > Self.smallBytes else { return shared(values, add) }
-    let each = place.count * Self.partBytes / MemoryLayout<Value>.stride
-    let pieces = stride(from: 0, to: values.count, by: each).map {
-      UnsafeMutableBufferPointer(rebasing: values[$0..<min($0 + each, values.count)])
-    }
-    var under: [LinkTicket] = []
-    for number in 0...pieces.count {
-      if number < pieces.count {
-        under.append(exchange(pieces[number], into: received[number % 2]))
+  /// The elements of a part, so that values are divided evenly into whole cache lines.
+  private static func stride(of count: Int, _ processes: Int) -> Int {
+    ((count + processes - 1) / processes + 15) / 16 * 16
+  }
+
+  package func startReduce(
+    _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
+    isAdded: Bool
+  ) -> CollectiveTicket {
+    let processes = place.count
+    var ticket = LinkTicket(number: 0)
+    let size = MemoryLayout<Float>.stride
+    for first in Swift.stride(from: 0, to: stride, by: Self.partBytes / size) {
+      let part = min(Self.partBytes / size, stride - first)
+      let piece = UnsafeRawBufferPointer(
+        UnsafeBufferPointer(rebasing: values[min(first, values.count)...]))
+      let target = UnsafeMutableBufferPointer(
+        rebasing: sums[min(first, sums.count)..<min(first + part, sums.count)])
+      ticket = link.exchange(piece, LinkParts(stride: stride * size, count: part * size)) {
+        received in
+        guard let place = target.baseAddress else { return }
+        let parts = received.assumingMemoryBound(to: Float.self)
+        SumTree.add(processes) { addValues(parts + $1 * part, parts + $0 * part, target.count) }
+        if isAdded {
+          addValues(place, parts, target.count)
+        } else {
+          place.update(from: parts, count: target.count)
+        }
       }
-      guard number > 0 else { continue }
-      link.wait(under[number - 1])
-      addParts(pieces[number - 1], received[(number - 1) % 2])
-      let raw = UnsafeMutableRawBufferPointer(pieces[number - 1])
-      last = link.gather(raw, part: part(of: raw.count))
     }
-    link.wait(last)
+    return CollectiveTicket(number: ticket.number)
   }
 
-  private var last = LinkTicket(number: 0)
-
-  /// The bytes of a part, so that a piece is divided evenly into whole cache lines.
-  private func part(of bytes: Int) -> Int {
-    ((bytes + place.count - 1) / place.count + 63) / 64 * 64
+  package func startGather(
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+  ) -> CollectiveTicket {
+    let size = MemoryLayout<Float>.stride
+    let ticket = link.gather(
+      UnsafeMutableRawBufferPointer(values), LinkParts(count: stride * size))
+    return CollectiveTicket(number: ticket.number)
   }
 
-  private func exchange<Value>(
-    _ piece: UnsafeMutableBufferPointer<Value>, into memory: UnsafeMutableRawPointer
-  ) -> LinkTicket {
-    let raw = UnsafeRawBufferPointer(piece)
-    let part = part(of: raw.count)
-    return link.exchange(
-      raw, part: part,
-      into: UnsafeMutableRawBufferPointer(start: memory, count: place.count * part))
-  }
-
-  /// Adds what all processes sent of this one's part of a piece, and writes the sum to the piece.
-  private func addParts<Value: FloatingPoint>(
-    _ piece: UnsafeMutableBufferPointer<Value>, _ memory: UnsafeMutableRawPointer
-  ) {
-    let size = MemoryLayout<Value>.stride
-    let part = part(of: piece.count * size) / size
-    let own = min(place.number * part, piece.count)..<min((place.number + 1) * part, piece.count)
-    guard !own.isEmpty else { return }
-    let parts = memory.assumingMemoryBound(to: Value.self)
-    SumTree.add(place.count) { add(parts + $1 * part, parts + $0 * part, own.count) }
-    (piece.baseAddress! + own.lowerBound).update(from: parts, count: own.count)
+  package func finish(_ ticket: CollectiveTicket) {
+    if ticket.number > 0 { link.wait(LinkTicket(number: ticket.number)) }
   }
 
   /// Gives everybody's values to everybody and combines them in the tree's order.
@@ -92,36 +91,45 @@ package final class LinkedCollectives: Collectives {
     _ combine: (UnsafeMutablePointer<Value>, UnsafeMutablePointer<Value>, Int) -> Void
   ) {
     guard let first = values.baseAddress else { return }
-    let part = values.count * MemoryLayout<Value>.stride
-    let all = received[0].assumingMemoryBound(to: Value.self)
-    (all + place.number * values.count).update(from: first, count: values.count)
-    link.wait(
-      link.gather(
-        UnsafeMutableRawBufferPointer(start: received[0], count: place.count * part), part: part))
-    SumTree.add(place.count) {
-      combine(all + $1 * values.count, all + $0 * values.count, values.count)
+    let (count, processes) = (values.count, place.count)
+    withUnsafeTemporaryAllocation(of: Value.self, capacity: processes * count) { all in
+      let place = all.baseAddress! + link.place.number * count
+      place.initialize(from: first, count: count)
+      link.wait(
+        link.gather(
+          UnsafeMutableRawBufferPointer(all), LinkParts(count: count * MemoryLayout<Value>.stride)))
+      let values = all.baseAddress!
+      SumTree.add(processes) { combine(values + $1 * count, values + $0 * count, count) }
+      first.update(from: values, count: count)
     }
-    first.update(from: all, count: values.count)
   }
 }
 
 extension LinkedCollectives {
   package func broadcast(_ values: UnsafeMutableBufferPointer<Float>) {
-    let each = place.count * Self.partBytes / MemoryLayout<Float>.stride
-    for first in stride(from: 0, to: values.count, by: each) {
-      let piece = UnsafeMutableBufferPointer(
-        rebasing: values[first..<min(first + each, values.count)])
-      let raw = UnsafeMutableRawBufferPointer(piece)
-      let part = part(of: raw.count)
-      // Everybody's part of what process 0 has, then the parts to everybody.
-      link.wait(exchange(piece, into: received[0]))
-      let own = min(place.number * part, raw.count)..<min((place.number + 1) * part, raw.count)
-      if !own.isEmpty {
-        UnsafeMutableRawBufferPointer(rebasing: raw[own]).copyMemory(
-          from: UnsafeRawBufferPointer(start: received[0], count: own.count))
-      }
-      link.wait(link.gather(raw, part: part))
+    // Everybody's part of what process 0 has, then the parts to everybody.
+    let stride = Self.stride(of: values.count, place.count)
+    let size = MemoryLayout<Float>.stride
+    let own =
+      min(place.number * stride, values.count)..<min((place.number + 1) * stride, values.count)
+    for first in Swift.stride(from: 0, to: stride, by: Self.partBytes / size) {
+      let part = min(Self.partBytes / size, stride - first)
+      let piece = UnsafeRawBufferPointer(
+        rebasing: UnsafeRawBufferPointer(values)[(min(first, values.count) * size)...])
+      let target = UnsafeMutableBufferPointer(
+        rebasing: values[
+          min(
+            own.lowerBound + first, own.upperBound)..<min(
+              own.lowerBound + first + part, own.upperBound)])
+      finish(
+        CollectiveTicket(
+          number: link.exchange(piece, LinkParts(stride: stride * size, count: part * size)) {
+            received in
+            target.baseAddress?.update(
+              from: received.assumingMemoryBound(to: Float.self), count: target.count)
+          }.number))
     }
+    finish(startGather(values, stride: stride))
   }
 
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] {
@@ -130,7 +138,7 @@ extension LinkedCollectives {
     guard part > 0 else { return counts.map { _ in [] } }
     var all = [UInt8](repeating: 0, count: part * place.count)
     all.replaceSubrange(place.number * part..<place.number * part + bytes.count, with: bytes)
-    all.withUnsafeMutableBytes { link.wait(link.gather($0, part: part)) }
+    all.withUnsafeMutableBytes { link.wait(link.gather($0, LinkParts(count: part))) }
     return counts.enumerated().map { Array(all[$0 * part..<$0 * part + $1]) }
   }
 
@@ -141,12 +149,15 @@ extension LinkedCollectives {
   private func gatherCounts(_ own: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: place.count)
     counts[place.number] = own
-    counts.withUnsafeMutableBytes { link.wait(link.gather($0, part: MemoryLayout<Int>.stride)) }
+    counts.withUnsafeMutableBytes {
+      link.wait(link.gather($0, LinkParts(count: MemoryLayout<Int>.stride)))
+    }
     return counts
   }
 }
 
-private func add<Value: FloatingPoint>(
+/// Adds the second to the first.
+private func addValues<Value: FloatingPoint>(
   _ target: UnsafeMutablePointer<Value>, _ source: UnsafeMutablePointer<Value>, _ count: Int
 ) {
   for i in 0..<count { target[i] += source[i] }

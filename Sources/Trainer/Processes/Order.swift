@@ -1,3 +1,4 @@
+import Engine
 import Model
 import Run
 
@@ -6,6 +7,8 @@ import Run
 enum Order: Codable, Sendable {
   /// Build the engine and the loader of a phase. Answered by `ProcessFacts`.
   case prepare(Preparation)
+  /// Make a call of the engine that all processes make together.
+  case engine(Engine.Call)
   /// Take over the state of process 0's engine.
   case share
   /// Prepare batches, from the first rank's batch of this number on, at a position of the stream.

@@ -34,6 +34,7 @@ package final class Participant {
     while true {
       switch team.receive() {
       case .prepare(let preparation): prepare(preparation)
+      case .engine(let call): phase?.engine.join(call)
       case .share: phase?.engine.share()
       case .load(let batch, let position): phase?.loader.start(batch: batch, position: position)
       case .step(let order): try step(order)

@@ -1,0 +1,84 @@
+import Kernels
+import Model
+import Tensor
+
+/// The parameters of a network: whole, or divided among the processes.
+///
+/// Of divided parameters each process owns a slice of every unit, which its optimiser updates. A unit is
+/// gathered from all processes before it is computed with; the next one is on its way meanwhile.
+final class ParameterStore {
+  /// The tensors that passes compute with; those of a unit are there between `enter` and `leave`.
+  let weights: NetworkParameters
+  /// What this process owns and its optimiser updates: all parameters, or its slices one after the other.
+  let owned: Buffer
+  let units: ParameterUnits
+  /// nil if the parameters are whole.
+  private let gathered: GatheredUnits?
+  private let starts: [Int]
+  private var tickets: [CollectiveTicket?]
+
+  /// - Parameter gathered: where units are gathered; nil to keep all parameters whole.
+  init(_ owned: Buffer, _ shape: NetworkShape, _ units: ParameterUnits, gathered: GatheredUnits?) {
+    self.owned = owned
+    self.units = units
+    self.gathered = gathered
+    starts = units.shard.starts
+    tickets = Array(repeating: nil, count: units.units.count)
+    weights = gathered?.parameters(shape, units) ?? NetworkParameters(in: owned, shape)
+  }
+
+  /// Whether this process owns a part only.
+  var isSharded: Bool { gathered != nil }
+
+  /// Waits until a unit is whole, and begins to gather the one that will be needed next.
+  func enter(_ kernels: any Kernels, _ unit: Int, next: Int?) {
+    guard let gathered else { return }
+    start(kernels, unit)
+    if let ticket = tickets[unit] {
+      kernels.finish(ticket)
+      tickets[unit] = nil
+    }
+    guard let next, gathered.slots[next] != gathered.slots[unit] else { return }
+    start(kernels, next)
+  }
+
+  /// Begins to gather a unit, unless it is there or on its way.
+  private func start(_ kernels: any Kernels, _ unit: Int) {
+    guard let gathered else { return }
+    let wanted = GatheredUnits.Occupant(owner: ObjectIdentifier(self), unit: unit)
+    let slot = gathered.slots[unit]
+    guard gathered.occupants[slot] != wanted else { return }
+    gathered.occupants[slot] = wanted
+    let place = gathered.places[unit]
+    let own = units.own(unit)
+    let first = units.units[unit].range.lowerBound
+    kernels.copy(
+      owned[starts[unit]..<starts[unit] + own.count],
+      to: place[own.lowerBound - first..<own.upperBound - first])
+    tickets[unit] = kernels.startGather(place, stride: units.stride(unit))
+  }
+
+  /// Tells that the owned parameters have changed, so that what was gathered is out of date.
+  func release() {
+    guard let gathered else { return }
+    for slot in gathered.occupants.indices
+    where gathered.occupants[slot]?.owner == ObjectIdentifier(self) {
+      gathered.occupants[slot] = nil
+    }
+  }
+
+  /// The part of a buffer of owned elements that holds a rank's slice of a unit.
+  func slice(_ unit: Int, rank: Int, of buffer: Buffer) -> Buffer {
+    let slice = units.slice(unit, rank: rank)
+    guard isSharded else { return buffer[slice] }
+    let first = starts[unit] + (rank - units.ranks.local.lowerBound) * units.part(unit)
+    return buffer[first..<first + slice.count]
+  }
+
+  /// Where elements of a unit that this process owns are in a buffer of owned elements.
+  func place(_ range: Range<Int>, unit: Int) -> Range<Int> {
+    guard isSharded else { return range }
+    let offset = starts[unit] - units.own(unit).lowerBound
+    return range.lowerBound + offset..<range.upperBound + offset
+  }
+}
