@@ -1,0 +1,134 @@
+import Foundation
+import History
+import Run
+import Testing
+import Wire
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+private let hasMPI = FileManager.default.isExecutableFile(atPath: "/usr/bin/mpirun")
+
+extension Programs {
+  /// Runs that several processes share, under Open MPI's `mpirun`.
+  @Suite(.enabled(if: hasMPI, "mpirun is not installed"))
+  final class ProcessTests {
+    let home = Sandbox()
+    private let steps = 160
+    private var world: [String] {
+      [
+        "train.world=4", "optim.epochs=4", "train.batch_size_per_gpu=2",
+        "session.checkpoint_every=1000", "probe.every=40",
+      ]
+    }
+
+    init() {
+      home.environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+      home.environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    }
+
+    private func train(
+      _ name: String, processes: Int, _ changes: [String] = []
+    ) throws -> Program {
+      let launcher =
+        processes == 1
+        ? []
+        : [
+          "/usr/bin/mpirun", "-np", "\(processes)", "--oversubscribe", "--bind-to", "none",
+          "--mca", "btl", "vader,self",
+        ]
+      return try home.train(name, world + changes, under: launcher)
+    }
+
+    /// The processes of a run beside process 0, which holds its lock.
+    private func others(of name: String, _ mpirun: Program) throws -> [pid_t] {
+      try waitFor("processes of \(name)") {
+        let holder = home.holder(of: name)
+        let found = children(of: mpirun.pid).filter { $0 != holder }
+        return holder == nil || found.isEmpty ? nil : found
+      }
+    }
+
+    private func children(of parent: pid_t) -> [pid_t] {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return names.compactMap { pid_t($0) }.filter { pid in
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+          let end = stat.lastIndex(of: ")")
+        else { return false }
+        return stat[end...].split(separator: " ").dropFirst(2).first == "\(parent)"
+      }
+    }
+
+    @Test(
+      "changed while it runs, killed, and resumed by other numbers of processes, a run ends with the bits of one"
+    )
+    func anyNumber() throws {
+      var daemons = [
+        "one": try train("one", processes: 1),
+        "many": try train("many", processes: 2, ["train.sharding_strategy=FULL_SHARD"]),
+      ]
+      let step = try home.pauseAtOneStep(daemons)
+      for name in daemons.keys {
+        let reply = try #require(home.ask(name, .set(SetSchedule(.lr, to: 5e-4, over: 60))))
+        #expect(reply.outcome == .applied && reply.step == step)
+      }
+      #expect(home.ask("many", .checkpoint())?.outcome == .applied)
+      #expect(home.ask("many", .resume)?.outcome == .applied)
+      try home.waitForStep(step + 8, of: "many", daemons["many"])
+      let victim = try #require(others(of: "many", daemons["many"]!).first)
+      kill(victim, SIGKILL)
+      #expect(try daemons["many"]!.wait().code != 0)
+      #expect(home.holder(of: "many") == nil)
+
+      daemons["many"] = try train(
+        "many", processes: 4, ["train.sharding_strategy=SHARD_GRAD_OP"])
+      try home.waitForStep(step + 30, of: "many", daemons["many"])
+      kill(try #require(home.holder(of: "many")), SIGKILL)
+      #expect(try daemons["many"]!.wait().code != 0)
+
+      daemons["many"] = try train("many", processes: 2)
+      #expect(home.ask("one", .resume)?.outcome == .applied)
+      for daemon in daemons.values { #expect(try daemon.wait().code == 0) }
+      #expect(try home.weights("many", step: steps) == home.weights("one", step: steps))
+      let accuracies = try ["one", "many"].map { name in
+        try HistoryReader(directory: home.run(name)).record().evaluations.map(\.values)
+      }
+      #expect(accuracies[0] == accuracies[1] && accuracies[0].count >= 4)
+    }
+
+    @Test("a process that hangs is named within seconds, and all end")
+    func hang() throws {
+      let mpirun = try train("moths", processes: 2, ["optim.epochs=1000"])
+      try home.waitForStep(5, of: "moths", mpirun)
+      let victim = try #require(others(of: "moths", mpirun).first)
+      kill(victim, SIGSTOP)
+      let began = Date()
+      let ending = try mpirun.wait()
+      #expect(Date().timeIntervalSince(began) < 20)
+      #expect(ending.code == 75)
+      #expect(ending.errors.contains("process 1 (") && ending.errors.contains("pid \(victim)"))
+      #expect(home.holder(of: "moths") == nil)
+    }
+
+    @Test("a stop ends all processes well, and the state is saved")
+    func stop() throws {
+      let mpirun = try train("moths", processes: 2, ["optim.epochs=1000"])
+      try home.waitForStep(5, of: "moths", mpirun)
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      let ending = try mpirun.wait()
+      #expect(ending.code == 0, "\(ending)")
+      #expect(try !home.checkpoints("moths").list().isEmpty)
+    }
+
+    @Test("a number of processes that cannot share the ranks is refused in one line")
+    func refusal() throws {
+      let ending = try train("moths", processes: 3).wait()
+      #expect(ending.code == 1)
+      #expect(
+        ending.errors.contains(
+          "train.world: 4 ranks can be shared by 1, 2, 4 processes, not by 3"))
+      #expect(!FileManager.default.fileExists(atPath: home.run("moths").path))
+    }
+  }
+}
