@@ -35,6 +35,9 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case timeStudent = "time_student"
   case timeBackward = "time_backward"
   case timeOptimiser = "time_optimiser"
+  // of several processes: what process 0 waited for the others within these times, and what it sent
+  case timeNetwork = "time_network"
+  case bytesSent = "bytes_sent"
 
   // memory
   case memoryResident = "memory_resident"
@@ -91,7 +94,7 @@ extension Metric {
       .clipGrad, .maskRatioMin, .maskRatioMax:
       .schedule
     case .imagesPerSecond, .gflops, .timeStep, .timeData, .timeTeacher, .timeStudent,
-      .timeBackward, .timeOptimiser:
+      .timeBackward, .timeOptimiser, .timeNetwork, .bytesSent:
       .throughput
     case .memoryResident, .memoryArena: .memory
     case .phase, .phaseProgress, .epoch, .imagesSeen, .timeLeft: .progress
@@ -106,9 +109,9 @@ extension Metric {
   package var unit: Unit {
     switch self {
     case .timeStep, .timeData, .timeTeacher, .timeStudent, .timeBackward, .timeOptimiser,
-      .timeLeft:
+      .timeNetwork, .timeLeft:
       .seconds
-    case .memoryResident, .memoryArena: .bytes
+    case .memoryResident, .memoryArena, .bytesSent: .bytes
     case .imagesPerSecond: .perSecond
     case .gflops: .gflops
     case .teacherEntropy, .klCls, .klPatches: .nats

@@ -57,10 +57,12 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var runDirectory: String
   /// Why the run failed, or what it waits for.
   package var message: String?
+  /// The processes that share the run's ranks; `nil` if there is only one.
+  package var processes: [ProcessStatus]?
 
   enum CodingKeys: String, CodingKey {
     case name, state, kind, step, steps, phase, phases, origin, pid, arch, parameters, data, images
-    case message
+    case message, processes
     case embedDim = "embed_dim"
     case prototypes
     case timeLeft = "time_left"

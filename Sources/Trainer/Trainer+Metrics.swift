@@ -5,7 +5,11 @@ import Support
 extension Trainer {
   /// Collects the metrics of a step, records them and returns them. Values that are not finite are
   /// left out.
-  func record(_ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double) -> Sample {
+  ///
+  /// - Parameter spent: how this process spent the step, if there are several.
+  func record(
+    _ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double, _ spent: ProcessStep?
+  ) -> Sample {
     var values = scheduled
     if recipe.isDistilled {
       values = values.filter { ![.maskRatioMin, .maskRatioMax].contains($0.key) }
@@ -23,6 +27,8 @@ extension Trainer {
       values[metric] = outcome.mean { $0.gradientNorms[number] }
     }
     addThroughput(outcome, waited, to: &values)
+    values[.timeNetwork] = spent?.network
+    values[.bytesSent] = spent.map { Double($0.bytesSent) }
     addProgress(to: &values)
     if outcome.diagnostics != nil { addDiagnostics(outcome, to: &values) }
     updateProgress()

@@ -118,10 +118,10 @@ extension Trainer {
         after: turn == 0 ? clock.last : nil, heard: hear)
     }
     let waited = clock.data
-    clock.finish(outcome, team.collectives)
+    let spent = clock.finish(outcome, team.collectives)
     step = number
     pace.count(Clock.monotonic())
-    let sample = record(outcome, values, waited: waited)
+    let sample = record(outcome, values, waited: waited, team.isAlone ? nil : spent)
     if outcome.updated {
       unsoundSteps = 0
     } else {
@@ -135,6 +135,19 @@ extension Trainer {
     for (number, report) in reports.enumerated() {
       let whose = team.isAlone ? "" : "process \(number): "
       for problem in report.problems { note("image", whose + problem, .warning) }
+    }
+    guard !team.isAlone else { return }
+    status.processes = zip(team.processes, reports).map { facts, report in
+      var process = ProcessStatus(number: facts.number, host: facts.host, pid: facts.pid)
+      guard let step = report.step else {
+        return status.processes?.first { $0.number == facts.number } ?? process
+      }
+      process.timeCompute = step.compute
+      process.timeData = step.data
+      process.timeNetwork = step.network
+      process.bytesSent = step.bytesSent
+      process.memoryResident = step.memoryResident
+      return process
     }
   }
 

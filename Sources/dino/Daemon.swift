@@ -87,9 +87,10 @@ struct DaemonProcess {
         + "its output is in \(output)")
   }
 
-  /// The run whose lock the daemon holds, or `nil` if it holds none yet.
+  /// The run whose lock the daemon holds, or a process that it started; `nil` if there is none yet.
   private var run: RunDirectory? {
-    (try? RunDirectory.list(parent: parent))?.first { RunLock.holder(of: $0) == pid }
+    (try? RunDirectory.list(parent: parent))?
+      .first { RunLock.holder(of: $0).map { ProcessTree.descends($0, from: pid) } ?? false }
       .map {
         RunDirectory(name: $0.name, parent: parent == RunDirectory.defaultParent ? nil : parent)
       }

@@ -16,7 +16,7 @@ extension Subcommand {
         "--begin-anew", nil,
         "train an existing run from step 0 again; its files so far are kept in its folder"),
       acceptingData, Option("--attach", nil, "show the run at once"), theme, directory,
-    ]
+    ] + processOptions
   ) { arguments in
     try launch(try daemonArguments(arguments), arguments)
   }
@@ -63,7 +63,11 @@ extension Subcommand {
     }
     for change in arguments.values("--set") { line += ["--set", change] }
     if let parent { line += ["--dir", parent] }
-    for word in ["--begin-anew", acceptingData.name] where arguments.has(word) { line.append(word) }
+    for option in [Option("--begin-anew", nil, ""), acceptingData] + processOptions
+    where arguments.has(option.name) {
+      line.append(option.name)
+      if option.value != nil { line.append(arguments.value(option.name)!) }
+    }
     return line
   }
 

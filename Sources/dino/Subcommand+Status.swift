@@ -66,6 +66,7 @@ extension Subcommand {
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
+    rows += processes(status.processes ?? [])
     if let evaluation = run.evaluation {
       rows.append(("k-NN", probes(evaluation)))
     }
@@ -73,6 +74,26 @@ extension Subcommand {
     if let time = run.time { rows.append(("last step", Format.date(time))) }
     rows.append(("directory", status.runDirectory))
     return status.name + "\n" + TextTable(pairs: rows).text
+  }
+
+  /// A row for each of several processes; the one that the others wait for is marked.
+  private static func processes(_ all: [ProcessStatus]) -> [(String, String)] {
+    let slowest = all.slowest
+    return all.map { process in
+      var words = ["\(process.host), pid \(process.pid)"]
+      func add(_ seconds: Double?, _ what: String) {
+        if let seconds { words.append("\(Format.interval(seconds)) \(what)") }
+      }
+      add(process.timeCompute, "computing")
+      add(process.timeData, "waiting for data")
+      add(process.timeNetwork, "waiting for others")
+      if let sent = process.bytesSent { words.append("\(Format.bytes(Double(sent))) sent") }
+      if let memory = process.memoryResident {
+        words.append("\(Format.bytes(Double(memory))) resident")
+      }
+      if process == slowest { words.append("the others wait for it") }
+      return ("process \(process.number)", words.joined(separator: ", "))
+    }
   }
 
   private static func curationText(_ run: RunSummary) -> String {

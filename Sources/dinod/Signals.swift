@@ -42,7 +42,8 @@ enum Signals {
       signal(number, SIG_DFL)
     }
     for ignored in [SIGHUP, SIGPIPE, SIGXFSZ] { signal(ignored, SIG_IGN) }
-    for wanted in [SIGTERM, SIGINT] {
+    // SIGUSR1 is what `mpirun` forwards to all processes.
+    for wanted in [SIGTERM, SIGINT, SIGUSR1] {
       signal(wanted) { number in
         if Signals.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
         var byte = UInt8(truncatingIfNeeded: number)
@@ -51,6 +52,11 @@ enum Signals {
         errno = error
       }
     }
+  }
+
+  /// Ignores requests to end, which another process of the run carries out for all.
+  static func ignore() {
+    for ignored in [SIGTERM, SIGINT, SIGUSR1] { signal(ignored, SIG_IGN) }
   }
 
   /// Posts `stop` for the first signal, even if it came before this call.
@@ -65,7 +71,8 @@ enum Signals {
       let count = read(channel.read, &number, 1)
       if count < 0 && errno == EINTR { continue }
       guard count == 1 else { return }
-      let name = Int32(number) == SIGINT ? "SIGINT" : "SIGTERM"
+      let names = [SIGINT: "SIGINT", SIGUSR1: "SIGUSR1"]
+      let name = names[Int32(number)] ?? "SIGTERM"
       fputs("\(name): finishing the step and saving; a second signal ends at once\n", stderr)
       mailbox.post(
         ChangeRequest(

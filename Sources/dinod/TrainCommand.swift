@@ -86,6 +86,9 @@ struct TrainCommand {
     return branch
   }
 
+  /// The number of ranks at the beginning of the run.
+  var world: Int { PhasePlan(recipe).phases[0].recipe.train.world }
+
   func run() throws -> Int32 {
     try checkWorld()
     try refuseWhatDoesNotFit()

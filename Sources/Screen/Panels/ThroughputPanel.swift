@@ -27,6 +27,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   let epoch = view.latest(.epoch).map { "epoch \(Format.number($0))" }
   canvas.text(
     [seen, epoch].compactMap(\.self).joined(separator: " · "), x: 0, y: y, Style(.dim))
+  y = drawProcesses(view, on: &canvas, y: y + 1) - 1
   let rest = Rect(x: 0, y: y + 2, width: canvas.width, height: canvas.height - y - 2)
   if rest.height >= 5 {
     canvas.within(rest) {
@@ -36,6 +37,32 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
           : [(.imagesPerSecond, "images/s"), (.gflops, "GFLOP/s")], view, on: &$0)
     }
   }
+}
+
+/// Draws a line for each of several processes: its host, how much of a step it computes, and how much it
+/// waits for crops and for the others. Returns the row after them.
+private func drawProcesses(_ view: RunView, on canvas: inout Canvas, y first: Int) -> Int {
+  guard let processes = view.record.status.processes, processes.count > 1 else { return first }
+  let slowest = processes.slowest
+  var y = first
+  for process in processes where y < canvas.height {
+    let times = [process.timeCompute, process.timeData, process.timeNetwork].map { $0 ?? 0 }
+    let total = times.reduce(0, +)
+    let isSlow = process == slowest
+    canvas.text(
+      "\(process.number) \(process.host)", x: 0, y: y, Style(isSlow ? .warn : .dim))
+    if total > 0 {
+      let words = zip(["computes", "data", "others"], times).map {
+        "\($0) \(Format.printf("%.0f %%", 100 * $1 / total))"
+      }
+      let memory = process.memoryResident.map { [Format.bytes(Double($0))] } ?? []
+      canvas.text(
+        (words + memory + (isSlow ? ["slowest"] : [])).joined(separator: " · "), x: trendColumn,
+        y: y, Style(.text))
+    }
+    y += 1
+  }
+  return y
 }
 
 /// Draws the parts of a step's time as a bar with a legend. Returns the row after them.

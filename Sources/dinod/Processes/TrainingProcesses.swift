@@ -22,10 +22,7 @@ extension Subcommand {
         "train an existing run from step 0 again; its files so far are kept in its folder"),
       acceptingData,
       Option("--quiet", nil, "print no steps and events; the run's log has them"),
-      Option(
-        "--mixed", nil,
-        "under mpirun: train although programs or processors differ, which may round differently"),
-    ]
+    ] + processOptions
   ) { try TrainingProcesses.train($0) }
 }
 
@@ -41,13 +38,19 @@ enum TrainingProcesses {
     // Before MPI opens files of its own.
     InheritedFiles.close()
     Signals.hold()
-    guard let processes = MPIJob.processes, processes > 1 else {
-      return try TrainCommand(arguments).run()
+    guard let processes = MPIJob.processes else {
+      guard let hosts = try ProcessHosts(arguments), hosts.processes > 1 else {
+        return try TrainCommand(arguments).run()
+      }
+      let world = try TrainCommand(arguments).world
+      return try Supervisor(arguments, hosts, world: world).run()
     }
+    guard processes > 1 else { return try TrainCommand(arguments).run() }
     let link = try MPILink(patience: patience)
     defer { link.close() }
     let team = ProcessTeam(LinkedCollectives(link), mayDiffer: arguments.has("--mixed"))
     guard link.place.number == 0 else {
+      Signals.ignore()
       try participate(team)
       return 0
     }
