@@ -45,33 +45,93 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   }
 
   package func exchange(
-    _ values: UnsafeRawBufferPointer, _ parts: LinkParts,
+    _ values: UnsafeRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
     done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket {
-    let own = values[parts.range(place.number, of: values.count)]
+    let (place, peers) = (place, peers)
+    let part = code?.count(parts.count) ?? parts.count
+    let received = place.count * part
     var transfer = Transfer()
-    for peer in peers {
-      let theirs = values[parts.range(peer, of: values.count)]
-      transfer.send(UnsafeRawBufferPointer(rebasing: theirs), to: peer)
+    transfer.staging = Transfer.Staging(bytes: code == nil ? received : 2 * received) { memory in
+      var (sends, receives): ([Transfer.Piece], [Transfer.Piece]) = ([], [])
+      let own = UnsafeRawBufferPointer(
+        rebasing: values[parts.range(place.number, of: values.count)])
+      Self.put(own, code, at: memory + place.number * part)
+      let count = code?.count(own.count) ?? own.count
+      for peer in peers {
+        var theirs = UnsafeRawBufferPointer(rebasing: values[parts.range(peer, of: values.count)])
+        if let code {
+          let encoded = memory + received + peer * part
+          Self.put(theirs, code, at: encoded)
+          theirs = UnsafeRawBufferPointer(start: encoded, count: code.count(theirs.count))
+        }
+        // MPI does not write to what it sends.
+        sends += Transfer.pieces(UnsafeMutableRawBufferPointer(mutating: theirs), peer)
+        receives += Transfer.pieces(
+          UnsafeMutableRawBufferPointer(start: memory + peer * part, count: count), peer)
+      }
+      return (sends, receives)
+    } done: {
+      done($0)
     }
-    transfer.staging = Transfer.Staging(
-      own: UnsafeRawBufferPointer(rebasing: own), place: place, peers: peers, part: parts.count,
-      done: done)
     return queue.add(transfer)
   }
 
+  private static func put(
+    _ source: UnsafeRawBufferPointer, _ code: LinkCode?, at target: UnsafeMutableRawPointer
+  ) {
+    guard let first = source.baseAddress, source.count > 0 else { return }
+    if let code {
+      code.encode(source, target)
+    } else {
+      target.copyMemory(from: first, byteCount: source.count)
+    }
+  }
+
   package func gather(
-    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
   ) -> LinkTicket {
-    let own = UnsafeRawBufferPointer(
-      rebasing: UnsafeRawBufferPointer(values)[parts.range(place.number, of: values.count)])
     var transfer = Transfer()
-    for peer in peers {
-      transfer.send(own, to: peer)
-      let theirs = values[parts.range(peer, of: values.count)]
-      transfer.receive(UnsafeMutableRawBufferPointer(rebasing: theirs), from: peer)
+    if let code {
+      transfer.staging = staging(values, parts, code)
+    } else {
+      let own = UnsafeRawBufferPointer(
+        rebasing: UnsafeRawBufferPointer(values)[parts.range(place.number, of: values.count)])
+      for peer in peers {
+        transfer.send(own, to: peer)
+        let theirs = values[parts.range(peer, of: values.count)]
+        transfer.receive(UnsafeMutableRawBufferPointer(rebasing: theirs), from: peer)
+      }
     }
     return queue.add(transfer)
+  }
+
+  /// The memory of a gather of encoded parts.
+  private func staging(
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, _ code: LinkCode
+  ) -> Transfer.Staging {
+    let (place, peers) = (place, peers)
+    let part = code.count(parts.count)
+    func encoded(_ process: Int, _ memory: UnsafeMutableRawPointer) -> UnsafeMutableRawBufferPointer
+    {
+      UnsafeMutableRawBufferPointer(
+        start: memory + process * part,
+        count: code.count(parts.range(process, of: values.count).count))
+    }
+    return Transfer.Staging(bytes: place.count * part) { memory in
+      let own = values[parts.range(place.number, of: values.count)]
+      Self.put(UnsafeRawBufferPointer(rebasing: own), code, at: memory + place.number * part)
+      return (
+        peers.flatMap { Transfer.pieces(encoded(place.number, memory), $0) },
+        peers.flatMap { Transfer.pieces(encoded($0, memory), $0) }
+      )
+    } done: { memory in
+      for process in 0..<place.count {
+        let range = parts.range(process, of: values.count)
+        guard !range.isEmpty else { continue }
+        code.decode(memory + process * part, UnsafeMutableRawBufferPointer(rebasing: values[range]))
+      }
+    }
   }
 
   /// The others, beginning with the next, so that not all send to the same one at first.

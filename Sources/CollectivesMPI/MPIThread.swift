@@ -87,12 +87,12 @@ final class MPIThread {
   private func begin() {
     while calls.count < Self.mostCalls, let transfer = queue.next() {
       let memory = transfer.staging.map { take($0.bytes) }
-      let receives =
-        transfer.receives + (transfer.staging.map { $0.begin(memory!.baseAddress!) } ?? [])
-      let call = Call(left: transfer.sends.count + receives.count, transfer.staging, memory)
+      let staged = transfer.staging.map { $0.begin(memory!.baseAddress!) } ?? ([], [])
+      let (sends, receives) = (transfer.sends + staged.0, transfer.receives + staged.1)
+      let call = Call(left: sends.count + receives.count, transfer.staging, memory)
       calls.append(call)
       for piece in receives { start(Message(piece: piece, call: call, isSent: false)) }
-      for piece in transfer.sends {
+      for piece in sends {
         outboxes[piece.peer].append(Message(piece: piece, call: call, isSent: true))
       }
     }

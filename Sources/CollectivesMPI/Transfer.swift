@@ -14,30 +14,13 @@ struct Transfer {
   /// ready: what it answers would wait behind one's own data.
   static let pieceBytes = 1 << 20
 
-  /// Parts that are received beside one another, to be combined when all are there. Their memory is taken
-  /// when the call begins, since many calls may wait.
+  /// Memory that a call needs while it is under way. It is taken when the call begins, since many may wait.
   struct Staging {
-    /// This process's own part.
-    let own: UnsafeRawBufferPointer
-    let place: ProcessPlace
-    let peers: [Int]
-    /// The bytes between two parts.
-    let part: Int
+    let bytes: Int
+    /// Fills the memory, and returns what is sent and where something is received.
+    let begin: (UnsafeMutableRawPointer) -> (sends: [Piece], receives: [Piece])
+    /// Uses what was received.
     let done: (UnsafeMutableRawPointer) -> Void
-
-    var bytes: Int { place.count * part }
-
-    /// Copies the own part, and returns where the others' go.
-    func begin(_ memory: UnsafeMutableRawPointer) -> [Piece] {
-      if let first = own.baseAddress {
-        (memory + place.number * part).copyMemory(from: first, byteCount: own.count)
-      }
-      return peers.flatMap { peer in
-        let theirs = UnsafeMutableRawBufferPointer(
-          start: memory + peer * part, count: own.count)
-        return Transfer.pieces(theirs, peer)
-      }
-    }
   }
 
   private(set) var sends: [Piece] = []
@@ -53,7 +36,7 @@ struct Transfer {
     receives += Self.pieces(data, peer)
   }
 
-  private static func pieces(_ data: UnsafeMutableRawBufferPointer, _ peer: Int) -> [Piece] {
+  static func pieces(_ data: UnsafeMutableRawBufferPointer, _ peer: Int) -> [Piece] {
     guard let first = data.baseAddress else { return [] }
     return stride(from: 0, to: data.count, by: pieceBytes).map {
       Piece(peer: peer, data: first + $0, count: min(pieceBytes, data.count - $0))

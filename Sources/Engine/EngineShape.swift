@@ -52,6 +52,10 @@ package struct EngineShape: Sendable, Equatable {
   /// The teacher's network.
   package var teacher: NetworkShape { frozenTeacher ?? network }
 
+  /// How gathered parameters and reduced gradients are sent.
+  package var gathered = Element.fp32
+  package var reduced = Element.fp32
+
   /// Whether each process owns only a part of the parameters.
   package var isSharded: Bool { sharding != .noShard && ranks.local.count < ranks.world }
 
@@ -90,6 +94,8 @@ extension EngineShape {
     accumulationSteps = recipe.train.accumulationSteps
     ranks = Ranks(world: recipe.train.world, of: place)
     sharding = recipe.train.shardingStrategy
+    gathered = recipe.train.paramDtype == .bf16 ? .bf16 : .fp32
+    reduced = recipe.train.reduceDtype == .bf16 ? .bf16 : .fp32
     recompute = recipe.train.recompute
   }
 }

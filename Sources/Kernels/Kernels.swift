@@ -55,13 +55,15 @@ package protocol CollectiveKernels {
   var collectives: any Collectives { get }
 
   /// Replaces each element by its sum over the processes.
-  func allReduceSum(_ x: Buffer)
+  func allReduceSum(_ x: Buffer, as element: Element)
   func allReduceSum(_ x: Scalars)
 
   /// Starts to sum values over the processes, of which each gets its part, as `Collectives.startReduce`.
-  func startReduce(_ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool) -> CollectiveTicket
-  /// Starts to give each process's part of the values to all others.
-  func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket
+  func startReduce(
+    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool, as element: Element
+  ) -> CollectiveTicket
+  /// Starts to give each process's part of the values to all others, as `Collectives.startGather`.
+  func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket
   /// Waits until a call that was started is done.
   func finish(_ ticket: CollectiveTicket)
 

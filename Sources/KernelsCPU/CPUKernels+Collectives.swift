@@ -2,8 +2,9 @@ import Kernels
 import Tensor
 
 extension CPUKernels {
-  package func allReduceSum(_ x: Buffer) {
-    collectives.allReduceSum(UnsafeMutableBufferPointer(start: pointer(x), count: x.count))
+  package func allReduceSum(_ x: Buffer, as element: Element) {
+    collectives.allReduceSum(
+      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), as: element)
   }
 
   package func allReduceSum(_ x: Scalars) {
@@ -13,16 +14,17 @@ extension CPUKernels {
   }
 
   package func startReduce(
-    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool
+    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool, as element: Element
   ) -> CollectiveTicket {
     collectives.startReduce(
       UnsafeBufferPointer(start: pointer(x), count: x.count), stride: stride,
-      into: UnsafeMutableBufferPointer(start: pointer(sums), count: sums.count), isAdded: isAdded)
+      into: UnsafeMutableBufferPointer(start: pointer(sums), count: sums.count), isAdded: isAdded,
+      as: element)
   }
 
-  package func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket {
+  package func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket {
     collectives.startGather(
-      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), stride: stride)
+      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), stride: stride, as: element)
   }
 
   package func finish(_ ticket: CollectiveTicket) { collectives.finish(ticket) }

@@ -176,7 +176,8 @@ private struct SinkhornPass {
       }
     }
     if logits.count > 1 { scale.update(from: work.sums(memory, level: 0), count: width) }
-    kernels.collectives.allReduceSum(UnsafeMutableBufferPointer(start: scale, count: width))
+    kernels.collectives.allReduceSum(
+      UnsafeMutableBufferPointer(start: scale, count: width), as: .fp32)
   }
 
   /// Writes the assignments: each row times the columns' scales, divided by its sum.

@@ -41,7 +41,7 @@ extension CPUKernels {
       }
     }
     if work > 0 { middle.update(from: levels, count: width) }
-    allReduceSum(center)
+    allReduceSum(center, as: .fp32)
   }
 
   /// The elements of shared workspace to sum the parts of several ranks. A single rank computes in place.

@@ -87,6 +87,11 @@ extension Recipe {
     case fullShard = "FULL_SHARD"
   }
 
+  /// How numbers are sent between processes.
+  package enum SentDtype: String, Sendable, CaseIterable {
+    case fp32, bf16
+  }
+
   /// The group `train`: batches, seed, threads and precision.
   package struct Train: Sendable, Equatable {
     package var batchSizePerGPU = 64
@@ -96,6 +101,9 @@ extension Recipe {
     package var world = 1
     /// How the processes that share the ranks divide the parameters.
     package var shardingStrategy = ShardingStrategy.noShard
+    /// How processes send gathered parameters and reduced gradients.
+    package var paramDtype = SentDtype.fp32
+    package var reduceDtype = SentDtype.fp32
     package var seed = 0
     /// The number of threads that prepare crops; 0 to use one for each core.
     package var numWorkers = 0

@@ -76,6 +76,14 @@ extension RecipeKeys {
       "train.sharding_strategy", \.train.shardingStrategy,
       "how processes divide parameters and moments; the result is the same"
     ).ours,
+    .choice(
+      "train.param_dtype", \.train.paramDtype,
+      "how processes send parameters that are divided; bf16: half the bytes, rounded"
+    ).ours,
+    .choice(
+      "train.reduce_dtype", \.train.reduceDtype,
+      "how processes send gradients; bf16: half the bytes, bits depend on their number"
+    ).ours,
     .int(
       "train.seed", \.train.seed, .from(0, to: 0x20_0000_0000_0000),
       "seed of all random numbers"),

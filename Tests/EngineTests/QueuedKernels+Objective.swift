@@ -2,8 +2,8 @@ import Kernels
 import Tensor
 
 extension QueuedKernels {
-  func allReduceSum(_ x: Buffer) {
-    enqueue { $0.allReduceSum(x) }
+  func allReduceSum(_ x: Buffer, as element: Element) {
+    enqueue { $0.allReduceSum(x, as: element) }
   }
 
   func allReduceSum(_ x: Scalars) {
@@ -11,14 +11,16 @@ extension QueuedKernels {
   }
 
   func startReduce(
-    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool
+    _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool, as element: Element
   ) -> CollectiveTicket {
-    enqueue { $0.finish($0.startReduce(x, stride: stride, into: sums, isAdded: isAdded)) }
+    enqueue {
+      $0.finish($0.startReduce(x, stride: stride, into: sums, isAdded: isAdded, as: element))
+    }
     return CollectiveTicket()
   }
 
-  func startGather(_ x: Buffer, stride: Int) -> CollectiveTicket {
-    enqueue { $0.finish($0.startGather(x, stride: stride)) }
+  func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket {
+    enqueue { $0.finish($0.startGather(x, stride: stride, as: element)) }
     return CollectiveTicket()
   }
 

@@ -66,7 +66,7 @@ struct RankStepTests {
   private static func steps(
     _ way: Way, images: Int = 2, _ collectives: any Collectives, threads: Int = 1,
     koleo: Float = 0.3, spoiled rank: Int? = nil,
-    sharding: Recipe.ShardingStrategy = .noShard
+    sharding: Recipe.ShardingStrategy = .noShard, sent: Element = .fp32
   ) -> Found {
     let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
@@ -77,6 +77,7 @@ struct RankStepTests {
       shape.students[0].network.backbone.isGated = way.isGated
       if way.isTied { shape.students[0].network.ibotHead = nil }
       shape.sharding = sharding
+      (shape.gathered, shape.reduced) = (sent, sent)
     }
     guard let engine else { preconditionFailure("no memory for a small engine") }
     var found = Found()
@@ -115,6 +116,23 @@ struct RankStepTests {
             found.differences(from: one) == [], "\(processes) processes, \(sharding.rawValue)")
         }
       }
+    }
+  }
+
+  @Test("sent as bfloat16, all processes have the same bits, close to those of one")
+  func rounded() throws {
+    let way = Way(name: "", world: 4)
+    let layout = try SmallRun.engine(images: 2, .sinkhornKnopp)
+    let one = Self.steps(way, SingleProcess())
+    for sharding in Recipe.ShardingStrategy.allCases {
+      func run() -> [Found] {
+        ThreadProcesses(2).run { Self.steps(way, $0, sharding: sharding, sent: .bf16) }
+      }
+      let (found, again) = (run(), run())
+      for other in found.dropFirst() + again { #expect(other.differences(from: found[0]) == []) }
+      // It is rounded, and by no more than the eight bits of bfloat16 allow.
+      let error = SmallRun.worst(layout, found[0].state["gradients"]!, one.state["gradients"]!)
+      #expect(error > 1e-4 && error < 0.05, "\(sharding)")
     }
   }
 
@@ -179,7 +197,7 @@ struct RankStepTests {
     var place: ProcessPlace { .only }
     var traffic: LinkTraffic { LinkTraffic() }
 
-    func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {
+    func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element) {
       reductions.append("sum of \(values.count)")
     }
 
@@ -193,14 +211,15 @@ struct RankStepTests {
 
     func startReduce(
       _ values: UnsafeBufferPointer<Float>, stride: Int,
-      into sums: UnsafeMutableBufferPointer<Float>, isAdded: Bool
+      into sums: UnsafeMutableBufferPointer<Float>, isAdded: Bool, as element: Element
     ) -> CollectiveTicket {
       reductions.append("parts of \(values.count)")
-      return single.startReduce(values, stride: stride, into: sums, isAdded: isAdded)
+      return single.startReduce(
+        values, stride: stride, into: sums, isAdded: isAdded, as: element)
     }
 
     func startGather(
-      _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+      _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
     ) -> CollectiveTicket {
       reductions.append("gather of \(values.count)")
       return CollectiveTicket()

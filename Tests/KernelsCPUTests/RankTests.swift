@@ -66,7 +66,7 @@ struct RankTests {
   @Test("buffers and numbers are summed over the ranks")
   func sums() {
     let found = run([1, 2, 10, 20], columns: 2, rows: [1, 1]) { w, own in
-      w.kernels.allReduceSum(own.buffer)
+      w.kernels.allReduceSum(own.buffer, as: .fp32)
       var numbers = ScalarValues(of: w.plan.scalars(2))
       w.kernels.fill(numbers.scalars.buffer, with: 0)
       w.kernels.addSum(own.buffer[0..<1], weights: nil, to: numbers.scalars[1])

@@ -58,7 +58,7 @@ struct LinkedCollectivesTests {
       let own = collectives.place.number
       var values = [Float](repeating: 0, count: count)
       for i in checked { values[i] = Self.value(own, i) }
-      values.withUnsafeMutableBufferPointer { collectives.allReduceSum($0) }
+      values.withUnsafeMutableBufferPointer { collectives.allReduceSum($0, as: .fp32) }
       return checked.map { values[$0] }
     }
     let expected = checked.map { i in

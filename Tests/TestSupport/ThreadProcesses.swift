@@ -79,26 +79,44 @@ private final class ThreadLink: ProcessLink {
   }
 
   func exchange(
-    _ values: UnsafeRawBufferPointer, _ parts: LinkParts,
+    _ values: UnsafeRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
     done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket {
+    let part = code?.count(parts.count) ?? parts.count
     let received = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(1, place.count * parts.count), alignment: 64)
+      byteCount: max(1, place.count * part), alignment: 64)
     defer { received.deallocate() }
     processes.share(values, of: place.number) { all in
       precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
       for (number, other) in all.enumerated() {
-        let range = parts.range(place.number, of: other.count)
-        guard !range.isEmpty else { continue }
-        UnsafeMutableRawBufferPointer(rebasing: received[(number * parts.count)...]).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: other[range]))
+        let theirs = UnsafeRawBufferPointer(
+          rebasing: other[parts.range(place.number, of: other.count)])
+        guard !theirs.isEmpty else { continue }
+        let target = received.baseAddress! + number * part
+        if let code {
+          code.encode(theirs, target)
+        } else {
+          target.copyMemory(from: theirs.baseAddress!, byteCount: theirs.count)
+        }
       }
     }
     done(received.baseAddress!)
     return ticket()
   }
 
-  func gather(_ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts) -> LinkTicket {
+  func gather(
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+  ) -> LinkTicket {
+    if let code {
+      // What is sent is rounded first, so that all have the same.
+      let own = UnsafeMutableRawBufferPointer(
+        rebasing: values[parts.range(place.number, of: values.count)])
+      withUnsafeTemporaryAllocation(byteCount: max(1, own.count), alignment: 64) { encoded in
+        guard !own.isEmpty else { return }
+        code.encode(UnsafeRawBufferPointer(own), encoded.baseAddress!)
+        code.decode(encoded.baseAddress!, own)
+      }
+    }
     processes.share(UnsafeRawBufferPointer(values), of: place.number) { all in
       precondition(all.allSatisfy { $0.count == values.count }, "sizes differ")
       for (number, other) in all.enumerated() where number != place.number {

@@ -15,14 +15,19 @@ final class GatheredUnits {
   /// Which units take turns.
   enum Sharing { case none, blocks, blocksAndHeads }
 
+  /// How units are sent.
+  let element: Element
   /// The place of each unit, in the units' order.
   let places: [Buffer]
   /// The number of each unit's place.
   let slots: [Int]
   var occupants: [Occupant?]
 
-  /// - Parameter sharing: which units take turns.
-  init(_ plan: ArenaPlan, _ units: ParameterUnits, sharing: Sharing) {
+  /// - Parameters:
+  ///   - sharing: which units take turns.
+  ///   - element: how units are sent.
+  init(_ plan: ArenaPlan, _ units: ParameterUnits, sharing: Sharing, element: Element) {
+    self.element = element
     var block = 0
     let names = units.units.map { unit -> String in
       if unit.isBlock && sharing != .none {

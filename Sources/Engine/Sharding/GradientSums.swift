@@ -15,6 +15,8 @@ final class GradientSums {
   /// Whether gradients are summed over several ranks.
   let isTree: Bool
   private let isAccumulated: Bool
+  /// How gradients are sent.
+  private let element: Element
   private let store: ParameterStore
   /// The units that are being reduced.
   private var tickets: [CollectiveTicket?]
@@ -31,13 +33,15 @@ final class GradientSums {
   init(_ plan: ArenaPlan, _ network: NetworkShape, _ shape: EngineShape, _ store: ParameterStore) {
     let count = network.layout.count
     self.store = store
+    element = shape.reduced
     isTree = shape.ranks.world > 1
     isAccumulated = isTree && shape.accumulationSteps > 1
     total = plan.buffer(store.owned.count)
     tickets = Array(repeating: nil, count: store.units.units.count)
     if store.isSharded && shape.ranks.local.count == 1 {
       let gathered = GatheredUnits(
-        plan, store.units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .blocks)
+        plan, store.units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .blocks,
+        element: element)
       trees = .units(gathered, gathered.parameters(network, store.units))
       return
     }
@@ -99,7 +103,7 @@ final class GradientSums {
     kernels.startReduce(
       place, stride: store.units.stride(unit),
       into: total[store.place(store.units.own(unit), unit: unit)],
-      isAdded: isAccumulated)
+      isAdded: isAccumulated, as: element)
   }
 
   /// Adds a node of the tree to another.
@@ -119,7 +123,7 @@ final class GradientSums {
       }
       for unit in tickets.indices { finish(kernels, unit) }
     case .whole(let levels):
-      kernels.allReduceSum(levels[0].buffer)
+      kernels.allReduceSum(levels[0].buffer, as: element)
       if isAccumulated { kernels.add(levels[0].buffer, scale: 1, to: total) }
     }
   }

@@ -55,7 +55,7 @@ final class ParameterStore {
     kernels.copy(
       owned[starts[unit]..<starts[unit] + own.count],
       to: place[own.lowerBound - first..<own.upperBound - first])
-    tickets[unit] = kernels.startGather(place, stride: units.stride(unit))
+    tickets[unit] = kernels.startGather(place, stride: units.stride(unit), as: gathered.element)
   }
 
   /// Tells that the owned parameters have changed, so that what was gathered is out of date.

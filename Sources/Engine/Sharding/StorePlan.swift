@@ -17,7 +17,8 @@ struct StorePlan {
       guard shape.isSharded else { return Student(student.network, units, nil) }
       let gathered = plan.counted(as: .gatheredParameters) {
         GatheredUnits(
-          plan, units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .none)
+          plan, units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .none,
+          element: shape.gathered)
       }
       return Student(student.network, units, gathered)
     }

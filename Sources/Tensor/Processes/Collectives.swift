@@ -9,7 +9,10 @@ package protocol Collectives: AnyObject {
   var place: ProcessPlace { get }
 
   /// Replaces each value by its sum over the processes.
-  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>)
+  ///
+  /// - Parameter element: how values are sent. In bfloat16, what each process adds is rounded once, and so
+  ///   is the sum, so that bits depend on the number of processes.
+  func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element)
   func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>)
 
   /// Replaces each value by its maximum over the processes.
@@ -19,15 +22,19 @@ package protocol Collectives: AnyObject {
   /// (p + 1) · `stride` of the values of process p, the last ones cut short. Returns at once; both memories
   /// belong to the call until it is finished.
   ///
-  /// - Parameter isAdded: whether the sums are added to `sums` or replace what is there.
+  /// - Parameters:
+  ///   - isAdded: whether the sums are added to `sums` or replace what is there.
+  ///   - element: how values are sent. Sums are fp32.
   func startReduce(
     _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
-    isAdded: Bool
+    isAdded: Bool, as element: Element
   ) -> CollectiveTicket
 
   /// Starts to give each process's part of the values, as `startReduce` divides them, to all others.
+  ///
+  /// - Parameter element: how values are sent; in bfloat16 all of them are rounded, also a process's own.
   func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
   ) -> CollectiveTicket
 
   /// Waits until a call that was started is done.
@@ -69,12 +76,12 @@ package final class SingleProcess: Collectives {
 
   package init() {}
 
-  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {}
+  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element) {}
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) {}
   package func allReduceMax(_ values: UnsafeMutableBufferPointer<Float>) {}
   package func startReduce(
     _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
-    isAdded: Bool
+    isAdded: Bool, as element: Element
   ) -> CollectiveTicket {
     if isAdded {
       for i in 0..<sums.count { sums[i] += values[i] }
@@ -85,7 +92,7 @@ package final class SingleProcess: Collectives {
   }
 
   package func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
   ) -> CollectiveTicket { CollectiveTicket() }
 
   package func finish(_ ticket: CollectiveTicket) {}

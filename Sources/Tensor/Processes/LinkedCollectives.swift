@@ -17,7 +17,7 @@ package final class LinkedCollectives: Collectives {
   package var place: ProcessPlace { link.place }
   package var traffic: LinkTraffic { link.traffic }
 
-  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>) {
+  package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element) {
     guard values.count * MemoryLayout<Float>.stride > Self.smallBytes else {
       return shared(values, addValues)
     }
@@ -25,8 +25,10 @@ package final class LinkedCollectives: Collectives {
     let own =
       min(place.number * stride, values.count)..<min((place.number + 1) * stride, values.count)
     let sums = UnsafeMutableBufferPointer(rebasing: values[own])
-    finish(startReduce(UnsafeBufferPointer(values), stride: stride, into: sums, isAdded: false))
-    finish(startGather(values, stride: stride))
+    finish(
+      startReduce(
+        UnsafeBufferPointer(values), stride: stride, into: sums, isAdded: false, as: element))
+    finish(startGather(values, stride: stride, as: element))
   }
 
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) {
@@ -46,7 +48,7 @@ package final class LinkedCollectives: Collectives {
 
   package func startReduce(
     _ values: UnsafeBufferPointer<Float>, stride: Int, into sums: UnsafeMutableBufferPointer<Float>,
-    isAdded: Bool
+    isAdded: Bool, as element: Element
   ) -> CollectiveTicket {
     let processes = place.count
     var ticket = LinkTicket(number: 0)
@@ -57,27 +59,64 @@ package final class LinkedCollectives: Collectives {
         UnsafeBufferPointer(rebasing: values[min(first, values.count)...]))
       let target = UnsafeMutableBufferPointer(
         rebasing: sums[min(first, sums.count)..<min(first + part, sums.count)])
-      ticket = link.exchange(piece, LinkParts(stride: stride * size, count: part * size)) {
-        received in
-        guard let place = target.baseAddress else { return }
-        let parts = received.assumingMemoryBound(to: Float.self)
-        SumTree.add(processes) { addValues(parts + $1 * part, parts + $0 * part, target.count) }
-        if isAdded {
-          addValues(place, parts, target.count)
-        } else {
-          place.update(from: parts, count: target.count)
+      let parts = LinkParts(stride: stride * size, count: part * size)
+      ticket = link.exchange(piece, parts, code: Self.code(element)) { received in
+        Self.withParts(received, processes * part, element) {
+          Self.addParts($0, part, processes, to: target, isAdded: isAdded)
         }
       }
     }
     return CollectiveTicket(number: ticket.number)
   }
 
+  private static func code(_ element: Element) -> LinkCode? {
+    element == .bf16 ? .bfloat16 : nil
+  }
+
+  /// Calls `body` with received parts in fp32.
+  private static func withParts(
+    _ received: UnsafeMutableRawPointer, _ count: Int, _ element: Element,
+    _ body: (UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard let code = code(element) else {
+      return body(received.assumingMemoryBound(to: Float.self))
+    }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
+      code.decode(received, UnsafeMutableRawBufferPointer(values))
+      body(values.baseAddress!)
+    }
+  }
+
+  /// Adds parts in the tree's order, and writes or adds the sums to a memory.
+  private static func addParts(
+    _ parts: UnsafeMutablePointer<Float>, _ part: Int, _ processes: Int,
+    to target: UnsafeMutableBufferPointer<Float>, isAdded: Bool
+  ) {
+    guard let place = target.baseAddress else { return }
+    SumTree.add(processes) { addValues(parts + $1 * part, parts + $0 * part, target.count) }
+    if isAdded {
+      addValues(place, parts, target.count)
+    } else {
+      place.update(from: parts, count: target.count)
+    }
+  }
+
   package func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
   ) -> CollectiveTicket {
-    let size = MemoryLayout<Float>.stride
-    let ticket = link.gather(
-      UnsafeMutableRawBufferPointer(values), LinkParts(count: stride * size))
+    let (bytes, size) = (UnsafeMutableRawBufferPointer(values), MemoryLayout<Float>.stride)
+    guard let code = Self.code(element) else {
+      return CollectiveTicket(
+        number: link.gather(bytes, LinkParts(count: stride * size), code: nil).number)
+    }
+    // Encoded parts take memory of their own, so that they are cut.
+    var ticket = LinkTicket(number: 0)
+    for first in Swift.stride(from: 0, to: stride, by: Self.partBytes / size) {
+      let part = min(Self.partBytes / size, stride - first)
+      ticket = link.gather(
+        UnsafeMutableRawBufferPointer(rebasing: bytes[min(first * size, bytes.count)...]),
+        LinkParts(stride: stride * size, count: part * size), code: code)
+    }
     return CollectiveTicket(number: ticket.number)
   }
 
@@ -97,7 +136,8 @@ package final class LinkedCollectives: Collectives {
       place.initialize(from: first, count: count)
       link.wait(
         link.gather(
-          UnsafeMutableRawBufferPointer(all), LinkParts(count: count * MemoryLayout<Value>.stride)))
+          UnsafeMutableRawBufferPointer(all), LinkParts(count: count * MemoryLayout<Value>.stride),
+          code: nil))
       let values = all.baseAddress!
       SumTree.add(processes) { combine(values + $1 * count, values + $0 * count, count) }
       first.update(from: values, count: count)
@@ -123,13 +163,15 @@ extension LinkedCollectives {
               own.lowerBound + first + part, own.upperBound)])
       finish(
         CollectiveTicket(
-          number: link.exchange(piece, LinkParts(stride: stride * size, count: part * size)) {
+          number: link.exchange(
+            piece, LinkParts(stride: stride * size, count: part * size), code: nil
+          ) {
             received in
             target.baseAddress?.update(
               from: received.assumingMemoryBound(to: Float.self), count: target.count)
           }.number))
     }
-    finish(startGather(values, stride: stride))
+    finish(startGather(values, stride: stride, as: .fp32))
   }
 
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] {
@@ -138,7 +180,7 @@ extension LinkedCollectives {
     guard part > 0 else { return counts.map { _ in [] } }
     var all = [UInt8](repeating: 0, count: part * place.count)
     all.replaceSubrange(place.number * part..<place.number * part + bytes.count, with: bytes)
-    all.withUnsafeMutableBytes { link.wait(link.gather($0, LinkParts(count: part))) }
+    all.withUnsafeMutableBytes { link.wait(link.gather($0, LinkParts(count: part), code: nil)) }
     return counts.enumerated().map { Array(all[$0 * part..<$0 * part + $1]) }
   }
 
@@ -150,7 +192,7 @@ extension LinkedCollectives {
     var counts = [Int](repeating: 0, count: place.count)
     counts[place.number] = own
     counts.withUnsafeMutableBytes {
-      link.wait(link.gather($0, LinkParts(count: MemoryLayout<Int>.stride)))
+      link.wait(link.gather($0, LinkParts(count: MemoryLayout<Int>.stride), code: nil))
     }
     return counts
   }

@@ -11,16 +11,20 @@ package protocol ProcessLink: AnyObject {
   /// its own included.
   ///
   /// - Parameters:
-  ///   - parts: where the parts are. That of this process is no longer than any other's.
-  ///   - done: called once all parts are there, one after the other, `parts.count` bytes apart, on any
-  ///     thread; the call counts as done when it returns.
+  ///   - parts: where the parts are.
+  ///   - code: how parts are sent; nil to send them as they are. This process's own part is encoded, too.
+  ///   - done: called once all parts are there, one after the other, `parts.count` bytes apart or what
+  ///     the code makes of that, on any thread; the call counts as done when it returns.
   func exchange(
-    _ values: UnsafeRawBufferPointer, _ parts: LinkParts,
+    _ values: UnsafeRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
     done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket
 
-  /// Sends this process's part of `values` to all others and receives theirs in place.
-  func gather(_ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts) -> LinkTicket
+  /// Sends this process's part of `values` to all others and receives theirs in place. With a code all
+  /// parts, its own included, are replaced by what they are after being encoded and decoded.
+  func gather(
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+  ) -> LinkTicket
 
   /// Waits until a call is done.
   func wait(_ ticket: LinkTicket)
@@ -49,6 +53,38 @@ package struct LinkParts: Sendable {
   package func range(_ number: Int, of total: Int) -> Range<Int> {
     min(number * stride, total)..<min(number * stride + count, total)
   }
+}
+
+/// How values are sent. Any thread may call.
+package struct LinkCode: Sendable {
+  /// The bytes of a number of bytes when they are encoded.
+  package let count: @Sendable (Int) -> Int
+  /// Writes encoded bytes to a memory of `count` bytes.
+  package let encode: @Sendable (UnsafeRawBufferPointer, UnsafeMutableRawPointer) -> Void
+  /// Decodes into a memory, whose size says how much.
+  package let decode: @Sendable (UnsafeRawPointer, UnsafeMutableRawBufferPointer) -> Void
+
+  /// Numbers of fp32 as bfloat16, rounded to the nearest even one.
+  package static let bfloat16 = LinkCode(
+    count: { $0 / 2 },
+    encode: { source, target in
+      let (from, to) = (
+        source.bindMemory(to: UInt32.self), target.assumingMemoryBound(to: UInt16.self)
+      )
+      for i in 0..<from.count {
+        let bits = from[i]
+        let rounded = (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
+        // Rounding must not make an infinity of a number that is none.
+        let isNaN = bits & 0x7fff_ffff > 0x7f80_0000
+        to[i] = UInt16(truncatingIfNeeded: isNaN ? bits >> 16 | 0x40 : rounded)
+      }
+    },
+    decode: { source, target in
+      let (from, to) = (
+        source.assumingMemoryBound(to: UInt16.self), target.bindMemory(to: UInt32.self)
+      )
+      for i in 0..<to.count { to[i] = UInt32(from[i]) << 16 }
+    })
 }
 
 /// A call of a link that may be under way.
