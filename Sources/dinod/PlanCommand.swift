@@ -13,6 +13,10 @@ extension Subcommand {
     options: [
       setting,
       Option("--precision", "P", "fp32, bf16 or auto; by default the recipe's"),
+      Option(
+        "--processes", "N",
+        "also what each of N processes takes and sends that share the ranks of train.world"),
+      Option("--link", "RATE", "with --processes: the rate of a host's link, such as 10gbit"),
       Option("--dir", "D", "the folder that holds the runs, for a distillation's teacher"),
       Option("--json", nil, "print one line of JSON"),
     ]
@@ -24,6 +28,7 @@ private struct PlanCommand {
   private let planned: PlannedMemory
   private let machine: MachineMemory?
   private let asJSON: Bool
+  private let shared: ProcessPlan?
 
   init(_ arguments: Arguments) throws {
     var overrides = arguments.values("--set")
@@ -33,8 +38,20 @@ private struct PlanCommand {
     let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
     _ = Backend.Choice(recipe).printingNotice()
     let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
-    planned = PlannedMemory(recipe, teacher: try FrozenTeacher(recipe, runs: runs))
+    let teacher = try FrozenTeacher(recipe, runs: runs)
+    let processes = try arguments.integer("--processes", in: 1...65536) ?? 1
+    let link = try arguments.value("--link").map(ProcessPlan.rate)
+    try recipe.check(processes: processes)
+    guard link == nil || processes > 1 else { throw UsageError("--link needs --processes") }
+    planned = PlannedMemory(
+      recipe, teacher: teacher, place: ProcessPlace(number: 0, of: processes))
     machine = planned.available
+    shared =
+      processes == 1
+      ? nil
+      : ProcessPlan(
+        recipe, teacher: teacher, processes: processes, available: machine?.availableBytes,
+        link: link)
     asJSON = arguments.has("--json")
   }
 
@@ -44,7 +61,11 @@ private struct PlanCommand {
   /// Prints the plan. Throws `MemoryShortage` if the run does not fit.
   func run() throws -> Int32 {
     let shortage = planned.shortage(machine)
-    if asJSON { try printJSON(shortage) } else { print(table, terminator: "") }
+    if asJSON {
+      try printJSON(shortage)
+    } else {
+      print(table + (shared?.table ?? ""), terminator: "")
+    }
     if let shortage { throw shortage }
     return 0
   }
@@ -129,6 +150,8 @@ private struct PlanCommand {
     var precision: String
     var fits: Bool
     var remedy: Remedy?
+    /// The ways in which several processes can share the run.
+    var processes: [ProcessPlan.Way]?
   }
 
   private func printJSON(_ shortage: MemoryShortage?) throws {
@@ -142,7 +165,7 @@ private struct PlanCommand {
       precision: memory.device.activationElement.rawValue, fits: shortage == nil,
       remedy: shortage?.remedy.map {
         Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
-      })
+      }, processes: shared?.ways)
     print(try JSONText.line(figures))
   }
 }

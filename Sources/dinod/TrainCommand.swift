@@ -12,7 +12,7 @@ import Wire
 
 /// Connects the parts of a run: lock, trainer, sockets, signals.
 struct TrainCommand {
-  private let recipe: Recipe
+  let recipe: Recipe
   private let directory: RunDirectory
   private var branch: Branch?
   private let beginsAnew: Bool
@@ -86,11 +86,8 @@ struct TrainCommand {
     return branch
   }
 
-  /// The number of ranks at the beginning of the run.
-  var world: Int { PhasePlan(recipe).phases[0].recipe.train.world }
-
   func run() throws -> Int32 {
-    try checkWorld()
+    try recipe.check(processes: team.place.count)
     try refuseWhatDoesNotFit()
     let lock = try RunLock(directory: directory)
     // Released last: the next owner binds the sockets, whose files this daemon removes when it
@@ -173,16 +170,6 @@ struct TrainCommand {
     try FileSystem.flushFolder(folder)
     try FileSystem.flushFolder(directory.path)
     print("what \(directory.name) was so far is kept in \(folder)")
-  }
-
-  /// Throws if the processes cannot share the ranks of a phase.
-  private func checkWorld() throws {
-    let processes = team.place.count
-    for phase in PhasePlan(recipe).phases {
-      let world = phase.recipe.train.world
-      guard !Ranks.allows(processes, world: world) else { continue }
-      throw RunError.processes(processes, world: world)
-    }
   }
 
   /// Throws if the memory does not suffice or a teacher does not match, before the run's folder is

@@ -24,17 +24,15 @@ struct Supervisor {
     "--shrink": false,
   ]
 
-  /// - Parameter world: the number of ranks that the processes share.
-  init(_ arguments: Arguments, _ hosts: ProcessHosts, world: Int) throws {
+  /// - Parameter recipe: the run's, whose ranks the processes share.
+  init(_ arguments: Arguments, _ hosts: ProcessHosts, _ recipe: Recipe) throws {
+    try recipe.check(processes: hosts.processes)
     self.hosts = hosts
-    self.world = world
+    world = recipe.train.world
     remoteShell = arguments.value("--remote-shell")
     restarts = try arguments.integer("--restarts", in: 0...1000) ?? 3
     shrinks = arguments.has("--shrink")
     command = [executablePath] + Self.withoutOptions(programArguments)
-    guard Ranks.allows(hosts.processes, world: world) else {
-      throw RunError.processes(hosts.processes, world: world)
-    }
   }
 
   private static func withoutOptions(_ words: [String]) -> [String] {

@@ -42,8 +42,8 @@ enum TrainingProcesses {
       guard let hosts = try ProcessHosts(arguments), hosts.processes > 1 else {
         return try TrainCommand(arguments).run()
       }
-      let world = try TrainCommand(arguments).world
-      return try Supervisor(arguments, hosts, world: world).run()
+      let recipe = try TrainCommand(arguments).recipe
+      return try Supervisor(arguments, hosts, recipe).run()
     }
     guard processes > 1 else { return try TrainCommand(arguments).run() }
     let link = try MPILink(patience: patience)
