@@ -8,8 +8,14 @@ the loss, the sums of Sinkhorn-Knopp; each process has images of its own, and Py
                  sent, but the heads' gradients are summed in float32
     fsdp-full    the same with FULL_SHARD: the parameters of a block are gathered again for its backward pass
 
-It is started once for each process, all at about the same time; rank 0 prints a line of JSON, with the bytes that its
-host sent and its own peak of memory. On two hosts of `scripts/hosts up 2` (needs torch):
+gloo makes a reduce-scatter of an all-reduce, so that fsdp sends twice what the sum of the gradients needs. And where
+the processor has no bfloat16 (AVX-512 BF16 or AMX), PyTorch's products in it are many times slower than in float32:
+there the bytes of fsdp say something and its time does not. With --fp32 it computes and sends in float32.
+
+It is started once for each process, all at about the same time. Rank 0 prints a line of JSON, with the median time of a
+step and, for each step, all the bytes that its host sent by the interface, so nothing else should use it meanwhile; the
+first step counts for neither. The peak of memory is rank 0's, from its start. On two hosts of `scripts/hosts up 2`
+(needs torch):
 
     scripts/hosts on h2 python Benchmarks/pytorch_processes.py --mode ddp --rank 1 --world 2 --master h1:29500 &
     scripts/hosts on h1 python Benchmarks/pytorch_processes.py --mode ddp --rank 0 --world 2 --master h1:29500
@@ -63,14 +69,15 @@ class Loss(nn.Module):
 
 
 # ---------------------------------------------------------------- models divided among the processes
-def shard(model, strategy, trained):
+def shard(model, strategy, trained, fp32):
     """Wraps the backbone, each of its blocks and the heads, with the official precisions but bfloat16 for float16."""
+    low = torch.float32 if fp32 else torch.bfloat16
     for name, part in model.items():
-        sums = torch.float32 if trained and name != "backbone" else torch.bfloat16
+        sums = torch.float32 if trained and name != "backbone" else low
         model[name] = FSDP(
             part, sharding_strategy=strategy, use_orig_params=True, device_id=torch.device("cpu"),
             auto_wrap_policy=ModuleWrapPolicy({reference.Block}),
-            mixed_precision=MixedPrecision(param_dtype=torch.bfloat16, reduce_dtype=sums, buffer_dtype=torch.float32))
+            mixed_precision=MixedPrecision(param_dtype=low, reduce_dtype=sums, buffer_dtype=torch.float32))
 
 
 def release(model):
@@ -95,8 +102,8 @@ def prepare(a, c):
     teacher.load_state_dict(student.state_dict())
     teacher.requires_grad_(False)
     if a.mode != "ddp":
-        shard(student, STRATEGY[a.mode], trained=True)
-        shard(teacher, STRATEGY[a.mode], trained=False)
+        shard(student, STRATEGY[a.mode], trained=True, fp32=a.fp32)
+        shard(teacher, STRATEGY[a.mode], trained=False, fp32=a.fp32)
         student["backbone"].register_forward_pre_hook(lambda *_: release(teacher))  # once the teacher is done
     loss = Loss(student)
     if a.mode == "ddp":
@@ -156,7 +163,7 @@ def bench(a):
     after = sent(a.interface)
     if a.rank == 0:
         print(json.dumps({
-            "mode": a.mode, "precision": "bf16" if a.bf16 or a.mode != "ddp" else "fp32", "world": a.world,
+            "mode": a.mode, "precision": "bf16" if (a.bf16 if a.mode == "ddp" else not a.fp32) else "fp32", "world": a.world,
             "images_per_rank": a.images, "threads": a.threads, "step_s": round(sorted(times[1:])[a.steps // 2], 4),
             "sent_bytes_per_step": (after - before) // a.steps,
             "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 10, 1)}), flush=True)
@@ -170,7 +177,8 @@ if __name__ == "__main__":
     p.add_argument("--master", required=True, metavar="HOST:PORT", help="where rank 0 runs, and a free port there")
     p.add_argument("--interface", default="eth0", help="the network interface to send through")
     p.add_argument("--arch", default="vit_small", choices=ARCH)
-    p.add_argument("--bf16", action="store_true", help="of ddp: compute in bfloat16 through autocast; fsdp always does")
+    p.add_argument("--bf16", action="store_true", help="of ddp: compute in bfloat16, through autocast")
+    p.add_argument("--fp32", action="store_true", help="of fsdp and fsdp-full: compute and send in float32")
     for flag, kind, default in [("images", int, 2), ("local-crops", int, 2), ("steps", int, 6), ("threads", int, 1),
                                 ("patch", int, 14), ("global-size", int, 224), ("local-size", int, 98),
                                 ("prototypes", int, 65536), ("hidden", int, 2048), ("drop-path", float, 0.3)]:
@@ -178,4 +186,6 @@ if __name__ == "__main__":
     a = p.parse_args()
     if a.images < 2:
         p.error("KoLeo needs at least 2 images in each process")
+    if a.bf16 if a.mode != "ddp" else a.fp32:
+        p.error("--bf16 is for ddp, which computes in float32 otherwise, and --fp32 for fsdp, which computes in bfloat16")
     bench(a)

@@ -75,8 +75,13 @@ final class MPIThread {
       signs.exchange()
       idle = progress ? 0 : idle + 1
       guard !progress else { continue }
-      // With nothing under way a new call wakes the thread.
-      if calls.isEmpty { queue.rest(seconds: 0.002) } else { usleep(idle < 20_000 ? 50 : 500) }
+      // With nothing under way a new call wakes the thread. While the trainer computes, looking often would
+      // take from it what it computes with.
+      if calls.isEmpty {
+        queue.rest(seconds: 0.002)
+      } else {
+        usleep(!queue.isWaitedFor ? 400 : idle < 20_000 ? 50 : 500)
+      }
     }
     signs.end()
     dino_mpi_finalize()

@@ -52,6 +52,8 @@ final class TransferQueue: @unchecked Sendable {
   private var added = 0
   private var done = 0
   private var sent = 0
+  /// The threads that wait for a call.
+  private var waiters = 0
   private var outcome: Result<ProcessPlace, MPIError>?
   private var isClosing = false
   private var isClosed = false
@@ -69,7 +71,11 @@ final class TransferQueue: @unchecked Sendable {
 
   /// Waits until a call and all before it are done.
   func wait(for number: Int) {
-    monitor.locked { while done < number { monitor.wait() } }
+    monitor.locked {
+      waiters += 1
+      while done < number { monitor.wait() }
+      waiters -= 1
+    }
   }
 
   var bytesSent: Int { monitor.locked { sent } }
@@ -118,6 +124,9 @@ extension TransferQueue {
       monitor.wakeAll()
     }
   }
+
+  /// Whether the trainer waits for a call.
+  var isWaitedFor: Bool { monitor.locked { waiters > 0 } }
 
   func count(bytes: Int) { monitor.locked { sent += bytes } }
 

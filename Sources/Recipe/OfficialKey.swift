@@ -60,7 +60,8 @@ extension OfficialKey {
     OfficialKey(
       "compute_precision.*", .withoutEffect,
       "it sets precision and sharding over GPUs in the official code; here "
-        + "train.compute_precision decides, and weights, sums and losses are always fp32",
+        + "train.compute_precision, train.sharding_strategy, train.param_dtype and "
+        + "train.reduce_dtype decide, and weights, sums and losses are always fp32",
       instead: "train.compute_precision"),
     OfficialKey(
       "dino.koleo_loss_distributed", .only("false"),

@@ -20,6 +20,9 @@ final class GradientSums {
   private let store: ParameterStore
   /// The units that are being reduced.
   private var tickets: [CollectiveTicket?]
+  /// The units of whole gradients that were left, in order, and how many of them are being gathered.
+  private var left: [Int] = []
+  private var gathering = 0
 
   /// Where the gradients of ranks are until they are summed.
   private enum Trees {
@@ -89,8 +92,29 @@ final class GradientSums {
 
   /// Begins to reduce the gradient of a unit, which is complete.
   func leave(_ kernels: any Kernels, _ unit: Int) {
-    guard case .units(let gathered, _) = trees else { return }
-    tickets[unit] = reduce(kernels, unit, gathered.places[unit])
+    switch trees {
+    case .units(let gathered, _): tickets[unit] = reduce(kernels, unit, gathered.places[unit])
+    case .whole:
+      guard sumsUnits else { return }
+      tickets[unit] = reduce(kernels, unit, total[store.units.units[unit].range])
+      left.append(unit)
+      // By now the one before the last is probably summed.
+      if left.count > 2 { gatherNext(kernels) }
+    }
+  }
+
+  /// Whether whole gradients are summed unit by unit while the backward pass goes on.
+  private var sumsUnits: Bool {
+    isTree && !isAccumulated && !store.isSharded && store.units.ranks.local.count == 1
+  }
+
+  /// Gives the sums of the next unit of whole gradients to all processes.
+  private func gatherNext(_ kernels: any Kernels) {
+    let unit = left[gathering]
+    gathering += 1
+    finish(kernels, unit)
+    tickets[unit] = kernels.startGather(
+      total[store.units.units[unit].range], stride: store.units.stride(unit), as: element)
   }
 
   private func finish(_ kernels: any Kernels, _ unit: Int) {
@@ -122,6 +146,11 @@ final class GradientSums {
         tickets[number] = reduce(kernels, number, levels[0].buffer[unit.range])
       }
       for unit in tickets.indices { finish(kernels, unit) }
+    case .whole where sumsUnits:
+      while gathering < left.count { gatherNext(kernels) }
+      for unit in tickets.indices { finish(kernels, unit) }
+      left.removeAll(keepingCapacity: true)
+      gathering = 0
     case .whole(let levels):
       kernels.allReduceSum(levels[0].buffer, as: element)
       if isAccumulated { kernels.add(levels[0].buffer, scale: 1, to: total) }
