@@ -34,12 +34,14 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   }
 
   /// Settings of Open MPI's own transports, unless the user has set them: with its defaults, large messages
-  /// go both ways at half the rate (`docs/many-machines.md`).
+  /// go both ways at half the rate (`docs/many-machines.md`). Copying straight from another process's memory
+  /// is not allowed in most containers, and Open MPI does not notice in time.
   private static func tune() {
     let bytes = "\(Transfer.pieceBytes + 1024)"
     let settings = [
       "btl_tcp_eager_limit": bytes, "btl_tcp_rndv_eager_limit": bytes,
       "btl_tcp_max_send_size": bytes, "pml": "ob1", "btl": "tcp,vader,self",
+      "btl_vader_single_copy_mechanism": "none",
     ]
     for (name, value) in settings { setenv("OMPI_MCA_\(name)", value, 0) }
   }
