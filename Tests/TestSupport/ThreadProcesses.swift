@@ -70,7 +70,8 @@ package final class ThreadProcesses: @unchecked Sendable {
 /// One process's end of the link.
 private final class ThreadLink: ProcessLink {
   let place: ProcessPlace
-  var traffic: LinkTraffic { LinkTraffic() }
+  /// What a link over a network would send.
+  private(set) var traffic = LinkTraffic()
   private let processes: ThreadProcesses
   private var calls = 0
 
@@ -83,6 +84,9 @@ private final class ThreadLink: ProcessLink {
     done: @escaping (UnsafeMutableRawPointer) -> Void
   ) -> LinkTicket {
     let part = code?.count(parts.count) ?? parts.count
+    for peer in 0..<place.count where peer != place.number {
+      count(parts.range(peer, of: values.count).count, code)
+    }
     let received = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(1, place.count * part), alignment: 64)
     defer { received.deallocate() }
@@ -107,6 +111,8 @@ private final class ThreadLink: ProcessLink {
   func gather(
     _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
   ) -> LinkTicket {
+    let sent = parts.range(place.number, of: values.count).count
+    for _ in 1..<place.count { count(sent, code) }
     if let code {
       // What is sent is rounded first, so that all have the same.
       let own = UnsafeMutableRawBufferPointer(
@@ -130,6 +136,10 @@ private final class ThreadLink: ProcessLink {
   }
 
   func wait(_ ticket: LinkTicket) { precondition(ticket.number <= calls) }
+
+  private func count(_ bytes: Int, _ code: LinkCode?) {
+    traffic.bytesSent += code?.count(bytes) ?? bytes
+  }
 
   private func ticket() -> LinkTicket {
     calls += 1
