@@ -6,9 +6,9 @@ extension Trainer {
   /// Collects the metrics of a step, records them and returns them. Values that are not finite are
   /// left out.
   ///
-  /// - Parameter spent: how this process spent the step, if there are several.
+  /// - Parameter spent: how this process spent the step.
   func record(
-    _ outcome: StepOutcome, _ scheduled: [Metric: Double], waited: Double, _ spent: ProcessStep?
+    _ outcome: StepOutcome, _ scheduled: [Metric: Double], _ spent: ProcessStep
   ) -> Sample {
     var values = scheduled
     if recipe.isDistilled {
@@ -26,9 +26,11 @@ extension Trainer {
     for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
       values[metric] = outcome.mean { $0.gradientNorms[number] }
     }
-    addThroughput(outcome, waited, to: &values)
-    values[.timeNetwork] = spent?.network
-    values[.bytesSent] = spent.map { Double($0.bytesSent) }
+    addThroughput(outcome, spent.data, to: &values)
+    if !team.isAlone {
+      values[.timeNetwork] = spent.network
+      values[.bytesSent] = Double(spent.bytesSent)
+    }
     addProgress(to: &values)
     if outcome.diagnostics != nil { addDiagnostics(outcome, to: &values) }
     updateProgress()

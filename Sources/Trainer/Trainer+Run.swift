@@ -108,20 +108,10 @@ extension Trainer {
     team.send(.step(order))
     let inputs = StepInputs(
       team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
-    let outcome = try engine.step(
-      StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
-    ) { turn in
-      clock.beginInput(team.collectives)
-      defer { clock.endInput() }
-      return try inputs.next(
-        first: order.firstBatch + turn * recipe.train.world, values,
-        after: turn == 0 ? clock.last : nil, heard: hear)
-    }
-    let waited = clock.data
-    let spent = clock.finish(outcome, team.collectives)
+    let outcome = try inputs.compute(order, on: engine, values, &clock, heard: hear)
     step = number
     pace.count(Clock.monotonic())
-    let sample = record(outcome, values, waited: waited, team.isAlone ? nil : spent)
+    let sample = record(outcome, values, clock.last!)
     if outcome.updated {
       unsoundSteps = 0
     } else {

@@ -33,12 +33,6 @@ package struct Ranks: Sendable, Equatable {
   package static func processes(for world: Int) -> [Int] {
     (1...world).filter { allows($0, world: world) }
   }
-
-  /// A rank's part of a range that is divided among all ranks in their order.
-  package func part(of range: Range<Int>, rank: Int) -> Range<Int> {
-    func boundary(_ rank: Int) -> Int { range.lowerBound + range.count * rank / world }
-    return boundary(rank)..<boundary(rank + 1)
-  }
 }
 
 /// Which of a run's processes this one is.

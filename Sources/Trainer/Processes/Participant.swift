@@ -30,14 +30,14 @@ package final class Participant {
   deinit { phase?.loader.stop() }
 
   /// Carries out orders until the run ends.
-  package func run() throws {
+  package func run() {
     while true {
       switch team.receive() {
       case .prepare(let preparation): prepare(preparation)
       case .engine(let call): phase?.engine.join(call)
       case .share: phase?.engine.share()
       case .load(let batch, let position): phase?.loader.start(batch: batch, position: position)
-      case .step(let order): try step(order)
+      case .step(let order): step(order)
       case .lookForData: _ = team.collect(isDataThere)
       case .end: return
       }
@@ -81,7 +81,7 @@ package final class Participant {
     return (data.opened, fingerprint)
   }
 
-  private func step(_ order: StepOrder) throws {
+  private func step(_ order: StepOrder) {
     guard let (engine, loader, recipe) = phase else { return }
     let values = Dictionary(
       uniqueKeysWithValues: order.values.compactMap { name, value in
@@ -91,16 +91,7 @@ package final class Participant {
       team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
     outage = nil
     do {
-      let outcome = try engine.step(
-        StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
-      ) { turn in
-        clock.beginInput(team.collectives)
-        defer { clock.endInput() }
-        return try inputs.next(
-          first: order.firstBatch + turn * recipe.train.world, values,
-          after: turn == 0 ? clock.last : nil, heard: { _ in })
-      }
-      clock.finish(outcome, team.collectives)
+      _ = try inputs.compute(order, on: engine, values, &clock) { _ in }
     } catch {
       // Process 0 was told, and decides what to do.
       outage = error as? DataOutage

@@ -4,37 +4,40 @@ import Tensor
 
 /// Measures how a process spends its steps.
 struct ProcessClock {
-  /// The last step.
+  /// The last step that was computed.
   private(set) var last: ProcessStep?
-  /// The seconds that the present step has waited for crops.
-  private(set) var data = 0.0
-  private var began = 0.0
+  /// The seconds that the present step has waited for crops: its own, and those of other processes.
+  private var data = 0.0
+  /// How many of them are counted as waiting in the traffic, too.
+  private var waited = 0.0
   private var traffic = LinkTraffic()
-  private var isStarted = false
 
-  /// A micro-batch's inputs are read.
-  mutating func beginInput(_ collectives: any Collectives) {
-    began = Clock.monotonic()
-    guard !isStarted else { return }
-    isStarted = true
-    data = 0
+  /// A step begins.
+  mutating func begin(_ collectives: any Collectives) {
+    (data, waited) = (0, 0)
     traffic = collectives.traffic
   }
 
-  mutating func endInput() { data += Clock.monotonic() - began }
+  /// Counts the time of `body`, which reads inputs.
+  mutating func waitingForData<Result>(
+    _ collectives: any Collectives, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let (began, before) = (Clock.monotonic(), collectives.traffic.secondsWaited)
+    defer {
+      data += Clock.monotonic() - began
+      waited += collectives.traffic.secondsWaited - before
+    }
+    return try body()
+  }
 
-  /// A step is done. Returns how it was spent.
-  @discardableResult
-  mutating func finish(_ outcome: StepOutcome, _ collectives: any Collectives) -> ProcessStep {
+  /// The step is done.
+  mutating func finish(_ outcome: StepOutcome, _ collectives: any Collectives) {
     let now = collectives.traffic
-    let network = now.secondsWaited - traffic.secondsWaited
+    let network = now.secondsWaited - traffic.secondsWaited - waited
     let times = outcome.times
     let computed = times.teacher + times.student + times.backward + times.optimiser
-    isStarted = false
-    let step = ProcessStep(
+    last = ProcessStep(
       compute: max(0, computed - network), data: data, network: network,
       bytesSent: now.bytesSent - traffic.bytesSent, memoryResident: ResidentMemory.bytes)
-    last = step
-    return step
   }
 }

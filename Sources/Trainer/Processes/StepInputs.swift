@@ -4,7 +4,7 @@ import Recipe
 import Run
 import Support
 
-/// Reads the inputs of the ranks of a process. All processes find out together whether everyone has them, since
+/// Reads the inputs of the ranks of a process, and computes with them. All processes find out together whether everyone has them, since
 /// a step that only some of them compute would never end.
 struct StepInputs {
   let team: ProcessTeam
@@ -53,6 +53,30 @@ struct StepInputs {
         number: other, reason: reports[other].failure!, isOutage: reports[other].isOutage)
     }
     return inputs
+  }
+}
+
+extension StepInputs {
+  /// Computes the step that process 0 has ordered, on this process's ranks.
+  ///
+  /// - Parameter clock: measures how the step is spent. A step without inputs does not count.
+  func compute(
+    _ order: StepOrder, on engine: Engine, _ values: [Metric: Double], _ clock: inout ProcessClock,
+    heard: ([InputReport]) -> Void
+  ) throws -> StepOutcome {
+    clock.begin(team.collectives)
+    let last = clock.last
+    let outcome = try engine.step(
+      StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
+    ) { turn in
+      try clock.waitingForData(team.collectives) {
+        try next(
+          first: order.firstBatch + turn * recipe.train.world, values,
+          after: turn == 0 ? last : nil, heard: heard)
+      }
+    }
+    clock.finish(outcome, team.collectives)
+    return outcome
   }
 }
 

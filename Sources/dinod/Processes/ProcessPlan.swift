@@ -19,13 +19,6 @@ struct ProcessPlan {
     /// Seconds that the link is busy in a step; nil if no link is given.
     var linkSeconds: Double?
     var fits: Bool
-
-    var overrides: [String] {
-      [
-        "train.sharding_strategy=\(shardingStrategy)", "train.param_dtype=\(sentAs)",
-        "train.reduce_dtype=\(sentAs)",
-      ]
-    }
   }
 
   let ways: [Way]

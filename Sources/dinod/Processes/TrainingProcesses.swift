@@ -51,16 +51,16 @@ enum TrainingProcesses {
     let team = ProcessTeam(LinkedCollectives(link), mayDiffer: arguments.has("--mixed"))
     guard link.place.number == 0 else {
       Signals.ignore()
-      try participate(team)
+      participate(team)
       return 0
     }
     defer { team.end() }
     return try TrainCommand(arguments, team: team).run()
   }
 
-  private static func participate(_ team: ProcessTeam) throws {
+  private static func participate(_ team: ProcessTeam) {
     var backend: Backend?
-    try Participant(team) { recipe, collectives in
+    Participant(team) { recipe, collectives in
       let made = try backend ?? Backend(Backend.Choice(recipe, place: team.place))
       backend = made
       return made.makeKernels(nil, collectives)
