@@ -9,8 +9,8 @@ It records a case for `dinod verify` (docs/verify.md says what one is):
 """
 import argparse, json, os
 import torch
-from torch import nn
-from dinov2_reference import build, cross_entropy, koleo, parameter_groups, random_batch, sinkhorn_knopp
+from dinov2_reference import (build, cross_entropy, dump, expected_step, general_position, gradients, koleo,
+                              named_inputs, parameter_groups, random_batch, save_results, sinkhorn_knopp, update)
 
 
 def patch_head(network):
@@ -41,59 +41,26 @@ def distillation_loss(student, teacher, batch, c, teacher_temp):
                    "koleo_loss": c["koleo_weight"] * spread / 2, "ibot_loss": patch / 2}
 
 
-def distillation_step(student, average, teacher, optimiser, batch, c, s):
-    for g in optimiser.param_groups:
-        g["lr"] = (s["last_layer_lr"] if g["last"] else s["lr"]) * g["lr_scale"]
-        g["weight_decay"] = s["weight_decay"] if g["decays"] else 0.0
-    optimiser.zero_grad(set_to_none=True)
-    total, losses = distillation_loss(student, teacher, batch, c, s["teacher_temp"])
-    total.backward()
-    norms = {k: nn.utils.clip_grad_norm_(m.parameters(), c["clip_grad"]) for k, m in student.items()}
-    optimiser.step()
-    with torch.no_grad():
-        for a, p in zip(average.parameters(), student.parameters()):
-            a.mul_(s["momentum"]).add_(p, alpha=1 - s["momentum"])
-    return total, losses, norms
-
-
 def record(case_file, out):
     from safetensors.torch import save_file
     c = json.load(open(case_file))
     os.makedirs(out, exist_ok=True)
     torch.manual_seed(c["seed"]); g = torch.Generator().manual_seed(c["seed"])
     student, teacher, average = build(c), build(c["teacher"]), build(c)
-    with torch.no_grad():  # a start in general position: no zero biases, unit norms or equal twins
-        for m in (student, teacher):
-            for p in m.parameters():
-                p.add_(torch.randn(p.shape, generator=g) * c.get("jitter", 0.02))
+    general_position((student, teacher), c, g)
     average.load_state_dict(student.state_dict())
-    dump = lambda m, prefix: {f"{prefix}.{k}": v.detach().clone().contiguous() for k, v in m.state_dict().items()}
     save_file({**dump(student, "student"), **dump(teacher, "teacher")}, f"{out}/init.safetensors")
     optimiser = torch.optim.AdamW(parameter_groups(student, c), betas=(0.9, 0.999), eps=1e-8)
     inputs, expected, grads = {}, [], {}
     for step, s in enumerate(c["steps"]):
         batch = {k: v for k, v in random_batch(c, g).items() if k != "masks"}
-        inputs.update({f"{step}.{k}": v for k, v in batch.items()})
+        inputs.update(named_inputs(f"{step}", batch))
         if step == 0:
-            probe = torch.autograd.grad(distillation_loss(student, teacher, batch, c, s["teacher_temp"])[0],
-                                        list(student.parameters()))
-            grads = {f"grad.student.{k}": v.contiguous() for (k, _), v in zip(student.named_parameters(), probe)}
-        total, losses, norms = distillation_step(student, average, teacher, optimiser, batch, c, s)
-        expected.append({"total": total.item(), **{k: v.item() for k, v in losses.items()},
-                         "grad_norm": {k: v.item() for k, v in norms.items()}})
-    with torch.no_grad():
-        (cls, patches), = average["backbone"]([batch["global_crops"]])
-        rect = torch.randn(2, 3, c["global_size"] + 2 * c["patch_size"], c["global_size"] - c["patch_size"], generator=g)
-        inputs["features.rectangular"] = rect
-        (rcls, rpatches), = average["backbone"]([rect])
-    feats = {"features.cls": cls, "features.patches": patches,
-             "features.rectangular.cls": rcls, "features.rectangular.patches": rpatches}
-    save_file(inputs, f"{out}/inputs.safetensors")
-    save_file({**grads, **dump(student, "final.student"), **dump(average, "final.average"),
-               **{k: v.contiguous() for k, v in feats.items()}}, f"{out}/expected.safetensors")
-    json.dump(c, open(f"{out}/case.json", "w"), indent=1)
-    json.dump(expected, open(f"{out}/expected.json", "w"), indent=1)
-    print(json.dumps(expected[-1]))
+            grads = gradients(student, distillation_loss(student, teacher, batch, c, s["teacher_temp"])[0])
+        total, losses = distillation_loss(student, teacher, batch, c, s["teacher_temp"])
+        expected.append(expected_step(total, losses, update(student, average, optimiser, total, c, s)))
+    save_results(out, json.dumps(c, indent=1), average, batch["global_crops"], inputs,
+                 {**grads, **dump(student, "final.student"), **dump(average, "final.average")}, expected, c, g)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ It records a case for `dinod verify` (docs/verify.md says what one is), whose se
 """
 import argparse, json, os
 import torch
-from torch import nn
 from torch.nn import functional as F
-from dinov2_reference import (build, cross_entropy, koleo, parameter_groups, random_batch, random_keep,
-                              sinkhorn_knopp)
+from dinov2_reference import (build, cross_entropy, dump, expected_step, general_position, gradients, koleo,
+                              named_inputs, parameter_groups, random_batch, random_keep, save_results, sinkhorn_knopp,
+                              update)
 
 
 def targets(logits, temperature, c, kind):
@@ -58,32 +58,6 @@ def world_loss(student, teacher, batches, c, teacher_temp, keeps):
     return total / c["world"], losses
 
 
-def world_step(student, teacher, optimiser, batches, c, s, keeps):
-    for g in optimiser.param_groups:
-        g["lr"] = (s["last_layer_lr"] if g["last"] else s["lr"]) * g["lr_scale"]
-        g["weight_decay"] = s["weight_decay"] if g["decays"] else 0.0
-    optimiser.zero_grad(set_to_none=True)
-    total, losses = world_loss(student, teacher, batches, c, s["teacher_temp"], keeps)
-    total.backward()
-    norms = {k: nn.utils.clip_grad_norm_(m.parameters(), c["clip_grad"]) for k, m in student.items()}
-    optimiser.step()
-    with torch.no_grad():
-        for t, p in zip(teacher.parameters(), student.parameters()):
-            t.mul_(s["momentum"]).add_(p, alpha=1 - s["momentum"])
-    return total, losses, norms
-
-
-def rank_inputs(step, rank, batch, keep):
-    inputs, prefix = {}, f"{step}.rank{rank}"
-    for k, v in batch.items():
-        inputs[f"{prefix}.{k}"] = v.to(torch.uint8) if v.dtype == torch.bool else v
-    for n, block in enumerate(keep or []):
-        for branch, rows in zip(("attn", "ffn"), block):
-            for crop, r in zip(("global", "local"), rows):
-                inputs[f"{prefix}.keep.{n}.{branch}.{crop}"] = r.to(torch.int32)
-    return inputs
-
-
 def record(case_file, out):
     from safetensors.torch import save_file
     c = json.load(open(case_file))
@@ -91,11 +65,7 @@ def record(case_file, out):
     os.makedirs(out, exist_ok=True)
     torch.manual_seed(c["seed"]); g = torch.Generator().manual_seed(c["seed"])
     student, teacher = build(c), build(c)
-    with torch.no_grad():  # a start in general position: no zero biases, unit norms or equal twins
-        for m in (student, teacher):
-            for p in m.parameters():
-                p.add_(torch.randn(p.shape, generator=g) * c.get("jitter", 0.02))
-    dump = lambda m, prefix: {f"{prefix}.{k}": v.detach().clone().contiguous() for k, v in m.state_dict().items()}
+    general_position((student, teacher), c, g)
     save_file({**dump(student, "student"), **dump(teacher, "teacher")}, f"{out}/init.safetensors")
     optimiser = torch.optim.AdamW(parameter_groups(student, c), betas=(0.9, 0.999), eps=1e-8)
     inputs, expected, grads = {}, [], {}
@@ -105,27 +75,14 @@ def record(case_file, out):
             batches[c["unmasked_rank"]]["masks"].fill_(False)
         keeps = [random_keep(c, g) for _ in range(c["world"])]
         for rank, (batch, keep) in enumerate(zip(batches, keeps)):
-            inputs.update(rank_inputs(step, rank, batch, keep))
+            inputs.update(named_inputs(f"{step}.rank{rank}", batch, keep))
         if step == 0:
-            probe = torch.autograd.grad(world_loss(student, teacher, batches, {**c, "probing": True}, s["teacher_temp"], keeps)[0],
-                                        list(student.parameters()))
-            grads = {f"grad.student.{k}": v.contiguous() for (k, _), v in zip(student.named_parameters(), probe)}
-        total, losses, norms = world_step(student, teacher, optimiser, batches, c, s, keeps)
-        expected.append({"total": total.item(), **{k: v.item() for k, v in losses.items()},
-                         "grad_norm": {k: v.item() for k, v in norms.items()}})
-    with torch.no_grad():
-        (cls, patches), = teacher["backbone"]([batches[0]["global_crops"]])
-        rect = torch.randn(2, 3, c["global_size"] + 2 * c["patch_size"], c["global_size"] - c["patch_size"], generator=g)
-        inputs["features.rectangular"] = rect
-        (rcls, rpatches), = teacher["backbone"]([rect])
-    feats = {"features.cls": cls, "features.patches": patches,
-             "features.rectangular.cls": rcls, "features.rectangular.patches": rpatches}
-    save_file(inputs, f"{out}/inputs.safetensors")
-    save_file({**grads, **dump(student, "final.student"), **dump(teacher, "final.teacher"),
-               **{k: v.contiguous() for k, v in feats.items()}}, f"{out}/expected.safetensors")
-    open(f"{out}/case.json", "w").write(settings)
-    json.dump(expected, open(f"{out}/expected.json", "w"), indent=1)
-    print(json.dumps(expected[-1]))
+            grads = gradients(
+                student, world_loss(student, teacher, batches, {**c, "probing": True}, s["teacher_temp"], keeps)[0])
+        total, losses = world_loss(student, teacher, batches, c, s["teacher_temp"], keeps)
+        expected.append(expected_step(total, losses, update(student, teacher, optimiser, total, c, s)))
+    save_results(out, settings, teacher, batches[0]["global_crops"], inputs,
+                 {**grads, **dump(student, "final.student"), **dump(teacher, "final.teacher")}, expected, c, g)
 
 
 if __name__ == "__main__":
