@@ -9,108 +9,15 @@ import Testing
 
 @Suite("A step over several ranks")
 struct RankStepTests {
-  /// What a process knows after its steps.
-  private struct Found: Sendable, Equatable {
-    var losses: [Losses] = []
-    var totals: [Double] = []
-    var updated: [Bool] = []
-    var norms: [[Double]] = []
-    var diagnostics: [StepDiagnostics?] = []
-    var state: [String: [Float]] = [:]
-    var centers: [String: [Float]] = [:]
-
-    mutating func add(_ outcome: StepOutcome) {
-      losses.append(outcome.losses)
-      totals.append(outcome.total)
-      updated.append(outcome.updated)
-      norms.append(outcome.gradientNorms)
-      diagnostics.append(outcome.diagnostics)
-    }
-
-    /// The parts that differ, by name.
-    func differences(from other: Found) -> [String] {
-      var names = state.keys.filter { state[$0] != other.state[$0] }
-      if losses != other.losses { names.append("losses") }
-      if totals != other.totals || updated != other.updated { names.append("totals") }
-      if norms != other.norms { names.append("norms") }
-      if diagnostics != other.diagnostics { names.append("diagnostics") }
-      if centers != other.centers { names.append("centers") }
-      return names.sorted()
-    }
-  }
-
-  /// A kind of run whose bits must not depend on the number of processes.
-  struct Way: Sendable, CustomTestStringConvertible {
-    var name: String
-    var world = 8
-    var centering = CenteringMethod.sinkhornKnopp
-    var batches = 1
-    var isGated = false
-    var isTied = false
-    var precision = Precision.fp32
-    var dropPath = 0.0
-
-    var testDescription: String { name }
-
-    static let all = [
-      Way(name: "MLP, Sinkhorn-Knopp"),
-      Way(
-        name: "SwiGLU, tied heads, centering", centering: .centering, isGated: true, isTied: true),
-      Way(name: "three micro-batches", world: 4, batches: 3),
-      Way(name: "stochastic depth, bfloat16", world: 4, precision: .bf16, dropPath: 0.5),
-      Way(name: "twelve ranks, no power of two", world: 12, centering: .centering, batches: 2),
-    ]
-  }
-
-  /// Steps of a process. The images of a rank's micro-batches depend on the rank's number alone.
-  private static func steps(
-    _ way: Way, images: Int = 2, _ collectives: any Collectives, threads: Int = 1,
-    koleo: Float = 0.3, spoiled rank: Int? = nil,
-    sharding: Recipe.ShardingStrategy = .noShard, sent: Element = .fp32
-  ) -> Found {
-    let pool = WorkerPool(threads: threads)
-    defer { pool.stop() }
-    let kernels = CPUKernels(pool: pool, precision: way.precision, collectives: collectives)
-    let engine = try? SmallRun.engine(
-      images: images, way.centering, world: way.world, kernels: kernels
-    ) { shape in
-      shape.students[0].network.backbone.isGated = way.isGated
-      if way.isTied { shape.students[0].network.ibotHead = nil }
-      shape.sharding = sharding
-      (shape.gathered, shape.reduced) = (sent, sent)
-    }
-    guard let engine else { preconditionFailure("no memory for a small engine") }
-    var found = Found()
-    for step in 0..<2 {
-      let outcome = engine.step(
-        SmallRun.values(lr: 1e-3, koleo: koleo, clip: 0.1), batches: way.batches,
-        withDiagnostics: true
-      ) { turn in
-        engine.shape.ranks.local.map { number in
-          let batch = (step * way.batches + turn) * way.world + number
-          var input = SmallRun.batch((0..<images).map { batch * images + $0 })
-          if rank == number { input.localCrops[3] = .nan }
-          input.keep = StochasticDepth.draw(
-            rates: [0, way.dropPath], seed: 1, batch: batch + 1, groups: engine.shape.studentGroups)
-          return input
-        }
-      }
-      found.add(outcome)
-    }
-    for part in Engine.Part.allCases { found.state[part.rawValue] = engine.values(of: part) }
-    found.centers = engine.centers
-    return found
-  }
-
   @Test(
     "one process or several compute the same bits, however they divide the parameters",
-    arguments: Way.all)
-  func sameBits(_ way: Way) throws {
-    let one = Self.steps(way, SingleProcess(), threads: 2)
+    arguments: RankRun.Way.all)
+  func sameBits(_ way: RankRun.Way) throws {
+    let one = RankRun.steps(way, SingleProcess(), threads: 2)
     #expect(one.updated == [true, true])
     for processes in Ranks.processes(for: way.world).dropFirst() {
       for sharding in Recipe.ShardingStrategy.allCases {
-        let all = ThreadProcesses(processes).run { Self.steps(way, $0, sharding: sharding) }
+        let all = ThreadProcesses(processes).run { RankRun.steps(way, $0, sharding: sharding) }
         for found in all {
           #expect(
             found.differences(from: one) == [], "\(processes) processes, \(sharding.rawValue)")
@@ -121,12 +28,12 @@ struct RankStepTests {
 
   @Test("sent as bfloat16, all processes have the same bits, close to those of one")
   func rounded() throws {
-    let way = Way(name: "", world: 4)
+    let way = RankRun.Way(name: "", world: 4)
     let layout = try SmallRun.engine(images: 2, .sinkhornKnopp)
-    let one = Self.steps(way, SingleProcess())
+    let one = RankRun.steps(way, SingleProcess())
     for sharding in Recipe.ShardingStrategy.allCases {
-      func run() -> [Found] {
-        ThreadProcesses(2).run { Self.steps(way, $0, sharding: sharding, sent: .bf16) }
+      func run() -> [RankRun.Found] {
+        ThreadProcesses(2).run { RankRun.steps(way, $0, sharding: sharding, sent: .bf16) }
       }
       let (found, again) = (run(), run())
       for other in found.dropFirst() + again { #expect(other.differences(from: found[0]) == []) }
@@ -177,10 +84,10 @@ struct RankStepTests {
     arguments: [CenteringMethod.sinkhornKnopp, .centering])
   func halves(_ centering: CenteringMethod) throws {
     let layout = try SmallRun.engine(images: 4, centering)
-    let whole = Self.steps(
-      Way(name: "", world: 1, centering: centering), images: 4, SingleProcess(), koleo: 0)
-    let found = Self.steps(
-      Way(name: "", world: 2, centering: centering), SingleProcess(), koleo: 0)
+    let whole = RankRun.steps(
+      RankRun.Way(name: "", world: 1, centering: centering), images: 4, SingleProcess(), koleo: 0)
+    let found = RankRun.steps(
+      RankRun.Way(name: "", world: 2, centering: centering), SingleProcess(), koleo: 0)
     for step in 0..<2 {
       let (a, b) = (found.losses[step], whole.losses[step])
       #expect(found.updated[step] && abs(found.totals[step] - whole.totals[step]) < 1e-5)
@@ -201,7 +108,7 @@ struct RankStepTests {
 
   @Test("KoLeo compares the images of one rank, as on a GPU")
   func koleo() throws {
-    let found = Self.steps(Way(name: "", world: 2), SingleProcess())
+    let found = RankRun.steps(RankRun.Way(name: "", world: 2), SingleProcess())
     let alone = (0..<2).map { rank in
       let engine = try? SmallRun.engine(images: 2, .sinkhornKnopp)
       return engine!.step(SmallRun.batch([2 * rank, 2 * rank + 1]), SmallRun.values()).losses.koleo
@@ -212,8 +119,8 @@ struct RankStepTests {
 
   @Test("a number that is not finite on one rank keeps all of them from learning")
   func notFinite() {
-    let way = Way(name: "", world: 4)
-    let processes = ThreadProcesses(2).run { Self.steps(way, $0, spoiled: 3) }
+    let way = RankRun.Way(name: "", world: 4)
+    let processes = ThreadProcesses(2).run { RankRun.steps(way, $0, spoiled: 3) }
     #expect(processes.allSatisfy { $0.updated == [false, false] })
   }
 
