@@ -204,6 +204,7 @@ let package = Package(
     tests("Run", ["Run", "Support"]),
     tests("Recipe", ["Recipe", "Settings", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("Tensor", ["Tensor", "TestSupport"]),
+    tests("CollectivesMPI", ["CollectivesMPI"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
     tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
     tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),

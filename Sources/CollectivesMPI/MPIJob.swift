@@ -7,6 +7,10 @@ package enum MPIJob {
   /// The number of processes that `mpirun` started; `nil` if it did not start this one.
   package static var processes: Int? { number("OMPI_COMM_WORLD_SIZE") }
 
+  /// The exit code of a run that ends because a process is lost or computes wrongly; from the last
+  /// checkpoint it may go on.
+  package static let lossExitCode: Int32 = 75
+
   /// How many of them are on this host.
   static var processesOnHost: Int { number("OMPI_COMM_WORLD_LOCAL_SIZE") ?? 1 }
 

@@ -84,9 +84,9 @@ final class SignsOfLife {
 
   private func giveUp(_ peer: Peer, _ seconds: Double) {
     let name = peer.name.isEmpty ? "process \(peer.number)" : peer.name
-    fputs("\(name) has given no sign for \(Int(seconds)) s; all processes end\n", stderr)
-    dino_mpi_abort(75)
-    _exit(75)
+    fputs("\(name) \(MPIDiagnosis.silence) \(Int(seconds)) s; all processes end\n", stderr)
+    dino_mpi_abort(MPIJob.lossExitCode)
+    _exit(MPIJob.lossExitCode)
   }
 
   private func receive(_ peer: Peer) {

@@ -6,7 +6,7 @@ import CXXHash
 package struct Checksum: ~Copyable {
   private let state: OpaquePointer
 
-  init() {
+  package init() {
     state = XXH3_createState()
     XXH3_128bits_reset(state)
   }
@@ -14,12 +14,12 @@ package struct Checksum: ~Copyable {
   deinit { XXH3_freeState(state) }
 
   /// Adds bytes to the checksum.
-  func update(_ bytes: UnsafeRawBufferPointer) {
+  package func update(_ bytes: UnsafeRawBufferPointer) {
     XXH3_128bits_update(state, bytes.baseAddress, bytes.count)
   }
 
   /// The checksum of the bytes added so far.
-  var text: String { Self.text(XXH3_128bits_digest(state)) }
+  package var text: String { Self.text(XXH3_128bits_digest(state)) }
 
   /// Returns the checksum of a text in UTF-8.
   package static func text(of string: String) -> String {

@@ -22,6 +22,7 @@ extension Trainer {
       note("checkpoint", "\(directory.path) was removed, moved or replaced", .error)
       return false
     }
+    guard isStateShared() else { return false }
     recorder.flush()
     do {
       try checkpoints.write(step: step, name: name) { [self] (writer) throws(FileError) in

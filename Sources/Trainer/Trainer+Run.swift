@@ -22,6 +22,7 @@ extension Trainer {
       try begin()
       while step < plan.totalSteps {
         try processRequests()
+        if let mismatch { throw mismatch }
         if isStopping { break }
         guard isFolderInPlace() else { continue }
         guard try crossPhaseBoundary() else { continue }
@@ -61,6 +62,7 @@ extension Trainer {
     loader.stop()
     let state: RunState = step >= plan.totalSteps ? .finished : .stopped
     while lastCheckpoint != step && !checkpoint() {
+      if let mismatch { throw mismatch }
       // The state stays in memory as long as someone can make room for it.
       if isStopping { throw TrainerError.notSaved(step: step, last: lastCheckpoint) }
       pauseItself("the last checkpoint could not be written; free disk space, then resume or stop")
@@ -90,6 +92,11 @@ extension Trainer {
       return false
     } catch let problem as ProcessProblem where problem.isOutage {
       waitForData(problem.description) { [team] in team.areDataThere(true) }
+      return false
+    } catch let found as StateMismatch where accept(found) {
+      // The step is computed again from what all have now.
+      loader.stop()
+      isLoaderStopped = true
       return false
     }
   }

@@ -65,6 +65,10 @@ package final class Trainer {
   /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0
+  /// That the processes hold different states; the run ends then.
+  var mismatch: StateMismatch?
+  /// Whether it was logged that the processes round differently.
+  var isRoundingNoted = false
   /// What was found before there was an observer; it is logged when the run begins.
   var findings: [Finding] = []
   var statusRecorded = 0.0

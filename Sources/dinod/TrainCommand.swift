@@ -13,7 +13,7 @@ import Wire
 /// Connects the parts of a run: lock, trainer, sockets, signals.
 struct TrainCommand {
   let recipe: Recipe
-  private let directory: RunDirectory
+  let directory: RunDirectory
   private var branch: Branch?
   private let beginsAnew: Bool
   private let acceptsData: Bool

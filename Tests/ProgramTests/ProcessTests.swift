@@ -121,6 +121,70 @@ extension Programs {
       #expect(try !home.checkpoints("moths").list().isEmpty)
     }
 
+    @Test("supervised, a run goes on after a loss, says so in its log, and ends with the same bits")
+    func restart() throws {
+      let every = "session.checkpoint_every=20"
+      let alone = try train("alone", processes: 1, [every])
+      let supervisor = try home.train(
+        "moths", world + [every], options: ["--processes", "2", "--restarts", "2"])
+      try home.waitForStep(25, of: "moths", supervisor)
+      let holder = try #require(home.holder(of: "moths"))
+      let mpirun = try #require(children(of: supervisor.pid).first)
+      let victim = try #require(children(of: mpirun).first { $0 != holder })
+      kill(victim, SIGKILL)
+      let ending = try supervisor.wait()
+      #expect(ending.code == 0, "\(ending)")
+      let losses = try home.events("moths").filter { $0.kind == "process" && $0.level == .error }
+      #expect(losses.count == 1)
+      let text = try #require(losses.first?.text)
+      #expect(text.hasPrefix("process 1 (") && text.contains("was ended by signal 9"))
+      #expect(text.hasSuffix("with 2 processes; restarts left: 1"))
+      #expect(try alone.wait().code == 0)
+      #expect(try home.weights("moths", step: steps) == home.weights("alone", step: steps))
+    }
+
+    @Test("if the supervisor is killed, no process stays behind")
+    func orphans() throws {
+      let supervisor = try home.train(
+        "moths", world + ["optim.epochs=1000"], options: ["--processes", "2"])
+      try home.waitForStep(3, of: "moths", supervisor)
+      let mpirun = try #require(children(of: supervisor.pid).first)
+      let processes = children(of: mpirun) + [mpirun]
+      #expect(processes.count == 3)
+      kill(supervisor.pid, SIGKILL)
+      _ = try supervisor.wait()
+      try waitFor("the end of all processes") {
+        processes.contains { kill($0, 0) == 0 } ? nil : true
+      }
+    }
+
+    @Test(
+      "a process whose memory changes is found before it can spoil a checkpoint, and named",
+      arguments: ["by the next steps", "by a checkpoint"])
+    func wrongBits(_ way: String) throws {
+      let mpirun = try train("moths", processes: 4, ["optim.epochs=1000"])
+      try home.waitForStep(5, of: "moths", mpirun)
+      #expect(home.ask("moths", .pause)?.outcome == .applied)
+      #expect(home.ask("moths", .checkpoint())?.outcome == .applied)
+      let saved = try #require(home.checkpoints("moths").list().last)
+      let victim = try #require(others(of: "moths", mpirun).last)
+      try MemoryFault.change(
+        "student.safetensors", "backbone.blocks.0.mlp.fc1.weight", of: saved, in: victim)
+      if way == "by a checkpoint" {
+        // The whole state is compared before it is saved.
+        #expect(home.ask("moths", .checkpoint(name: "later"))?.outcome == .rejected)
+      }
+      _ = home.ask("moths", .resume)
+      let ending = try mpirun.wait()
+      #expect(ending.code == 75, "\(ending)")
+      let found = try #require(
+        home.events("moths").last { $0.kind == "failed" && $0.level == .error })
+      #expect(found.text.hasPrefix("process 3 (") && found.text.contains("pid \(victim)"))
+      #expect(found.text.contains("computed other bits than most processes: "))
+      #expect(found.text.contains("student"))
+      #expect(try home.checkpoints("moths").list().map(\.step) == [saved.step])
+    }
+
     @Test("a number of processes that cannot share the ranks is refused in one line")
     func refusal() throws {
       let ending = try train("moths", processes: 3).wait()

@@ -15,6 +15,8 @@ enum Order: Codable, Sendable {
   case load(batch: Int, position: Int)
   /// Compute a step.
   case step(StepOrder)
+  /// Compare the whole state with that of the others. Answered by its checksums.
+  case compare
   /// Say whether images that could not be read are there again.
   case lookForData
   /// The run ends.
@@ -41,22 +43,31 @@ struct StepOrder: Codable, Sendable {
 }
 
 /// What a process says of itself when it has prepared a phase, so that process 0 finds what differs.
-struct ProcessFacts: Codable, Sendable {
-  var number: Int
-  var host: String
-  var pid: Int32
-  var version: String
+package struct ProcessFacts: Codable, Sendable {
+  package var number: Int
+  package var host: String
+  package var pid: Int32
+  package var version: String
   /// A checksum of the program, and the name of the processor: a program that was built for another
   /// processor may round differently, and so may another processor.
-  var program: String
-  var processor: String
+  package var program: String
+  package var processor: String
   /// The element of activations: products are computed in it.
-  var precision: String
+  package var precision: String
   /// The number of images to train on, and their fingerprint if they are files.
-  var images: Int
-  var fingerprint: String?
+  package var images: Int
+  package var fingerprint: String?
   /// Why the process could not prepare the phase.
-  var failure: String?
+  package var failure: String?
+
+  package init(
+    number: Int, host: String, pid: Int32, version: String, program: String, processor: String,
+    precision: String, images: Int
+  ) {
+    (self.number, self.host, self.pid) = (number, host, pid)
+    (self.version, self.program, self.processor) = (version, program, processor)
+    (self.precision, self.images) = (precision, images)
+  }
 }
 
 /// What a process says before a micro-batch: whether it has its inputs, and how the last step went.
@@ -78,4 +89,6 @@ struct ProcessStep: Codable, Sendable {
   var network: Double
   var bytesSent: Int
   var memoryResident: Int?
+  /// The checksums of a share of the state after the step, by part.
+  var checksums: [String: String] = [:]
 }

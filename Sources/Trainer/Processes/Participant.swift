@@ -38,6 +38,7 @@ package final class Participant {
       case .share: phase?.engine.share()
       case .load(let batch, let position): phase?.loader.start(batch: batch, position: position)
       case .step(let order): step(order)
+      case .compare: _ = phase.map { team.collect($0.engine.replicaChecksums()) }
       case .lookForData: _ = team.collect(isDataThere)
       case .end: return
       }
@@ -67,7 +68,7 @@ package final class Participant {
     } catch {
       facts.failure = "\(error)"
     }
-    _ = team.collect(facts)
+    team.processes = team.collect(facts)
   }
 
   /// Opens the images, unless a phase before had the same.
@@ -93,7 +94,7 @@ package final class Participant {
     do {
       _ = try inputs.compute(order, on: engine, values, &clock) { _ in }
     } catch {
-      // Process 0 was told, and decides what to do.
+      // Process 0 knows as well, and decides what to do.
       outage = error as? DataOutage
       loader.stop()
     }

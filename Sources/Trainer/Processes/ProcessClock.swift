@@ -18,6 +18,12 @@ struct ProcessClock {
     traffic = collectives.traffic
   }
 
+  /// Returns how the last step went, for a report. Its checksums are reported once.
+  mutating func report() -> ProcessStep? {
+    defer { last?.checksums = [:] }
+    return last
+  }
+
   /// Counts the time of `body`, which reads inputs.
   mutating func waitingForData<Result>(
     _ collectives: any Collectives, _ body: () throws -> Result
@@ -31,13 +37,18 @@ struct ProcessClock {
   }
 
   /// The step is done.
-  mutating func finish(_ outcome: StepOutcome, _ collectives: any Collectives) {
+  ///
+  /// - Parameter checksums: those of a share of the state after it.
+  mutating func finish(
+    _ outcome: StepOutcome, _ collectives: any Collectives, checksums: [String: String]
+  ) {
     let now = collectives.traffic
     let network = now.secondsWaited - traffic.secondsWaited - waited
     let times = outcome.times
     let computed = times.teacher + times.student + times.backward + times.optimiser
     last = ProcessStep(
       compute: max(0, computed - network), data: data, network: network,
-      bytesSent: now.bytesSent - traffic.bytesSent, memoryResident: ResidentMemory.bytes)
+      bytesSent: now.bytesSent - traffic.bytesSent, memoryResident: ResidentMemory.bytes,
+      checksums: checksums)
   }
 }

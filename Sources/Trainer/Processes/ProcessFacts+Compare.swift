@@ -30,7 +30,7 @@ extension ProcessFacts {
   /// Why a process cannot train together with process 0; nil if it can.
   ///
   /// - Parameter mixed: whether programs and processors may differ.
-  func obstacle(beside first: ProcessFacts, mixed: Bool) -> String? {
+  package func obstacle(beside first: ProcessFacts, mixed: Bool) -> String? {
     if version != first.version {
       return "runs dinod \(version), process 0 runs \(first.version); install the same on all hosts"
     }
@@ -38,7 +38,7 @@ extension ProcessFacts {
     if images != first.images || fingerprint != first.fingerprint {
       return images == first.images
         ? "has other images: as many, but their paths, sizes or classes differ"
-        : "has \(Format.count(images, "image")), process 0 has \(first.images); "
+        : "has \(Format.count(images, "image")), process 0 has \(Format.count(first.images, "image")); "
           + "all hosts need the same data.path with the same images"
     }
     if precision != first.precision {

@@ -4,8 +4,8 @@ import Recipe
 import Run
 import Support
 
-/// Reads the inputs of the ranks of a process, and computes with them. All processes find out together whether everyone has them, since
-/// a step that only some of them compute would never end.
+/// Reads the inputs of the ranks of a process, and computes with them. All processes find out together
+/// whether everyone has them, since a step that only some of them compute would never end.
 struct StepInputs {
   let team: ProcessTeam
   let loader: BatchLoader
@@ -16,7 +16,7 @@ struct StepInputs {
   /// Returns the inputs of a micro-batch, one for each rank of this process.
   ///
   /// Throws the same on all processes if one of them has none: its own error there, `ProcessProblem`
-  /// elsewhere.
+  /// elsewhere; and `StateMismatch` if the step before has left them with different states.
   ///
   /// - Parameters:
   ///   - first: the number of the first rank's batch.
@@ -47,6 +47,7 @@ struct StepInputs {
     report.problems = problems.take()
     let reports = team.collect(report)
     heard(reports)
+    try StateMismatch.check(reports.compactMap(\.step?.checksums), of: team.processes)
     if let own { throw own }
     if let other = reports.firstIndex(where: { $0.failure != nil }) {
       throw ProcessProblem(
@@ -65,7 +66,7 @@ extension StepInputs {
     heard: ([InputReport]) -> Void
   ) throws -> StepOutcome {
     clock.begin(team.collectives)
-    let last = clock.last
+    let last = clock.report()
     let outcome = try engine.step(
       StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
     ) { turn in
@@ -75,7 +76,9 @@ extension StepInputs {
           after: turn == 0 ? last : nil, heard: heard)
       }
     }
-    clock.finish(outcome, team.collectives)
+    clock.finish(
+      outcome, team.collectives,
+      checksums: team.isAlone ? [:] : engine.replicaChecksums(share: engine.nextReplicaShare))
     return outcome
   }
 }

@@ -42,8 +42,7 @@ enum TrainingProcesses {
       guard let hosts = try ProcessHosts(arguments), hosts.processes > 1 else {
         return try TrainCommand(arguments).run()
       }
-      let recipe = try TrainCommand(arguments).recipe
-      return try Supervisor(arguments, hosts, recipe).run()
+      return try Supervisor(arguments, hosts, TrainCommand(arguments)).run()
     }
     guard processes > 1 else { return try TrainCommand(arguments).run() }
     let link = try MPILink(patience: patience)
@@ -55,7 +54,11 @@ enum TrainingProcesses {
       return 0
     }
     defer { team.end() }
-    return try TrainCommand(arguments, team: team).run()
+    do {
+      return try TrainCommand(arguments, team: team).run()
+    } catch let mismatch as StateMismatch {
+      throw Failure("\(mismatch)", code: MPIJob.lossExitCode)
+    }
   }
 
   private static func participate(_ team: ProcessTeam) {
