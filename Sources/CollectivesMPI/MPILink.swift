@@ -151,8 +151,11 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
     var traffic = LinkTraffic()
     traffic.bytesSent = queue.bytesSent
     traffic.secondsWaited = waited
+    traffic.calls = queue.calls
     return traffic
   }
+
+  package func recordTransfers(_ isOn: Bool) -> [LinkTransfer] { queue.record(isOn) }
 
   /// Ends the connection, once all processes have come to this call. No call may follow.
   package func close() { queue.close() }

@@ -31,9 +31,14 @@ final class MPIThread {
     var left: Int
     let staging: Transfer.Staging?
     let memory: UnsafeMutableRawBufferPointer?
+    let began = Clock.monotonic()
+    /// What it sends.
+    let bytes: Int
 
-    init(left: Int, _ staging: Transfer.Staging?, _ memory: UnsafeMutableRawBufferPointer?) {
-      (self.left, self.staging, self.memory) = (left, staging, memory)
+    init(
+      left: Int, bytes: Int, _ staging: Transfer.Staging?, _ memory: UnsafeMutableRawBufferPointer?
+    ) {
+      (self.left, self.bytes, self.staging, self.memory) = (left, bytes, staging, memory)
     }
   }
 
@@ -94,7 +99,9 @@ final class MPIThread {
       let memory = transfer.staging.map { take($0.bytes) }
       let staged = transfer.staging.map { $0.begin(memory!.baseAddress!) } ?? ([], [])
       let (sends, receives) = (transfer.sends + staged.0, transfer.receives + staged.1)
-      let call = Call(left: sends.count + receives.count, transfer.staging, memory)
+      let call = Call(
+        left: sends.count + receives.count, bytes: sends.reduce(0) { $0 + $1.count },
+        transfer.staging, memory)
       calls.append(call)
       for piece in receives { start(Message(piece: piece, call: call, isSent: false)) }
       for piece in sends {
@@ -154,7 +161,7 @@ final class MPIThread {
         staging.done(memory.baseAddress!)
         free.append(memory)
       }
-      queue.finish()
+      queue.finish(began: first.began, bytes: first.bytes)
     }
   }
 

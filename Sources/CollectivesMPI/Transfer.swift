@@ -55,6 +55,8 @@ final class TransferQueue: @unchecked Sendable {
   /// The threads that wait for a call.
   private var waiters = 0
   private var outcome: Result<ProcessPlace, MPIError>?
+  /// When calls were carried out; nil if that is not recorded.
+  private var transfers: [LinkTransfer]?
   private var isClosing = false
   private var isClosed = false
 
@@ -79,6 +81,15 @@ final class TransferQueue: @unchecked Sendable {
   }
 
   var bytesSent: Int { monitor.locked { sent } }
+  var calls: Int { monitor.locked { added } }
+
+  /// Begins or ends to record calls. Returns what was recorded so far.
+  func record(_ isOn: Bool) -> [LinkTransfer] {
+    monitor.locked {
+      defer { transfers = isOn ? [] : nil }
+      return transfers ?? []
+    }
+  }
 
   /// Waits for the thread of MPI to begin.
   func start() throws(MPIError) -> ProcessPlace {
@@ -118,9 +129,15 @@ extension TransferQueue {
   }
 
   /// Tells that the first call that is not done is done.
-  func finish() {
+  ///
+  /// - Parameters:
+  ///   - began: when it was begun, by the monotonic clock.
+  ///   - bytes: what it has sent.
+  func finish(began: Double, bytes: Int) {
     monitor.locked {
       done += 1
+      transfers?.append(
+        LinkTransfer(number: done, began: began, ended: Clock.monotonic(), bytes: bytes))
       monitor.wakeAll()
     }
   }

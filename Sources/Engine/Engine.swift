@@ -16,6 +16,13 @@ package final class Engine {
   let students: [Student]
   /// Lists that are reused by every step.
   let lists: StepLists
+  /// Records the next step; nil mostly.
+  package var trace: StepTrace? {
+    didSet {
+      teacher.store.trace = trace
+      for student in students { student.network.store.trace = trace }
+    }
+  }
   /// Called by process 0 before a call in which the other processes take part.
   package var onCall: ((Call) -> Void)?
 

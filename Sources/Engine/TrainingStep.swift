@@ -44,6 +44,8 @@ extension Engine {
       clock.lap(\.teacher)
       learn(inputs, microBatch, values.weights, withDiagnostics: withDiagnostics, &clock)
     }
+    trace?.phase = "optimiser"
+    trace?.mark("norms")
     for student in students { finishGradients(student) }
     readScalars(values.weights, batches: batches, withDiagnostics: withDiagnostics)
     for (number, student) in students.enumerated() where lists.students[number].updated {
@@ -61,11 +63,13 @@ extension Engine {
     _ inputs: [StepInput], _ microBatch: MicroBatch, temperature: Float
   ) {
     lists.removeTargets()
+    trace?.phase = "teacher"
     teacher.pass.prepare(kernels)
     for (rank, input) in inputs.enumerated() {
       load(input)
       teacherForward(input, rank)
     }
+    trace?.mark("targets")
     clsCentering.targets(kernels, lists.cls, temperature: temperature, microBatch: microBatch)
     patchCentering.targets(kernels, lists.patch, temperature: temperature, microBatch: microBatch)
   }
@@ -80,6 +84,7 @@ extension Engine {
       // With one rank, the teacher's pass has loaded it.
       if inputs.count > 1 { load(input) }
       for (number, student) in students.enumerated() {
+        trace?.phase = "student"
         let scalars = scalars.ranks[node.first].students[number]
         let diagnostics = withDiagnostics && microBatch.isFirst ? scalars.diagnostics : nil
         let gradients = student.gradients.enter(kernels, node)
@@ -89,6 +94,7 @@ extension Engine {
           student, features, targets, gradients, weights.times(Float(microBatch.share)),
           scalars.losses[microBatch.number], diagnostics)
         clock.lap(\.student)
+        trace?.phase = "backward"
         student.network.backboneBackward(
           kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
           of: student.gradients, patches: self.input.patches)
@@ -209,6 +215,7 @@ extension Engine {
 
   /// Clips the gradients, updates the student by AdamW, and moves its average.
   private func update(_ student: Student, _ values: StepValues, _ norms: [Double]) {
+    trace?.mark("AdamW and average")
     student.updates += 1
     let (store, average) = (student.network.store, student.average.store)
     student.optimiser.step(

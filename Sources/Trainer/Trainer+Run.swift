@@ -43,6 +43,7 @@ extension Trainer {
 
   private func begin() throws {
     runtime.start(after: step)
+    tracing?.begin(after: step)
     pace.restart(Clock.monotonic())
     let verb = step == 0 ? "starts" : "resumes after step \(step)"
     enter(.running)
@@ -110,12 +111,13 @@ extension Trainer {
     let values = plan.values(at: number)
     let order = StepOrder(
       firstBatch: runtime.phase.batches(after: step) + 1, batches: recipe.train.accumulationSteps,
-      withDiagnostics: number % 10 == 1,
+      withDiagnostics: number % 10 == 1, isTraced: tracing?.isDue(number) ?? false,
       values: Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
     team.send(.step(order))
     let inputs = StepInputs(
       team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
-    let outcome = try inputs.compute(order, on: engine, values, &clock, heard: hear)
+    let outcome = try inputs.compute(
+      order, on: engine, values, &clock, heard: hear, traced: keepTrace)
     step = number
     pace.count(Clock.monotonic())
     let sample = record(outcome, values, clock.last!)
@@ -125,6 +127,18 @@ extension Trainer {
       skipped(outcome)
     }
     watch(sample)
+  }
+
+  /// Writes what the processes have recorded of a step.
+  private func keepTrace(_ spans: [[StepTrace.Span]]) {
+    guard let path = tracing?.path else { return }
+    tracing = nil
+    do {
+      try StepTraceFile(spans, team.processes).write(to: path)
+      note("trace", "step \(step + 1) is drawn in \(path)")
+    } catch {
+      note("trace", "\(error)", .warning)
+    }
   }
 
   /// Takes in what the processes report before a micro-batch.

@@ -62,6 +62,8 @@ package final class Trainer {
   var probeResults: [ProbeResult]
   /// How this process and the others spend their steps.
   var clock = ProcessClock()
+  /// The step that is recorded, and its file; `nil` if none is to be.
+  package var tracing: StepTracing?
   /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0

@@ -18,6 +18,7 @@ struct TrainCommand {
   private let beginsAnew: Bool
   private let acceptsData: Bool
   private let isQuiet: Bool
+  private let tracePath: String?
   private let team: ProcessTeam
 
   /// - Parameter team: the processes that share the run's ranks.
@@ -27,6 +28,7 @@ struct TrainCommand {
     beginsAnew = arguments.has("--begin-anew")
     acceptsData = arguments.has("--accept-data")
     isQuiet = arguments.has("--quiet")
+    tracePath = arguments.value("--trace").map { FilePath.absolute($0) }
     guard !beginsAnew || !arguments.has("--branch-of") else {
       throw UsageError("--begin-anew is for a run that exists, not for a branch")
     }
@@ -101,6 +103,7 @@ struct TrainCommand {
     let mailbox = ChangeMailbox()
     let trainer = try makeTrainer(backend, mailbox, lock)
     if trainer.isFinished { return report(try trainer.run(), trainer) }
+    trainer.tracing = tracePath.map { StepTracing(path: $0) }
     let server = try RunServer(
       endpoints: endpoints, record: trainer.record(),
       handler: { request in

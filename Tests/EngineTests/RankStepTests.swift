@@ -130,6 +130,7 @@ struct RankStepTests {
     private let single = SingleProcess()
     var place: ProcessPlace { .only }
     var traffic: LinkTraffic { LinkTraffic() }
+    func recordTransfers(_ isOn: Bool) -> [LinkTransfer] { [] }
 
     func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element) {
       reductions.append("sum of \(values.count)")

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Tensor
 
 /// The processes of a run as threads of a test, whose link copies memory.
@@ -135,6 +136,13 @@ private final class ThreadLink: ProcessLink {
     return ticket()
   }
 
+  private var transfers: [LinkTransfer]?
+
+  func recordTransfers(_ isOn: Bool) -> [LinkTransfer] {
+    defer { transfers = isOn ? [] : nil }
+    return transfers ?? []
+  }
+
   func wait(_ ticket: LinkTicket) { precondition(ticket.number <= calls) }
 
   private func count(_ bytes: Int, _ code: LinkCode?) {
@@ -143,6 +151,9 @@ private final class ThreadLink: ProcessLink {
 
   private func ticket() -> LinkTicket {
     calls += 1
+    traffic.calls = calls
+    let now = Clock.monotonic()
+    transfers?.append(LinkTransfer(number: calls, began: now, ended: now, bytes: 0))
     return LinkTicket(number: calls)
   }
 }

@@ -113,21 +113,25 @@ final class GradientSums {
     let unit = left[gathering]
     gathering += 1
     finish(kernels, unit)
-    tickets[unit] = kernels.startGather(
-      total[store.units.units[unit].range], stride: store.units.stride(unit), as: element)
+    tickets[unit] = store.sending("gather sums of", kernels, unit) {
+      kernels.startGather(
+        total[store.units.units[unit].range], stride: store.units.stride(unit), as: element)
+    }
   }
 
   private func finish(_ kernels: any Kernels, _ unit: Int) {
     guard let ticket = tickets[unit] else { return }
-    kernels.finish(ticket)
+    store.finish(kernels, ticket, unit)
     tickets[unit] = nil
   }
 
   private func reduce(_ kernels: any Kernels, _ unit: Int, _ place: Buffer) -> CollectiveTicket {
-    kernels.startReduce(
-      place, stride: store.units.stride(unit),
-      into: total[store.place(store.units.own(unit), unit: unit)],
-      isAdded: isAccumulated, as: element)
+    store.sending("reduce", kernels, unit) {
+      kernels.startReduce(
+        place, stride: store.units.stride(unit),
+        into: total[store.place(store.units.own(unit), unit: unit)],
+        isAdded: isAccumulated, as: element)
+    }
   }
 
   /// Adds a node of the tree to another.
@@ -152,7 +156,9 @@ final class GradientSums {
       left.removeAll(keepingCapacity: true)
       gathering = 0
     case .whole(let levels):
-      kernels.allReduceSum(levels[0].buffer, as: element)
+      store.waiting(for: "sums of gradients") {
+        kernels.allReduceSum(levels[0].buffer, as: element)
+      }
       if isAccumulated { kernels.add(levels[0].buffer, scale: 1, to: total) }
     }
   }

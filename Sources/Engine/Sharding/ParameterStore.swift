@@ -16,6 +16,8 @@ final class ParameterStore {
   private let gathered: GatheredUnits?
   private let starts: [Int]
   private var tickets: [CollectiveTicket?]
+  /// Records what is computed, waited for and sent; nil mostly.
+  var trace: StepTrace?
 
   /// - Parameter gathered: where units are gathered; nil to keep all parameters whole.
   init(_ owned: Buffer, _ shape: NetworkShape, _ units: ParameterUnits, gathered: GatheredUnits?) {
@@ -32,10 +34,11 @@ final class ParameterStore {
 
   /// Waits until a unit is whole, and begins to gather the one that will be needed next.
   func enter(_ kernels: any Kernels, _ unit: Int, next: Int?) {
+    defer { trace?.mark(units.units[unit].name) }
     guard let gathered else { return }
     start(kernels, unit)
     if let ticket = tickets[unit] {
-      kernels.finish(ticket)
+      finish(kernels, ticket, unit)
       tickets[unit] = nil
     }
     guard let next, gathered.slots[next] != gathered.slots[unit] else { return }
@@ -55,7 +58,27 @@ final class ParameterStore {
     kernels.copy(
       owned[starts[unit]..<starts[unit] + own.count],
       to: place[own.lowerBound - first..<own.upperBound - first])
-    tickets[unit] = kernels.startGather(place, stride: units.stride(unit), as: gathered.element)
+    tickets[unit] = sending("gather", kernels, unit) {
+      kernels.startGather(place, stride: units.stride(unit), as: gathered.element)
+    }
+  }
+
+  /// Starts to send something of a unit.
+  func sending(
+    _ what: String, _ kernels: any Kernels, _ unit: Int, _ body: () -> CollectiveTicket
+  ) -> CollectiveTicket {
+    guard let trace else { return body() }
+    return trace.sending("\(what) \(units.units[unit].name)", kernels, body)
+  }
+
+  /// Waits for something of a unit.
+  func finish(_ kernels: any Kernels, _ ticket: CollectiveTicket, _ unit: Int) {
+    waiting(for: units.units[unit].name) { kernels.finish(ticket) }
+  }
+
+  /// Waits for other processes in `body`.
+  func waiting(for what: String, _ body: () -> Void) {
+    if let trace { trace.waiting(for: what, body) } else { body() }
   }
 
   /// Tells that the owned parameters have changed, so that what was gathered is out of date.

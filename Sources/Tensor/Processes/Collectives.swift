@@ -51,6 +51,9 @@ package protocol Collectives: AnyObject {
 
   /// What was sent and waited for so far.
   var traffic: LinkTraffic { get }
+
+  /// Begins or ends to record when calls of the link were carried out. Returns what was recorded so far.
+  func recordTransfers(_ isOn: Bool) -> [LinkTransfer]
 }
 
 /// A call that was started and may be under way.
@@ -66,6 +69,8 @@ package struct LinkTraffic: Sendable, Equatable {
   /// The bytes of all messages, without the network's own headers.
   package var bytesSent = 0
   package var secondsWaited = 0.0
+  /// The calls of the link that were made.
+  package var calls = 0
 
   package init() {}
 }
@@ -100,4 +105,5 @@ package final class SingleProcess: Collectives {
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
   package func broadcast(_ bytes: [UInt8]) -> [UInt8] { bytes }
   package var traffic: LinkTraffic { LinkTraffic() }
+  package func recordTransfers(_ isOn: Bool) -> [LinkTransfer] { [] }
 }

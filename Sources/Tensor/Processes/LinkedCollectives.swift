@@ -16,6 +16,7 @@ package final class LinkedCollectives: Collectives {
 
   package var place: ProcessPlace { link.place }
   package var traffic: LinkTraffic { link.traffic }
+  package func recordTransfers(_ isOn: Bool) -> [LinkTransfer] { link.recordTransfers(isOn) }
 
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Float>, as element: Element) {
     guard values.count * MemoryLayout<Float>.stride > Self.smallBytes else {

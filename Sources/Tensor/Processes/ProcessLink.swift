@@ -31,6 +31,24 @@ package protocol ProcessLink: AnyObject {
 
   /// What was sent and waited for so far.
   var traffic: LinkTraffic { get }
+
+  /// Begins or ends to record when calls were carried out. Returns what was recorded so far.
+  func recordTransfers(_ isOn: Bool) -> [LinkTransfer]
+}
+
+/// When a call of a link was carried out, for someone to look at.
+package struct LinkTransfer: Sendable, Equatable {
+  /// The number of the call.
+  package let number: Int
+  /// The times of the monotonic clock.
+  package let began: Double
+  package let ended: Double
+  /// The bytes that this process sent.
+  package let bytes: Int
+
+  package init(number: Int, began: Double, ended: Double, bytes: Int) {
+    (self.number, self.began, self.ended, self.bytes) = (number, began, ended, bytes)
+  }
 }
 
 /// The parts of a memory, one for each process, in bytes. The last ones may be cut short by its end.

@@ -38,6 +38,8 @@ struct StepOrder: Codable, Sendable {
   /// The number of micro-batches of each rank.
   var batches: Int
   var withDiagnostics: Bool
+  /// Whether to record when its parts were computed and sent.
+  var isTraced: Bool
   /// The scheduled values, by the names of their metrics.
   var values: [String: Double]
 }

@@ -92,7 +92,7 @@ package final class Participant {
       team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
     outage = nil
     do {
-      _ = try inputs.compute(order, on: engine, values, &clock) { _ in }
+      _ = try inputs.compute(order, on: engine, values, &clock, heard: { _ in }, traced: { _ in })
     } catch {
       // Process 0 knows as well, and decides what to do.
       outage = error as? DataOutage

@@ -60,12 +60,20 @@ struct StepInputs {
 extension StepInputs {
   /// Computes the step that process 0 has ordered, on this process's ranks.
   ///
-  /// - Parameter clock: measures how the step is spent. A step without inputs does not count.
+  /// - Parameters:
+  ///   - clock: measures how the step is spent. A step without inputs does not count.
+  ///   - heard: called with what every process reports before a micro-batch.
+  ///   - traced: called with what every process has recorded, if the step was to be.
   func compute(
     _ order: StepOrder, on engine: Engine, _ values: [Metric: Double], _ clock: inout ProcessClock,
-    heard: ([InputReport]) -> Void
+    heard: ([InputReport]) -> Void, traced: ([[StepTrace.Span]]) -> Void
   ) throws -> StepOutcome {
     clock.begin(team.collectives)
+    if order.isTraced {
+      _ = team.collectives.recordTransfers(true)
+      engine.trace = StepTrace()
+    }
+    defer { if order.isTraced { _ = team.collectives.recordTransfers(false) } }
     let last = clock.report()
     let outcome = try engine.step(
       StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
@@ -79,6 +87,10 @@ extension StepInputs {
     clock.finish(
       outcome, team.collectives,
       checksums: team.isAlone ? [:] : engine.replicaChecksums(share: engine.nextReplicaShare))
+    if let trace = engine.trace {
+      engine.trace = nil
+      traced(team.collect(trace.spans(team.collectives.recordTransfers(false))))
+    }
     return outcome
   }
 }

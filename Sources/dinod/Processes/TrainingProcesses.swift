@@ -21,6 +21,9 @@ extension Subcommand {
         "--begin-anew", nil,
         "train an existing run from step 0 again; its files so far are kept in its folder"),
       acceptingData,
+      Option(
+        "--trace", "FILE",
+        "write what was computed and sent when in the third step, for Perfetto or chrome://tracing"),
       Option("--quiet", nil, "print no steps and events; the run's log has them"),
     ] + processOptions
   ) { try TrainingProcesses.train($0) }
