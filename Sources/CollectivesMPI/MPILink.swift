@@ -91,9 +91,11 @@ package final class MPILink: ProcessLink, @unchecked Sendable {
   }
 
   package func gather(
-    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
+    after earlier: Int
   ) -> LinkTicket {
     var transfer = Transfer()
+    transfer.earlier = earlier
     if let code {
       transfer.staging = staging(values, parts, code)
     } else {

@@ -26,6 +26,8 @@ struct Transfer {
   private(set) var sends: [Piece] = []
   private(set) var receives: [Piece] = []
   var staging: Staging?
+  /// The number of a call that has to be done before this one begins; 0 for none.
+  var earlier = 0
 
   mutating func send(_ data: UnsafeRawBufferPointer, to peer: Int) {
     // MPI does not write to what it sends.
@@ -118,9 +120,12 @@ extension TransferQueue {
     }
   }
 
-  /// Returns the next call, if there is one.
+  /// Returns the next call, if there is one that may begin.
   func next() -> Transfer? {
-    monitor.locked { waiting.isEmpty ? nil : waiting.removeFirst() }
+    monitor.locked {
+      guard let first = waiting.first, first.earlier <= done else { return nil }
+      return waiting.removeFirst()
+    }
   }
 
   /// Waits for a call, for at most so many seconds.

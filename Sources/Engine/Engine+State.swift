@@ -34,7 +34,7 @@ extension Engine {
       values.withUnsafeMutableBufferPointer { receive(part, students[student], lower..<upper, $0) }
     case .embed(let part, let student, let passes):
       let network = network(part, student)
-      let units = ForwardUnits(store: network.store)
+      let units = network.backboneUnits
       for _ in 0..<passes {
         for unit in 0...network.shape.backbone.depth { units.enter(kernels, unit) }
       }
@@ -193,7 +193,7 @@ extension Engine {
       let filling = [Float](repeating: 0, count: group.count * each - (end - start))
       input.load(kernels, Array(views[start..<end]) + filling, group: 0)
       let chunk = network.features(
-        kernels, patches: input.patches, masks: nil, keep: nil, rows: rows)
+        kernels, patches: input.patches, masks: nil, keep: nil, rows: rows, withHeads: false)
       features += kernels.download(chunk.first((end - start) / each).buffer)
       start = end
     }

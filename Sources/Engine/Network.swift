@@ -68,13 +68,20 @@ struct Network {
 
   /// The backbone's forward pass. Returns the features of the tokens whose rows are given, in that order;
   /// the arguments are those of `VisionTransformer.forward`.
+  ///
+  /// - Parameter withHeads: whether the heads come next, so that their parameters are gathered meanwhile.
   func features(
     _ kernels: any Kernels, patches: [Matrix], masks: [Int32]?, keep: [KeptSequences]?,
-    rows: [Int32]
+    rows: [Int32], withHeads: Bool = true
   ) -> Matrix {
     backbone.forward(
       kernels, weights.backbone, patches: patches, masks: masks, keep: keep, outputRows: rows,
-      pass: pass, units: ForwardUnits(store: store))
+      pass: pass, units: withHeads ? ForwardUnits(store: store) : backboneUnits)
+  }
+
+  /// Access to the parameters of the backbone alone.
+  var backboneUnits: ForwardUnits {
+    ForwardUnits(store: store, pass: 0..<shape.backbone.depth + 1)
   }
 
   /// The backbone's backward pass, from the gradient by the features to those by its parameters, which

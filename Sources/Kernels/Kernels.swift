@@ -63,7 +63,9 @@ package protocol CollectiveKernels {
     _ x: Buffer, stride: Int, into sums: Buffer, isAdded: Bool, as element: Element
   ) -> CollectiveTicket
   /// Starts to give each process's part of the values to all others, as `Collectives.startGather`.
-  func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket
+  func startGather(
+    _ x: Buffer, stride: Int, as element: Element, after earlier: CollectiveTicket
+  ) -> CollectiveTicket
   /// Waits until a call that was started is done.
   func finish(_ ticket: CollectiveTicket)
 
@@ -84,6 +86,13 @@ package struct MemoryError: Error, CustomStringConvertible {
   package var description: String {
     "cannot reserve \(bytes >> 20) MiB of memory for this recipe; "
       + "a smaller train.batch_size_per_gpu, crop size or head needs less"
+  }
+}
+
+extension CollectiveKernels {
+  /// Starts to give each process's part of values that are there already to all others.
+  package func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket {
+    startGather(x, stride: stride, as: element, after: CollectiveTicket())
   }
 }
 

@@ -22,9 +22,12 @@ extension CPUKernels {
       as: element)
   }
 
-  package func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket {
+  package func startGather(
+    _ x: Buffer, stride: Int, as element: Element, after earlier: CollectiveTicket
+  ) -> CollectiveTicket {
     collectives.startGather(
-      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), stride: stride, as: element)
+      UnsafeMutableBufferPointer(start: pointer(x), count: x.count), stride: stride, as: element,
+      after: earlier)
   }
 
   package func finish(_ ticket: CollectiveTicket) { collectives.finish(ticket) }

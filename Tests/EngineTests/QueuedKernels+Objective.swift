@@ -19,7 +19,9 @@ extension QueuedKernels {
     return CollectiveTicket()
   }
 
-  func startGather(_ x: Buffer, stride: Int, as element: Element) -> CollectiveTicket {
+  func startGather(
+    _ x: Buffer, stride: Int, as element: Element, after earlier: CollectiveTicket
+  ) -> CollectiveTicket {
     enqueue { $0.finish($0.startGather(x, stride: stride, as: element)) }
     return CollectiveTicket()
   }

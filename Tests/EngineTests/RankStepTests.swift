@@ -154,7 +154,8 @@ struct RankStepTests {
     }
 
     func startGather(
-      _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
+      _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element,
+      after earlier: CollectiveTicket
     ) -> CollectiveTicket {
       reductions.append("gather of \(values.count)")
       return CollectiveTicket()

@@ -12,7 +12,8 @@ struct StepTraceTests {
       let kernels = CPUKernels(pool: WorkerPool(threads: 1), collectives: collectives)
       guard
         let engine = try? SmallRun.engine(
-          images: 2, .sinkhornKnopp, world: 2, kernels: kernels, change: {
+          images: 2, .sinkhornKnopp, world: 2, kernels: kernels,
+          change: {
             $0.sharding = sharding
             $0.accumulationSteps = 1
           })

@@ -110,8 +110,10 @@ private final class ThreadLink: ProcessLink {
   }
 
   func gather(
-    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
+    after earlier: Int
   ) -> LinkTicket {
+    precondition(earlier <= calls)
     let sent = parts.range(place.number, of: values.count).count
     for _ in 1..<place.count { count(sent, code) }
     if let code {

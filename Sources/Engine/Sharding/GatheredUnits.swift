@@ -3,17 +3,34 @@ import Tensor
 
 /// Memory in which units of parameters, or of their gradients, are whole for a while.
 ///
-/// Units that share a place are never needed at the same time: blocks may take turns at two places, and
-/// heads at one.
+/// Units that share a place are never needed at the same time.
 final class GatheredUnits {
-  /// What is at a place: a unit of an owner.
-  struct Occupant: Equatable {
+  /// What is at a place, or on its way there: a unit of an owner.
+  struct Occupant {
     let owner: ObjectIdentifier
     let unit: Int
+    /// The call that brings it; nil once it is there.
+    var ticket: CollectiveTicket?
+    /// Whether it is what its owner has now.
+    var isCurrent = true
   }
 
-  /// Which units take turns.
-  enum Sharing { case none, blocks, blocksAndHeads }
+  /// Which units take turns: none, or blocks at so many places, and heads at one.
+  enum Sharing: Equatable {
+    case none
+    case blocks(places: Int)
+    case blocksAndHeads(places: Int)
+
+    /// The number of places of blocks; nil if each has its own.
+    var places: Int? {
+      switch self {
+      case .none: nil
+      case .blocks(let places), .blocksAndHeads(let places): places
+      }
+    }
+
+    var isOfHeads: Bool { if case .blocksAndHeads = self { true } else { false } }
+  }
 
   /// How units are sent.
   let element: Element
@@ -21,6 +38,8 @@ final class GatheredUnits {
   let places: [Buffer]
   /// The number of each unit's place.
   let slots: [Int]
+  /// How many units may be on their way at a time, beside the one that is needed.
+  let ahead: Int
   var occupants: [Occupant?]
 
   /// - Parameters:
@@ -28,13 +47,14 @@ final class GatheredUnits {
   ///   - element: how units are sent.
   init(_ plan: ArenaPlan, _ units: ParameterUnits, sharing: Sharing, element: Element) {
     self.element = element
+    ahead = sharing == .none ? units.units.count : 1
     var block = 0
     let names = units.units.map { unit -> String in
-      if unit.isBlock && sharing != .none {
+      if let places = sharing.places, unit.isBlock {
         block += 1
-        return "block \(block % 2)"
+        return "block \(block % places)"
       }
-      return unit.module != "backbone" && sharing == .blocksAndHeads ? "head" : unit.name
+      return unit.module != "backbone" && sharing.isOfHeads ? "head" : unit.name
     }
     var sizes: [String: Int] = [:]
     for (name, unit) in zip(names, units.units) {

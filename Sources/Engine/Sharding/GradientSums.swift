@@ -12,6 +12,9 @@ final class GradientSums {
   /// The gradients of a step: all, or the slices that this process owns.
   let total: Buffer
   private let trees: Trees
+  /// The places of blocks' gradients: one that is computed, and some that are on their way, so that a block
+  /// does not have to wait for a head, which takes longer to send.
+  private static let places = 4
   /// Whether gradients are summed over several ranks.
   let isTree: Bool
   private let isAccumulated: Bool
@@ -43,7 +46,9 @@ final class GradientSums {
     tickets = Array(repeating: nil, count: store.units.units.count)
     if store.isSharded && shape.ranks.local.count == 1 {
       let gathered = GatheredUnits(
-        plan, store.units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .blocks,
+        plan, store.units,
+        sharing: shape.sharding == .fullShard
+          ? .blocksAndHeads(places: Self.places) : .blocks(places: Self.places),
         element: element)
       trees = .units(gathered, gathered.parameters(network, store.units))
       return
@@ -98,7 +103,7 @@ final class GradientSums {
       guard sumsUnits else { return }
       tickets[unit] = reduce(kernels, unit, total[store.units.units[unit].range])
       left.append(unit)
-      // By now the one before the last is probably summed.
+      // By now the one before the last is probably summed: to gather it keeps nothing else from being sent.
       if left.count > 2 { gatherNext(kernels) }
     }
   }
@@ -108,14 +113,14 @@ final class GradientSums {
     isTree && !isAccumulated && !store.isSharded && store.units.ranks.local.count == 1
   }
 
-  /// Gives the sums of the next unit of whole gradients to all processes.
+  /// Gives the sums of the next unit of whole gradients to all processes, once they are there.
   private func gatherNext(_ kernels: any Kernels) {
     let unit = left[gathering]
     gathering += 1
-    finish(kernels, unit)
     tickets[unit] = store.sending("gather sums of", kernels, unit) {
       kernels.startGather(
-        total[store.units.units[unit].range], stride: store.units.stride(unit), as: element)
+        total[store.units.units[unit].range], stride: store.units.stride(unit), as: element,
+        after: tickets[unit]!)
     }
   }
 

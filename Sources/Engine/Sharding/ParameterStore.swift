@@ -15,7 +15,6 @@ final class ParameterStore {
   /// nil if the parameters are whole.
   private let gathered: GatheredUnits?
   private let starts: [Int]
-  private var tickets: [CollectiveTicket?]
   /// Records what is computed, waited for and sent; nil mostly.
   var trace: StepTrace?
 
@@ -25,42 +24,54 @@ final class ParameterStore {
     self.units = units
     self.gathered = gathered
     starts = units.shard.starts
-    tickets = Array(repeating: nil, count: units.units.count)
     weights = gathered?.parameters(shape, units) ?? NetworkParameters(in: owned, shape)
   }
 
   /// Whether this process owns a part only.
   var isSharded: Bool { gathered != nil }
 
-  /// Waits until a unit is whole, and begins to gather the one that will be needed next.
-  func enter(_ kernels: any Kernels, _ unit: Int, next: Int?) {
+  /// Waits until a unit is whole, and begins to gather those that will be needed next.
+  func enter(_ kernels: any Kernels, _ unit: Int, next: some Sequence<Int>) {
     defer { trace?.mark(units.units[unit].name) }
     guard let gathered else { return }
     start(kernels, unit)
-    if let ticket = tickets[unit] {
-      finish(kernels, ticket, unit)
-      tickets[unit] = nil
+    finish(kernels, slot: gathered.slots[unit])
+    for next in next.prefix(gathered.ahead) where gathered.slots[next] != gathered.slots[unit] {
+      start(kernels, next)
     }
-    guard let next, gathered.slots[next] != gathered.slots[unit] else { return }
-    start(kernels, next)
   }
 
   /// Begins to gather a unit, unless it is there or on its way.
   private func start(_ kernels: any Kernels, _ unit: Int) {
     guard let gathered else { return }
-    let wanted = GatheredUnits.Occupant(owner: ObjectIdentifier(self), unit: unit)
     let slot = gathered.slots[unit]
-    guard gathered.occupants[slot] != wanted else { return }
-    gathered.occupants[slot] = wanted
+    if let there = gathered.occupants[slot], there.isCurrent, there.unit == unit,
+      there.owner == ObjectIdentifier(self)
+    {
+      return
+    }
+    // What was on its way there must not come later.
+    finish(kernels, slot: slot)
     let place = gathered.places[unit]
     let own = units.own(unit)
     let first = units.units[unit].range.lowerBound
     kernels.copy(
       owned[starts[unit]..<starts[unit] + own.count],
       to: place[own.lowerBound - first..<own.upperBound - first])
-    tickets[unit] = sending("gather", kernels, unit) {
+    let ticket = sending("gather", kernels, unit) {
       kernels.startGather(place, stride: units.stride(unit), as: gathered.element)
     }
+    gathered.occupants[slot] = GatheredUnits.Occupant(
+      owner: ObjectIdentifier(self), unit: unit, ticket: ticket)
+  }
+
+  /// Waits for what is on its way to a place.
+  private func finish(_ kernels: any Kernels, slot: Int) {
+    guard let gathered, let there = gathered.occupants[slot], let ticket = there.ticket else {
+      return
+    }
+    finish(kernels, ticket, there.unit)
+    gathered.occupants[slot]?.ticket = nil
   }
 
   /// Starts to send something of a unit.
@@ -86,7 +97,7 @@ final class ParameterStore {
     guard let gathered else { return }
     for slot in gathered.occupants.indices
     where gathered.occupants[slot]?.owner == ObjectIdentifier(self) {
-      gathered.occupants[slot] = nil
+      gathered.occupants[slot]?.isCurrent = false
     }
   }
 

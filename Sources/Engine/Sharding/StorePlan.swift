@@ -17,7 +17,7 @@ struct StorePlan {
       guard shape.isSharded else { return Student(student.network, units, nil) }
       let gathered = plan.counted(as: .gatheredParameters) {
         GatheredUnits(
-          plan, units, sharing: shape.sharding == .fullShard ? .blocksAndHeads : .none,
+          plan, units, sharing: shape.sharding == .fullShard ? .blocksAndHeads(places: 2) : .none,
           element: shape.gathered)
       }
       return Student(student.network, units, gathered)

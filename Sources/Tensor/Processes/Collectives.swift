@@ -32,9 +32,12 @@ package protocol Collectives: AnyObject {
 
   /// Starts to give each process's part of the values, as `startReduce` divides them, to all others.
   ///
-  /// - Parameter element: how values are sent; in bfloat16 all of them are rounded, also a process's own.
+  /// - Parameters:
+  ///   - element: how values are sent; in bfloat16 all of them are rounded, also a process's own.
+  ///   - earlier: a call that makes the values; they are sent once it is done. Nobody has to wait for it.
   func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element,
+    after earlier: CollectiveTicket
   ) -> CollectiveTicket
 
   /// Waits until a call that was started is done.
@@ -97,7 +100,8 @@ package final class SingleProcess: Collectives {
   }
 
   package func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element,
+    after earlier: CollectiveTicket
   ) -> CollectiveTicket { CollectiveTicket() }
 
   package func finish(_ ticket: CollectiveTicket) {}

@@ -26,10 +26,9 @@ package final class LinkedCollectives: Collectives {
     let own =
       min(place.number * stride, values.count)..<min((place.number + 1) * stride, values.count)
     let sums = UnsafeMutableBufferPointer(rebasing: values[own])
-    finish(
-      startReduce(
-        UnsafeBufferPointer(values), stride: stride, into: sums, isAdded: false, as: element))
-    finish(startGather(values, stride: stride, as: element))
+    let reduction = startReduce(
+      UnsafeBufferPointer(values), stride: stride, into: sums, isAdded: false, as: element)
+    finish(startGather(values, stride: stride, as: element, after: reduction))
   }
 
   package func allReduceSum(_ values: UnsafeMutableBufferPointer<Double>) {
@@ -103,12 +102,15 @@ package final class LinkedCollectives: Collectives {
   }
 
   package func startGather(
-    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element
+    _ values: UnsafeMutableBufferPointer<Float>, stride: Int, as element: Element,
+    after earlier: CollectiveTicket
   ) -> CollectiveTicket {
     let (bytes, size) = (UnsafeMutableRawBufferPointer(values), MemoryLayout<Float>.stride)
     guard let code = Self.code(element) else {
       return CollectiveTicket(
-        number: link.gather(bytes, LinkParts(count: stride * size), code: nil).number)
+        number: link.gather(
+          bytes, LinkParts(count: stride * size), code: nil, after: earlier.number
+        ).number)
     }
     // Encoded parts take memory of their own, so that they are cut.
     var ticket = LinkTicket(number: 0)
@@ -116,7 +118,7 @@ package final class LinkedCollectives: Collectives {
       let part = min(Self.partBytes / size, stride - first)
       ticket = link.gather(
         UnsafeMutableRawBufferPointer(rebasing: bytes[min(first * size, bytes.count)...]),
-        LinkParts(stride: stride * size, count: part * size), code: code)
+        LinkParts(stride: stride * size, count: part * size), code: code, after: earlier.number)
     }
     return CollectiveTicket(number: ticket.number)
   }
@@ -172,7 +174,7 @@ extension LinkedCollectives {
               from: received.assumingMemoryBound(to: Float.self), count: target.count)
           }.number))
     }
-    finish(startGather(values, stride: stride, as: .fp32))
+    finish(startGather(values, stride: stride, as: .fp32, after: CollectiveTicket()))
   }
 
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] {

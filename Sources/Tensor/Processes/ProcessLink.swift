@@ -22,8 +22,12 @@ package protocol ProcessLink: AnyObject {
 
   /// Sends this process's part of `values` to all others and receives theirs in place. With a code all
   /// parts, its own included, are replaced by what they are after being encoded and decoded.
+  ///
+  /// - Parameter earlier: the number of a call that makes the values; this one begins once that is done. 0
+  ///   for none.
   func gather(
-    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?,
+    after earlier: Int
   ) -> LinkTicket
 
   /// Waits until a call is done.
@@ -34,6 +38,13 @@ package protocol ProcessLink: AnyObject {
 
   /// Begins or ends to record when calls were carried out. Returns what was recorded so far.
   func recordTransfers(_ isOn: Bool) -> [LinkTransfer]
+}
+
+extension ProcessLink {
+  /// Sends this process's part of values that are there already.
+  package func gather(
+    _ values: UnsafeMutableRawBufferPointer, _ parts: LinkParts, code: LinkCode?
+  ) -> LinkTicket { gather(values, parts, code: code, after: 0) }
 }
 
 /// When a call of a link was carried out, for someone to look at.
