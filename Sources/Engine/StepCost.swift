@@ -16,21 +16,38 @@ package struct StepCost {
     let masked = (recipe.ibot.maskRatioMin + recipe.ibot.maskRatioMax) / 2
     let share =
       frozenTeacher == nil ? min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9)) : 1
+    let cost = NetworkCost(shape, masked: share)
+    // A backward pass costs two forward passes; recomputation costs another one.
+    let step =
+      cost.teacherBackbone + cost.teacherHeads
+      + cost.studentBackbone * (shape.recompute ? 4 : 3) + cost.studentHeads * 3
+    operations = step * Double(recipe.train.accumulationSteps * recipe.train.world)
+  }
+}
+
+/// The operations of the forward passes of a rank's micro-batch.
+struct NetworkCost {
+  let teacherBackbone: Double
+  let teacherHeads: Double
+  /// Of all students.
+  private(set) var studentBackbone = 0.0
+  private(set) var studentHeads = 0.0
+
+  /// - Parameter share: the masked patches of a batch as a share of the most; by default that of masks
+  ///   between a tenth and half of the patches.
+  init(_ shape: EngineShape, masked share: Double = 0.6) {
     func heads(_ network: NetworkShape, _ cls: Int) -> Double {
       Double(cls) * Self.head(network.dinoHead)
         + Double(shape.maskedPatches) * share * Self.head(network.ibotHead ?? network.dinoHead)
     }
-    var step =
-      Self.forward(shape.teacher.backbone, shape.globalCrops)
-      + heads(shape.teacher, shape.counts.global)
+    teacherBackbone = Self.forward(shape.teacher.backbone, shape.globalCrops)
+    teacherHeads = heads(shape.teacher, shape.counts.global)
     for student in shape.students {
-      let groups = shape.studentGroups.reduce(0) {
+      studentBackbone += shape.studentGroups.reduce(0) {
         $0 + Self.forward(student.network.backbone, $1)
       }
-      // A backward pass costs two forward passes; recomputation costs another one.
-      step += groups * (shape.recompute ? 4 : 3) + heads(student.network, shape.counts.cls) * 3
+      studentHeads += heads(student.network, shape.counts.cls)
     }
-    operations = step * Double(recipe.train.accumulationSteps * recipe.train.world)
   }
 
   /// The backbone's forward pass over a group of crops.

@@ -46,6 +46,16 @@ package final class TrialStep {
     inputs = shape.ranks.local.map { _ in input }
   }
 
+  /// Makes two steps, and returns how long the parts of the second took.
+  package func parts() -> [StepPart] {
+    _ = seconds()
+    let trace = StepTrace()
+    engine.trace = trace
+    _ = seconds()
+    engine.trace = nil
+    return StepPart.parts(trace.spans([]), ParameterUnits(engine.layout, engine.shape.ranks))
+  }
+
   /// Makes a step and returns the seconds that it took.
   package func seconds() -> Double {
     let began = Clock.monotonic()

@@ -2,6 +2,7 @@ import CommandKit
 import Engine
 import History
 import Recipe
+import Schedule
 import Support
 import Tensor
 import Trainer
@@ -16,7 +17,12 @@ extension Subcommand {
       Option(
         "--processes", "N",
         "also what each of N processes takes and sends that share the ranks of train.world"),
-      Option("--link", "RATE", "with --processes: the rate of a host's link, such as 10gbit"),
+      Option(
+        "--link", "RATE[,LATENCY]",
+        "with --processes: a host's link, such as 10gbit,50us; a step is measured, and the time foretold"
+      ),
+      Option(
+        "--gflops", "R", "with --link: how fast a process computes, in the place of measuring it"),
       Option("--dir", "D", "the folder that holds the runs, for a distillation's teacher"),
       Option("--json", nil, "print one line of JSON"),
     ]
@@ -40,9 +46,11 @@ private struct PlanCommand {
     let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     let teacher = try FrozenTeacher(recipe, runs: runs)
     let processes = try arguments.integer("--processes", in: 1...65536) ?? 1
-    let link = try arguments.value("--link").map(ProcessPlan.rate)
+    let link = try arguments.value("--link").map { try StepForecast.Link($0) }
     try recipe.check(processes: processes)
     guard link == nil || processes > 1 else { throw UsageError("--link needs --processes") }
+    let rate = try arguments.number("--gflops", in: 1e-3...1e9)
+    guard rate == nil || link != nil else { throw UsageError("--gflops needs --link") }
     planned = PlannedMemory(
       recipe, teacher: teacher, place: ProcessPlace(number: 0, of: processes))
     machine = planned.available
@@ -51,8 +59,40 @@ private struct PlanCommand {
       ? nil
       : ProcessPlan(
         recipe, teacher: teacher, processes: processes, available: machine?.availableBytes,
-        link: link)
+        timing: try link.map { [planned, machine] in
+          try Self.timing(
+            recipe, planned.largest.phase, $0, rate, teacher, processes, machine)
+        })
     asJSON = arguments.has("--json")
+  }
+
+  /// How long a step's parts take: from a rate, or from a step of one process that is measured.
+  private static func timing(
+    _ recipe: Recipe, _ phase: Phase, _ link: StepForecast.Link, _ rate: Double?,
+    _ teacher: FrozenTeacher?,
+    _ processes: Int, _ machine: MachineMemory?
+  ) throws -> ProcessPlan.Timing {
+    let threads = WorkerPool.count(phase.recipe.session.threads)
+    if let rate {
+      return ProcessPlan.Timing(link: link, threads: threads) {
+        StepPart.parts($0, rate: rate * 1e9)
+      }
+    }
+    var one = phase.recipe
+    one.train.world /= processes
+    one.train.shardingStrategy = .noShard
+    let needed = PlannedMemory(one, teacher: teacher).largest.memory.totalBytes
+    if let machine, needed > machine.availableBytes {
+      throw RunError.machine(
+        "a step cannot be measured here: it takes \(Format.bytesRoundedUp(needed)) without "
+          + "sharding; give --gflops, the rate of a process")
+    }
+    tell("measuring two steps of one process")
+    let trial = try TrialStep(
+      phase, SchedulePlan(recipe), frozenTeacher: teacher?.network,
+      processes: processes, kernels: Backend(Backend.Choice(one)).makeKernels(nil))
+    let parts = trial.parts()
+    return ProcessPlan.Timing(link: link, threads: threads) { _ in parts }
   }
 
   /// The memory of the phase that needs the most.

@@ -48,6 +48,22 @@ struct LinkedCollectivesTests {
   }
 
   @Test(
+    "numbers below the smallest normal one are zero, as within a process",
+    arguments: [100, 40_000], [Element.fp32, .bf16])
+  func denormals(count: Int, element: Element) {
+    let found = ThreadProcesses(2).run { collectives -> [Float] in
+      var values = [Float](repeating: 1e-39, count: count)
+      values[7] = 2e-38
+      values.withUnsafeMutableBufferPointer { collectives.allReduceSum($0, as: element) }
+      return values
+    }
+    for values in found {
+      #expect(values[0].bitPattern == 0 && values[count - 1].bitPattern == 0)
+      #expect(abs(values[7] / 4e-38 - 1) < 0.01)
+    }
+  }
+
+  @Test(
     "sums have the tree's bits at all sizes, on every process",
     arguments: [1, 2, 3, 4, 8], [0, 1, 7, 8192, 8193, 300_001, 1_200_000])
   func sums(processes: Int, count: Int) {

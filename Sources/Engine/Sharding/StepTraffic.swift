@@ -42,5 +42,5 @@ package struct StepTraffic: Sendable, Equatable {
     targets = each * 2 * 4 * sums * prototypes
   }
 
-  private static func bytes(_ element: Element) -> Double { element == .bf16 ? 2 : 4 }
+  static func bytes(_ element: Element) -> Double { element == .bf16 ? 2 : 4 }
 }

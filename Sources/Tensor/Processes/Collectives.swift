@@ -67,17 +67,6 @@ package struct CollectiveTicket: Sendable {
   package init(number: Int = 0) { self.number = number }
 }
 
-/// What a process has sent to others, and how long its trainer waited for them.
-package struct LinkTraffic: Sendable, Equatable {
-  /// The bytes of all messages, without the network's own headers.
-  package var bytesSent = 0
-  package var secondsWaited = 0.0
-  /// The calls of the link that were made.
-  package var calls = 0
-
-  package init() {}
-}
-
 /// The only process of a run: its own sums are the global ones, so that nothing is done.
 package final class SingleProcess: Collectives {
   package var place: ProcessPlace { .only }

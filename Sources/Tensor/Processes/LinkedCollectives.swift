@@ -1,3 +1,5 @@
+import CFloat
+
 /// Collectives over a link that moves bytes.
 ///
 /// Large sums are made where they belong: each process gets its part of the values from all others, adds
@@ -11,6 +13,8 @@ package final class LinkedCollectives: Collectives {
   /// The most bytes of a part of one call. A longer one is cut, so that little memory is needed for what
   /// is received, and sums are made while more is under way.
   private static let partBytes = 1 << 20
+  /// The bytes of fp32 to which encoded parts are decoded at a time.
+  private static let stretchBytes = 32 << 10
 
   package init(_ link: any ProcessLink) { self.link = link }
 
@@ -60,9 +64,14 @@ package final class LinkedCollectives: Collectives {
       let target = UnsafeMutableBufferPointer(
         rebasing: sums[min(first, sums.count)..<min(first + part, sums.count)])
       let parts = LinkParts(stride: stride * size, count: part * size)
-      ticket = link.exchange(piece, parts, code: Self.code(element)) { received in
-        Self.withParts(received, processes * part, element) {
-          Self.addParts($0, part, processes, to: target, isAdded: isAdded)
+      let code = Self.code(element)
+      ticket = link.exchange(piece, parts, code: code) { received in
+        if let code {
+          Self.addEncoded(received, code, part, processes, to: target, isAdded: isAdded)
+        } else {
+          Self.addParts(
+            received.assumingMemoryBound(to: Float.self), part, processes, to: target,
+            isAdded: isAdded)
         }
       }
     }
@@ -73,17 +82,28 @@ package final class LinkedCollectives: Collectives {
     element == .bf16 ? .bfloat16 : nil
   }
 
-  /// Calls `body` with received parts in fp32.
-  private static func withParts(
-    _ received: UnsafeMutableRawPointer, _ count: Int, _ element: Element,
-    _ body: (UnsafeMutablePointer<Float>) -> Void
+  /// Adds encoded parts, a stretch after the other, so that little memory is needed.
+  private static func addEncoded(
+    _ received: UnsafeMutableRawPointer, _ code: LinkCode, _ part: Int, _ processes: Int,
+    to target: UnsafeMutableBufferPointer<Float>, isAdded: Bool
   ) {
-    guard let code = code(element) else {
-      return body(received.assumingMemoryBound(to: Float.self))
-    }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
-      code.decode(received, UnsafeMutableRawBufferPointer(values))
-      body(values.baseAddress!)
+    let size = MemoryLayout<Float>.stride
+    let most = max(64, stretchBytes / size / processes)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: processes * most) { values in
+      for first in Swift.stride(from: 0, to: target.count, by: most) {
+        let count = min(most, target.count - first)
+        for process in 0..<processes {
+          code.decode(
+            received + code.count((process * part + first) * size),
+            UnsafeMutableRawBufferPointer(
+              rebasing: UnsafeMutableRawBufferPointer(values)[
+                process * count * size..<(process + 1) * count * size]))
+        }
+        addParts(
+          values.baseAddress!, count, processes,
+          to: UnsafeMutableBufferPointer(rebasing: target[first..<first + count]),
+          isAdded: isAdded)
+      }
     }
   }
 
@@ -93,9 +113,11 @@ package final class LinkedCollectives: Collectives {
     to target: UnsafeMutableBufferPointer<Float>, isAdded: Bool
   ) {
     guard let place = target.baseAddress else { return }
-    SumTree.add(processes) { addValues(parts + $1 * part, parts + $0 * part, target.count) }
+    // Any thread may be here, and it must round as those that add within a process.
+    dino_flush_denormals()
+    SumTree.add(processes) { dino_add_floats(parts + $1 * part, parts + $0 * part, target.count) }
     if isAdded {
-      addValues(place, parts, target.count)
+      dino_add_floats(place, parts, target.count)
     } else {
       place.update(from: parts, count: target.count)
     }
@@ -133,6 +155,7 @@ package final class LinkedCollectives: Collectives {
     _ combine: (UnsafeMutablePointer<Value>, UnsafeMutablePointer<Value>, Int) -> Void
   ) {
     guard let first = values.baseAddress else { return }
+    dino_flush_denormals()
     let (count, processes) = (values.count, place.count)
     withUnsafeTemporaryAllocation(of: Value.self, capacity: processes * count) { all in
       let place = all.baseAddress! + link.place.number * count

@@ -1,3 +1,5 @@
+import CFloat
+
 /// Moves bytes among the processes of a run. It computes nothing, so that all arithmetic stands in
 /// `LinkedCollectives` and is the same over any link.
 ///
@@ -47,21 +49,6 @@ extension ProcessLink {
   ) -> LinkTicket { gather(values, parts, code: code, after: 0) }
 }
 
-/// When a call of a link was carried out, for someone to look at.
-package struct LinkTransfer: Sendable, Equatable {
-  /// The number of the call.
-  package let number: Int
-  /// The times of the monotonic clock.
-  package let began: Double
-  package let ended: Double
-  /// The bytes that this process sent.
-  package let bytes: Int
-
-  package init(number: Int, began: Double, ended: Double, bytes: Int) {
-    (self.number, self.began, self.ended, self.bytes) = (number, began, ended, bytes)
-  }
-}
-
 /// The parts of a memory, one for each process, in bytes. The last ones may be cut short by its end.
 package struct LinkParts: Sendable {
   /// The distance between the beginnings of two parts.
@@ -97,22 +84,16 @@ package struct LinkCode: Sendable {
   package static let bfloat16 = LinkCode(
     count: { $0 / 2 },
     encode: { source, target in
-      let (from, to) = (
-        source.bindMemory(to: UInt32.self), target.assumingMemoryBound(to: UInt16.self)
-      )
-      for i in 0..<from.count {
-        let bits = from[i]
-        let rounded = (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
-        // Rounding must not make an infinity of a number that is none.
-        let isNaN = bits & 0x7fff_ffff > 0x7f80_0000
-        to[i] = UInt16(truncatingIfNeeded: isNaN ? bits >> 16 | 0x40 : rounded)
-      }
+      guard let from = source.baseAddress else { return }
+      dino_to_bfloat16(
+        from.assumingMemoryBound(to: UInt32.self), target.assumingMemoryBound(to: UInt16.self),
+        source.count / 4)
     },
     decode: { source, target in
-      let (from, to) = (
-        source.assumingMemoryBound(to: UInt16.self), target.bindMemory(to: UInt32.self)
-      )
-      for i in 0..<to.count { to[i] = UInt32(from[i]) << 16 }
+      guard let to = target.baseAddress else { return }
+      dino_from_bfloat16(
+        source.assumingMemoryBound(to: UInt16.self), to.assumingMemoryBound(to: UInt32.self),
+        target.count / 4)
     })
 }
 
