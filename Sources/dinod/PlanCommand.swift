@@ -46,7 +46,7 @@ private struct PlanCommand {
     let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
     let teacher = try FrozenTeacher(recipe, runs: runs)
     let processes = try arguments.integer("--processes", in: 1...65536) ?? 1
-    let link = try arguments.value("--link").map { try StepForecast.Link($0) }
+    let link = try arguments.value("--link").map { try LinkModel($0) }
     try recipe.check(processes: processes)
     guard link == nil || processes > 1 else { throw UsageError("--link needs --processes") }
     let rate = try arguments.number("--gflops", in: 1e-3...1e9)
@@ -68,7 +68,7 @@ private struct PlanCommand {
 
   /// How long a step's parts take: from a rate, or from a step of one process that is measured.
   private static func timing(
-    _ recipe: Recipe, _ phase: Phase, _ link: StepForecast.Link, _ rate: Double?,
+    _ recipe: Recipe, _ phase: Phase, _ link: LinkModel, _ rate: Double?,
     _ teacher: FrozenTeacher?,
     _ processes: Int, _ machine: MachineMemory?
   ) throws -> ProcessPlan.Timing {

@@ -45,28 +45,38 @@ struct RankStepTests {
 
   @Test(
     "a step sends as many bytes as its shape foretells",
-    arguments: Recipe.ShardingStrategy.allCases, [Element.fp32, .bf16])
-  func traffic(_ sharding: Recipe.ShardingStrategy, _ sent: Element) throws {
-    let found = ThreadProcesses(2).run { collectives -> [Double] in
-      let kernels = CPUKernels(pool: WorkerPool(threads: 1), collectives: collectives)
-      let engine = try? SmallRun.engine(images: 2, .sinkhornKnopp, world: 2, kernels: kernels) {
-        $0.sharding = sharding
-        ($0.gathered, $0.reduced) = (sent, sent)
-        $0.accumulationSteps = 1
-        // Deep enough that blocks are gathered again.
-        $0.students[0].network.backbone.depth = 5
+    arguments: Recipe.ShardingStrategy.allCases, [(2, 2, 1), (4, 2, 1), (4, 4, 1), (4, 2, 2)])
+  func traffic(_ sharding: Recipe.ShardingStrategy, _ run: (Int, Int, Int)) throws {
+    let (world, processes, batches) = run
+    for sent in [Element.fp32, .bf16] {
+      let found = ThreadProcesses(processes).run { collectives -> [Double] in
+        let kernels = CPUKernels(pool: WorkerPool(threads: 1), collectives: collectives)
+        let engine = try? SmallRun.engine(
+          images: 2, .sinkhornKnopp, world: world, kernels: kernels
+        ) {
+          $0.sharding = sharding
+          ($0.gathered, $0.reduced) = (sent, sent)
+          $0.accumulationSteps = batches
+          // Deep enough that blocks are gathered again.
+          $0.students[0].network.backbone.depth = 5
+        }
+        guard let engine else { return [] }
+        // The second step: nothing is left to be gathered of what was there before the first.
+        var bytes = 0
+        for _ in 0..<2 {
+          let before = collectives.traffic.bytesSent
+          _ = engine.step(SmallRun.values(lr: 1e-3), batches: batches) { turn in
+            engine.shape.ranks.local.map { SmallRun.batch([2 * $0 + turn, 2 * $0 + 1]) }
+          }
+          bytes = collectives.traffic.bytesSent - before
+        }
+        return [Double(bytes), StepTraffic(engine.shape).bytes]
       }
-      guard let engine else { return [] }
-      let first = collectives.place.number * 2
-      let before = collectives.traffic.bytesSent
-      _ = engine.step(SmallRun.batch([first, first + 1]), SmallRun.values(lr: 1e-3))
-      let after = collectives.traffic.bytesSent
-      return [Double(after - before), StepTraffic(engine.shape).bytes]
-    }
-    for bytes in found {
-      try #require(bytes.count == 2 && bytes[1] > 0)
-      // Losses, norms and the padding of parts are not foretold.
-      #expect(abs(bytes[0] / bytes[1] - 1) < 0.02, "\(bytes)")
+      for bytes in found {
+        try #require(bytes.count == 2 && bytes[1] > 0)
+        // Losses, norms and the padding of parts are not foretold.
+        #expect(abs(bytes[0] / bytes[1] - 1) < 0.02, "\(bytes)")
+      }
     }
   }
 

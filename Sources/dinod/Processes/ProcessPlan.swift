@@ -26,7 +26,7 @@ struct ProcessPlan {
 
   /// A link between hosts, and what is known of how fast a process computes.
   struct Timing {
-    let link: StepForecast.Link
+    let link: LinkModel
     let threads: Int
     /// Returns how long the parts of a step take that has a shape.
     let parts: (EngineShape) -> [StepPart]
@@ -114,7 +114,7 @@ extension ProcessPlan.Way {
   }
 }
 
-extension StepForecast.Link {
+extension LinkModel {
   /// Reads a link, such as `10gbit` or `10gbit,50us`.
   init(_ text: String) throws {
     let words = text.lowercased().split(separator: ",", omittingEmptySubsequences: false)
