@@ -30,6 +30,7 @@ extension Engine {
   /// Adds the whole state to a checkpoint: the parameters of students and of their averages under the
   /// official code's names, so that each file can be loaded by itself, and the optimisers' moments.
   package func write(to checkpoint: CheckpointWriter) throws(FileError) {
+    defer { window = nil }
     for student in students {
       for file in files(of: student) {
         var sources = file.parts.flatMap { tensors(of: $0, student, prefix: file.isShared) }
@@ -79,6 +80,10 @@ extension Engine {
   private func load(
     _ part: Part, _ student: Student, _ tensors: SafetensorsFile, prefix: Bool
   ) throws(FileError) {
+    defer {
+      flush()
+      window = nil
+    }
     for parameter in student.layout.parameters {
       let name = (prefix ? part.rawValue + "." : "") + parameter.name
       let shape = try tensors.tensor(name).shape

@@ -2,6 +2,16 @@ import Kernels
 import Model
 import Tensor
 
+/// A unit of a part of the state that is whole, in the memory where passes gather parameters, while files are
+/// read or written piece by piece.
+struct StateWindow {
+  let part: Engine.Part
+  let student: Int
+  let unit: Int
+  /// Whether something was written to it that its owners do not have.
+  var isChanged = false
+}
+
 /// Reading and writing the state between steps.
 ///
 /// If processes own parts of it, they take part in each of these calls: process 0 makes the call, announces
@@ -10,8 +20,10 @@ extension Engine {
   /// A call that all processes make together.
   package enum Call: Codable, Sendable {
     case initialise(seed: Int)
-    case read(Part, student: Int, lower: Int, upper: Int)
-    case write(Part, student: Int, lower: Int, upper: Int)
+    /// Gather a unit of a part, from its owners.
+    case gather(Part, student: Int, unit: Int)
+    /// Give a unit of a part to its owners.
+    case scatter(Part, student: Int, unit: Int)
     case embed(Part, student: Int, passes: Int)
   }
 
@@ -24,15 +36,10 @@ extension Engine {
   package func join(_ call: Call) {
     switch call {
     case .initialise(let seed): initialise(seed: seed)
-    case .read(let part, let student, let lower, let upper):
-      var unused = [Float](repeating: 0, count: upper - lower)
-      unused.withUnsafeMutableBufferPointer {
-        exchange(part, students[student], lower..<upper, $0)
-      }
-    case .write(let part, let student, let lower, let upper):
-      var values = [Float](repeating: 0, count: upper - lower)
-      values.withUnsafeMutableBufferPointer { receive(part, students[student], lower..<upper, $0) }
+    case .gather(let part, let student, let unit): gather(part, students[student], unit)
+    case .scatter(let part, let student, let unit): scatter(part, students[student], unit)
     case .embed(let part, let student, let passes):
+      window = nil
       let network = network(part, student)
       let units = network.backboneUnits
       for _ in 0..<passes {
@@ -44,6 +51,7 @@ extension Engine {
   /// Initialises the parameters by a seed; each average begins as a copy of its student.
   package func initialise(seed: Int) {
     announce(.initialise(seed: seed))
+    window = nil
     for student in students {
       for (number, parameter) in student.layout.parameters.enumerated() {
         store(
@@ -76,61 +84,70 @@ extension Engine {
   ) {
     let (buffer, store) = owned(part, of: student)
     guard store.isSharded else { return kernels.download(buffer[range], to: values) }
-    announce(.read(part, student: student.number, lower: range.lowerBound, upper: range.upperBound))
-    exchange(part, student, range, values)
-  }
-
-  /// Gives every process's slices of some elements to all.
-  private func exchange(
-    _ part: Part, _ student: Student, _ range: Range<Int>,
-    _ values: UnsafeMutableBufferPointer<Float>
-  ) {
-    let (buffer, store) = owned(part, of: student)
-    let units = store.units
-    let found = units.overlapping(range)
-    var own: [Float] = []
-    for unit in found {
-      let slice = units.own(unit).clamped(to: range)
-      if !slice.isEmpty { own += kernels.download(buffer[store.place(slice, unit: unit)]) }
-    }
-    let all = kernels.collectives.gather(own.withUnsafeBytes(Array.init))
-    for (process, bytes) in all.enumerated() {
-      bytes.withUnsafeBytes { raw in
-        var next = 0
-        for unit in found {
-          let slice = units.slice(unit, process: process).clamped(to: range)
-          guard !slice.isEmpty else { continue }
-          let place = slice.lowerBound - range.lowerBound..<slice.upperBound - range.lowerBound
-          _ = UnsafeMutableBufferPointer(rebasing: values[place]).update(
-            fromContentsOf: UnsafeBufferPointer(
-              rebasing: raw.bindMemory(to: Float.self)[next..<next + slice.count]))
-          next += slice.count
-        }
-      }
+    for unit in store.units.overlapping(range) {
+      let (place, found) = open(part, student, unit, range)
+      kernels.download(
+        place,
+        to: UnsafeMutableBufferPointer(
+          rebasing: values[
+            found.lowerBound - range.lowerBound..<found.upperBound - range.lowerBound]))
     }
   }
 
-  /// Sets a part's elements of the layout.
+  /// Sets a part's elements of the layout. If processes own parts of them, the last ones are there after
+  /// `flush` only.
   func write(
     _ part: Part, of student: Student, _ range: Range<Int>, _ values: UnsafeBufferPointer<Float>
   ) {
     let (buffer, store) = owned(part, of: student)
     guard store.isSharded else { return kernels.upload(values, to: buffer[range]) }
-    announce(
-      .write(part, student: student.number, lower: range.lowerBound, upper: range.upperBound))
-    var copy = Array(values)
-    copy.withUnsafeMutableBufferPointer { receive(part, student, range, $0) }
+    for unit in store.units.overlapping(range) {
+      let (place, found) = open(part, student, unit, range)
+      kernels.upload(
+        UnsafeBufferPointer(
+          rebasing: values[
+            found.lowerBound - range.lowerBound..<found.upperBound - range.lowerBound]),
+        to: place)
+      window?.isChanged = true
+    }
   }
 
-  /// Takes over what process 0 gives of some elements.
-  private func receive(
-    _ part: Part, _ student: Student, _ range: Range<Int>,
-    _ values: UnsafeMutableBufferPointer<Float>
-  ) {
-    kernels.collectives.broadcast(values)
-    let (buffer, owner) = owned(part, of: student)
-    store(Array(values), buffer, owner, range)
-    owner.release()
+  /// Gives what was written to its owners.
+  func flush() {
+    guard let open = window, open.isChanged else { return }
+    announce(.scatter(open.part, student: open.student, unit: open.unit))
+    scatter(open.part, students[open.student], open.unit)
+    window?.isChanged = false
+  }
+
+  /// Makes a unit of a part whole. Returns where the elements of a range are that it has, and which.
+  private func open(
+    _ part: Part, _ student: Student, _ unit: Int, _ range: Range<Int>
+  ) -> (Buffer, Range<Int>) {
+    if window?.part != part || window?.student != student.number || window?.unit != unit {
+      flush()
+      announce(.gather(part, student: student.number, unit: unit))
+      gather(part, student, unit)
+      window = StateWindow(part: part, student: student.number, unit: unit)
+    }
+    let (_, store) = owned(part, of: student)
+    let all = store.units.units[unit].range
+    let found = all.clamped(to: range)
+    return (
+      store.place(of: unit)[found.lowerBound - all.lowerBound..<found.upperBound - all.lowerBound],
+      found
+    )
+  }
+
+  private func gather(_ part: Part, _ student: Student, _ unit: Int) {
+    let (buffer, store) = owned(part, of: student)
+    store.gather(kernels, unit, of: buffer)
+  }
+
+  private func scatter(_ part: Part, _ student: Student, _ unit: Int) {
+    let (buffer, store) = owned(part, of: student)
+    store.scatter(kernels, unit, to: buffer)
+    store.release()
   }
 
   /// Keeps what this process owns of some elements of the layout.
@@ -155,6 +172,7 @@ extension Engine {
     return [Float](unsafeUninitializedCapacity: count) { target, found in
       target.initialize(repeating: 0)
       read(part, of: student, 0..<count, to: target)
+      window = nil
       found = count
     }
   }
@@ -165,6 +183,8 @@ extension Engine {
     let count = part == .teacher ? shape.teacher.layout.count : student.layout.count
     precondition(values.count == count)
     values.withUnsafeBufferPointer { write(part, of: student, 0..<count, $0) }
+    flush()
+    window = nil
   }
 
   private func network(_ part: Part, _ student: Int) -> Network {
@@ -184,6 +204,7 @@ extension Engine {
       .embed(
         part, student: student,
         passes: (views.count + group.count * each - 1) / (group.count * each)))
+    window = nil
     network.pass.prepare(kernels)
     var features: [Float] = []
     var start = 0

@@ -23,6 +23,8 @@ package final class Engine {
       for student in students { student.network.store.trace = trace }
     }
   }
+  /// What is open of the state that processes own parts of; nil during steps.
+  var window: StateWindow?
   /// Called by process 0 before a call in which the other processes take part.
   package var onCall: ((Call) -> Void)?
 

@@ -4,6 +4,7 @@ import Tensor
 
 /// A part of a step that is computed in one go, and how long that takes.
 package struct StepPart: Sendable, Equatable {
+  /// What the part belongs to.
   package enum Phase: String, Sendable { case teacher, student, backward, optimiser }
 
   package let phase: Phase

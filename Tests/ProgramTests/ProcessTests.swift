@@ -79,7 +79,8 @@ extension Programs {
       let victim = try #require(others(of: "many", daemons["many"]!).first)
       kill(victim, SIGKILL)
       #expect(try daemons["many"]!.wait().code != 0)
-      #expect(home.holder(of: "many") == nil)
+      // `mpirun` has killed process 0, which takes a moment to be gone.
+      try waitFor("the end of process 0") { home.holder(of: "many") == nil ? true : nil }
 
       daemons["many"] = try train(
         "many", processes: 4, ["train.sharding_strategy=SHARD_GRAD_OP"])
@@ -183,6 +184,57 @@ extension Programs {
       #expect(found.text.contains("computed other bits than most processes: "))
       #expect(found.text.contains("student"))
       #expect(try home.checkpoints("moths").list().map(\.step) == [saved.step])
+    }
+
+    @Test(
+      "hosts and links that make no sense are refused in one line",
+      arguments: [
+        (["train", "--hosts", "elsewhere,b"], "--hosts: the first host must be this one"),
+        (["train", "--hosts", "localhost:0"], "--hosts: 'localhost:0' is no host"),
+        (["train", "--hosts", "localhost:2,"], "--hosts: '' is no host"),
+        (
+          ["train", "--hosts", "localhost:2", "--processes", "3"],
+          "--hosts: 2 places, but --processes is 3"
+        ),
+        (["plan", "--processes", "2", "--link", "10"], "--link: '10' is no link"),
+        (["plan", "--processes", "2", "--link", "1gbit,5"], "--link: '1gbit,5' is no link"),
+        (["plan", "--link", "1gbit"], "--link needs --processes"),
+        (["plan", "--processes", "2", "--gflops", "9"], "--gflops needs --link"),
+      ])
+    func nonsense(_ words: [String], _ problem: String) throws {
+      let file = try home.write(SmallRecipe.text, to: "recipe.yaml")
+      let ending = try home.dinod(
+        [words[0], file, "--set", "train.world=4"] + words.dropFirst()
+      ).wait()
+      #expect(ending.code == 2)
+      #expect(ending.errors.hasPrefix("dinod: \(problem)"), "\(ending.errors)")
+      #expect(ending.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test("a plan foretells time by a step that it measures, or by a rate")
+    func plan() throws {
+      struct Plan: Decodable {
+        struct Way: Decodable {
+          var sent_bytes: Int
+          var step_seconds, wait_seconds, efficiency: Double
+        }
+        var processes: [Way]
+      }
+      func ways(_ options: String...) throws -> [Plan.Way] {
+        let file = try home.write(SmallRecipe.text, to: "recipe.yaml")
+        let words = ["plan", file, "--set", "train.world=4", "--processes", "4", "--json"]
+        let ending = try home.dinod(words + options).wait()
+        try #require(ending.code == 0, "\(ending)")
+        return try JSONDecoder().decode(Plan.self, from: Data(ending.output.utf8)).processes
+      }
+      let measured = try ways("--link", "1gbit,50us")
+      #expect(measured.count == 6)
+      #expect(measured.allSatisfy { $0.wait_seconds < $0.step_seconds && $0.efficiency < 1 })
+      let slow = try ways("--link", "1mbit", "--gflops", "10")
+      for (way, other) in zip(slow, measured) {
+        #expect(way.sent_bytes == other.sent_bytes)
+        #expect(way.step_seconds > Double(way.sent_bytes) / 125_000)
+      }
     }
 
     @Test("a number of processes that cannot share the ranks is refused in one line")

@@ -52,14 +52,10 @@ final class ParameterStore {
     }
     // What was on its way there must not come later.
     finish(kernels, slot: slot)
-    let place = gathered.places[unit]
-    let own = units.own(unit)
-    let first = units.units[unit].range.lowerBound
-    kernels.copy(
-      owned[starts[unit]..<starts[unit] + own.count],
-      to: place[own.lowerBound - first..<own.upperBound - first])
+    kernels.copy(owned[place(units.own(unit), unit: unit)], to: ownPlace(unit))
     let ticket = sending("gather", kernels, unit) {
-      kernels.startGather(place, stride: units.stride(unit), as: gathered.element)
+      kernels.startGather(
+        gathered.places[unit], stride: units.stride(unit), as: gathered.element)
     }
     gathered.occupants[slot] = GatheredUnits.Occupant(
       owner: ObjectIdentifier(self), unit: unit, ticket: ticket)
@@ -90,6 +86,36 @@ final class ParameterStore {
   /// Waits for other processes in `body`.
   func waiting(for what: String, _ body: () -> Void) {
     if let trace { trace.waiting(for: what, body) } else { body() }
+  }
+
+  /// Where a unit is whole.
+  func place(of unit: Int) -> Buffer { gathered!.places[unit] }
+
+  /// Makes a unit of a buffer of owned elements whole, in the place of its parameters. All processes call it.
+  func gather(_ kernels: any Kernels, _ unit: Int, of buffer: Buffer) {
+    clear(kernels, unit)
+    kernels.copy(buffer[place(units.own(unit), unit: unit)], to: ownPlace(unit))
+    kernels.finish(kernels.startGather(place(of: unit), stride: units.stride(unit), as: .fp32))
+  }
+
+  /// Gives what process 0 has at a unit's place to all, which keep what they own. All processes call it.
+  func scatter(_ kernels: any Kernels, _ unit: Int, to buffer: Buffer) {
+    clear(kernels, unit)
+    kernels.broadcast(place(of: unit))
+    kernels.copy(ownPlace(unit), to: buffer[place(units.own(unit), unit: unit)])
+  }
+
+  /// Forgets what is at a unit's place, or on its way there.
+  private func clear(_ kernels: any Kernels, _ unit: Int) {
+    guard let gathered else { return }
+    finish(kernels, slot: gathered.slots[unit])
+    gathered.occupants[gathered.slots[unit]] = nil
+  }
+
+  /// The part of a unit's place that this process owns.
+  private func ownPlace(_ unit: Int) -> Buffer {
+    let (own, first) = (units.own(unit), units.units[unit].range.lowerBound)
+    return place(of: unit)[own.lowerBound - first..<own.upperBound - first]
   }
 
   /// Tells that the owned parameters have changed, so that what was gathered is out of date.

@@ -178,6 +178,7 @@ extension LinkedCollectives {
     let size = MemoryLayout<Float>.stride
     let own =
       min(place.number * stride, values.count)..<min((place.number + 1) * stride, values.count)
+    var ticket = LinkTicket(number: 0)
     for first in Swift.stride(from: 0, to: stride, by: Self.partBytes / size) {
       let part = min(Self.partBytes / size, stride - first)
       let piece = UnsafeRawBufferPointer(
@@ -187,17 +188,16 @@ extension LinkedCollectives {
           min(
             own.lowerBound + first, own.upperBound)..<min(
               own.lowerBound + first + part, own.upperBound)])
-      finish(
-        CollectiveTicket(
-          number: link.exchange(
-            piece, LinkParts(stride: stride * size, count: part * size), code: nil
-          ) {
-            received in
-            target.baseAddress?.update(
-              from: received.assumingMemoryBound(to: Float.self), count: target.count)
-          }.number))
+      ticket = link.exchange(
+        piece, LinkParts(stride: stride * size, count: part * size), code: nil
+      ) { received in
+        target.baseAddress?.update(
+          from: received.assumingMemoryBound(to: Float.self), count: target.count)
+      }
     }
-    finish(startGather(values, stride: stride, as: .fp32, after: CollectiveTicket()))
+    finish(
+      startGather(
+        values, stride: stride, as: .fp32, after: CollectiveTicket(number: ticket.number)))
   }
 
   package func gather(_ bytes: [UInt8]) -> [[UInt8]] {

@@ -92,13 +92,14 @@ struct ProcessPlan {
     for row in [heads] + rows {
       let cells = [
         row[0].padded(15), row[1].padded(8), row[2].padded(10, right: true),
-        row[3].padded(13, right: true), row[4].padded(10, right: true),
+        row[3].padded(13, right: true), row[4].padded(13, right: true),
         row[5].padded(10, right: true), row[6].padded(12, right: true), "  " + row[7],
       ]
       text += cells.joined().trimmedEnd + "\n"
     }
     guard let cheapest else { return text }
-    return text + "\nthe least that fits, with bits that do not depend on the number of processes: "
+    return text
+      + "\nthe \(isTimed ? "fastest" : "least") that fits, with bits that do not depend on the number of processes: "
       + "--set train.sharding_strategy=\(cheapest.shardingStrategy)\n"
   }
 
