@@ -2,16 +2,6 @@ import Kernels
 import Model
 import Tensor
 
-/// A unit of a part of the state that is whole, in the memory where passes gather parameters, while files are
-/// read or written piece by piece.
-struct StateWindow {
-  let part: Engine.Part
-  let student: Int
-  let unit: Int
-  /// Whether something was written to it that its owners do not have.
-  var isChanged = false
-}
-
 /// Reading and writing the state between steps.
 ///
 /// If processes own parts of it, they take part in each of these calls: process 0 makes the call, announces
@@ -128,7 +118,7 @@ extension Engine {
       flush()
       announce(.gather(part, student: student.number, unit: unit))
       gather(part, student, unit)
-      window = StateWindow(part: part, student: student.number, unit: unit)
+      window = Window(part: part, student: student.number, unit: unit)
     }
     let (_, store) = owned(part, of: student)
     let all = store.units.units[unit].range

@@ -24,7 +24,7 @@ package final class Engine {
     }
   }
   /// What is open of the state that processes own parts of; nil during steps.
-  var window: StateWindow?
+  var window: Window?
   /// Called by process 0 before a call in which the other processes take part.
   package var onCall: ((Call) -> Void)?
 
@@ -95,6 +95,16 @@ extension Engine {
     case expAvg = "exp_avg"
     case expAvgSq = "exp_avg_sq"
     case gradients
+  }
+
+  /// A unit of a part of the state that is whole, in the memory where passes gather parameters, while files are
+  /// read or written piece by piece.
+  struct Window {
+    let part: Part
+    let student: Int
+    let unit: Int
+    /// Whether something was written to it that its owners do not have.
+    var isChanged = false
   }
 
   /// The moving centers of the targets by name, `dino` and `ibot`; empty with Sinkhorn-Knopp.

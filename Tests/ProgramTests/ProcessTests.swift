@@ -215,8 +215,8 @@ extension Programs {
     func plan() throws {
       struct Plan: Decodable {
         struct Way: Decodable {
-          var sent_bytes: Int
-          var step_seconds, wait_seconds, efficiency: Double
+          var sentBytes: Int
+          var stepSeconds, waitSeconds, efficiency: Double
         }
         var processes: [Way]
       }
@@ -225,15 +225,17 @@ extension Programs {
         let words = ["plan", file, "--set", "train.world=4", "--processes", "4", "--json"]
         let ending = try home.dinod(words + options).wait()
         try #require(ending.code == 0, "\(ending)")
-        return try JSONDecoder().decode(Plan.self, from: Data(ending.output.utf8)).processes
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Plan.self, from: Data(ending.output.utf8)).processes
       }
       let measured = try ways("--link", "1gbit,50us")
       #expect(measured.count == 6)
-      #expect(measured.allSatisfy { $0.wait_seconds < $0.step_seconds && $0.efficiency < 1 })
+      #expect(measured.allSatisfy { $0.waitSeconds < $0.stepSeconds && $0.efficiency < 1 })
       let slow = try ways("--link", "1mbit", "--gflops", "10")
       for (way, other) in zip(slow, measured) {
-        #expect(way.sent_bytes == other.sent_bytes)
-        #expect(way.step_seconds > Double(way.sent_bytes) / 125_000)
+        #expect(way.sentBytes == other.sentBytes)
+        #expect(way.stepSeconds > Double(way.sentBytes) / 125_000)
       }
     }
 
