@@ -239,6 +239,39 @@ extension Programs {
       }
     }
 
+    @Test("a recorded step shows all processes, what they computed and what they sent")
+    func trace() throws {
+      struct Trace: Decodable {
+        struct Event: Decodable {
+          struct Arguments: Decodable { var bytes: Int? }
+          var name, ph: String
+          var cat: String?
+          var dur: Double?
+          var pid, tid: Int
+          var args: Arguments?
+        }
+        var traceEvents: [Event]
+      }
+      let file = home.path + "/trace.json"
+      let supervisor = try home.train(
+        "moths", world + ["train.sharding_strategy=FULL_SHARD"],
+        options: ["--processes", "2", "--trace", file])
+      #expect(try supervisor.wait().code == 0)
+      let data = try Data(contentsOf: URL(fileURLWithPath: file))
+      let spans = try JSONDecoder().decode(Trace.self, from: data).traceEvents.filter {
+        $0.ph == "X"
+      }
+      for process in 0...1 {
+        let own = spans.filter { $0.pid == process }
+        let phases = Set(own.filter { $0.tid == 0 }.compactMap(\.cat))
+        #expect(phases.isSuperset(of: ["teacher", "student", "backward", "optimiser"]))
+        let sent = own.filter { $0.tid == 1 }
+        #expect(sent.contains { $0.name == "reduce dino_head" && $0.args!.bytes! > 0 })
+        #expect(sent.contains { $0.name == "gather backbone.blocks.0" })
+      }
+      #expect(try home.events("moths").contains { $0.kind == "trace" && $0.text.contains(file) })
+    }
+
     @Test("a number of processes that cannot share the ranks is refused in one line")
     func refusal() throws {
       let ending = try train("moths", processes: 3).wait()

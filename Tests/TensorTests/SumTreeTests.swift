@@ -33,6 +33,15 @@ struct SumTreeTests {
     }
   }
 
+  @Test(
+    "what is left to add after the last leaf",
+    arguments: [(1, []), (2, [1]), (3, [1]), (4, [2, 1]), (6, [2, 1]), (8, [3, 2, 1])])
+  func lastAdditions(_ count: Int, _ levels: [Int]) {
+    let additions = SumTree.additionsAfterLastLeaf(count)
+    #expect(additions.map(\.from) == levels)
+    #expect(additions.allSatisfy { $0.to == $0.from - 1 })
+  }
+
   @Test("numbers of processes that would cut a branch are not allowed")
   func cut() {
     #expect(Ranks.processes(for: 96) == [1, 2, 4, 8, 16, 32, 96])

@@ -26,6 +26,9 @@ final class GradientSums {
   /// The units of whole gradients that were left, in order, and how many of them are being gathered.
   private var left: [Int] = []
   private var gathering = 0
+  /// What is left to be added within this process when its last rank has left a unit.
+  private let lastAdditions: [(from: Int, to: Int)]
+  private var isLastRank = false
 
   /// Where the gradients of ranks are until they are summed.
   private enum Trees {
@@ -44,6 +47,7 @@ final class GradientSums {
     isAccumulated = isTree && shape.accumulationSteps > 1
     total = plan.buffer(store.owned.count)
     tickets = Array(repeating: nil, count: store.units.units.count)
+    lastAdditions = SumTree.additionsAfterLastLeaf(shape.ranks.local.count)
     if store.isSharded && shape.ranks.local.count == 1 {
       let gathered = GatheredUnits(
         plan, store.units,
@@ -76,6 +80,7 @@ final class GradientSums {
 
   /// Returns where a rank adds the gradients of a micro-batch.
   func enter(_ kernels: any Kernels, _ node: SumTree.Node) -> NetworkParameters {
+    isLastRank = node.first == store.units.ranks.local.count - 1
     switch trees {
     case .units(_, let parameters): return parameters
     case .whole(let levels):
@@ -99,19 +104,22 @@ final class GradientSums {
   func leave(_ kernels: any Kernels, _ unit: Int) {
     switch trees {
     case .units(let gathered, _): tickets[unit] = reduce(kernels, unit, gathered.places[unit])
-    case .whole:
-      guard sumsUnits else { return }
-      tickets[unit] = reduce(kernels, unit, total[store.units.units[unit].range])
+    case .whole(let levels):
+      guard sumsUnits, isLastRank else { return }
+      let range = store.units.units[unit].range
+      for (from, to) in lastAdditions {
+        kernels.add(levels[from].buffer[range], scale: 1, to: levels[to].buffer[range])
+      }
+      tickets[unit] = reduce(kernels, unit, levels[0].buffer[range])
       left.append(unit)
       // By now the one before the last is probably summed: to gather it keeps nothing else from being sent.
-      if left.count > 2 { gatherNext(kernels) }
+      if !store.isSharded, left.count > 2 { gatherNext(kernels) }
     }
   }
 
-  /// Whether whole gradients are summed unit by unit while the backward pass goes on.
-  private var sumsUnits: Bool {
-    isTree && !isAccumulated && !store.isSharded && store.units.ranks.local.count == 1
-  }
+  /// Whether whole gradients are summed unit by unit while the backward pass of the last rank goes on. The
+  /// sums of further micro-batches, if all processes need all of them, are not.
+  private var sumsUnits: Bool { isTree && (store.isSharded || !isAccumulated) }
 
   /// Gives the sums of the next unit of whole gradients to all processes, once they are there.
   private func gatherNext(_ kernels: any Kernels) {
@@ -141,7 +149,7 @@ final class GradientSums {
 
   /// Adds a node of the tree to another.
   func add(_ kernels: any Kernels, _ from: SumTree.Node, to: SumTree.Node) {
-    guard case .whole(let levels) = trees else { return }
+    guard case .whole(let levels) = trees, !(sumsUnits && isLastRank) else { return }
     kernels.add(levels[from.level].buffer, scale: 1, to: levels[to.level].buffer)
   }
 
@@ -150,13 +158,8 @@ final class GradientSums {
     guard isTree else { return }
     switch trees {
     case .units: for unit in tickets.indices { finish(kernels, unit) }
-    case .whole(let levels) where store.isSharded:
-      for (number, unit) in store.units.units.enumerated() {
-        tickets[number] = reduce(kernels, number, levels[0].buffer[unit.range])
-      }
-      for unit in tickets.indices { finish(kernels, unit) }
     case .whole where sumsUnits:
-      while gathering < left.count { gatherNext(kernels) }
+      if !store.isSharded { while gathering < left.count { gatherNext(kernels) } }
       for unit in tickets.indices { finish(kernels, unit) }
       left.removeAll(keepingCapacity: true)
       gathering = 0

@@ -25,10 +25,13 @@ struct StepReplay {
     processes = Double(shape.ranks.world / shape.ranks.local.count)
   }
 
-  private var isAccumulated: Bool { shape.accumulationSteps > 1 }
-  private var reducesUnits: Bool {
-    shape.ranks.local.count == 1 && (shape.isSharded || !isAccumulated)
-  }
+  /// The rank of this process whose students' passes are played, and the phase of the last part.
+  private var rank = -1
+  private var phase = StepPart.Phase.teacher
+
+  /// Whether units are reduced during the backward pass of the last rank.
+  private var reducesUnits: Bool { shape.isSharded || shape.accumulationSteps == 1 }
+  private var isLastRank: Bool { rank == shape.ranks.local.count - 1 }
 
   /// Computes the parts of a step one after the other, each so much slower than it was measured.
   mutating func play(_ parts: [StepPart], slower: Double) {
@@ -40,11 +43,13 @@ struct StepReplay {
   }
 
   private mutating func begin(_ part: StepPart) {
+    if part.phase == .student, phase != .student { rank += 1 }
+    phase = part.phase
     guard let unit = part.unit else { return }
     if shape.isSharded, !(part.phase == .teacher && shape.frozenTeacher != nil) {
       enter(unit, part.phase)
     }
-    guard part.phase == .backward, reducesUnits, shape.isSharded else { return }
+    guard part.phase == .backward, shape.isSharded, shape.ranks.local.count == 1 else { return }
     // A place for the gradient: the block that had it before must be on its way no more.
     for other in left where other - unit >= 4 && units.units[other].isBlock {
       wait(reduced[other]!)
@@ -56,7 +61,7 @@ struct StepReplay {
     let isHead = !units.units[unit].name.hasPrefix("backbone")
     let isLeft = part.phase == .backward || (part.phase == .student && isHead)
     // CLS tokens and patches go through a tied head one after the other.
-    if isLeft, reducesUnits, next?.unit != unit { reduce(unit) }
+    if isLeft, reducesUnits, isLastRank, next?.unit != unit { reduce(unit) }
     if part.phase == .backward, next?.phase == .teacher || next?.phase == .optimiser { finish() }
   }
 
@@ -142,12 +147,12 @@ struct StepReplay {
     if reducesUnits {
       if !shape.isSharded { for unit in left.suffix(2) { gatherSums(unit) } }
     } else {
-      let all = bytes(shape.network.layout.count, shape.reduced) * (shape.isSharded ? 1 : 2)
+      let all = 2 * bytes(shape.network.layout.count, shape.reduced)
       traffic.reduced += all
       reduced[0] = send(all, from: now)
     }
     for time in reduced.values { wait(time) }
-    (left, reduced) = ([], [:])
+    (left, reduced, rank) = ([], [:], -1)
   }
 }
 

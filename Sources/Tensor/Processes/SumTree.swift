@@ -32,6 +32,14 @@ package enum SumTree {
     _ = visit(0..<count, level: 0, leaf, add)
   }
 
+  /// The additions that are left when the last leaf is there, by the levels of their buffers. They can be made
+  /// for a part of the values at a time.
+  package static func additionsAfterLastLeaf(_ count: Int) -> [(from: Int, to: Int)] {
+    var additions: [(from: Int, to: Int)] = []
+    visit(count, leaf: { _ in additions.removeAll() }) { additions.append(($0.level, $1.level)) }
+    return additions
+  }
+
   /// Adds the values at 0 ..< count, each in a place of its own; the sum is left in place 0.
   package static func add(_ count: Int, _ add: (_ from: Int, _ to: Int) -> Void) {
     visit(count, leaf: { _ in }) { add($0.first, $1.first) }
