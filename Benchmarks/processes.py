@@ -26,8 +26,28 @@ PYTORCH = {"ddp": ["--mode", "ddp"], "fsdp-fp32": ["--mode", "fsdp", "--fp32"],
            "fsdp-bf16": ["--mode", "fsdp"], "fsdp-full-bf16": ["--mode", "fsdp-full"]}
 
 
-def sent():
-    return int(subprocess.run([HOSTS, "sent", "h1"], check=True, capture_output=True, text=True).stdout)
+# Runs on a host: prints the time and the bytes that the host has sent, by the kernel's counter.
+COUNTER = """
+import time
+while True:
+    print(time.time(), open("/sys/class/net/eth0/statistics/tx_bytes").read().strip(), flush=True)
+    time.sleep(0.02)
+"""
+
+
+class Counter:
+    """Records what the first host has sent, over time."""
+    def __enter__(self):
+        self.process = subprocess.Popen([HOSTS, "on", "h1", sys.executable, "-c", COUNTER], stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        lines = [line.split() for line in self.process.communicate()[0].splitlines()]
+        self.counts = [(float(line[0]), int(line[1])) for line in lines if len(line) == 2]
+
+    def at(self, time):
+        return max((count for when, count in self.counts if when <= time), default=0)
 
 
 def dino(way, given, folder):
@@ -43,19 +63,20 @@ def dino(way, given, folder):
              "--hosts", ",".join(f"h{n}" for n in range(1, given.hosts + 1)), "--restarts", "0",
              "--remote-shell", str(TOP / "scripts/hosts-shell")]
     words += [f"--set={key}={value}" for key, value in settings.items()] + [f"--set={one}" for one in given.set]
-    before = sent()
-    done = subprocess.run([HOSTS, "on", "h1", *words], capture_output=True, text=True)
+    with Counter() as counter:
+        done = subprocess.run([HOSTS, "on", "h1", *words], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{way}: {done.stderr or done.stdout}")
-    everything = sent() - before
     with sqlite3.connect(f"{folder}/bench/history.sqlite") as database:
         columns = [row[1] for row in database.execute("PRAGMA table_info(samples)")]
         rows = [dict(zip(columns, row)) for row in database.execute("SELECT * FROM samples ORDER BY step")]
-    rows = [row for row in rows if row["step"] > 1]
+    # Between the ends of two steps: what begins and ends a run does not count.
+    on_wire = (counter.at(rows[-1]["time"]) - counter.at(rows[0]["time"])) / (len(rows) - 1)
+    rows = rows[1:]
     median = {key: statistics.median(row[key] for row in rows if row[key] is not None)
               for key in ("time_step", "time_network", "time_data", "bytes_sent")}
-    return {"step_s": median["time_step"], "wait_s": median["time_network"], "data_s": median["time_data"], "bytes": median["bytes_sent"],
-            "bytes_of_all_steps": everything, "mib": max(row["memory_resident"] or 0 for row in rows) / 2 ** 20}
+    return {"step_s": median["time_step"], "wait_s": median["time_network"], "data_s": median["time_data"], "bytes": on_wire,
+            "messages": median["bytes_sent"], "mib": max(row["memory_resident"] or 0 for row in rows) / 2 ** 20}
 
 
 def pytorch(way, given):
@@ -82,7 +103,7 @@ def measure(given):
             shutil.rmtree(folder)
             found.setdefault(way, []).append(one)
             print(f"{number + 1}/{given.rounds} {way:<20}{one['step_s']:>8.2f} s{one['bytes'] / 1e6:>9.1f} MB{one['mib']:>8.0f} MiB"
-                  + (f"  waits {one['wait_s']:.2f} s, for crops {one['data_s']:.2f} s" if "wait_s" in one else ""), flush=True)
+                  + (f"  messages {one['messages'] / 1e6:.1f} MB, waits {one['wait_s']:.2f} s, for crops {one['data_s']:.2f} s" if "wait_s" in one else ""), flush=True)
     return found
 
 
