@@ -89,6 +89,7 @@ enum RankRun {
         shape.maskedPatches = shape.counts.global * 16
       }
       shape.sharding = sharding
+      shape.accumulationSteps = way.batches
       (shape.gathered, shape.reduced) = (sent, sent)
     }
     for number in engine.shape.students.indices.dropFirst() {
