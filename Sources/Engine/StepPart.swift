@@ -46,7 +46,6 @@ extension StepPart {
     func head(_ phase: Phase, _ operations: Double) -> [StepPart] {
       heads.map { StepPart(phase, unit: $0, seconds: operations / Double(heads.count) / rate) }
     }
-    let each = shape.ranks.local.map { _ in 0 }
     let teacher =
       [StepPart(.teacher, unit: 0, seconds: 0)] + blocks(.teacher, cost.teacherBackbone)
       + head(.teacher, cost.teacherHeads)
@@ -56,8 +55,8 @@ extension StepPart {
       + blocks(.backward, (shape.recompute ? 3 : 2) * cost.studentBackbone).reversed()
       + [StepPart(.backward, unit: 0, seconds: 0)]
     let batch =
-      each.flatMap { _ in teacher } + [StepPart(.teacher, unit: nil, seconds: 0)]
-      + each.flatMap { _ in student }
+      shape.ranks.local.flatMap { _ in teacher } + [StepPart(.teacher, unit: nil, seconds: 0)]
+      + shape.ranks.local.flatMap { _ in student }
     let owned =
       Double(shape.network.layout.count)
       / (shape.isSharded ? Double(shape.ranks.world / shape.ranks.local.count) : 1)

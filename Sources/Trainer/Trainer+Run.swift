@@ -135,7 +135,7 @@ extension Trainer {
     tracing = nil
     do {
       try StepTraceFile(spans, team.processes).write(to: path)
-      note("trace", "step \(step + 1) is drawn in \(path)")
+      note("trace", "step \(step + 1) is recorded in \(path)")
     } catch {
       note("trace", "\(error)", .warning)
     }

@@ -32,6 +32,9 @@ final class GatheredUnits {
     var isOfHeads: Bool { if case .blocksAndHeads = self { true } else { false } }
   }
 
+  /// The places at which blocks' parameters take turns: one is computed with, the next one is on its way.
+  static let parameterPlaces = 2
+
   /// How units are sent.
   let element: Element
   /// The place of each unit, in the units' order.

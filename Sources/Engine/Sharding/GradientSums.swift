@@ -14,7 +14,7 @@ final class GradientSums {
   private let trees: Trees
   /// The places of blocks' gradients: one that is computed, and some that are on their way, so that a block
   /// does not have to wait for a head, which takes longer to send.
-  private static let places = 4
+  static let places = 4
   /// Whether gradients are summed over several ranks.
   let isTree: Bool
   private let isAccumulated: Bool

@@ -51,7 +51,8 @@ struct StepReplay {
     }
     guard part.phase == .backward, shape.isSharded, shape.ranks.local.count == 1 else { return }
     // A place for the gradient: the block that had it before must be on its way no more.
-    for other in left where other - unit >= 4 && units.units[other].isBlock {
+    for other in left
+    where other - unit >= GradientSums.places && units.units[other].isBlock {
       wait(reduced[other]!)
     }
   }
@@ -103,7 +104,7 @@ struct StepReplay {
   /// The place where a unit is gathered.
   private func place(_ unit: Int) -> Int {
     guard shape.sharding == .fullShard else { return unit }
-    if units.units[unit].isBlock { return -1 - unit % 2 }
+    if units.units[unit].isBlock { return -1 - unit % GatheredUnits.parameterPlaces }
     return units.units[unit].name.hasPrefix("backbone") ? unit : -3
   }
 

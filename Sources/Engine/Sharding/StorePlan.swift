@@ -17,7 +17,9 @@ struct StorePlan {
       guard shape.isSharded else { return Student(student.network, units, nil) }
       let gathered = plan.counted(as: .gatheredParameters) {
         GatheredUnits(
-          plan, units, sharing: shape.sharding == .fullShard ? .blocksAndHeads(places: 2) : .none,
+          plan, units,
+          sharing: shape.sharding == .fullShard
+            ? .blocksAndHeads(places: GatheredUnits.parameterPlaces) : .none,
           element: shape.gathered)
       }
       return Student(student.network, units, gathered)

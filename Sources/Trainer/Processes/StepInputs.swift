@@ -73,7 +73,10 @@ extension StepInputs {
       _ = team.collectives.recordTransfers(true)
       engine.trace = StepTrace()
     }
-    defer { if order.isTraced { _ = team.collectives.recordTransfers(false) } }
+    defer {
+      if order.isTraced { _ = team.collectives.recordTransfers(false) }
+      engine.trace = nil
+    }
     let last = clock.report()
     let outcome = try engine.step(
       StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
@@ -88,7 +91,6 @@ extension StepInputs {
       outcome, team.collectives,
       checksums: team.isAlone ? [:] : engine.replicaChecksums(share: engine.nextReplicaShare))
     if let trace = engine.trace {
-      engine.trace = nil
       traced(team.collect(trace.spans(team.collectives.recordTransfers(false))))
     }
     return outcome
