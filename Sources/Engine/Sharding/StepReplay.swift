@@ -84,8 +84,11 @@ struct StepReplay {
   private var share: Double { (processes - 1) / processes }
 
   private func bytes(_ count: Int, _ element: Element) -> Double {
-    Double(count) * share * (element == .bf16 ? 2 : 4)
+    Double(count) * share * Self.bytes(element)
   }
+
+  /// The bytes of a value that is sent.
+  static func bytes(_ element: Element) -> Double { element == .bf16 ? 2 : 4 }
 
   private mutating func send(_ bytes: Double, from time: Double) -> Double {
     line = max(line, time) + bytes / (link.bytesPerSecond * LinkModel.payload)
@@ -166,7 +169,7 @@ extension StepTraffic {
     replay.play(StepPart.parts(shape, rate: 1), slower: 1)
     self = replay.traffic
     values =
-      gathered / (shape.gathered == .bf16 ? 2 : 4) + reduced / (shape.reduced == .bf16 ? 2 : 4)
+      gathered / StepReplay.bytes(shape.gathered) + reduced / StepReplay.bytes(shape.reduced)
       + targets / 4
   }
 }
