@@ -270,7 +270,10 @@ let package = Package(
       name: "FaultDriver", dependencies: ["History", "Store", "Run", "Support", "CSQLite"],
       path: "Tests/FaultDriver"),
     tests(
-      "Program", ["Wire", "Run", "History", "Images", "Store", "Support", "CSQLite", "CZeroMQ"],
+      "Program",
+      [
+        "Wire", "Run", "History", "Images", "Store", "Support", "TestSupport", "CSQLite", "CZeroMQ",
+      ],
       resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]

@@ -22,7 +22,8 @@ import Support
 ///
 /// When telemetry cannot be written for another reason than a lock, the first call throws, and later
 /// ones do not until a write has succeeded in between. So a full disk is reported once and does not
-/// stop training. `dropped` counts the rows that found no place in memory.
+/// stop training. `dropped` counts the rows that found no place in memory. Telemetry leaves some room
+/// on the disk, so that the state in which a run ended is recorded even when the disk is full.
 package final class HistoryWriter {
   /// The number of rows that could not be recorded.
   package private(set) var dropped = 0
@@ -42,8 +43,11 @@ package final class HistoryWriter {
   private static let batch = 64
   private static let longest = 1.0
   private static let limit = 10_000
-  /// The bytes of a write-ahead log that a status takes, and some more.
-  private static let reserve = 64 << 10
+  /// The bytes at the end of the write-ahead log that changes and the run's state alone may fill.
+  private static let reserve = 128 << 10
+  /// The bytes of the write-ahead log that a transaction takes besides its rows, and a row takes, at
+  /// most in practice.
+  private static let (pages, row) = (64 << 10, 1 << 10)
   /// How long a change waits for another program's lock, in milliseconds.
   private static let patience: Int32 = 2000
 
@@ -138,6 +142,7 @@ package final class HistoryWriter {
   /// program's lock is not waited for unless `patiently`; the rows then wait for the next call.
   package func flush(patiently: Bool = false) throws(HistoryError) {
     let (rows, status) = (waiting, status)
+    try makeRoom(for: rows)
     try change(patience: patiently ? Self.patience : 0) { () throws(HistoryError) in
       for row in rows { try statements.insert(row) }
       if let status { try statements.put(.status, HistoryDatabase.json(status)) }
@@ -179,6 +184,13 @@ package final class HistoryWriter {
     }
   }
 
+  /// Makes sure that rows can be written without the room that is reserved for the run's last
+  /// state.
+  private func makeRoom(for rows: [HistoryRow]) throws(HistoryError) {
+    let bytes = Self.pages + rows.count * Self.row
+    guard database.reserve(Self.reserve + bytes) else { throw .full(path: directory.database) }
+  }
+
   /// Runs `body` in a transaction, and reserves room for the run's last state behind it.
   private func transaction(_ body: () throws(HistoryError) -> Void) throws(HistoryError) {
     let last = statements.lastStep
@@ -216,6 +228,7 @@ package final class HistoryWriter {
     guard atOnce || waiting.count >= Self.batch || now - began >= Self.longest, now >= retry
     else { return }
     do {
+      try makeRoom(for: waiting)
       try transaction { () throws(HistoryError) in
         for row in waiting { try statements.insert(row) }
         if let status { try statements.put(.status, HistoryDatabase.json(status)) }

@@ -72,14 +72,17 @@ package final class Database<Failure: DatabaseFailure> {
     }
   }
 
-  /// Reserves room on the disk for so many bytes at the end of the write-ahead log, so that a row
-  /// can still be written when the disk is full. Does nothing where that is not possible.
-  package func reserve(_ bytes: Int) {
+  /// Reserves room on the disk for so many bytes at the end of the write-ahead log, so that what is
+  /// written next finds room even if the disk is full then. Returns whether there is room, also
+  /// where a file system cannot reserve any.
+  @discardableResult
+  package func reserve(_ bytes: Int) -> Bool {
     let file = FileSystem.open(path + "-wal", O_WRONLY)
-    guard file >= 0 else { return }
+    guard file >= 0 else { return true }
     defer { close(file) }
-    guard let status = try? FileStatus(of: file, path: path) else { return }
-    _ = dino_reserve(file, Int64(status.size), Int64(bytes))
+    guard let status = try? FileStatus(of: file, path: path) else { return true }
+    guard dino_reserve(file, Int64(status.size), Int64(bytes)) != 0 else { return true }
+    return ![ENOSPC, EDQUOT, EFBIG].contains(errno)
   }
 
   /// Whether a transaction is open. SQLite itself ends a transaction after some failures.

@@ -241,4 +241,45 @@ private final class Connection {
     #expect(try reader.lastStep() == 300)
     #expect(try reader.lastCheckpoint() == 300)
   }
+
+  @Test(
+    "records that come while the disk is full leave room for how the run ended",
+    .enabled(if: SmallDisk.isPossible, "needs root, to mount a small file system"))
+  func fullDisk() throws {
+    let disk = try #require(SmallDisk(at: folder.path + "/disk", bytes: 4 << 20))
+    let directory = RunDirectory(name: "run", parent: disk.path)
+    let writer = try HistoryWriter(directory: directory)
+    try writer.set(Example.status())
+    try writer.flush()
+    disk.fill()
+    // An event is written at once: each alone would find room in what is reserved.
+    for step in 1...200 { try? writer.append(Example.event(step)) }
+    try writer.commit(Example.entry("stop", step: 200))
+    try? writer.set(Example.status(.failed, step: 200))
+    try? writer.close()
+    #expect(try HistoryReader(directory: directory).lastStatus().state == .failed)
+    #expect(try HistoryReader(directory: directory).journal().entries.map(\.id) == ["stop"])
+  }
+
+  @Test(
+    "records that waited while the disk was full are written when there is room",
+    .enabled(if: SmallDisk.isPossible, "needs root, to mount a small file system"))
+  func roomAgain() throws {
+    let disk = try #require(SmallDisk(at: folder.path + "/disk", bytes: 4 << 20))
+    let directory = RunDirectory(name: "run", parent: disk.path)
+    let writer = try HistoryWriter(directory: directory)
+    try writer.set(Example.status())
+    try writer.flush()
+    disk.fill()
+    let full = HistoryError.full(path: directory.database)
+    #expect(throws: full) {
+      for step in 1...200 { try writer.append(Example.event(step)) }
+    }
+    #expect(throws: full) { try writer.flush() }
+    disk.makeRoom()
+    try writer.append(Example.event(200))
+    try writer.close()
+    let steps = try HistoryReader(directory: directory).record().events.map(\.step)
+    #expect(steps == Array(steps.indices.map { $0 + 1 }.dropLast()) + [200])
+  }
 }

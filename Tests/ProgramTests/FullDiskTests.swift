@@ -1,5 +1,6 @@
 import Foundation
 import Run
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -19,7 +20,7 @@ extension Programs {
       "a full disk is told, training goes on, and older checkpoints stay as they are",
       .enabled(if: SmallDisk.isPossible, "needs root, to mount a small file system"))
     func fullDisk() throws {
-      let disk = try SmallDisk(at: home.path + "/state", megabytes: 8)
+      let disk = try #require(SmallDisk(at: home.path + "/state", bytes: 8 << 20))
       defer { disk.remove() }
       let daemon = try home.train("moths", changes)
       try home.waitForStep(101, of: "moths", daemon)
@@ -69,41 +70,5 @@ extension Programs {
       #expect(ending.errors.contains("the last saved step is \(before.last?.step ?? 0);"))
       #expect(ending.errors.contains("free disk space"))
     }
-  }
-}
-
-/// A file system in memory of a few megabytes.
-private final class SmallDisk {
-  private let path: String
-  private var isMounted = true
-
-  /// Whether this process may mount a file system.
-  static let isPossible: Bool = {
-    let home = Sandbox()
-    guard let disk = try? SmallDisk(at: home.path + "/disk", megabytes: 1) else { return false }
-    disk.remove()
-    return true
-  }()
-
-  init(at path: String, megabytes: Int) throws {
-    self.path = path
-    mkdir(path, 0o700)
-    try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0)
-  }
-
-  /// Writes until no byte is free.
-  func fill() {
-    // A program that another test starts must not inherit the file, or its space is never freed.
-    let file = open(path + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    let block = [UInt8](repeating: 1, count: 4096)
-    while write(file, block, block.count) > 0 {}
-    close(file)
-  }
-
-  func makeRoom() { unlink(path + "/filler") }
-
-  func remove() {
-    if isMounted { umount2(path, Int32(MNT_DETACH)) }
-    isMounted = false
   }
 }

@@ -184,8 +184,8 @@ struct CheckpointDamageTests {
     "a full disk is an error that names the file and the bytes, and older checkpoints stay",
     .enabled(if: SmallDisk.isPossible, "needs the right to mount a file system (root)"))
   func fullDisk() throws {
-    let disk = try #require(SmallDisk(at: folder.file("disk")))
-    defer { disk.unmount() }
+    let disk = try #require(SmallDisk(at: folder.file("disk"), bytes: 256 << 10))
+    defer { disk.remove() }
     let store = CheckpointStore(directory: disk.path + "/checkpoints")
     try write(store, 1)
     let values = [Float](repeating: 1, count: 100_000)
@@ -202,26 +202,4 @@ struct CheckpointDamageTests {
     try write(store, 3)
     #expect(try store.latestIntact { _, _ in }?.step == 3)
   }
-}
-
-/// A file system of 256 KiB in memory.
-struct SmallDisk {
-  let path: String
-
-  /// Whether this process may mount a file system.
-  static let isPossible: Bool = {
-    let folder = TemporaryFolder()
-    guard let disk = SmallDisk(at: folder.file("disk")) else { return false }
-    disk.unmount()
-    return true
-  }()
-
-  init?(at path: String) {
-    self.path = path
-    guard mkdir(path, 0o700) == 0, mount("tmpfs", path, "tmpfs", 0, "size=256k") == 0 else {
-      return nil
-    }
-  }
-
-  func unmount() { umount2(path, Int32(MNT_DETACH)) }
 }
