@@ -5,7 +5,7 @@ import Support
 
 extension Engine {
   /// A file of a checkpoint with a part of a student's state.
-  private struct File {
+  struct File {
     let name: String
     let parts: [Part]
 
@@ -14,7 +14,7 @@ extension Engine {
   }
 
   /// The files of a student. Where there are several students, file names contain the student's name.
-  private func files(of student: Student) -> [File] {
+  func files(of student: Student) -> [File] {
     let suffix = students.count > 1 ? ".\(student.shape.name)" : ""
     // A frozen teacher never changes; the run keeps it once, outside the checkpoints.
     let average: (name: String, part: Part) =
@@ -29,20 +29,34 @@ extension Engine {
 
   /// Adds the whole state to a checkpoint: the parameters of students and of their averages under the
   /// official code's names, so that each file can be loaded by itself, and the optimisers' moments.
+  ///
+  /// Where every process owns parts of the state and can write to the checkpoint's folder, each writes what
+  /// it owns. Otherwise process 0 fetches the others' parts, unit by unit. The files are the same.
   package func write(to checkpoint: CheckpointWriter) throws(FileError) {
     defer { window = nil }
+    let isShared = try canAllWrite(to: checkpoint)
     for student in students {
       for file in files(of: student) {
-        var sources = file.parts.flatMap { tensors(of: $0, student, prefix: file.isShared) }
-        if holdsCenters(file, student) {
-          for (name, center) in centers.sorted(by: { $0.key < $1.key }) {
-            sources.append(.floats("center.\(name)", [center.count], center))
+        let state = file.parts.flatMap { tensors(of: $0, student, prefix: file.isShared) }
+        let centers = holdsCenters(file, student) ? namedCenters : []
+        let sources = state + centers.map { .floats($0, [$1.count], $1) }
+        let metadata = [Self.updatesKey: String(student.updates)]
+        if isShared {
+          try checkpoint.addTensors(file.name, sources, metadata: metadata) {
+            (path, layout) throws(FileError) in
+            try write(
+              file, of: student, to: path, from: layout.dataOffset,
+              besides: centers.map { (layout.offset(of: $0), $1) })
           }
+        } else {
+          try checkpoint.addTensors(file.name, sources, metadata: metadata)
         }
-        try checkpoint.addTensors(
-          file.name, sources, metadata: [Self.updatesKey: String(student.updates)])
       }
     }
+  }
+
+  private var namedCenters: [(String, [Float])] {
+    centers.sorted { $0.key < $1.key }.map { ("center.\($0)", $1) }
   }
 
   /// Whether the file is the one with the centers of the targets: that of the first student's moments.

@@ -15,6 +15,10 @@ extension Engine {
     /// Give a unit of a part to its owners.
     case scatter(Part, student: Int, unit: Int)
     case embed(Part, student: Int, passes: Int)
+    /// Say whether a file can be written to.
+    case lookFor(String)
+    /// Write what a process owns of a file of a checkpoint, whose values begin at an offset.
+    case save(file: Int, student: Int, path: String, offset: Int)
   }
 
   /// Tells the other processes of a call, if they own parts of the state.
@@ -28,6 +32,9 @@ extension Engine {
     case .initialise(let seed): initialise(seed: seed)
     case .gather(let part, let student, let unit): gather(part, students[student], unit)
     case .scatter(let part, let student, let unit): scatter(part, students[student], unit)
+    case .lookFor(let path): lookFor(path)
+    case .save(let file, let student, let path, let offset):
+      save(file: file, student: student, path: path, offset: offset)
     case .embed(let part, let student, let passes):
       window = nil
       let network = network(part, student)
@@ -55,7 +62,7 @@ extension Engine {
   }
 
   /// What this process owns of a part, and whose slices these are.
-  private func owned(_ part: Part, of student: Student) -> (Buffer, ParameterStore) {
+  func owned(_ part: Part, of student: Student) -> (Buffer, ParameterStore) {
     let store = student.network.store
     return switch part {
     case .student: (store.owned, store)

@@ -55,17 +55,13 @@ package struct Checkpoint: Sendable, Equatable {
   /// Reads every file and compares its checksum with the manifest.
   package func verify() throws(FileError) {
     for record in manifest.files {
-      let found = try FileInput.checksum(of: file(record.name))
-      guard found == (record.size, record.checksum) else {
+      guard FilePart.cover(record.parts, size: record.size),
+        try FileInput.parts(record.parts.map(\.size), of: file(record.name)) == record.parts
+      else {
         throw FileError(
           file: file(record.name), what: "is damaged: it does not match its checksum",
           remedy: "use an older checkpoint", cause: .damage)
       }
     }
   }
-}
-
-extension FileRecord {
-  /// Whether the name is that of a file directly in the checkpoint's folder.
-  var isPlainName: Bool { !name.isEmpty && name != "." && name != ".." && !name.contains("/") }
 }

@@ -61,20 +61,26 @@ package final class FileInput: Sendable {
     return text
   }
 
-  /// Returns the size and the checksum of a whole file.
-  static func checksum(of path: String) throws(FileError) -> (size: Int, checksum: String) {
+  /// Returns the parts of a file with their checksums, given their sizes, or `nil` if these are not all of
+  /// the file.
+  static func parts(_ sizes: [Int], of path: String) throws(FileError) -> [FilePart]? {
     let file = try FileInput(path: path)
+    guard sizes.reduce(0, +) == file.size else { return nil }
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
     defer { chunk.deallocate() }
-    let checksum = Checksum()
-    var offset = 0
-    while offset < file.size {
-      let part = UnsafeMutableRawBufferPointer(
-        rebasing: chunk[..<min(chunk.count, file.size - offset)])
-      try file.read(at: offset, into: part)
-      checksum.update(UnsafeRawBufferPointer(part))
-      offset += part.count
+    var (parts, offset): ([FilePart], Int) = ([], 0)
+    for size in sizes {
+      let checksum = Checksum()
+      let first = offset
+      while offset < first + size {
+        let piece = UnsafeMutableRawBufferPointer(
+          rebasing: chunk[..<min(chunk.count, first + size - offset)])
+        try file.read(at: offset, into: piece)
+        checksum.update(UnsafeRawBufferPointer(piece))
+        offset += piece.count
+      }
+      parts.append(FilePart(offset: first, size: size, checksum: checksum.text))
     }
-    return (file.size, checksum.text)
+    return parts
   }
 }

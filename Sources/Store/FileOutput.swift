@@ -1,16 +1,6 @@
 import Glibc
 import Support
 
-/// A file's entry in a manifest.
-package struct FileRecord: Codable, Sendable, Equatable {
-  /// The file's name within its folder.
-  package let name: String
-  /// The file's size in bytes.
-  package let size: Int
-  /// `xxh3-128:` and 32 hexadecimal digits.
-  package let checksum: String
-}
-
 /// A file that is written sequentially and appears under its name only when it is complete and
 /// flushed to the disk. A write that fails or is abandoned leaves nothing behind.
 final class FileOutput {
@@ -44,24 +34,41 @@ final class FileOutput {
     written += bytes.count
   }
 
-  /// Flushes the file to the disk and renames it to its final name.
-  /// Exactly `size` bytes have to be written by then.
-  func finish() throws(FileError) -> FileRecord {
-    precondition(written == size, "a file's size is known before it is written")
+  /// Appends bytes.
+  func write(_ bytes: some Collection<UInt8>) throws(FileError) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    defer { memory.deallocate() }
+    memory.copyBytes(from: bytes)
+    try write(UnsafeRawBufferPointer(memory))
+  }
+
+  /// Gives the file its final size, so that others can write what is missing. Returns the absolute path at
+  /// which it is until then.
+  func extend() throws(FileError) -> String {
+    guard ftruncate(descriptor, off_t(size)) == 0 else {
+      throw FileError(path, writing: size, errno: errno)
+    }
+    return FilePath.absolute(partial)
+  }
+
+  /// Flushes the file to the disk and renames it to its final name. Exactly `size` bytes have to be written
+  /// by then: here, and by others in parts.
+  func finish(_ others: [FilePart] = []) throws(FileError) -> FileRecord {
+    let own = FilePart(offset: 0, size: written, checksum: checksum.text)
+    let parts = ([own] + others).sorted { $0.offset < $1.offset }
+    precondition(
+      FilePart.cover(parts, size: size), "a file's size is known before it is written")
     guard fsync(descriptor) == 0 else { throw FileError(path, writing: size, errno: errno) }
     try FileSystem.move(partial, to: path)
     isFinished = true
     try FileSystem.flushFolder(FilePath.parent(of: path))
-    return FileRecord(name: FilePath.name(of: path), size: size, checksum: checksum.text)
+    return FileRecord(name: FilePath.name(of: path), size: size, parts: parts)
   }
 
   /// Writes a text as a whole file.
   static func write(_ text: String, to path: String) throws(FileError) -> FileRecord {
     let output = try FileOutput(path: path, size: text.utf8.count)
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
-    defer { bytes.deallocate() }
-    bytes.copyBytes(from: text.utf8)
-    try output.write(UnsafeRawBufferPointer(bytes))
+    try output.write(text.utf8)
     return try output.finish()
   }
 }

@@ -4,12 +4,13 @@ import Support
 /// The list of a checkpoint's files with their checksums. It is written last, so a folder is a
 /// checkpoint only once it has a manifest.
 package struct Manifest: Codable, Sendable, Equatable {
-  /// The version of the checkpoint format that this program writes, and the newest that it reads.
-  package static let currentFormat = 1
+  /// The newest version of the checkpoint format, in which a file may have several parts. A checkpoint
+  /// without such files is of version 1.
+  package static let currentFormat = 2
   static let fileName = "manifest.json"
 
   /// The version of the checkpoint's format.
-  package private(set) var format = Self.currentFormat
+  package let format: Int
   /// The name and version of the program that wrote the checkpoint.
   package let program: String
   /// The number of training steps done.
@@ -46,6 +47,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     self.name = name
     self.info = info
     self.files = files
+    format = files.contains { $0.parts.count > 1 } ? Self.currentFormat : 1
   }
 
   /// Returns the manifest of the same checkpoint, once it is known to be sound.

@@ -1,6 +1,7 @@
 import Foundation
 import History
 import Run
+import TestSupport
 import Testing
 import Wire
 
@@ -29,7 +30,7 @@ extension Programs {
     }
 
     private func train(
-      _ name: String, processes: Int, _ changes: [String] = []
+      _ name: String, processes: Int, _ changes: [String] = [], under inner: [String] = []
     ) throws -> Program {
       let launcher =
         processes == 1
@@ -38,7 +39,7 @@ extension Programs {
           "/usr/bin/mpirun", "-np", "\(processes)", "--oversubscribe", "--bind-to", "none",
           "--mca", "btl", "vader,self",
         ]
-      return try home.train(name, world + changes, under: launcher)
+      return try home.train(name, world + changes, under: launcher + inner)
     }
 
     /// The processes of a run beside process 0, which holds its lock.
@@ -96,6 +97,34 @@ extension Programs {
         try HistoryReader(directory: home.run(name)).record().evaluations.map(\.values)
       }
       #expect(accuracies[0] == accuracies[1] && accuracies[0].count >= 4)
+    }
+
+    @Test(
+      "processes write what they own to the run's folder; where one does not see it, process 0 writes all",
+      arguments: [true, false])
+    func whoWrites(_ isFolderShared: Bool) throws {
+      let hides = """
+        if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+          exec unshare -m sh -c 'mount -t tmpfs none "$0" && exec "$@"' "$FOLDER" "$@"
+        fi
+        exec "$@"
+        """
+      let folder = URL(fileURLWithPath: home.run("moths").path).deletingLastPathComponent().path
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      home.environment["FOLDER"] = folder
+      let launcher = ["/bin/sh", try home.write(hides, to: "hides.sh")]
+      try #require(isFolderShared || SmallDisk.isPossible, "needs root, to mount a file system")
+      let mpirun = try train(
+        "moths", processes: 2, ["train.sharding_strategy=FULL_SHARD"],
+        under: isFolderShared ? [] : launcher)
+      #expect(try mpirun.wait().code == 0)
+      let saved = try #require(home.checkpoints("moths").list().last)
+      try saved.verify()
+      let student = try #require(saved.manifest.files.first { $0.name == "student.safetensors" })
+      #expect((student.parts.count > 2) == isFolderShared)
+      try home.trainToTheEnd("alone", world)
+      #expect(try home.weights("moths", step: steps) == home.weights("alone", step: steps))
     }
 
     @Test("a process that hangs is named within seconds, and all end")

@@ -101,7 +101,7 @@ struct SafetensorsWriteTests {
       [.floats("x", [3], [1, 2, 3])], metadata: ["a": "b"], to: folder.file("x.safetensors"))
     #expect(record.name == "x.safetensors")
     #expect(record.size == bytes(of: folder.file("x.safetensors")).count)
-    #expect(record.checksum == "xxh3-128:34abb1ea659cea5eeac5b11687575ed0")
+    #expect(record.parts.map(\.checksum) == ["xxh3-128:34abb1ea659cea5eeac5b11687575ed0"])
   }
 
   @Test("a file that cannot be written leaves the earlier one and nothing else")

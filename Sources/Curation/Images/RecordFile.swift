@@ -49,7 +49,7 @@ package final class RecordFile<Record: ImageRecord>: @unchecked Sendable {
   package func record(of id: Int) throws(FileError) -> Record? {
     var bytes = [UInt8](repeating: 0, count: Self.placeBytes)
     let (count, code) = bytes.withUnsafeMutableBytes {
-      FileSystem.read(file, at: id * Self.placeBytes, into: $0)
+      FileSystem.read(file, into: $0, at: id * Self.placeBytes)
     }
     guard code == 0 else { throw FileError(path, cannot: "be read", errno: code) }
     guard count == Self.placeBytes, bytes[0] == 1 else { return nil }

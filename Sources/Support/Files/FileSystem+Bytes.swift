@@ -13,10 +13,10 @@ extension FileSystem {
       let (start, left) = (bytes.baseAddress! + done, bytes.count - done)
       let count =
         offset.map { pwrite(file, start, left, off_t($0 + done)) } ?? Glibc.write(file, start, left)
-      if count >= 0 {
+      if count > 0 {
         done += count
-      } else if errno != EINTR {
-        return errno
+      } else if count == 0 || errno != EINTR {
+        return count == 0 ? EIO : errno
       }
     }
     return 0
@@ -37,42 +37,6 @@ extension FileSystem {
         done += count
       } else if count == 0 {
         break
-      } else if errno != EINTR {
-        return (done, errno)
-      }
-    }
-    return (done, 0)
-  }
-
-  /// Writes all bytes at an offset of an open file. Returns 0 or an errno code.
-  package static func write(
-    _ bytes: UnsafeRawBufferPointer, to file: Int32, at offset: Int
-  ) -> Int32 {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(
-        file, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
-      if count > 0 {
-        done += count
-      } else if count == 0 || errno != EINTR {
-        return count == 0 ? EIO : errno
-      }
-    }
-    return 0
-  }
-
-  /// Reads bytes at an offset of an open file until the buffer is full or the file ends. Returns how
-  /// many were read, and 0 or an errno code.
-  package static func read(
-    _ file: Int32, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
-  ) -> (count: Int, code: Int32) {
-    var done = 0
-    while done < buffer.count {
-      let count = pread(
-        file, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-      if count == 0 { break }
-      if count > 0 {
-        done += count
       } else if errno != EINTR {
         return (done, errno)
       }

@@ -155,6 +155,10 @@ extension Sandbox {
     try checkpoint.verify()
     let tensors = checkpoint.manifest.files.filter { $0.name.hasSuffix(".safetensors") }
     try #require(tensors.count == 3)
-    return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.checksum) })
+    return try Dictionary(
+      uniqueKeysWithValues: tensors.map { file in
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: checkpoint.file(file.name)))
+        return (file.name, bytes.withUnsafeBytes { Checksum.text(of: $0) })
+      })
   }
 }
