@@ -173,6 +173,29 @@ extension Programs {
       #expect(try home.weights("moths", step: steps) == home.weights("alone", step: steps))
     }
 
+    @Test(
+      "if mpirun itself hangs after a loss, it is ended, and the run goes on with the same bits")
+    func stuckLauncher() throws {
+      let every = "session.checkpoint_every=20"
+      let alone = try train("alone", processes: 1, [every])
+      let supervisor = try home.train(
+        "moths", world + [every], options: ["--processes", "2", "--restarts", "1"])
+      try home.waitForStep(25, of: "moths", supervisor)
+      let mpirun = try #require(children(of: supervisor.pid).first)
+      kill(mpirun, SIGSTOP)
+      // Stopped, it never asks how they ended.
+      for process in children(of: mpirun) { kill(process, SIGKILL) }
+      #expect(try supervisor.wait().code == 0)
+      let losses = try home.events("moths").filter { $0.kind == "process" && $0.level == .error }
+      #expect(
+        losses.map(\.text).allSatisfy {
+          $0.hasPrefix("all processes here ended, but mpirun did not")
+        })
+      #expect(losses.count == 1)
+      #expect(try alone.wait().code == 0)
+      #expect(try home.weights("moths", step: steps) == home.weights("alone", step: steps))
+    }
+
     @Test("if the supervisor is killed, no process stays behind")
     func orphans() throws {
       let supervisor = try home.train(

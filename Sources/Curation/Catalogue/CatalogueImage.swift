@@ -17,12 +17,14 @@ package struct CatalogueImage: Sendable, Equatable {
   package let oneColour: Double
   /// The standard deviation of the Laplacian, of grey values up to 255.
   package let sharpness: Double
+  /// The share of what is not ground that is lettering of one colour.
+  package let text: Double
   /// Why it cannot be decoded; `nil` if it can.
   package let problem: String?
 
   package init(
     id: Int, source: Int, file: String, bytes: Int?, width: Int, height: Int, checksum: [UInt8],
-    entropy: Double, oneColour: Double, sharpness: Double, problem: String?
+    entropy: Double, oneColour: Double, sharpness: Double, text: Double = 0, problem: String?
   ) {
     self.id = id
     self.source = source
@@ -34,6 +36,7 @@ package struct CatalogueImage: Sendable, Equatable {
     self.entropy = entropy
     self.oneColour = oneColour
     self.sharpness = sharpness
+    self.text = text
     self.problem = problem
   }
 
@@ -49,12 +52,13 @@ struct ImageMeasures: Sendable {
   var entropy = 0.0
   var oneColour = 0.0
   var sharpness = 0.0
+  var text = 0.0
   var problem: String?
 }
 
 extension Catalogue {
   private static let columns =
-    "id, source, file, bytes, width, height, checksum, entropy, one_colour, sharpness, problem"
+    "id, source, file, bytes, width, height, checksum, entropy, one_colour, sharpness, text, problem"
 
   /// The condition of images of a role.
   private static func has(_ role: ImageRole) -> String {
@@ -108,7 +112,8 @@ extension Catalogue {
           id: find.integer(0), source: find.integer(1), file: find.text(2),
           bytes: find.optional(3, find.integer), width: find.integer(4), height: find.integer(5),
           checksum: find.bytes(6), entropy: find.double(7), oneColour: find.double(8),
-          sharpness: find.double(9), problem: find.optional(10, find.text)))
+          sharpness: find.double(9), text: find.double(10),
+          problem: find.optional(11, find.text)))
     }
     return images
   }
@@ -117,7 +122,7 @@ extension Catalogue {
   func put(_ measured: [(id: Int, measures: ImageMeasures)]) throws(CatalogueError) {
     let put = try database.prepare(
       "UPDATE images SET width = ?, height = ?, checksum = ?, entropy = ?, one_colour = ?, "
-        + "sharpness = ?, problem = ? WHERE id = ?")
+        + "sharpness = ?, text = ?, problem = ? WHERE id = ?")
     for (id, measures) in measured {
       let isKnown = measures.problem == nil
       put.bind(isKnown ? measures.width : nil, at: 0)
@@ -126,8 +131,9 @@ extension Catalogue {
       put.bind(measures.entropy, at: 3)
       put.bind(measures.oneColour, at: 4)
       put.bind(measures.sharpness, at: 5)
-      put.bind(measures.problem, at: 6)
-      put.bind(id, at: 7)
+      put.bind(measures.text, at: 6)
+      put.bind(measures.problem, at: 7)
+      put.bind(id, at: 8)
       try put.run()
     }
   }

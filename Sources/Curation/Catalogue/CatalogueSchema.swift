@@ -2,7 +2,7 @@ import SQL
 
 /// The tables of `catalogue.sqlite`.
 enum CatalogueSchema {
-  static let version = 2
+  static let version = 3
 
   /// `sources` has the folders, lists and archives, and what their images are for.
   /// `images` has a row for each image of the heap; an image whose file changes gets a new one.
@@ -15,7 +15,7 @@ enum CatalogueSchema {
     CREATE TABLE images(
       id INTEGER PRIMARY KEY AUTOINCREMENT, source INTEGER NOT NULL, file TEXT NOT NULL,
       bytes INTEGER, modified REAL, label TEXT, width INTEGER, height INTEGER, checksum BLOB,
-      entropy REAL, one_colour REAL, sharpness REAL, problem TEXT, UNIQUE(source, file));
+      entropy REAL, one_colour REAL, sharpness REAL, text REAL, problem TEXT, UNIQUE(source, file));
     CREATE INDEX images_to_hash ON images(id) WHERE width IS NULL AND problem IS NULL;
     CREATE TABLE verdicts(
       image INTEGER PRIMARY KEY, stage TEXT NOT NULL, rule TEXT NOT NULL, score REAL,
@@ -37,9 +37,24 @@ enum CatalogueSchema {
     }
     guard found < version else { return }
     try database.transaction { () throws(CatalogueError) in
-      try database.run(
-        found == 0 ? tables : "ALTER TABLE stages ADD COLUMN keys TEXT NOT NULL DEFAULT ''")
+      if found == 0 { try database.run(tables) } else { try update(database, from: found) }
       try database.run("PRAGMA user_version = \(version)")
     }
+  }
+
+  /// Brings the tables of an earlier version up to this one.
+  private static func update(
+    _ database: Database<CatalogueError>, from found: Int
+  ) throws(CatalogueError) {
+    if found < 2 {
+      try database.run("ALTER TABLE stages ADD COLUMN keys TEXT NOT NULL DEFAULT ''")
+    }
+    // Images are measured again, because another value is asked for.
+    try database.run(
+      """
+      ALTER TABLE images ADD COLUMN text REAL;
+      UPDATE images SET width = NULL WHERE problem IS NULL;
+      DELETE FROM stages WHERE name = 'hash';
+      """)
   }
 }

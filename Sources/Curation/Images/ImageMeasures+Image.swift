@@ -19,6 +19,7 @@ extension ImageMeasures {
     entropy = Self.entropy(grey)
     oneColour = Self.oneColour(picture)
     sharpness = Self.sharpness(grey, width: picture.width, height: picture.height)
+    text = Lettering(picture).share
   }
 
   private static func reduced(_ image: RGBImage) -> RGBImage {

@@ -46,6 +46,10 @@ package enum CurationKeys {
     .float(
       "filter.min_sharpness", \.filter.minSharpness, .atLeast(0),
       "least standard deviation of the Laplacian; blurred pictures have less; 0: any"),
+    .float(
+      "filter.max_text", \.filter.maxText, .from(0, to: 1),
+      "largest share of lettering in one colour, of what is not plain ground; pictures of text alone have "
+        + "0.85 or more; 1: any"),
     .text(
       "filter.scores", \.filter.scores,
       "CSV file of file,score, such as of a classifier; empty: none"),

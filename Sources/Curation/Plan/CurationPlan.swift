@@ -45,6 +45,7 @@ package struct CurationPlan: Sendable {
     package var minEntropy = 1.0
     package var maxOneColour = 0.95
     package var minSharpness = 0.0
+    package var maxText = 1.0
     package var scores = ""
     package var maxScore = 0.5
   }

@@ -31,6 +31,9 @@ enum FilterStage: Stage {
     Rule(key: "min_sharpness") { image, keys in
       image.sharpness < keys.minSharpness ? image.sharpness : nil
     },
+    Rule(key: "max_text") { image, keys in
+      image.text > keys.maxText ? image.text : nil
+    },
   ]
 
   static func run(_ context: CurationContext) throws -> String {
@@ -47,11 +50,25 @@ enum FilterStage: Stage {
     try context.catalogue.transaction { () throws(CatalogueError) in
       try context.catalogue.add(verdicts)
     }
+    tellOfText(images, keys, context)
     if let scores, scores.count > 0, let unused = scores.unused(images.map(\.file)) {
       context.observer.noticed(unused)
     }
     return "\(Format.count(images.count - verdicts.count, "image")) kept, "
       + "\(verdicts.count) dropped"
+  }
+
+  /// Says how many pictures of text alone there are, if all are kept.
+  private static func tellOfText(
+    _ images: [CatalogueImage], _ keys: CurationPlan.Filter, _ context: CurationContext
+  ) {
+    guard keys.maxText == 1 else { return }
+    let texts = images.count { $0.problem == nil && $0.text > Lettering.usualShare }
+    guard texts > 0 else { return }
+    let verb = texts == 1 ? "looks" : "look"
+    context.observer.noticed(
+      "\(Format.count(texts, "image")) \(verb) like text alone; filter.max_text "
+        + "\(Format.decimals(Lettering.usualShare, 2)) would drop \(texts == 1 ? "it" : "them")")
   }
 
   private static func violation(

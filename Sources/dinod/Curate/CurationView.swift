@@ -66,7 +66,7 @@ struct CurationView {
       print(
         "  \(image.width) x \(image.height) pixels, entropy \(Format.decimals(image.entropy, 2)), "
           + "one colour \(Format.decimals(image.oneColour, 2)), sharpness "
-          + Format.decimals(image.sharpness, 1))
+          + "\(Format.decimals(image.sharpness, 1)), text \(Format.decimals(image.text, 2))")
     }
     try tellOrigins(of: image)
     guard let verdict = try catalogue.verdict(on: image.id) else {

@@ -13,11 +13,12 @@ final class SupervisedJob {
   private var line: [UInt8] = []
   private var diagnosis = MPIDiagnosis()
   private var isTold = false
-  /// Since when `mpirun` has no process left here.
+  /// Since when no process that `mpirun` started here is left.
   private var aloneSince: Double?
+  private var isStuck = false
 
   /// The seconds after which `mpirun` without processes counts as stuck.
-  private static let patience = 15.0
+  private static let patience = 8.0
 
   /// Starts `mpirun`, which ends with its processes if the supervisor dies, however that happens.
   init(_ mpirun: String, _ arguments: [String]) throws {
@@ -45,7 +46,9 @@ final class SupervisedJob {
       pass(milliseconds: 200)
       if let status = child.ending() {
         pass(milliseconds: 0)
-        return (status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f, diagnosis.reason)
+        let reason =
+          diagnosis.reason ?? (isStuck ? "all processes here ended, but mpirun did not" : nil)
+        return (status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f, reason)
       }
       if Signals.isPending, !isTold {
         isTold = true
@@ -55,7 +58,8 @@ final class SupervisedJob {
     }
   }
 
-  /// Ends `mpirun` if it waits for a host that is gone, when the processes here have ended.
+  /// Ends `mpirun` if it does not end when the processes here have: it may wait for a host that is gone, and
+  /// PMIx, on which it is built, may block itself after a loss.
   private func endIfStuck() {
     guard ProcessTree.children(of: child.pid).isEmpty else {
       aloneSince = nil
@@ -63,7 +67,9 @@ final class SupervisedJob {
     }
     let since = aloneSince ?? Clock.monotonic()
     aloneSince = since
-    if Clock.monotonic() - since > Self.patience { kill(child.pid, SIGKILL) }
+    guard Clock.monotonic() - since > Self.patience else { return }
+    isStuck = true
+    kill(child.pid, SIGKILL)
   }
 
   /// Passes on what was printed, waiting for it at most so long.
