@@ -27,7 +27,10 @@ struct SheetTests {
     let image = try decode(bytes: Array(bytes), name: "picture")
     #expect(image.width == 96 && image.height == 96)
     #expect(sheet.picture(pictures).width > 200)
-    #expect(page.contains("hash_correlation 0.85 keeps 2 (chosen)"), "\(page.prefix(2000))")
+    #expect(page.contains("duplicates.hash_correlation</h2>"))
+    #expect(page.contains(" checked><label for=\"option0-3\">0.85 keeps 2 (chosen)</label>"))
+    // A picture is in the page once, however many rows show it.
+    #expect(page.matches(of: /base64,/).count == 2)
   }
 
   @Test("in a terminal it is pictures of half blocks, or without colours a list")
@@ -53,7 +56,79 @@ struct SheetTests {
     try test.curate()
     let context = try test.context(test.plan(), isChanging: false)
     let sheet = try Sheet(.filter, context)
-    #expect(sheet.sections.map(\.title) == ["filter.min_side: 1 dropped"])
+    #expect(
+      sheet.sections.map(\.title).prefix(2) == ["filter.min_side: 1 dropped", "filter.min_side"])
     #expect(sheet.sections[0].rows[0].cells.map(\.image.file) == ["tiny.png"])
+  }
+
+  @Test("options say what other limits of a rule would keep, with what is on either side of each")
+  func limits() throws {
+    for number in 0..<9 {
+      let side = 60 + 4 * number
+      try test.add(test.picture(number).resized(toWidth: side, toHeight: side), "\(number).png")
+    }
+    try test.curate("filter: {min_side: 72}\n", until: .filter)
+    let context = try test.context(test.plan("filter: {min_side: 72}\n"), isChanging: false)
+    let sheet = try Sheet(.filter, context)
+    let options = try #require(sheet.sections.first { $0.title == "filter.min_side" }).options
+    #expect(options.map(\.label) == ["60 keeps 9", "72 keeps 6 (chosen)"])
+    let sides = options[1].rows.map { $0.cells.map(\.image.width) }
+    #expect(sides == [[60, 64, 68], [72, 76, 80, 84, 88, 92]])
+  }
+
+  @Test("options say what other thresholds of copies would keep, and show what they would link")
+  func thresholds() throws {
+    for number in 0..<8 {
+      try test.add(test.picture(number), "\(number).png")
+      try test.add(
+        test.picture(number).resizedCrop(
+          left: number, top: number, width: 96 - 2 * number, height: 96 - 2 * number,
+          toWidth: 90, toHeight: 90), "cut\(number).png")
+    }
+    let plan = "filter: {min_side: 8}\nduplicates: {parts: false}\n"
+    try test.curate(plan, until: .duplicates)
+    let context = try test.context(test.plan(plan), isChanging: false)
+    let sheet = try Sheet(.duplicates, context)
+    let options = try #require(
+      sheet.sections.first { $0.title == "duplicates.hash_correlation" }
+    ).options
+    // Each option keeps what the stage would keep with that threshold.
+    for option in options {
+      let changed = plan.replacing(
+        "parts: false", with: "parts: false, hash_correlation: \(option.value)")
+      #expect(
+        try test.kept(test.curate(changed, until: .duplicates), after: .duplicates).count
+          == option.kept)
+    }
+    #expect(Set(options.map(\.kept)).count > 1)
+    let chosen = try #require(options.first { $0.isChosen })
+    #expect(chosen.value == "0.85")
+  }
+
+  @Test("options say what other numbers of neighbours would bring in")
+  func numbers() throws {
+    test.embedding = ColourEmbedding()
+    for number in 0..<12 {
+      try test.add(.coloured(200, 60 + 8 * number, 60, seed: number), "\(number).png")
+    }
+    for number in 0..<2 {
+      test.folder.write(
+        encodePNG(.coloured(200, 62 + 60 * number, 60, seed: 60 + number)),
+        to: "examples/\(number).png")
+    }
+    func plan(_ count: Int) -> String {
+      "embed: {weights: colours}\nduplicates: {parts: false, hash_distance: 0, hash_correlation: 1}\n"
+        + "retrieve: {queries: [examples], neighbours: \(count)}\n"
+    }
+    try test.curate(plan(2), until: .retrieve)
+    let context = try test.context(test.plan(plan(2)), isChanging: false)
+    let sheet = try Sheet(.retrieve, context)
+    let options = try #require(sheet.sections.first { $0.title == "retrieve.neighbours" }).options
+    #expect(options.map(\.value) == ["1", "2", "4", "8"])
+    #expect(options.map(\.isChosen) == [false, true, false, false])
+    for option in options {
+      let catalogue = try test.curate(plan(Int(option.value)!), until: .retrieve)
+      #expect(try test.kept(catalogue, after: .retrieve).count == option.kept, "\(option.label)")
+    }
   }
 }

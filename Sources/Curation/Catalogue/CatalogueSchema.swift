@@ -8,7 +8,7 @@ enum CatalogueSchema {
   /// `images` has a row for each image of the heap; an image whose file changes gets a new one.
   /// `verdicts` has one for each that was dropped: the stage, the rule, what was measured, and the
   /// image because of which it went. `pairs` has likenesses, also those just below a threshold.
-  /// `origins` tells which example brought an image in.
+  /// `origins` tells which example brought an image in, or would with a larger number.
   private static let tables = """
     CREATE TABLE sources(
       id INTEGER PRIMARY KEY, path TEXT NOT NULL, role TEXT NOT NULL, UNIQUE(path, role));
@@ -23,10 +23,16 @@ enum CatalogueSchema {
     CREATE TABLE pairs(
       stage TEXT NOT NULL, rule TEXT NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL,
       score REAL NOT NULL, PRIMARY KEY(stage, rule, a, b)) WITHOUT ROWID;
-    CREATE TABLE origins(image INTEGER NOT NULL, example INTEGER NOT NULL, score REAL NOT NULL);
+    \(origins)
     CREATE TABLE stages(
       name TEXT PRIMARY KEY, inputs TEXT NOT NULL, output TEXT, seconds REAL NOT NULL,
       keys TEXT NOT NULL DEFAULT '');
+    """
+
+  private static let origins = """
+    CREATE TABLE origins(
+      image INTEGER NOT NULL, example INTEGER NOT NULL, score REAL NOT NULL, way TEXT NOT NULL,
+      rank INTEGER NOT NULL, chosen INTEGER NOT NULL);
     """
 
   /// Creates the tables if there are none. Throws if this program cannot read the file.
@@ -49,12 +55,14 @@ enum CatalogueSchema {
     if found < 2 {
       try database.run("ALTER TABLE stages ADD COLUMN keys TEXT NOT NULL DEFAULT ''")
     }
-    // Images are measured again, because another value is asked for.
+    // Images are measured and retrieved again, because more is asked for.
     try database.run(
       """
       ALTER TABLE images ADD COLUMN text REAL;
       UPDATE images SET width = NULL WHERE problem IS NULL;
-      DELETE FROM stages WHERE name = 'hash';
+      DROP TABLE origins;
+      \(origins)
+      DELETE FROM stages WHERE name IN ('hash', 'retrieve');
       """)
   }
 }

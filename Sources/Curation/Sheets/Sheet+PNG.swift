@@ -8,7 +8,7 @@ extension Sheet {
   /// Returns the sheet as one picture: its rows one below the other, cut to the first ones. Those that
   /// are kept have a green frame.
   package func picture(_ pictures: SheetPictures) -> RGBImage {
-    let rows = Array(sections.flatMap(\.rows).prefix(Self.most.rows))
+    let rows = Array(sections.flatMap(\.shown).prefix(Self.most.rows))
     let columns = min(Self.most.columns, max(1, rows.map(\.cells.count).max() ?? 1))
     let pitch = SheetPictures.side + 2 * Self.gap
     let (width, height) = (columns * pitch, max(1, rows.count) * pitch)

@@ -19,9 +19,9 @@ extension Sheet {
   }
 
   /// Pictures in a row.
-  private static let inRow = 8
+  static let inRow = 8
   /// Rows of a section.
-  private static let rows = 16
+  static let rows = 16
 
   /// Returns a sheet about a stage of a pool.
   ///
@@ -33,28 +33,28 @@ extension Sheet {
     title = "\(context.pool.name): \(subject.rawValue)"
     sections =
       switch subject {
-      case .filter: try found.dropped(by: .filter)
+      case .filter: try found.dropped(by: .filter) + found.filterOptions()
       case .probe: try found.dropped(by: .probe)
       case .duplicates:
-        try found.thresholds(.duplicates) + found.components() + found.sides(.duplicates)
+        try found.duplicateOptions() + found.components() + found.sides(.duplicates)
       case .decontaminate: try found.pairs(.decontaminate) + found.sides(.decontaminate)
-      case .retrieve: try found.retrieved()
+      case .retrieve: try found.retrieveOptions() + found.retrieved()
       case .sample: try found.sample(after: stage)
       }
   }
 
   /// Reads what sheets show.
-  private struct Look {
+  struct Look {
     let context: CurationContext
 
-    private var catalogue: Catalogue { context.catalogue }
+    var catalogue: Catalogue { context.catalogue }
 
     /// Numbers for drawing what is shown; the same plan shows the same pictures.
     private func random(_ what: Int) -> CounterRandom {
       CounterRandom(seed: UInt64(context.plan.pool.seed), use: .sheet, what)
     }
 
-    private func draw<Item>(_ items: [Item], _ most: Int, _ what: Int) -> [Item] {
+    func draw<Item>(_ items: [Item], _ most: Int, _ what: Int) -> [Item] {
       guard items.count > most else { return items }
       var random = random(what)
       return random.permutation(items.count).prefix(most).sorted().map { items[$0] }
@@ -85,36 +85,34 @@ extension Sheet {
     /// Components of copies, the largest first.
     func components() throws -> [Section] {
       let verdicts = try catalogue.verdicts(of: .duplicates)
-      let components = Dictionary(grouping: verdicts) { $0.other ?? 0 }
-        .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-      let rows = try components.prefix(Sheet.rows).compactMap { kept, dropped -> Row? in
-        guard let image = try catalogue.image(kept) else { return nil }
-        let others = try dropped.sorted { ($1.score ?? 0) < ($0.score ?? 0) }.prefix(
-          2 * Sheet.inRow
-        ).compactMap { verdict in
-          try catalogue.image(verdict.image).map {
-            Cell(image: $0, caption: caption(verdict.rule, verdict.score))
-          }
-        }
-        return Row(
-          title: Format.count(dropped.count + 1, "image"),
-          cells: [Cell(image: image, caption: "kept", isKept: true)] + others)
-      }
+      let (rows, count) = try components(verdicts, most: Sheet.rows, cells: 2 * Sheet.inRow)
       return [
         Section(
-          title: "components: \(Format.count(components.count))"
-            + (components.count > rows.count
-              ? ", the \(rows.count) largest" : ", the largest first"),
+          title: "components: \(Format.count(count))"
+            + (count > rows.count ? ", the \(rows.count) largest" : ", the largest first"),
           rows: rows)
       ]
     }
 
-    /// How many images would be kept at other thresholds.
-    func thresholds(_ stage: StageName) throws -> [Section] {
-      let lines = try ThresholdTable(stage, context).lines
-      return lines.isEmpty
-        ? []
-        : [Section(title: "at other thresholds", note: lines.joined(separator: "; "), rows: [])]
+    /// Returns the largest components of some verdicts, and how many there are.
+    func components(
+      _ verdicts: [Verdict], most: Int, cells: Int
+    ) throws -> (rows: [Row], count: Int) {
+      let components = Dictionary(grouping: verdicts) { $0.other ?? 0 }
+        .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+      let rows = try components.prefix(most).compactMap { kept, dropped -> Row? in
+        guard let image = try catalogue.image(kept) else { return nil }
+        let others = try dropped.sorted { ($1.score ?? 0) < ($0.score ?? 0) }.prefix(cells)
+          .compactMap { verdict in
+            try catalogue.image(verdict.image).map {
+              Cell(image: $0, caption: caption(verdict.rule, verdict.score))
+            }
+          }
+        return Row(
+          title: Format.count(dropped.count + 1, "image"),
+          cells: [Cell(image: image, caption: "kept", isKept: true)] + others)
+      }
+      return (rows, components.count)
     }
 
     /// Some of the images that go because of another, beside it.
@@ -191,7 +189,7 @@ extension Sheet {
       ]
     }
 
-    private func caption(_ rule: String, _ score: Double?) -> String {
+    func caption(_ rule: String, _ score: Double?) -> String {
       score.map { "\(rule) \(Format.decimals($0, 3))" } ?? rule
     }
   }

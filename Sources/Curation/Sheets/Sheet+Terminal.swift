@@ -13,8 +13,8 @@ extension Sheet {
     let perLine = max(1, columns / (width + 1) / 2 * 2)
     var lines: [String] = [title]
     for section in sections {
-      lines += ["", section.title] + (section.note.isEmpty ? [] : [section.note])
-      for row in section.rows {
+      lines += ["", section.title] + section.lines
+      for row in section.shown {
         if !row.title.isEmpty { lines.append(PrintableText.line(row.title)) }
         for start in stride(from: 0, to: row.cells.count, by: perLine) {
           let cells = row.cells[start..<min(start + perLine, row.cells.count)]

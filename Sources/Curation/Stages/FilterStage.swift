@@ -5,35 +5,56 @@ import Support
 enum FilterStage: Stage {
   static let name = StageName.filter
 
-  /// A rule: its key in the plan, and what it measures of an image that it drops; `nil` if it keeps
-  /// the image.
+  /// A rule on what was measured of an image.
   struct Rule: Sendable {
     let key: String
-    let violation: @Sendable (CatalogueImage, CurationPlan.Filter) -> Double?
+    let measure: @Sendable (CatalogueImage) -> Double
+    /// The plan's limit.
+    let limit: @Sendable (CurationPlan.Filter) -> Double
+    let setLimit: @Sendable (inout CurationPlan.Filter, Double) -> Void
+    /// Whether what is below the limit is dropped, and not what is above.
+    let isLeast: Bool
+
+    init(
+      least key: String, _ limit: WritableKeyPath<CurationPlan.Filter, Double> & Sendable,
+      _ measure: @escaping @Sendable (CatalogueImage) -> Double
+    ) {
+      self.init(key, limit, isLeast: true, measure)
+    }
+
+    init(
+      most key: String, _ limit: WritableKeyPath<CurationPlan.Filter, Double> & Sendable,
+      _ measure: @escaping @Sendable (CatalogueImage) -> Double
+    ) {
+      self.init(key, limit, isLeast: false, measure)
+    }
+
+    private init(
+      _ key: String, _ limit: WritableKeyPath<CurationPlan.Filter, Double> & Sendable,
+      isLeast: Bool, _ measure: @escaping @Sendable (CatalogueImage) -> Double
+    ) {
+      (self.key, self.measure, self.isLeast) = (key, measure, isLeast)
+      self.limit = { $0[keyPath: limit] }
+      setLimit = { $0[keyPath: limit] = $1 }
+    }
+
+    /// What is measured of an image that the rule drops; `nil` if it keeps the image.
+    func violation(_ image: CatalogueImage, _ keys: CurationPlan.Filter) -> Double? {
+      let (found, limit) = (measure(image), limit(keys))
+      return (isLeast ? found < limit : found > limit) ? found : nil
+    }
   }
 
   /// The first that an image violates decides.
   static let rules = [
-    Rule(key: "min_side") { image, keys in
-      let side = min(image.width, image.height)
-      return side < keys.minSide ? Double(side) : nil
+    Rule(least: "min_side", \.leastSide) { Double(min($0.width, $0.height)) },
+    Rule(most: "max_aspect", \.maxAspect) {
+      Double(max($0.width, $0.height)) / Double(min($0.width, $0.height))
     },
-    Rule(key: "max_aspect") { image, keys in
-      let aspect = Double(max(image.width, image.height)) / Double(min(image.width, image.height))
-      return aspect > keys.maxAspect ? aspect : nil
-    },
-    Rule(key: "min_entropy") { image, keys in
-      image.entropy < keys.minEntropy ? image.entropy : nil
-    },
-    Rule(key: "max_one_colour") { image, keys in
-      image.oneColour > keys.maxOneColour ? image.oneColour : nil
-    },
-    Rule(key: "min_sharpness") { image, keys in
-      image.sharpness < keys.minSharpness ? image.sharpness : nil
-    },
-    Rule(key: "max_text") { image, keys in
-      image.text > keys.maxText ? image.text : nil
-    },
+    Rule(least: "min_entropy", \.minEntropy) { $0.entropy },
+    Rule(most: "max_one_colour", \.maxOneColour) { $0.oneColour },
+    Rule(least: "min_sharpness", \.minSharpness) { $0.sharpness },
+    Rule(most: "max_text", \.maxText) { $0.text },
   ]
 
   static func run(_ context: CurationContext) throws -> String {
@@ -71,8 +92,9 @@ enum FilterStage: Stage {
         + "\(Format.decimals(Lettering.usualShare, 2)) would drop \(texts == 1 ? "it" : "them")")
   }
 
-  private static func violation(
-    _ image: CatalogueImage, _ keys: CurationPlan.Filter, _ scores: ScoreFile?
+  /// The rule that drops an image, and what it measured; `nil` if the image is kept.
+  static func violation(
+    _ image: CatalogueImage, _ keys: CurationPlan.Filter, _ scores: ScoreFile? = nil
   ) -> (rule: String, score: Double?)? {
     if image.problem != nil { return ("damaged", nil) }
     for rule in rules {
@@ -90,6 +112,14 @@ enum FilterStage: Stage {
         file: path, what: "does not exist", remedy: "filter.scores takes a CSV file of file,score")
     }
     return "\(status.size) \(status.modified)"
+  }
+}
+
+extension CurationPlan.Filter {
+  /// The shortest side that is kept.
+  fileprivate var leastSide: Double {
+    get { Double(minSide) }
+    set { minSide = Int(newValue) }
   }
 }
 

@@ -121,7 +121,7 @@ struct CurationView {
             && Environment.value("TERM") != "dumb"))
     } else {
       for section in sheet.sections {
-        print(section.title + (section.note.isEmpty ? "" : ": " + section.note))
+        print(section.summary)
       }
     }
     print("\(base).html\n\(base).png")
