@@ -170,7 +170,10 @@ let package = Package(
       ]),
     part(
       "Bench",
-      ["Engine", "Kernels", "Model", "Images", "Crops", "Recipe", "Tensor", "Features", "Support"]),
+      [
+        "Engine", "Kernels", "Model", "Images", "Crops", "Recipe", "Tensor", "Features",
+        "Neighbours", "Support",
+      ]),
 
     // People.
     part("Screen", ["Wire", "Run", "Schedule", "History", "Support", "CNCurses"]),

@@ -2,12 +2,10 @@
 """Times nearest neighbours and k-means by Dino and by Faiss, in turn, on vectors like those of a copy
 descriptor, and prints the ratio of each pair.
 
-    Benchmarks/neighbours.py --program PROGRAM [--counts 100000,300000] [--pairs N] [--threads N]
+    Benchmarks/neighbours.py [--program DINOD] [--counts 100000,300000] [--pairs N] [--threads N]
                              [--only graph,lists,kmeans] [--precision auto|fp32|bf16] [--json FILE]
 
-The Python that runs it has numpy and faiss-cpu. PROGRAM is called with --vectors FILE (raw fp32), --dimension,
---what graph|lists|kmeans and what else it needs, and ends with a line of JSON: seconds, and edges, recall or
-potentials. Both are given wall time and the processor's time of all threads: on a machine that has other work the
+The Python that runs it has numpy and faiss-cpu. Dino's figures are of `dinod bench neighbours`. Both are given wall time and the processor's time of all threads: on a machine that has other work the
 second says more.
 
 - graph: all pairs above 0.6, at most 64 neighbours a vector. Faiss searches 65 neighbours of --queries vectors
@@ -88,7 +86,7 @@ class Comparison:
         self.lines = []
 
     def dino(self, what, **more):
-        words = [*self.options.program.split(), "--vectors", self.file, "--dimension", DIMENSION, "--what", what,
+        words = [self.options.program, "bench", "neighbours", "--vectors", self.file, "--dimension", DIMENSION, "--method", what,
                  "--threads", self.options.threads, "--precision", self.options.precision]
         for name, value in more.items():
             words += ["--" + name, value]
@@ -183,7 +181,7 @@ class Comparison:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True)
+    parser.add_argument("--program", default=".build/release/dinod")
     parser.add_argument("--counts", default="100000")
     parser.add_argument("--pairs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

@@ -27,7 +27,8 @@ extension BenchCommand {
     let figures = EmbedFigures(
       arch: recipe.student.arch, precision: backend.precision.rawValue, size: size, batch: batch,
       threads: backend.threads, stepS: rounded(result.seconds),
-      imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
+      imagesPerS: rounded(Double(batch) / result.seconds),
+      peakRssGib: rounded(BenchOptions.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9))
     if asJSON { return print(try JSONText.line(figures)) }
     print(

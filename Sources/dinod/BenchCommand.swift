@@ -11,26 +11,14 @@ import Trainer
 
 extension Subcommand {
   static let bench = Subcommand(
-    name: "bench", operands: "step|kernels|embed", count: 1...1,
-    summary: "time the training step, each kernel or the computation of features, on random pixels",
-    options: [
-      Option("--arch", "A", "vit_small, vit_base, …; by default vit_small"),
-      Option("--patch", "N", "side of a patch, pixels; by default 14"),
-      Option("--size", "N", "embed: side of an image, pixels; by default 224"),
-      Option("--global-size", "N", "side of a global crop, pixels; by default 224"),
-      Option("--local-size", "N", "side of a local crop, pixels; by default 98"),
-      Option("--batch", "N", "images in a step; by default 4, for embed 16"),
-      Option("--prototypes", "N", "prototypes of each of the two heads; by default 65536"),
-      Option("--hidden", "N", "hidden width of the heads; by default 2048"),
-      Option("--drop-path", "X", "rate of stochastic depth; by default 0.3"),
-      Option("--precision", "P", "fp32, bf16 or auto; by default auto"),
-      Option("--recompute", nil, "keep no activations for the backward pass"),
-      Option("--threads", "N", "compute threads; by default one per core"),
-      Option("--steps", "N", "steps to time after the first; by default 4"),
-      Option("--only", "TEXT", "kernels: only those whose names begin with TEXT; by default all"),
-      Option("--json", nil, "print one line of JSON"),
-    ]
-  ) { try BenchCommand($0).run() }
+    name: "bench", operands: "step|kernels|embed|neighbours", count: 1...1,
+    summary:
+      "time the training step, each kernel, the computation of features, or nearest neighbours",
+    options: BenchOptions.general + BenchOptions.ofNeighbours
+  ) { arguments in
+    try arguments.operands[0] == "neighbours"
+      ? NeighboursCommand(arguments).run() : BenchCommand(arguments).run()
+  }
 }
 
 /// Times a part of Dino at the sizes at which the PyTorch reference is timed, and prints the same
@@ -46,12 +34,13 @@ struct BenchCommand {
   init(_ arguments: Arguments) throws {
     what = arguments.operands[0]
     guard ["step", "kernels", "embed"].contains(what) else {
-      throw UsageError("bench times step, kernels or embed, not \(what)")
+      throw UsageError("bench times step, kernels, embed or neighbours, not \(what)")
     }
     let isEmbed = what == "embed"
     let foreign =
       (isEmbed ? Self.ofTraining : ["--size"])
       + (what == "kernels" ? ["--steps", "--recompute"] : ["--only"])
+      + BenchOptions.ofNeighbours.map(\.name)
     if let option = foreign.first(where: arguments.has) {
       throw UsageError("\(option) has no effect in bench \(what)")
     }
@@ -118,7 +107,8 @@ struct BenchCommand {
     let figures = StepFigures(
       arch: recipe.student.arch, precision: backend.precision.rawValue, batch: batch,
       threads: backend.threads, stepS: rounded(result.seconds),
-      imagesPerS: rounded(Double(batch) / result.seconds), peakRssGib: rounded(Self.peakGiB),
+      imagesPerS: rounded(Double(batch) / result.seconds),
+      peakRssGib: rounded(BenchOptions.peakGiB),
       gflops: rounded(result.flops / result.seconds / 1e9),
       arenaGib: rounded(Double(result.arenaBytes) / 0x1p30),
       teacherS: rounded(result.times.teacher),
@@ -173,10 +163,4 @@ struct BenchCommand {
   }
 
   func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
-
-  static var peakGiB: Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Double(usage.ru_maxrss) / 0x1p20
-  }
 }

@@ -7,10 +7,12 @@ import Weights
 extension Subcommand {
   static let export = Subcommand(
     name: "export", operands: "RUN|CHECKPOINT|WEIGHTS", count: 1...1,
-    summary: "write weights for Hugging Face, timm, the official code or as safetensors",
+    summary: "write weights for Hugging Face, timm, the official code, ONNX or as safetensors",
     options: [
       Option("--format", "F", ExportFormat.allCases.map(\.rawValue).alternatives, isNeeded: true),
       Option("--to", "DIR", "a new folder", isNeeded: true),
+      Option(
+        "--size", "S", "onnx: side of the images, pixels; by default what the weights are for"),
       Option(
         "--which", "N",
         "teacher (default) or student; average (default) or student of a distillation"),
@@ -19,9 +21,14 @@ extension Subcommand {
     ]
   ) { arguments in
     let format: ExportFormat = try arguments.choice("--format")!
+    let size = try arguments.integer("--size", in: 1...65_536)
+    guard size == nil || format == .onnx else {
+      throw UsageError(
+        "--size is for onnx; other formats have positions for one size and resize them")
+    }
     let output = try WeightsOutput(arguments, arch: arguments.value("--arch"))
     let export = try WeightsExport(output.input, withHeads: format == .safetensors)
-    try export.write(format, to: output.folder)
+    try export.write(format, size: size, to: output.folder)
     print("\(output.folder): \(export.weights.summary), for \(format.rawValue)")
     return 0
   }

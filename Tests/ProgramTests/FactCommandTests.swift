@@ -121,10 +121,44 @@ extension Programs {
       }
     }
 
+    @Test("dinod bench neighbours finds all pairs, those of inverted lists, and clusters")
+    func benchNeighbours() throws {
+      // Pairs of vectors at a cosine of 0.8, which are at right angles to all others.
+      var values = [Float](repeating: 0, count: 64 * 32)
+      for pair in 0..<32 {
+        values[2 * pair * 32 + pair] = 1
+        values[(2 * pair + 1) * 32 + pair] = 0.8
+        values[(2 * pair + 1) * 32 + (pair + 1) % 32] = 0.6
+      }
+      let file = home.path + "/vectors.f32"
+      try values.withUnsafeBytes { Data($0) }.write(to: URL(fileURLWithPath: file))
+      func figures(_ method: String, _ options: String...) throws -> [String: Any] {
+        let found = try home.dinod(
+          [
+            "bench", "neighbours", "--json", "--vectors", file, "--dimension", "32", "--method",
+            method,
+          ]
+            + options
+        ).wait()
+        #expect(found.code == 0, "\(found)")
+        return try object(found.output)
+      }
+      #expect(try figures("graph", "--above", "0.7")["edges"] as? Int == 64)
+      let lists = try figures("lists", "--above", "0.7", "--probes", "64")
+      #expect(lists["edges"] as? Int == 64 && lists["recall"] as? Double == 1)
+      let potentials = try #require(
+        try figures("kmeans", "--clusters", "4", "--iterations", "3")["potentials"] as? [Double])
+      #expect(potentials.count >= 2 && potentials.last! <= potentials[0])
+    }
+
     @Test("what dinod bench cannot time is refused in one line")
     func benchMistakes() throws {
       for (words, hint) in [
-        (["bench", "epoch"], "step, kernels or embed"),
+        (["bench", "epoch"], "step, kernels, embed or neighbours"),
+        (["bench", "neighbours", "--steps", "3"], "--steps has no effect in bench neighbours"),
+        (["bench", "embed", "--above", "0.5"], "--above has no effect in bench embed"),
+        (["bench", "neighbours", "--above", "2"], "a cosine from -1 to 1, not '2'"),
+        (["bench", "neighbours", "--vectors", "/dev/null/x"], "/dev/null/x"),
         (["bench", "step", "--steps", "0"], "--steps"),
         (["bench", "step", "--precision", "fp8"], "auto, bf16, fp32"),
         (["bench", "step", "--arch", "vit_smal"], "vit_small"),

@@ -172,11 +172,11 @@ extension Programs {
       arguments: [
         (
           ["export", "moths", "--to", "x"],
-          "export needs --format F: huggingface, timm, dinov2 or safetensors"
+          "export needs --format F: huggingface, timm, dinov2, safetensors or onnx"
         ),
         (
-          ["export", "moths", "--format", "onnx", "--to", "x"],
-          "--format takes huggingface, timm, dinov2 or safetensors, not 'onnx'"
+          ["export", "moths", "--format", "keras", "--to", "x"],
+          "--format takes huggingface, timm, dinov2, safetensors or onnx, not 'keras'"
         ),
         (
           ["export", "moths", "--format", "timm"],

@@ -5,7 +5,15 @@ import TensorFiles
 
 extension ExportFormat {
   /// Writes the files of weights in this format, and the files that describe them.
-  func write(_ export: WeightsExport, to folder: FolderOutput) throws(FileError) {
+  ///
+  /// - Parameters:
+  ///   - size: the side of the images in pixels that ONNX is written for; nil for the crop of the weights'
+  ///     preprocessing.
+  ///   - most: the most bytes of values that one file of ONNX may hold.
+  func write(
+    _ export: WeightsExport, size: Int? = nil, most: Int = ONNXFile.mostBytes,
+    to folder: FolderOutput
+  ) throws(FileError) {
     let weights = export.weights
     switch self {
     case .huggingface:
@@ -24,14 +32,7 @@ extension ExportFormat {
       try folder.addTensors(
         "model.safetensors", WeightLayout.timm.tensors(of: weights), metadata: ["format": "pt"])
       try folder.addText("config.json", json(try TimmConfig(weights)))
-    case .dinov2:
-      let chunks = export.recipe?.student.blockChunks ?? 0
-      let entries = weights.shape.layout.parameters.map {
-        PyTorchWriter.Entry(
-          name: chunked(String($0.name.dropFirst("backbone.".count)), weights.shape.depth, chunks),
-          shape: $0.shape, range: $0.range)
-      }
-      try PyTorchWriter.write(entries, of: weights.values, to: folder.file("model.pth"))
+    case .dinov2: try Self.writePyTorch(export, to: folder.file("model.pth"))
     case .safetensors:
       let backbone = WeightLayout.official.tensors(of: weights).map {
         $0.named("backbone." + $0.name)
@@ -40,10 +41,25 @@ extension ExportFormat {
       try folder.addTensors(
         "model.safetensors", backbone + heads,
         metadata: SourceFacts.metadata(weights).merging(["format": "pt"]) { ours, _ in ours })
+    case .onnx: try ONNXFile(weights, size: size).write(to: folder, most: most)
     }
     if needsFacts(weights) {
       try folder.addText(SourceFacts.fileName, json(SourceFacts.metadata(weights)))
     }
+  }
+
+  /// Writes a file of `torch.save` with the official names.
+  private static func writePyTorch(
+    _ export: WeightsExport, to path: String
+  ) throws(FileError) {
+    let weights = export.weights
+    let chunks = export.recipe?.student.blockChunks ?? 0
+    let entries = weights.shape.layout.parameters.map {
+      PyTorchWriter.Entry(
+        name: chunked(String($0.name.dropFirst("backbone.".count)), weights.shape.depth, chunks),
+        shape: $0.shape, range: $0.range)
+    }
+    try PyTorchWriter.write(entries, of: weights.values, to: path)
   }
 
   /// Whether the files of this format cannot say how images are prepared, or, as those with the
@@ -51,7 +67,7 @@ extension ExportFormat {
   private func needsFacts(_ weights: BackboneWeights) -> Bool {
     switch self {
     case .dinov2: true
-    case .safetensors: false
+    case .safetensors, .onnx: false
     case .huggingface, .timm: !weights.preprocessing.isPlain
     }
   }

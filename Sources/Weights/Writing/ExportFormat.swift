@@ -8,4 +8,6 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   case dinov2
   /// Dino: a safetensors file with the official names under `backbone.`, and the heads.
   case safetensors
+  /// ONNX: a graph from pixels to features that runtimes compute without Python.
+  case onnx
 }

@@ -4,9 +4,16 @@ import Support
 extension WeightsExport {
   /// Writes a new folder with the weights, the files that describe them, and a model card.
   /// Throws if `path` exists and is not an empty folder.
-  package func write(_ format: ExportFormat, to path: String) throws(FileError) {
+  ///
+  /// - Parameters:
+  ///   - size: the side of the images in pixels that ONNX is written for; nil for the crop of the weights'
+  ///     preprocessing.
+  ///   - most: the most bytes of values that one file of ONNX may hold.
+  package func write(
+    _ format: ExportFormat, size: Int? = nil, most: Int = ONNXFile.mostBytes, to path: String
+  ) throws(FileError) {
     try FolderOutput.write(path) { (folder) throws(FileError) in
-      try format.write(self, to: folder)
+      try format.write(self, size: size, most: most, to: folder)
       let card = ModelCard(self, format: format, name: FilePath.name(of: path))
       if let curves = card.curves { try folder.addText(ModelCard.curvesName, curves) }
       try folder.addText("README.md", card.text)

@@ -66,10 +66,17 @@ struct ModelCard {
 
   private var loading: String {
     let view = export.weights.preprocessing
-    let lines: [String]
+    let code = "```python\n" + loadingLines.joined(separator: "\n") + "\n```\n\n"
+    return code
+      + "Images: \(resizing) (\(view.filter.rawValue)), centre of \(view.crop.height) x "
+      + "\(view.crop.width), mean \(view.mean), standard deviation \(view.std).\(scaling)"
+  }
+
+  /// How the weights are loaded, in Python.
+  private var loadingLines: [String] {
     switch format {
     case .huggingface:
-      lines = [
+      [
         "from transformers import AutoImageProcessor, AutoModel",
         "model = AutoModel.from_pretrained(\"\(name)\").eval()",
         "pixels = AutoImageProcessor.from_pretrained(\"\(name)\")(image, return_tensors=\"pt\")",
@@ -77,29 +84,31 @@ struct ModelCard {
           + (export.weights.shape.registers > 0 ? "registers, " : "") + "patches",
       ]
     case .timm:
-      lines = [
+      [
         "import timm",
         "model = timm.create_model(\"local-dir:\(name)\", pretrained=True).eval()",
         "features = model.forward_features(pixels)  # CLS, "
           + (export.weights.shape.registers > 0 ? "registers, " : "") + "patches",
       ]
     case .dinov2:
-      lines = [
+      [
         "import torch",
         "weights = torch.load(\"\(name)/model.pth\", weights_only=True)",
         "model.load_state_dict(weights)  # a DinoVisionTransformer of the official code",
       ]
+    case .onnx:
+      [
+        "import onnxruntime",
+        "session = onnxruntime.InferenceSession(\"\(name)/\(ONNXFile.name)\")",
+        "cls, patches = session.run(None, {\"pixel_values\": pixels})  # pixels [N, \(export.weights.shape.channels), S, S]",
+      ]
     case .safetensors:
-      lines = [
+      [
         "from safetensors.torch import load_file",
         "weights = load_file(\"\(name)/model.safetensors\")",
         "backbone = {k[9:]: v for k, v in weights.items() if k.startswith(\"backbone.\")}",
       ]
     }
-    let code = "```python\n" + lines.joined(separator: "\n") + "\n```\n\n"
-    return code
-      + "Images: \(resizing) (\(view.filter.rawValue)), centre of \(view.crop.height) x "
-      + "\(view.crop.width), mean \(view.mean), standard deviation \(view.std).\(scaling)"
   }
 
   private var resizing: String {
