@@ -219,6 +219,11 @@ extension Recipe {
     package var mean = [0.485, 0.456, 0.406]
     package var std = [0.229, 0.224, 0.225]
     package var flipProbability = 0.5
+    package var verticalFlipProbability = 0.0
+    package var quarterTurns = false
+    package var hedJitterProbability = 0.0
+    package var hedJitter = 0.05
+    package var channelDropProbability = 0.0
     package var jitterProbability = 0.8
     package var brightness = 0.4
     package var contrast = 0.4

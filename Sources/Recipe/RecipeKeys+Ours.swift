@@ -40,6 +40,24 @@ extension RecipeKeys {
       "data.flip_probability", \.data.flipProbability, .from(0, to: 1),
       "chance that a crop is mirrored"),
     .float(
+      "data.vertical_flip_probability", \.data.verticalFlipProbability, .from(0, to: 1),
+      "chance that a crop is turned upside down, for images that have no up and down"),
+    .bool(
+      "data.quarter_turns", \.data.quarterTurns,
+      "turn each crop by 0, 90, 180 or 270 degrees, each as often"),
+    .float(
+      "data.hed_jitter_probability", \.data.hedJitterProbability, .from(0, to: 1),
+      "chance that a crop's stains of haematoxylin, eosin and DAB are shifted, for histology"
+    ).unused(noColours) { !$0.data.hasColours },
+    .float(
+      "data.hed_jitter", \.data.hedJitter, .from(0, to: 1),
+      "largest shift of each stain in either direction; 0.05 is light, 0.2 is strong"
+    ).unused("data.hed_jitter_probability is 0") { $0.data.hedJitterProbability == 0 },
+    .float(
+      "data.channel_drop_probability", \.data.channelDropProbability, .from(0, to: 1),
+      "chance of each channel of a crop to be replaced by its mean; one always stays"
+    ).unused("data.channels is 1") { $0.data.channels == 1 },
+    .float(
       "data.jitter_probability", \.data.jitterProbability, .from(0, to: 1),
       "chance that a crop's colours are jittered"),
     .float(

@@ -54,8 +54,43 @@ struct Augmentation: Sendable {
     var crop = image.resizedCrop(
       left: box.left, top: box.top, width: box.width, height: box.height, toWidth: kind.size,
       toHeight: kind.size)
+    changeByDomain(&crop, position: position, number: number)
     change(&crop, kind, position: position, number: number)
     crop.normalised(mean: recipe.mean, std: recipe.std, into: target)
+    dropChannels(of: target, position: position, number: number)
+  }
+
+  /// The changes that make sense in some domains alone. They have random numbers of their own, so that the
+  /// others are the same with and without them.
+  private func changeByDomain(
+    _ crop: inout some AugmentedImage, position: Int, number: Int
+  ) {
+    var random = CounterRandom(seed: seed, use: .augment, position, number, 1)
+    if random.chance(Float(recipe.verticalFlip)) { crop.flipVertically() }
+    if recipe.quarterTurns { crop.turn(quarters: random.below(4)) }
+    if random.chance(Float(recipe.hedJitter)) {
+      let shift = Float(recipe.hedShift)
+      crop.changeColours(
+        by: HEDJitter.factors(
+          SIMD3(
+            random.uniform(-shift, shift), random.uniform(-shift, shift),
+            random.uniform(-shift, shift))))
+    }
+  }
+
+  /// Replaces channels of a normalised crop by their mean, which is 0. If all would go, one stays.
+  private func dropChannels(
+    of target: UnsafeMutableBufferPointer<Float>, position: Int, number: Int
+  ) {
+    guard recipe.channelDrop > 0 else { return }
+    var random = CounterRandom(seed: seed, use: .augment, position, number, 2)
+    let channels = recipe.mean.count
+    var dropped = (0..<channels).map { _ in random.chance(Float(recipe.channelDrop)) }
+    if dropped.allSatisfy(\.self) { dropped[random.below(channels)] = false }
+    let plane = target.count / channels
+    for channel in 0..<channels where dropped[channel] {
+      target[channel * plane..<(channel + 1) * plane].update(repeating: 0)
+    }
   }
 
   private func change(

@@ -5,6 +5,15 @@ package protocol AugmentedImage: InputImage {
   /// Mirrors the image horizontally.
   mutating func flip()
 
+  /// Turns the image upside down.
+  mutating func flipVertically()
+
+  /// Turns a square image to the left, by so many quarters of a circle.
+  mutating func turn(quarters: Int)
+
+  /// Multiplies red, green and blue by a factor each.
+  mutating func changeColours(by factors: SIMD3<Float>)
+
   /// Multiplies all values by a factor.
   mutating func changeBrightness(by factor: Float)
 

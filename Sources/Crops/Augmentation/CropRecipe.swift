@@ -17,6 +17,11 @@ struct AugmentationRecipe: Sendable {
   let local: CropRecipe
   let localCount: Int
   let flip: Double
+  let verticalFlip: Double
+  let quarterTurns: Bool
+  let hedJitter: Double
+  let hedShift: Double
+  let channelDrop: Double
   let jitter: Double
   let jitterStrength: JitterStrength
   let grey: Double
@@ -50,6 +55,11 @@ struct AugmentationRecipe: Sendable {
       blur: blur.local, solarise: 0)
     localCount = crops.localCropsNumber
     flip = data.flipProbability
+    verticalFlip = data.verticalFlipProbability
+    quarterTurns = data.quarterTurns
+    hedJitter = data.hasColours ? data.hedJitterProbability : 0
+    hedShift = data.hedJitter
+    channelDrop = data.channels > 1 ? data.channelDropProbability : 0
     jitter = data.jitterProbability
     jitterStrength = JitterStrength(
       brightness: data.brightness, contrast: data.contrast,

@@ -16,6 +16,36 @@ extension RGBImage: AugmentedImage {
     }
   }
 
+  package mutating func flipVertically() {
+    let (stride, height) = (3 * width, height)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      for row in 0..<height / 2 {
+        let other = (height - 1 - row) * stride
+        for at in 0..<stride { pixels.swapAt(row * stride + at, other + at) }
+      }
+    }
+  }
+
+  package mutating func turn(quarters: Int) {
+    let (side, old) = (width, pixels)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      QuarterTurn.forEach(quarters, side: side) { to, from in
+        for channel in 0..<3 { pixels[3 * to + channel] = old[3 * from + channel] }
+      }
+    }
+  }
+
+  package mutating func changeColours(by factors: SIMD3<Float>) {
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      for i in stride(from: 0, to: pixels.count, by: 3) {
+        for channel in 0..<3 {
+          let value = Float(pixels[i + channel]) * factors[channel]
+          pixels[i + channel] = UInt8(min(value, 255).rounded())
+        }
+      }
+    }
+  }
+
   package mutating func blur(sigma: Float) {
     let size = size
     pixels.withUnsafeMutableBufferPointer {

@@ -12,6 +12,35 @@ extension SampleImage: AugmentedImage {
     }
   }
 
+  package mutating func flipVertically() {
+    let (width, height, count) = (size.width, size.height, planeCount)
+    values.withUnsafeMutableBufferPointer { values in
+      for plane in stride(from: 0, to: values.count, by: count) {
+        for row in 0..<height / 2 {
+          let (first, other) = (plane + row * width, plane + (height - 1 - row) * width)
+          for at in 0..<width { values.swapAt(first + at, other + at) }
+        }
+      }
+    }
+  }
+
+  package mutating func turn(quarters: Int) {
+    let (side, count, old) = (size.width, planeCount, values)
+    values.withUnsafeMutableBufferPointer { values in
+      for plane in stride(from: 0, to: values.count, by: count) {
+        QuarterTurn.forEach(quarters, side: side) { values[plane + $0] = old[plane + $1] }
+      }
+    }
+  }
+
+  package mutating func changeColours(by factors: SIMD3<Float>) {
+    precondition(channels == 3, "stains need red, green and blue")
+    let count = planeCount
+    values.withUnsafeMutableBufferPointer { values in
+      for index in values.indices { values[index] = min(values[index] * factors[index / count], 1) }
+    }
+  }
+
   package mutating func blur(sigma: Float) {
     let (size, count) = (size, planeCount)
     values.withUnsafeMutableBufferPointer { values in
