@@ -7,6 +7,10 @@ package protocol EvaluationKernels {
     rows: [[Int]], similarities: [[Float]]
   )
 
+  /// The eigenvalues of the sum of x xᵀ over the rows, or over the rows less their mean, in double precision,
+  /// the largest first. NaN if an element is not finite.
+  func spectrum(_ x: Matrix, isCentred: Bool) -> [Double]
+
   /// The `count` directions along which the rows vary most, at most as many as there are columns.
   func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents
 }

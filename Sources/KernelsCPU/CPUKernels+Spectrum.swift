@@ -29,6 +29,30 @@ extension CPUKernels {
     return exp(entropy)
   }
 
+  package func spectrum(_ x: Matrix, isCentred: Bool) -> [Double] {
+    let (rows, width, source) = (x.rows, x.columns, pointer(x))
+    precondition(rows > 0 && width > 0)
+    var values = (0..<x.buffer.count).map { Double(source[$0]) }
+    if isCentred {
+      for column in 0..<width {
+        let places = stride(from: column, to: values.count, by: width)
+        let mean = places.reduce(0) { $0 + values[$1] } / Double(rows)
+        for place in places { values[place] -= mean }
+      }
+    }
+    guard values.allSatisfy(\.isFinite) else { return Array(repeating: .nan, count: width) }
+    var gram = [Double](repeating: 0, count: width * width)
+    // The lower triangle by rows is the upper one by columns, which LAPACK reads.
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(rows), 1, &values, Int32(width),
+      0, &gram, Int32(width))
+    var found = [Double](repeating: 0, count: width)
+    var work = [Double](repeating: 0, count: 64 * width)
+    let info = dino_double_eigenvalues(
+      Int32(width), &gram, &found, &work, Int32(work.count))
+    return info == 0 ? found.reversed() : Array(repeating: .nan, count: width)
+  }
+
   package func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents {
     let (rows, width) = (x.rows, x.columns)
     precondition(rows > 1 && (1...width).contains(count))

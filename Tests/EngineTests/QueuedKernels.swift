@@ -64,6 +64,11 @@ final class QueuedKernels: Kernels {
     return base.nearest(queries, in: bank, k: k)
   }
 
+  func spectrum(_ x: Matrix, isCentred: Bool) -> [Double] {
+    wait()
+    return base.spectrum(x, isCentred: isCentred)
+  }
+
   func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents {
     wait()
     return base.principalComponents(x, count: count)

@@ -33,7 +33,8 @@ extension Programs {
       let overview = try home.dinod("--help").wait()
       #expect(overview.code == 0 && overview.errors.isEmpty)
       let commands = [
-        "train", "recipe", "plan", "schedule", "images", "verify", "bench", "embed", "eval", "pca",
+        "train", "recipe", "plan", "schedule", "images", "verify", "bench", "embed", "eval",
+        "quality", "pca",
         "export", "import",
       ]
       for command in commands {

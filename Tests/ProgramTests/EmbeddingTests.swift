@@ -71,6 +71,25 @@ extension Programs {
       #expect(FileManager.default.fileExists(atPath: numpy + ".files.json"))
     }
 
+    @Test("features are scored without labels, and too few images are told")
+    func quality() throws {
+      let found = try dinod(["quality"] + run + [images])
+      #expect(found.code == 0, "\(found)")
+      #expect(found.output.hasPrefix("24 images, CLS tokens of 32\n"))
+      for name in ["RankMe", "alpha", "NESum", "stable rank", "coding rate"] {
+        #expect(found.output.contains("\n  \(name) "), "\(found.output)")
+      }
+      #expect(found.errors.contains("24 images are few for features of 32"))
+      let json = try dinod(["quality", "--json"] + run + [images])
+      let scores = try #require(
+        JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+      #expect(scores["images"] as? Int == 24 && scores["width"] as? Int == 32)
+      let rank = try #require(scores["rank_me"] as? Double)
+      #expect(rank >= 1 && rank <= 24)
+      let none = try dinod(["quality"] + run + [home.path + "/none"])
+      #expect(none.code == 1 && none.errorLines.count == 1, "\(none)")
+    }
+
     @Test("damaged images are named and passed over: empty, no image, far too large")
     func damaged() throws {
       let odd = home.path + "/odd"

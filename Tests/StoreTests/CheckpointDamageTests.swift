@@ -121,7 +121,7 @@ struct CheckpointDamageTests {
     for step in 1...2 { try write(store, step) }
     let path = store.path(step: 2) + "/manifest.json"
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    try text.replacing("\"format\" : 1", with: "\"format\" : 2")
+    try text.replacing("\"format\" : 1", with: "\"format\" : \(Manifest.currentFormat + 1)")
       .write(toFile: path, atomically: false, encoding: .utf8)
     let error = #expect(throws: FileError.self) { try latest() }
     #expect(error?.what.contains("newer") == true)

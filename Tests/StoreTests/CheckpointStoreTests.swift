@@ -94,7 +94,7 @@ struct CheckpointStoreTests {
     try write(store, 1)
     let path = store.path(step: 1) + "/manifest.json"
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    try text.replacing("\"format\" : 1", with: "\"format\" : 2")
+    try text.replacing("\"format\" : 1", with: "\"format\" : \(Manifest.currentFormat + 1)")
       .write(toFile: path, atomically: true, encoding: .utf8)
     let error = #expect(throws: FileError.self) { try store.checkpoint(step: 1) }
     #expect(error?.description.contains("update") == true)
