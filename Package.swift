@@ -145,9 +145,12 @@ let package = Package(
       ]),
     part(
       "Weights",
-      ["Run", "Recipe", "Settings", "Model", "Store", "TensorFiles", "History", "Support"]),
-    part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Support"]),
+      [
+        "Run", "Recipe", "Settings", "Schedule", "Model", "Store", "TensorFiles", "History",
+        "Support",
+      ]),
     part("Neighbours", ["Kernels", "Tensor"]),
+    part("Evaluation", ["Tensor", "Kernels", "Images", "Features", "Neighbours", "Support"]),
     part(
       "Curation",
       [

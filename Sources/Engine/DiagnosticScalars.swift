@@ -10,23 +10,28 @@ struct DiagnosticScalars {
   let prototypeAgreement: Scalar
   let patchEntropy: Scalar
   let isDistilled: Bool
+  /// Whether targets are distributions over prototypes.
+  let hasPrototypes: Bool
 
   /// The number of scalars.
   static let count = 6
 
-  init(_ scalars: Scalars, isDistilled: Bool) {
+  init(_ scalars: Scalars, isDistilled: Bool, hasPrototypes: Bool) {
     precondition(scalars.count == Self.count)
     (teacherEntropy, distinctPrototypes, effectiveRank) = (scalars[0], scalars[1], scalars[2])
     (agreement, prototypeAgreement, patchEntropy) = (scalars[3], scalars[4], scalars[5])
     self.isDistilled = isDistilled
+    self.hasPrototypes = hasPrototypes
   }
 
   /// Measures the targets and the features of CLS tokens.
   ///
   /// - Parameter features: the student's, of the global crops' CLS tokens [2·images, D].
   func measure(_ kernels: any Kernels, _ features: Matrix, _ targets: TeacherTargets) {
-    kernels.meanEntropy(targets.cls, into: teacherEntropy)
-    kernels.distinctArgmax(targets.cls, into: distinctPrototypes)
+    if hasPrototypes {
+      kernels.meanEntropy(targets.cls, into: teacherEntropy)
+      kernels.distinctArgmax(targets.cls, into: distinctPrototypes)
+    }
     guard !isDistilled else {
       kernels.effectiveRank(features, into: effectiveRank)
       kernels.meanEntropy(targets.patch, into: patchEntropy)

@@ -10,6 +10,8 @@ extension Engine {
   /// A call that all processes make together.
   package enum Call: Codable, Sendable {
     case initialise(seed: Int)
+    /// Begin the optimiser's moments anew.
+    case resetMoments
     /// Gather a unit of a part, from its owners.
     case gather(Part, student: Int, unit: Int)
     /// Give a unit of a part to its owners.
@@ -30,6 +32,7 @@ extension Engine {
   package func join(_ call: Call) {
     switch call {
     case .initialise(let seed): initialise(seed: seed)
+    case .resetMoments: resetMoments()
     case .gather(let part, let student, let unit): gather(part, students[student], unit)
     case .scatter(let part, let student, let unit): scatter(part, students[student], unit)
     case .lookFor(let path): lookFor(path)
@@ -58,6 +61,16 @@ extension Engine {
       kernels.copy(student.network.store.owned, to: student.average.store.owned)
       student.network.store.release()
       student.average.store.release()
+    }
+  }
+
+  /// Begins the optimiser's moments anew, with the number of updates that corrects their bias.
+  package func resetMoments() {
+    announce(.resetMoments)
+    for student in students {
+      kernels.fill(student.optimiser.expAvg, with: 0)
+      kernels.fill(student.optimiser.expAvgSq, with: 0)
+      student.updates = 0
     }
   }
 
@@ -188,33 +201,52 @@ extension Engine {
     part == .teacher ? teacher : students[student].average
   }
 
-  /// The CLS features [images, D] that the teacher or a student's average gives for views
-  /// [images, channels, size, size] of the global crops' size. To be called between steps; it overwrites the
-  /// activations of the last step.
-  package func embed(_ views: [Float], by part: Part = .teacher, student: Int = 0) -> [Float] {
+  /// The features [images, D] of CLS tokens, or those of patches [images · patches, D], that the teacher or a
+  /// student's average gives for views [images, channels, size, size] of the global crops' size. To be called
+  /// between steps; it overwrites the activations of the last step.
+  package func embed(
+    _ views: [Float], _ tokens: Tokens = .cls, by part: Part = .teacher, student: Int = 0
+  ) -> [Float] {
     let network = network(part, student)
     let group = shape.globalCrops
     let each = group.patchesEach * shape.network.backbone.patchElements
-    var rows: [Int32] = []
-    network.pass.addClsRows(group: 0, to: &rows)
-    announce(
-      .embed(
-        part, student: student,
-        passes: (views.count + group.count * each - 1) / (group.count * each)))
+    let rows = network.pass.rows(of: tokens)
+    let chunks = (views.count + group.count * each - 1) / (group.count * each)
+    announce(.embed(part, student: student, passes: chunks * rows.count))
     window = nil
     network.pass.prepare(kernels)
     var features: [Float] = []
-    var start = 0
-    while start < views.count {
+    for start in stride(from: 0, to: views.count, by: group.count * each) {
       let end = min(start + group.count * each, views.count)
       // The pass has a fixed number of crops: the last one is padded.
       let filling = [Float](repeating: 0, count: group.count * each - (end - start))
       input.load(kernels, Array(views[start..<end]) + filling, group: 0)
-      let chunk = network.features(
-        kernels, patches: input.patches, masks: nil, keep: nil, rows: rows, withHeads: false)
-      features += kernels.download(chunk.first((end - start) / each).buffer)
-      start = end
+      var wanted = (end - start) / each * (tokens == .cls ? 1 : group.patchesEach)
+      for rows in rows {
+        let found = network.features(
+          kernels, patches: input.patches, masks: nil, keep: nil, rows: rows, withHeads: false)
+        features += kernels.download(found.first(min(wanted, rows.count)).buffer)
+        wanted -= min(wanted, rows.count)
+      }
     }
     return features
+  }
+
+  /// The tokens whose features are wanted.
+  package enum Tokens: Sendable { case cls, patches }
+}
+
+extension BackbonePass {
+  /// The packed rows of all tokens of a kind of the first group, in as many lists as passes are needed for them.
+  fileprivate func rows(of tokens: Engine.Tokens) -> [[Int32]] {
+    var rows: [Int32] = []
+    switch tokens {
+    case .cls: addClsRows(group: 0, to: &rows)
+    case .patches: addPatchRows(group: 0, Array(0..<groups[0].patches), to: &rows)
+    }
+    let most = features.rows
+    return stride(from: 0, to: rows.count, by: most).map {
+      Array(rows[$0..<min($0 + most, rows.count)])
+    }
   }
 }

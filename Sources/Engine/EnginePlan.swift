@@ -57,8 +57,8 @@ package struct EnginePlan: ~Copyable {
     centering = plan.counted(as: .logitsAndTargets) {
       (
         Centering(
-          plan, method: shape.centering, prototypes: network.dinoHead.prototypes),
-        Centering(plan, method: shape.centering, prototypes: network.patchPrototypes)
+          plan, method: shape.centering, prototypes: network.dinoHead.outputs),
+        Centering(plan, method: shape.centering, prototypes: network.patchOutputs)
       )
     }
     scalars = plan.counted(as: .workspace) { StepScalars(plan, shape) }

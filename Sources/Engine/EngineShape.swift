@@ -17,6 +17,10 @@ package struct EngineShape: Sendable, Equatable {
   /// The most patches that iBOT compares in a rank's micro-batch: those under masks, or all in a distillation.
   package var maskedPatches: Int
   package var centering: CenteringMethod
+  /// The coding-rate objective in place of DINOv2's; nil for the latter.
+  package var codingRate: CodingRate?
+  /// Whether the backbone rests while the heads learn.
+  package var isBackboneFrozen = false
   /// The number of global crops that KoLeo spreads: 2, or 1 for the first only.
   package var koleoCrops: Int
   /// The rates of stochastic depth by which memory is planned, one for each block; empty if a batch may
@@ -88,9 +92,15 @@ extension EngineShape {
       maskedPatches: frozenTeacher == nil ? covered : counts.global * grid * grid,
       centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
       koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
+    if recipe.objective.kind == .codingRate {
+      centering = .none
+      codingRate = CodingRate(
+        epsilon: recipe.objective.codingRateEps, weight: recipe.objective.codingRateWeight)
+    }
     students = recipe.students.map { StudentShape(name: $0.student.arch, network: .init($0)) }
     self.frozenTeacher = frozenTeacher
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
+    isBackboneFrozen = recipe.optim.freezeBackbone
     accumulationSteps = recipe.train.accumulationSteps
     ranks = Ranks(world: recipe.train.world, of: place)
     sharding = recipe.train.shardingStrategy
@@ -121,8 +131,8 @@ extension NetworkShape {
       ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil)
   }
 
-  /// The number of prototypes of the head that patches go through.
-  package var patchPrototypes: Int { (ibotHead ?? dinoHead).prototypes }
+  /// The width of the output of the head that patches go through.
+  package var patchOutputs: Int { (ibotHead ?? dinoHead).outputs }
 }
 
 extension BackboneShape {
@@ -146,7 +156,8 @@ extension HeadShape {
   fileprivate static func dino(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
     HeadShape(
       inputs: backbone.embedDim, hidden: recipe.dino.headHiddenDim,
-      bottleneck: recipe.dino.headBottleneckDim, prototypes: recipe.dino.headNPrototypes,
+      bottleneck: recipe.dino.headBottleneckDim,
+      prototypes: recipe.hasPrototypes ? recipe.dino.headNPrototypes : 0,
       layers: recipe.dino.headNLayers)
   }
 
@@ -154,7 +165,8 @@ extension HeadShape {
   fileprivate static func ibot(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
     HeadShape(
       inputs: backbone.embedDim, hidden: recipe.ibot.headHiddenDim,
-      bottleneck: recipe.ibot.headBottleneckDim, prototypes: recipe.ibot.headNPrototypes,
+      bottleneck: recipe.ibot.headBottleneckDim,
+      prototypes: recipe.hasPrototypes ? recipe.ibot.headNPrototypes : 0,
       layers: recipe.ibot.headNLayers)
   }
 }

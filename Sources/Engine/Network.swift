@@ -62,8 +62,8 @@ struct Network {
   /// The most elements that the logits of a part have, with either head.
   static func logitsCapacity(_ shape: NetworkShape, clsRows: Int, patchRows: Int) -> Int {
     max(
-      clsRows * shape.dinoHead.prototypes,
-      part(of: patchRows, atMost: partRows) * shape.patchPrototypes)
+      clsRows * shape.dinoHead.outputs,
+      part(of: patchRows, atMost: partRows) * shape.patchOutputs)
   }
 
   /// The backbone's forward pass. Returns the features of the tokens whose rows are given, in that order;
@@ -166,7 +166,7 @@ extension Network {
     let (gradients, _) = head(kind, gradients)
     forEachPart(kind, rows: features.rows) { part in
       let x = features.rows(part)
-      let logits = buffer.matrix(part.count, weights.prototypes)
+      let logits = buffer.matrix(part.count, weights.outputs)
       head.forward(kernels, weights, x, pass: pass, into: logits)
       loss(part, logits)
       head.backward(

@@ -3,11 +3,12 @@ import Tensor
 
 /// Statistics of features and targets that show a collapse long before k-NN accuracy does.
 package struct StepDiagnostics: Sendable, Equatable {
-  /// The mean entropy of the teacher's targets of CLS tokens, in nats; ln K if they are uniform.
-  package var teacherEntropy: Double
+  /// The mean entropy of the teacher's targets of CLS tokens, in nats; ln K if they are uniform. nil without
+  /// prototypes.
+  package var teacherEntropy: Double?
   /// The number of prototypes that are the largest of a target, as a share of the most that the batch
-  /// could have.
-  package var prototypesUsed: Double
+  /// could have; nil without prototypes.
+  package var prototypesUsed: Double?
   /// The effective rank of the teacher's CLS features, from 1 to min(2·images, D); that of the student's
   /// if the teacher is frozen.
   package var effectiveRank: Double
@@ -27,10 +28,13 @@ package struct StepDiagnostics: Sendable, Equatable {
   ) {
     let counts = shape.counts
     func mean(_ scalar: Scalar) -> Double { values[scalar] / Double(ranks) }
-    teacherEntropy = mean(scalars.teacherEntropy)
-    prototypesUsed =
-      mean(scalars.distinctPrototypes)
-      / Double(min(counts.global, shape.teacher.dinoHead.prototypes))
+    let entropy = mean(scalars.teacherEntropy)
+    if scalars.hasPrototypes {
+      teacherEntropy = entropy
+      prototypesUsed =
+        mean(scalars.distinctPrototypes)
+        / Double(min(counts.global, shape.teacher.dinoHead.prototypes))
+    }
     effectiveRank = mean(scalars.effectiveRank)
     guard scalars.isDistilled else {
       agreement = mean(scalars.agreement)
@@ -39,7 +43,7 @@ package struct StepDiagnostics: Sendable, Equatable {
     let crossEntropy = losses.dinoGlobal * Double(counts.terms) / 2 / Double(ranks)
     distillation = TeacherAgreement(
       prototypes: mean(scalars.prototypeAgreement),
-      clsDivergence: crossEntropy - teacherEntropy,
+      clsDivergence: crossEntropy - entropy,
       patchDivergence: losses.ibot / Double(ranks) - mean(scalars.patchEntropy))
   }
 }

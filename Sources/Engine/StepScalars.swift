@@ -60,6 +60,7 @@ struct StudentScalars {
     let norms = sums..<sums + ParameterGroups.moduleNames.count
     squaredNorms = scalars[norms]
     diagnostics = DiagnosticScalars(
-      scalars[norms.upperBound..<scalars.count], isDistilled: shape.frozenTeacher != nil)
+      scalars[norms.upperBound..<scalars.count], isDistilled: shape.frozenTeacher != nil,
+      hasPrototypes: shape.codingRate == nil)
   }
 }

@@ -26,7 +26,7 @@ final class Student {
   var average: Network { plan.average }
   var gradients: GradientSums { plan.gradients }
   var dFeatures: Matrix { plan.dFeatures }
-  var dinoLoss: DinoLoss { plan.dinoLoss }
+  var imageLoss: ImageLoss { plan.imageLoss }
   var ibotLoss: IbotLoss { plan.ibotLoss }
   var koleoLoss: KoLeoLoss { plan.koleoLoss }
 

@@ -14,7 +14,7 @@ struct StudentPlan {
   let gradients: GradientSums
   let moments: AdamWMoments
   let dFeatures: Matrix
-  let dinoLoss: DinoLoss
+  let imageLoss: ImageLoss
   let ibotLoss: IbotLoss
   let koleoLoss: KoLeoLoss
 
@@ -47,11 +47,13 @@ struct StudentPlan {
         retention: shape.retention, dropPathRates: shape.dropPathRates, element: element)
     }
     let width = student.backbone.embedDim
-    (dFeatures, dinoLoss, ibotLoss, koleoLoss) = plan.counted(as: .workspace) {
+    (dFeatures, imageLoss, ibotLoss, koleoLoss) = plan.counted(as: .workspace) {
       (
         plan.matrix(counts.cls + shape.maskedPatches, width),
-        DinoLoss(plan, counts: counts, prototypes: student.dinoHead.prototypes),
-        IbotLoss(plan, maximum: shape.maskedPatches),
+        ImageLoss(
+          plan, counts: counts, outputs: student.dinoHead.outputs, codingRate: shape.codingRate),
+        IbotLoss(
+          plan, maximum: shape.maskedPatches, isAlignment: shape.codingRate != nil),
         KoLeoLoss(plan, images: counts.images, width: width, crops: shape.koleoCrops)
       )
     }

@@ -30,8 +30,8 @@ struct TargetPlan {
     (global, most) = (shape.counts.global, shape.maskedPatches)
     (cls, patch, features) = plan.counted(as: .logitsAndTargets) {
       (
-        plan.matrix(ranks * shape.counts.global, shape.teacher.dinoHead.prototypes),
-        plan.matrix(ranks * shape.maskedPatches, shape.teacher.patchPrototypes),
+        plan.matrix(ranks * shape.counts.global, shape.teacher.dinoHead.outputs),
+        plan.matrix(ranks * shape.maskedPatches, shape.teacher.patchOutputs),
         ranks == 1
           ? nil : plan.matrix(ranks * shape.counts.global, shape.teacher.backbone.embedDim)
       )

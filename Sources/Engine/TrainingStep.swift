@@ -95,9 +95,12 @@ extension Engine {
           scalars.losses[microBatch.number], diagnostics)
         clock.lap(\.student)
         trace?.phase = "backward"
-        student.network.backboneBackward(
-          kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
-          of: student.gradients, patches: self.input.patches)
+        // Gradients of several ranks are summed unit by unit as the pass leaves them.
+        if !shape.isBackboneFrozen || shape.ranks.world > 1 {
+          student.network.backboneBackward(
+            kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
+            of: student.gradients, patches: self.input.patches)
+        }
         clock.lap(\.backward)
       }
     } add: { from, to in
@@ -167,7 +170,7 @@ extension Engine {
       of: student.gradients, dFeatures: dx.first(counts.cls)
     ) { _, logits in
       diagnostics?.measureAgreement(kernels, logits.first(counts.global), targets)
-      student.dinoLoss(
+      student.imageLoss(
         kernels, logits: logits, targets: targets.cls, weight: weights.dino, sums: sums)
     }
     let patches = counts.cls..<features.rows

@@ -54,6 +54,14 @@ package enum HoldOut {
     return (labels.indices.filter { !isHeld[$0] }, labels.indices.filter { isHeld[$0] })
   }
 
+  /// Returns the indices of about a share of images without labels, ascending: those whose hash for `test` lies
+  /// in the lowest part of all 64-bit numbers. Adding images moves no other.
+  package static func share(_ share: Double, of keys: [String]) -> [Int] {
+    guard share > 0 else { return [] }
+    let limit = UInt64(Double(UInt64.max) * min(share, 0.999))
+    return keys.indices.filter { hash(keys[$0], .test) <= limit }
+  }
+
   /// Returns the indices of the `count` images with the lowest hashes, ascending; all indices if
   /// there are no more images. An added image replaces at most one other.
   package static func sample(_ count: Int, of keys: [String]) -> [Int] {

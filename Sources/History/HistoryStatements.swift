@@ -5,9 +5,17 @@ import Run
 enum HistoryRow {
   case sample(Sample)
   case event(RunEvent)
-  case result(ProbeResult)
+  /// With the neighbours that the next probe compares, if they were measured.
+  case result(ProbeResult, neighbours: [UInt8]?)
   case plan([PlannedCurve])
   case checkpoint(Int)
+}
+
+extension HistoryRow {
+  /// The bytes that a row has besides a few numbers and words.
+  var blobBytes: Int {
+    if case .result(_, let neighbours?) = self { neighbours.count } else { 0 }
+  }
 }
 
 /// The statements that write a run's rows. None begins or ends a transaction.
@@ -34,7 +42,7 @@ final class HistoryStatements {
       "INSERT INTO events(time, step, level, kind, text) VALUES(?, ?, ?, ?, ?)")
     result = try database.prepare(
       "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\", "
-        + "data) VALUES(?, ?, ?, ?, ?, ?, ?)")
+        + "data, neighbours) VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
     entry = try database.prepare(
       "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
         + "VALUES(?, ?, ?, ?, ?, ?, ?)")
@@ -47,7 +55,7 @@ final class HistoryStatements {
     switch row {
     case .sample(let sample): try insert(sample)
     case .event(let event): try insert(event)
-    case .result(let result): try insert(result)
+    case .result(let result, let neighbours): try insert(result, neighbours)
     case .checkpoint(let step): try put(.checkpoint, "\(step)")
     case .plan(let curves): for curve in curves { try insert(curve) }
     }
@@ -79,7 +87,7 @@ final class HistoryStatements {
     try event.run()
   }
 
-  private func insert(_ row: ProbeResult) throws(HistoryError) {
+  private func insert(_ row: ProbeResult, _ neighbours: [UInt8]?) throws(HistoryError) {
     let values = row.values.map { ($0.key.rawValue, $0.value) }
     result.bind(row.step, at: 0)
     result.bind(row.name, at: 1)
@@ -88,6 +96,7 @@ final class HistoryStatements {
     result.bind(row.classes, at: 4)
     result.bind(HistoryDatabase.json(Dictionary(uniqueKeysWithValues: values)), at: 5)
     result.bind(row.data, at: 6)
+    result.bind(neighbours, at: 7)
     try result.run()
   }
 

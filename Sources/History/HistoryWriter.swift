@@ -79,8 +79,26 @@ package final class HistoryWriter {
   }
 
   /// Records a probe result. It replaces one with the same step and name.
-  package func append(_ result: ProbeResult) throws(HistoryError) {
-    try add(.result(result), atOnce: true)
+  ///
+  /// - Parameter neighbours: what `neighbours(of:before:data:)` returns at the next probe.
+  package func append(
+    _ result: ProbeResult, neighbours: [UInt8]? = nil
+  ) throws(HistoryError) {
+    try add(.result(result, neighbours: neighbours), atOnce: true)
+  }
+
+  /// Returns the neighbours that the last probe of a name before a step recorded; `nil` if it recorded none, or
+  /// on images with another fingerprint.
+  package func neighbours(
+    of name: String, before step: Int, data: String?
+  ) throws(HistoryError) -> [UInt8]? {
+    let statement = try database.prepare(
+      "SELECT neighbours, data FROM evaluations WHERE name = ? AND step < ? ORDER BY step DESC LIMIT 1"
+    )
+    statement.bind(name, at: 0)
+    statement.bind(step, at: 1)
+    guard try statement.step(), statement.optional(1, statement.text) == data else { return nil }
+    return statement.optional(0, statement.bytes)
   }
 
   /// Records the run's status, at once if its state has changed.
@@ -187,7 +205,7 @@ package final class HistoryWriter {
   /// Makes sure that rows can be written without the room that is reserved for the run's last
   /// state.
   private func makeRoom(for rows: [HistoryRow]) throws(HistoryError) {
-    let bytes = Self.pages + rows.count * Self.row
+    let bytes = Self.pages + rows.reduce(0) { $0 + Self.row + $1.blobBytes }
     guard database.reserve(Self.reserve + bytes) else { throw .full(path: directory.database) }
   }
 

@@ -19,7 +19,8 @@ enum Schema {
       kind TEXT NOT NULL, text TEXT NOT NULL);
     CREATE TABLE evaluations(
       step INTEGER NOT NULL, name TEXT NOT NULL, time REAL NOT NULL, images INTEGER NOT NULL,
-      classes INTEGER NOT NULL, "values" TEXT NOT NULL, data TEXT, PRIMARY KEY(step, name));
+      classes INTEGER NOT NULL, "values" TEXT NOT NULL, data TEXT, neighbours BLOB,
+      PRIMARY KEY(step, name));
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
       change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
@@ -44,8 +45,9 @@ enum Schema {
     var additions = Metric.allCases.filter { !present.contains($0.rawValue) }.map {
       "ALTER TABLE samples ADD COLUMN \"\($0.rawValue)\" REAL"
     }
-    if try !database.columns(of: "evaluations").contains("data") {
-      additions.append("ALTER TABLE evaluations ADD COLUMN data TEXT")
+    let columns = try database.columns(of: "evaluations")
+    for (name, type) in [("data", "TEXT"), ("neighbours", "BLOB")] where !columns.contains(name) {
+      additions.append("ALTER TABLE evaluations ADD COLUMN \(name) \(type)")
     }
     // One transaction, since each waits for the disk.
     guard !additions.isEmpty else { return }

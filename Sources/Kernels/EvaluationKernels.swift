@@ -11,6 +11,12 @@ package protocol EvaluationKernels {
   /// the largest first. NaN if an element is not finite.
   func spectrum(_ x: Matrix, isCentred: Bool) -> [Double]
 
+  /// The eigenvalues of Σw^−½ Σb Σw^−½, the largest first, in double precision, where groups of `each` rows that
+  /// follow each other are classes. Σb is the covariance of their means, with the divisor classes − 1; Σw is that
+  /// within them, with the divisor classes · (each − 1), plus `ridge` on its diagonal. NaN if an element is not
+  /// finite.
+  func discriminantSpectrum(_ x: Matrix, each: Int, ridge: Double) -> [Double]
+
   /// The `count` directions along which the rows vary most, at most as many as there are columns.
   func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents
 }

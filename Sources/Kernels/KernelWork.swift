@@ -10,4 +10,5 @@ package enum KernelWork: Sendable, Equatable {
   case sinkhornKnopp(ranks: Int, samples: Int, prototypes: Int)
   /// The move of a center by the rows of a process's ranks.
   case center(ranks: Int, prototypes: Int)
+  case codingRate(samples: Int, width: Int)
 }

@@ -50,6 +50,16 @@ package protocol LossKernels {
   func crossEntropy(
     _ logits: Matrix, targets: Matrix, weights: Buffer, temperature: Float, losses: Buffer)
 
+  /// losses[r] = −x_r · t, with row r mod `targets.rows` of `targets`; the gradient left in `x` is that of
+  /// Σ weights[r] · losses[r].
+  func alignment(_ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer)
+
+  /// The coding rate R = ½ ln det(I + scale · FᵀF) of F = (x + other) / 2, in double precision: result −= weight · R,
+  /// and the gradient of −gradientWeight · weight · R by x is added to dx.
+  func codingRate(
+    _ x: Matrix, with other: Matrix, scale: Double, weight: Double, gradientWeight: Double,
+    dx: Matrix, to result: Scalar)
+
   /// KoLeo: losses[i] = −log(distance of x̂[i] to its nearest neighbour + 1e-8), x̂ = x / ‖x‖, and
   /// `weight` × the gradient of their mean is added to dx.
   func koleo(

@@ -44,6 +44,8 @@ private struct WorkspacePlanner {
       return [WorkspaceSize(shared: work.count)]
     case .center(let ranks, let prototypes):
       return [WorkspaceSize(shared: CPUKernels.centerWorkspace(ranks, prototypes))]
+    case .codingRate(let samples, let width):
+      return [WorkspaceSize(shared: CPUKernels.codingRateWorkspace(samples, width))]
     }
   }
 

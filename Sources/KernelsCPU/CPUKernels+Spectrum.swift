@@ -41,15 +41,55 @@ extension CPUKernels {
       }
     }
     guard values.allSatisfy(\.isFinite) else { return Array(repeating: .nan, count: width) }
-    var gram = [Double](repeating: 0, count: width * width)
+    // Both Gram matrices have the same values but for zeros; that of the smaller size is decomposed.
+    let size = min(rows, width)
+    var gram = doubleGram(&values, rows, width, ofRows: rows < width)
+    var found = [Double](repeating: 0, count: size)
+    var work = [Double](repeating: 0, count: 64 * size)
+    let info = dino_double_eigenvalues(Int32(size), &gram, &found, &work, Int32(work.count))
+    guard info == 0 else { return Array(repeating: .nan, count: width) }
+    return found.reversed() + Array(repeating: 0, count: width - size)
+  }
+
+  /// Returns the Gram matrix of the rows or of the columns: the triangle that LAPACK reads.
+  private func doubleGram(
+    _ values: inout [Double], _ rows: Int, _ width: Int, ofRows: Bool, scale: Double = 1
+  ) -> [Double] {
+    let size = ofRows ? rows : width
+    var gram = [Double](repeating: 0, count: size * size)
     // The lower triangle by rows is the upper one by columns, which LAPACK reads.
     cblas_dsyrk(
-      CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(rows), 1, &values, Int32(width),
-      0, &gram, Int32(width))
+      CblasRowMajor, CblasLower, ofRows ? CblasNoTrans : CblasTrans, Int32(size),
+      Int32(ofRows ? width : rows), scale, &values, Int32(width), 0, &gram, Int32(size))
+    return gram
+  }
+
+  package func discriminantSpectrum(_ x: Matrix, each: Int, ridge: Double) -> [Double] {
+    let (classes, width, source) = (x.rows / each, x.columns, pointer(x))
+    precondition(x.rows == classes * each && classes > 1 && each > 1)
+    var within = (0..<x.buffer.count).map { Double(source[$0]) }
+    guard within.allSatisfy(\.isFinite) else { return Array(repeating: .nan, count: width) }
+    var means = [Double](repeating: 0, count: classes * width)
+    for place in within.indices {
+      means[place / width / each * width + place % width] += within[place] / Double(each)
+    }
+    for place in within.indices {
+      within[place] -= means[place / width / each * width + place % width]
+    }
+    for column in 0..<width {
+      let places = stride(from: column, to: means.count, by: width)
+      let mean = places.reduce(0) { $0 + means[$1] } / Double(classes)
+      for place in places { means[place] -= mean }
+    }
+    var between = doubleGram(
+      &means, classes, width, ofRows: false, scale: 1 / Double(classes - 1))
+    var scatter = doubleGram(
+      &within, x.rows, width, ofRows: false, scale: 1 / Double(classes * (each - 1)))
+    for column in 0..<width { scatter[column * width + column] += ridge }
     var found = [Double](repeating: 0, count: width)
     var work = [Double](repeating: 0, count: 64 * width)
-    let info = dino_double_eigenvalues(
-      Int32(width), &gram, &found, &work, Int32(work.count))
+    let info = dino_generalised_eigenvalues(
+      Int32(width), &between, &scatter, &found, &work, Int32(work.count))
     return info == 0 ? found.reversed() : Array(repeating: .nan, count: width)
   }
 

@@ -1,16 +1,22 @@
 import Kernels
 import Tensor
 
-/// A projection head: linear layers with GELU between, L2 normalisation, weight-normed prototypes.
+/// A projection head: linear layers with GELU between, L2 normalisation, and weight-normed prototypes, unless
+/// the unit vectors are compared themselves.
 package struct ProjectionHead {
   /// The parameters of a head, as regions of the arena.
   package struct Parameters: Sendable {
     let layers: [LinearParameters]
-    let weightG: Buffer
-    let weightV: Matrix
+    /// nil if the output is the unit vectors.
+    let prototypes: Prototypes?
+    /// The width of the output.
+    package let outputs: Int
 
-    /// The number of prototypes.
-    package var prototypes: Int { weightG.count }
+    /// Prototypes [K, bottleneck] by direction and length.
+    struct Prototypes: Sendable {
+      let weightG: Buffer
+      let weightV: Matrix
+    }
 
     /// Adds the tensors of a head to the layout, under the names of the official code.
     package init(_ builder: inout ParameterBuilder, _ shape: HeadShape) {
@@ -23,13 +29,17 @@ package struct ProjectionHead {
           &builder, shape.layers == 1 ? "mlp" : "mlp.\(2 * number)", inputs: widths[number],
           outputs: widths[number + 1])
       }
-      (weightG, weightV) = builder.scope("last_layer") {
-        (
-          $0.vector("weight_g", [shape.prototypes, 1], .constant(1)),
-          $0.matrix(
+      outputs = shape.outputs
+      guard shape.prototypes > 0 else {
+        prototypes = nil
+        return
+      }
+      prototypes = builder.scope("last_layer") {
+        Prototypes(
+          weightG: $0.vector("weight_g", [shape.prototypes, 1], .constant(1)),
+          weightV: $0.matrix(
             "weight_v", rows: shape.prototypes, columns: shape.bottleneck,
-            .uniform(bound: 1 / Float(shape.bottleneck).squareRoot()))
-        )
+            .uniform(bound: 1 / Float(shape.bottleneck).squareRoot())))
       }
     }
   }
@@ -76,10 +86,11 @@ package struct ProjectionHead {
 
   /// Takes the norms of the prototypes; before the first `forward` after the parameters changed.
   package func prepare(_ kernels: any Kernels, _ weights: Parameters, pass: Pass) {
-    kernels.prototypeNorms(weights.weightV, into: pass.prototypeNorms)
+    guard let prototypes = weights.prototypes else { return }
+    kernels.prototypeNorms(prototypes.weightV, into: pass.prototypeNorms)
   }
 
-  /// The forward pass, from features x [rows, D] to logits [rows, prototypes].
+  /// The forward pass, from features x [rows, D] to logits [rows, outputs].
   package func forward(
     _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass, into logits: Matrix
   ) {
@@ -96,8 +107,12 @@ package struct ProjectionHead {
     kernels.linear(input, weights.layers[last], into: bottleneck)
     kernels.l2Normalise(
       bottleneck, eps: Self.eps, norms: pass.norms[0..<x.rows], into: direction)
+    guard let prototypes = weights.prototypes else {
+      return kernels.copy(direction.buffer, to: logits.buffer)
+    }
     kernels.prototypes(
-      direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms, into: logits)
+      direction, v: prototypes.weightV, g: prototypes.weightG, norms: pass.prototypeNorms,
+      into: logits)
   }
 
   /// The backward pass of the last `forward`. Gradients by parameters are added to `gradients`; those of
@@ -110,11 +125,15 @@ package struct ProjectionHead {
     let rows = x.rows
     let dBottleneck = training.dBottleneck.first(rows)
     let direction = pass.direction.first(rows)
-    kernels.prototypesBackward(
-      dLogits, x: direction, v: weights.weightV, g: weights.weightG, norms: pass.prototypeNorms,
-      dx: dBottleneck, dV: gradients.weightV)
+    var dDirection = dLogits
+    if let prototypes = weights.prototypes, let gradients = gradients.prototypes {
+      kernels.prototypesBackward(
+        dLogits, x: direction, v: prototypes.weightV, g: prototypes.weightG,
+        norms: pass.prototypeNorms, dx: dBottleneck, dV: gradients.weightV)
+      dDirection = dBottleneck
+    }
     kernels.l2NormaliseBackward(
-      dBottleneck, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
+      dDirection, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
     var dy = dBottleneck
     for number in weights.layers.indices.reversed() {
       let (layer, gradient) = (weights.layers[number], gradients.layers[number])
@@ -134,6 +153,7 @@ package struct ProjectionHead {
   package func finishGradients(
     _ kernels: any Kernels, _ weights: Parameters, _ gradients: Parameters
   ) {
+    guard let weights = weights.prototypes, let gradients = gradients.prototypes else { return }
     kernels.weightNormBackward(
       v: weights.weightV, g: weights.weightG, dV: gradients.weightV, dG: gradients.weightG)
   }

@@ -61,6 +61,7 @@ package struct HeadShape: Sendable, Equatable, Codable {
   package var inputs: Int
   package var hidden: Int
   package var bottleneck: Int
+  /// The prototypes that unit vectors are compared with; 0 if these are the head's output.
   package var prototypes: Int
   /// The linear layers before the prototypes.
   package var layers: Int
@@ -72,6 +73,9 @@ package struct HeadShape: Sendable, Equatable, Codable {
     self.prototypes = prototypes
     self.layers = layers
   }
+
+  /// The width of the output: logits of prototypes, or unit vectors.
+  package var outputs: Int { prototypes > 0 ? prototypes : bottleneck }
 }
 
 /// The shape of a student or teacher.

@@ -8,6 +8,8 @@ package enum CenteringMethod: Sendable, Equatable {
   case sinkhornKnopp
   /// DINO's: the softmax of the logits less an exponential moving average of their mean.
   case centering
+  /// None: the teacher's unit vectors are the targets (the coding-rate objective).
+  case none
 }
 
 /// The centering of one kind of targets, those of CLS tokens or those of patches.
@@ -40,6 +42,7 @@ package struct Centering: Sendable {
     microBatch: MicroBatch = .only
   ) {
     guard let center, let next else {
+      guard method == .sinkhornKnopp else { return }
       kernels.sinkhornKnopp(logits, temperature: temperature, iterations: Self.iterations)
       return
     }

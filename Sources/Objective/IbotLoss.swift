@@ -2,20 +2,25 @@ import Kernels
 import Tensor
 
 /// The patch-level objective: the cross-entropy of the student's masked patches with the teacher's
-/// targets of the same patches (section 4 of the paper).
+/// targets of the same patches (section 4 of the paper). In the coding-rate objective it is less their cosine,
+/// since both are unit vectors.
 package struct IbotLoss {
+  private let isAlignment: Bool
   private let weights: Buffer
   private let scaled: Buffer
   private let rows: Buffer
 
   /// Plans the memory for up to `maximum` masked patches.
-  package init(_ plan: ArenaPlan, maximum: Int) {
+  ///
+  /// - Parameter isAlignment: whether unit vectors are compared by their cosine.
+  package init(_ plan: ArenaPlan, maximum: Int, isAlignment: Bool = false) {
+    self.isAlignment = isAlignment
     weights = plan.buffer(maximum)
     scaled = plan.buffer(maximum)
     rows = plan.buffer(maximum)
   }
 
-  /// Adds the weighted cross-entropies to their sum.
+  /// Adds the weighted losses to their sum.
   ///
   /// - Parameters:
   ///   - logits: [masked patches, K]; replaced by the gradient of `weight` × the loss.
@@ -30,9 +35,14 @@ package struct IbotLoss {
     kernels.upload(shares, to: weights[0..<count])
     kernels.fill(scaled[0..<count], with: 0)
     kernels.add(weights[0..<count], scale: weight, to: scaled[0..<count])
-    kernels.crossEntropy(
-      logits, targets: targets, weights: scaled[0..<count],
-      temperature: DinoLoss.studentTemperature, losses: rows[0..<count])
+    if isAlignment {
+      kernels.alignment(
+        logits, targets: targets, weights: scaled[0..<count], losses: rows[0..<count])
+    } else {
+      kernels.crossEntropy(
+        logits, targets: targets, weights: scaled[0..<count],
+        temperature: DinoLoss.studentTemperature, losses: rows[0..<count])
+    }
     kernels.addSum(rows[0..<count], weights: weights[0..<count], to: sums.ibot)
   }
 }

@@ -9,6 +9,8 @@ package struct Losses: Sendable, Equatable {
   /// The sum of KoLeo's losses of the global crops.
   package var koleo = 0.0
   package var ibot = 0.0
+  /// The coding-rate objective's expansion: less the weighted coding rate, 0 for DINOv2's objective.
+  package var codingRate = 0.0
 
   package init() {}
 
@@ -20,6 +22,7 @@ package struct Losses: Sendable, Equatable {
     for crop in 0..<sums.koleo.count {
       koleo += values[sums.koleo[crop]] / Double(counts.images)
     }
+    codingRate = values[sums.codingRate]
   }
 
   /// Adds `share` × the losses of a micro-batch.
@@ -28,11 +31,12 @@ package struct Losses: Sendable, Equatable {
     dinoGlobal += share * other.dinoGlobal
     koleo += share * other.koleo
     ibot += share * other.ibot
+    codingRate += share * other.codingRate
   }
 
   /// The weighted sum that is minimised.
   package func total(_ weights: LossWeights) -> Double {
-    Double(weights.dino) * (dinoLocal + dinoGlobal) + Double(weights.koleo) * koleo
+    Double(weights.dino) * (dinoLocal + dinoGlobal + codingRate) + Double(weights.koleo) * koleo
       + Double(weights.ibot) * ibot
   }
 }
@@ -46,15 +50,18 @@ package struct LossSums: Sendable {
   let koleo: Scalars
   /// Weighted cross-entropies of the masked patches.
   let ibot: Scalar
+  /// The coding-rate objective's expansion.
+  let codingRate: Scalar
 
   /// The number of scalars.
-  package static let count = 5
+  package static let count = 6
 
   /// - Parameter scalars: `count` of them.
   package init(_ scalars: Scalars) {
     precondition(scalars.count == Self.count)
     (dinoLocal, dinoGlobal, ibot) = (scalars[0], scalars[1], scalars[2])
     koleo = scalars[3..<5]
+    codingRate = scalars[5]
   }
 }
 

@@ -30,8 +30,11 @@ package struct ParameterGroups: Sendable {
   package let groups: [ParameterGroup]
 
   /// Groups the parameters of a layout by learning rate and weight decay, as the official code does.
+  ///
+  /// - Parameter isBackboneFrozen: whether the backbone's learning rate is 0, and with it its weight decay.
   package init(
-    layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double
+    layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double,
+    isBackboneFrozen: Bool = false
   ) {
     modules = Self.moduleNames.map { ($0, layout.range(of: $0 + ".")) }.filter { !$0.1.isEmpty }
     var groups: [ParameterGroup] = []
@@ -40,9 +43,12 @@ package struct ParameterGroups: Sendable {
         let name = String(parameter.name.dropFirst(module.name.count + 1))
         let group = ParameterGroup(
           range: parameter.range, module: number,
-          lrScale: module.name == "backbone"
-            ? Self.lrScale(name, depth: depth, decay: layerwiseDecay, patchEmbed: patchEmbedLrMult)
-            : 1,
+          lrScale: module.name != "backbone"
+            ? 1
+            : isBackboneFrozen
+              ? 0
+              : Self.lrScale(
+                name, depth: depth, decay: layerwiseDecay, patchEmbed: patchEmbedLrMult),
           isLastLayer: name.contains("last_layer"), decays: Self.decays(name))
         if let last = groups.last, last.alike(group) {
           groups[groups.count - 1].range = last.range.lowerBound..<group.range.upperBound

@@ -81,7 +81,8 @@ extension OfficialKey {
       "it only speeds up the start of the official code"),
     OfficialKey(
       "train.cell_augmentation", .only("false"),
-      "the augmentation for microscope images is not implemented"),
+      "use data.vertical_flip_probability, quarter_turns, channel_drop_probability, hed_jitter_probability"
+    ),
     OfficialKey("student.qkv_bias", .only("true"), "attention always has biases"),
     OfficialKey("student.proj_bias", .only("true"), "attention always has biases"),
     OfficialKey("student.ffn_bias", .only("true"), "the FFN always has biases"),

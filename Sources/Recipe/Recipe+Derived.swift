@@ -1,6 +1,9 @@
 // Values that are derived from a recipe.
 
 extension Recipe {
+  /// Whether heads end in prototypes.
+  package var hasPrototypes: Bool { objective.kind == .dinov2 }
+
   /// The number of optimiser steps in the whole run.
   package var totalSteps: Int { steps(optim.epochs) }
 

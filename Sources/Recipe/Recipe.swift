@@ -3,7 +3,7 @@ import Settings
 /// A session recipe: everything that decides what a run computes.
 ///
 /// The groups and keys are those of the official code's `ssl_default_config.yaml`. Dino adds the
-/// groups `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with
+/// groups `objective`, `data`, `distillation`, `probe` and `session`. `RecipeKeys.swift` lists every key with
 /// its limits and its meaning. The defaults are the values below.
 package struct Recipe: Sendable {
   package var dino = DinoLoss()
@@ -14,6 +14,7 @@ package struct Recipe: Sendable {
   package var optim = Optim()
   package var crops = CropSizes()
   package var data = DataSource()
+  package var objective = Objective()
   package var distillation = Distillation()
   package var probe = Probe()
   package var session = Session()
@@ -171,6 +172,8 @@ extension Recipe {
     package var minLr = 1e-6
     package var clipGrad = 3.0
     package var freezeLastLayerEpochs = 1.0
+    /// Whether the backbone rests while the heads learn.
+    package var freezeBackbone = false
     package var scalingRule = ScalingRule.sqrtWrt1024
     package var patchEmbedLrMult = 0.2
     package var layerwiseDecay = 0.9
@@ -205,6 +208,8 @@ extension Recipe {
     /// A labelled folder for the probe. If it is empty and `path` has labels, a part of `path` is
     /// held out.
     package var evalPath = ""
+    /// The share of images without labels that is held out for the probe.
+    package var holdOut = 0.0
     /// For the embedded source: the side of its images in pixels, and the number of images in one
     /// pass.
     package var embeddedSize = 64
@@ -247,31 +252,5 @@ extension Recipe {
     /// The students that share the teacher's forward pass; empty for one, as `student` describes
     /// it.
     package var arch: [String] = []
-  }
-
-  /// The group `probe`, Dino's addition: the teacher's k-NN accuracy on held-out labelled images.
-  package struct Probe: Sendable, Equatable {
-    /// Steps between two probes; 0 for no probes.
-    package var every = 500
-    package var k = 20
-    package var temperature = 0.07
-    /// The largest number of labelled images that vote, and of held-out images.
-    package var trainImages = 2000
-    package var testImages = 1000
-  }
-
-  /// The group `session`, Dino's addition: the run's name, checkpoints and threads.
-  package struct Session: Sendable, Equatable {
-    /// The run's name; empty to use the name of the recipe's file.
-    package var name = ""
-    /// Steps between two checkpoints, and the number of unnamed ones that are kept.
-    package var checkpointEvery = 1000
-    package var checkpointKeep = 3
-    /// Of which steps checkpoints are kept for ever: multiples of this; 0 for none.
-    package var checkpointKeepEvery = 0
-    /// The number of checkpoints that are kept because the probe found them best.
-    package var checkpointKeepBest = 1
-    /// The number of compute threads; 0 to use one for each core.
-    package var threads = 0
   }
 }

@@ -8,7 +8,8 @@ extension RecipeKey {
     let fixed: Set = [
       "ibot.separate_head", "train.seed", "train.OFFICIAL_EPOCH_LENGTH", "train.centering",
       "train.compute_precision", "data.path", "data.eval_path", "data.embedded_size",
-      "data.embedded_images", "data.channels", "data.range_min", "data.range_max", "data.mean",
+      "data.embedded_images", "data.hold_out", "objective.kind", "data.channels", "data.range_min",
+      "data.range_max", "data.mean",
       "data.std",
     ]
     if group == "student" { return name.hasPrefix("student.drop_path") }
@@ -24,7 +25,9 @@ extension RecipeKey {
         && !["student.pretrained_weights", "student.block_chunks"].contains(name)
     }
     return lastName.hasPrefix("head_")
-      || ["ibot.separate_head", "train.centering", "distillation.arch", "data.channels"].contains(
-        name)
+      || [
+        "ibot.separate_head", "train.centering", "objective.kind", "distillation.arch",
+        "data.channels",
+      ].contains(name)
   }
 }

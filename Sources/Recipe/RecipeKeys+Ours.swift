@@ -2,7 +2,23 @@ import Settings
 
 extension RecipeKeys {
   /// The keys of the groups that the official code does not have.
-  static let ours: [RecipeKey] = (data + distillation + probe + session).map(\.ours)
+  static let ours: [RecipeKey] = (objective + data + distillation + probe + session).map(\.ours)
+
+  private static let isDINOv2 = "objective.kind is dinov2"
+
+  private static let objective: [RecipeKey] = [
+    .choice(
+      "objective.kind", \.objective.kind,
+      "dinov2: prototypes; coding_rate: cosines and a coding rate without prototypes (SimDINO)"),
+    .float(
+      "objective.coding_rate_eps", \.objective.codingRateEps, .above(0, to: 100),
+      "distortion up to which features are coded"
+    ).unused(isDINOv2) { $0.objective.kind == .dinov2 },
+    .float(
+      "objective.coding_rate_weight", \.objective.codingRateWeight, .atLeast(0),
+      "weight of the coding rate beside the cosines"
+    ).unused(isDINOv2) { $0.objective.kind == .dinov2 },
+  ]
 
   private static let noColours = "data.channels is not 3"
 
@@ -13,6 +29,10 @@ extension RecipeKeys {
     .text(
       "data.eval_path", \.data.evalPath,
       "labelled images for the probe, as data.path; empty: hold out a part of data.path"),
+    .float(
+      "data.hold_out", \.data.holdOut, .from(0, to: 0.5),
+      "share of images without labels that only the probe sees; of labelled ones a tenth"
+    ).unused("data.path is embedded") { $0.data.isEmbedded },
     .int(
       "data.embedded_size", \.data.embeddedSize, .from(8, to: 4096),
       "side of an embedded image, pixels"
@@ -111,7 +131,7 @@ extension RecipeKeys {
   private static let probe: [RecipeKey] = [
     .int(
       "probe.every", \.probe.every, .from(0, to: 1_000_000_000),
-      "steps between two k-NN probes of the teacher, or a distillation's students; 0: off"),
+      "steps between two probes of the teacher, or a distillation's students; 0: off"),
     .int(
       "probe.k", \.probe.k, .from(1, to: 100_000), "neighbours that vote"
     ).unused(noProbe) { $0.probe.every == 0 },
@@ -124,7 +144,11 @@ extension RecipeKeys {
     ).unused(noProbe) { $0.probe.every == 0 },
     .int(
       "probe.test_images", \.probe.testImages, .from(1, to: 10_000_000),
-      "held-out images to classify, at most"
+      "held-out images to classify and to score, at most"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    .bool(
+      "probe.label_free", \.probe.labelFree,
+      "also score features without labels: RankMe, LiDAR, alpha-ReQ, patches, stability"
     ).unused(noProbe) { $0.probe.every == 0 },
   ]
 
@@ -144,6 +168,13 @@ extension RecipeKeys {
     .int(
       "session.checkpoint_keep_best", \.session.checkpointKeepBest, .from(0, to: 1_000_000),
       "checkpoints to keep because the probe found them best"),
+    .choice(
+      "session.checkpoint_best_by", \.session.checkpointBestBy,
+      "what is best; label_free: mean rank of dense, rank_me, lidar; auto: knn, else that"
+    ),
+    .int(
+      "session.early_stop_patience", \.session.earlyStopPatience, .from(0, to: 1_000_000),
+      "stop after so many probes without a better one; 0: never"),
     .int(
       "session.threads", \.session.threads, .from(0, to: 1024),
       "compute threads; 0: one per core"),

@@ -6,6 +6,7 @@ extension RecipeKeys {
 
   private static let tied = "ibot.separate_head is false: the dino head serves both"
 
+  private static let noPrototypes = "objective.kind is coding_rate, which has no prototypes"
   private static let isUnmasked = "a distillation masks nothing"
   private static let isWhole = "a distillation computes every block of its students"
 
@@ -13,7 +14,8 @@ extension RecipeKeys {
     .float("dino.loss_weight", \.dino.lossWeight, .atLeast(0), "weight of the image-level loss"),
     .int(
       "dino.head_n_prototypes", \.dino.headNPrototypes, .from(2, to: 16_777_216),
-      "prototypes of the head, the length of its output"),
+      "prototypes of the head, the length of its output"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
     .int(
       "dino.head_bottleneck_dim", \.dino.headBottleneckDim, .from(1, to: 65536),
       "bottleneck width of the head, in which prototypes are compared"),
@@ -45,7 +47,7 @@ extension RecipeKeys {
     .int(
       "ibot.head_n_prototypes", \.ibot.headNPrototypes, .from(2, to: 16_777_216),
       "prototypes of the patch head, if it is separate"
-    ).unused(tied) { !$0.ibot.separateHead },
+    ).unused(tied) { !$0.ibot.separateHead }.unused(noPrototypes) { !$0.hasPrototypes },
     .int(
       "ibot.head_bottleneck_dim", \.ibot.headBottleneckDim, .from(1, to: 65536),
       "bottleneck width of the patch head, if it is separate"
@@ -95,7 +97,8 @@ extension RecipeKeys {
       "steps that count as one epoch"),
     .choice(
       "train.centering", \.train.centering,
-      "how the teacher's targets are kept from collapsing onto one prototype"),
+      "how the teacher's targets are kept from collapsing onto one prototype"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
     .choice(
       "train.compute_precision", \.train.computePrecision,
       "precision of matrix products; auto: bf16 if the processor has units for it"
@@ -163,13 +166,16 @@ extension RecipeKeys {
       "momentum of the average at the end, reached by a cosine"),
     .float(
       "teacher.warmup_teacher_temp", \.teacher.warmupTeacherTemp, .from(0.001, to: 1),
-      "temperature of the teacher's targets at the start"),
+      "temperature of the teacher's targets at the start"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
     .float(
       "teacher.teacher_temp", \.teacher.teacherTemp, .from(0.001, to: 1),
-      "temperature after the warm-up"),
+      "temperature after the warm-up"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
     .float(
       "teacher.warmup_teacher_temp_epochs", \.teacher.warmupTeacherTempEpochs,
-      .from(0, to: 1_000_000), "epochs in which the temperature rises linearly"),
+      .from(0, to: 1_000_000), "epochs in which the temperature rises linearly"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
   ]
 
   private static let optim: [RecipeKey] = [
@@ -194,7 +200,12 @@ extension RecipeKeys {
       "largest gradient norm of the backbone and of each head; 0: no clipping"),
     .float(
       "optim.freeze_last_layer_epochs", \.optim.freezeLastLayerEpochs, .from(0, to: 1_000_000),
-      "epochs in which the prototypes are frozen"),
+      "epochs in which the prototypes are frozen"
+    ).unused(noPrototypes) { !$0.hasPrototypes },
+    .bool(
+      "optim.freeze_backbone", \.optim.freezeBackbone,
+      "the heads alone learn; the moments begin anew in the phase after, in which all does"
+    ).ours,
     .choice(
       "optim.scaling_rule", \.optim.scalingRule,
       "sqrt_wrt_1024: base_lr x sqrt(images in a step / 1024); none (ours): base_lr as it is"),

@@ -38,6 +38,11 @@ extension RecipeRule {
         ? "weights of one architecture, but distillation.arch names "
           + "\($0.distillation.arch.joined(separator: " and ")); start a run for each" : nil
     },
+    RecipeRule(keys: ["objective.kind", "distillation.teacher"]) {
+      $0.isDistilled && !$0.hasPrototypes
+        ? "coding_rate, but a distillation compares the teacher's prototypes; set it to dinov2"
+        : nil
+    },
     RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
       let depth = $0.students.map(\.architecture.depth).min()!
       return $0.student.blockChunks > depth

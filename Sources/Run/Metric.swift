@@ -9,6 +9,8 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case dinoGlobalCropsLoss = "dino_global_crops_loss"
   case koleoLoss = "koleo_loss"
   case ibotLoss = "ibot_loss"
+  // of the coding-rate objective, whose other losses are negative cosines
+  case codingRateLoss = "coding_rate_loss"
 
   // gradient norms before clipping, one for each sub-module
   case gradNormBackbone = "grad_norm_backbone"
@@ -65,12 +67,21 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case knnRawPixels = "knn_raw_pixels"
   case knnUntrained = "knn_untrained"
   case knnTeacher = "knn_teacher"
+  // scores without labels
+  case rankMe = "rank_me"
+  case lidar
+  case alphaReQ = "alpha_req"
+  case codingRate = "coding_rate"
+  case denseSeparation = "dense_separation"
+  case denseDimensions = "dense_dimensions"
+  case neighbourStability = "neighbour_stability"
 }
 
 extension Metric {
   /// The groups of metrics on the screen and in the documentation.
   package enum Group: String, CaseIterable, Sendable {
     case loss, gradient, schedule, throughput, memory, progress, health, evaluation
+    case labelFree = "label_free"
   }
 
   /// The unit of a metric's values, by which the screen formats them.
@@ -88,7 +99,9 @@ extension Metric {
   /// The group to which the metric belongs.
   package var group: Group {
     switch self {
-    case .totalLoss, .dinoLocalCropsLoss, .dinoGlobalCropsLoss, .koleoLoss, .ibotLoss: .loss
+    case .totalLoss, .dinoLocalCropsLoss, .dinoGlobalCropsLoss, .koleoLoss, .ibotLoss,
+      .codingRateLoss:
+      .loss
     case .gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead: .gradient
     case .lr, .lastLayerLr, .weightDecay, .momentumTeacher, .teacherTemp, .koleoLossWeight,
       .clipGrad, .maskRatioMin, .maskRatioMax:
@@ -102,6 +115,9 @@ extension Metric {
       .klPatches:
       .health
     case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher: .evaluation
+    case .rankMe, .lidar, .alphaReQ, .codingRate, .denseSeparation, .denseDimensions,
+      .neighbourStability:
+      .labelFree
     }
   }
 
@@ -115,13 +131,17 @@ extension Metric {
     case .imagesPerSecond: .perSecond
     case .gflops: .gflops
     case .teacherEntropy, .klCls, .klPatches: .nats
-    case .phase, .imagesSeen, .effectiveRank: .count
+    case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar: .count
     case .phaseProgress, .prototypesUsed, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
-      .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement:
+      .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement, .codingRate,
+      .denseDimensions, .neighbourStability:
       .fraction
     default: .plain
     }
   }
+
+  /// The accuracies that a probe measures once, before the first step.
+  package static let baselines: Set<Metric> = [.knnRawPixels, .knnUntrained, .knnTeacher]
 
   /// The schedules that `dino set` may change while a run goes on.
   package static let adjustable: [Metric] = [

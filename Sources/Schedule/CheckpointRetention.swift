@@ -43,6 +43,8 @@ package struct CheckpointRetention: Sendable, Equatable {
   package let keep: Int
   package let every: Int
   package let best: Int
+  /// What the probe's best is, `session.checkpoint_best_by`.
+  package let bestBy: Recipe.BestBy
   /// How many steps a run must have been healthy after a change before the checkpoint from before
   /// it may go.
   package let trial: Int
@@ -52,6 +54,7 @@ package struct CheckpointRetention: Sendable, Equatable {
     keep = session.checkpointKeep
     every = session.checkpointKeepEvery
     best = session.checkpointKeepBest
+    bestBy = session.checkpointBestBy
     trial = max(200, session.checkpointEvery)
   }
 
@@ -93,11 +96,8 @@ package struct CheckpointRetention: Sendable, Equatable {
     step < max(entry.step, troubled ?? 0) + trial
   }
 
-  /// The steps whose features the probe found best; of equal ones the later.
+  /// The steps whose features the probe found best.
   private func bestSteps(_ steps: Set<Int>, _ probes: [ProbeResult]) -> Set<Int> {
-    let measured = probes.filter { $0.name == ProbeResult.knn && steps.contains($0.step) }
-      .compactMap { result in result.values[.knnLearned].map { (result.step, $0) } }
-      .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
-    return Set(measured.prefix(max(best, 0)).map(\.0))
+    Set(ProbeRanking(probes, by: bestBy).steps.filter(steps.contains).prefix(max(best, 0)))
   }
 }

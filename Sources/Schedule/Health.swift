@@ -9,7 +9,8 @@ import Support
 /// Self-distillation fails in three ways: every image gets the same uniform output (the entropy is
 /// at ln K), every image gets the same prototype (the effective rank and the share of prototypes
 /// in use drop to almost nothing), or numbers are no longer finite. All three are visible here
-/// before they show in the losses.
+/// before they show in the losses. A run that does not collapse may still learn nothing, which its
+/// probe shows (`Learning`).
 package struct Health: Equatable, Sendable {
   /// The state of a run's health, from too little data to collapse.
   package enum Verdict: String, Equatable, Sendable {
@@ -43,6 +44,8 @@ package struct Health: Equatable, Sendable {
     let isKnown = measured.count >= 5
     var findings = [Self.latestError(record)].compactMap(\.self)
     if isKnown { findings = Self.findings(record, measured) + findings }
+    let learning = Learning(record.evaluations, steps: record.status.steps)
+    if learning.isProblem { findings.append((.watch, learning.reason)) }
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     (verdict, reason) =

@@ -53,10 +53,11 @@ package struct Setting<Document>: Sendable {
   }
 
   /// Returns a copy that has no effect if `when` returns `true`. A file that sets it anyway gets
-  /// a notice.
+  /// a notice. Of several reasons the first that holds is told.
   package func unused(_ reason: String, when: @escaping @Sendable (Document) -> Bool) -> Setting {
     var copy = self
-    copy.unusedReason = { when($0) ? reason : nil }
+    let earlier = unusedReason
+    copy.unusedReason = { earlier($0) ?? (when($0) ? reason : nil) }
     return copy
   }
 }

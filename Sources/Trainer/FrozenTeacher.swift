@@ -143,7 +143,7 @@ package struct FrozenTeacher {
       ),
       (
         isTied ? "dino.head_n_prototypes" : "ibot.head_n_prototypes", "prototypes for patches",
-        network.patchPrototypes, student.patchPrototypes
+        network.patchOutputs, student.patchOutputs
       ),
     ]
     guard !isTied || network.ibotHead == nil else {
@@ -151,7 +151,7 @@ package struct FrozenTeacher {
         file: input.path,
         what: "has a head for patches, but the recipe's students have one head for both",
         remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
-          + "\(network.patchPrototypes)")
+          + "\(network.patchOutputs)")
     }
     guard let pair = pairs.first(where: { $0.of != $0.student }) else { return }
     throw FileError(

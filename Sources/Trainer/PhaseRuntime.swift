@@ -23,7 +23,7 @@ final class PhaseRuntime {
   init(
     _ phase: Phase, images: any ImageSource, fingerprint: String?, frozenTeacher: FrozenTeacher?,
     baselines: [Metric: Double], problems: ProblemList, team: ProcessTeam,
-    makeKernels: @escaping (any Collectives) -> any Kernels
+    makeKernels: @escaping (any Collectives) -> any Kernels & PairKernels
   ) throws {
     let recipe = phase.recipe
     self.phase = phase

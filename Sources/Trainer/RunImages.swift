@@ -22,7 +22,7 @@ struct RunImages {
 
   /// Compares the images of a run with the index in its folder. Throws if that cannot be read.
   init(_ data: TrainingData, of directory: RunDirectory) throws {
-    index = ImageIndex(train: data.opened, eval: data.split?.evaluated)
+    index = ImageIndex(train: data.opened, eval: data.split.evaluated)
     fingerprint = index?.fingerprint
     let own = try ImageIndex.read(directory.images)
     isOwn = own != nil

@@ -45,9 +45,14 @@ final class RunRecorder {
     persist { () throws(HistoryError) in try history.append(event) }
   }
 
-  func record(_ result: ProbeResult) {
+  func record(_ result: ProbeResult, neighbours: [UInt8]? = nil) {
     observer?.evaluated(result)
-    persist { () throws(HistoryError) in try history.append(result) }
+    persist { () throws(HistoryError) in try history.append(result, neighbours: neighbours) }
+  }
+
+  /// Returns the neighbours that the last probe of a name recorded; see `HistoryWriter`.
+  func neighbours(of name: String, before step: Int, data: String?) -> [UInt8]? {
+    (try? history.neighbours(of: name, before: step, data: data)) ?? nil
   }
 
   /// Adds an entry to the journal on the disk, then tells the observer. A resumed run computes by

@@ -32,7 +32,8 @@ extension RunStatus {
     images = runtime.data.source.count
     imagesPerStep = recipe.imagesPerStep
     embedDim = runtime.engine.shape.network.backbone.embedDim
-    prototypes = runtime.engine.shape.network.dinoHead.prototypes
+    let head = runtime.engine.shape.network.dinoHead
+    prototypes = head.prototypes > 0 ? head.prototypes : nil
   }
 }
 

@@ -68,7 +68,7 @@ struct SavedRun {
     isFinished = state == .finished
     interruptedAt = state?.isAlive == true ? steps : nil
     let results = try past.evaluations().filter { $0.isMeasured(on: images) }
-    baselines = results.first?.values.filter { $0.key != .knnLearned } ?? [:]
+    baselines = results.first?.values.filter { Metric.baselines.contains($0.key) } ?? [:]
     probeResults = results.filter { $0.name == ProbeResult.knn }
   }
 

@@ -22,6 +22,7 @@ extension Trainer {
     values[.koleoLoss] =
       losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
+    if engine.shape.codingRate != nil { values[.codingRateLoss] = losses.codingRate }
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
     for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
       values[metric] = outcome.mean { $0.gradientNorms[number] }
@@ -47,8 +48,10 @@ extension Trainer {
   }
 
   private func addDiagnostics(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
-    values[.teacherEntropy] = outcome.mean { $0.diagnostics!.teacherEntropy }
-    values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed }
+    if recipe.hasPrototypes {
+      values[.teacherEntropy] = outcome.mean { $0.diagnostics!.teacherEntropy! }
+      values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed! }
+    }
     values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
     values[.agreement] = outcome.diagnostics?.agreement
     guard recipe.isDistilled else { return }

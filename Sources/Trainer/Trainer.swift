@@ -25,7 +25,7 @@ package final class Trainer {
   let checkpoints: CheckpointStore
   /// The processes of the run, of which this is the first.
   let team: ProcessTeam
-  private let kernelMaker: (any Collectives) -> any Kernels
+  private let kernelMaker: (any Collectives) -> any Kernels & PairKernels
   /// All images, including those of the probe.
   let images: any ImageSource
   /// The fingerprint of the images; `nil` if they are not files.
@@ -60,6 +60,8 @@ package final class Trainer {
   var troubled: Int?
   /// The results of the run's main probe, by which the best checkpoint is chosen.
   var probeResults: [ProbeResult]
+  /// What the probe last showed of the run's features.
+  var learned = Learning.Verdict.unknown
   /// How this process and the others spend their steps.
   var clock = ProcessClock()
   /// The step that is recorded, and its file; `nil` if none is to be.
@@ -99,7 +101,7 @@ package final class Trainer {
     recipe: Recipe, directory: RunDirectory, program: String, mailbox: ChangeMailbox,
     lock: RunLock? = nil, notices: [String] = [], acceptsChangedImages: Bool = false,
     team: ProcessTeam = ProcessTeam(),
-    makeKernels: @escaping (any Collectives) -> any Kernels
+    makeKernels: @escaping (any Collectives) -> any Kernels & PairKernels
   ) throws {
     wholeRecipe = recipe
     self.directory = directory
@@ -160,6 +162,11 @@ package final class Trainer {
     var notes: [Finding] = []
     if let checkpoint {
       try fresh.engine.load(checkpoint)
+      if thaws(phase, after: checkpoint.step) {
+        fresh.engine.resetMoments()
+        notes.append(
+          (.info, "phase", "the backbone learns from now on, and the moments begin anew"))
+      }
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
@@ -170,6 +177,15 @@ package final class Trainer {
     pace = Pace()
     status.describe(fresh, plan.phases, step: step)
     return notes
+  }
+
+  /// Whether a phase begins after a step, and its backbone learns after a phase in which it rested. Its moments
+  /// would be those of gradients by untrained heads.
+  private func thaws(_ phase: Phase, after step: Int) -> Bool {
+    guard step > 0, phase.first == step + 1, !phase.recipe.optim.freezeBackbone else {
+      return false
+    }
+    return plan.phases.phase(at: step).recipe.optim.freezeBackbone
   }
 
   /// Sets the observer, which is held weakly.

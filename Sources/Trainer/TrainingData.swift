@@ -12,8 +12,8 @@ struct TrainingData {
   let opened: any ImageSource
   /// The images to train on.
   let source: any ImageSource
-  /// The split between training and probe; `nil` if nothing can be measured.
-  let split: ProbeSplit?
+  /// The split between training and probe.
+  let split: ProbeSplit
   /// Events about the images, to be logged when the run begins.
   let notes: [Finding]
 
@@ -22,22 +22,32 @@ struct TrainingData {
     let opened = try opened ?? openSource(recipe: recipe)
     self.opened = opened
     split = try ProbeSplit(opened, recipe: recipe)
-    source = split?.training ?? opened
-    let probed =
-      if let split, recipe.probe.every > 0 {
-        "k-NN classifies \(Format.count(split.queries.count, "image")) of "
-          + "\(Format.count(split.queries.classes.count, "class")) by the labels of "
-          + Format.count(split.bank.count)
-      } else {
-        (split == nil ? ProbeSplit.reason(opened) : "probe.every is 0") + ", so no k-NN"
-      }
-    let evaluated = recipe.data.evalPath.isEmpty ? [] : split?.queries.images.notices ?? []
+    source = split.training
+    let probed = Self.text(recipe.probe, split, opened)
+    let evaluated = recipe.data.evalPath.isEmpty ? [] : split.scored.notices
     let unused = SampleFormat(recipe) == nil ? (opened as? FileSource)?.unusedSamples : nil
     notes =
       [(.info, "data", "\(Format.count(source.count, "image")) to train on; \(probed)")]
       + (opened.notices + evaluated + [unused].compactMap(\.self)).map {
         ($0.isProblem ? .warning : .info, "data", $0.text)
       }
+  }
+
+  /// Says what the probe measures.
+  private static func text(
+    _ probe: Recipe.Probe, _ split: ProbeSplit, _ opened: any ImageSource
+  ) -> String {
+    guard probe.every > 0 else { return "probe.every is 0, so nothing is measured" }
+    if let labelled = split.labelled {
+      return "k-NN classifies \(Format.count(labelled.queries.count, "image")) of "
+        + "\(Format.count(labelled.queries.classes.count, "class")) by the labels of "
+        + Format.count(labelled.bank.count)
+    }
+    let reason = ProbeSplit.reason(opened) + ", so no k-NN"
+    guard probe.labelFree else { return reason }
+    let which = split.isHeldOut ? "held-out images" : "of the images that are trained on"
+    return
+      "\(reason); scores without labels are measured on \(Format.count(split.scored.count)) \(which)"
   }
 
   /// The loader of a process's ranks.
@@ -48,10 +58,12 @@ struct TrainingData {
   }
 
   func probe(
-    _ recipe: Recipe, _ makeKernels: @escaping () -> any Kernels,
+    _ recipe: Recipe, _ makeKernels: @escaping () -> any Kernels & PairKernels,
     onProblem: @escaping (String) -> Void
   ) -> Probe? {
-    guard recipe.probe.every > 0, let split else { return nil }
+    guard recipe.probe.every > 0, split.labelled != nil || recipe.probe.labelFree else {
+      return nil
+    }
     return Probe(split, recipe: recipe, makeKernels: makeKernels, onProblem: onProblem)
   }
 }

@@ -21,6 +21,8 @@ struct CaseDescription {
   let koleoWeight: Double
   let koleoCrops: Int
   let centering: CenteringMethod
+  /// The coding-rate objective; `nil` for DINOv2's.
+  let codingRate: CodingRate?
   let layerwiseDecay: Double
   let patchEmbedLrMult: Double
   let clipGrad: Double
@@ -51,7 +53,8 @@ struct CaseDescription {
     koleoCrops =
       try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
       ? 2 : 1
-    centering = try CenteringMethod(&fields)
+    codingRate = try CodingRate.read(&fields, of: [network, teacher].compactMap(\.self))
+    centering = codingRate == nil ? try CenteringMethod(&fields) : .none
     weights = LossWeights(
       dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
       ibot: Float(try fields.number("ibot_weight", 0...1e6)))
@@ -80,6 +83,7 @@ struct CaseDescription {
     var shape = EngineShape(
       network: network, counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
       maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
+    shape.codingRate = codingRate
     shape.frozenTeacher = teacher
     shape.ranks = Ranks(world: world, of: .only)
     return shape
@@ -104,6 +108,8 @@ struct ExpectedStep {
   let dinoGlobalCrops: Double
   let koleo: Double
   let ibot: Double
+  /// The expansion of the coding-rate objective; 0 for DINOv2's.
+  let codingRate: Double
   /// The norms in the order of the modules.
   let gradNorms: [Double]
 
@@ -114,6 +120,7 @@ struct ExpectedStep {
     dinoGlobalCrops = try fields.number("dino_global_crops_loss")
     koleo = try fields.number("koleo_loss")
     ibot = try fields.number("ibot_loss")
+    codingRate = try fields.number("coding_rate_loss", fallback: 0)
     var norms = try fields.object("grad_norm")!
     var found: [Double] = []
     for module in modules { found.append(try norms.number(module)) }
@@ -182,6 +189,26 @@ extension BackboneShape {
   }
 }
 
+extension CodingRate {
+  /// Returns the settings of a case with the coding-rate objective; `nil` for DINOv2's. Heads have prototypes in
+  /// the latter alone.
+  fileprivate static func read(
+    _ fields: inout CaseFields, of networks: [NetworkShape]
+  ) throws(CaseError) -> CodingRate? {
+    let objective = try fields.word(
+      "objective", of: ["dinov2", "coding_rate"], fallback: "dinov2")
+    let isCodingRate = objective == "coding_rate"
+    let heads = networks.flatMap { [$0.dinoHead] + ($0.ibotHead.map { [$0] } ?? []) }
+    try fields.require(
+      heads.allSatisfy { ($0.prototypes == 0) == isCodingRate }, "objective",
+      "is \(objective), whose heads \(isCodingRate ? "have no" : "need") prototypes")
+    guard isCodingRate else { return nil }
+    return CodingRate(
+      epsilon: try fields.number("coding_rate_eps", 1e-9...1e6),
+      weight: try fields.number("coding_rate_weight", 0...1e6))
+  }
+}
+
 extension CenteringMethod {
   fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
     let method = try fields.word(
@@ -196,7 +223,7 @@ extension HeadShape {
     self.init(
       inputs: inputs, hidden: try fields.int("hidden_dim", 1...65536),
       bottleneck: try fields.int("bottleneck_dim", 1...65536),
-      prototypes: try fields.int("prototypes", 2...16_777_216),
+      prototypes: try fields.int("prototypes", 2...16_777_216, fallback: 0),
       layers: try fields.int("layers", 1...16, fallback: 3))
     try fields.finish()
   }

@@ -107,7 +107,10 @@ package struct RecordedCase {
       ),
       ("ibot_loss", losses.ibot / 2, expected.ibot),
     ]
-    for (name, found, wanted) in pairs {
+    let expansion =
+      description.codingRate == nil
+      ? [] : [("coding_rate_loss", losses.codingRate, expected.codingRate)]
+    for (name, found, wanted) in pairs + expansion {
       report.compare(.losses, "step \(number) \(name)", found, wanted)
     }
     for (n, name) in engine.modules.enumerated() {

@@ -72,10 +72,11 @@ extension Subcommand {
       "\(sample?[.imagesPerSecond].map(Format.number) ?? "-") images/s",
     ]
     if let left = status.timeLeft { parts.append("left \(Format.duration(left))") }
-    if let accuracy = record.evaluations.last(where: { $0.name == ProbeResult.knn })?
-      .values[.knnLearned]
-    {
+    let probe = record.evaluations.last { $0.name == ProbeResult.knn }
+    if let accuracy = probe?.values[.knnLearned] {
       parts.append("k-NN \(Format.percent(accuracy))")
+    } else if let rank = probe?.values[.rankMe] {
+      parts.append("RankMe \(Format.decimals(rank, 1))")
     }
     if status.state != .running { parts.append(status.state.rawValue) }
     return parts.joined(separator: "  ")

@@ -67,9 +67,7 @@ extension Subcommand {
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
     rows += processes(status.processes ?? [])
-    if let evaluation = run.evaluation {
-      rows.append(("k-NN", probes(evaluation)))
-    }
+    if let evaluation = run.evaluation { rows += probes(evaluation) }
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     if let time = run.time { rows.append(("last step", Format.date(time))) }
     rows.append(("directory", status.runDirectory))
@@ -114,14 +112,31 @@ extension Subcommand {
     (.koleoLoss, "koleo"), (.ibotLoss, "ibot"),
   ]
 
-  private static func probes(_ evaluation: ProbeResult) -> String {
-    let names: [(Metric, String)] = [
+  /// The rows of a probe: accuracies, if there are labels, and scores without them.
+  private static func probes(_ evaluation: ProbeResult) -> [(String, String)] {
+    let accuracies: [(Metric, String)] = [
       (.knnLearned, "learned"), (.knnTeacher, "teacher"), (.knnRawPixels, "raw pixels"),
       (.knnUntrained, "untrained"),
     ]
-    let values = names.compactMap { metric, name in
-      evaluation.values[metric].map { "\(name) \(Format.percent($0))" }
+    let scores: [(Metric, String)] = [
+      (.rankMe, "RankMe"), (.lidar, "LiDAR"), (.alphaReQ, "alpha"),
+      (.denseSeparation, "dense separation"), (.denseDimensions, "dense dimensions"),
+      (.neighbourStability, "stability"),
+    ]
+    func text(_ names: [(Metric, String)], _ value: (Double, Metric) -> String) -> String {
+      names.compactMap { metric, name in
+        evaluation.values[metric].map { "\(name) \(value($0, metric))" }
+      }.joined(separator: ", ")
     }
-    return values.joined(separator: ", ") + " (step \(Format.count(evaluation.step)))"
+    let step = " (step \(Format.count(evaluation.step)))"
+    return [
+      ("k-NN", text(accuracies) { value, _ in Format.percent(value) }),
+      (
+        "features",
+        text(scores) { value, metric in
+          metric.unit == .count ? Format.decimals(value, 1) : Format.value(value, metric)
+        }
+      ),
+    ].filter { !$0.1.isEmpty }.map { ($0.0, $0.1 + step) }
   }
 }

@@ -65,7 +65,9 @@ struct Branch {
     }
     let last = found.values.filter { $0.step > 0 }.sorted { $0.name < $1.name }
     guard var baselines = all.first, baselines.step == 0 else { return last }
-    if !last.isEmpty { baselines.values[.knnLearned] = nil }
+    if !last.isEmpty {
+      baselines.values = baselines.values.filter { Metric.baselines.contains($0.key) }
+    }
     return [baselines] + last
   }
 

@@ -18,7 +18,11 @@ extension Subcommand {
         "teacher (default) or student; average (default) or student of a distillation"),
       Option("--arch", "A", "which student of a distillation, if it has several"),
       directory,
-    ]
+    ],
+    details: """
+      Of a run its best checkpoint is written, by session.checkpoint_best_by; RUN@last is the newest, RUN@STEP
+      that of a step.
+      """
   ) { arguments in
     let format: ExportFormat = try arguments.choice("--format")!
     let size = try arguments.integer("--size", in: 1...65_536)
@@ -26,7 +30,8 @@ extension Subcommand {
       throw UsageError(
         "--size is for onnx; other formats have positions for one size and resize them")
     }
-    let output = try WeightsOutput(arguments, arch: arguments.value("--arch"))
+    let output = try WeightsOutput(
+      arguments, arch: arguments.value("--arch"), wanted: .best)
     let export = try WeightsExport(output.input, withHeads: format == .safetensors)
     try export.write(format, size: size, to: output.folder)
     print("\(output.folder): \(export.weights.summary), for \(format.rawValue)")
@@ -60,8 +65,10 @@ private struct WeightsOutput {
   let input: WeightsInput
   let folder: String
 
-  /// - Parameter arch: which of several students.
-  init(_ arguments: Arguments, arch: String? = nil) throws {
+  /// - Parameters:
+  ///   - arch: which of several students.
+  ///   - wanted: which checkpoint of a run, if the argument does not say it.
+  init(_ arguments: Arguments, arch: String? = nil, wanted: RunCheckpoint = .last) throws {
     let folder = arguments.needed("--to")
     // Checked before gigabytes are read.
     try FolderOutput.checkIsVacant(folder)
@@ -69,7 +76,7 @@ private struct WeightsOutput {
     input = try WeightsInput.open(
       arguments.operands[0], which: try arguments.choice("--which"),
       arch: arch,
-      runs: arguments.value("--dir").map { FilePath.absolute($0) })
+      runs: arguments.value("--dir").map { FilePath.absolute($0) }, wanted: wanted)
     input.notices.forEach(tell)
   }
 }

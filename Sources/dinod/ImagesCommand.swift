@@ -46,15 +46,16 @@ private struct ImagesCommand {
   private static func source(_ recipe: Recipe, _ part: Part) throws -> any ImageSource {
     let all = try openSource(recipe: recipe)
     let split = try ProbeSplit(all, recipe: recipe)
-    let queries = part == .queries && !recipe.data.evalPath.isEmpty ? split?.queries.images : nil
+    let queries =
+      part == .queries && !recipe.data.evalPath.isEmpty ? split.labelled?.queries.images : nil
     tell((queries ?? all).notices)
     switch part {
-    case .train: return split?.training ?? all
+    case .train: return split.training
     case .bank, .queries:
-      guard let split else {
+      guard let labelled = split.labelled else {
         throw UsageError("--of \(part.rawValue): \(ProbeSplit.reason(all))")
       }
-      return (part == .bank ? split.bank : split.queries).images
+      return (part == .bank ? labelled.bank : labelled.queries).images
     }
   }
 

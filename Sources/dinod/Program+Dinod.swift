@@ -11,7 +11,8 @@ extension Program {
       """,
     versionNote: formats,
     commands: [
-      .train, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed, .eval,
+      .train, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed,
+      .eval,
       .quality, .pca,
       .export,
       .importWeights, .descriptor,

@@ -89,6 +89,21 @@ extension QueuedKernels {
     }
   }
 
+  func alignment(_ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer) {
+    enqueue { $0.alignment(x, targets: targets, weights: weights, losses: losses) }
+  }
+
+  func codingRate(
+    _ x: Matrix, with other: Matrix, scale: Double, weight: Double, gradientWeight: Double,
+    dx: Matrix, to result: Scalar
+  ) {
+    enqueue {
+      $0.codingRate(
+        x, with: other, scale: scale, weight: weight, gradientWeight: gradientWeight, dx: dx,
+        to: result)
+    }
+  }
+
   func koleo(_ x: Matrix, weight: Float, workspace: KoLeoWorkspace, dx: Matrix, losses: Buffer) {
     enqueue { $0.koleo(x, weight: weight, workspace: workspace, dx: dx, losses: losses) }
   }

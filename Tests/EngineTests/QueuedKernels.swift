@@ -69,6 +69,11 @@ final class QueuedKernels: Kernels {
     return base.spectrum(x, isCentred: isCentred)
   }
 
+  func discriminantSpectrum(_ x: Matrix, each: Int, ridge: Double) -> [Double] {
+    wait()
+    return base.discriminantSpectrum(x, each: each, ridge: ridge)
+  }
+
   func principalComponents(_ x: Matrix, count: Int) -> PrincipalComponents {
     wait()
     return base.principalComponents(x, count: count)

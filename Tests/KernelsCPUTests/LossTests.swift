@@ -48,6 +48,77 @@ struct LossTests {
     #expect(relativeError(w.values(logits), [5, -5, 0]) < 1e-5)
   }
 
+  @Test(
+    "less the dot product with a target, targets repeated, and its gradient", arguments: [7, 32])
+  func alignment(width: Int) {
+    let w = Workspace()
+    let (x, targets) = (w.random(6, width), w.random(2, width))
+    let (start, t) = (w.doubles(x), w.doubles(targets))
+    let (weights, losses) = (w.random(6), w.buffer(6, filled: .nan))
+    w.kernels.alignment(x, targets: targets, weights: weights, losses: losses)
+    let expected = (0..<6).map { row in
+      -(0..<width).reduce(0.0) { $0 + start[row * width + $1] * t[row % 2 * width + $1] }
+    }
+    #expect(relativeError(w.values(losses), expected) < 1e-5)
+    let factors = w.doubles(weights)
+    let gradient = (0..<6 * width).map { place in
+      -factors[place / width] * t[place / width % 2 * width + place % width]
+    }
+    #expect(relativeError(w.values(x), gradient) < 1e-6)
+  }
+
+  /// ½ ln det(I + scale · FᵀF) of F = (x + other) / 2 by Gaussian elimination in double precision.
+  private func codingRate(_ x: [Double], _ other: [Double], _ width: Int, _ scale: Double) -> Double
+  {
+    let f = zip(x, other).map { ($0 + $1) / 2 }
+    let rows = f.count / width
+    var matrix = (0..<width).map { i in
+      (0..<width).map { j in
+        (0..<rows).reduce(i == j ? 1.0 : 0) {
+          $0 + scale * f[$1 * width + i] * f[$1 * width + j]
+        }
+      }
+    }
+    var rate = 0.0
+    for pivot in 0..<width {
+      rate += 0.5 * log(matrix[pivot][pivot])
+      for row in pivot + 1..<width {
+        let factor = matrix[row][pivot] / matrix[pivot][pivot]
+        for column in pivot..<width { matrix[row][column] -= factor * matrix[pivot][column] }
+      }
+    }
+    return rate
+  }
+
+  @Test(
+    "the coding rate and its gradient, for fewer samples than columns and for more",
+    arguments: [(5, 9), (9, 5), (1, 4), (6, 6)])
+  func codingRate(rows: Int, width: Int) {
+    let w = Workspace()
+    let (x, other) = (w.random(rows, width), w.random(rows, width))
+    let dx = w.buffer(rows * width, filled: 0.25).matrix(rows, width)
+    let found = w.scalar {
+      w.kernels.codingRate(
+        x, with: other, scale: 3, weight: 0.7, gradientWeight: 0.4, dx: dx, to: $0)
+    }
+    func loss() -> Double { -0.7 * codingRate(w.doubles(x), w.doubles(other), width, 3) }
+    #expect(abs(found - loss()) < 1e-6 * abs(loss()))
+    let differences = w.differences(x.buffer, step: 1e-3) { 0.4 * loss() }
+    #expect(relativeError(w.values(dx), differences.map { $0 + 0.25 }) < 1e-3)
+  }
+
+  @Test("a coding rate of numbers that are not finite is none")
+  func codingRateOfNothing() {
+    let w = Workspace()
+    let x = w.buffer([1, .nan, 2, 3]).matrix(2, 2)
+    let rate = w.scalar {
+      w.kernels.codingRate(
+        x, with: x, scale: 1, weight: 1, gradientWeight: 1,
+        dx: w.buffer(4, filled: 0).matrix(2, 2), to: $0)
+    }
+    #expect(rate.isNaN)
+  }
+
   /// Losses by a loop in double precision.
   static func koleo(_ x: [Double], count: Int) -> [Double] {
     let width = x.count / count

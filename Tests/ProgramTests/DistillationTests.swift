@@ -83,7 +83,8 @@ extension Programs {
       let record = try HistoryReader(directory: home.run(name)).record()
       let probe = try #require(record.evaluations.last)
       #expect(
-        Set(probe.values.keys) == [.knnLearned, .knnTeacher, .knnUntrained, .knnRawPixels])
+        Set(probe.values.keys.filter { $0.group == .evaluation })
+          == [.knnLearned, .knnTeacher, .knnUntrained, .knnRawPixels])
       let parent = try HistoryReader(directory: home.run("moths")).record()
       #expect(probe.values[.knnTeacher] == parent.evaluations.last?.values[.knnLearned])
       let measured = record.samples.filter { $0[.klCls] != nil }
@@ -181,7 +182,9 @@ extension Programs {
     func fromRunning() throws {
       // So long that the parent still trains while the child does. Checkpoints are written only on
       // request.
-      let keys = ["optim.epochs=2500", "session.checkpoint_every=20000"]
+      let keys = [
+        "optim.epochs=2500", "session.checkpoint_every=20000", "session.checkpoint_keep_best=0",
+      ]
       let daemon = try home.train("moths", keys)
       try home.waitForStep(5, of: "moths", daemon)
       let ending = try home.dino(

@@ -27,7 +27,9 @@ struct ReadTests {
 
   @Test("each session reads, alone and with an override, and says nothing")
   func sessions() throws {
-    for name in ["quickstart", "folder", "cifar10", "vits14", "high-resolution", "distill"] {
+    for name in [
+      "quickstart", "folder", "continue", "cifar10", "vits14", "high-resolution", "distill",
+    ] {
       let file = "\(checkout)/sessions/\(name).yaml"
       let recipe = try Recipe.read(file: file, overrides: ["train.seed=7"])
       #expect(recipe.notices == [])
@@ -51,7 +53,7 @@ struct ReadTests {
     #expect(
       names == [
         "quickstart.yaml", "folder.yaml", "cifar10.yaml", "vits14.yaml", "high-resolution.yaml",
-        "distill.yaml",
+        "distill.yaml", "continue.yaml",
       ])
   }
 

@@ -19,7 +19,7 @@ struct PhaseMemoryTests {
     private var made: [Made] = []
     private(set) var alive: [Int] = []
 
-    func make() -> any Kernels {
+    func make() -> any Kernels & PairKernels {
       alive.append(made.count { $0.kernels != nil })
       let kernels = CPUKernels(pool: WorkerPool(threads: 1))
       made.append(Made(kernels))

@@ -11,6 +11,7 @@ struct RecordedCaseTests {
     "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
     "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
     "distillation-untied", "distillation-tied", "four-ranks", "four-ranks-centering",
+    "coding-rate-untied", "coding-rate-tied",
   ]
 
   private func verify(
@@ -42,9 +43,9 @@ struct RecordedCaseTests {
       // Rounding alone stays far below the tolerances, where even a small mistake would not.
       #expect(worst.error <= 1e-4, "\(family): \(worst.name)")
     }
-    // Five losses for each step, and every tensor of student and teacher.
+    // Five losses for each step, six with a coding rate, and every tensor of student and teacher.
     let losses = report.lines.filter { $0.family == .losses }.count
-    #expect(losses.isMultiple(of: 5) && losses >= 10)
+    #expect(losses.isMultiple(of: name.hasPrefix("coding-rate") ? 6 : 5) && losses >= 10)
     #expect(report.lines.filter { $0.family == .parameters }.count >= 2 * 20)
     #expect(report.failures().isEmpty)
   }

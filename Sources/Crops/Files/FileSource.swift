@@ -111,20 +111,27 @@ package struct FileSource: ImageSource {
     }
   }
 
-  /// Says what a network is not given of the images if it is given red, green and blue of 8 bits;
-  /// `nil` if that is all they have. Looks at three files.
-  package var unusedSamples: SourceNotice? {
+  /// Returns an image that red, green and blue of 8 bits do not hold, and its samples; `nil` if they hold all.
+  /// Looks at three files.
+  package var richSamples: (index: Int, stored: StoredSamples)? {
     for index in Set([0, count / 2, count - 1]).sorted() {
       guard let content = try? list.content(index),
         let stored = try? storedSamples(bytes: content, name: path(index)), !stored.fitsRGB
       else { continue }
-      let bits = stored.bits.map { "of \($0) bits" } ?? "of fractions"
-      return SourceNotice(
-        text: "\(path(index)) has \(Format.count(stored.channels, "channel")) \(bits), and the "
-          + "network is given 3 of 8 bits; data.channels gives it all (see dinod statistics)",
-        isProblem: true)
+      return (index, stored)
     }
     return nil
+  }
+
+  /// Says what a network is not given of the images if it is given red, green and blue of 8 bits;
+  /// `nil` if that is all they have.
+  package var unusedSamples: SourceNotice? {
+    guard let (index, stored) = richSamples else { return nil }
+    let bits = stored.bits.map { "of \($0) bits" } ?? "of fractions"
+    return SourceNotice(
+      text: "\(path(index)) has \(Format.count(stored.channels, "channel")) \(bits), and the "
+        + "network is given 3 of 8 bits; data.channels gives it all (see dinod statistics)",
+      isProblem: true)
   }
 
   /// Returns the path with which a file is opened.

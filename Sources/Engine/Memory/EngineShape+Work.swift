@@ -56,6 +56,9 @@ extension EngineShape {
       KernelWork.linear(
         rows: rows, inputs: widths[$0], outputs: widths[$0 + 1], activated: $0 > 0)
     }
+    guard head.prototypes > 0 else {
+      return layers + [.codingRate(samples: counts.images, width: head.bottleneck)]
+    }
     let prototypes = KernelWork.prototypes(
       rows: rows, inputs: head.bottleneck, count: head.prototypes)
     let local = ranks.local.count

@@ -72,8 +72,9 @@ struct StepReplay {
       if part.phase == .optimiser { message(2) }
       return
     }
+    guard shape.centering != .none else { return message(8) }
     let sums = shape.centering == .sinkhornKnopp ? 3.0 : 1.0
-    let prototypes = Double(shape.teacher.dinoHead.prototypes + shape.teacher.patchPrototypes)
+    let prototypes = Double(shape.teacher.dinoHead.outputs + shape.teacher.patchOutputs)
     traffic.targets += 2 * 4 * sums * prototypes * share
     wait(send(2 * 4 * sums * prototypes * share, from: now))
     // Each sum is sent and gathered, and there are two kinds of targets; orders and reports come before.

@@ -115,13 +115,21 @@ private func trainingSigns(_ view: RunView) -> [[(String, Style)]] {
       ("images/s ", Style(.dim)),
       (view.latest(.imagesPerSecond).map(Format.number) ?? "–", Style(.text)),
     ],
-    [
-      ("k-NN ", Style(.dim)),
-      (view.latestProbe(.knnLearned).map(Format.percent) ?? "–", Style(.probeLearned)),
-    ],
+    qualitySign(view),
     [("lr ", Style(.dim)), (view.text(.lr), Style(.text))],
     [("memory ", Style(.dim)), (view.text(.memoryResident), Style(.text))],
     [("step ", Style(.dim)), (view.text(.timeStep), Style(.text))],
+  ]
+}
+
+/// The accuracy of k-NN; without labels RankMe.
+private func qualitySign(_ view: RunView) -> [(String, Style)] {
+  let accuracy = view.latestProbe(.knnLearned)
+  if accuracy == nil, let rank = view.latestProbe(.rankMe) {
+    return [("RankMe ", Style(.dim)), (Format.decimals(rank, 1), Style(.probeLearned))]
+  }
+  return [
+    ("k-NN ", Style(.dim)), (accuracy.map(Format.percent) ?? "–", Style(.probeLearned)),
   ]
 }
 

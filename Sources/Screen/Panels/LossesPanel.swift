@@ -8,7 +8,9 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
     (.ibotLoss, "ibot", .lossIbot), (.dinoLocalCropsLoss, "local", .lossLocal),
     (.totalLoss, "total", .lossTotal),
   ]
-  let series = losses.map { metric, name, role in
+  let expansion: [(Metric, String, Role)] =
+    view.latest(.codingRateLoss) == nil ? [] : [(.codingRateLoss, "rate", .accent)]
+  let series = (expansion + losses).map { metric, name, role in
     Series(
       view.points(metric), role,
       label: view.latest(metric).map { name.padded(7) + Format.loss($0).padded(6, right: true) })

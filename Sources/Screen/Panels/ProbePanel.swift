@@ -1,18 +1,33 @@
 import Run
 import Support
 
-/// Draws the k-NN accuracy of the learned features on held-out images with its two baselines, raw
-/// pixels and the untrained network. In a distillation, the teacher and the other students are
-/// shown too.
+/// Draws how good features are: the k-NN accuracy on held-out images with its two baselines, raw pixels and
+/// the untrained network, and scores that need no labels. In a distillation, the teacher and the other
+/// students are shown too. Without labels, RankMe is the curve.
 func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   guard let last = view.record.evaluations.last else {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let series = probeSeries(view)
+  let rows = ScoreRow.rows(view)
+  let hasLabels = view.latestProbe(.knnLearned) != nil
+  // The curve keeps at least nine rows; in a small panel there is the curve alone.
+  let shown = canvas.height >= 9 + rows.count + 1 || !hasLabels ? rows : []
+  let below = shown.isEmpty ? 0 : min(shown.count + 1, max(canvas.height - 3, 0))
+  let top = Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - below)
+  let axis = Axis(from: 0, to: max(view.steps.high, Double(last.step), 2))
+  canvas.within(top) { part in
+    if hasLabels { drawAccuracies(view, axis, on: &part) } else { drawRank(rows, axis, on: &part) }
+  }
+  let bottom = Rect(
+    x: 0, y: top.height + 1, width: canvas.width, height: max(below - 1, 0))
+  canvas.within(bottom) { drawScores(shown, on: &$0) }
+}
+
+/// Draws the curves of k-NN, and below them the gain over raw pixels.
+private func drawAccuracies(_ view: RunView, _ axis: Axis, on canvas: inout Canvas) {
   let isTall = canvas.height >= 7
-  var chart = LineChart(
-    series: series, x: Axis(from: 0, to: max(view.steps.high, Double(last.step), 2)))
+  var chart = LineChart(series: probeSeries(view), x: axis)
   chart.label = { Format.tick($0 * 100, step: $1 * 100) + "%" }
   canvas.within(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (isTall ? 1 : 0))
@@ -26,6 +41,14 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
       ("\(gain) points", Style(learned > raw ? .good : .warn)),
       (" over raw pixels", Style(.dim)),
     ], x: 0, y: canvas.height - 1)
+}
+
+/// Draws RankMe, or whatever score there is, as a curve.
+private func drawRank(_ rows: [ScoreRow], _ axis: Axis, on canvas: inout Canvas) {
+  guard let row = rows.first else { return }
+  LineChart(
+    series: [Series(row.points, .probeLearned, label: "\(row.label) \(row.value)")], x: axis
+  ).draw(on: &canvas)
 }
 
 /// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was

@@ -84,7 +84,7 @@ package struct RunMemory: Sendable {
     guard recipe.probe.every > 0 else { return 0 }
     let needs = Probe.mostBytes(
       recipe, bank: min(images.bank, recipe.probe.trainImages),
-      queries: min(images.queries, recipe.probe.testImages),
+      scored: min(images.scored, recipe.probe.testImages),
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .workspace,
@@ -95,17 +95,18 @@ package struct RunMemory: Sendable {
 
 /// Memory facts about a recipe's images and about the program, known before a run begins.
 package struct ImageFacts: Sendable {
-  /// The numbers of labelled images that vote in the probe and that it predicts; 0 without labels.
+  /// The number of labelled images that vote in the probe, 0 without labels, and of those that are classified
+  /// or scored.
   package var bank: Int
-  package var queries: Int
+  package var scored: Int
   /// The most bytes that the cache of decoded images takes.
   package var cacheBytes: Int
   /// Resident bytes of this process, including its code and libraries.
   package var programBytes: Int
 
-  package init(bank: Int, queries: Int, cacheBytes: Int, programBytes: Int) {
+  package init(bank: Int, scored: Int, cacheBytes: Int, programBytes: Int) {
     self.bank = bank
-    self.queries = queries
+    self.scored = scored
     self.cacheBytes = cacheBytes
     self.programBytes = programBytes
   }
@@ -119,9 +120,9 @@ package struct ImageFacts: Sendable {
   package init(_ recipe: Recipe) {
     let program = (ResidentMemory.bytes ?? 0) + Self.daemonBytes
     let data = try? TrainingData(recipe)
-    let probed = data.map { $0.split.map { ($0.bank.count, $0.queries.count) } ?? (0, 0) }
+    let probed = data.map { ($0.split.labelled?.bank.count ?? 0, $0.split.scored.count) }
     self.init(
-      bank: probed?.0 ?? .max, queries: probed?.1 ?? .max,
+      bank: probed?.0 ?? .max, scored: probed?.1 ?? .max,
       cacheBytes: recipe.data.isEmbedded ? 0 : ImageCache.folderBytes, programBytes: program)
   }
 }

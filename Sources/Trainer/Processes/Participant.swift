@@ -77,7 +77,7 @@ package final class Participant {
   ) throws -> (opened: any ImageSource, fingerprint: String?) {
     if let images, images.data == recipe.data { return (images.opened, images.fingerprint) }
     let data = try TrainingData(recipe)
-    let fingerprint = ImageIndex(train: data.opened, eval: data.split?.evaluated)?.fingerprint
+    let fingerprint = ImageIndex(train: data.opened, eval: data.split.evaluated)?.fingerprint
     images = (recipe.data, data.opened, fingerprint)
     return (data.opened, fingerprint)
   }

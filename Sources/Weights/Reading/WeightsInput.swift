@@ -22,8 +22,8 @@ package struct WeightsInput {
   /// Messages for the user: newer checkpoints that are damaged, and names with two meanings.
   package private(set) var notices: [String] = []
 
-  /// Opens the weights at `path`: a run's name or folder (its newest intact checkpoint, or that of
-  /// a step with `@STEP`), a checkpoint, a folder with `model.safetensors`, `pytorch_model.bin`,
+  /// Opens the weights at `path`: a run's name or folder (its newest intact checkpoint; that of a step
+  /// with `@STEP`, or `@best`), a checkpoint, a folder with `model.safetensors`, `pytorch_model.bin`,
   /// `model.pth` or the index of one in several files, or a file.
   ///
   /// - Parameters:
@@ -32,16 +32,17 @@ package struct WeightsInput {
   ///   - arch: the student to read, in a distillation with several.
   ///   - archOption: the command-line option for `arch`, quoted in errors.
   ///   - runs: the folder that holds runs. If `nil`, the default one.
+  ///   - wanted: which checkpoint of a run, if `path` does not say it.
   package static func open(
     _ path: String, which: NetworkPart? = nil, arch: String? = nil,
-    archOption: String = "--arch", runs: String? = nil
+    archOption: String = "--arch", runs: String? = nil, wanted: RunCheckpoint = .last
   ) throws(FileError) -> WeightsInput {
-    switch try WeightsLocation(path, runs: runs) {
-    case .checkpoint(let checkpoint, let run, let passedOver):
+    switch try WeightsLocation(path, runs: runs, wanted: wanted) {
+    case .checkpoint(let checkpoint, let run, let notices):
       var input = try WeightsInput(
         checkpoint, try NetworkFile(in: checkpoint, which: which, arch: arch, option: archOption),
         run: run)
-      input.notices = passedOver.map { "\($0); using step \(checkpoint.step)" }
+      input.notices = notices
       if run != nil, !path.contains("/"), FileSystem.exists(path) {
         input.notices.append("\(path) is taken for the run; ./\(path) is what lies here")
       }

@@ -4,8 +4,8 @@ import Support
 
 /// The checkpoint or file that a user's argument for weights refers to.
 enum WeightsLocation {
-  /// A checkpoint. `passedOver` describes the run's newer checkpoints that are damaged.
-  case checkpoint(Checkpoint, run: RunDirectory?, passedOver: [String] = [])
+  /// A checkpoint. `notices` say why it is this one of the run's, where that is not plain.
+  case checkpoint(Checkpoint, run: RunDirectory?, notices: [String] = [])
   case file(String)
 
   /// The names of weight files in a folder, in order of preference.
@@ -16,16 +16,20 @@ enum WeightsLocation {
 
   /// Finds what `path` refers to. A word without a slash is a run's name if there is such a run, so
   /// `./NAME` means a file or folder of the same name.
-  init(_ path: String, runs: String?) throws(FileError) {
+  ///
+  /// - Parameter wanted: which checkpoint of a run, if `path` does not say it.
+  init(
+    _ path: String, runs: String?, wanted: RunCheckpoint = .last
+  ) throws(FileError) {
     // A run's name means the run, whatever lies in the working directory.
     if !path.contains("/"), RunDirectory(name: path, parent: runs).exists {
-      self = try Self.run(RunDirectory(name: path, parent: runs))
+      self = try Self.run(RunDirectory(name: path, parent: runs), wanted)
     } else if FileSystem.isFolder(path) {
-      self = try Self.folder(path)
+      self = try Self.folder(path, wanted)
     } else if FileSystem.exists(path) {
       self = .file(path)
-    } else if let (run, step) = Self.split(path, runs) {
-      self = try Self.run(run, at: step)
+    } else if let (run, stated) = Self.split(path, runs) {
+      self = try Self.run(run, stated)
     } else {
       throw FileError(
         file: path, what: "is neither a file, a folder nor a run's name",
@@ -33,7 +37,9 @@ enum WeightsLocation {
     }
   }
 
-  private static func folder(_ path: String) throws(FileError) -> WeightsLocation {
+  private static func folder(
+    _ path: String, _ wanted: RunCheckpoint
+  ) throws(FileError) -> WeightsLocation {
     if FileSystem.exists(path + "/manifest.json") {
       let checkpoint = try Checkpoint(path: path)
       try checkpoint.verify()
@@ -43,7 +49,7 @@ enum WeightsLocation {
       let absolute = FilePath.canonical(path)
       return try run(
         RunDirectory(
-          name: FilePath.name(of: absolute), parent: FilePath.parent(of: absolute)))
+          name: FilePath.name(of: absolute), parent: FilePath.parent(of: absolute)), wanted)
     }
     if let name = names.first(where: { FileSystem.exists(path + "/" + $0) }) {
       return .file(path + "/" + name)
@@ -62,43 +68,24 @@ enum WeightsLocation {
     return RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
   }
 
-  /// Parses `RUN@STEP`. Returns `nil` if it does not name a run and a step.
-  private static func split(_ path: String, _ runs: String?) -> (RunDirectory, Int)? {
-    guard let at = path.lastIndex(of: "@"), let step = Int(path[path.index(after: at)...]) else {
-      return nil
-    }
+  /// Parses `RUN@STEP`, `RUN@best` and `RUN@last`. Returns `nil` if it does not name a run and one of these.
+  private static func split(_ path: String, _ runs: String?) -> (RunDirectory, RunCheckpoint)? {
+    guard let at = path.lastIndex(of: "@"),
+      let wanted = RunCheckpoint(String(path[path.index(after: at)...]))
+    else { return nil }
     let name = String(path[..<at])
     let folder = FilePath.canonical(name)
     let named = RunDirectory(name: name, parent: runs)
-    if !name.contains("/"), named.exists { return (named, step) }
+    if !name.contains("/"), named.exists { return (named, wanted) }
     let run = RunDirectory(name: FilePath.name(of: folder), parent: FilePath.parent(of: folder))
-    return run.exists ? (run, step) : nil
+    return run.exists ? (run, wanted) : nil
   }
 
-  /// Returns the checkpoint of a run's step, after comparing its checksums.
-  private static func run(_ run: RunDirectory, at step: Int) throws(FileError) -> WeightsLocation {
-    let store = CheckpointStore(directory: run.checkpoints)
-    let steps = try store.list().map(\.step)
-    guard steps.contains(step) else {
-      let known = steps.map(String.init).joined(separator: ", ")
-      throw FileError(
-        file: run.path, what: "has no checkpoint of step \(step)",
-        remedy: steps.isEmpty ? "it has none" : "there are those of \(known)")
-    }
-    let checkpoint = try store.checkpoint(step: step)
-    try checkpoint.verify()
-    return .checkpoint(checkpoint, run: run)
-  }
-
-  /// Returns a run's newest intact checkpoint.
-  private static func run(_ run: RunDirectory) throws(FileError) -> WeightsLocation {
-    var damaged: [String] = []
-    let store = CheckpointStore(directory: run.checkpoints)
-    guard let latest = try store.latestIntact(onDamaged: { damaged.append($1) }) else {
-      throw FileError(
-        file: run.path, what: damaged.first ?? "has no checkpoint yet",
-        remedy: "write one with: dino checkpoint \(run.name)")
-    }
-    return .checkpoint(latest, run: run, passedOver: damaged)
+  /// Returns a run's checkpoint, after comparing its checksums.
+  private static func run(
+    _ run: RunDirectory, _ wanted: RunCheckpoint
+  ) throws(FileError) -> WeightsLocation {
+    let (checkpoint, notices) = try wanted.find(in: run)
+    return .checkpoint(checkpoint, run: run, notices: notices)
   }
 }

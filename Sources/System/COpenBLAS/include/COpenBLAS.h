@@ -20,6 +20,18 @@ static inline int dino_double_eigenvalues(int n, double *a, double *eigenvalues,
   return info;
 }
 
+extern void dsygv_(const int *itype, const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+                   double *b, const int *ldb, double *w, double *work, const int *lwork, int *info,
+                   unsigned long, unsigned long);
+
+/* Computes the values l with det(a - l b) = 0 of symmetric matrices [n, n] in ascending order; `b` is positive
+   definite. Only the upper triangles, as LAPACK sees them, are read; both are destroyed. */
+static inline int dino_generalised_eigenvalues(int n, double *a, double *b, double *values, double *work, int lwork) {
+  int type = 1, info = 0;
+  dsygv_(&type, "N", "U", &n, a, &n, b, &n, values, work, &lwork, &info, 1, 1);
+  return info;
+}
+
 /* Computes the eigenvalues of a symmetric matrix [n, n] in ascending order. `a` is destroyed.
    `work` has `lwork` elements, at least 3n. Returns 0 on success. */
 static inline int dino_eigenvalues(int n, float *a, float *eigenvalues, float *work, int lwork) {
@@ -32,6 +44,16 @@ static inline int dino_eigenvalues(int n, float *a, float *eigenvalues, float *w
 static inline int dino_eigenvectors(int n, float *a, float *eigenvalues, float *work, int lwork) {
   int info = 0;
   ssyev_("V", "U", &n, a, &n, eigenvalues, work, &lwork, &info, 1, 1);
+  return info;
+}
+
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, unsigned long);
+
+/* Replaces the upper triangle of a symmetric positive definite matrix [n, n], as LAPACK sees it, by its Cholesky
+   factor. Returns 0 on success. */
+static inline int dino_cholesky(int n, double *a) {
+  int info = 0;
+  dpotrf_("U", &n, a, &n, &info, 1);
   return info;
 }
 #endif

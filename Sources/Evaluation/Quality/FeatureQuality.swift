@@ -44,13 +44,14 @@ package struct FeatureQuality: Sendable, Equatable, Encodable {
     kernels.upload(features, to: rows.buffer)
     let plain = kernels.spectrum(rows, isCentred: false).map { max($0, 0) }
     let centred = kernels.spectrum(rows, isCentred: true).map { max($0, 0) }
-    kernels.upload(Self.normalised(features, width), to: rows.buffer)
+    kernels.upload(FeatureRows.normalised(features, width), to: rows.buffer)
     let unit = kernels.spectrum(rows, isCentred: false).map { max($0, 0) }
     guard let largest = plain.first, largest.isFinite, largest > 0 else {
       throw EvaluationError("the features are not finite, or all are zero")
     }
     let count = min(images, width)
-    rankMe = Self.rankMe(plain.prefix(count).map { $0.squareRoot() })
+    rankMe = Entropy.exponential(
+      of: plain.prefix(count).map { $0.squareRoot() }, epsilon: Self.epsilon)
     stableRank = plain.reduce(0, +) / largest
     let sum = centred.reduce(0, +)
     // All features are equal if only rounding is left.
@@ -59,27 +60,6 @@ package struct FeatureQuality: Sendable, Equatable, Encodable {
     let scale = Double(width) / (Double(images) * Self.codingError)
     let most = Double(count) * log(1 + scale * Double(images) / Double(count))
     codingRate = unit.reduce(0) { $0 + log(1 + scale * $1) } / most
-  }
-
-  private static func normalised(_ features: [Float], _ width: Int) -> [Float] {
-    var unit = features
-    for first in stride(from: 0, to: features.count, by: width) {
-      let length = features[first..<first + width].reduce(0.0) { $0 + Double($1) * Double($1) }
-        .squareRoot()
-      for place in first..<first + width where length > 0 {
-        unit[place] = Float(Double(features[place]) / length)
-      }
-    }
-    return unit
-  }
-
-  private static func rankMe(_ values: [Double]) -> Double {
-    let sum = values.reduce(0, +)
-    return exp(
-      -values.reduce(0) {
-        let share = $1 / sum + epsilon
-        return $0 + share * log(share)
-      })
   }
 
   /// The slope of ln(eigenvalue) on ln(number), by least squares with weights 1 / number.

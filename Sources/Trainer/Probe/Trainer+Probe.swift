@@ -9,12 +9,18 @@ extension Trainer {
   func probeIfDue() throws -> Bool {
     let every = recipe.probe.every
     guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
-    return try waitingForData { try evaluate(with: probe) }
+    guard try waitingForData({ try evaluate(with: probe) }) else { return false }
+    judgeProbe()
+    return true
   }
 
   private func evaluate(with probe: Probe) throws {
     for number in engine.shape.students.indices {
-      record(try probe.evaluate(engine, student: number), of: probe, student: number)
+      let previous = recorder.neighbours(
+        of: probeName(number), before: step, data: imagesFingerprint)
+      record(
+        try probe.evaluate(engine, student: number, previous: previous), of: probe,
+        student: number)
     }
   }
 
@@ -23,16 +29,19 @@ extension Trainer {
   func measureBaselines() throws {
     guard let probe, probe.baselines.isEmpty else { return }
     guard step > 0 else {
-      guard try waitingForData({ try probe.measureBaselines(engine, isUntrained: true) }) else {
-        return
+      _ = try waitingForData {
+        var values = try probe.evaluate(engine, student: 0)
+        try probe.measureBaselines(engine, untrained: values[.knnLearned])
+        values.merge(probe.baselines) { $1 }
+        record(values, of: probe)
       }
-      var values = probe.baselines
-      values[.knnLearned] = values[.knnUntrained]
-      return record(values, of: probe)
+      return
     }
+    guard probe.hasLabels else { return }
     let trained = try checkpoints.checkpoint(step: step)
     _ = try waitingForData {
-      try probe.measureBaselines(engine, isUntrained: beginAnew())
+      let untrained = beginAnew() ? try probe.accuracy(engine) : nil
+      try probe.measureBaselines(engine, untrained: untrained)
       try engine.load(trained)
       try evaluate(with: probe)
     }
@@ -78,12 +87,15 @@ extension Trainer {
   /// the student's name.
   private func record(_ values: [Metric: Double], of probe: Probe, student: Int = 0) {
     // None of the probe's images could be read.
-    guard values[.knnLearned] != nil else { return }
-    let suffix = student == 0 ? "" : " " + engine.shape.students[student].name
+    guard values.keys.contains(where: { !Metric.baselines.contains($0) }) else { return }
     let result = ProbeResult(
-      step: step, time: Clock.wall(), name: ProbeResult.knn + suffix, values: values,
+      step: step, time: Clock.wall(), name: probeName(student), values: values,
       images: probe.images, classes: probe.classes, data: imagesFingerprint)
-    recorder.record(result)
+    recorder.record(result, neighbours: probe.neighbours)
     if student == 0 { probeResults.append(result) }
+  }
+
+  private func probeName(_ student: Int) -> String {
+    student == 0 ? ProbeResult.knn : ProbeResult.knn + " " + engine.shape.students[student].name
   }
 }

@@ -1,0 +1,117 @@
+import Run
+import Support
+
+/// Whether features get better, by a run's probe: its k-NN where there are labels, else scores without them.
+package struct Learning: Sendable, Equatable {
+  /// What the results show.
+  package enum Verdict: Sendable, Equatable {
+    /// There are too few results.
+    case unknown
+    /// Features are better than the untrained network's, and not clearly worse than they were.
+    case learning
+    /// Features are no better than those of the untrained network.
+    case notBetterThanUntrained
+    /// The run is past its half, and features are no better than raw pixels.
+    case notBetterThanPixels
+    /// Features were better before.
+    case worse
+  }
+
+  package let verdict: Verdict
+  /// The evidence in a few words.
+  package let reason: String
+
+  /// Whether the verdict is one that a person should act on.
+  package var isProblem: Bool { verdict != .unknown && verdict != .learning }
+
+  /// The share by which a score without labels has to fall.
+  private static let fall = 0.1
+
+  /// - Parameters:
+  ///   - results: those of the run's main probe, by ascending step.
+  ///   - steps: the run's length.
+  package init(_ results: [ProbeResult], steps: Int) {
+    let results = results.filter { $0.name == ProbeResult.knn }
+    let measured = results.filter { $0.step > 0 && $0.values[.knnLearned] != nil }
+    let found =
+      measured.isEmpty ? Self.labelFree(results, steps) : Self.labelled(results, measured, steps)
+    (verdict, reason) = found ?? (.unknown, "too few probes to tell")
+  }
+
+  /// By k-NN. A difference counts from three standard errors and two points, and if the probe before shows it
+  /// as well.
+  private static func labelled(
+    _ results: [ProbeResult], _ measured: [ProbeResult], _ steps: Int
+  ) -> (Verdict, String)? {
+    guard measured.count >= 2, let last = measured.last else { return nil }
+    let recent = measured.suffix(2)
+    let now = Format.percent(knn(last))
+    let best = measured.max { knn($0) < knn($1) }!
+    if recent.allSatisfy({ knn(best) - knn($0) > margin(knn(best), last.images) }) {
+      return (
+        .worse,
+        "features get worse: k-NN is \(now), and was \(Format.percent(knn(best))) at step "
+          + Format.count(best.step)
+      )
+    }
+    return compared(results, Array(recent), steps) ?? (.learning, "k-NN is \(now)")
+  }
+
+  /// Compares the last two probes with the baselines.
+  private static func compared(
+    _ results: [ProbeResult], _ recent: [ProbeResult], _ steps: Int
+  ) -> (Verdict, String)? {
+    func baseline(_ metric: Metric) -> Double? {
+      results.last { $0.values[metric] != nil }?.values[metric]
+    }
+    guard let last = recent.last else { return nil }
+    func text(_ other: Double) -> String {
+      ": k-NN \(Format.percent(knn(last))) against \(Format.percent(other))"
+    }
+    // In the first tenth of a run nothing can be expected yet.
+    if last.step * 10 >= steps, let untrained = baseline(.knnUntrained),
+      recent.allSatisfy({ knn($0) <= untrained + margin(untrained, $0.images) / 3 })
+    {
+      return (
+        .notBetterThanUntrained,
+        "features are no better than the untrained network's" + text(untrained)
+      )
+    }
+    if last.step * 2 >= steps, let raw = baseline(.knnRawPixels),
+      recent.allSatisfy({ knn($0) <= raw })
+    {
+      return (.notBetterThanPixels, "features are no better than raw pixels" + text(raw))
+    }
+    return nil
+  }
+
+  private static func knn(_ result: ProbeResult) -> Double { result.values[.knnLearned] ?? 0 }
+
+  /// The difference that counts, for an accuracy on so many images.
+  private static func margin(_ accuracy: Double, _ images: Int) -> Double {
+    max(0.02, 3 * (accuracy * (1 - accuracy) / Double(max(images, 1))).squareRoot())
+  }
+
+  /// By RankMe and LiDAR, from a fifth of the run: earlier they may be high because the network is untrained.
+  /// Both have to lie a tenth below their best for three probes.
+  private static func labelFree(_ results: [ProbeResult], _ steps: Int) -> (Verdict, String)? {
+    let settled = results.filter { $0.step > 0 && $0.step * 5 >= steps }
+    guard settled.count >= 2, let last = settled.last, let rank = last.values[.rankMe] else {
+      return nil
+    }
+    func hasFallen(_ metric: Metric) -> Bool {
+      let values = settled.compactMap { $0.values[metric] }
+      guard values.count > 3, let best = values.max() else { return false }
+      return values.suffix(3).allSatisfy { $0 < (1 - fall) * best }
+    }
+    let best = settled.max { ($0.values[.rankMe] ?? 0) < ($1.values[.rankMe] ?? 0) }!
+    if hasFallen(.rankMe), hasFallen(.lidar) {
+      return (
+        .worse,
+        "features use fewer directions: RankMe is \(Format.decimals(rank, 1)), and was "
+          + "\(Format.decimals(best.values[.rankMe]!, 1)) at step \(Format.count(best.step))"
+      )
+    }
+    return (.learning, "RankMe is \(Format.decimals(rank, 1))")
+  }
+}

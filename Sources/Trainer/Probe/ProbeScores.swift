@@ -1,0 +1,117 @@
+import Crops
+import Engine
+import Evaluation
+import Features
+import Kernels
+import Recipe
+import Run
+import Tensor
+
+/// Measures scores of features that need no labels, on the same images each time.
+///
+/// See `FeatureQuality`, `ViewQuality`, `DenseQuality` and `NeighbourStability` for their definitions.
+final class ProbeScores {
+  private let views: AugmentedViews
+  private let dense: ImageViews
+  private let reader: ProbeReader
+  private let threads: Int
+  /// The images and the views of each from which LiDAR is computed, as in its common implementations.
+  static let lidarImages = 100
+  static let lidarViews = 10
+  /// The images whose patches are compared.
+  static let denseImages = 64
+
+  /// - Parameters:
+  ///   - images: the images that are scored; the first of them are looked at more closely.
+  ///   - view: how an image is prepared.
+  init(
+    _ images: any ImageSource, view: EvaluationView, recipe: Recipe, reader: ProbeReader
+  ) {
+    func first(_ count: Int) -> any ImageSource {
+      SubsetSource(images, indices: Array(0..<min(count, images.count)))
+    }
+    views = AugmentedViews(
+      GlobalCrops(first(Self.lidarImages), recipe: recipe, views: Self.lidarViews))
+    dense = ImageViews(first(Self.denseImages), view: view)
+    self.reader = reader
+    threads = recipe.session.threads
+  }
+
+  /// Returns the scores of a student's EMA. One that cannot be computed is missing, and the reason is
+  /// reported.
+  ///
+  /// - Parameters:
+  ///   - rows: the CLS features of the scored images.
+  ///   - previous: the neighbours that the probe before found.
+  /// - Returns: the scores, and the neighbours that the next probe compares.
+  func measure(
+    _ rows: [Float], of engine: Engine, student: Int, previous: [UInt8]?,
+    kernels: any Kernels & PairKernels
+  ) throws -> (values: [Metric: Double], neighbours: [UInt8]) {
+    let width = engine.shape.students[student].network.backbone.embedDim
+    let neighbours = try NeighbourStability(rows, width: width, kernels: kernels)
+    var values: [Metric: Double] = [:]
+    values[.neighbourStability] =
+      previous.flatMap(NeighbourStability.init).flatMap(neighbours.agreement)
+    let scores: [() throws -> [Metric: Double]] = [
+      { try Self.spectrum(rows, width, kernels) },
+      { try self.lidar(engine, student, width, kernels) },
+      { try self.patches(engine, student, width, kernels) },
+    ]
+    var missing: String?
+    for score in scores {
+      do {
+        values.merge(try score()) { $1 }
+      } catch let error as EvaluationError {
+        missing = "\(error)"
+      } catch let error as FeatureError {
+        missing = "\(error)"
+      }
+    }
+    reader.report(.measurement, missing.map { "a score without labels is missing: \($0)" })
+    return (values, neighbours.bytes)
+  }
+
+  private static func spectrum(
+    _ rows: [Float], _ width: Int, _ kernels: any Kernels
+  ) throws -> [Metric: Double] {
+    let quality = try FeatureQuality(rows, width: width, kernels: kernels)
+    var values: [Metric: Double] = [.rankMe: quality.rankMe, .codingRate: quality.codingRate]
+    values[.alphaReQ] = quality.alpha
+    return values
+  }
+
+  private func lidar(
+    _ engine: Engine, _ student: Int, _ width: Int, _ kernels: any Kernels
+  ) throws -> [Metric: Double] {
+    let found = try reader.rows(views, isRepeated: true) {
+      engine.embed($0, by: .average, student: student)
+    }
+    // Of an image that can be read all views are there.
+    return [
+      .lidar: try ViewQuality.lidar(
+        found.features, views: views.each, width: width, kernels: kernels)
+    ]
+  }
+
+  private func patches(
+    _ engine: Engine, _ student: Int, _ width: Int, _ kernels: any Kernels & PairKernels
+  ) throws -> [Metric: Double] {
+    let found = try reader.rows(dense, isRepeated: true) {
+      engine.embed($0, .patches, by: .average, student: student)
+    }
+    let pool = WorkerPool(threads: threads)
+    defer { pool.stop() }
+    let quality = try DenseQuality(
+      found.features, patches: engine.shape.globalCrops.patchesEach, width: width,
+      kernels: kernels, pool: pool)
+    return [.denseSeparation: quality.separation, .denseDimensions: quality.dimensions]
+  }
+
+  /// Returns the most bytes of features that a measurement holds, if the network's are of a width.
+  static func mostBytes(images: Int, patches: Int, width: Int) -> Int {
+    let views = min(lidarImages, images) * lidarViews
+    // Features exist as read, normalised, and in the memory of a backend.
+    return 3 * 4 * width * max(views, min(denseImages, images) * patches)
+  }
+}
