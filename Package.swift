@@ -279,6 +279,7 @@ let package = Package(
       "Program",
       [
         "Wire", "Run", "History", "Images", "Store", "Support", "TestSupport", "CSQLite", "CZeroMQ",
+        "Recipe", "Schedule",
       ],
       resources: [.copy("Fixtures")]),
   ],

@@ -25,18 +25,21 @@ struct Network {
   /// - Parameters:
   ///   - store: the parameters, already planned, since they outlast the passes.
   ///   - clsRows, patchRows: the most CLS tokens and patches that go through the heads.
+  ///   - outputs: the most tokens that a pass of the backbone alone returns, if they are more.
   ///   - retention: how activations are retained for the backward pass; nil without a backward pass.
   ///   - element: the type of activations.
   init(
     _ plan: ArenaPlan, _ shape: NetworkShape, store: ParameterStore, groups: [CropGroup],
-    clsRows: Int, patchRows: Int, retention: Retention?, dropPathRates: [Double] = [],
+    clsRows: Int, patchRows: Int, outputs: Int = 0, retention: Retention?,
+    dropPathRates: [Double] = [],
     element: Element
   ) {
     self.shape = shape
     self.store = store
     backbone = VisionTransformer(shape.backbone)
     pass = BackbonePass(
-      plan, shape.backbone, groups: groups, outputs: clsRows + patchRows, retention: retention,
+      plan, shape.backbone, groups: groups, outputs: max(clsRows + patchRows, outputs),
+      retention: retention,
       dropPathRates: dropPathRates, element: element, inParts: true)
     let part = Self.part(of: patchRows, atMost: Self.partRows)
     patchPart = part
@@ -131,7 +134,7 @@ extension Network {
     if kind == .cls || ibotPass != nil { head.prepare(kernels, weights, pass: pass) }
   }
 
-  /// The head's forward pass, from features to logits [features.rows, prototypes].
+  /// The head's forward pass, from features to logits [features.rows, outputs].
   func logits(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, into logits: Matrix
   ) {
@@ -151,7 +154,7 @@ extension Network {
   ///   - gradients: a rank's tensors of `sums`, which the head's gradients are added to. With several
   ///     ranks they are complete after the last tokens; with one, `finishHeadGradients` completes them.
   ///   - dFeatures: overwritten with the gradient by the features.
-  ///   - loss: gets the rows of a part and their logits [part, prototypes], which it replaces by their
+  ///   - loss: gets the rows of a part and their logits [part, outputs], which it replaces by their
   ///     gradient.
   func headForwardBackward(
     _ kernels: any Kernels, _ kind: HeadKind, _ features: Matrix, logits buffer: Buffer,

@@ -17,10 +17,12 @@ package struct StepCost {
     let share =
       frozenTeacher == nil ? min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9)) : 1
     let cost = NetworkCost(shape, masked: share)
-    // A backward pass costs two forward passes; recomputation costs another one.
+    // A backward pass costs two forward passes; recomputation costs another one. Of a backbone that rests, it is
+    // left out, but for several ranks.
+    let rests = shape.isBackboneFrozen && shape.ranks.world == 1
     let step =
       cost.teacherBackbone + cost.teacherHeads
-      + cost.studentBackbone * (shape.recompute ? 4 : 3) + cost.studentHeads * 3
+      + cost.studentBackbone * (rests ? 1 : shape.recompute ? 4 : 3) + cost.studentHeads * 3
     operations = step * Double(recipe.train.accumulationSteps * recipe.train.world)
   }
 }

@@ -37,7 +37,9 @@ struct StudentPlan {
         plan.counted(as: .teacherPass) {
           Network(
             plan, student, store: store, groups: [shape.globalCrops],
-            clsRows: counts.global, patchRows: 0, retention: nil, element: element)
+            clsRows: counts.global, patchRows: 0,
+            outputs: counts.global * max(1, shape.globalCrops.patchesEach / 4), retention: nil,
+            element: element)
         }
       } ?? teacher
     network = plan.counted(as: .studentActivations) {

@@ -55,11 +55,13 @@ package enum HoldOut {
   }
 
   /// Returns the indices of about a share of images without labels, ascending: those whose hash for `test` lies
-  /// in the lowest part of all 64-bit numbers. Adding images moves no other.
+  /// in the lowest part of all 64-bit numbers, but never the highest of all. Adding images moves no other.
   package static func share(_ share: Double, of keys: [String]) -> [Int] {
     guard share > 0 else { return [] }
     let limit = UInt64(Double(UInt64.max) * min(share, 0.999))
-    return keys.indices.filter { hash(keys[$0], .test) <= limit }
+    let hashes = keys.map { hash($0, .test) }
+    let last = keys.indices.max { (hashes[$0], $0) < (hashes[$1], $1) }
+    return keys.indices.filter { hashes[$0] <= limit && $0 != last }
   }
 
   /// Returns the indices of the `count` images with the lowest hashes, ascending; all indices if

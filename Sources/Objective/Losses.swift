@@ -43,12 +43,13 @@ package struct Losses: Sendable, Equatable {
 
 /// The sums of a micro-batch's losses in a backend's memory, zero at first, until the host reads them.
 package struct LossSums: Sendable {
-  /// Cross-entropies of all pairs of a local crop and a target, and of a global crop and a target.
+  /// The losses of all pairs of a local crop and a target, and of a global crop and a target: cross-entropies,
+  /// or negative cosines of the coding-rate objective.
   let dinoLocal: Scalar
   let dinoGlobal: Scalar
   /// KoLeo's terms of all images, for each global crop.
   let koleo: Scalars
-  /// Weighted cross-entropies of the masked patches.
+  /// Weighted losses of the masked patches.
   let ibot: Scalar
   /// The coding-rate objective's expansion.
   let codingRate: Scalar

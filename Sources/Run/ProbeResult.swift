@@ -1,4 +1,4 @@
-/// The result of a probe: accuracies on held-out labelled images.
+/// The result of a probe: accuracies on held-out labelled images, and scores without labels.
 package struct ProbeResult: Codable, Sendable, Equatable {
   /// The step after which the probe ran, and the time in seconds since 1970.
   @Count package var step: Int
@@ -6,9 +6,9 @@ package struct ProbeResult: Codable, Sendable, Equatable {
   /// The name of the probe: `knn`, or such as `knn vit_small` for a further student of a
   /// distillation.
   package var name: String
-  /// Accuracies from 0 to 1, by metric.
+  /// Accuracies from 0 to 1, and scores, by metric.
   package var values: [Metric: Double]
-  /// The number of held-out images, and of classes among them.
+  /// The number of images that were classified or scored, and of classes among them; 0 without labels.
   @Count package var images: Int
   @Count package var classes: Int
   /// The fingerprint of the run's images when this was measured; `nil` if they are not files, or if

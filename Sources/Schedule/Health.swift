@@ -44,7 +44,9 @@ package struct Health: Equatable, Sendable {
     let isKnown = measured.count >= 5
     var findings = [Self.latestError(record)].compactMap(\.self)
     if isKnown { findings = Self.findings(record, measured) + findings }
-    let learning = Learning(record.evaluations, steps: record.status.steps)
+    let images = record.evaluations.last?.data
+    let learning = Learning(
+      record.evaluations.filter { $0.isMeasured(on: images) }, steps: record.status.steps)
     if learning.isProblem { findings.append((.watch, learning.reason)) }
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first

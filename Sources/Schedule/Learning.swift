@@ -32,7 +32,11 @@ package struct Learning: Sendable, Equatable {
   ///   - steps: the run's length.
   package init(_ results: [ProbeResult], steps: Int) {
     let results = results.filter { $0.name == ProbeResult.knn }
-    let measured = results.filter { $0.step > 0 && $0.values[.knnLearned] != nil }
+    // A run that began with weights has no untrained network, and should stay above what these could do.
+    let isRandom = results.contains { $0.values[.knnUntrained] != nil }
+    let measured = results.filter {
+      ($0.step > 0 || !isRandom) && $0.values[.knnLearned] != nil
+    }
     let found =
       measured.isEmpty ? Self.labelFree(results, steps) : Self.labelled(results, measured, steps)
     (verdict, reason) = found ?? (.unknown, "too few probes to tell")

@@ -3,6 +3,7 @@ import Engine
 import Kernels
 import Recipe
 import Run
+import Store
 import Tensor
 
 /// The objects that the steps of one phase need: engine, loader and probe.
@@ -44,6 +45,17 @@ final class PhaseRuntime {
   }
 
   deinit { loader.stop() }
+
+  /// Gives the engine the state of a checkpoint. If the backbone rested until then and learns in this phase, the
+  /// optimiser's moments begin anew, since they are of gradients by untrained heads. Returns notes for the log.
+  func load(_ checkpoint: Checkpoint) throws -> [Finding] {
+    try engine.load(checkpoint)
+    guard !phase.recipe.optim.freezeBackbone,
+      try Recipe.read(file: checkpoint.file("recipe.yaml")).optim.freezeBackbone
+    else { return [] }
+    engine.resetMoments()
+    return [(.info, "phase", "the backbone learns from now on, and the moments begin anew")]
+  }
 
   /// Gives the engine's state to the other processes.
   func shareState() {

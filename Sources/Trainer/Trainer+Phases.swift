@@ -235,6 +235,8 @@ extension Trainer {
   private func rewind(to checkpoint: Checkpoint) throws {
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
+    probeResults.removeAll { $0.step > checkpoint.step }
+    learned = .unknown
     plan = try SchedulePlan(wholeRecipe, journal: journal)
     settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
   }

@@ -23,7 +23,7 @@ extension Trainer {
       while step < plan.totalSteps {
         try processRequests()
         if let mismatch { throw mismatch }
-        if isStopping { break }
+        if isStopping || endsEarly { break }
         guard isFolderInPlace() else { continue }
         guard try crossPhaseBoundary() else { continue }
         guard try trainStep() else { continue }

@@ -50,6 +50,8 @@ package final class Trainer {
   /// Tells whether what a paused run waits for is in order again; `nil` if it waits for a decision.
   var outage: (() -> Bool)?
   var isStopping = false
+  /// Whether the probe found nothing better for so long that the run ends.
+  var endsEarly = false
   /// Whether the loader was stopped, and must be started before the next step.
   var isLoaderStopped = false
   /// Whether an earlier daemon finished the run. Such a run is not changed.
@@ -161,12 +163,7 @@ package final class Trainer {
       baselines: baselines, problems: problems, team: team, makeKernels: kernelMaker)
     var notes: [Finding] = []
     if let checkpoint {
-      try fresh.engine.load(checkpoint)
-      if thaws(phase, after: checkpoint.step) {
-        fresh.engine.resetMoments()
-        notes.append(
-          (.info, "phase", "the backbone learns from now on, and the moments begin anew"))
-      }
+      notes = try fresh.load(checkpoint)
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
     }
@@ -177,15 +174,6 @@ package final class Trainer {
     pace = Pace()
     status.describe(fresh, plan.phases, step: step)
     return notes
-  }
-
-  /// Whether a phase begins after a step, and its backbone learns after a phase in which it rested. Its moments
-  /// would be those of gradients by untrained heads.
-  private func thaws(_ phase: Phase, after step: Int) -> Bool {
-    guard step > 0, phase.first == step + 1, !phase.recipe.optim.freezeBackbone else {
-      return false
-    }
-    return plan.phases.phase(at: step).recipe.optim.freezeBackbone
   }
 
   /// Sets the observer, which is held weakly.

@@ -31,7 +31,9 @@ extension Subcommand {
         "--size is for onnx; other formats have positions for one size and resize them")
     }
     let output = try WeightsOutput(
-      arguments, arch: arguments.value("--arch"), wanted: .best)
+      arguments, arch: arguments.value("--arch"),
+      // The best by the probe is that of a distillation's first student.
+      wanted: arguments.value("--arch") == nil ? .best : .last)
     let export = try WeightsExport(output.input, withHeads: format == .safetensors)
     try export.write(format, size: size, to: output.folder)
     print("\(output.folder): \(export.weights.summary), for \(format.rawValue)")

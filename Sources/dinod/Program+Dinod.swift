@@ -11,7 +11,7 @@ extension Program {
       """,
     versionNote: formats,
     commands: [
-      .train, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed,
+      .train, .advise, .recipe, .plan, .schedule, .images, .statistics, .verify, .bench, .embed,
       .eval,
       .quality, .pca,
       .export,

@@ -103,23 +103,30 @@ struct ProbeScoreTests {
   func stability() throws {
     let (images, width) = (60, 6)
     let values = numbers(images * width)
-    let first = try NeighbourStability(values, width: width, kernels: kernels())
+    func found(_ values: [Float], _ set: String = "a") throws -> NeighbourStability {
+      try NeighbourStability(
+        values, of: (0..<values.count / width).map { "\(set)\($0)" }, width: width,
+        kernels: kernels())
+    }
+    let first = try found(values)
     #expect(first.neighbours.enumerated().allSatisfy { !$1.contains($0) && $1.count == 10 })
-    let scaled = try NeighbourStability(values.map { 3 * $0 }, width: width, kernels: kernels())
+    let scaled = try found(values.map { 3 * $0 })
     #expect(first.agreement(with: scaled) == 1)
     let moved = zip(values, numbers(values.count, seed: 9)).map { $0 + 0.3 * $1 }
-    let other = try NeighbourStability(moved, width: width, kernels: kernels())
+    let other = try found(moved)
     // Stated by hand: the share of neighbours in common.
     let shares = zip(first.neighbours, other.neighbours).map {
       Double(Set($0).intersection($1).count) / 10
     }
     let expected = shares.reduce(0, +) / Double(images)
     #expect(first.agreement(with: other) == expected && expected > 0.3 && expected < 0.95)
-    let fewer = try NeighbourStability(
-      Array(values.prefix(30 * width)), width: width, kernels: kernels())
+    let fewer = try found(Array(values.prefix(30 * width)))
     #expect(first.agreement(with: fewer) == nil)
-    #expect(NeighbourStability(first.bytes) == first && first.bytes.count == 2 + 2 * 10 * images)
-    for damaged in [[], [0, 0], [10], [3, 0, 1, 0], [10, 0, 1]] as [[UInt8]] {
+    #expect(NeighbourStability(first.bytes) == first && first.bytes.count == 10 + 2 * 10 * images)
+    // As many images, but others.
+    #expect(try first.agreement(with: found(values, "b")) == nil)
+    let head = Array(first.bytes.prefix(8))
+    for damaged in [[], [0, 0], head, head + [0, 0], head + [3, 0, 1, 0], head + [10, 0, 1]] {
       #expect(NeighbourStability(damaged)?.agreement(with: first) == nil)
     }
   }

@@ -78,6 +78,20 @@ import Testing
     #expect(judged(old).verdict == .healthy)
   }
 
+  @Test("a run that does not collapse but learns nothing is a thing to watch")
+  func learnsNothing() {
+    var record = record()
+    for (step, accuracy) in [(0, 0.28), (100, 0.27), (200, 0.28)] {
+      record.append(
+        ProbeResult(
+          step: step, time: 0, name: ProbeResult.knn,
+          values: [.knnLearned: accuracy, .knnUntrained: 0.28, .knnRawPixels: 0.36], images: 1000,
+          classes: 10))
+    }
+    #expect(judged(record).verdict == .watch)
+    #expect(judged(record).reason.contains("no better than the untrained network's"))
+  }
+
   @Test("a collapse outweighs what is only to be watched")
   func worst() {
     var record = record { if $0 > 150 { $1.values[.prototypesUsed] = 0.001 } }

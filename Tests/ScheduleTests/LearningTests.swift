@@ -46,6 +46,20 @@ struct LearningTests {
     #expect(Learning(few, steps: 1000).verdict == .learning)
   }
 
+  @Test("a run that began with weights is compared with what they could do")
+  func fromWeights() {
+    func run(_ accuracies: [Double]) -> Learning {
+      let results = accuracies.enumerated().map { number, accuracy in
+        result(number * 100, [.knnLearned: accuracy, .knnRawPixels: 0.36])
+      }
+      return Learning(results, steps: 1000)
+    }
+    // While the backbone rests its accuracy stays what it was.
+    #expect(run([0.80, 0.80, 0.80, 0.80]).verdict == .learning)
+    let forgetting = run([0.80, 0.80, 0.80, 0.74, 0.73])
+    #expect(forgetting.verdict == .worse && forgetting.reason.hasSuffix("80.0 % at step 0"))
+  }
+
   @Test("features no better than pixels are told in the second half")
   func pixels() {
     let found = Learning(probes([0.33, 0.34, 0.34, 0.35, 0.35]), steps: 1000)

@@ -83,6 +83,42 @@ import Testing
     }
   }
 
+  @Test("scores without labels are drawn below k-NN where there is room, and alone without labels")
+  func labelFree() {
+    let scores: [Metric: Double] = [
+      .rankMe: 41.5, .lidar: 12.25, .alphaReQ: 1.5, .denseSeparation: 0.5, .denseDimensions: 0.25,
+      .neighbourStability: 0.75,
+    ]
+    func text(_ size: Size, labels: Bool, expanded: Bool = false) -> String {
+      var record = RunRecord(status: SampleRun.status(200, of: 400, state: .running))
+      for step in [100, 200] {
+        var values = scores
+        if labels { values[.knnLearned] = 0.4 }
+        record.append(
+          ProbeResult(
+            step: step, time: 2200, name: ProbeResult.knn, values: values, images: 300,
+            classes: labels ? 10 : 0))
+      }
+      return drawDashboard(
+        SampleRun.view(record) {
+          $0.panel = .probe
+          $0.isExpanded = expanded
+        }, size: size
+      ).rows.joined(separator: "\n")
+    }
+    let wide = text(Size(120, 40), labels: true, expanded: true)
+    for part in [
+      "41.5 of 300", "LiDAR", "12.3", "DSE", "alpha", "75.0 %", "k-NN · 300 images · 10 classes",
+      "directions that images use",
+    ] { #expect(wide.contains(part), "\(part)") }
+    let unlabelled = text(Size(80, 24), labels: false)
+    for part in ["RankMe 41.5", "41.5 of 300", "75.0 %"] {
+      #expect(unlabelled.contains(part), "\(part)")
+    }
+    #expect(text(Size(120, 40), labels: false).contains("no labels · 300 images"))
+    #expect(!unlabelled.contains("k-NN"))
+  }
+
   @Test("a distillation's probe shows the teacher and every student, its health how near they are")
   func distillation() {
     var record = SampleRun.record()

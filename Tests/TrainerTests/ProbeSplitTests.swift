@@ -99,6 +99,9 @@ struct ProbeSplitTests {
     let (trained, scored) = (Set(keys(before.training)), Set(keys(before.scored)))
     #expect(before.isHeldOut && trained.count + scored.count == 200)
     #expect(trained.isDisjoint(with: scored) && (30...70).contains(scored.count))
+    // One image is trained on in any case.
+    #expect(HoldOut.share(0.5, of: ["a"]).isEmpty)
+    #expect((0..<50).allSatisfy { HoldOut.share(0.999, of: ["a\($0)", "b\($0)"]).count < 2 })
     // Images that are added move no other.
     for number in 200..<220 { paint("train/\(number).png") }
     #expect(try scored.isSubset(of: keys(held().scored)))

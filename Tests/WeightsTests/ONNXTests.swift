@@ -93,6 +93,7 @@ struct ONNXTests {
     }
     let whole = try #require(ProtobufMessage(file("whole/model.onnx")).message(7)).messages(5)
     let apart = try #require(ProtobufMessage(file("apart/model.onnx")).message(7)).messages(5)
+    #expect(String(decoding: try file("whole/README.md"), as: UTF8.self).contains("12, 12]"))
     let data = try file("apart/model.onnx.data")
     #expect(!folder.names(in: "whole").contains("model.onnx.data"))
     var outside = 0

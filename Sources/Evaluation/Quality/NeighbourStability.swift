@@ -1,3 +1,4 @@
+import Features
 import Kernels
 import Tensor
 
@@ -8,6 +9,8 @@ import Tensor
 package struct NeighbourStability: Sendable, Equatable {
   /// For each image the numbers of its nearest others, the nearest first.
   package let neighbours: [[Int]]
+  /// A hash of the images' names.
+  private let identity: UInt64
 
   /// The neighbours that are compared: 10, as in mutual k-NN alignment (Huh et al. 2024).
   package static let count = 10
@@ -15,8 +18,15 @@ package struct NeighbourStability: Sendable, Equatable {
   package static let images = 1000
 
   /// Finds the neighbours of the first features [images, width]. Throws if memory cannot be reserved.
-  package init(_ features: [Float], width: Int, kernels: any Kernels) throws(MemoryError) {
+  ///
+  /// - Parameter names: of the images.
+  package init(
+    _ features: [Float], of names: [String], width: Int, kernels: any Kernels
+  ) throws(MemoryError) {
     let images = min(features.count / width, Self.images)
+    identity = names.prefix(images).reduce(0) {
+      ($0 &* 0x100_0000_01b3) ^ HoldOut.hash($1, .sample)
+    }
     let plan = ArenaPlan(for: kernels.device)
     let rows = plan.matrix(images, width)
     let norms = plan.buffer(images)
@@ -32,27 +42,31 @@ package struct NeighbourStability: Sendable, Equatable {
 
   /// Reads what `bytes` gave; `nil` if it is none of that.
   package init?(_ bytes: [UInt8]) {
-    var numbers = stride(from: 0, to: bytes.count - 1, by: 2).map {
+    guard bytes.count >= 10, bytes.count % 2 == 0 else { return nil }
+    identity = bytes[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    var numbers = stride(from: 8, to: bytes.count, by: 2).map {
       Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8
     }[...]
-    guard bytes.count % 2 == 0, let each = numbers.popFirst(), each > 0,
-      numbers.count % each == 0
-    else { return nil }
+    guard let each = numbers.popFirst(), each > 0, numbers.count % each == 0 else { return nil }
     neighbours = stride(from: numbers.startIndex, to: numbers.endIndex, by: each).map {
       Array(numbers[$0..<$0 + each])
     }
   }
 
-  /// The number of neighbours of an image and all neighbours, as numbers of 16 bits. All images have as many.
+  /// The identity of the images, the number of neighbours of an image and all neighbours, as numbers of 16 bits.
+  /// All images have as many.
   package var bytes: [UInt8] {
-    ([neighbours.first?.count ?? 0] + neighbours.joined()).flatMap {
-      [UInt8($0 & 255), UInt8($0 >> 8)]
-    }
+    (0..<8).map { UInt8(truncatingIfNeeded: identity >> (8 * UInt64($0))) }
+      + ([neighbours.first?.count ?? 0] + neighbours.joined()).flatMap {
+        [UInt8($0 & 255), UInt8($0 >> 8)]
+      }
   }
 
   /// Returns the mean share of neighbours that both have; `nil` if they are not of the same images.
   package func agreement(with other: NeighbourStability) -> Double? {
-    guard neighbours.count == other.neighbours.count, !neighbours.isEmpty else { return nil }
+    guard neighbours.count == other.neighbours.count, identity == other.identity,
+      !neighbours.isEmpty
+    else { return nil }
     let shares = zip(neighbours, other.neighbours).map { mine, others in
       mine.isEmpty
         ? 1 : Double(Set(mine).intersection(others).count) / Double(max(mine.count, others.count))

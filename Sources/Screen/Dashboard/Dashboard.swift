@@ -78,7 +78,9 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   case .stages: return Format.count(view.record.status.phase.count, "stage")
   case .probe:
     guard let last = view.record.evaluations.last else { return "k-NN" }
-    return "k-NN · \(Format.count(last.images, "image")) · \(Format.count(last.classes, "class"))"
+    let images = Format.count(last.images, "image")
+    return last.classes > 0
+      ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
   case .log:
     let count = view.record.events.count
     return view.state.logScroll == 0

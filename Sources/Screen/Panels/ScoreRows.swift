@@ -23,7 +23,7 @@ struct ScoreRow {
         result.values[metric].map { Point(x: Double(result.step), y: $0) }
       }
     }
-    let dense = ProbeRanking.denseScores(results)
+    let dense = ProbeRanking.denseScores(results.filter { $0.step > 0 })
       .map { Point(x: Double($0.key), y: $0.value) }.sorted { $0.x < $1.x }
     func of(_ bound: Int?) -> String { bound.map { " of \($0)" } ?? "" }
     let all: [(String, [Point], String, (Double) -> String)] = [
@@ -32,7 +32,7 @@ struct ScoreRow {
         { Format.decimals($0, 1) + of(most) }
       ),
       (
-        "LiDAR", points(.lidar), "directions that tell images, not views, apart",
+        "LiDAR", points(.lidar), "tells images apart, not views of one image",
         { Format.decimals($0, 1) }
       ),
       ("DSE", dense, "how well patches part what is in an image", { Format.decimals($0, 3) }),

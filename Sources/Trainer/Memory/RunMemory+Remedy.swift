@@ -84,7 +84,7 @@ extension RunMemory {
 
   /// Fewer prototypes; none with a frozen teacher, which fixes their number.
   private var prototypes: [Change] {
-    guard frozenTeacher == nil else { return [] }
+    guard frozenTeacher == nil, recipe.hasPrototypes else { return [] }
     let most = max(recipe.dino.headNPrototypes, recipe.ibot.headNPrototypes)
     return Self.halves(of: most, least: 1024).map { count in
       var change = ["dino.head_n_prototypes": "\(min(count, recipe.dino.headNPrototypes))"]

@@ -97,7 +97,7 @@ final class Probe {
     func embed(_ views: [Float]) -> [Float] {
       engine.embed(views, by: .average, student: student)
     }
-    var rows: [Float]?
+    var rows: ProbeReader.Rows?
     if labelled != nil {
       let found = try classify(embed)
       values[.knnLearned] = found?.accuracy
@@ -118,8 +118,9 @@ final class Probe {
   /// features of the queries; `nil` if none of the images can be read, or without labels.
   private func classify(
     _ embed: (_ views: [Float]) -> [Float]
-  ) throws -> (accuracy: Double, queries: [Float])? {
+  ) throws -> (accuracy: Double, queries: ProbeReader.Rows)? {
     guard let labelled else { return nil }
+    reader.begin()
     do {
       let bank = try reader.rows(ImageViews(labelled.bank.images, view: view), embed)
       let queries = try reader.rows(ImageViews(labelled.queries.images, view: view), embed)
@@ -129,7 +130,7 @@ final class Probe {
         bank: bank.features, bankLabels: bank.images.map { labelled.bank.labels[$0] },
         queries: queries.features, queryLabels: queries.images.map { labelled.queries.labels[$0] },
         classes: classes, kernels: makeKernels())
-      return (accuracy, queries.features)
+      return (accuracy, queries)
     } catch let error as FeatureError {
       reader.report(.measurement, "no k-NN: \(error)")
       return nil
@@ -137,12 +138,15 @@ final class Probe {
   }
 
   /// Returns the features of the images that are scored; `nil` if none can be read.
-  private func score(_ embed: (_ views: [Float]) -> [Float]) throws -> [Float]? {
+  private func score(
+    _ embed: (_ views: [Float]) -> [Float]
+  ) throws -> ProbeReader.Rows? {
+    reader.begin()
     do {
       let found = try reader.rows(ImageViews(scored, view: view), embed)
       reader.end()
       images = found.images.count
-      return found.features
+      return found
     } catch let error as FeatureError {
       reader.report(.measurement, "no scores: \(error)")
       return nil
@@ -162,7 +166,8 @@ extension Probe {
     _ recipe: Recipe, bank: Int, scored: Int, width: Int
   ) -> (learned: Int, raw: Int) {
     let (side, channels) = (recipe.crops.globalCropsSize, recipe.data.channels)
-    let views = ProbeReader.mostViews(recipe, count: max(bank, scored))
+    let random = recipe.probe.labelFree ? ProbeScores.mostViews(scored) : 0
+    let views = ProbeReader.mostViews(recipe, count: max(bank, scored, random))
     // During the search for neighbours, features exist twice: here and in the backend's memory.
     func bytes(_ width: Int) -> Int {
       4 * max(views * channels * side * side + (bank + scored) * width, 2 * (bank + scored) * width)
@@ -170,7 +175,8 @@ extension Probe {
     let patches = (side / recipe.student.patchSize) * (side / recipe.student.patchSize)
     let scores =
       recipe.probe.labelFree
-      ? ProbeScores.mostBytes(images: scored, patches: patches, width: width) : 0
+      ? ProbeScores.mostBytes(images: scored, patches: patches, width: width)
+        + 4 * views * channels * side * side : 0
     return (
       max(bytes(width), scores),
       bank == 0 ? 0 : bytes(RawPixels.width(side, channels: channels))

@@ -62,6 +62,9 @@ final class ProbeReader {
     }
   }
 
+  /// Begins a measurement. The one before may have been given up.
+  func begin() { (total, problems) = (0, []) }
+
   /// Ends a measurement: reports the images that could not be read, if they are not those of the last one.
   func end() {
     report(
@@ -70,7 +73,6 @@ final class ProbeReader {
         "\(problems.count) of the probe's \(total) images cannot be read and are left out; the first: "
           + $0.reason
       })
-    (total, problems) = (0, [])
   }
 
   /// Reports a problem, if it is not the last one of its kind again; `nil` for none.

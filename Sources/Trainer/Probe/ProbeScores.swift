@@ -11,6 +11,7 @@ import Tensor
 ///
 /// See `FeatureQuality`, `ViewQuality`, `DenseQuality` and `NeighbourStability` for their definitions.
 final class ProbeScores {
+  private let images: any ImageSource
   private let views: AugmentedViews
   private let dense: ImageViews
   private let reader: ProbeReader
@@ -33,6 +34,7 @@ final class ProbeScores {
     views = AugmentedViews(
       GlobalCrops(first(Self.lidarImages), recipe: recipe, views: Self.lidarViews))
     dense = ImageViews(first(Self.denseImages), view: view)
+    self.images = images
     self.reader = reader
     threads = recipe.session.threads
   }
@@ -41,20 +43,21 @@ final class ProbeScores {
   /// reported.
   ///
   /// - Parameters:
-  ///   - rows: the CLS features of the scored images.
+  ///   - rows: the CLS features of the scored images that could be read.
   ///   - previous: the neighbours that the probe before found.
   /// - Returns: the scores, and the neighbours that the next probe compares.
   func measure(
-    _ rows: [Float], of engine: Engine, student: Int, previous: [UInt8]?,
+    _ rows: ProbeReader.Rows, of engine: Engine, student: Int, previous: [UInt8]?,
     kernels: any Kernels & PairKernels
   ) throws -> (values: [Metric: Double], neighbours: [UInt8]) {
     let width = engine.shape.students[student].network.backbone.embedDim
-    let neighbours = try NeighbourStability(rows, width: width, kernels: kernels)
+    let neighbours = try NeighbourStability(
+      rows.features, of: rows.images.map(images.key), width: width, kernels: kernels)
     var values: [Metric: Double] = [:]
     values[.neighbourStability] =
       previous.flatMap(NeighbourStability.init).flatMap(neighbours.agreement)
     let scores: [() throws -> [Metric: Double]] = [
-      { try Self.spectrum(rows, width, kernels) },
+      { try Self.spectrum(rows.features, width, kernels) },
       { try self.lidar(engine, student, width, kernels) },
       { try self.patches(engine, student, width, kernels) },
     ]
@@ -87,10 +90,16 @@ final class ProbeScores {
     let found = try reader.rows(views, isRepeated: true) {
       engine.embed($0, by: .average, student: student)
     }
-    // Of an image that can be read all views are there.
+    // An image counts if all of its views were read.
+    var read: [Int: Int] = [:]
+    for view in found.images { read[view / views.each, default: 0] += 1 }
+    var features: [Float] = []
+    for (row, view) in found.images.enumerated() where read[view / views.each] == views.each {
+      features += found.features[row * width..<(row + 1) * width]
+    }
     return [
       .lidar: try ViewQuality.lidar(
-        found.features, views: views.each, width: width, kernels: kernels)
+        features, views: views.each, width: width, kernels: kernels)
     ]
   }
 
@@ -108,10 +117,14 @@ final class ProbeScores {
     return [.denseSeparation: quality.separation, .denseDimensions: quality.dimensions]
   }
 
+  /// Returns the random views that a measurement reads, at most.
+  static func mostViews(_ images: Int) -> Int { min(lidarImages, images) * lidarViews }
+
   /// Returns the most bytes of features that a measurement holds, if the network's are of a width.
   static func mostBytes(images: Int, patches: Int, width: Int) -> Int {
-    let views = min(lidarImages, images) * lidarViews
-    // Features exist as read, normalised, and in the memory of a backend.
-    return 3 * 4 * width * max(views, min(denseImages, images) * patches)
+    // Those of all images stay; others exist as read, normalised, and in a backend's memory, and in double
+    // precision while their spectrum is computed, which takes twice as much.
+    let most = max(images, mostViews(images), min(denseImages, images) * patches)
+    return 4 * width * (images + 5 * most)
   }
 }

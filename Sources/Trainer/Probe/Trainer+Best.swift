@@ -41,7 +41,9 @@ extension Trainer {
   /// Ends the run if so many probes as the recipe says found nothing better.
   private func stopEarly(_ ranking: ProbeRanking) {
     let patience = recipe.session.earlyStopPatience
+    // In the first fifth, scores without labels may be high because the network is untrained.
     guard patience > 0, ranking.probesSinceBest >= patience, step < plan.totalSteps,
+      step * 5 >= plan.totalSteps,
       let best = ranking.steps.first
     else { return }
     note(
@@ -49,6 +51,6 @@ extension Trainer {
       "ends early: \(Format.count(ranking.probesSinceBest, "probe")) found nothing better by "
         + "\(ranking.criterion.rawValue) than step \(Format.count(best)); "
         + "--set session.early_stop_patience=0 goes on")
-    isStopping = true
+    endsEarly = true
   }
 }

@@ -31,7 +31,9 @@ extension Trainer {
     guard step > 0 else {
       _ = try waitingForData {
         var values = try probe.evaluate(engine, student: 0)
-        try probe.measureBaselines(engine, untrained: values[.knnLearned])
+        // Weights to begin with are no untrained network: what they could do is the result of step 0.
+        let isRandom = recipe.student.pretrainedWeights.isEmpty
+        try probe.measureBaselines(engine, untrained: isRandom ? values[.knnLearned] : nil)
         values.merge(probe.baselines) { $1 }
         record(values, of: probe)
       }
@@ -40,9 +42,11 @@ extension Trainer {
     guard probe.hasLabels else { return }
     let trained = try checkpoints.checkpoint(step: step)
     _ = try waitingForData {
-      let untrained = beginAnew() ? try probe.accuracy(engine) : nil
+      let isRandom = recipe.student.pretrainedWeights.isEmpty
+      let untrained = isRandom && beginAnew() ? try probe.accuracy(engine) : nil
       try probe.measureBaselines(engine, untrained: untrained)
-      try engine.load(trained)
+      _ = try runtime.load(trained)
+      runtime.shareState()
       try evaluate(with: probe)
     }
   }

@@ -40,6 +40,11 @@ extension WeightsInput {
     }
     let first = try matrix(name + linear(0))
     let last = try matrix(name + linear(max(count - 1, 0)))
+    guard names.contains(where: { $0.contains(".last_layer.") }) else {
+      throw FileError(
+        file: path, what: "has heads without prototypes, which a distillation compares",
+        remedy: "give a run with objective.kind dinov2")
+    }
     let prototypes = try matrix(name + ".last_layer.weight_v")
     return HeadShape(
       inputs: first.columns, hidden: first.rows, bottleneck: last.rows,

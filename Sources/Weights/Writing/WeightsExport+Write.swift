@@ -14,7 +14,7 @@ extension WeightsExport {
   ) throws(FileError) {
     try FolderOutput.write(path) { (folder) throws(FileError) in
       try format.write(self, size: size, most: most, to: folder)
-      let card = ModelCard(self, format: format, name: FilePath.name(of: path))
+      let card = ModelCard(self, format: format, name: FilePath.name(of: path), size: size)
       if let curves = card.curves { try folder.addText(ModelCard.curvesName, curves) }
       try folder.addText("README.md", card.text)
     }

@@ -9,11 +9,16 @@ struct ModelCard {
   let export: WeightsExport
   let format: ExportFormat
   let name: String
+  /// The side of the images that a graph is for, in pixels.
+  private let side: Int
 
-  init(_ export: WeightsExport, format: ExportFormat, name: String) {
+  /// - Parameter size: the side of the images that ONNX is written for; nil for the crop of the weights'
+  ///   preprocessing.
+  init(_ export: WeightsExport, format: ExportFormat, name: String, size: Int? = nil) {
     self.export = export
     self.format = format
     self.name = name
+    side = ONNXFile.side(export.weights, size: size)
   }
 
   /// The number of training steps behind the weights, or `nil` if it is unknown.
@@ -59,9 +64,14 @@ struct ModelCard {
     let origin =
       export.recipe == nil
       ? "converted by Dino from the layout of \(export.weights.source.layout)"
-      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") by Dino with DINOv2's method"
+      : "\(export.recipe?.isDistilled == true ? "distilled" : "trained") by Dino with DINOv2's method\(objective)"
     return "A vision transformer with patches of \(shape.patchSize) pixels, \(origin). It computes "
       + "features of an image: one for the whole (CLS) and one for each patch."
+  }
+
+  private var objective: String {
+    export.recipe?.hasPrototypes == false
+      ? ", and the coding-rate objective (SimDINO) in place of its losses" : ""
   }
 
   private var loading: String {
@@ -100,7 +110,7 @@ struct ModelCard {
       [
         "import onnxruntime",
         "session = onnxruntime.InferenceSession(\"\(name)/\(ONNXFile.name)\")",
-        "cls, patches = session.run(None, {\"pixel_values\": pixels})  # pixels [N, \(export.weights.shape.channels), S, S]",
+        "cls, patches = session.run(None, {\"pixel_values\": pixels})  # pixels [N, \(export.weights.shape.channels), \(side), \(side)]",
       ]
     case .safetensors:
       [
@@ -171,6 +181,23 @@ struct ModelCard {
 
   private var results: [String] {
     guard let last = evaluations.last else { return [] }
+    let scores: [(String, String?)] = [
+      ("RankMe", last.values[.rankMe].map { Format.decimals($0, 1) }),
+      ("LiDAR", last.values[.lidar].map { Format.decimals($0, 1) }),
+      ("alpha", last.values[.alphaReQ].map { Format.decimals($0, 2) }),
+    ]
+    let found = scores.compactMap { name, value in value.map { (name, $0) } }
+    return ["## Probe"] + accuracies(last)
+      + (found.isEmpty
+        ? []
+        : [
+          "Scores without labels of \(Format.count(last.images, "image")) at step \(Format.count(last.step)), to "
+            + "compare with other checkpoints of this run alone.", table(found),
+        ])
+  }
+
+  private func accuracies(_ last: ProbeResult) -> [String] {
+    guard last.values[.knnLearned] != nil else { return [] }
     let rows: [(String, Metric)] = [
       ("these features", .knnLearned), ("its teacher", .knnTeacher),
       ("the untrained network", .knnUntrained),
@@ -180,7 +207,6 @@ struct ModelCard {
       last.values[metric].map { (name, Format.decimals(100 * $0, 1) + " %") }
     }
     return [
-      "## Probe",
       "k-NN accuracy at step \(Format.count(last.step)): \(Format.count(last.images)) held-out images of "
         + "\(Format.count(last.classes, "class")).",
       table(values),

@@ -29,7 +29,7 @@ package struct ONNXFile {
   ///   if patches do not fill it.
   init(_ weights: BackboneWeights, size: Int?) throws(FileError) {
     let (patch, view) = (weights.shape.patchSize, weights.preprocessing)
-    let side = size ?? min(view.crop.height, view.crop.width)
+    let side = Self.side(weights, size: size)
     guard side > 0, side % patch == 0 else {
       throw FileError(
         file: weights.source.path,
@@ -39,6 +39,11 @@ package struct ONNXFile {
     graph = ONNXGraph(weights, grid: side / patch)
     metadata = SourceFacts.metadata(weights.shape, view, preprocessor: nil)
       .merging(["image_size": "\(side)"]) { $1 }
+  }
+
+  /// The side of the images in pixels: `size`, or the crop of the weights' preprocessing.
+  static func side(_ weights: BackboneWeights, size: Int?) -> Int {
+    size ?? min(weights.preprocessing.crop.height, weights.preprocessing.crop.width)
   }
 
   /// - Parameter most: the most bytes of values that the graph's file may hold.

@@ -1,0 +1,38 @@
+import Crops
+import Engine
+import Recipe
+import Schedule
+import Support
+import Trainer
+
+/// The time of a recipe's step on this machine, with crops of its images made meanwhile.
+struct StepTiming {
+  /// The median seconds of a step.
+  let seconds: Double
+
+  /// Steps that are not counted, those that are counted at least, and the seconds that they take at most.
+  private static let (warmUp, least, patience) = (2, 5, 15.0)
+
+  /// Times steps. Throws if memory cannot be reserved or images cannot be read.
+  init(_ recipe: Recipe, source: any ImageSource) throws {
+    let plan = try SchedulePlan(recipe)
+    let backend = try Backend(Backend.Choice(recipe))
+    let trial = try TrialStep(
+      plan.phases.phase(at: 1), plan, frozenTeacher: nil, kernels: backend.makeKernels(nil))
+    let split = try ProbeSplit(source, recipe: recipe)
+    let loader = BatchLoader(recipe: recipe, source: split.training) { _ in }
+    loader.start(batch: 1)
+    defer { loader.stop() }
+    var times: [Double] = []
+    let began = Clock.monotonic()
+    while times.count < Self.warmUp + Self.least || Clock.monotonic() - began < Self.patience {
+      let start = Clock.monotonic()
+      for _ in 0..<recipe.train.accumulationSteps { _ = try loader.next() }
+      _ = trial.seconds()
+      times.append(Clock.monotonic() - start)
+      if times.count >= 200 { break }
+    }
+    let counted = times.dropFirst(Self.warmUp).sorted()
+    seconds = counted[counted.count / 2]
+  }
+}
