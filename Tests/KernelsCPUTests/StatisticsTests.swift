@@ -124,4 +124,16 @@ struct StatisticsTests {
       #expect(relativeError(found.rows[i].map { row[$0] }, Array(best)) < 1e-5)
     }
   }
+
+  @Test("the discriminant spectrum is that of the variance between classes over that within them")
+  func discriminantSpectrum() {
+    let w = Workspace()
+    // Means 2 and 6; between them (2² + 2²) / 1, within (1 + 1 + 1 + 1) / 2.
+    let found = w.kernels.discriminantSpectrum(
+      w.buffer([1, 3, 5, 7]).matrix(4, 1), each: 2, ridge: 0.5)
+    #expect(found.count == 1 && abs(found[0] - 8 / 2.5) < 1e-9)
+    let broken = w.kernels.discriminantSpectrum(
+      w.buffer([1, .nan, 5, 7]).matrix(4, 1), each: 2, ridge: 0.5)
+    #expect(broken.allSatisfy { $0.isNaN })
+  }
 }

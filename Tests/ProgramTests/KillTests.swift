@@ -93,6 +93,8 @@ extension Programs {
       #expect(a.samples.map { $0[.totalLoss] } == b.samples.map { $0[.totalLoss] })
       #expect(a.evaluations.map(\.step) == [0, 100, 200, 300, 400])
       #expect(a.evaluations.map(\.values) == b.evaluations.map(\.values))
+      // Compared with the probe before, which another process may have measured.
+      #expect(a.evaluations.dropFirst().allSatisfy { $0.values[.neighbourStability] != nil })
     }
 
     private func record(_ name: String) throws -> RunRecord {
