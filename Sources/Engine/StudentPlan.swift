@@ -55,7 +55,8 @@ struct StudentPlan {
         ImageLoss(
           plan, counts: counts, outputs: student.dinoHead.outputs, codingRate: shape.codingRate),
         IbotLoss(
-          plan, maximum: shape.maskedPatches, isAlignment: shape.codingRate != nil),
+          plan, maximum: shape.maskedPatches,
+          comparison: shape.codingRate == nil ? .crossEntropy : .alignment),
         KoLeoLoss(plan, images: counts.images, width: width, crops: shape.koleoCrops)
       )
     }

@@ -25,19 +25,15 @@ package struct CodingRate: Sendable, Equatable {
 package struct CodingRateLoss: Sendable {
   private let counts: CropCounts
   private let settings: CodingRate
-  private let both: Matrix
+  private let pairs: DinoLoss
   private let expansion: Matrix
-  private let weights: Buffer
-  private let rows: Buffer
 
   /// Plans the buffers for the crops of a micro-batch.
   package init(_ plan: ArenaPlan, counts: CropCounts, width: Int, _ settings: CodingRate) {
     self.counts = counts
     self.settings = settings
-    both = plan.matrix(counts.images, width)
+    pairs = DinoLoss(plan, counts: counts, prototypes: width, comparison: .alignment)
     expansion = plan.matrix(counts.global, width)
-    weights = plan.buffer(max(counts.global, counts.local))
-    rows = plan.buffer(max(counts.global, counts.local))
   }
 
   /// Adds the losses of local and of global crops and the expansion to their sums.
@@ -49,21 +45,8 @@ package struct CodingRateLoss: Sendable {
   package func callAsFunction(
     _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float, sums: LossSums
   ) {
-    let images = counts.images
     expand(kernels, logits.first(counts.global), targets, weight: weight, sums)
-    kernels.fill(weights, with: weight * Float(counts.pairWeight))
-    func align(_ logits: Matrix, _ targets: Matrix, to sum: Scalar) {
-      guard logits.rows > 0 else { return }
-      let losses = rows[0..<logits.rows]
-      kernels.alignment(
-        logits, targets: targets, weights: weights[0..<logits.rows], losses: losses)
-      kernels.addSum(losses, weights: nil, to: sum)
-    }
-    // A local crop has both targets of its image, which is as good as their sum.
-    kernels.copy(targets.first(images).buffer, to: both.buffer)
-    kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
-    align(logits.rows(counts.global..<counts.cls), both, to: sums.dinoLocal)
-    align(logits.first(counts.global), targets, to: sums.dinoGlobal)
+    pairs(kernels, logits: logits, targets: targets, weight: weight, sums: sums)
     kernels.add(expansion.buffer, scale: 1, to: logits.first(counts.global).buffer)
   }
 

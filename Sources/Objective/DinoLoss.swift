@@ -4,23 +4,26 @@ import Tensor
 /// The image-level objective: the cross-entropy of the student's CLS tokens of all crops with the
 /// teacher's targets of the other global crops (section 4 of the paper).
 package struct DinoLoss {
+  private let comparison: Comparison
   private let counts: CropCounts
   private let both: Matrix
   private let weights: Buffer
   private let rows: Buffer
 
-  /// The student's temperature, in this loss and in iBOT's.
-  package static let studentTemperature: Float = 0.1
-
   /// Plans the buffers for the crops of a micro-batch.
-  package init(_ plan: ArenaPlan, counts: CropCounts, prototypes: Int) {
+  ///
+  /// - Parameter prototypes: the width of the outputs.
+  package init(
+    _ plan: ArenaPlan, counts: CropCounts, prototypes: Int, comparison: Comparison = .crossEntropy
+  ) {
+    self.comparison = comparison
     self.counts = counts
     both = plan.matrix(counts.images, prototypes)
     weights = plan.buffer(max(counts.global, counts.local))
     rows = plan.buffer(max(counts.global, counts.local))
   }
 
-  /// Adds the cross-entropies of local and of global crops to their sums.
+  /// Adds the losses of local and of global crops to their sums.
   ///
   /// - Parameters:
   ///   - logits: [global + local crops, K]; replaced by the gradient of `weight` × the loss.
@@ -33,9 +36,8 @@ package struct DinoLoss {
     func addLoss(_ logits: Matrix, _ targets: Matrix, to sum: Scalar) {
       guard logits.rows > 0 else { return }
       let losses = rows[0..<logits.rows]
-      kernels.crossEntropy(
-        logits, targets: targets, weights: weights[0..<logits.rows],
-        temperature: Self.studentTemperature, losses: losses)
+      comparison(
+        kernels, logits, targets: targets, weights: weights[0..<logits.rows], losses: losses)
       kernels.addSum(losses, weights: nil, to: sum)
     }
     // A local crop has both targets of its image, which is as good as their sum.

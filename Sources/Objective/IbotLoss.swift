@@ -5,16 +5,14 @@ import Tensor
 /// targets of the same patches (section 4 of the paper). In the coding-rate objective it is less their cosine,
 /// since both are unit vectors.
 package struct IbotLoss {
-  private let isAlignment: Bool
+  private let comparison: Comparison
   private let weights: Buffer
   private let scaled: Buffer
   private let rows: Buffer
 
   /// Plans the memory for up to `maximum` masked patches.
-  ///
-  /// - Parameter isAlignment: whether unit vectors are compared by their cosine.
-  package init(_ plan: ArenaPlan, maximum: Int, isAlignment: Bool = false) {
-    self.isAlignment = isAlignment
+  package init(_ plan: ArenaPlan, maximum: Int, comparison: Comparison = .crossEntropy) {
+    self.comparison = comparison
     weights = plan.buffer(maximum)
     scaled = plan.buffer(maximum)
     rows = plan.buffer(maximum)
@@ -35,14 +33,8 @@ package struct IbotLoss {
     kernels.upload(shares, to: weights[0..<count])
     kernels.fill(scaled[0..<count], with: 0)
     kernels.add(weights[0..<count], scale: weight, to: scaled[0..<count])
-    if isAlignment {
-      kernels.alignment(
-        logits, targets: targets, weights: scaled[0..<count], losses: rows[0..<count])
-    } else {
-      kernels.crossEntropy(
-        logits, targets: targets, weights: scaled[0..<count],
-        temperature: DinoLoss.studentTemperature, losses: rows[0..<count])
-    }
+    comparison(
+      kernels, logits, targets: targets, weights: scaled[0..<count], losses: rows[0..<count])
     kernels.addSum(rows[0..<count], weights: weights[0..<count], to: sums.ibot)
   }
 }
