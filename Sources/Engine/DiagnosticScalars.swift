@@ -34,17 +34,22 @@ struct DiagnosticScalars {
     }
     guard !isDistilled else {
       kernels.effectiveRank(features, into: effectiveRank)
-      kernels.meanEntropy(targets.patch, into: patchEntropy)
+      if hasPrototypes { kernels.meanEntropy(targets.patch, into: patchEntropy) }
       return
     }
     kernels.effectiveRank(targets.clsFeatures, into: effectiveRank)
     kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
   }
 
-  /// Measures, in a distillation, how often the student's logits [2·images, K] of the global crops have
-  /// the same largest prototype as their targets; before the loss overwrites them with its gradient.
+  /// Measures, in a distillation, how well the student's outputs [2·images, K] for the global crops agree with
+  /// their targets, before the loss overwrites them with its gradient: how often they have the same largest
+  /// prototype, or the cosines of features.
   func measureAgreement(_ kernels: any Kernels, _ logits: Matrix, _ targets: TeacherTargets) {
     guard isDistilled else { return }
-    kernels.argmaxAgreement(logits, targets.cls, into: prototypeAgreement)
+    if hasPrototypes {
+      kernels.argmaxAgreement(logits, targets.cls, into: prototypeAgreement)
+    } else {
+      kernels.meanCentredCosine(logits, targets.cls, into: agreement)
+    }
   }
 }

@@ -107,7 +107,8 @@ extension Engine {
     var isChanged = false
   }
 
-  /// The moving centers of the targets by name, `dino` and `ibot`; empty with Sinkhorn-Knopp.
+  /// The moving means of the teacher's outputs by name, `dino` and `ibot`, and those of their squares,
+  /// `dino.square` and `ibot.square`; empty with Sinkhorn-Knopp.
   package var centers: [String: [Float]] {
     get {
       var centers: [String: [Float]] = [:]
@@ -122,9 +123,10 @@ extension Engine {
   }
 
   var centerBuffers: [(String, Buffer)] {
-    [("dino", clsCentering.center), ("ibot", patchCentering.center)].compactMap { name, buffer in
-      buffer.map { (name, $0) }
-    }
+    [
+      ("dino", clsCentering.center), ("ibot", patchCentering.center),
+      ("dino.square", clsCentering.square), ("ibot.square", patchCentering.square),
+    ].compactMap { name, buffer in buffer.map { (name, $0) } }
   }
 
   /// The last student's CLS tokens [2·images, D] of the global crops of the last micro-batch.

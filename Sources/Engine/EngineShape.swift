@@ -17,8 +17,7 @@ package struct EngineShape: Sendable, Equatable {
   /// The most patches that iBOT compares in a rank's micro-batch: those under masks, or all in a distillation.
   package var maskedPatches: Int
   package var centering: CenteringMethod
-  /// The coding-rate objective in place of DINOv2's; nil for the latter.
-  package var codingRate: CodingRate?
+  package var objective = ObjectiveShape.dinov2
   /// Whether the backbone rests while the heads learn.
   package var isBackboneFrozen = false
   /// The number of global crops that KoLeo spreads: 2, or 1 for the first only.
@@ -87,17 +86,21 @@ extension EngineShape {
     let masked = Int(Double(counts.global) * recipe.ibot.maskSampleProbability)
     let covered = masked * min(grid * grid, Int(Double(grid * grid) * maskRatioMax) + 1)
     self.init(
-      network: NetworkShape(recipe), counts: counts, globalCropsSize: recipe.crops.globalCropsSize,
+      network: NetworkShape(recipe, teacher: frozenTeacher), counts: counts,
+      globalCropsSize: recipe.crops.globalCropsSize,
       localCropsSize: recipe.crops.localCropsSize,
       maskedPatches: frozenTeacher == nil ? covered : counts.global * grid * grid,
       centering: recipe.train.centering == .sinkhornKnopp ? .sinkhornKnopp : .centering,
       koleoCrops: recipe.dino.koleoCrops == .both ? 2 : 1)
-    if recipe.objective.kind == .codingRate {
-      centering = .none
-      codingRate = CodingRate(
-        epsilon: recipe.objective.codingRateEps, weight: recipe.objective.codingRateWeight)
+    objective = ObjectiveShape(recipe.objective)
+    switch objective {
+    case .dinov2: break
+    case .codingRate: centering = .none
+    case .features: centering = .standardisation
     }
-    students = recipe.students.map { StudentShape(name: $0.student.arch, network: .init($0)) }
+    students = recipe.students.map {
+      StudentShape(name: $0.student.arch, network: .init($0, teacher: frozenTeacher))
+    }
     self.frozenTeacher = frozenTeacher
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
     isBackboneFrozen = recipe.optim.freezeBackbone
@@ -122,13 +125,33 @@ package struct StudentShape: Sendable, Equatable {
   }
 }
 
+extension ObjectiveShape {
+  /// The objective of a recipe.
+  fileprivate init(_ recipe: Recipe.Objective) {
+    switch recipe.kind {
+    case .dinov2: self = .dinov2
+    case .codingRate:
+      self = .codingRate(
+        CodingRate(epsilon: recipe.codingRateEps, weight: recipe.codingRateWeight))
+    case .features:
+      self = .features(
+        FeatureMatching(
+          cosineWeight: recipe.featuresCosineWeight,
+          smoothL1Weight: recipe.featuresSmoothL1Weight))
+    }
+  }
+}
+
 extension NetworkShape {
   /// The network of a recipe's student.
-  package init(_ recipe: Recipe) {
+  ///
+  /// - Parameter teacher: a frozen teacher, whose features the heads predict if the objective compares features.
+  package init(_ recipe: Recipe, teacher: NetworkShape? = nil) {
     let backbone = BackboneShape(recipe)
+    let features = recipe.objective.kind == .features ? teacher?.backbone.embedDim : nil
     self.init(
-      backbone: backbone, dinoHead: .dino(recipe, backbone),
-      ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone) : nil)
+      backbone: backbone, dinoHead: .dino(recipe, backbone, features: features),
+      ibotHead: recipe.ibot.separateHead ? .ibot(recipe, backbone, features: features) : nil)
   }
 
   /// The width of the output of the head that patches go through.
@@ -153,20 +176,24 @@ extension BackboneShape {
 
 extension HeadShape {
   /// The image-level head of a recipe.
-  fileprivate static func dino(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
+  fileprivate static func dino(
+    _ recipe: Recipe, _ backbone: BackboneShape, features: Int?
+  ) -> HeadShape {
     HeadShape(
       inputs: backbone.embedDim, hidden: recipe.dino.headHiddenDim,
-      bottleneck: recipe.dino.headBottleneckDim,
+      bottleneck: features ?? recipe.dino.headBottleneckDim,
       prototypes: recipe.hasPrototypes ? recipe.dino.headNPrototypes : 0,
-      layers: recipe.dino.headNLayers)
+      layers: recipe.dino.headNLayers, isNormalised: features == nil)
   }
 
   /// The patch-level head of a recipe whose heads are untied.
-  fileprivate static func ibot(_ recipe: Recipe, _ backbone: BackboneShape) -> HeadShape {
+  fileprivate static func ibot(
+    _ recipe: Recipe, _ backbone: BackboneShape, features: Int?
+  ) -> HeadShape {
     HeadShape(
       inputs: backbone.embedDim, hidden: recipe.ibot.headHiddenDim,
-      bottleneck: recipe.ibot.headBottleneckDim,
+      bottleneck: features ?? recipe.ibot.headBottleneckDim,
       prototypes: recipe.hasPrototypes ? recipe.ibot.headNPrototypes : 0,
-      layers: recipe.ibot.headNLayers)
+      layers: recipe.ibot.headNLayers, isNormalised: features == nil)
   }
 }

@@ -64,11 +64,8 @@ struct NetworkCost {
 
   /// A head's forward pass for one row.
   private static func head(_ shape: HeadShape) -> Double {
-    let (hidden, bottleneck) = (Double(shape.hidden), Double(shape.bottleneck))
-    let middle = Double(max(shape.layers - 2, 0)) * hidden * hidden
-    return 2
-      * (Double(shape.inputs) * hidden + middle + hidden * bottleneck
-        + bottleneck * Double(shape.prototypes))
+    let layers = zip(shape.widths, shape.widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    return 2 * Double(layers + shape.bottleneck * shape.prototypes)
   }
 }
 

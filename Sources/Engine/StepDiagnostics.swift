@@ -13,10 +13,11 @@ package struct StepDiagnostics: Sendable, Equatable {
   /// if the teacher is frozen.
   package var effectiveRank: Double
   /// The mean cosine between the student's CLS feature of a global crop and the teacher's of the image's
-  /// other one, each less the mean over the batch. nil if the teacher is frozen, since its features may
-  /// have another width.
+  /// other one, each less the mean over the batch. In a distillation from features, that of the student's
+  /// prediction and the teacher's feature of the same crop; nil in one from prototypes, since features may have
+  /// another width than the teacher's.
   package var agreement: Double?
-  /// How well the student agrees with its frozen teacher; nil without one.
+  /// How well the student agrees with a frozen teacher's prototypes; nil without them.
   package var distillation: TeacherAgreement?
 
   /// The means over the ranks, from the sums over them.
@@ -36,7 +37,7 @@ package struct StepDiagnostics: Sendable, Equatable {
         / Double(min(counts.global, shape.teacher.dinoHead.prototypes))
     }
     effectiveRank = mean(scalars.effectiveRank)
-    guard scalars.isDistilled else {
+    guard scalars.isDistilled && scalars.hasPrototypes else {
       agreement = mean(scalars.agreement)
       return
     }

@@ -61,6 +61,6 @@ struct StudentScalars {
     squaredNorms = scalars[norms]
     diagnostics = DiagnosticScalars(
       scalars[norms.upperBound..<scalars.count], isDistilled: shape.frozenTeacher != nil,
-      hasPrototypes: shape.codingRate == nil)
+      hasPrototypes: shape.objective.hasPrototypes)
   }
 }

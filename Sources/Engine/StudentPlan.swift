@@ -53,10 +53,9 @@ struct StudentPlan {
       (
         plan.matrix(counts.cls + shape.maskedPatches, width),
         ImageLoss(
-          plan, counts: counts, outputs: student.dinoHead.outputs, codingRate: shape.codingRate),
+          plan, counts: counts, outputs: student.dinoHead.outputs, objective: shape.objective),
         IbotLoss(
-          plan, maximum: shape.maskedPatches,
-          comparison: shape.codingRate == nil ? .crossEntropy : .alignment),
+          plan, maximum: shape.maskedPatches, comparison: shape.objective.comparison),
         KoLeoLoss(plan, images: counts.images, width: width, crops: shape.koleoCrops)
       )
     }

@@ -5,14 +5,13 @@ import Tensor
 
 /// The teacher's output for a rank's micro-batch.
 struct TeacherTargets {
-  /// The targets of CLS tokens [2·images, K], swapped: row r is the target of the student's global crop
-  /// r.
+  /// The targets of CLS tokens [2·images, K]: row r is the target of the student's global crop r.
   let cls: Matrix
   /// The targets of the patches that iBOT compares.
   let patch: Matrix
   /// The patches that iBOT compares, and their weights.
   let patches: MaskedPatches
-  /// The teacher's CLS features [2·images, D], swapped as the targets are.
+  /// The teacher's CLS features [2·images, D], in the order of the targets.
   let clsFeatures: Matrix
 }
 

@@ -70,8 +70,10 @@ extension Engine {
       teacherForward(input, rank)
     }
     trace?.mark("targets")
-    clsCentering.targets(kernels, lists.cls, temperature: temperature, microBatch: microBatch)
-    patchCentering.targets(kernels, lists.patch, temperature: temperature, microBatch: microBatch)
+    for (centering, outputs) in [(clsCentering, lists.cls), (patchCentering, lists.patch)] {
+      centering.targets(
+        kernels, outputs, temperature: temperature, updates: updates, microBatch: microBatch)
+    }
   }
 
   /// The students' passes over a micro-batch: losses, and gradients, which are summed over all ranks.
@@ -118,14 +120,16 @@ extension Engine {
 
   /// The teacher's forward pass over a rank's global crops, without masks, up to the logits. The order of
   /// CLS tokens is swapped, crop 2 of every image first, so that the target of a crop comes from the other
-  /// crop.
+  /// crop, unless the objective compares a crop with itself.
   private func teacherForward(_ batch: StepInput, _ rank: Int) {
     let (images, global) = (shape.counts.images, shape.counts.global)
     lists.compared[rank].choose(
       batch.masks, crops: global, patchesEach: shape.globalCrops.patchesEach)
     lists.rows.removeAll(keepingCapacity: true)
-    teacher.pass.addClsRows(group: 0, crops: images..<global, to: &lists.rows)
-    teacher.pass.addClsRows(group: 0, crops: 0..<images, to: &lists.rows)
+    let crops = [0..<images, images..<global]
+    for crops in shape.objective.crossesCrops ? crops.reversed() : crops {
+      teacher.pass.addClsRows(group: 0, crops: crops, to: &lists.rows)
+    }
     teacher.pass.addPatchRows(group: 0, lists.compared[rank].patches, to: &lists.rows)
     let features = teacher.features(
       kernels, patches: input.patches, masks: nil, keep: nil, rows: lists.rows)

@@ -33,11 +33,23 @@ package protocol TargetKernels {
   /// Replaces logits x by softmax((x − center) / temperature).
   func centeredSoftmax(_ logits: Matrix, center: Buffer, temperature: Float)
 
-  /// center = momentum · center + (1 − momentum) · the mean over the ranks of the mean of their rows.
+  /// center = momentum · center + (1 − momentum) · the mean over the ranks of the mean of their rows, or of
+  /// the squares of their rows with a `power` of 2.
   ///
   /// `rows` has a matrix for each rank of this process. A rank without rows has an empty matrix; its mean
   /// counts as the center itself.
-  func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float)
+  func updateCenter(_ center: Buffer, rows: [Matrix], power: Int, momentum: Float)
+
+  /// Replaces features x by (x − mean) / (√(square − mean²) + eps), where `mean` and `square` are the means of each
+  /// channel and of its squares.
+  func standardise(_ x: Matrix, mean: Buffer, square: Buffer, eps: Float)
+}
+
+extension TargetKernels {
+  /// Moves the center by the rows themselves.
+  package func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float) {
+    updateCenter(center, rows: rows, power: 1, momentum: momentum)
+  }
 }
 
 /// Losses with their gradients.
@@ -53,6 +65,12 @@ package protocol LossKernels {
   /// losses[r] = −x_r · t, with row r mod `targets.rows` of `targets`; the gradient left in `x` is that of
   /// Σ weights[r] · losses[r].
   func alignment(_ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer)
+
+  /// losses[r] = cosine · (1 − cos(x_r, t)) + smoothL1 · the mean over the channels of the smooth L1 distance of
+  /// x_r and t with beta 1, with row r mod `targets.rows` of `targets`; the gradient left in `x` is that of
+  /// Σ weights[r] · losses[r]. The cosine is as `F.cosine_similarity` with eps 1e-8 has it.
+  func featureDistance(
+    _ x: Matrix, targets: Matrix, weights: Buffer, cosine: Float, smoothL1: Float, losses: Buffer)
 
   /// The coding rate R = ½ ln det(I + scale · FᵀF) of F = (x + other) / 2, in double precision: result −= weight · R,
   /// and the gradient of −gradientWeight · weight · R by x is added to dx.

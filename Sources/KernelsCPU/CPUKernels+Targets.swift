@@ -23,8 +23,27 @@ extension CPUKernels {
     }
   }
 
-  package func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float) {
+  package func standardise(_ x: Matrix, mean: Buffer, square: Buffer, eps: Float) {
+    precondition(mean.count == x.columns && square.count == x.columns)
+    let width = x.columns
+    let (first, means, squares) = (pointer(x), pointer(mean), pointer(square))
+    parallel(x.rows, cost: width) { rows in
+      for row in rows {
+        let place = first + row * width
+        forEachVector(width) { i, lanes in
+          let middle = load(means + i, lanes)
+          // Rounding can leave a channel that never varies with less than nothing.
+          let variance = load(squares + i, lanes) - middle * middle
+          let deviation = variance.replacing(with: 0, where: variance .< 0).squareRoot()
+          store((load(place + i, lanes) - middle) / (deviation + eps), place + i, lanes)
+        }
+      }
+    }
+  }
+
+  package func updateCenter(_ center: Buffer, rows: [Matrix], power: Int, momentum: Float) {
     precondition(rows.allSatisfy { $0.columns == center.count } && !rows.isEmpty)
+    precondition(power == 1 || power == 2)
     let ranks = Float(rows.count * collectives.place.count)
     let width = center.count
     let middle = pointer(center)
@@ -33,7 +52,7 @@ extension CPUKernels {
     func sums(_ level: Int) -> Pointer { levels + level * width }
     // Every rank computes its part of the new center; the sum over the ranks is the new center.
     SumTree.visit(rows.count) { node in
-      addPart(of: rows[node.first], middle, into: sums(node.level), momentum, ranks)
+      addPart(of: rows[node.first], power, middle, into: sums(node.level), momentum, ranks)
     } add: { from, to in
       parallel(width, cost: 1) { range in
         let (source, target) = (sums(from.level), sums(to.level) + range.lowerBound)
@@ -51,7 +70,8 @@ extension CPUKernels {
 
   /// Writes a rank's part of the new center, which is the old one if the rank has no rows.
   private func addPart(
-    of rows: Matrix, _ center: Pointer, into target: Pointer, _ momentum: Float, _ ranks: Float
+    of rows: Matrix, _ power: Int, _ center: Pointer, into target: Pointer, _ momentum: Float,
+    _ ranks: Float
   ) {
     let width = rows.columns
     let first = pointer(rows)
@@ -61,7 +81,12 @@ extension CPUKernels {
       let place = target + range.lowerBound
       map(range.count, center + range.lowerBound, place) { $0 * kept }
       for row in 0..<rows.rows {
-        addScaled(range.count, first + row * width + range.lowerBound, share, to: place)
+        let x = first + row * width + range.lowerBound
+        if power == 1 {
+          addScaled(range.count, x, share, to: place)
+        } else {
+          combine(range.count, x, place, place) { $1.addingProduct($0 * $0, share) }
+        }
       }
     }
   }

@@ -1,13 +1,14 @@
 import Kernels
 import Tensor
 
-/// A projection head: linear layers with GELU between, L2 normalisation, and weight-normed prototypes, unless
-/// the unit vectors are compared themselves.
+/// A projection head: linear layers with GELU between, L2 normalisation, and weight-normed prototypes. Objectives
+/// that compare unit vectors, or features, leave out what comes after.
 package struct ProjectionHead {
   /// The parameters of a head, as regions of the arena.
   package struct Parameters: Sendable {
     let layers: [LinearParameters]
-    /// nil if the output is the unit vectors.
+    let isNormalised: Bool
+    /// nil if the output is the unit vectors or the last layer's.
     let prototypes: Prototypes?
     /// The width of the output.
     package let outputs: Int
@@ -20,9 +21,8 @@ package struct ProjectionHead {
 
     /// Adds the tensors of a head to the layout, under the names of the official code.
     package init(_ builder: inout ParameterBuilder, _ shape: HeadShape) {
-      let widths =
-        [shape.inputs] + Array(repeating: shape.hidden, count: shape.layers - 1)
-        + [shape.bottleneck]
+      let widths = shape.widths
+      isNormalised = shape.isNormalised
       layers = (0..<shape.layers).map { number in
         // PyTorch counts the GELUs of the sequence too; a single layer is no sequence.
         LinearParameters(
@@ -61,20 +61,22 @@ package struct ProjectionHead {
 
     /// Plans the buffers for at most `rows` features; a pass for training also keeps activations.
     package init(_ plan: ArenaPlan, _ shape: HeadShape, rows: Int, forTraining: Bool) {
-      let between = shape.layers - 1
+      let between = max(shape.layers - 1, 0)
+      let normalised = shape.isNormalised ? rows : 0
       func matrices(_ count: Int) -> [Matrix] {
         (0..<count).map { _ in plan.matrix(rows, shape.hidden) }
       }
       hidden = matrices(between)
       activated = matrices(between)
-      bottleneck = plan.matrix(rows, shape.bottleneck)
-      direction = plan.matrix(rows, shape.bottleneck)
-      norms = plan.buffer(rows)
+      bottleneck = plan.matrix(normalised, shape.bottleneck)
+      direction = plan.matrix(normalised, shape.bottleneck)
+      norms = plan.buffer(normalised)
       prototypeNorms = plan.buffer(shape.prototypes)
       training =
         forTraining
         ? Training(
-          dHidden: matrices(min(2, between)), dBottleneck: plan.matrix(rows, shape.bottleneck))
+          dHidden: matrices(min(2, between)), dBottleneck: plan.matrix(normalised, shape.bottleneck)
+        )
         : nil
     }
   }
@@ -94,7 +96,7 @@ package struct ProjectionHead {
   package func forward(
     _ kernels: any Kernels, _ weights: Parameters, _ x: Matrix, pass: Pass, into logits: Matrix
   ) {
-    let last = weights.layers.count - 1
+    guard let last = weights.layers.last else { return kernels.copy(x.buffer, to: logits.buffer) }
     var input = x
     for (number, layer) in weights.layers.dropLast().enumerated() {
       let activated = pass.activated[number].first(x.rows)
@@ -102,9 +104,10 @@ package struct ProjectionHead {
         input, layer, into: pass.hidden[number].first(x.rows), .gelu, activated: activated)
       input = activated
     }
+    guard weights.isNormalised else { return kernels.linear(input, last, into: logits) }
     let bottleneck = pass.bottleneck.first(x.rows)
     let direction = pass.direction.first(x.rows)
-    kernels.linear(input, weights.layers[last], into: bottleneck)
+    kernels.linear(input, last, into: bottleneck)
     kernels.l2Normalise(
       bottleneck, eps: Self.eps, norms: pass.norms[0..<x.rows], into: direction)
     guard let prototypes = weights.prototypes else {
@@ -123,18 +126,9 @@ package struct ProjectionHead {
   ) {
     let training = pass.training!
     let rows = x.rows
-    let dBottleneck = training.dBottleneck.first(rows)
-    let direction = pass.direction.first(rows)
-    var dDirection = dLogits
-    if let prototypes = weights.prototypes, let gradients = gradients.prototypes {
-      kernels.prototypesBackward(
-        dLogits, x: direction, v: prototypes.weightV, g: prototypes.weightG,
-        norms: pass.prototypeNorms, dx: dBottleneck, dV: gradients.weightV)
-      dDirection = dBottleneck
-    }
-    kernels.l2NormaliseBackward(
-      dDirection, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
-    var dy = dBottleneck
+    var dy =
+      weights.isNormalised
+      ? unitVectorsBackward(kernels, dLogits: dLogits, weights, gradients, pass: pass) : dLogits
     for number in weights.layers.indices.reversed() {
       let (layer, gradient) = (weights.layers[number], gradients.layers[number])
       guard number > 0 else {
@@ -147,6 +141,26 @@ package struct ProjectionHead {
         dy, layer, .gelu, x: pass.hidden[number - 1].first(rows), dx: hidden)
       dy = hidden
     }
+  }
+
+  /// The backward pass of prototypes and normalisation. Returns the gradient by the last layer's output.
+  private func unitVectorsBackward(
+    _ kernels: any Kernels, dLogits: Matrix, _ weights: Parameters, _ gradients: Parameters,
+    pass: Pass
+  ) -> Matrix {
+    let rows = dLogits.rows
+    let dBottleneck = pass.training!.dBottleneck.first(rows)
+    let direction = pass.direction.first(rows)
+    var dDirection = dLogits
+    if let prototypes = weights.prototypes, let gradients = gradients.prototypes {
+      kernels.prototypesBackward(
+        dLogits, x: direction, v: prototypes.weightV, g: prototypes.weightG,
+        norms: pass.prototypeNorms, dx: dBottleneck, dV: gradients.weightV)
+      dDirection = dBottleneck
+    }
+    kernels.l2NormaliseBackward(
+      dDirection, y: direction, norms: pass.norms[0..<rows], eps: Self.eps, dx: dBottleneck)
+    return dBottleneck
   }
 
   /// Completes gradients that began at zero, once all backward passes have added theirs.

@@ -63,19 +63,40 @@ package struct HeadShape: Sendable, Equatable, Codable {
   package var bottleneck: Int
   /// The prototypes that unit vectors are compared with; 0 if these are the head's output.
   package var prototypes: Int
-  /// The linear layers before the prototypes.
+  /// The linear layers before the prototypes; with none, the features themselves are the output.
   package var layers: Int
+  /// Whether the layers' output is scaled to unit vectors, as prototypes need it.
+  package var isNormalised: Bool
 
-  package init(inputs: Int, hidden: Int, bottleneck: Int, prototypes: Int, layers: Int = 3) {
+  package init(
+    inputs: Int, hidden: Int, bottleneck: Int, prototypes: Int, layers: Int = 3,
+    isNormalised: Bool = true
+  ) {
+    precondition(isNormalised || prototypes == 0)
+    precondition(layers > 0 || (!isNormalised && bottleneck == inputs))
     self.inputs = inputs
     self.hidden = hidden
     self.bottleneck = bottleneck
     self.prototypes = prototypes
     self.layers = layers
+    self.isNormalised = isNormalised
   }
 
-  /// The width of the output: logits of prototypes, or unit vectors.
+  /// No head: the output is the features.
+  package static func none(_ backbone: BackboneShape) -> HeadShape {
+    HeadShape(
+      inputs: backbone.embedDim, hidden: 0, bottleneck: backbone.embedDim, prototypes: 0, layers: 0,
+      isNormalised: false)
+  }
+
+  /// The width of the output: logits of prototypes, unit vectors, or predicted features.
   package var outputs: Int { prototypes > 0 ? prototypes : bottleneck }
+
+  /// The widths of the input and of each linear layer's output.
+  package var widths: [Int] {
+    guard layers > 0 else { return [inputs] }
+    return [inputs] + Array(repeating: hidden, count: layers - 1) + [bottleneck]
+  }
 }
 
 /// The shape of a student or teacher.

@@ -7,6 +7,8 @@ package enum Comparison: Sendable {
   case crossEntropy
   /// Less the cosine of unit vectors, in the coding-rate objective.
   case alignment
+  /// The distance of features.
+  case features(FeatureMatching)
 
   /// The student's temperature.
   private static let temperature: Float = 0.1
@@ -21,6 +23,15 @@ package enum Comparison: Sendable {
         logits, targets: targets, weights: weights, temperature: Self.temperature, losses: losses)
     case .alignment:
       kernels.alignment(logits, targets: targets, weights: weights, losses: losses)
+    case .features(let settings):
+      kernels.featureDistance(
+        logits, targets: targets, weights: weights, cosine: Float(settings.cosineWeight),
+        smoothL1: Float(settings.smoothL1Weight), losses: losses)
     }
+  }
+
+  /// The settings of features that are compared.
+  var features: FeatureMatching? {
+    if case .features(let settings) = self { settings } else { nil }
   }
 }

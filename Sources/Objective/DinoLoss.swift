@@ -18,7 +18,7 @@ package struct DinoLoss {
   ) {
     self.comparison = comparison
     self.counts = counts
-    both = plan.matrix(counts.images, prototypes)
+    both = plan.matrix(counts.local > 0 ? counts.images : 0, prototypes)
     weights = plan.buffer(max(counts.global, counts.local))
     rows = plan.buffer(max(counts.global, counts.local))
   }
@@ -27,23 +27,24 @@ package struct DinoLoss {
   ///
   /// - Parameters:
   ///   - logits: [global + local crops, K]; replaced by the gradient of `weight` × the loss.
-  ///   - targets: [2·images, K], swapped already: row r is the target of global crop r.
+  ///   - targets: [2·images, K], in the order of the student's crops: row r is the target of global crop r.
   package func callAsFunction(
     _ kernels: any Kernels, logits: Matrix, targets: Matrix, weight: Float, sums: LossSums
   ) {
     let images = counts.images
     kernels.fill(weights, with: weight * Float(counts.pairWeight))
     func addLoss(_ logits: Matrix, _ targets: Matrix, to sum: Scalar) {
-      guard logits.rows > 0 else { return }
       let losses = rows[0..<logits.rows]
       comparison(
         kernels, logits, targets: targets, weights: weights[0..<logits.rows], losses: losses)
       kernels.addSum(losses, weights: nil, to: sum)
     }
-    // A local crop has both targets of its image, which is as good as their sum.
-    kernels.copy(targets.first(images).buffer, to: both.buffer)
-    kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
-    addLoss(logits.rows(counts.global..<counts.cls), both, to: sums.dinoLocal)
+    if counts.local > 0 {
+      // A local crop has both targets of its image, which is as good as their sum.
+      kernels.copy(targets.first(images).buffer, to: both.buffer)
+      kernels.add(targets.rows(images..<2 * images).buffer, scale: 1, to: both.buffer)
+      addLoss(logits.rows(counts.global..<counts.cls), both, to: sums.dinoLocal)
+    }
     addLoss(logits.first(counts.global), targets, to: sums.dinoGlobal)
   }
 }

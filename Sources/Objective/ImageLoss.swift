@@ -3,17 +3,20 @@ import Tensor
 
 /// The image-level loss of a run's objective.
 package enum ImageLoss: Sendable {
-  /// DINOv2's, over prototypes.
+  /// The mean over pairs of outputs and targets.
   case dino(DinoLoss)
   /// Of unit vectors.
   case codingRate(CodingRateLoss)
 
   /// Plans the loss for the crops of a micro-batch, whose outputs have a width.
-  package init(_ plan: ArenaPlan, counts: CropCounts, outputs: Int, codingRate: CodingRate?) {
-    if let codingRate {
-      self = .codingRate(CodingRateLoss(plan, counts: counts, width: outputs, codingRate))
+  package init(
+    _ plan: ArenaPlan, counts: CropCounts, outputs: Int, objective: ObjectiveShape
+  ) {
+    if case .codingRate(let settings) = objective {
+      self = .codingRate(CodingRateLoss(plan, counts: counts, width: outputs, settings))
     } else {
-      self = .dino(DinoLoss(plan, counts: counts, prototypes: outputs))
+      self = .dino(
+        DinoLoss(plan, counts: counts, prototypes: outputs, comparison: objective.comparison))
     }
   }
 

@@ -5,13 +5,18 @@ extension Recipe {
     /// Of the coding-rate objective: the distortion ε, and the weight of the expansion.
     package var codingRateEps = 0.05
     package var codingRateWeight = 1.0
+    /// Of a distillation from features: the weights of the cosine and of the smooth L1 distance.
+    package var featuresCosineWeight = 0.9
+    package var featuresSmoothL1Weight = 0.1
   }
 
-  /// The objective of self-supervision.
+  /// What outputs are compared with.
   package enum ObjectiveKind: String, Sendable, CaseIterable {
     /// Cross-entropies over prototypes (Oquab et al. 2023).
     case dinov2
     /// Cosines and the coding rate, without prototypes (Wu et al. 2025, SimDINO).
     case codingRate = "coding_rate"
+    /// The features of a frozen teacher, which needs no heads.
+    case features
   }
 }

@@ -4,20 +4,29 @@ extension RecipeKeys {
   /// The keys of the groups that the official code does not have.
   static let ours: [RecipeKey] = (objective + data + distillation + probe + session).map(\.ours)
 
-  private static let isDINOv2 = "objective.kind is dinov2"
+  private static let noRate = "objective.kind is not coding_rate"
+  private static let noFeatures = "objective.kind is not features"
 
   private static let objective: [RecipeKey] = [
     .choice(
       "objective.kind", \.objective.kind,
-      "dinov2: prototypes; coding_rate: cosines and a coding rate without prototypes (SimDINO)"),
+      "dinov2: prototypes; coding_rate: unit vectors (SimDINO); features: a frozen teacher's"),
     .float(
       "objective.coding_rate_eps", \.objective.codingRateEps, .above(0, to: 100),
       "distortion up to which features are coded"
-    ).unused(isDINOv2) { $0.objective.kind == .dinov2 },
+    ).unused(noRate) { $0.objective.kind != .codingRate },
     .float(
       "objective.coding_rate_weight", \.objective.codingRateWeight, .atLeast(0),
       "weight of the coding rate beside the cosines"
-    ).unused(isDINOv2) { $0.objective.kind == .dinov2 },
+    ).unused(noRate) { $0.objective.kind != .codingRate },
+    .float(
+      "objective.features_cosine_weight", \.objective.featuresCosineWeight, .atLeast(0),
+      "weight of one less the cosine of predicted and standardised features"
+    ).unused(noFeatures) { $0.objective.kind != .features },
+    .float(
+      "objective.features_smooth_l1_weight", \.objective.featuresSmoothL1Weight, .atLeast(0),
+      "weight of their mean smooth L1 distance"
+    ).unused(noFeatures) { $0.objective.kind != .features },
   ]
 
   private static let noColours = "data.channels is not 3"
@@ -114,7 +123,7 @@ extension RecipeKeys {
   private static let distillation: [RecipeKey] = [
     .text(
       "distillation.teacher", \.distillation.teacher,
-      "frozen teacher: a run, RUN@STEP or weights with heads; empty: the student's own average"),
+      "frozen teacher: a run, RUN@STEP or weights; empty: the student's own average"),
     .text(
       "distillation.teacher_arch", \.distillation.teacherArch,
       "which student, if the teacher is a distillation with several; empty: it has one"

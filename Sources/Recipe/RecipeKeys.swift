@@ -6,7 +6,9 @@ extension RecipeKeys {
 
   private static let tied = "ibot.separate_head is false: the dino head serves both"
 
-  private static let noPrototypes = "objective.kind is coding_rate, which has no prototypes"
+  private static let noPrototypes = "objective.kind is not dinov2, so there are no prototypes"
+  private static let isPredicted =
+    "objective.kind is features, whose heads are as wide as the teacher"
   private static let isUnmasked = "a distillation masks nothing"
   private static let isWhole = "a distillation computes every block of its students"
 
@@ -18,7 +20,8 @@ extension RecipeKeys {
     ).unused(noPrototypes) { !$0.hasPrototypes },
     .int(
       "dino.head_bottleneck_dim", \.dino.headBottleneckDim, .from(1, to: 65536),
-      "bottleneck width of the head, in which prototypes are compared"),
+      "bottleneck width of the head, in which prototypes are compared"
+    ).unused(isPredicted) { $0.objective.kind == .features },
     .int("dino.head_nlayers", \.dino.headNLayers, .from(1, to: 16), "linear layers of the head"),
     .int(
       "dino.head_hidden_dim", \.dino.headHiddenDim, .from(1, to: 65536), "hidden width of the head"),
@@ -51,7 +54,7 @@ extension RecipeKeys {
     .int(
       "ibot.head_bottleneck_dim", \.ibot.headBottleneckDim, .from(1, to: 65536),
       "bottleneck width of the patch head, if it is separate"
-    ).unused(tied) { !$0.ibot.separateHead },
+    ).unused(tied) { !$0.ibot.separateHead }.unused(isPredicted) { $0.objective.kind == .features },
     .int(
       "ibot.head_nlayers", \.ibot.headNLayers, .from(1, to: 16),
       "linear layers of the patch head, if it is separate"

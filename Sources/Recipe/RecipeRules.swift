@@ -39,9 +39,18 @@ extension RecipeRule {
           + "\($0.distillation.arch.joined(separator: " and ")); start a run for each" : nil
     },
     RecipeRule(keys: ["objective.kind", "distillation.teacher"]) {
-      $0.isDistilled && !$0.hasPrototypes
-        ? "coding_rate, but a distillation compares the teacher's prototypes; set it to dinov2"
-        : nil
+      switch ($0.objective.kind, $0.isDistilled) {
+      case (.codingRate, true):
+        "coding_rate, but a distillation compares prototypes or features; set it to dinov2 or features"
+      case (.features, false):
+        "features, which are those of a frozen teacher; name it with distillation.teacher"
+      default: nil
+      }
+    },
+    RecipeRule(keys: ["crops.local_crops_number", "objective.kind"]) {
+      $0.objective.kind == .features && $0.crops.localCropsNumber > 0
+        ? "\($0.crops.localCropsNumber), but objective.kind features compares each crop with the teacher's view "
+          + "of it, which local crops do not have; set it to 0" : nil
     },
     RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
       let depth = $0.students.map(\.architecture.depth).min()!

@@ -25,12 +25,19 @@ package struct FrozenTeacher {
   /// - Parameter runs: the folder in which the name of a run is looked up.
   package init?(_ recipe: Recipe, runs: String) throws(FileError) {
     guard recipe.isDistilled else { return nil }
+    try self.init(Self.open(recipe, runs: runs), recipe, isCopy: false)
+  }
+
+  /// Whether the teacher that a recipe names has prototypes, without which its features are compared.
+  package static func hasPrototypes(_ recipe: Recipe, runs: String) throws(FileError) -> Bool {
+    try open(recipe, runs: runs).hasPrototypes
+  }
+
+  private static func open(_ recipe: Recipe, runs: String) throws(FileError) -> WeightsInput {
     let arch = recipe.distillation.teacherArch
-    let input = try WeightsInput.open(
+    return try WeightsInput.open(
       recipe.distillation.teacher, arch: arch.isEmpty ? nil : arch,
       archOption: "distillation.teacher_arch (dino distill --teacher-arch)", runs: runs)
-    try self.init(input, isCopy: false)
-    try check(recipe)
   }
 
   /// Opens the teacher of a run: its copy if there is one, otherwise the teacher that the recipe
@@ -39,17 +46,17 @@ package struct FrozenTeacher {
     guard recipe.isDistilled else { return nil }
     if let copy = try Self.copy(recipe, directory) {
       let file = try WeightsInput.open(copy.file(Self.file))
-      try self.init(file, isCopy: true)
-      try check(recipe)
+      try self.init(file, recipe, isCopy: true)
     } else {
       try self.init(recipe, runs: FilePath.parent(of: directory.path))
     }
   }
 
-  private init(_ input: WeightsInput, isCopy: Bool) throws(FileError) {
+  private init(_ input: WeightsInput, _ recipe: Recipe, isCopy: Bool) throws(FileError) {
     self.input = input
     self.isCopy = isCopy
-    network = try input.network()
+    network = try input.network(withHeads: recipe.hasPrototypes)
+    try check(recipe)
   }
 
   /// Returns the run's copy; `nil` if there is none, or if it was made for a different teacher
@@ -102,13 +109,16 @@ package struct FrozenTeacher {
       try input.write(network, to: writer, as: Self.file)
     }
     let backbone = network.backbone
+    let targets =
+      recipe.hasPrototypes
+      ? "" : "; its features of the same crops are the targets (objective.kind features)"
     if let copy = try Self.copy(recipe, directory) {
       (input, isCopy) = (try WeightsInput.open(copy.file(Self.file)), true)
     }
     return [
       (
         .info, "teacher",
-        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(Format.count(backbone.depth, "block"))"
+        "frozen: \(Self.source(recipe)), \(backbone.embedDim) wide, \(Format.count(backbone.depth, "block"))\(targets)"
       )
     ]
   }
@@ -126,8 +136,15 @@ package struct FrozenTeacher {
 
   /// Throws if the recipe's students have other patches, prototypes or heads than the teacher.
   private func check(_ recipe: Recipe) throws(FileError) {
-    let student = NetworkShape(recipe.students[0])
+    let student = NetworkShape(recipe.students[0], teacher: network)
     let isTied = student.ibotHead == nil
+    guard !recipe.hasPrototypes || !isTied || network.ibotHead == nil else {
+      throw FileError(
+        file: input.path,
+        what: "has a head for patches, but the recipe's students have one head for both",
+        remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
+          + "\(network.patchOutputs)")
+    }
     let pairs: [(key: String, what: String, of: Int, student: Int)] = [
       (
         "student.patch_size", "patches of side", network.backbone.patchSize,
@@ -143,16 +160,10 @@ package struct FrozenTeacher {
       ),
       (
         isTied ? "dino.head_n_prototypes" : "ibot.head_n_prototypes", "prototypes for patches",
-        network.patchOutputs, student.patchOutputs
+        (network.ibotHead ?? network.dinoHead).prototypes,
+        (student.ibotHead ?? student.dinoHead).prototypes
       ),
     ]
-    guard !isTied || network.ibotHead == nil else {
-      throw FileError(
-        file: input.path,
-        what: "has a head for patches, but the recipe's students have one head for both",
-        remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
-          + "\(network.patchOutputs)")
-    }
     guard let pair = pairs.first(where: { $0.of != $0.student }) else { return }
     throw FileError(
       file: input.path,

@@ -22,7 +22,7 @@ extension Trainer {
     values[.koleoLoss] =
       losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
-    if engine.shape.codingRate != nil { values[.codingRateLoss] = losses.codingRate }
+    if recipe.objective.kind == .codingRate { values[.codingRateLoss] = losses.codingRate }
     let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
     for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
       values[metric] = outcome.mean { $0.gradientNorms[number] }
@@ -54,7 +54,7 @@ extension Trainer {
     }
     values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
     values[.agreement] = outcome.diagnostics?.agreement
-    guard recipe.isDistilled else { return }
+    guard recipe.isDistilled && recipe.hasPrototypes else { return }
     values[.prototypeAgreement] = outcome.mean { $0.diagnostics!.distillation!.prototypes }
     values[.klCls] = outcome.mean { $0.diagnostics!.distillation!.clsDivergence }
     values[.klPatches] = outcome.mean { $0.diagnostics!.distillation!.patchDivergence }

@@ -21,8 +21,7 @@ struct CaseDescription {
   let koleoWeight: Double
   let koleoCrops: Int
   let centering: CenteringMethod
-  /// The coding-rate objective; `nil` for DINOv2's.
-  let codingRate: CodingRate?
+  let objective: ObjectiveShape
   let layerwiseDecay: Double
   let patchEmbedLrMult: Double
   let clipGrad: Double
@@ -38,10 +37,10 @@ struct CaseDescription {
     world = try fields.int("world", 1...1024, fallback: 1)
     _ = try fields.int("unmasked_rank", 0...world - 1, fallback: 0)
 
-    network = try NetworkShape(&fields)
+    objective = try ObjectiveShape(&fields)
+    network = try NetworkShape(&fields, objective)
+    teacher = try NetworkShape(frozen: &fields, of: network, objective)
     let patch = network.backbone.patchSize
-    teacher = try fields.object("teacher", isOptional: true)
-      .map { (fields) throws(CaseError) in try NetworkShape(frozen: fields, patch: patch) }
     counts = CropCounts(
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
     globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
@@ -53,8 +52,7 @@ struct CaseDescription {
     koleoCrops =
       try fields.word("koleo_crops", of: ["both", "first"], fallback: "both") == "both"
       ? 2 : 1
-    codingRate = try CodingRate.read(&fields, of: [network, teacher].compactMap(\.self))
-    centering = codingRate == nil ? try CenteringMethod(&fields) : .none
+    centering = try CenteringMethod(&fields, objective)
     weights = LossWeights(
       dino: Float(try fields.number("dino_weight", 0...1e6)), koleo: Float(koleoWeight),
       ibot: Float(try fields.number("ibot_weight", 0...1e6)))
@@ -83,7 +81,7 @@ struct CaseDescription {
     var shape = EngineShape(
       network: network, counts: counts, globalCropsSize: globalSize, localCropsSize: localSize,
       maskedPatches: counts.global * grid * grid, centering: centering, koleoCrops: koleoCrops)
-    shape.codingRate = codingRate
+    shape.objective = objective
     shape.frozenTeacher = teacher
     shape.ranks = Ranks(world: world, of: .only)
     return shape
@@ -149,29 +147,8 @@ struct ExpectedStep {
   }
 }
 
-extension NetworkShape {
-  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
-    let backbone = try BackboneShape(&fields)
-    let width = backbone.embedDim
-    let dino = try HeadShape(fields.object("dino_head")!, inputs: width)
-    let ibot = try fields.object("ibot_head", isOptional: true)
-      .map { (fields) throws(CaseError) in try HeadShape(fields, inputs: width) }
-    self.init(
-      backbone: backbone, dinoHead: dino,
-      ibotHead: try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil)
-  }
-
-  /// A frozen teacher. Its patches must have the size of the student's.
-  fileprivate init(frozen given: CaseFields, patch: Int) throws(CaseError) {
-    var fields = given
-    try self.init(&fields)
-    try fields.require(backbone.patchSize == patch, "patch_size", "must be the student's, \(patch)")
-    try fields.finish()
-  }
-}
-
 extension BackboneShape {
-  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
+  init(_ fields: inout CaseFields) throws(CaseError) {
     let heads = try fields.int("num_heads", 1...1024)
     let width = try fields.int("embed_dim", 1...65536, multipleOf: ("num_heads", heads))
     let patch = try fields.int("patch_size", 1...1024)
@@ -186,46 +163,6 @@ extension BackboneShape {
       layerScale: Float(try fields.number("layerscale", 0...1e6)),
       interpolateAntialias: try fields.bool("interpolate_antialias", fallback: false),
       interpolateOffset: try fields.number("interpolate_offset", 0...0.999, fallback: 0.1))
-  }
-}
-
-extension CodingRate {
-  /// Returns the settings of a case with the coding-rate objective; `nil` for DINOv2's. Heads have prototypes in
-  /// the latter alone.
-  fileprivate static func read(
-    _ fields: inout CaseFields, of networks: [NetworkShape]
-  ) throws(CaseError) -> CodingRate? {
-    let objective = try fields.word(
-      "objective", of: ["dinov2", "coding_rate"], fallback: "dinov2")
-    let isCodingRate = objective == "coding_rate"
-    let heads = networks.flatMap { [$0.dinoHead] + ($0.ibotHead.map { [$0] } ?? []) }
-    try fields.require(
-      heads.allSatisfy { ($0.prototypes == 0) == isCodingRate }, "objective",
-      "is \(objective), whose heads \(isCodingRate ? "have no" : "need") prototypes")
-    guard isCodingRate else { return nil }
-    return CodingRate(
-      epsilon: try fields.number("coding_rate_eps", 1e-9...1e6),
-      weight: try fields.number("coding_rate_weight", 0...1e6))
-  }
-}
-
-extension CenteringMethod {
-  fileprivate init(_ fields: inout CaseFields) throws(CaseError) {
-    let method = try fields.word(
-      "centering", of: ["sinkhorn_knopp", "centering"], fallback: "sinkhorn_knopp")
-    self = method == "centering" ? .centering : .sinkhornKnopp
-  }
-}
-
-extension HeadShape {
-  fileprivate init(_ given: CaseFields, inputs: Int) throws(CaseError) {
-    var fields = given
-    self.init(
-      inputs: inputs, hidden: try fields.int("hidden_dim", 1...65536),
-      bottleneck: try fields.int("bottleneck_dim", 1...65536),
-      prototypes: try fields.int("prototypes", 2...16_777_216, fallback: 0),
-      layers: try fields.int("layers", 1...16, fallback: 3))
-    try fields.finish()
   }
 }
 

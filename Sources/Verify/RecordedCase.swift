@@ -107,9 +107,10 @@ package struct RecordedCase {
       ),
       ("ibot_loss", losses.ibot / 2, expected.ibot),
     ]
-    let expansion =
-      description.codingRate == nil
-      ? [] : [("coding_rate_loss", losses.codingRate, expected.codingRate)]
+    var expansion: [(String, Double, Double)] = []
+    if case .codingRate = description.objective {
+      expansion = [("coding_rate_loss", losses.codingRate, expected.codingRate)]
+    }
     for (name, found, wanted) in pairs + expansion {
       report.compare(.losses, "step \(number) \(name)", found, wanted)
     }

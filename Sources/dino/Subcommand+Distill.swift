@@ -1,6 +1,7 @@
 import CommandKit
 import FoundationEssentials
 import History
+import Recipe
 import Screen
 import Support
 import Wire
@@ -42,9 +43,13 @@ extension Subcommand {
       }
     }
     if arguments.has("--attach") { return try show(run, arguments) }
+    let recipe = try? Recipe.read(file: child.recipe)
+    let from =
+      recipe?.hasPrototypes == false
+      ? "the features of \(parent.teacher), CLS and patches" : parent.teacher
     print(
       """
-      \(child.name) learns from \(parent.teacher) (process \(process.pid))
+      \(child.name) learns from \(from) (process \(process.pid))
         look   dino attach \(child.name)\(RunSelection.folderOption(arguments))
         stop   dino stop \(child.name)\(RunSelection.folderOption(arguments))
         files  \(child.path)

@@ -74,8 +74,12 @@ extension QueuedKernels {
     enqueue { $0.centeredSoftmax(logits, center: center, temperature: temperature) }
   }
 
-  func updateCenter(_ center: Buffer, rows: [Matrix], momentum: Float) {
-    enqueue { $0.updateCenter(center, rows: rows, momentum: momentum) }
+  func updateCenter(_ center: Buffer, rows: [Matrix], power: Int, momentum: Float) {
+    enqueue { $0.updateCenter(center, rows: rows, power: power, momentum: momentum) }
+  }
+
+  func standardise(_ x: Matrix, mean: Buffer, square: Buffer, eps: Float) {
+    enqueue { $0.standardise(x, mean: mean, square: square, eps: eps) }
   }
 }
 
@@ -91,6 +95,15 @@ extension QueuedKernels {
 
   func alignment(_ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer) {
     enqueue { $0.alignment(x, targets: targets, weights: weights, losses: losses) }
+  }
+
+  func featureDistance(
+    _ x: Matrix, targets: Matrix, weights: Buffer, cosine: Float, smoothL1: Float, losses: Buffer
+  ) {
+    enqueue {
+      $0.featureDistance(
+        x, targets: targets, weights: weights, cosine: cosine, smoothL1: smoothL1, losses: losses)
+    }
   }
 
   func codingRate(

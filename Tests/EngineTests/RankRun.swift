@@ -59,6 +59,8 @@ enum RankRun {
     var dropPath = 0.0
     /// Two students of a frozen teacher, whose averages nobody learns from.
     var isDistilled = false
+    /// Whether they learn from features alone.
+    var hasFeatures = false
 
     var testDescription: String { name }
 
@@ -69,6 +71,9 @@ enum RankRun {
       Way(name: "three micro-batches", world: 4, batches: 3),
       Way(name: "stochastic depth, bfloat16", world: 4, precision: .bf16, dropPath: 0.5),
       Way(name: "distillation", world: 4, isDistilled: true),
+      Way(
+        name: "distillation from features", world: 4, batches: 2, isDistilled: true,
+        hasFeatures: true),
       Way(name: "twelve ranks, no power of two", world: 12, centering: .centering, batches: 2),
     ]
   }
@@ -83,8 +88,9 @@ enum RankRun {
     ) { shape in
       shape.students[0].network.backbone.isGated = way.isGated
       if way.isTied { shape.students[0].network.ibotHead = nil }
+      if way.hasFeatures { shape.learnFromFeatures() }
       if way.isDistilled {
-        shape.frozenTeacher = shape.network
+        shape.frozenTeacher = shape.frozenTeacher ?? shape.network
         shape.students = ["a", "b"].map { StudentShape(name: $0, network: shape.network) }
         shape.maskedPatches = shape.counts.global * 16
       }

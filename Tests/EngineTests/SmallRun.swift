@@ -37,9 +37,9 @@ enum SmallRun {
       }, kernels: kernels)
     // Far from symmetric, and with a teacher of its own.
     var random = CounterRandom(seed: 4, use: .test)
-    for part in [Engine.Part.student, .teacher] {
+    for (part, network) in [(Engine.Part.student, shape.network), (.teacher, shape.teacher)] {
       engine.set(
-        part, to: engine.layout.initialValues(seed: 1).map { $0 + random.normal() * 0.1 })
+        part, to: network.layout.initialValues(seed: 1).map { $0 + random.normal() * 0.1 })
     }
     return engine
   }
@@ -84,5 +84,24 @@ enum SmallRun {
       let largest = expected[parameter.range].map(abs).max()!
       return pairs.map { abs($0 - $1) }.max()! / max(largest, 1e-6)
     }.max()!
+  }
+}
+
+extension EngineShape {
+  /// Turns it into a distillation from the features of a network that is as its student, but without heads.
+  mutating func learnFromFeatures() {
+    let backbone = network.backbone
+    frozenTeacher = NetworkShape(backbone: backbone, dinoHead: .none(backbone), ibotHead: nil)
+    objective = .features(FeatureMatching())
+    centering = .standardisation
+    counts.localCrops = 0
+    func head(_ layers: Int) -> HeadShape {
+      HeadShape(
+        inputs: backbone.embedDim, hidden: 20, bottleneck: backbone.embedDim, prototypes: 0,
+        layers: layers, isNormalised: false)
+    }
+    students[0].network.dinoHead = head(1)
+    students[0].network.ibotHead = head(2)
+    maskedPatches = counts.global * globalCrops.patchesEach
   }
 }

@@ -95,6 +95,20 @@ struct InvarianceTests {
     keep("residual", some.buffer, out.buffer, dSome.buffer, dScale)
   }
 
+  private func features(
+    _ w: Workspace, _ k: CPUKernels, _ keep: Keep, center: Buffer, targets: Matrix
+  ) {
+    let (rows, count) = (targets.rows, targets.columns)
+    let losses = w.random(rows)
+    let (features, square) = (w.random(rows, count), w.random(count))
+    k.updateCenter(square, rows: [features], power: 2, momentum: 0.9)
+    k.standardise(targets, mean: center, square: square, eps: 1e-6)
+    k.featureDistance(
+      features, targets: targets, weights: w.random(rows), cosine: 0.9, smoothL1: 0.1,
+      losses: losses)
+    keep("features", square, targets.buffer, features.buffer, losses)
+  }
+
   private func objective(_ w: Workspace, _ k: CPUKernels, _ keep: Keep) {
     let (rows, count) = (50, 1500)
     let (x, unit, norms) = (w.random(rows, 24), w.unset(rows, 24), w.random(rows))
@@ -116,6 +130,7 @@ struct InvarianceTests {
     k.crossEntropy(
       logits, targets: targets, weights: w.random(rows), temperature: 0.1, losses: losses)
     keep("crossEntropy", logits.buffer, losses)
+    features(w, k, keep, center: center, targets: targets)
     let (dx, dV, dG) = (w.unset(rows, 24), w.unset(count, 24), w.random(count))
     k.fill(dV.buffer, with: 0)
     k.prototypesBackward(logits, x: unit, v: v, g: g, norms: lengths, dx: dx, dV: dV)

@@ -67,6 +67,62 @@ struct LossTests {
     #expect(relativeError(w.values(x), gradient) < 1e-6)
   }
 
+  /// The distances of rows x from rows t in double precision, as PyTorch defines cosine and smooth L1.
+  private func featureDistances(
+    _ x: [Double], _ t: [Double], _ width: Int, cosine: Double, smoothL1: Double
+  ) -> [Double] {
+    (0..<x.count / width).map { row in
+      let own = Array(x[row * width..<(row + 1) * width])
+      let from = row * width % t.count
+      let other = Array(t[from..<from + width])
+      func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+      let lengths =
+        max(dot(own, own).squareRoot(), 1e-8) * max(dot(other, other).squareRoot(), 1e-8)
+      let distance = zip(own, other).reduce(0.0) { sum, pair in
+        let difference = abs(pair.0 - pair.1)
+        return sum + (difference < 1 ? difference * difference / 2 : difference - 0.5)
+      }
+      return cosine * (1 - dot(own, other) / lengths) + smoothL1 * distance / Double(width)
+    }
+  }
+
+  @Test(
+    "the distance of features is a cosine and a smooth L1 distance, with its gradient",
+    arguments: [(1, 0), (0, 1), (0.9, 0.1)] as [(Float, Float)], [3, 16, 37])
+  func featureDistance(weightsOfParts: (Float, Float), width: Int) {
+    let w = Workspace()
+    // Wide enough that differences lie on both sides of 1.
+    let (x, targets) = (w.random(6, width, scale: 1.5), w.random(3, width, scale: 1.5))
+    let (weights, losses) = (w.random(6), w.random(6))
+    let (start, t, factors) = (w.doubles(x), w.doubles(targets), w.doubles(weights))
+    let (cosine, smoothL1) = weightsOfParts
+    func expected(_ x: [Double]) -> [Double] {
+      featureDistances(x, t, width, cosine: Double(cosine), smoothL1: Double(smoothL1))
+    }
+    w.kernels.featureDistance(
+      x, targets: targets, weights: weights, cosine: cosine, smoothL1: smoothL1, losses: losses)
+    #expect(relativeError(w.values(losses), expected(start)) < 1e-5)
+    let gradient = start.indices.map { place -> Double in
+      var (less, more) = (start, start)
+      less[place] -= 1e-6
+      more[place] += 1e-6
+      let row = place / width
+      return factors[row] * (expected(more)[row] - expected(less)[row]) / 2e-6
+    }
+    #expect(relativeError(w.values(x), gradient) < 1e-5)
+  }
+
+  @Test("the distance from nothing is finite, and so is its gradient")
+  func featureDistanceFromNothing() {
+    let w = Workspace()
+    let (x, targets) = (w.buffer(16, filled: 0).matrix(2, 8), w.buffer(16, filled: 0).matrix(2, 8))
+    let (weights, losses) = (w.buffer(2, filled: 1), w.buffer(2, filled: 0))
+    w.kernels.featureDistance(
+      x, targets: targets, weights: weights, cosine: 0.9, smoothL1: 0.1, losses: losses)
+    #expect(w.values(losses) == [0.9, 0.9])
+    #expect(w.values(x).allSatisfy { $0 == 0 })
+  }
+
   /// ½ ln det(I + scale · FᵀF) of F = (x + other) / 2 by Gaussian elimination in double precision.
   private func codingRate(_ x: [Double], _ other: [Double], _ width: Int, _ scale: Double) -> Double
   {

@@ -78,6 +78,37 @@ struct TargetTests {
     #expect(relativeError(w.values(logits), expected) < 1e-5)
   }
 
+  @Test("features are standardised by the means of channels and of their squares")
+  func standardise() {
+    let w = Workspace()
+    let x = w.random(40, 21)
+    let start = w.doubles(x)
+    let (mean, square) = (w.buffer(21, filled: 0), w.buffer(21, filled: 0))
+    w.kernels.updateCenter(mean, rows: [x], power: 1, momentum: 0)
+    w.kernels.updateCenter(square, rows: [x], power: 2, momentum: 0)
+    let means = (0..<21).map { k in (0..<40).reduce(0.0) { $0 + start[$1 * 21 + k] } / 40 }
+    let deviations = (0..<21).map { k -> Double in
+      let differences = (0..<40).map { start[$0 * 21 + k] - means[k] }
+      return (differences.reduce(0) { $0 + $1 * $1 } / 40).squareRoot()
+    }
+    w.kernels.standardise(x, mean: mean, square: square, eps: 1e-6)
+    let expected = start.indices.map { place -> Double in
+      (start[place] - means[place % 21]) / (deviations[place % 21] + 1e-6)
+    }
+    #expect(relativeError(w.values(x), expected) < 1e-5)
+  }
+
+  @Test("a channel that never varies is standardised to nothing, not to noise")
+  func standardiseConstant() {
+    let w = Workspace()
+    let x = w.buffer(24, filled: 0.1).matrix(8, 3)
+    let (mean, square) = (w.buffer(3, filled: 0), w.buffer(3, filled: 0))
+    w.kernels.updateCenter(mean, rows: [x], power: 1, momentum: 0)
+    w.kernels.updateCenter(square, rows: [x], power: 2, momentum: 0)
+    w.kernels.standardise(x, mean: mean, square: square, eps: 1e-6)
+    #expect(w.values(x).allSatisfy { abs($0) < 1e-2 })
+  }
+
   @Test("the center moves towards the mean of the rows, and not at all without rows")
   func center() {
     let w = Workspace()

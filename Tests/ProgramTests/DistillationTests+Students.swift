@@ -60,7 +60,8 @@ extension Programs.DistillationTests {
       (["distillation.teacher=nowhere"], "nowhere: is neither a file, a folder nor a run's"),
       (["distillation.teacher=moths@7"], "has no checkpoint of step 7; there are those of "),
       (
-        ["distillation.teacher=HOME/bare"], "has no projection heads, and a distillation compares"
+        ["distillation.teacher=HOME/bare", "objective.kind=dinov2"],
+        "has no projection heads, and objective.kind dinov2 compares"
       ),
       (["dino.head_n_prototypes=32"], "set dino.head_n_prototypes to 64"),
       (["ibot.head_n_prototypes=32"], "set ibot.head_n_prototypes to 64"),

@@ -1,7 +1,7 @@
 """The distillation step of the DINOv2 paper (section 5, "Distillation"), in plain PyTorch on the CPU,
 beside the pre-training step that it differs from in five places: a frozen teacher of another shape, no
 masks, no stochastic depth, iBOT on every patch of both global crops, and an EMA of the student that
-nothing learns from.
+nothing learns from. With "objective": "features" the teacher needs no heads: its features are predicted.
 
 It records a case for `dinod verify` (docs/verify.md says what one is):
 
@@ -9,6 +9,7 @@ It records a case for `dinod verify` (docs/verify.md says what one is):
 """
 import argparse, json, os
 import torch
+import torch.nn.functional as F
 from dinov2_reference import (build, cross_entropy, dump, expected_step, general_position, gradients, koleo,
                               named_inputs, parameter_groups, random_batch, save_results, sinkhorn_knopp, update)
 
@@ -41,6 +42,44 @@ def distillation_loss(student, teacher, batch, c, teacher_temp):
                    "koleo_loss": c["koleo_weight"] * spread / 2, "ibot_loss": patch / 2}
 
 
+class Standardised:
+    """Features less the mean of their channel, divided by its deviation. The statistics are means over all steps, in
+    which a step has a weight of at least a thousandth, and include the present one."""
+
+    def __init__(self):
+        self.mean = self.square = None
+        self.steps = 0
+
+    def __call__(self, x, moves):
+        share = max(1 / (self.steps + 1), 1e-3)
+        old = (torch.zeros(x.shape[-1]),) * 2 if self.mean is None else (self.mean, self.square)
+        mean, square = [o + share * (n.mean(0) - o) for o, n in zip(old, (x, x * x))]
+        if moves:
+            self.mean, self.square, self.steps = mean, square, self.steps + 1
+        return (x - mean) / ((square - mean * mean).clamp(min=0).sqrt() + 1e-6)
+
+
+def feature_loss(student, teacher, batch, c, statistics, moves):
+    """From features alone: the student sees the teacher's crops, and predicts its standardised CLS and patches."""
+    with torch.no_grad():
+        (cls, patches), = teacher["backbone"]([batch["global_crops"]])
+        t_cls = statistics["cls"](cls, moves)
+        t_patch = statistics["patch"](patches.flatten(0, 1), moves)
+    nothing = torch.zeros(patches.shape[:2], dtype=torch.bool)
+    (g_cls, g_patch), = student["backbone"]([batch["global_crops"]], [nothing])
+
+    def distance(s, t):
+        return (c["features_cosine_weight"] * (1 - F.cosine_similarity(s, t, dim=-1))
+                + c["features_smooth_l1_weight"] * F.smooth_l1_loss(s, t, reduction="none").mean(-1)).mean()
+
+    global_ = distance(student["dino_head"](g_cls), t_cls)
+    patch = distance(patch_head(student)(g_patch.flatten(0, 1)), t_patch)
+    spread = sum(koleo(x) for x in g_cls.chunk(2))
+    total = c["dino_weight"] * global_ + c["koleo_weight"] * spread + c["ibot_weight"] * patch
+    return total, {"dino_local_crops_loss": torch.zeros(()), "dino_global_crops_loss": global_,
+                   "koleo_loss": c["koleo_weight"] * spread / 2, "ibot_loss": patch / 2}
+
+
 def record(case_file, out):
     from safetensors.torch import save_file
     c = json.load(open(case_file))
@@ -52,12 +91,19 @@ def record(case_file, out):
     save_file({**dump(student, "student"), **dump(teacher, "teacher")}, f"{out}/init.safetensors")
     optimiser = torch.optim.AdamW(parameter_groups(student, c), betas=(0.9, 0.999), eps=1e-8)
     inputs, expected, grads = {}, [], {}
+    statistics = {"cls": Standardised(), "patch": Standardised()}
+
+    def loss(batch, s, moves):
+        if c.get("objective") == "features":
+            return feature_loss(student, teacher, batch, c, statistics, moves)
+        return distillation_loss(student, teacher, batch, c, s["teacher_temp"])
+
     for step, s in enumerate(c["steps"]):
         batch = {k: v for k, v in random_batch(c, g).items() if k != "masks"}
         inputs.update(named_inputs(f"{step}", batch))
         if step == 0:
-            grads = gradients(student, distillation_loss(student, teacher, batch, c, s["teacher_temp"])[0])
-        total, losses = distillation_loss(student, teacher, batch, c, s["teacher_temp"])
+            grads = gradients(student, loss(batch, s, moves=False)[0])
+        total, losses = loss(batch, s, moves=True)
         expected.append(expected_step(total, losses, update(student, average, optimiser, total, c, s)))
     save_results(out, json.dumps(c, indent=1), average, batch["global_crops"], inputs,
                  {**grads, **dump(student, "final.student"), **dump(average, "final.average")}, expected, c, g)

@@ -11,7 +11,8 @@ struct RecordedCaseTests {
     "four-layer-swiglu-registers-antialiased", "tied-one-layer-no-clipping",
     "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
     "distillation-untied", "distillation-tied", "four-ranks", "four-ranks-centering",
-    "coding-rate-untied", "coding-rate-tied",
+    "coding-rate-untied", "coding-rate-tied", "distillation-features-untied",
+    "distillation-features-tied",
   ]
 
   private func verify(

@@ -49,23 +49,26 @@ extension EngineShape {
       + head(network.ibotHead ?? network.dinoHead, rows: part, targets: maskedPatches)
   }
 
+  /// The kernels that make targets of a head's outputs.
+  private func targetWork(_ head: HeadShape, _ samples: Int) -> [KernelWork] {
+    let ranks = ranks.local.count
+    return switch centering {
+    case .sinkhornKnopp:
+      [.sinkhornKnopp(ranks: ranks, samples: samples, prototypes: head.outputs)]
+    case .centering, .standardisation: [.center(ranks: ranks, prototypes: head.outputs)]
+    case .none: [.codingRate(samples: counts.images, width: head.outputs)]
+    }
+  }
+
   private func head(_ head: HeadShape, rows: Int, targets: Int) -> [KernelWork] {
-    let widths =
-      [head.inputs] + Array(repeating: head.hidden, count: head.layers - 1) + [head.bottleneck]
+    let widths = head.widths
     let layers = (0..<head.layers).map {
       KernelWork.linear(
         rows: rows, inputs: widths[$0], outputs: widths[$0 + 1], activated: $0 > 0)
     }
-    guard head.prototypes > 0 else {
-      return layers + [.codingRate(samples: counts.images, width: head.bottleneck)]
-    }
-    let prototypes = KernelWork.prototypes(
-      rows: rows, inputs: head.bottleneck, count: head.prototypes)
-    let local = ranks.local.count
-    let centered: KernelWork =
-      centering == .sinkhornKnopp
-      ? .sinkhornKnopp(ranks: local, samples: targets, prototypes: head.prototypes)
-      : .center(ranks: local, prototypes: head.prototypes)
-    return layers + [prototypes, centered]
+    let prototypes: [KernelWork] =
+      head.prototypes > 0
+      ? [.prototypes(rows: rows, inputs: head.bottleneck, count: head.prototypes)] : []
+    return layers + prototypes + targetWork(head, targets)
   }
 }

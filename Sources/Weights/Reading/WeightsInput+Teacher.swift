@@ -3,23 +3,34 @@ import Store
 import Support
 
 extension WeightsInput {
-  /// Returns the shape of the whole network in the file, including its heads, for the frozen
-  /// teacher of a distillation.
-  /// Throws if there are no heads, since a distillation compares their prototypes.
-  package func network() throws(FileError) -> NetworkShape {
-    guard let dino = try head("dino_head") else {
-      throw FileError(
-        file: path, what: "has no projection heads, and a distillation compares their prototypes",
-        remedy: "give a run, or weights that were written with heads (dinod export --format "
-          + "safetensors)")
+  /// Returns the shape of the network in the file, for the frozen teacher of a distillation.
+  ///
+  /// - Parameter withHeads: whether the distillation compares prototypes. Throws if there are none then.
+  package func network(withHeads: Bool) throws(FileError) -> NetworkShape {
+    let backbone = try tensors.backboneShape(facts)
+    var network = NetworkShape(backbone: backbone, dinoHead: .none(backbone), ibotHead: nil)
+    if withHeads {
+      guard let dino = try head("dino_head") else { throw noPrototypes("has no projection heads") }
+      network.dinoHead = dino
+      network.ibotHead = try head("ibot_head")
     }
-    let network = NetworkShape(
-      backbone: try tensors.backboneShape(facts), dinoHead: dino, ibotHead: try head("ibot_head"))
     try tensors.check(network.layout)
     return network
   }
 
-  /// Reads the values of `network()` in the order of its layout. Elements between tensors are zero.
+  /// Whether there are heads with prototypes, which a distillation can compare.
+  package var hasPrototypes: Bool {
+    tensors.entries.keys.contains { $0.hasPrefix("dino_head.last_layer.") }
+  }
+
+  private func noPrototypes(_ what: String) -> FileError {
+    FileError(
+      file: path, what: what + ", and objective.kind dinov2 compares their prototypes",
+      remedy: "set objective.kind to features, or give weights that were written with heads (dinod "
+        + "export --format safetensors)")
+  }
+
+  /// Reads the values of such a network in the order of its layout. Elements between tensors are zero.
   package func values(of network: NetworkShape) throws(FileError) -> [Float] {
     let layout = network.layout
     var values = [Float](repeating: 0, count: layout.count)
@@ -41,9 +52,7 @@ extension WeightsInput {
     let first = try matrix(name + linear(0))
     let last = try matrix(name + linear(max(count - 1, 0)))
     guard names.contains(where: { $0.contains(".last_layer.") }) else {
-      throw FileError(
-        file: path, what: "has heads without prototypes, which a distillation compares",
-        remedy: "give a run with objective.kind dinov2")
+      throw noPrototypes("has heads without prototypes")
     }
     let prototypes = try matrix(name + ".last_layer.weight_v")
     return HeadShape(

@@ -70,8 +70,11 @@ struct ModelCard {
   }
 
   private var objective: String {
-    export.recipe?.hasPrototypes == false
-      ? ", and the coding-rate objective (SimDINO) in place of its losses" : ""
+    switch export.recipe?.objective.kind {
+    case .codingRate: ", and the coding-rate objective (SimDINO) in place of its losses"
+    case .features: " from the features of a frozen teacher, CLS and patches"
+    case .dinov2, nil: ""
+    }
   }
 
   private var loading: String {
