@@ -18,7 +18,7 @@ extension Engine {
       groups: {
         ParameterGroups(
           layout: $0, depth: $0.depth, layerwiseDecay: optim.layerwiseDecay,
-          patchEmbedLrMult: optim.patchEmbedLrMult, isBackboneFrozen: optim.freezeBackbone)
+          patchEmbedLrMult: optim.patchEmbedLrMult, frozen: shape.frozen)
       }, beta1: optim.adamwBeta1, beta2: optim.adamwBeta2, kernels: kernels)
   }
 }

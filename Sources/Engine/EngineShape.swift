@@ -18,8 +18,8 @@ package struct EngineShape: Sendable, Equatable {
   package var maskedPatches: Int
   package var centering: CenteringMethod
   package var objective = ObjectiveShape.dinov2
-  /// Whether the backbone rests while the heads learn.
-  package var isBackboneFrozen = false
+  /// What of the backbone does not learn.
+  package var frozen = FrozenPart.nothing
   /// The number of global crops that KoLeo spreads: 2, or 1 for the first only.
   package var koleoCrops: Int
   /// The rates of stochastic depth by which memory is planned, one for each block; empty if a batch may
@@ -103,7 +103,7 @@ extension EngineShape {
     }
     self.frozenTeacher = frozenTeacher
     dropPathRates = frozenTeacher == nil ? recipe.dropPathRates : []
-    isBackboneFrozen = recipe.optim.freezeBackbone
+    frozen = FrozenPart(recipe.optim)
     accumulationSteps = recipe.train.accumulationSteps
     ranks = Ranks(world: recipe.train.world, of: place)
     sharding = recipe.train.shardingStrategy
@@ -122,6 +122,15 @@ package struct StudentShape: Sendable, Equatable {
   package init(name: String, network: NetworkShape) {
     self.name = name
     self.network = network
+  }
+}
+
+extension FrozenPart {
+  /// What of a recipe's backbone does not learn.
+  package init(_ optim: Recipe.Optim) {
+    self =
+      optim.freezeBackbone
+      ? .backbone : optim.freezeBlocks > 0 ? .blocks(optim.freezeBlocks) : .nothing
   }
 }
 

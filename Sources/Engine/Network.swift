@@ -91,11 +91,11 @@ struct Network {
   /// are added to `gradients`, a rank's tensors of `sums`.
   func backboneBackward(
     _ kernels: any Kernels, dFeatures: Matrix, gradients: NetworkParameters, of sums: GradientSums,
-    patches: [Matrix]
+    patches: [Matrix], frozen: FrozenPart
   ) {
     backbone.backward(
       kernels, dFeatures: dFeatures, weights.backbone, gradients.backbone, patches: patches,
-      pass: pass, units: BackwardUnits(store: store, gradients: sums))
+      frozen: frozen, pass: pass, units: BackwardUnits(store: store, gradients: sums))
   }
 }
 

@@ -17,12 +17,11 @@ package struct StepCost {
     let share =
       frozenTeacher == nil ? min(1, masked / max(recipe.ibot.maskRatioMax, 1e-9)) : 1
     let cost = NetworkCost(shape, masked: share)
-    // A backward pass costs two forward passes; recomputation costs another one. Of a backbone that rests, it is
-    // left out, but for several ranks.
-    let rests = shape.isBackboneFrozen && shape.ranks.world == 1
+    // A backward pass costs two forward passes; recomputation costs another one. What does not learn has none.
+    let learning = 1 - shape.frozen.share(of: shape.network.backbone.depth)
     let step =
       cost.teacherBackbone + cost.teacherHeads
-      + cost.studentBackbone * (rests ? 1 : shape.recompute ? 4 : 3) + cost.studentHeads * 3
+      + cost.studentBackbone * (1 + (shape.recompute ? 3 : 2) * learning) + cost.studentHeads * 3
     operations = step * Double(recipe.train.accumulationSteps * recipe.train.world)
   }
 }

@@ -97,12 +97,9 @@ extension Engine {
           scalars.losses[microBatch.number], diagnostics)
         clock.lap(\.student)
         trace?.phase = "backward"
-        // Gradients of several ranks are summed unit by unit as the pass leaves them.
-        if !shape.isBackboneFrozen || shape.ranks.world > 1 {
-          student.network.backboneBackward(
-            kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
-            of: student.gradients, patches: self.input.patches)
-        }
+        student.network.backboneBackward(
+          kernels, dFeatures: student.dFeatures.first(features.rows), gradients: gradients,
+          of: student.gradients, patches: self.input.patches, frozen: shape.frozen)
         clock.lap(\.backward)
       }
     } add: { from, to in

@@ -103,14 +103,25 @@ package struct VisionTransformer {
 
   /// The backward pass of the last `forward`: adds the gradients by the parameters to `gradients`.
   ///
-  /// - Parameter units: makes the parameters and the gradients of a unit available; those of a unit that it
-  ///   leaves are complete.
+  /// - Parameters:
+  ///   - frozen: what does not learn, whose gradients stay as they are.
+  ///   - units: makes the parameters and the gradients of a unit available; those of a unit that it leaves are
+  ///     complete.
   package func backward(
     _ kernels: any Kernels, dFeatures: Matrix, _ weights: Parameters, _ gradients: Parameters,
-    patches: [Matrix], pass: BackbonePass, units: any UnitAccess = ResidentUnits()
+    patches: [Matrix], frozen: FrozenPart = .nothing, pass: BackbonePass,
+    units: any UnitAccess = ResidentUnits()
   ) {
-    let training = pass.training!
-    let dTokens = training.dTokens
+    let first = frozen.units(depth: shape.depth)
+    defer {
+      // Whoever sums gradients over ranks waits for all of them.
+      for unit in (0..<first).reversed() {
+        units.enter(kernels, unit)
+        units.leave(kernels, unit)
+      }
+    }
+    guard first <= shape.depth else { return }
+    let dTokens = pass.training!.dTokens
     let output = pass.outputs[0]
     precondition(pass.outputs.count == 1 && output.features.rows == dFeatures.rows)
     kernels.fill(dTokens.buffer, with: 0)
@@ -120,7 +131,19 @@ package struct VisionTransformer {
       dFeatures, normalised: output.normalised, rstd: output.rstd,
       weight: weights.norm.weight, rows: output.rows, dx: dTokens,
       dWeight: gradients.norm.weight, dBias: gradients.norm.bias)
-    for (number, routes) in pass.routes.enumerated().reversed() {
+    blocksBackward(kernels, dTokens, weights, gradients, from: first, pass: pass, units: units)
+    guard first == 0 else { return }
+    if shape.depth > 0 { units.enter(kernels, 0) }
+    embeddingBackward(kernels, dTokens, weights, gradients, patches: patches, pass: pass)
+    units.leave(kernels, 0)
+  }
+
+  /// The backward pass of the blocks, down to the first unit that learns.
+  private func blocksBackward(
+    _ kernels: any Kernels, _ dTokens: Matrix, _ weights: Parameters, _ gradients: Parameters,
+    from first: Int, pass: BackbonePass, units: any UnitAccess
+  ) {
+    for (number, routes) in pass.routes.enumerated().reversed() where number + 1 >= first {
       if number < shape.depth - 1 { units.enter(kernels, 1 + number) }
       let kept = pass.activations[number]
       pass.activations.restore(kernels, number, pass.tokens) {
@@ -129,12 +152,9 @@ package struct VisionTransformer {
       }
       block.backward(
         kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
-        work: pass.work, workspace: training.workspace)
+        work: pass.work, workspace: pass.training!.workspace)
       units.leave(kernels, 1 + number)
     }
-    if shape.depth > 0 { units.enter(kernels, 0) }
-    embeddingBackward(kernels, dTokens, weights, gradients, patches: patches, pass: pass)
-    units.leave(kernels, 0)
   }
 
   /// The backward pass of the tokens' assembly and of the patch embedding.

@@ -31,10 +31,10 @@ package struct ParameterGroups: Sendable {
 
   /// Groups the parameters of a layout by learning rate and weight decay, as the official code does.
   ///
-  /// - Parameter isBackboneFrozen: whether the backbone's learning rate is 0, and with it its weight decay.
+  /// - Parameter frozen: what of the backbone has a learning rate of 0, and with it no weight decay.
   package init(
     layout: ParameterLayout, depth: Int, layerwiseDecay: Double, patchEmbedLrMult: Double,
-    isBackboneFrozen: Bool = false
+    frozen: FrozenPart = .nothing
   ) {
     modules = Self.moduleNames.map { ($0, layout.range(of: $0 + ".")) }.filter { !$0.1.isEmpty }
     var groups: [ParameterGroup] = []
@@ -45,7 +45,7 @@ package struct ParameterGroups: Sendable {
           range: parameter.range, module: number,
           lrScale: module.name != "backbone"
             ? 1
-            : isBackboneFrozen
+            : frozen.contains(layer: Self.layer(name, depth: depth), depth: depth)
               ? 0
               : Self.lrScale(
                 name, depth: depth, decay: layerwiseDecay, patchEmbed: patchEmbedLrMult),
@@ -88,17 +88,21 @@ package struct ParameterGroups: Sendable {
     !(name.hasSuffix(".bias") || name.contains("norm") || name.contains("gamma"))
   }
 
-  /// decay^(depth + 1 − layer), where the embedding is layer 0 and what follows the blocks is layer
-  /// depth + 1.
+  /// The layer of a tensor, where the embedding is layer 0 and what follows the blocks is layer depth + 1.
+  private static func layer(_ name: String, depth: Int) -> Int {
+    let parts = name.split(separator: ".")
+    let before = ["pos_embed", "patch_embed", "mask_token", "cls_token", "register_tokens"]
+    if before.contains(String(parts[0])) { return 0 }
+    if parts[0] == "blocks", let number = Int(parts[1]) { return number + 1 }
+    return depth + 1
+  }
+
+  /// decay^(depth + 1 − layer).
   private static func lrScale(
     _ name: String, depth: Int, decay: Double, patchEmbed: Double
   ) -> Double {
-    let parts = name.split(separator: ".")
-    let before = ["pos_embed", "patch_embed", "mask_token", "cls_token", "register_tokens"]
-    var layer = depth + 1
-    if before.contains(String(parts[0])) { layer = 0 }
-    if parts[0] == "blocks", let number = Int(parts[1]) { layer = number + 1 }
-    return pow(decay, Double(depth + 1 - layer)) * (parts[0] == "patch_embed" ? patchEmbed : 1)
+    pow(decay, Double(depth + 1 - layer(name, depth: depth)))
+      * (name.hasPrefix("patch_embed.") ? patchEmbed : 1)
   }
 
   /// Fills a list with the hyperparameters of each group at a step.

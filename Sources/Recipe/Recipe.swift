@@ -174,6 +174,8 @@ extension Recipe {
     package var freezeLastLayerEpochs = 1.0
     /// Whether the backbone rests while the heads learn.
     package var freezeBackbone = false
+    /// The first blocks that do not learn, nor does the embedding before them; 0 if all learn.
+    package var freezeBlocks = 0
     package var scalingRule = ScalingRule.sqrtWrt1024
     package var patchEmbedLrMult = 0.2
     package var layerwiseDecay = 0.9

@@ -209,6 +209,10 @@ extension RecipeKeys {
       "optim.freeze_backbone", \.optim.freezeBackbone,
       "the heads alone learn; the moments begin anew in the phase after, in which all does"
     ).ours,
+    .int(
+      "optim.freeze_blocks", \.optim.freezeBlocks, .from(0, to: 1024),
+      "first blocks that do not learn, nor does the embedding before them; 0: all learn"
+    ).ours.unused("optim.freeze_backbone is true") { $0.optim.freezeBackbone },
     .choice(
       "optim.scaling_rule", \.optim.scalingRule,
       "sqrt_wrt_1024: base_lr x sqrt(images in a step / 1024); none (ours): base_lr as it is"),

@@ -52,6 +52,12 @@ extension RecipeRule {
         ? "\($0.crops.localCropsNumber), but objective.kind features compares each crop with the teacher's view "
           + "of it, which local crops do not have; set it to 0" : nil
     },
+    RecipeRule(keys: ["optim.freeze_blocks", "student.depth", "student.arch"]) {
+      let depth = $0.students.map(\.architecture.depth).min()!
+      return $0.optim.freezeBlocks >= depth && !$0.optim.freezeBackbone
+        ? "\($0.optim.freezeBlocks) of \(depth) blocks; to freeze all, set optim.freeze_backbone to true"
+        : nil
+    },
     RecipeRule(keys: ["student.block_chunks", "student.depth", "student.arch"]) {
       let depth = $0.students.map(\.architecture.depth).min()!
       return $0.student.blockChunks > depth

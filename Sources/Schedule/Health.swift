@@ -47,7 +47,11 @@ package struct Health: Equatable, Sendable {
     let images = record.evaluations.last?.data
     let learning = Learning(
       record.evaluations.filter { $0.isMeasured(on: images) }, steps: record.status.steps)
-    if learning.isProblem { findings.append((.watch, learning.reason)) }
+    if learning.isProblem {
+      let remedy = learning.remedy(record.status.phase, step: record.status.step)
+      findings.append(
+        (.watch, ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")))
+    }
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     (verdict, reason) =

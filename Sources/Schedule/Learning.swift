@@ -20,6 +20,8 @@ package struct Learning: Sendable, Equatable {
   package let verdict: Verdict
   /// The evidence in a few words.
   package let reason: String
+  /// The step of the best result, if features were better then.
+  package private(set) var best: Int?
 
   /// Whether the verdict is one that a person should act on.
   package var isProblem: Bool { verdict != .unknown && verdict != .learning }
@@ -40,6 +42,19 @@ package struct Learning: Sendable, Equatable {
     let found =
       measured.isEmpty ? Self.labelFree(results, steps) : Self.labelled(results, measured, steps)
     (verdict, reason) = found ?? (.unknown, "too few probes to tell")
+    guard verdict == .worse else { return }
+    let metric = measured.isEmpty ? Metric.rankMe : .knnLearned
+    best = results.max { ($0.values[metric] ?? 0) < ($1.values[metric] ?? 0) }?.step
+  }
+
+  /// How to undo a phase in which features got worse; nil if they were no better before it.
+  ///
+  /// - Parameters:
+  ///   - phase: the present phase.
+  ///   - step: the present step.
+  package func remedy(_ phase: PhaseStatus, step: Int) -> String? {
+    guard let best, phase.index > 0, best <= step - phase.step else { return nil }
+    return "this phase forgets; dino phase NAME back goes to the checkpoint before it"
   }
 
   /// By k-NN. A difference counts from three standard errors and two points, and if the probe before shows it

@@ -1,6 +1,7 @@
 import Crops
 import Engine
 import Kernels
+import Model
 import Recipe
 import Run
 import Store
@@ -46,15 +47,17 @@ final class PhaseRuntime {
 
   deinit { loader.stop() }
 
-  /// Gives the engine the state of a checkpoint. If the backbone rested until then and learns in this phase, the
+  /// Gives the engine the state of a checkpoint. If more of the backbone learns in this phase than until then, the
   /// optimiser's moments begin anew, since they are of gradients by untrained heads. Returns notes for the log.
   func load(_ checkpoint: Checkpoint) throws -> [Finding] {
     try engine.load(checkpoint)
-    guard !phase.recipe.optim.freezeBackbone,
-      try Recipe.read(file: checkpoint.file("recipe.yaml")).optim.freezeBackbone
-    else { return [] }
+    let before = FrozenPart(try Recipe.read(file: checkpoint.file("recipe.yaml")).optim)
+    let (now, depth) = (engine.shape.frozen, engine.shape.network.backbone.depth)
+    guard now.units(depth: depth) < before.units(depth: depth) else { return [] }
     engine.resetMoments()
-    return [(.info, "phase", "the backbone learns from now on, and the moments begin anew")]
+    let what =
+      before == .backbone && now == .nothing ? "the backbone learns" : "more of the backbone learns"
+    return [(.info, "phase", "\(what) from now on, and the moments begin anew")]
   }
 
   /// Gives the engine's state to the other processes.

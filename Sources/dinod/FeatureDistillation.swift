@@ -8,6 +8,8 @@ enum FeatureDistillation {
   /// What a recipe that does not choose an objective gets, unless it says otherwise.
   private static let settings = [
     "dino.head_nlayers=1", "ibot.separate_head=true", "ibot.head_nlayers=1",
+    // KoLeo would pull the student's features away from the teacher's.
+    "dino.koleo_loss_weight=0",
   ]
 
   /// The changes that a recipe needs for its teacher; none if the teacher has prototypes, or if the recipe chooses

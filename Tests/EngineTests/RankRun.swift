@@ -61,6 +61,7 @@ enum RankRun {
     var isDistilled = false
     /// Whether they learn from features alone.
     var hasFeatures = false
+    var frozen = FrozenPart.nothing
 
     var testDescription: String { name }
 
@@ -94,6 +95,7 @@ enum RankRun {
         shape.students = ["a", "b"].map { StudentShape(name: $0, network: shape.network) }
         shape.maskedPatches = shape.counts.global * 16
       }
+      shape.frozen = way.frozen
       shape.sharding = sharding
       shape.accumulationSteps = way.batches
       (shape.gathered, shape.reduced) = (sent, sent)

@@ -46,6 +46,23 @@ struct LearningTests {
     #expect(Learning(few, steps: 1000).verdict == .learning)
   }
 
+  @Test("a phase in which features got worse can be undone, if they were better before it")
+  func remedy() {
+    func phase(_ index: Int, _ step: Int) -> PhaseStatus {
+      PhaseStatus(
+        name: "thaw", index: index, count: 2, step: step, steps: 500, globalCropsSize: 32,
+        localCropsSize: 16)
+    }
+    let found = Learning(probes([0.45, 0.52, 0.46, 0.45]), steps: 1000)
+    #expect(found.best == 200)
+    // The phase began with step 201, or was there before the best one.
+    #expect(found.remedy(phase(1, 200), step: 400)?.contains("dino phase NAME back") == true)
+    #expect(found.remedy(phase(1, 300), step: 400) == nil)
+    #expect(found.remedy(phase(0, 200), step: 400) == nil)
+    let better = Learning(probes([0.45, 0.46]), steps: 1000)
+    #expect(better.best == nil && better.remedy(phase(1, 200), step: 200) == nil)
+  }
+
   @Test("a run that began with weights is compared with what they could do")
   func fromWeights() {
     func run(_ accuracies: [Double]) -> Learning {

@@ -19,10 +19,15 @@ extension Trainer {
     defer { learned = learning.verdict }
     guard learning.verdict != learned, learning.isProblem else { return }
     let best = ranking.steps.first { checkpointSteps.contains($0) }
-    let remedy =
-      best.map { "; the checkpoint of step \(Format.count($0)) is the best, and export takes it" }
-      ?? ""
-    note("probe", learning.reason + (learning.verdict == .worse ? remedy : ""), .warning)
+    updateProgress()
+    let remedies =
+      learning.verdict == .worse
+      ? [
+        best.map { "the checkpoint of step \(Format.count($0)) is the best, and export takes it" },
+        learning.remedy(status.phase, step: step),
+      ] : []
+    note(
+      "probe", ([learning.reason] + remedies.compactMap(\.self)).joined(separator: "; "), .warning)
   }
 
   private var checkpointSteps: Set<Int> {
