@@ -26,6 +26,7 @@ extension Engine {
   }
 
   private static let updatesKey = "optimizer_updates"
+  private static let targetUpdatesKey = "target_updates"
 
   /// Adds the whole state to a checkpoint: the parameters of students and of their averages under the
   /// official code's names, so that each file can be loaded by itself, and the optimisers' moments.
@@ -40,7 +41,8 @@ extension Engine {
         let state = file.parts.flatMap { tensors(of: $0, student, prefix: file.isShared) }
         let centers = holdsCenters(file, student) ? namedCenters : []
         let sources = state + centers.map { .floats($0, [$1.count], $1) }
-        let metadata = [Self.updatesKey: String(student.updates)]
+        var metadata = [Self.updatesKey: String(student.updates)]
+        if !centers.isEmpty { metadata[Self.targetUpdatesKey] = String(targetUpdates) }
         if isShared {
           try checkpoint.addTensors(file.name, sources, metadata: metadata) {
             (path, layout) throws(FileError) in
@@ -84,6 +86,8 @@ extension Engine {
         guard file.parts.contains(.expAvg) else { continue }
         student.updates = tensors.metadata[Self.updatesKey].flatMap { Int($0) } ?? checkpoint.step
         guard holdsCenters(file, student) else { continue }
+        targetUpdates =
+          tensors.metadata[Self.targetUpdatesKey].flatMap { Int($0) } ?? student.updates
         var found = centers
         for name in found.keys { found[name] = try tensors.floats("center.\(name)") }
         centers = found

@@ -14,13 +14,15 @@ extension Engine {
     }
     if shape.frozenTeacher != nil { kernels.broadcast(teacher.store.owned) }
     for (_, center) in centerBuffers { kernels.broadcast(center) }
-    let updates = students.flatMap { student in
-      withUnsafeBytes(of: Int64(student.updates).littleEndian, Array.init)
+    let updates = (students.map(\.updates) + [targetUpdates]).flatMap { count in
+      withUnsafeBytes(of: Int64(count).littleEndian, Array.init)
     }
     let shared = kernels.collectives.broadcast(updates)
-    for student in students {
-      let bytes = shared[student.number * 8..<(student.number + 1) * 8]
-      student.updates = Int(bytes.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) })
+    func count(_ number: Int) -> Int {
+      let bytes = shared[number * 8..<(number + 1) * 8]
+      return Int(bytes.reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) })
     }
+    for student in students { student.updates = count(student.number) }
+    targetUpdates = count(students.count)
   }
 }

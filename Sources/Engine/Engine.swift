@@ -25,6 +25,8 @@ package final class Engine {
   }
   /// What is open of the state that processes own parts of; nil during steps.
   var window: Window?
+  /// How often the means of the teacher's outputs were moved.
+  var targetUpdates = 0
   /// Called by process 0 before a call in which the other processes take part.
   package var onCall: ((Call) -> Void)?
 

@@ -70,10 +70,12 @@ extension Engine {
       teacherForward(input, rank)
     }
     trace?.mark("targets")
-    for (centering, outputs) in [(clsCentering, lists.cls), (patchCentering, lists.patch)] {
+    func makeTargets(_ outputs: [Matrix], _ centering: Centering) {
       centering.targets(
-        kernels, outputs, temperature: temperature, updates: updates, microBatch: microBatch)
+        kernels, outputs, temperature: temperature, updates: targetUpdates, microBatch: microBatch)
     }
+    makeTargets(lists.cls, clsCentering)
+    makeTargets(lists.patch, patchCentering)
   }
 
   /// The students' passes over a micro-batch: losses, and gradients, which are summed over all ranks.
@@ -123,10 +125,10 @@ extension Engine {
     lists.compared[rank].choose(
       batch.masks, crops: global, patchesEach: shape.globalCrops.patchesEach)
     lists.rows.removeAll(keepingCapacity: true)
-    let crops = [0..<images, images..<global]
-    for crops in shape.objective.crossesCrops ? crops.reversed() : crops {
-      teacher.pass.addClsRows(group: 0, crops: crops, to: &lists.rows)
-    }
+    let first = shape.objective.crossesCrops ? images : 0
+    teacher.pass.addClsRows(group: 0, crops: first..<first + images, to: &lists.rows)
+    let second = images - first
+    teacher.pass.addClsRows(group: 0, crops: second..<second + images, to: &lists.rows)
     teacher.pass.addPatchRows(group: 0, lists.compared[rank].patches, to: &lists.rows)
     let features = teacher.features(
       kernels, patches: input.patches, masks: nil, keep: nil, rows: lists.rows)
@@ -215,6 +217,7 @@ extension Engine {
     guard lists.students.contains(where: \.updated) else { return }
     clsCentering.finish(kernels)
     patchCentering.finish(kernels)
+    targetUpdates += 1
   }
 
   /// Clips the gradients, updates the student by AdamW, and moves its average.

@@ -40,8 +40,8 @@ package protocol TargetKernels {
   /// counts as the center itself.
   func updateCenter(_ center: Buffer, rows: [Matrix], power: Int, momentum: Float)
 
-  /// Replaces features x by (x − mean) / (√(square − mean²) + eps), where `mean` and `square` are the means of each
-  /// channel and of its squares.
+  /// Replaces features x by (x − mean) / (√variance + eps), where `mean` and `square` are the means of each channel
+  /// and of its squares, and the variance is square − mean², at least a millionth of mean².
   func standardise(_ x: Matrix, mean: Buffer, square: Buffer, eps: Float)
 }
 

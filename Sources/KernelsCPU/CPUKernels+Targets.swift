@@ -32,9 +32,10 @@ extension CPUKernels {
         let place = first + row * width
         forEachVector(width) { i, lanes in
           let middle = load(means + i, lanes)
-          // Rounding can leave a channel that never varies with less than nothing.
+          // What is less is rounding of a channel that never varies.
+          let least = middle * middle * Self.leastVariance
           let variance = load(squares + i, lanes) - middle * middle
-          let deviation = variance.replacing(with: 0, where: variance .< 0).squareRoot()
+          let deviation = variance.replacing(with: least, where: variance .< least).squareRoot()
           store((load(place + i, lanes) - middle) / (deviation + eps), place + i, lanes)
         }
       }
@@ -47,49 +48,63 @@ extension CPUKernels {
     let ranks = Float(rows.count * collectives.place.count)
     let width = center.count
     let middle = pointer(center)
-    let work = Self.centerWorkspace(rows.count, width)
-    let levels = work == 0 ? middle : sharedWorkspace(work)
+    let work = sharedWorkspace(Self.centerWorkspace(rows.count, width))
+    let (sum, levels) = (work, rows.count == 1 ? middle : work + 2 * width)
     func sums(_ level: Int) -> Pointer { levels + level * width }
     // Every rank computes its part of the new center; the sum over the ranks is the new center.
     SumTree.visit(rows.count) { node in
-      addPart(of: rows[node.first], power, middle, into: sums(node.level), momentum, ranks)
+      let own = rows[node.first]
+      addRows(of: own, power, into: sum)
+      // A rank without rows keeps the old center.
+      let kept = (own.rows > 0 ? momentum : 1) / ranks
+      let share = (1 - momentum) / Float(max(1, own.rows)) / ranks
+      let target = sums(node.level)
+      map(width, middle, target) { $0 * kept }
+      addScaled(width, sum, share, to: target)
     } add: { from, to in
       parallel(width, cost: 1) { range in
         let (source, target) = (sums(from.level), sums(to.level) + range.lowerBound)
         combine(range.count, target, source + range.lowerBound, target) { $0 + $1 }
       }
     }
-    if work > 0 { middle.update(from: levels, count: width) }
+    if rows.count > 1 { middle.update(from: levels, count: width) }
     allReduceSum(center, as: .fp32)
   }
 
-  /// The elements of shared workspace to sum the parts of several ranks. A single rank computes in place.
+  /// The elements of shared workspace to sum the rows of a rank, and the parts of several ranks. A single rank
+  /// computes its part in place.
   static func centerWorkspace(_ ranks: Int, _ prototypes: Int) -> Int {
-    ranks == 1 ? 0 : SumTree.levels(ranks) * prototypes
+    (2 + (ranks == 1 ? 0 : SumTree.levels(ranks))) * prototypes
   }
 
-  /// Writes a rank's part of the new center, which is the old one if the rank has no rows.
-  private func addPart(
-    of rows: Matrix, _ power: Int, _ center: Pointer, into target: Pointer, _ momentum: Float,
-    _ ranks: Float
-  ) {
+  /// Writes the sum of a rank's rows, or of their squares, to the first half of `work`, of twice their width.
+  ///
+  /// Rows are summed in blocks, and the blocks added: a row that is added to the sum of a hundred thousand would be
+  /// lost to rounding.
+  private func addRows(of rows: Matrix, _ power: Int, into work: Pointer) {
     let width = rows.columns
     let first = pointer(rows)
-    let kept = (rows.rows > 0 ? momentum : 1) / ranks
-    let share = (1 - momentum) / Float(max(1, rows.rows)) / ranks
     parallel(width, cost: rows.rows, grain: max(65_536, 512 * rows.rows)) { range in
-      let place = target + range.lowerBound
-      map(range.count, center + range.lowerBound, place) { $0 * kept }
-      for row in 0..<rows.rows {
-        let x = first + row * width + range.lowerBound
-        if power == 1 {
-          addScaled(range.count, x, share, to: place)
-        } else {
-          combine(range.count, x, place, place) { $1.addingProduct($0 * $0, share) }
+      let (sum, block) = (work + range.lowerBound, work + width + range.lowerBound)
+      map(range.count, sum, sum) { _ in .zero }
+      for start in stride(from: 0, to: rows.rows, by: Self.rowsOfBlock) {
+        map(range.count, block, block) { _ in .zero }
+        for row in start..<min(start + Self.rowsOfBlock, rows.rows) {
+          let x = first + row * width + range.lowerBound
+          if power == 1 {
+            combine(range.count, x, block, block) { $0 + $1 }
+          } else {
+            combine(range.count, x, block, block) { $1.addingProduct($0, $0) }
+          }
         }
+        combine(range.count, block, sum, sum) { $0 + $1 }
       }
     }
   }
+
+  private static let rowsOfBlock = 256
+  /// The least variance of a channel, as a share of the square of its mean.
+  private static let leastVariance: Float = 1e-6
 }
 
 /// Adds x · scale to `target`.

@@ -50,7 +50,7 @@ package struct Centering: Sendable {
   ///
   /// - Parameters:
   ///   - logits: a matrix for each rank of this process, which is empty if the rank has no samples.
-  ///   - updates: the number of updates before the step.
+  ///   - updates: how often the means were moved before the step.
   package func targets(
     _ kernels: any Kernels, _ logits: [Matrix], temperature: Float, updates: Int = 0,
     microBatch: MicroBatch = .only
@@ -78,18 +78,19 @@ package struct Centering: Sendable {
     _ kernels: any Kernels, _ rows: [Matrix], share: Float, _ microBatch: MicroBatch
   ) {
     let momentum = Self.momentum(share, microBatch)
-    for (mean, next, power) in [(center, next.center, 1), (square, next.square, 2)] {
-      guard let mean, let next else { continue }
+    func move(_ next: Buffer?, from mean: Buffer?, power: Int) {
+      guard let mean, let next else { return }
       if microBatch.isFirst { kernels.copy(mean, to: next) }
       kernels.updateCenter(next, rows: rows, power: power, momentum: momentum)
     }
+    move(next.center, from: center, power: 1)
+    move(next.square, from: square, power: 2)
   }
 
   /// Moves the means by the step's micro-batches; not to be called after a step without an update.
   package func finish(_ kernels: any Kernels) {
-    for (mean, next) in [(center, next.center), (square, next.square)] {
-      if let mean, let next { kernels.copy(next, to: mean) }
-    }
+    if let center, let next = next.center { kernels.copy(next, to: center) }
+    if let square, let next = next.square { kernels.copy(next, to: square) }
   }
 
   /// The momentum of a micro-batch: moving averages with these momenta, one after the other, give every

@@ -10,6 +10,14 @@ extension Recipe {
     package var featuresSmoothL1Weight = 0.1
   }
 
+  /// The settings of a distillation from features. A recipe may have others for all but the first two.
+  package static let featureDistillation = [
+    "objective.kind=features", "crops.local_crops_number=0", "dino.head_nlayers=1",
+    "ibot.separate_head=true", "ibot.head_nlayers=1",
+    // KoLeo would pull the student's features away from the teacher's.
+    "dino.koleo_loss_weight=0",
+  ]
+
   /// What outputs are compared with.
   package enum ObjectiveKind: String, Sendable, CaseIterable {
     /// Cross-entropies over prototypes (Oquab et al. 2023).

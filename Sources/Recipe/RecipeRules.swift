@@ -49,6 +49,7 @@ extension RecipeRule {
     },
     RecipeRule(keys: ["crops.local_crops_number", "objective.kind"]) {
       $0.objective.kind == .features && $0.crops.localCropsNumber > 0
+        && $0.places["crops.local_crops_number"] != nil
         ? "\($0.crops.localCropsNumber), but objective.kind features compares each crop with the teacher's view "
           + "of it, which local crops do not have; set it to 0" : nil
     },

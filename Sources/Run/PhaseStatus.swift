@@ -8,7 +8,7 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
   /// Steps done in the phase, and steps in total.
   @Count package var step: Int
   @Count package var steps: Int
-  /// Side of the global and of the local crops, in pixels.
+  /// Side of the global and of the local crops, in pixels; 0 for local crops if there are none.
   @Count package var globalCropsSize: Int
   @Count package var localCropsSize: Int
   /// Patches along the side of a global crop; `nil` if the daemon does not report it.
@@ -33,5 +33,13 @@ package struct PhaseStatus: Codable, Sendable, Equatable {
     self.globalCropsSize = globalCropsSize
     self.localCropsSize = localCropsSize
     self.grid = grid
+  }
+}
+
+extension PhaseStatus {
+  /// The sides of the crops that there are, such as `96 and 48 px`.
+  package func crops(joinedBy word: String = " and ") -> String {
+    [globalCropsSize, localCropsSize].filter { $0 > 0 }.map(\.description).joined(separator: word)
+      + " px"
   }
 }

@@ -57,7 +57,12 @@ package struct Health: Equatable, Sendable {
     (verdict, reason) =
       worst.map { ($0.verdict, $0.reason) }
       ?? (isKnown
-        ? (.healthy, "entropy, rank, gradients stable") : (.unknown, "too few steps to tell"))
+        ? (.healthy, Self.stable(measured)) : (.unknown, "too few steps to tell"))
+  }
+
+  /// What is stable, of what is measured: there is no entropy without prototypes.
+  private static func stable(_ measured: [Sample]) -> String {
+    (measured.last?[.teacherEntropy] == nil ? "" : "entropy, ") + "rank, gradients stable"
   }
 
   /// Returns what the metrics show.

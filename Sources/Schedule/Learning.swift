@@ -20,8 +20,24 @@ package struct Learning: Sendable, Equatable {
   package let verdict: Verdict
   /// The evidence in a few words.
   package let reason: String
-  /// The step of the best result, if features were better then.
-  package private(set) var best: Int?
+  /// How features got worse; nil unless they did.
+  private let fall: Fall?
+
+  /// A fall from the best result.
+  private struct Fall: Equatable {
+    /// The results by step.
+    let curve: [Point]
+    let best: Point
+    /// What a result may lie below the best.
+    let margin: Double
+    /// The number of the last results that show it.
+    let shownBy: Int
+
+    struct Point: Equatable {
+      let step: Int
+      let value: Double
+    }
+  }
 
   /// Whether the verdict is one that a person should act on.
   package var isProblem: Bool { verdict != .unknown && verdict != .learning }
@@ -41,19 +57,21 @@ package struct Learning: Sendable, Equatable {
     }
     let found =
       measured.isEmpty ? Self.labelFree(results, steps) : Self.labelled(results, measured, steps)
-    (verdict, reason) = found ?? (.unknown, "too few probes to tell")
-    guard verdict == .worse else { return }
-    let metric = measured.isEmpty ? Metric.rankMe : .knnLearned
-    best = results.max { ($0.values[metric] ?? 0) < ($1.values[metric] ?? 0) }?.step
+    (verdict, reason, fall) = found ?? (.unknown, "too few probes to tell", nil)
   }
 
-  /// How to undo a phase in which features got worse; nil if they were no better before it.
+  /// How to undo a phase in which features got worse; nil if they were no better when it began.
   ///
   /// - Parameters:
   ///   - phase: the present phase.
   ///   - step: the present step.
   package func remedy(_ phase: PhaseStatus, step: Int) -> String? {
-    guard let best, phase.index > 0, best <= step - phase.step else { return nil }
+    let start = step - phase.step
+    guard phase.index > 0, let fall, fall.best.step <= start,
+      fall.curve.suffix(fall.shownBy).allSatisfy({ $0.step > start }),
+      let before = fall.curve.last(where: { $0.step <= start }),
+      fall.best.value - before.value <= fall.margin
+    else { return nil }
     return "this phase forgets; dino phase NAME back goes to the checkpoint before it"
   }
 
@@ -61,7 +79,7 @@ package struct Learning: Sendable, Equatable {
   /// as well.
   private static func labelled(
     _ results: [ProbeResult], _ measured: [ProbeResult], _ steps: Int
-  ) -> (Verdict, String)? {
+  ) -> (Verdict, String, Fall?)? {
     guard measured.count >= 2, let last = measured.last else { return nil }
     let recent = measured.suffix(2)
     let now = Format.percent(knn(last))
@@ -70,10 +88,16 @@ package struct Learning: Sendable, Equatable {
       return (
         .worse,
         "features get worse: k-NN is \(now), and was \(Format.percent(knn(best))) at step "
-          + Format.count(best.step)
+          + Format.count(best.step),
+        Fall(
+          curve: measured.map { .init(step: $0.step, value: knn($0)) },
+          best: .init(step: best.step, value: knn(best)), margin: margin(knn(best), last.images),
+          shownBy: 2)
       )
     }
-    return compared(results, Array(recent), steps) ?? (.learning, "k-NN is \(now)")
+    let (verdict, reason) =
+      compared(results, Array(recent), steps) ?? (.learning, "k-NN is \(now)")
+    return (verdict, reason, nil)
   }
 
   /// Compares the last two probes with the baselines.
@@ -113,7 +137,9 @@ package struct Learning: Sendable, Equatable {
 
   /// By RankMe and LiDAR, from a fifth of the run: earlier they may be high because the network is untrained.
   /// Both have to lie a tenth below their best for three probes.
-  private static func labelFree(_ results: [ProbeResult], _ steps: Int) -> (Verdict, String)? {
+  private static func labelFree(
+    _ results: [ProbeResult], _ steps: Int
+  ) -> (Verdict, String, Fall?)? {
     let settled = results.filter { $0.step > 0 && $0.step * 5 >= steps }
     guard settled.count >= 2, let last = settled.last, let rank = last.values[.rankMe] else {
       return nil
@@ -128,9 +154,13 @@ package struct Learning: Sendable, Equatable {
       return (
         .worse,
         "features use fewer directions: RankMe is \(Format.decimals(rank, 1)), and was "
-          + "\(Format.decimals(best.values[.rankMe]!, 1)) at step \(Format.count(best.step))"
+          + "\(Format.decimals(best.values[.rankMe]!, 1)) at step \(Format.count(best.step))",
+        Fall(
+          curve: settled.map { .init(step: $0.step, value: $0.values[.rankMe] ?? 0) },
+          best: .init(step: best.step, value: best.values[.rankMe]!),
+          margin: fall * best.values[.rankMe]!, shownBy: 3)
       )
     }
-    return (.learning, "RankMe is \(Format.decimals(rank, 1))")
+    return (.learning, "RankMe is \(Format.decimals(rank, 1))", nil)
   }
 }

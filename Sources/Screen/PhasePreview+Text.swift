@@ -4,7 +4,7 @@ import Support
 extension PhasePreview {
   /// A one-line summary of the change.
   package var headline: String {
-    let sizes = "\(phase.globalCropsSize) and \(phase.localCropsSize) px"
+    let sizes = phase.crops()
     guard let dropped else {
       return "phase \(phase.name) from step \(Format.count(first)) on: "
         + "\(Format.count(phase.steps, "step")), \(sizes), batch \(imagesPerStep)"

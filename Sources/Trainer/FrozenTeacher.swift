@@ -79,7 +79,9 @@ package struct FrozenTeacher {
   /// Returns the recipe's teacher and its architecture as one text, to compare with a copy's.
   private static func source(_ recipe: Recipe) -> String {
     let (teacher, arch) = (recipe.distillation.teacher, recipe.distillation.teacherArch)
-    return arch.isEmpty ? teacher : "\(teacher), \(arch)"
+    // Of a teacher of features, the heads are not copied.
+    let part = recipe.hasPrototypes ? "" : ", backbone"
+    return (arch.isEmpty ? teacher : "\(teacher), \(arch)") + part
   }
 
   private static func store(_ directory: RunDirectory, program: String = "dino") -> CheckpointStore
@@ -111,7 +113,8 @@ package struct FrozenTeacher {
     let backbone = network.backbone
     let targets =
       recipe.hasPrototypes
-      ? "" : "; its features of the same crops are the targets (objective.kind features)"
+      ? ""
+      : "; its features of the same crops are the targets (objective.kind features, no local crops)"
     if let copy = try Self.copy(recipe, directory) {
       (input, isCopy) = (try WeightsInput.open(copy.file(Self.file)), true)
     }

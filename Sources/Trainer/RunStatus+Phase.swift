@@ -44,7 +44,8 @@ extension PhaseStatus {
     self.init(
       name: phase.name, index: phase.index, count: plan.phases.count,
       step: min(max(step - phase.first + 1, 0), phase.steps), steps: phase.steps,
-      globalCropsSize: crops.globalCropsSize, localCropsSize: crops.localCropsSize,
+      globalCropsSize: crops.globalCropsSize,
+      localCropsSize: crops.localCropsNumber > 0 ? crops.localCropsSize : 0,
       grid: crops.globalCropsSize / phase.recipe.student.patchSize)
   }
 }

@@ -53,7 +53,9 @@ extension Trainer {
       values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed! }
     }
     values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
-    values[.agreement] = outcome.diagnostics?.agreement
+    if outcome.diagnostics?.agreement != nil {
+      values[.agreement] = outcome.mean { $0.diagnostics!.agreement! }
+    }
     guard recipe.isDistilled && recipe.hasPrototypes else { return }
     values[.prototypeAgreement] = outcome.mean { $0.diagnostics!.distillation!.prototypes }
     values[.klCls] = outcome.mean { $0.diagnostics!.distillation!.clsDivergence }

@@ -76,7 +76,7 @@ extension Subcommand {
   /// changes that make it a distillation.
   private static func daemonArguments(
     _ parent: DistillationParent, _ child: RunDirectory, _ arguments: Arguments
-  ) throws(UsageError) -> [String] {
+  ) throws -> [String] {
     let archs = archs(arguments)
     let given = arguments.values("--set")
     let own = arguments.value("--recipe")
@@ -91,7 +91,11 @@ extension Subcommand {
       "distillation.teacher_arch=\(arguments.value("--teacher-arch") ?? "")",
     ]
     // The initial weights of the parent's student do not apply to other students.
-    if own == nil { changes += ["student.pretrained_weights=", "distillation.arch=[]"] }
+    if own == nil {
+      changes += ["student.pretrained_weights=", "distillation.arch=[]"]
+      // A run without prototypes, such as one of the coding-rate objective, has features to learn from.
+      if try !Recipe.read(file: recipe).hasPrototypes { changes += Recipe.featureDistillation }
+    }
     if let first = archs.first {
       changes += ["student.embed_dim=0", "student.depth=0", "student.num_heads=0"]
       changes += ["student.arch=\(first)"]

@@ -104,7 +104,7 @@ extension Subcommand {
               phase.index == status.phase.index
                 ? status.phase.step : phase.index < status.phase.index ? phase.steps : 0),
             Format.count(phase.steps), String(phase.globalCropsSize),
-            String(phase.localCropsSize),
+            phase.localCropsSize > 0 ? String(phase.localCropsSize) : "–",
           ]
         }
       ).text)

@@ -52,7 +52,7 @@ extension Subcommand {
       (
         "phase",
         "\(phase.name), \(phase.index + 1) of \(phase.count), "
-          + "crops of \(phase.globalCropsSize) and \(phase.localCropsSize) px"
+          + "crops of \(phase.crops())"
       ),
       (
         "model", "\(status.arch), \(Format.scaled(Double(status.parameters))) parameters"

@@ -21,7 +21,13 @@ struct Branch {
     recipe = try before.applying(overrides)
     let changed = recipe.keysThatDiffer(from: before)
       .filter { RecipeKey.named($0)?.decidesState == true }
-    let kind = recipe.isDistilled == before.isDistilled ? [] : ["distillation.teacher"]
+    // Of a teacher of features, the means are a part of the state.
+    let keepsTeacher =
+      recipe.objective.kind == .features
+      ? recipe.distillation.teacher == before.distillation.teacher
+        && recipe.distillation.teacherArch == before.distillation.teacherArch
+      : recipe.isDistilled == before.isDistilled
+    let kind = keepsTeacher ? [] : ["distillation.teacher"]
     guard changed.isEmpty, kind.isEmpty else {
       throw RunError.anotherState(name: parent.name, keys: changed + kind)
     }

@@ -41,9 +41,10 @@ private struct PlanCommand {
     if let precision: Recipe.ComputePrecision = try arguments.choice("--precision") {
       overrides.append("train.compute_precision=\(precision.rawValue)")
     }
-    let recipe = try Recipe.read(file: arguments.operands[0], overrides: overrides)
-    _ = Backend.Choice(recipe).printingNotice()
     let runs = arguments.value("--dir").map { FilePath.absolute($0) } ?? RunDirectory.defaultParent
+    let (recipe, _) = try FeatureDistillation.recipe(
+      arguments.operands[0], overrides, parent: runs)
+    _ = Backend.Choice(recipe).printingNotice()
     let teacher = try FrozenTeacher(recipe, runs: runs)
     let processes = try arguments.integer("--processes", in: 1...65536) ?? 1
     let link = try arguments.value("--link").map { try LinkModel($0) }

@@ -54,23 +54,13 @@ struct TrainCommand {
       return
     }
     let name = arguments.value("--name").map { ["session.name=\($0)"] } ?? []
-    (recipe, directory) = try Self.recipe(file, overrides + name, parent: parent)
+    (recipe, directory) = try FeatureDistillation.recipe(
+      file, overrides + name, parent: parent, isNew: beginsAnew)
     try recipe.checkPaths()
     if arguments.has("--resume") && !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
     try checkWeights()
-  }
-
-  /// Reads a recipe, and what its teacher changes in it, with the folder of its run.
-  private static func recipe(
-    _ file: String, _ overrides: [String], parent: String?
-  ) throws -> (Recipe, RunDirectory) {
-    let recipe = try Recipe.read(file: file, overrides: overrides)
-    let directory = RunDirectory(name: recipe.session.name, parent: parent)
-    let changes = try FeatureDistillation.changes(recipe, directory)
-    guard !changes.isEmpty else { return (recipe, directory) }
-    return (try Recipe.read(file: file, overrides: overrides + changes), directory)
   }
 
   /// Checks a new run's initial weights before it leaves a trace. A run that has begun no longer

@@ -23,7 +23,10 @@ struct SteadyStepTests {
     case pretraining
     case tied = "tied heads, SwiGLU, moving centers, recomputed, two batches"
     case distillation = "two students of a frozen teacher"
+    case features = "a student of a frozen teacher's features"
     case ranks = "four ranks, two batches of each"
+
+    var isDistilled: Bool { self == .distillation || self == .features }
   }
 
   private func network(_ width: Int, _ way: Way) -> NetworkShape {
@@ -48,12 +51,13 @@ struct SteadyStepTests {
       shape.frozenTeacher = shape.network
       shape.students = [64, 32].map { StudentShape(name: "\($0)", network: network($0, way)) }
     }
+    if way == .features { shape.learnFromFeatures() }
     let engine = try Engine(
       shape,
       groups: { ParameterGroups(layout: $0, depth: 3, layerwiseDecay: 0.9, patchEmbedLrMult: 0.2) },
       kernels: CPUKernels(pool: pool, precision: precision))
     engine.initialise(seed: 3)
-    if way == .distillation {
+    if way.isDistilled {
       engine.set(.teacher, to: shape.teacher.layout.initialValues(seed: 4))
     }
     return engine
@@ -66,7 +70,7 @@ struct SteadyStepTests {
     var input = StepInput(
       globalCrops: (0..<crops * 3 * 64 * 64).map { _ in random.normal() },
       localCrops: (0..<counts.local * 3 * 32 * 32).map { _ in random.normal() }, masks: nil)
-    guard way != .distillation else { return input }
+    guard !way.isDistilled else { return input }
     input.masks = (0..<crops * 256).map {
       $0 / 256 % 2 == 0 && $0 % (8 - number) == 0 ? 1 : 0
     }

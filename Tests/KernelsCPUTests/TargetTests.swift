@@ -109,6 +109,23 @@ struct TargetTests {
     #expect(w.values(x).allSatisfy { abs($0) < 1e-2 })
   }
 
+  @Test("a mean stays what it is, however many rows have a small share in it", arguments: [1, 2])
+  func manyRows(power: Int) {
+    let w = Workspace()
+    let x = w.random(32_768, 3)
+    for (place, value) in w.values(x).enumerated() where place % 3 == 0 {
+      w.kernels.upload([value + 5], to: x.buffer[place..<place + 1])
+    }
+    let values = w.doubles(x)
+    let means = (0..<3).map { k -> Double in
+      (0..<32_768).reduce(0.0) { $0 + pow(values[$1 * 3 + k], Double(power)) } / 32_768
+    }
+    let mean = w.buffer(means.map(Float.init))
+    for _ in 0..<100 { w.kernels.updateCenter(mean, rows: [x], power: power, momentum: 0.999) }
+    let found = w.doubles(mean)
+    for k in 0..<3 { #expect(abs(found[k] - means[k]) < 1e-5 * max(1, abs(means[k])), "\(k)") }
+  }
+
   @Test("the center moves towards the mean of the rows, and not at all without rows")
   func center() {
     let w = Workspace()

@@ -29,6 +29,11 @@ extension Programs {
     func byItself() throws {
       let weights = try backbone()
       let recipe = try home.write(SmallRecipe.text, to: "recipe.yaml")
+      let plan = try home.dinod(
+        ["plan", recipe, "--set", "distillation.teacher=\(weights)"]
+          + student.flatMap { ["--set", $0] }
+      ).wait()
+      #expect(plan.code == 0 && plan.errors.isEmpty, "\(plan)")
       let ending = try home.dino(
         ["distill", weights, "--recipe", recipe, "--name", "silk"]
           + student.flatMap { ["--set", $0] })
@@ -47,9 +52,19 @@ extension Programs {
           $0.kind == "teacher"
             && $0.text.contains("its features of the same crops are the targets")
         })
-      let record = try HistoryReader(directory: home.run("silk")).record()
+      try expectFigures("silk")
+      let export = try home.dinod(
+        "export", "silk", "--format", "safetensors", "--to", home.path + "/silk"
+      ).wait()
+      #expect(export.code == 0 && export.output.contains("16 wide"), "\(export)")
+      let card = try String(contentsOfFile: home.path + "/silk/README.md", encoding: .utf8)
+      #expect(card.contains("from the features of a frozen teacher"))
+    }
+
+    /// The student comes closer to its teacher, in CLS and in patches, and there are no figures of prototypes.
+    private func expectFigures(_ name: String) throws {
+      let record = try HistoryReader(directory: home.run(name)).record()
       let (first, last) = (try #require(record.samples.first), try #require(record.samples.last))
-      // The student comes closer to its teacher, in CLS and in patches.
       #expect(
         try #require(last[.dinoGlobalCropsLoss]) < 0.9 * #require(first[.dinoGlobalCropsLoss]))
       #expect(try #require(last[.ibotLoss]) < 0.9 * #require(first[.ibotLoss]))
@@ -57,12 +72,6 @@ extension Programs {
       #expect(try #require(measured.last?[.agreement]) > #require(measured.first?[.agreement]))
       #expect(last[.klCls] == nil && last[.teacherEntropy] == nil)
       #expect(record.evaluations.last?.values[.knnTeacher] != nil)
-      let export = try home.dinod(
-        "export", "silk", "--format", "safetensors", "--to", home.path + "/silk"
-      ).wait()
-      #expect(export.code == 0 && export.output.contains("16 wide"), "\(export)")
-      let card = try String(contentsOfFile: home.path + "/silk/README.md", encoding: .utf8)
-      #expect(card.contains("from the features of a frozen teacher"))
     }
 
     @Test("killed at random moments, it ends with the weights of an unbroken one")
@@ -87,6 +96,23 @@ extension Programs {
       }
     }
 
+    @Test("a run that is begun anew with another objective takes its teacher's heads again")
+    func anew() throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=1"])
+      let changes = ["distillation.teacher=moths", "student.embed_dim=16", "optim.epochs=1"]
+      try home.trainToTheEnd(
+        "silk", changes + ["objective.kind=features", "crops.local_crops_number=0"])
+      let recipe = try String(contentsOfFile: home.run("silk").recipe, encoding: .utf8)
+      // A recipe that chooses features itself has their other settings, too.
+      #expect(
+        recipe.contains(/koleo_loss_weight: 0(?![.0-9])/) && recipe.contains("head_nlayers: 1"))
+      let again = try home.train("silk", changes, options: ["--begin-anew"]).wait()
+      #expect(again.code == 0, "\(again)")
+      #expect(
+        try String(contentsOfFile: home.run("silk").recipe, encoding: .utf8)
+          .contains("kind: dinov2"))
+    }
+
     @Test("what does not go together is refused in one line")
     func refused() throws {
       let weights = try backbone()
@@ -95,6 +121,7 @@ extension Programs {
         (["objective.kind=features"], "set it to 0"),
         (["objective.kind=coding_rate"], "set it to dinov2 or features"),
         (["student.patch_size=3", "crops.global_crops_size=12"], "set student.patch_size to 6"),
+        (["optim.freeze_blocks=1"], "to freeze all, set optim.freeze_backbone to true"),
       ] {
         let ending = try home.train("silk", ["distillation.teacher=\(weights)"] + changes).wait()
         #expect(ending.code != 0 && ending.errors.contains(text), "\(ending)")

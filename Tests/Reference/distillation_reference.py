@@ -56,7 +56,7 @@ class Standardised:
         mean, square = [o + share * (n.mean(0) - o) for o, n in zip(old, (x, x * x))]
         if moves:
             self.mean, self.square, self.steps = mean, square, self.steps + 1
-        return (x - mean) / ((square - mean * mean).clamp(min=0).sqrt() + 1e-6)
+        return (x - mean) / ((square - mean * mean).maximum(1e-6 * mean * mean).sqrt() + 1e-6)
 
 
 def feature_loss(student, teacher, batch, c, statistics, moves):

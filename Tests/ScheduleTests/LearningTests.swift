@@ -54,13 +54,18 @@ struct LearningTests {
         localCropsSize: 16)
     }
     let found = Learning(probes([0.45, 0.52, 0.46, 0.45]), steps: 1000)
-    #expect(found.best == 200)
-    // The phase began with step 201, or was there before the best one.
+    // The phase began with step 201, or was there before the best one, or is the first.
     #expect(found.remedy(phase(1, 200), step: 400)?.contains("dino phase NAME back") == true)
     #expect(found.remedy(phase(1, 300), step: 400) == nil)
     #expect(found.remedy(phase(0, 200), step: 400) == nil)
+    // It began when the fall had begun: one of the two probes that show it is of the phase before, or both.
+    #expect(found.remedy(phase(1, 100), step: 400) == nil)
+    #expect(found.remedy(phase(1, 0), step: 400) == nil)
+    // An earlier phase forgot; what was there when this one began is no better.
+    let later = Learning(probes([0.45, 0.52, 0.46, 0.45, 0.45, 0.44]), steps: 1000)
+    #expect(later.verdict == .worse && later.remedy(phase(1, 200), step: 600) == nil)
     let better = Learning(probes([0.45, 0.46]), steps: 1000)
-    #expect(better.best == nil && better.remedy(phase(1, 200), step: 200) == nil)
+    #expect(better.remedy(phase(1, 200), step: 200) == nil)
   }
 
   @Test("a run that began with weights is compared with what they could do")

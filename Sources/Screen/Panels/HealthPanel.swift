@@ -66,10 +66,13 @@ private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)]
       ("agreement", .prototypeAgreement, 1, ""), ("KL of CLS", .klCls, nil, ""),
       ("KL of patches", .klPatches, nil, ""),
     ]
-  return [
+  // Without prototypes there is a rank, and no entropy.
+  let hasPrototypes = view.latest(.effectiveRank) == nil || view.latest(.teacherEntropy) != nil
+  let prototypes: [(String, Metric, Double?, String)] = [
     ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
-    ("effective rank", .effectiveRank, rank, "%.0f"),
-  ] + agreement
+  ]
+  return (hasPrototypes ? prototypes : []) + [("effective rank", .effectiveRank, rank, "%.0f")]
+    + agreement
 }
 
 /// Draws a gauge relative to the highest possible value, if there is one, and a sparkline.

@@ -10,7 +10,12 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   ]
   let expansion: [(Metric, String, Role)] =
     view.latest(.codingRateLoss) == nil ? [] : [(.codingRateLoss, "rate", .accent)]
-  let series = (expansion + losses).map { metric, name, role in
+  // What a run does not have, such as local crops, is 0 all the time.
+  let present = (expansion + losses).filter { metric, _, _ in
+    let values = view.values(metric)
+    return values.isEmpty || values.contains { $0 != 0 }
+  }
+  let series = present.map { metric, name, role in
     Series(
       view.points(metric), role,
       label: view.latest(metric).map { name.padded(7) + Format.loss($0).padded(6, right: true) })
