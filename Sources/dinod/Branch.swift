@@ -5,6 +5,7 @@ import Schedule
 import Store
 import Support
 import Trainer
+import Weights
 
 /// A new run that begins with the state of another: that state, and the recipe of the new run.
 struct Branch {
@@ -31,32 +32,15 @@ struct Branch {
     guard changed.isEmpty, kind.isEmpty else {
       throw RunError.anotherState(name: parent.name, keys: changed + kind)
     }
-    checkpoint = try Self.checkpoint(of: parent, at: step)
+    let notices: [String]
+    (checkpoint, notices) = try (step.map { RunCheckpoint.step($0) } ?? .last).find(in: parent)
+    for notice in notices { tell(notice) }
     let steps = try SchedulePlan(recipe, journal: checkpoint.journal).totalSteps
     guard checkpoint.step <= steps else {
       throw RunError.file(
         "step \(checkpoint.step) of '\(parent.name)' is beyond the branch's end at \(steps); "
           + "raise optim.epochs, or choose an earlier checkpoint with --at")
     }
-  }
-
-  private static func checkpoint(of run: RunDirectory, at step: Int?) throws -> Checkpoint {
-    let store = CheckpointStore(directory: run.checkpoints)
-    let steps = try store.list().map(\.step)
-    if step == nil, let latest = try store.latestIntact(onDamaged: { tell($1) }) { return latest }
-    guard let chosen = step ?? steps.last else {
-      throw RunError.file(
-        "\(run.name) has no checkpoint yet; write one with: dino checkpoint \(run.name)")
-    }
-    guard steps.contains(chosen) else {
-      let there = steps.map(String.init).joined(separator: ", ")
-      throw RunError.file(
-        "\(run.name) has no checkpoint of step \(chosen); "
-          + (there.isEmpty ? "it has none" : "there are those of \(there)"))
-    }
-    let checkpoint = try store.checkpoint(step: chosen)
-    try checkpoint.verify()
-    return checkpoint
   }
 
   /// Returns the evaluations that hold for the branch, too: the baselines, and the last of each

@@ -27,6 +27,7 @@ private struct ImagesCommand {
   private let source: any ImageSource
   private let format: SampleFormat?
   private let count: Int
+  private let isCounted: Bool
 
   /// A part of a recipe's images.
   private enum Part: String, CaseIterable { case train, bank, queries }
@@ -38,6 +39,7 @@ private struct ImagesCommand {
     try recipe.checkPaths()
     format = SampleFormat(recipe)
     source = try Self.source(recipe, arguments.choice("--of") ?? .train)
+    isCounted = arguments.has("--count")
     count = min(
       try arguments.integer("--count", in: 1...10_000_000) ?? 200, source.count)
     try makeOutputFolder(folder, unlessItHas: "00000000.png")
@@ -79,7 +81,10 @@ private struct ImagesCommand {
     progress.end()
     for problem in skipped { tell("skipped \(problem)") }
     guard written > 0 else { throw RunError.file("\(folder): none of the images can be read") }
-    print("\(Format.count(written, "image")) in \(folder)")
+    let all =
+      count < source.count && !isCounted
+      ? ", of \(Format.count(source.count)); --count N writes more" : ""
+    print("\(Format.count(written, "image")) in \(folder)\(all)")
     return 0
   }
 

@@ -21,7 +21,10 @@ extension Subcommand {
       print(Recipe.help(), terminator: "")
       return 0
     }
-    let recipe = try Recipe.read(file: file, overrides: arguments.values("--set"))
+    let overrides = arguments.values("--set")
+    let given = try Recipe.read(file: file, overrides: overrides)
+    // As training would take it, if the teacher is there.
+    let recipe = (try? FeatureDistillation.recipe(file, overrides, parent: nil).0) ?? given
     let facts = RecipeFacts(recipe)
     if arguments.has("--json") {
       print(try facts.json)

@@ -61,6 +61,14 @@ extension Programs {
       try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n")
     }
 
+    @Test("a heap of which nothing is left says which rule of the plan dropped it")
+    func nothingLeft() throws {
+      let plan = try makeHeap(3)
+      let ending = try home.dinod("curate", plan, "--set", "filter.min_side=4000").wait()
+      #expect(ending.code == 1, "\(ending)")
+      #expect(ending.errors.contains("no image is left: filter.min_side of the plan dropped 4;"))
+    }
+
     @Test("a heap becomes a list that a run trains on; status, why and sheets say what went")
     func whole() throws {
       let plan = try makeHeap(12)

@@ -13,7 +13,8 @@ enum ApplyStage: Stage {
     let images = try context.catalogue.images(keptAfter: .balance)
     guard !images.isEmpty else {
       throw CatalogueError.failed(
-        path: context.pool.path, detail: "no image is left; see dinod curate status")
+        path: context.pool.path,
+        detail: "no image is left\(try reason(context)); see dinod curate status")
     }
     let place = try ResultPlace(context)
     let blur = context.plan.apply.blur
@@ -30,6 +31,15 @@ enum ApplyStage: Stage {
   }
 
   static func output(_ context: CurationContext) throws -> String { "" }
+
+  /// What dropped the most images, and its key in the plan.
+  private static func reason(_ context: CurationContext) throws -> String {
+    guard let most = try context.catalogue.dropped().first else { return "" }
+    let count = Format.count(most.count)
+    return most.stage == .filter && most.rule != "damaged"
+      ? ": filter.\(most.rule) of the plan dropped \(count)"
+      : ": \(most.stage.rawValue) dropped \(count), \(most.rule)"
+  }
 
   private static func list(_ entries: [ResultEntry], _ place: ResultPlace) -> [UInt8] {
     let base = FilePath.parent(of: place.list) + "/"

@@ -76,7 +76,7 @@ enum FilterStage: Stage {
       context.observer.noticed(unused)
     }
     return "\(Format.count(images.count - verdicts.count, "image")) kept, "
-      + "\(verdicts.count) dropped"
+      + "\(Format.count(verdicts.count)) dropped"
   }
 
   /// Says how many pictures of text alone there are, if all are kept.

@@ -19,6 +19,8 @@ enum IndexStage: Stage {
         let source = try context.catalogue.source(path, role)
         sources.append(source)
         let change = try index(source, context)
+        // Examples and evaluation sets are not counted among the images.
+        guard role == .pool else { continue }
         added += change.added
         gone += change.gone
       }

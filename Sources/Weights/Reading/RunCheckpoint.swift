@@ -25,7 +25,7 @@ package enum RunCheckpoint: Sendable, Equatable {
   }
 
   /// Returns the checkpoint, after comparing its checksums, and what a person should know of the choice.
-  func find(in run: RunDirectory) throws(FileError) -> (Checkpoint, notices: [String]) {
+  package func find(in run: RunDirectory) throws(FileError) -> (Checkpoint, notices: [String]) {
     switch self {
     case .last: try Self.newest(of: run)
     case .best: try Self.best(of: run)
