@@ -8,18 +8,11 @@ import Tensor
 
 extension CPUKernels {
   package func alignment(_ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer) {
-    precondition(x.columns == targets.columns && (x.rows == 0 || targets.rows > 0))
-    precondition(weights.count >= x.rows && losses.count >= x.rows)
     let width = x.columns
-    let (first, wanted) = (pointer(x), pointer(targets))
-    let (factors, results) = (pointer(weights), pointer(losses))
-    parallel(x.rows, cost: width) { rows in
-      for row in rows {
-        let (place, target) = (first + row * width, wanted + row % targets.rows * width)
-        results[row] = -dot(width, place, target)
-        let slope = -factors[row]
-        combine(width, target, target, place) { t, _ in t * slope }
-      }
+    rowLosses(x, targets: targets, weights: weights, losses: losses) { x, target, weight in
+      let loss = -dot(width, x, target)
+      combine(width, target, target, x) { t, _ in t * -weight }
+      return loss
     }
   }
 

@@ -5,17 +5,11 @@ extension CPUKernels {
   package func featureDistance(
     _ x: Matrix, targets: Matrix, weights: Buffer, cosine: Float, smoothL1: Float, losses: Buffer
   ) {
-    precondition(x.columns == targets.columns && (x.rows == 0 || targets.rows > 0))
-    precondition(weights.count >= x.rows && losses.count >= x.rows)
     let width = x.columns
-    let (first, wanted) = (pointer(x), pointer(targets))
-    let (factors, results) = (pointer(weights), pointer(losses))
-    parallel(x.rows, cost: width) { rows in
-      for row in rows {
-        results[row] = featureDistanceRow(
-          width, first + row * width, target: wanted + row % targets.rows * width,
-          weight: factors[row], cosine: cosine, smoothL1: smoothL1 / Float(width))
-      }
+    rowLosses(x, targets: targets, weights: weights, losses: losses) { x, target, weight in
+      featureDistanceRow(
+        width, x, target: target, weight: weight, cosine: cosine,
+        smoothL1: smoothL1 / Float(width))
     }
   }
 }

@@ -9,17 +9,29 @@ extension CPUKernels {
   package func crossEntropy(
     _ logits: Matrix, targets: Matrix, weights: Buffer, temperature: Float, losses: Buffer
   ) {
-    precondition(logits.columns == targets.columns && temperature > 0)
-    precondition(weights.count >= logits.rows && losses.count >= logits.rows)
-    precondition(logits.rows == 0 || targets.rows > 0)
+    precondition(temperature > 0)
     let width = logits.columns
-    let (first, wanted) = (pointer(logits), pointer(targets))
+    rowLosses(logits, targets: targets, weights: weights, losses: losses) { x, target, weight in
+      crossEntropyRow(width, x, target: target, weight: weight, temperature: temperature)
+    }
+  }
+
+  /// Writes the loss of each row, which `loss` returns of a row x, its target and its weight, after it has replaced
+  /// x by the gradient. Row r belongs to row r mod `targets.rows` of `targets`.
+  @inline(__always)
+  func rowLosses(
+    _ x: Matrix, targets: Matrix, weights: Buffer, losses: Buffer,
+    _ loss: (_ x: Pointer, _ target: Pointer, _ weight: Float) -> Float
+  ) {
+    precondition(x.columns == targets.columns && (x.rows == 0 || targets.rows > 0))
+    precondition(weights.count >= x.rows && losses.count >= x.rows)
+    let width = x.columns
+    let (first, wanted) = (pointer(x), pointer(targets))
     let (factors, results) = (pointer(weights), pointer(losses))
-    parallel(logits.rows, cost: width) { rows in
+    parallel(x.rows, cost: width) { rows in
       for row in rows {
-        results[row] = crossEntropyRow(
-          width, first + row * width, target: wanted + row % targets.rows * width,
-          weight: factors[row], temperature: temperature)
+        results[row] = loss(
+          first + row * width, wanted + row % targets.rows * width, factors[row])
       }
     }
   }

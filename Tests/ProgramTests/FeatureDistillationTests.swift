@@ -113,6 +113,18 @@ extension Programs {
           .contains("kind: dinov2"))
     }
 
+    @Test("a branch keeps the teacher whose features have been averaged")
+    func branch() throws {
+      let weights = try backbone()
+      try home.trainToTheEnd("silk", ["distillation.teacher=\(weights)"] + student)
+      let ending = try home.dinod(
+        "train", "--branch-of", "silk", "--at", "40", "--name", "twig", "--set",
+        "distillation.teacher=moths"
+      ).wait()
+      #expect(ending.code != 0 && ending.errors.contains("distillation.teacher"), "\(ending)")
+      #expect(!FileManager.default.fileExists(atPath: home.run("twig").path))
+    }
+
     @Test("what does not go together is refused in one line")
     func refused() throws {
       let weights = try backbone()
