@@ -179,6 +179,8 @@ let package = Package(
       ]),
 
     // People.
+    part("Notices", ["Run", "Support", "CCurl"]),
+    part("Control", ["Wire", "Run", "History", "Support", "CZeroMQ"]),
     part("Screen", ["Wire", "Run", "Schedule", "History", "Support", "CNCurses"]),
 
     // Composition roots.
@@ -190,13 +192,14 @@ let package = Package(
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
-        "CollectivesMPI",
+        "CollectivesMPI", "Notices",
       ],
       swiftSettings: native),
     .executableTarget(
       name: "dino",
       dependencies: [
-        "Screen", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "CommandKit", "Support",
+        "Screen", "Control", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "CommandKit",
+        "Support",
       ],
       swiftSettings: native),
 
@@ -269,6 +272,10 @@ let package = Package(
         "Trainer", "KernelsCPU", "Kernels", "Recipe", "Crops", "Images", "Features",
         "History", "Run", "Schedule", "Store", "Support", "TestSupport", "Tensor",
       ]),
+    tests("Notices", ["Notices", "Support", "TestSupport"]),
+    tests(
+      "Control",
+      ["Control", "Wire", "History", "Run", "Support", "TestSupport", "CZeroMQ"]),
     tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
     // Lets calls that change files fail, kills at them, and records them.
     .target(name: "CFaults", path: "Tests/CFaults"),
@@ -279,7 +286,7 @@ let package = Package(
       "Program",
       [
         "Wire", "Run", "History", "Images", "Store", "Support", "TestSupport", "CSQLite", "CZeroMQ",
-        "Recipe", "Schedule",
+        "Recipe", "Schedule", "Notices",
       ],
       resources: [.copy("Fixtures")]),
   ],

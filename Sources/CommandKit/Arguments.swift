@@ -71,6 +71,11 @@ package struct Arguments: Sendable {
     given[option.name, default: []].append(value)
   }
 
+  /// Whether the command declares an option.
+  package func takes(_ option: String) -> Bool {
+    command.options.contains { $0.name == option }
+  }
+
   /// Whether an option is given.
   package func has(_ option: String) -> Bool { !values(option).isEmpty }
 
@@ -79,8 +84,7 @@ package struct Arguments: Sendable {
 
   /// Returns all values of an option in the order given.
   package func values(_ option: String) -> [String] {
-    precondition(
-      command.options.contains { $0.name == option }, "\(command.name) declares no \(option)")
+    precondition(takes(option), "\(command.name) declares no \(option)")
     return given[option] ?? []
   }
 

@@ -12,7 +12,7 @@ extension Recipe {
   /// Returns the keys that decide what a run computes and whose values differ from another
   /// recipe's.
   ///
-  /// The result of a step does not depend on how often a run is probed and saved, on the number of
+  /// The result of a step does not depend on how often a run is probed and saved, on whom it tells, on the number of
   /// threads, on how processes divide the parameters, on the place of the images' folder, or on the
   /// names of exported tensors. Those keys
   /// may change when a run is resumed, since it knows its images by their index.
@@ -21,7 +21,7 @@ extension Recipe {
     // Embedded images and files are never the same ones.
     if data.isEmbedded == other.data.isEmbedded { free += ["data.path", "data.eval_path"] }
     return RecipeKey.all.filter { key in
-      !["session", "probe"].contains(key.group) && !free.contains(key.name)
+      !["session", "probe", "guard", "notify"].contains(key.group) && !free.contains(key.name)
         && key.text(in: self) != key.text(in: other)
     }.map(\.name) + (phases == other.phases ? [] : ["phases"])
   }

@@ -18,6 +18,8 @@ package struct Recipe: Sendable {
   package var distillation = Distillation()
   package var probe = Probe()
   package var session = Session()
+  package var `guard` = Guard()
+  package var notify = Notify()
   /// The resolution phases in order; empty if the whole run is one phase.
   package internal(set) var phases: [PhaseDefinition] = []
 

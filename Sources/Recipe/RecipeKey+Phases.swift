@@ -4,7 +4,7 @@ extension RecipeKey {
   /// Whether a later phase may change the key. Keys that decide the tensors, the images or how the
   /// run is stored may not change.
   package var mayChangeInPhase: Bool {
-    let fixedGroups = ["probe", "session", "distillation"]
+    let fixedGroups = ["probe", "session", "guard", "notify", "distillation"]
     let fixed: Set = [
       "ibot.separate_head", "train.seed", "train.OFFICIAL_EPOCH_LENGTH", "train.centering",
       "train.compute_precision", "data.path", "data.eval_path", "data.embedded_size",

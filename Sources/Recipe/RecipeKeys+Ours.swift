@@ -2,7 +2,8 @@ import Settings
 
 extension RecipeKeys {
   /// The keys of the groups that the official code does not have.
-  static let ours: [RecipeKey] = (objective + data + distillation + probe + session).map(\.ours)
+  static let ours: [RecipeKey] = (objective + data + distillation + probe + session + notify)
+    .map(\.ours)
 
   private static let noRate = "objective.kind is not coding_rate"
   private static let noFeatures = "objective.kind is not features"

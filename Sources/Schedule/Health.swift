@@ -22,6 +22,8 @@ package struct Health: Equatable, Sendable {
   /// The verdict, and its reason in a few words.
   package let verdict: Verdict
   package let reason: String
+  /// What kind of trouble the verdict is about; `nil` if there is none.
+  package let alarm: Alarm?
 
   /// Evaluates a run by comparing its latest values with its earlier ones.
   ///
@@ -34,6 +36,7 @@ package struct Health: Equatable, Sendable {
       return
     }
     verdict = .interrupted
+    alarm = nil
     reason =
       health.verdict == .unknown
       ? "it was too early to tell" : "it was \(health.verdict.rawValue): \(health.reason)"
@@ -50,10 +53,15 @@ package struct Health: Equatable, Sendable {
     if learning.isProblem {
       let remedy = learning.remedy(record.status.phase, step: record.status.step)
       findings.append(
-        (.watch, ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")))
+        (
+          learning.verdict == .worse ? .forgetting : .noLearning, .watch,
+          ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")
+        ))
     }
+    if let wait = Self.dataWait(record.samples) { findings.append(wait) }
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
+    alarm = worst?.alarm
     (verdict, reason) =
       worst.map { ($0.verdict, $0.reason) }
       ?? (isKnown
@@ -71,13 +79,13 @@ package struct Health: Equatable, Sendable {
     let found =
       [
         entropy(measured, prototypes: record.status.prototypes),
-        decline(measured, .effectiveRank, "effective rank"),
-        decline(measured, .prototypesUsed, "share of prototypes in use"),
-      ] + norms.map { spike(record.samples, $0) }
+        decline(measured, .effectiveRank, "effective rank", .constantFeatures),
+        decline(measured, .prototypesUsed, "share of prototypes in use", .unusedPrototypes),
+      ] + norms.map { spike(record.samples, $0, 8) } + [spike(record.samples, .totalLoss, 2)]
     return found.compactMap(\.self)
   }
 
-  private typealias Finding = (verdict: Verdict, reason: String)
+  private typealias Finding = (alarm: Alarm, verdict: Verdict, reason: String)
 
   /// Checks for uniform output: the entropy stays at its upper bound.
   private static func entropy(_ samples: [Sample], prototypes: Int?) -> Finding? {
@@ -86,14 +94,22 @@ package struct Health: Equatable, Sendable {
     let recent = samples.suffix(20).compactMap { $0[.teacherEntropy] }
     guard let mean = mean(recent) else { return nil }
     // Early in a run the output is close to uniform too. If it stays there, it has collapsed.
-    if mean > 0.9995 * bound { return (.collapsing, "teacher output is uniform: entropy at ln K") }
-    if mean > 0.998 * bound { return (.watch, "teacher output is close to uniform") }
-    if mean < 0.01 * bound { return (.watch, "teacher entropy is close to zero") }
+    if mean > 0.9995 * bound {
+      return (.uniformTargets, .collapsing, "teacher output is uniform: entropy at ln K")
+    }
+    if mean > 0.998 * bound {
+      return (.uniformTargets, .watch, "teacher output is close to uniform")
+    }
+    if mean < 0.01 * bound {
+      return (.constantFeatures, .watch, "teacher entropy is close to zero")
+    }
     return nil
   }
 
   /// Checks whether a metric fell to a small part of its best smoothed value.
-  private static func decline(_ samples: [Sample], _ metric: Metric, _ name: String) -> Finding? {
+  private static func decline(
+    _ samples: [Sample], _ metric: Metric, _ name: String, _ alarm: Alarm
+  ) -> Finding? {
     let values = samples.compactMap { $0[metric] }
     let block = 5
     guard values.count >= 2 * block, let now = mean(values.suffix(block)) else { return nil }
@@ -103,7 +119,7 @@ package struct Health: Equatable, Sendable {
     guard best > 0 else { return nil }
     let part = now / best
     let text = "\(name) is at \(Format.percent(part)) of its best"
-    return part < 0.1 ? (.collapsing, text) : part < 0.4 ? (.watch, text) : nil
+    return part < 0.1 ? (alarm, .collapsing, text) : part < 0.4 ? (alarm, .watch, text) : nil
   }
 
   /// Checks whether the gradients grow without bound.
@@ -111,16 +127,30 @@ package struct Health: Equatable, Sendable {
     var divergence = Divergence()
     var problem: String?
     for sample in samples { problem = divergence.add(sample) }
-    return problem.map { (.collapsing, $0) }
+    return problem.map { (.divergence, .collapsing, $0) }
   }
 
-  /// Checks whether a gradient norm is far above its median.
-  private static func spike(_ samples: [Sample], _ metric: Metric) -> Finding? {
+  /// Checks whether steps wait for images most of the time.
+  private static func dataWait(_ samples: [Sample]) -> Finding? {
+    let recent = samples.suffix(50)
+    let whole = recent.reduce(0) { $0 + ($1[.timeStep] ?? 0) }
+    let waited = recent.reduce(0) { $0 + ($1[.timeData] ?? 0) }
+    // A short run, or the first steps, wait for the first images.
+    guard whole > 20, recent.count == 50, waited > 0.5 * whole else { return nil }
+    return (
+      .dataWait, .watch, "steps wait for images \(Format.percent(waited / whole)) of the time"
+    )
+  }
+
+  /// Checks whether a metric is far above its median: so many times.
+  private static func spike(
+    _ samples: [Sample], _ metric: Metric, _ factor: Double
+  ) -> Finding? {
     let values = samples.suffix(200).compactMap { $0[metric] }
     guard values.count >= 20, let last = mean(values.suffix(3)) else { return nil }
     let usual = values.sorted()[values.count / 2]
-    guard usual > 0, last > 8 * usual else { return nil }
-    return (.watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
+    guard usual > 0, last > factor * usual else { return nil }
+    return (.spike, .watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
   }
 
   /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
@@ -132,7 +162,10 @@ package struct Health: Equatable, Sendable {
       }),
       step - event.step <= 50
     else { return nil }
-    return (event.level == .error ? .collapsing : .watch, event.text)
+    return (
+      event.kind == "numbers" ? .notFinite : .divergence,
+      event.level == .error ? .collapsing : .watch, event.text
+    )
   }
 
   private static func mean(_ values: some Collection<Double>) -> Double? {

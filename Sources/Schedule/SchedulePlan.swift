@@ -37,9 +37,14 @@ package struct SchedulePlan: Sendable {
     let phase = phases.phase(at: step)
     let segment = segments[phase.index]
     if metric == .lastLayerLr { return step <= segment.frozenUntil ? 0 : value(.lr, at: step) }
-    let planned = segment.schedules[metric]!.value(at: step)
+    let planned = planned(metric, at: step)
     return entered.inEffect(metric, at: step, phaseStart: phase.first)?
       .value(at: step, planned: planned) ?? planned
+  }
+
+  /// Returns the value that the recipe plans for a step, counted from 1, without live changes.
+  func planned(_ metric: Metric, at step: Int) -> Double {
+    segments[phases.phase(at: step).index].schedules[metric]!.value(at: step)
   }
 
   /// Returns the values of all schedules at a step, counted from 1.

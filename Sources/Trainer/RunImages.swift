@@ -15,6 +15,8 @@ struct RunImages {
   private let known: ImageIndex?
   /// Whether the run itself was trained with `known`.
   private let isOwn: Bool
+  /// Whether the run computes another one again, whose images it has to have from its first step on.
+  private let isReplay: Bool
   /// What differs from `known`; `nil` if nothing does.
   let changes: ImageChanges?
   /// The fingerprint of the index; `nil` if the images are not files.
@@ -24,6 +26,7 @@ struct RunImages {
   init(_ data: TrainingData, of directory: RunDirectory) throws {
     index = ImageIndex(train: data.opened, eval: data.split.evaluated)
     fingerprint = index?.fingerprint
+    isReplay = try directory.origin()?.kind == RunOrigin.replay
     let own = try ImageIndex.read(directory.images)
     isOwn = own != nil
     known =
@@ -41,7 +44,7 @@ struct RunImages {
 
   /// Throws if the run has been trained with other images, unless that is accepted.
   func check(_ directory: RunDirectory, steps: Int, isAccepted: Bool) throws(TrainerError) {
-    guard isOwn, steps > 0, !isAccepted, let changes else { return }
+    guard isOwn, steps > 0 || isReplay, !isAccepted, let changes else { return }
     throw .changedImages(directory, changes.text)
   }
 

@@ -1,4 +1,5 @@
 import Run
+import Schedule
 import Support
 
 extension Trainer {
@@ -68,12 +69,16 @@ extension Trainer {
     if !isPaused {
       isPaused = true
       enter(.paused, message: "paused by \(request.client)")
+      note("pause", "paused by \(request.client)")
     }
     answerDone(request)
   }
 
   private func resume(_ request: ChangeRequest) {
-    if isPaused { continueRun() }
+    if isPaused {
+      continueRun()
+      note("resume", "resumed by \(request.client)")
+    }
     answerDone(request)
   }
 
@@ -104,14 +109,21 @@ extension Trainer {
   }
 
   private func set(_ set: SetSchedule, _ request: ChangeRequest) {
-    if let reason = refusal(of: set) {
-      recorder.observer?.rejected(request.id, reason: reason)
+    let planned: PlannedSet
+    switch self.planned(set) {
+    case .failure(let refusal):
+      recorder.observer?.rejected(request.id, reason: refusal.description)
       return
+    case .success(let found): planned = found
     }
-    var changed = plan
-    let change = changed.adjust(set, from: step + 1)
-    let applied = commit(request, .from(change.old)) {
-      plan = changed
+    var request = request
+    // The journal says from which step, whatever the present one was.
+    var set = set
+    set.start = planned.first == step + 1 ? nil : .at(planned.first)
+    request.change = .set(set)
+    let change = planned.change
+    let applied = commit(request, .from(change.old), first: planned.first) {
+      plan = planned.plan
       // Recorded before the answer, so that a client that asks for the plan upon the answer sees
       // the change.
       recorder.record([plan.curve(set.metric)])
@@ -122,12 +134,43 @@ extension Trainer {
     note(
       "set",
       "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp), "
-        + "beginning with step \(step + 1)")
+        + "beginning with step \(planned.first)")
   }
 
-  /// Returns why a schedule cannot be changed this way, given the run's other settings; `nil` if
-  /// it can.
-  private func refusal(of set: SetSchedule) -> String? {
+  /// A schedule's change, the plan with it, and the first step that it affects.
+  struct PlannedSet {
+    let first: Int
+    let plan: SchedulePlan
+    let change: Adjustment
+  }
+
+  /// Returns the plan with a change of a schedule, or why the change cannot be made.
+  func planned(_ set: SetSchedule) -> Result<PlannedSet, ChangeRefusal> {
+    let first =
+      switch set.start {
+      case .at(let step): step
+      case .after(let steps): step + 1 + steps
+      case nil: step + 1
+      }
+    guard first > step else {
+      return .failure(ChangeRefusal("step \(first) is over; the next one is \(step + 1)"))
+    }
+    guard first <= plan.totalSteps else {
+      return .failure(
+        ChangeRefusal("step \(first) will not come: the run ends with \(plan.totalSteps)"))
+    }
+    if let reason = refusal(of: set, at: first) { return .failure(ChangeRefusal(reason)) }
+    if !set.isForced, let doubt = plan.doubt(about: set, at: first) {
+      return .failure(ChangeRefusal("\(doubt); if you mean it, add --force"))
+    }
+    var changed = plan
+    let change = changed.adjust(set, from: first)
+    return .success(PlannedSet(first: first, plan: changed, change: change))
+  }
+
+  /// Returns why a schedule cannot be changed this way from a step on, given the run's other settings;
+  /// `nil` if it can.
+  private func refusal(of set: SetSchedule, at next: Int) -> String? {
     if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(set.metric) {
       return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
     }
@@ -135,7 +178,6 @@ extension Trainer {
       return "KoLeo compares the images of a batch, but this run's batches have one"
     }
     guard let value = set.value else { return nil }
-    let next = step + 1
     let recipe = plan.phases.phase(at: next).recipe
     switch set.metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
@@ -152,11 +194,14 @@ extension Trainer {
 
   /// Makes a change that decides what the run computes or that is nothing but its record: writes it
   /// to the journal, on the disk, then applies it, then answers. If it cannot be written it is not
-  /// applied, the answer says why, and this returns false.
+  /// applied, the answer says why, and this returns false. `first` is the first step that it affects;
+  /// without it the next one.
   private func commit(
-    _ request: ChangeRequest, _ effect: ChangeEffect? = nil, apply: () -> Void = {}
+    _ request: ChangeRequest, _ effect: ChangeEffect? = nil, first: Int? = nil,
+    apply: () -> Void = {}
   ) -> Bool {
-    let entry = entry(request, effect)
+    var entry = entry(request, effect)
+    entry.step = first ?? entry.step
     do {
       try recorder.commit(entry)
     } catch {
@@ -194,6 +239,6 @@ extension Trainer {
   /// Answers that a change was made, with the change that reverses it.
   func answerApplied(_ entry: JournalEntry, note: String? = nil) {
     recorder.observer?.applied(
-      entry.id, step: step + 1, undo: journal.inverse(of: entry.id), note: note)
+      entry.id, step: max(entry.step, step + 1), undo: journal.inverse(of: entry.id), note: note)
   }
 }

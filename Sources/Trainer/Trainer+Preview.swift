@@ -5,15 +5,17 @@ import Schedule
 import Support
 
 extension Trainer {
-  /// Answers a request with what a phase would cost and change. The run waits meanwhile: a trial
-  /// takes as long as two steps of the phase.
+  /// Answers a request with what a change would cost and do. For a phase the run waits meanwhile: a
+  /// trial takes as long as two steps of it.
   func preview(_ request: ChangeRequest) {
     do throws(PhaseRefusal) {
-      let preview =
+      let preview: Preview =
         switch request.change {
-        case .phase(let wanted): try preview(wanted)
-        case .back: try previewOfGoingBack()
-        default: throw PhaseRefusal("there is no preview of \(request.change.kind.name)")
+        case .phase(let wanted): .phase(try preview(wanted))
+        case .back: .phase(try previewOfGoingBack())
+        case .set(let set): .change(preview(set))
+        case .checkpoint, .stop: .change(ChangePreview(first: step + 1, bytes: checkpointBytes))
+        case .pause, .resume, .note: .change(ChangePreview(first: step + 1))
         }
       recorder.observer?.previewed(request.id, preview)
     } catch {
@@ -21,6 +23,20 @@ extension Trainer {
     }
     pace.restart(Clock.monotonic())
   }
+
+  private func preview(_ set: SetSchedule) -> ChangePreview {
+    let before = [plan.curve(set.metric)]
+    switch planned(set) {
+    case .failure(let refusal):
+      return ChangePreview(first: step + 1, refusal: refusal.description, before: before)
+    case .success(let planned):
+      return ChangePreview(
+        first: planned.first, before: before, after: [planned.plan.curve(set.metric)])
+    }
+  }
+
+  /// The size of the newest checkpoint; `nil` if there is none.
+  private var checkpointBytes: Int? { (try? checkpoints.list())?.last?.bytes }
 
   private func preview(_ request: PhaseRequest) throws(PhaseRefusal) -> PhasePreview {
     let (changed, _) = try planned(request)

@@ -23,7 +23,7 @@ extension Trainer {
       while step < plan.totalSteps {
         try processRequests()
         if let mismatch { throw mismatch }
-        if isStopping || endsEarly { break }
+        if isStopping || endsEarly || step >= last ?? .max { break }
         guard isFolderInPlace() else { continue }
         guard try crossPhaseBoundary() else { continue }
         guard try trainStep() else { continue }

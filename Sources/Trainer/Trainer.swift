@@ -68,6 +68,8 @@ package final class Trainer {
   var clock = ProcessClock()
   /// The step that is recorded, and its file; `nil` if none is to be.
   package var tracing: StepTracing?
+  /// The step after which the run is stopped; `nil` for its end.
+  package var last: Int?
   /// The number of consecutive steps whose numbers were not finite.
   var unsoundSteps = 0
   var lastCheckpoint = 0

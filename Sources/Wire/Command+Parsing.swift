@@ -8,6 +8,8 @@ extension Command {
   /// The longest id and client name, in characters.
   private static let idLimit = 128
   private static let clientLimit = 256
+  /// The longest name of a run, in characters: that of a folder.
+  private static let runLimit = 255
 
   /// Parses and checks a frame from `control`. Returns the command, or the rejection to send back.
   ///
@@ -38,11 +40,12 @@ extension Command {
           + "this daemon speaks version \(protocolVersion)")
     }
     let client = client(raw.client)
-    if let query { return .success(Command(id: id, client: client, request: query)) }
+    let run = raw.run.map { PrintableText.line($0, limit: runLimit) }
+    if let query { return .success(Command(id: id, client: client, request: query, run: run)) }
     do throws(ChangeRefusal) {
       let change = try kind!.change(raw.arguments ?? [:])
       let request = raw.preview == true ? Request.preview(change) : .change(change)
-      return .success(Command(id: id, client: client, request: request))
+      return .success(Command(id: id, client: client, request: request, run: run))
     } catch {
       return refuse(id, error.description)
     }
@@ -51,7 +54,7 @@ extension Command {
   /// Returns a client's name in the form that the journal accepts.
   private static func client(_ given: String?) -> String {
     let name = PrintableText.line(given ?? "unnamed", limit: clientLimit)
-    return name == JournalEntry.reservedClient ? "unnamed" : name
+    return JournalEntry.reservedClients.contains(name) ? "unnamed" : name
   }
 
   /// The rejection of a command that could not be parsed.

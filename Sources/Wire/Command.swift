@@ -11,6 +11,8 @@ package struct Command: Sendable, Equatable {
     case hello
     case snapshot
     case status
+    /// A list of the runs that the other side knows.
+    case runs
     case change(Change)
     /// A preview of what a change would cost.
     case preview(Change)
@@ -25,12 +27,17 @@ package struct Command: Sendable, Equatable {
   package var client: String
   /// What the command asks for.
   package var request: Request
+  /// The name of the run that it is for, if it is sent to a gate, which serves many.
+  package var run: String?
 
-  package init(v: Int = protocolVersion, id: String, client: String, request: Request) {
+  package init(
+    v: Int = protocolVersion, id: String, client: String, request: Request, run: String? = nil
+  ) {
     self.v = v
     self.id = id
     self.client = client
     self.request = request
+    self.run = run
   }
 }
 
@@ -41,6 +48,7 @@ extension Command.Request {
     case .hello: "hello"
     case .snapshot: "snapshot"
     case .status: "status"
+    case .runs: "runs"
     case .change(let change), .preview(let change): change.kind.name
     }
   }
@@ -48,7 +56,7 @@ extension Command.Request {
   /// A description of the request in words, such as `set lr to 1e-4`.
   package var summary: String {
     switch self {
-    case .hello, .snapshot, .status: name
+    case .hello, .snapshot, .status, .runs: name
     case .change(let change): change.summary
     case .preview(let change): "preview \(change.summary)"
     }
@@ -58,17 +66,17 @@ extension Command.Request {
   static func query(_ name: String) -> Command.Request? { queries.first { $0.name == name } }
 
   /// The requests that are not about a change.
-  static let queries: [Command.Request] = [.hello, .snapshot, .status]
+  static let queries: [Command.Request] = [.hello, .snapshot, .status, .runs]
 }
 
 extension Command {
   /// The frame to send for this command.
   package var frame: Data {
-    var frame = Frame(v: v, id: id, client: client, command: request.name)
+    var frame = Frame(v: v, id: id, client: client, run: run, command: request.name)
     switch request {
     case .change(let change): frame.arguments = change.arguments
     case .preview(let change): (frame.arguments, frame.preview) = (change.arguments, true)
-    case .hello, .snapshot, .status: break
+    case .hello, .snapshot, .status, .runs: break
     }
     return WireJSON.encode(frame)
   }
@@ -78,6 +86,7 @@ extension Command {
     var v: Int?
     var id: String?
     var client: String?
+    var run: String?
     var command: String?
     var arguments: ChangeValues?
     var preview: Bool?

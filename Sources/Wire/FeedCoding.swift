@@ -60,7 +60,9 @@ package enum FeedCoding {
   package static func decode(_ frames: [Data]) throws(WireError) -> FeedArrival {
     guard frames.count >= 2 else { throw .malformed("\(frames.count) frames on feed") }
     let header = frames[1]
-    return switch Topic(rawValue: String(decoding: frames[0], as: UTF8.self)) {
+    // A gate puts the run's name before the topic: `moths/step`.
+    let topic = frames[0].split(separator: UInt8(ascii: "/")).last ?? frames[0]
+    return switch Topic(rawValue: String(decoding: topic, as: UTF8.self)) {
     case .step: try arrival(header) { .step($0) }
     case .status: try arrival(header) { .status($0) }
     case .phase: try arrival(header) { .phase($0) }

@@ -21,11 +21,18 @@ package struct Reply: Codable, Sendable, Equatable {
   /// For `hello`: the daemon's protocol version and the run's name.
   package var version: Int?
   package var run: String?
+  /// For `hello` over a network: who the client is by its key, and what it may do.
+  package var client: String?
+  package var role: ClientRole?
+  /// For `runs`.
+  package var runs: [RunSummary]?
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?
   /// For `preview`, which is `accepted` first.
   package var preview: PhasePreview?
+  /// For a preview of another change than a phase, which is `accepted` first.
+  package var expected: ChangePreview?
 
   package init(
     id: String, outcome: Outcome, reason: String? = nil, step: Int? = nil, undo: Change? = nil,

@@ -29,6 +29,14 @@ package enum ReplyCoding {
     return [WireJSON.encode(reply), WireJSON.encode(names), numbers.withUnsafeBytes { Data($0) }]
   }
 
+  /// Returns the id of the command that frames answer, without decoding the rest; `nil` if they
+  /// cannot be read, or are the daemon's check whether its client is there.
+  package static func id(of frames: [Data]) -> String? {
+    struct Named: Decodable { let id: String }
+    guard let first = frames.first, !first.isEmpty else { return nil }
+    return (try? WireJSON.decode(Named.self, first))?.id
+  }
+
   /// Returns the reply of the given frames. Throws `malformed` if they cannot be read.
   package static func decode(_ frames: [Data]) throws(WireError) -> Reply {
     guard let first = frames.first else { throw .malformed("an empty reply") }

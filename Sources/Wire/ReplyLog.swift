@@ -7,9 +7,23 @@ package typealias ChangeHandler = @Sendable (ChangeRequest) -> Reply
 
 /// The frames that address a reply: the client's identity and, for a REQ socket, the empty frame
 /// that it expects.
-struct ReplyRoute: Sendable, Equatable {
-  var frames: [Data]
-  var identity: Data { frames[0] }
+package struct ReplyRoute: Sendable, Equatable {
+  package let frames: [Data]
+  package var identity: Data { frames[0] }
+
+  /// Divides a message that a ROUTER received into the route of its reply and the command's frame,
+  /// which is `nil` if the message is no command. `nil` for a message without an identity.
+  package static func split(_ message: [Data]) -> (route: ReplyRoute, command: Data?)? {
+    guard !message.isEmpty else { return nil }
+    let isRequest = message.count == 3 && message[1].isEmpty
+    let route = ReplyRoute(frames: Array(message.prefix(isRequest ? 2 : 1)))
+    return (route, message.count == (isRequest ? 3 : 2) ? message.last : nil)
+  }
+
+  /// The reply to a message that is no command.
+  package static let noCommand = Reply(
+    id: "", outcome: .rejected,
+    reason: "not a command: one frame with a JSON object is expected")
 }
 
 /// Remembers the latest reply to each command. A repeated command is answered from here and not

@@ -35,11 +35,12 @@ package final class RunClient: RunConnection {
     self.endpoints = endpoints
     context = try ZeroMQContext()
     feed = try ZeroMQSocket(context, ZMQ_SUB)
-    control = try Self.dealer(context)
+    control = try Self.dealer(context, endpoints)
     feed.set(ZMQ_LINGER, 0)
     feed.set(ZMQ_MAXMSGSIZE, long: Self.messageLimit)
     feed.set(ZMQ_RECONNECT_IVL_MAX, 1000)
-    feed.subscribe()
+    feed.encrypt(as: endpoints)
+    feed.subscribe(endpoints.topicPrefix)
     try feed.connect(endpoints.feed)
     try control.connect(endpoints.control)
     waker = ClientWaker(watching: [feed.fileDescriptor, control.fileDescriptor])
@@ -81,7 +82,7 @@ package final class RunClient: RunConnection {
 
   @discardableResult
   package func send(_ request: Command.Request) throws -> String {
-    let command = Command(id: UUID().uuidString, client: name, request: request)
+    let command = command(request)
     guard control.send([command.frame]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
@@ -90,8 +91,12 @@ package final class RunClient: RunConnection {
     return command.id
   }
 
+  private func command(_ request: Command.Request) -> Command {
+    Command(id: UUID().uuidString, client: name, request: request, run: endpoints.run)
+  }
+
   private func askForSnapshot() {
-    let command = Command(id: UUID().uuidString, client: name, request: .snapshot)
+    let command = command(.snapshot)
     guard control.send([command.frame]) else { return }
     snapshots.insert(command.id)
     follower.asked(now: Clock.monotonic())
@@ -112,57 +117,15 @@ package final class RunClient: RunConnection {
 
   /// Returns a socket for commands. It queues them only while a daemon is connected: a command
   /// must not wait for a daemon that starts an hour later.
-  fileprivate static func dealer(_ context: ZeroMQContext) throws(WireError) -> ZeroMQSocket {
+  static func dealer(
+    _ context: ZeroMQContext, _ endpoints: RunEndpoints
+  ) throws(WireError) -> ZeroMQSocket {
     let socket = try ZeroMQSocket(context, ZMQ_DEALER)
+    socket.encrypt(as: endpoints)
     socket.set(ZMQ_IMMEDIATE, 1)
     socket.set(ZMQ_LINGER, 200)
     socket.set(ZMQ_RECONNECT_IVL_MAX, 1000)
     socket.set(ZMQ_MAXMSGSIZE, long: messageLimit)
     return socket
-  }
-}
-
-extension RunClient {
-  /// Sends one command and waits until it is carried out, as shell commands need it. It does not
-  /// fetch a snapshot. Returns the final reply (`ok`, `applied` or `rejected`); `nil` if the
-  /// daemon ended before it replied.
-  ///
-  /// - Parameters:
-  ///   - timeout: The seconds within which the daemon must accept the command.
-  ///   - patience: The seconds within which it must then carry it out; `nil` for no limit.
-  ///   - isAlive: Returns whether the daemon is still there. Called a few times a second.
-  package static func request(
-    _ request: Command.Request, at endpoints: RunEndpoints, client: String, timeout: Double = 5,
-    patience: Double? = 5, isAlive: () -> Bool = { true }
-  ) throws(WireError) -> Reply? {
-    if let path = RunEndpoints.path(endpoints.control), !FileSystem.exists(path) {
-      throw .notRunning(endpoint: endpoints.control)
-    }
-    let socket = try dealer(ZeroMQContext())
-    try socket.connect(endpoints.control)
-    let command = Command(id: UUID().uuidString, client: client, request: request)
-    guard socket.wait(for: Int32(ZMQ_POLLOUT), seconds: timeout), socket.send([command.frame])
-    else { throw .notRunning(endpoint: endpoints.control) }
-    var isAccepted = false
-    var deadline = Clock.monotonic() + timeout
-    while true {
-      while let frames = socket.receive() {
-        // Empty messages are checks, as in `take(_:)`.
-        guard frames.first?.isEmpty == false else { continue }
-        let reply = try ReplyCoding.decode(frames)
-        guard reply.outcome == .accepted else { return reply }
-        isAccepted = true
-        deadline = patience.map { Clock.monotonic() + $0 } ?? .infinity
-      }
-      let left = deadline - Clock.monotonic()
-      guard left > 0 else {
-        let seconds = isAccepted ? patience ?? timeout : timeout
-        throw .timedOut(seconds: seconds, accepted: isAccepted)
-      }
-      let readable = Int32(ZMQ_POLLIN)
-      if socket.wait(for: readable, seconds: min(left, 0.25)) || isAlive() { continue }
-      // The daemon may have replied just before it ended.
-      guard socket.wait(for: readable, seconds: 0.1) else { return nil }
-    }
   }
 }

@@ -4,17 +4,26 @@ import Support
   import Glibc
 #endif
 
-/// The endpoints of a run's two sockets: `ipc://` paths as `RunDirectory` names them or, for a
-/// port forwarded from another machine, `tcp://127.0.0.1:PORT`.
+/// The endpoints of a run's two sockets: `ipc://` paths as `RunDirectory` names them, a port
+/// forwarded from another machine (`tcp://127.0.0.1:PORT`), or those of another machine's gate.
 package struct RunEndpoints: Sendable, Equatable {
   /// The endpoints of the sockets `feed` and `control`.
   package var feed: String
   package var control: String
+  /// The run's name at a gate, which serves many; `nil` for the sockets of a run's own daemon.
+  package var run: String?
+  /// The keys for a connection to a gate; `nil` for sockets of this machine.
+  package let keys: CurveClient?
 
-  package init(feed: String, control: String) {
+  package init(feed: String, control: String, run: String? = nil, keys: CurveClient? = nil) {
     self.feed = feed
     self.control = control
+    self.run = run
+    self.keys = keys
   }
+
+  /// The prefix of the run's topics on `feed`.
+  var topicPrefix: String { run.map { $0 + "/" } ?? "" }
 
   /// The longest path of a Unix socket in bytes: that of `sockaddr_un` without the final zero, less
   /// the byte that `ListeningPath` adds while it binds.
@@ -46,7 +55,7 @@ package struct RunEndpoints: Sendable, Equatable {
       throw .endpoint(
         endpoint,
         reason: "only ipc:// and tcp://127.0.0.1:PORT are allowed, because messages are not "
-          + "encrypted; from another machine, run dino over ssh or forward the port with ssh -L")
+          + "encrypted; dino serve lets other machines in, by keys")
     }
   }
 

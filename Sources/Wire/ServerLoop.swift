@@ -178,18 +178,13 @@ extension ServerLoop {
   /// Handles a message of `control`: the identity, an empty frame if a REQ socket sent it, the
   /// command.
   private func take(_ frames: [Data]) {
-    guard let identity = frames.first else { return }
-    let isRequest = frames.count == 3 && frames[1].isEmpty
-    let route = ReplyRoute(frames: Array(frames.prefix(isRequest ? 2 : 1)))
-    guard frames.count == (isRequest ? 3 : 2) else {
-      let reason = "not a command: one frame with a JSON object is expected"
-      return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
-    }
-    guard admit(identity) else {
+    guard let (route, frame) = ReplyRoute.split(frames) else { return }
+    guard let frame else { return send(ReplyRoute.noCommand, to: route) }
+    guard admit(route.identity) else {
       let reason = "\(Self.clientLimit) clients are connected, which is the limit; close one"
       return send(Reply(id: "", outcome: .rejected, reason: reason), to: route)
     }
-    switch Command.parse(frames[frames.count - 1]) {
+    switch Command.parse(frame) {
     case .failure(let refusal): send(refusal.reply, to: route)
     case .success(let command): send(reply(to: command, from: route), to: route)
     }
@@ -202,6 +197,10 @@ extension ServerLoop {
       return Reply(
         id: command.id, outcome: .ok, version: protocolVersion, run: record.status.name)
     case .status: return Reply(id: command.id, outcome: .ok, status: record.status)
+    case .runs:
+      var reply = Reply(id: command.id, outcome: .ok)
+      reply.runs = [RunSummary(record, isTraining: true)]
+      return reply
     case .snapshot:
       return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
     case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
@@ -210,7 +209,8 @@ extension ServerLoop {
     guard isPreview || change.kind.role <= role else {
       return Reply(
         id: id, outcome: .rejected,
-        reason: "\(change.kind.name) is for the \(change.kind.role) of a run, and you are a \(role)"
+        reason:
+          "\(change.kind.name) is for the \(change.kind.role) of a run, and you are \(role.withArticle)"
       )
     }
     if let earlier = replies.answer(to: id, from: route) { return earlier }

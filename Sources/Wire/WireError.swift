@@ -4,6 +4,14 @@ package enum WireError: Error, Equatable, CustomStringConvertible {
   case endpoint(String, reason: String)
   /// No daemon answers at the endpoint.
   case notRunning(endpoint: String)
+  /// No gate answers at the endpoint.
+  case noGate(endpoint: String)
+  /// The gate at the endpoint does not let this machine's public key in.
+  case refused(endpoint: String, key: String)
+  /// The gate at the endpoint has another key than expected, or it is no gate.
+  case otherKey(endpoint: String)
+  /// A question that was not answered, and why.
+  case rejected(String)
   /// The daemon did not reply in time. If `accepted`, it accepted the command but has not carried
   /// it out yet, as a step may take long.
   case timedOut(seconds: Double, accepted: Bool)
@@ -17,6 +25,13 @@ package enum WireError: Error, Equatable, CustomStringConvertible {
     case .endpoint(let endpoint, let reason): "\(endpoint): \(reason)"
     case .notRunning(let endpoint):
       "no daemon answers at \(endpoint); dino ls shows which runs are being trained"
+    case .noGate(let endpoint):
+      "nothing answers at \(endpoint); is dino serve running there, and the port open?"
+    case .refused(let endpoint, let key):
+      "\(endpoint) does not let this machine in; there, run: dino keys grant NAME ROLE \(key)"
+    case .otherKey(let endpoint):
+      "\(endpoint) has another key than dino hosts says, or is no gate; there, dino keys shows it"
+    case .rejected(let reason): reason
     case .timedOut(let seconds, true):
       "accepted, but not applied within \(seconds) s; it will be after the current step"
     case .timedOut(let seconds, false): "the daemon did not answer within \(seconds) s"

@@ -65,7 +65,7 @@ struct DaemonProcess {
 
   /// How the start of a daemon ended.
   enum Beginning {
-    case answers(FoundRun)
+    case answers(RunDirectory)
     /// The run ended at once without an error. The text is the daemon's last line of output.
     case over(String)
   }
@@ -78,7 +78,7 @@ struct DaemonProcess {
       if let status = child.ending() { return .over(try exitReason(status)) }
       if let run = run, answers(run) {
         try? FileSystem.move(output, to: run.path + "/output")
-        return .answers(FoundRun(run))
+        return .answers(run)
       }
       usleep(50_000)
     }

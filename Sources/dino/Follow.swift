@@ -14,7 +14,7 @@ extension Subcommand {
   /// The text is plain, for pipes and logs. Returns 0 if the run finished or was stopped, otherwise
   /// 1.
   static func follow(_ run: FoundRun, every interval: Double) throws -> Int32 {
-    let session = RunSession(directory: run.directory, client: ClientName.of("dino status"))
+    let session = RunSession(place: run.place, client: ClientName.of("dino status"))
     var state = RunViewState()
     var printed = -1
     var next = 0.0

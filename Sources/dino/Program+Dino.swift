@@ -7,12 +7,12 @@ extension Program {
   static let dino = Program(
     name: "dino",
     summary: """
-      Starts, shows and steers training runs on this machine. NAME may be left out if exactly one
-      run is being trained.
+      Starts, shows and steers training runs. NAME is a run of this machine, or HOST:NAME one of
+      another. It may be left out if exactly one run is being trained.
       """,
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
-      + [.branch, .distill, .stop, .log, .themes])
+      + [.undo, .branch, .distill, .stop, .log, .serve, .keys, .hosts, .themes])
 }
 
 extension Subcommand {
@@ -27,6 +27,7 @@ extension Subcommand {
   static let setting = Option("--set", "KEY=VALUE", "override a key of the recipe", repeats: true)
   static let acceptingData = Option(
     "--accept-data", nil, "resume a run although its images have changed")
+  static let host = Option("--host", "HOST", "a machine of dino hosts, instead of this one")
   static let directory = Option("--dir", "DIR", "the folder that holds the runs")
   static let json = Option("--json", nil, "print JSON")
   static let theme = Option("--theme", "THEME", "colours; `dino themes` lists them")

@@ -11,7 +11,7 @@ import Wire
 extension Subcommand {
   static let attach = Subcommand(
     name: "attach", operands: "[NAME]", count: 0...1,
-    summary: "show a run in the terminal and steer it", options: [theme, directory]
+    summary: "show a run in the terminal and steer it", options: [theme, host, directory]
   ) { arguments in
     try show(try RunSelection.any(arguments.operands.first, arguments), arguments)
   }
@@ -40,14 +40,25 @@ extension Subcommand {
     defer { terminal.close() }
     let client = ClientName.of("dino attach")
     let screen = RunScreen(
-      terminal, run: run.directory, theme: theme, themes: ThemeLibrary.standard(),
-      runs: { ((try? RunSelection.all(arguments)) ?? []).map(\.directory) },
-      open: { RunSession(directory: $0, client: client) })
+      terminal, run: run.place, theme: theme, themes: ThemeLibrary.standard(),
+      runs: { ((try? choice(with: run, arguments)) ?? []).map(\.place) },
+      open: { RunSession(place: $0, client: client) })
     let signal = screen.run()
     guard signal != 0 else { return 0 }
     // Re-raise the signal, so that the parent process sees what ended this one.
     terminal.close()
     raise(signal)
     return 128 + signal
+  }
+
+  /// Returns the runs that `n` and `N` go through: those of the machine of the run that is shown first.
+  private static func choice(with run: FoundRun, _ arguments: Arguments) throws -> [FoundRun] {
+    guard run.place.directory == nil, let (name, _) = RemoteHosts.split(run.name, host: nil) else {
+      return try RunSelection.all(arguments)
+    }
+    let (host, own) = try RemoteHosts.named(name)
+    return try RemoteHosts.runs(of: host, own).map { summary in
+      FoundRun(summary.status.name, on: host, own: own, isTraining: summary.alive)
+    }
   }
 }

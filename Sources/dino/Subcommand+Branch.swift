@@ -18,7 +18,7 @@ extension Subcommand {
       """
   ) { arguments in
     let parent = try RunSelection.named(arguments.operands[0], arguments)
-    var line = ["train", "--branch-of", parent.directory.name]
+    var line = ["train", "--branch-of", try parent.directory(for: "dino branch").name]
     line += ["--name", arguments.needed("--name")]
     if let step = arguments.value("--at") { line += ["--at", step] }
     for change in arguments.values("--set") { line += ["--set", change] }

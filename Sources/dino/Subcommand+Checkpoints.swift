@@ -13,11 +13,11 @@ extension Subcommand {
     options: [json, directory]
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)
-    let list = try CheckpointList(run.directory)
+    let list = try CheckpointList(run.directory(for: "dino checkpoints"))
     if arguments.has("--json") {
       print(try JSONText.pretty(list.rows))
     } else if list.rows.isEmpty {
-      print("\(run.directory.name) has no checkpoint yet")
+      print("\(run.name) has no checkpoint yet")
     } else {
       print(list.table)
     }

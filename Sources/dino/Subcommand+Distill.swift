@@ -39,10 +39,10 @@ extension Subcommand {
     if arguments.has("--pause-parent"), let running = parent.run, running.isTraining {
       guard try answer(.change(.pause), of: running)?.outcome != .rejected
       else {
-        throw Failure("\(child.name) is being trained, but \(running.directory.name) did not pause")
+        throw Failure("\(child.name) is being trained, but \(running.name) did not pause")
       }
     }
-    if arguments.has("--attach") { return try show(run, arguments) }
+    if arguments.has("--attach") { return try show(FoundRun(run), arguments) }
     let recipe = try? Recipe.read(file: child.recipe)
     let from =
       recipe?.hasPrototypes == false
@@ -50,8 +50,8 @@ extension Subcommand {
     print(
       """
       \(child.name) learns from \(from) (process \(process.pid))
-        look   dino attach \(child.name)\(RunSelection.folderOption(arguments))
-        stop   dino stop \(child.name)\(RunSelection.folderOption(arguments))
+        look   dino attach \(child.name)\(RunSelection.options(arguments))
+        stop   dino stop \(child.name)\(RunSelection.options(arguments))
         files  \(child.path)
       """)
     return 0
@@ -69,7 +69,7 @@ extension Subcommand {
       throw UsageError("\(parent.teacher) is not a run; name the new run with --name CHILD")
     }
     let archs = archs(arguments)
-    return ([run.directory.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
+    return ([run.name] + (archs.isEmpty ? ["student"] : archs)).joined(separator: "-")
   }
 
   /// Returns the arguments of `dinod train`: the parent's recipe, or the given one, with the
@@ -80,7 +80,7 @@ extension Subcommand {
     let archs = archs(arguments)
     let given = arguments.values("--set")
     let own = arguments.value("--recipe")
-    guard let recipe = own ?? parent.run?.directory.recipe else {
+    guard let recipe = own ?? parent.recipe else {
       throw UsageError("\(parent.teacher) is not a run; give a recipe with --recipe RECIPE.yaml")
     }
     guard !archs.isEmpty || own != nil || given.contains(where: { $0.hasPrefix("student.") }) else {
@@ -114,12 +114,14 @@ private struct DistillationParent {
   /// The teacher as a recipe names it: `NAME@STEP`, or a path.
   let teacher: String
   let run: FoundRun?
+  /// The recipe of the run.
+  let recipe: String?
 
   init(_ arguments: Arguments) throws {
     let word = arguments.operands[0]
     let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
     if FileSystem.exists(word) {
-      (teacher, run) = (FilePath.absolute(word), nil)
+      (teacher, run, recipe) = (FilePath.absolute(word), nil, nil)
       return
     }
     guard let name = parts.first, !word.hasSuffix("@") else {
@@ -127,6 +129,8 @@ private struct DistillationParent {
     }
     let found = try RunSelection.named(name, arguments)
     run = found
+    let directory = try found.directory(for: "dino distill")
+    recipe = directory.recipe
     guard parts.count == 1 else {
       teacher = word
       return
@@ -137,7 +141,7 @@ private struct DistillationParent {
         throw Failure("\(word): \(reply?.reason ?? "it could not write a checkpoint")")
       }
     }
-    guard let step = Self.newest(found.directory) else {
+    guard let step = Self.newest(directory) else {
       throw Failure("run '\(word)' has no checkpoint yet, so there is no teacher to learn from")
     }
     teacher = "\(word)@\(step)"

@@ -1,25 +1,67 @@
 import CommandKit
-import History
+import Control
 import Run
 import Screen
 import Support
 
 extension Subcommand {
   static let list = Subcommand(
-    name: "ls", operands: "", count: 0...0, summary: "list the runs on this machine",
-    options: [json, directory]
+    name: "ls", operands: "", count: 0...0,
+    summary: "list the runs on this machine and on those of dino hosts",
+    options: [
+      Option("--host", "HOST", "only the runs of this host"),
+      Option("--here", nil, "only the runs of this machine"), json, directory,
+    ]
   ) { arguments in
-    let runs = RunTree(try RunSelection.all(arguments).sorted { $0.modified > $1.modified }).rows
-    // A run whose database is damaged must not hide the others.
-    let outlines = runs.map { row in (row, Result { try row.run.outline() }) }
+    let (runs, silent) = try listed(arguments)
+    let rows = RunTree(runs).rows
     if arguments.has("--json") {
-      print(try JSONText.pretty(outlines.map { ListedRun($0.0, $0.1) }))
-    } else if runs.isEmpty {
+      print(try JSONText.pretty(rows.map { PrintedRun($0.run) } + silent.map(PrintedRun.init)))
+    } else if rows.isEmpty && silent.isEmpty {
       print("no runs yet; start one with: dino start RECIPE.yaml")
     } else {
-      print(TextTable(headings, outlines.map { row($0.0, $0.1) }).text)
+      print(TextTable(headings, rows.map(row) + silent.map(row)).text)
     }
     return 0
+  }
+
+  /// Returns the runs to list, and the hosts that did not answer.
+  private static func listed(
+    _ arguments: Arguments
+  ) throws -> (runs: [ListedRun], silent: [HostSurvey.Answer]) {
+    let only = arguments.value("--host")
+    guard only == nil || !arguments.has("--here") else {
+      throw UsageError("--host and --here cannot be used together")
+    }
+    var runs: [ListedRun] = []
+    if only == nil {
+      // A run whose database is damaged must not hide the others.
+      runs = try RunSelection.all(arguments).sorted { $0.modified > $1.modified }.map { run in
+        ListedRun(
+          label: run.name, name: run.name, host: nil,
+          summary: Result { try run.directory(for: "dino ls").outline() })
+      }
+    }
+    let hosts = try only.map { [try RemoteHosts.named($0).0] } ?? HostList.read().hosts
+    guard !hosts.isEmpty, !arguments.has("--here"), !arguments.has("--dir") else {
+      return (runs, [])
+    }
+    let answers = HostSurvey.ask(
+      hosts, own: try RemoteHosts.ownKeys(), client: RemoteHosts.client)
+    var silent: [HostSurvey.Answer] = []
+    for answer in answers {
+      guard case .success(let summaries) = answer.runs else {
+        silent.append(answer)
+        continue
+      }
+      runs += summaries.map { summary in
+        let name = summary.status.name
+        return ListedRun(
+          label: "\(answer.host.name):\(name)", name: name, host: answer.host.name,
+          summary: .success(summary))
+      }
+    }
+    return (runs, silent)
   }
 
   private static let headings: [(title: String, side: TextTable.Side)] = [
@@ -27,47 +69,63 @@ extension Subcommand {
     ("K-NN", .right), ("IMAGES/S", .right), ("LAST STEP", .left),
   ]
 
-  private static func row(
-    _ row: RunTree.Row, _ outline: Result<RunSummary, any Error>
-  ) -> [String] {
-    let name = row.run.directory.name
-    guard case .success(let run) = outline else {
-      return [row.branch + name, "unreadable", "", "", "", "", "", "see dino status \(name)"]
+  private static func row(_ row: RunTree.Row) -> [String] {
+    let label = row.run.label
+    guard case .success(let run) = row.run.summary else {
+      return [row.branch + label, "unreadable", "", "", "", "", "", "see dino status \(label)"]
     }
     return [
-      row.branch + name, run.state, Format.count(run.status.step), Format.count(run.status.steps),
+      row.branch + label, run.state, Format.count(run.status.step), Format.count(run.status.steps),
       run.values[.totalLoss].map(Format.loss) ?? "-",
       run.evaluation?.values[.knnLearned].map(Format.percent) ?? "-",
       run.values[.imagesPerSecond].map(Format.number) ?? "-",
       run.time.map { Format.duration(Clock.wall() - $0) + " ago" } ?? "-",
     ]
   }
+
+  /// The row of a host that did not answer, with the reason.
+  private static func row(_ answer: HostSurvey.Answer) -> [String] {
+    guard case .failure(let error) = answer.runs else { return [] }
+    return ["\(answer.host.name):", "silent", "", "", "", "", "", "\(error)"]
+  }
 }
 
 /// A run as `dino ls --json` prints it: what is known, or why nothing is.
-private enum ListedRun: Encodable {
-  case known(RunSummary)
-  case unreadable(Unreadable)
+private enum PrintedRun: Encodable {
+  case known(RunSummary, host: String?)
+  case unknown(Unknown)
 
-  struct Unreadable: Encodable {
-    var name: String
-    var state = "unreadable"
+  struct Unknown: Encodable {
+    var name: String?
+    var host: String?
+    var state: String
     var error: String
   }
 
-  init(_ row: RunTree.Row, _ outline: Result<RunSummary, any Error>) {
+  init(_ run: ListedRun) {
     self =
-      switch outline {
-      case .success(let run): .known(run)
+      switch run.summary {
+      case .success(let summary): .known(summary, host: run.host)
       case .failure(let error):
-        .unreadable(Unreadable(name: row.run.directory.name, error: "\(error)"))
+        .unknown(
+          Unknown(name: run.name, host: run.host, state: "unreadable", error: "\(error)"))
       }
   }
 
+  init(_ answer: HostSurvey.Answer) {
+    guard case .failure(let error) = answer.runs else { preconditionFailure("it has answered") }
+    self = .unknown(Unknown(host: answer.host.name, state: "silent", error: "\(error)"))
+  }
+
+  private enum HostKey: String, CodingKey { case host }
+
   func encode(to encoder: any Encoder) throws {
     switch self {
-    case .known(let run): try run.encode(to: encoder)
-    case .unreadable(let run): try run.encode(to: encoder)
+    case .known(let run, let host):
+      try run.encode(to: encoder)
+      var container = encoder.container(keyedBy: HostKey.self)
+      try container.encodeIfPresent(host, forKey: .host)
+    case .unknown(let run): try run.encode(to: encoder)
     }
   }
 }

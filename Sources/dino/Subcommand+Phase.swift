@@ -1,4 +1,5 @@
 import CommandKit
+import Control
 import History
 import Run
 import Screen
@@ -16,7 +17,7 @@ extension Subcommand {
       Option("--lr-factor", "X", "factor on the recipe's learning rate"),
       Option("--batch", "N", "images per batch"),
       Option("--name", "P", "name of the phase"),
-      Option("--preview", nil, "show what it would cost and change nothing"), json, directory,
+      previewing, json, host, directory,
     ],
     details: """
       next is the next phase of the recipe, and PHASE one of its phases by name. Without either,
@@ -45,16 +46,8 @@ extension Subcommand {
     }
     let change = isBack ? Change.back : .phase(request)
     let run = try RunSelection.training(name, arguments)
-    guard arguments.has("--preview") else {
-      return try begin(change, run, arguments)
-    }
-    let reply = try answer(.preview(change), of: run)
-    guard let preview = try taken(reply, "phase", run).preview else {
-      throw Failure("the daemon of \(run.directory.name) is too old for previews")
-    }
-    print(
-      arguments.has("--json") ? try JSONText.pretty(preview) : text(preview, run.directory.name))
-    return preview.refusal == nil ? 0 : 1
+    return arguments.has("--preview")
+      ? try showPreview(of: change, run, arguments) : try begin(change, run, arguments)
   }
 
   /// Returns the run and the phase. A single word is a run if a run of that name exists.
@@ -64,7 +57,7 @@ extension Subcommand {
     let word = words[0]
     let isRun =
       !["next", ChangeKind.back.name].contains(word)
-      && RunDirectory(name: word, parent: arguments.value("--dir")).exists
+      && (word.contains(":") || RunCatalogue.named(word, in: arguments.value("--dir")) != nil)
     return isRun ? (word, nil) : (nil, word)
   }
 
@@ -78,7 +71,7 @@ extension Subcommand {
     }
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
     print(
-      "\(run.directory.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
+      "\(run.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
     printUndo(reply, run, arguments)
     return 0
   }
@@ -111,8 +104,8 @@ extension Subcommand {
     return 0
   }
 
-  /// Returns a preview as text.
-  private static func text(_ preview: PhasePreview, _ run: String) -> String {
+  /// Returns the preview of a phase as text.
+  static func phaseText(_ preview: PhasePreview, _ run: String) -> String {
     run + ": " + preview.headline + "\n" + TextTable(pairs: preview.rows + schedules(preview)).text
   }
 

@@ -1,4 +1,5 @@
 import CommandKit
+import Control
 import FoundationEssentials
 import History
 import Screen
@@ -27,14 +28,15 @@ extension Subcommand {
     let process = try Daemon.find().launch(line, runs: arguments.value("--dir"))
     switch try process.waitUntilItAnswers() {
     case .over(let words): print(words)
-    case .answers(let run) where arguments.has("--attach"): return try show(run, arguments)
+    case .answers(let run) where arguments.has("--attach"):
+      return try show(FoundRun(run), arguments)
     case .answers(let run):
       print(
         """
-        \(run.directory.name) is being trained (process \(process.pid))
-          look   dino attach \(run.directory.name)\(RunSelection.folderOption(arguments))
-          stop   dino stop \(run.directory.name)\(RunSelection.folderOption(arguments))
-          files  \(run.directory.path)
+        \(run.name) is being trained (process \(process.pid))
+          look   dino attach \(run.name)\(RunSelection.options(arguments))
+          stop   dino stop \(run.name)\(RunSelection.options(arguments))
+          files  \(run.path)
         """)
     }
     return 0
@@ -78,7 +80,7 @@ extension Subcommand {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       throw Failure("\(name): no such recipe file")
     }
-    let names = try RunSelection.directories(parent).map(\.name)
+    let names = (try? RunCatalogue.all(in: parent).map(\.name)) ?? []
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure("'\(name)' is neither a recipe file nor a run\(nearest)")
   }

@@ -16,7 +16,7 @@ extension Subcommand {
     options: [
       json, Option("--follow", nil, "print a line every few seconds until the run ends"),
       Option("--every", "SECONDS", "with --follow: seconds between lines, 5 by default"),
-      directory,
+      host, directory,
     ]
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)

@@ -1,4 +1,5 @@
 import CommandKit
+import FoundationEssentials
 import History
 import Run
 import Screen
@@ -19,11 +20,15 @@ extension Subcommand {
   private static func change(_ kind: ChangeKind) -> Subcommand {
     let placed = kind.arguments.filter { $0.option == nil }
     let options = kind.arguments.compactMap { argument in
-      argument.option.map { Option("--\($0)", argument.placeholder, argument.meaning) }
+      argument.option.map { name in
+        if case .flag = argument.form { return Option("--\(name)", nil, argument.meaning) }
+        return Option("--\(name)", argument.placeholder, argument.meaning)
+      }
     }
     return Subcommand(
       name: kind.name, operands: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
-      count: placed.count...placed.count + 1, summary: kind.summary, options: options + [directory],
+      count: placed.count...placed.count + 1, summary: kind.summary,
+      options: options + [previewing, json, host, directory],
       details: details(placed)
     ) { arguments in
       let words = arguments.operands
@@ -32,9 +37,8 @@ extension Subcommand {
         typed[argument.name] = word
       }
       for argument in kind.arguments {
-        if let option = argument.option, let text = arguments.value("--\(option)") {
-          typed[argument.name] = text
-        }
+        guard let option = argument.option, arguments.has("--\(option)") else { continue }
+        typed[argument.name] = arguments.value("--\(option)") ?? ""
       }
       let change: Change
       do {
@@ -44,7 +48,10 @@ extension Subcommand {
       }
       let name = words.count > placed.count ? words[0] : nil
       if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
-      return try make(change, of: try RunSelection.training(name, arguments), arguments)
+      let run = try RunSelection.training(name, arguments)
+      if arguments.has("--preview") { return try showPreview(of: change, run, arguments) }
+      guard !arguments.has("--json") else { throw UsageError("--json needs --preview") }
+      return try make(change, of: run, arguments)
     }
   }
 
@@ -77,7 +84,7 @@ extension Subcommand {
     if change == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
     let applied = try taken(reply, change.summary, run)
     let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.directory.name): \(change.summary): applied\(step)")
+    print("\(run.name): \(change.summary): applied\(step)")
     printUndo(applied, run, arguments)
     return 0
   }
@@ -86,7 +93,7 @@ extension Subcommand {
   static func printUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
     guard let undo = reply.undo else { return }
     print(
-      "  undo   dino \(undo.commandLine(run.directory.name))\(RunSelection.folderOption(arguments))"
+      "  undo   dino \(undo.commandLine(run.name))\(RunSelection.options(arguments))"
     )
   }
 
@@ -94,7 +101,7 @@ extension Subcommand {
   static func taken(_ reply: Reply?, _ what: String, _ run: FoundRun) throws(Failure) -> Reply {
     guard let reply else {
       throw Failure(
-        "\(what): the daemon ended before it answered; see dino log \(run.directory.name)")
+        "\(what): the daemon ended before it answered; see dino log \(run.name)")
     }
     guard reply.outcome != .rejected else {
       throw Failure("\(what) was rejected: \(reply.reason ?? "no reason given")")
@@ -102,12 +109,24 @@ extension Subcommand {
     return reply
   }
 
+  /// Waits until a run's daemon has ended. Returns what is known of the run then.
+  private static func lastSummary(of run: FoundRun) throws -> RunSummary {
+    while let directory = run.place.directory {
+      if RunLock.holder(of: directory) == nil { return try directory.outline() }
+      usleep(20_000)
+    }
+    while true {
+      let record = try run.record()
+      if !record.status.state.isAlive { return RunSummary(record, isTraining: false) }
+      usleep(200_000)
+    }
+  }
+
   /// Waits until a stopped run is saved and its daemon has ended, so that it can be resumed at
   /// once. Prints how it ended.
   private static func waitForEnd(of run: FoundRun) throws -> Int32 {
-    while RunLock.holder(of: run.directory) != nil { usleep(20_000) }
-    let summary = try FoundRun(run.directory).outline()
-    let name = run.directory.name
+    let summary = try lastSummary(of: run)
+    let name = run.name
     guard summary.isWell else {
       throw Failure("\(name) \(summary.state): \(summary.status.message ?? "see dino log \(name)")")
     }
@@ -117,14 +136,18 @@ extension Subcommand {
 
   /// Sends a request and waits for the final reply, however long the current step takes. Returns
   /// `nil` if the daemon ends first.
-  static func answer(_ request: Command.Request, of run: FoundRun) throws -> Reply? {
+  /// A command with an `id` that the daemon knows is not carried out again.
+  static func answer(
+    _ request: Command.Request, of run: FoundRun, id: String = UUID().uuidString
+  ) throws -> Reply? {
     do {
       return try RunClient.request(
-        request, at: RunEndpoints(run.directory), client: ClientName.of("dino \(request.name)"),
-        timeout: 10, patience: nil, isAlive: { RunLock.holder(of: run.directory) != nil })
+        request, at: run.place.endpoints, client: ClientName.of("dino \(request.name)"), id: id,
+        timeout: 10, patience: nil, isAlive: { run.place.isAnswered })
     } catch {
-      guard RunLock.holder(of: run.directory) != nil else { return nil }
-      throw Failure("the daemon of \(run.directory.name) does not answer; is it stopped or stuck?")
+      guard run.place.isAnswered else { return nil }
+      guard run.place.directory != nil else { throw error }
+      throw Failure("the daemon of \(run.name) does not answer; is it stopped or stuck?")
     }
   }
 }

@@ -16,7 +16,7 @@ extension Program {
       .quality, .pca,
       .export,
       .importWeights, .descriptor,
-      .curate,
+      .curate, .notify, .watch,
     ])
 
   /// The formats of images that this build reads, and what it lacks for the others.

@@ -49,8 +49,13 @@ final class Publisher: RunObserver {
     server.answer(Reply(id: id, outcome: .applied, reason: note, step: step, undo: undo))
   }
 
-  func previewed(_ id: String, _ preview: PhasePreview) {
-    server.answer(Reply(id: id, outcome: .ok, preview: preview))
+  func previewed(_ id: String, _ preview: Preview) {
+    var reply = Reply(id: id, outcome: .ok)
+    switch preview {
+    case .phase(let phase): reply.preview = phase
+    case .change(let change): reply.expected = change
+    }
+    server.answer(reply)
   }
 
   func rejected(_ id: String, reason: String) {

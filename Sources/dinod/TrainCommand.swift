@@ -14,11 +14,14 @@ import Wire
 struct TrainCommand {
   let recipe: Recipe
   let directory: RunDirectory
-  private var branch: Branch?
+  /// How a run begins that does not begin with its recipe alone.
+  private let beginning: (any RunBeginning)?
   private let beginsAnew: Bool
   private let acceptsData: Bool
   private let isQuiet: Bool
   private let tracePath: String?
+  /// The step after which the run is stopped; `nil` for its end.
+  private let last: Int?
   private let team: ProcessTeam
 
   /// - Parameter team: the processes that share the run's ranks.
@@ -29,20 +32,14 @@ struct TrainCommand {
     acceptsData = arguments.has("--accept-data")
     isQuiet = arguments.has("--quiet")
     tracePath = arguments.value("--trace").map { FilePath.absolute($0) }
-    guard !beginsAnew || !arguments.has("--branch-of") else {
-      throw UsageError("--begin-anew is for a run that exists, not for a branch")
-    }
-    let overrides = arguments.values("--set")
-    if let origin = arguments.value("--branch-of") {
-      let branch = try Self.branch(arguments, RunDirectory(name: origin, parent: parent), overrides)
-      self.branch = branch
-      recipe = branch.recipe
+    last = try arguments.integer("--until", in: 1...Int.max)
+    beginning = try Self.beginning(arguments, parent)
+    if let beginning {
+      recipe = beginning.recipe
       directory = RunDirectory(name: recipe.session.name, parent: parent)
       return
     }
-    guard !arguments.has("--at") else {
-      throw UsageError("--at needs --branch-of")
-    }
+    let overrides = arguments.values("--set")
     guard let file = arguments.operands.first else {
       guard let name = arguments.value("--name") else {
         throw UsageError("train needs a recipe, or --name of a run to resume")
@@ -72,25 +69,40 @@ struct TrainCommand {
       .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
   }
 
-  /// Returns the branch that a command line describes.
-  private static func branch(
-    _ arguments: Arguments, _ origin: RunDirectory, _ overrides: [String]
-  ) throws -> Branch {
+  /// Returns the branch or the replay that a command line describes; `nil` if it describes neither.
+  private static func beginning(
+    _ arguments: Arguments, _ parent: String?
+  ) throws -> (any RunBeginning)? {
+    let needs = [("--at", "--branch-of"), ("--without", "--replay")]
+    for (option, other) in needs where arguments.has(option) && !arguments.has(other) {
+      throw UsageError("\(option) needs \(other)")
+    }
+    let given = ["--branch-of", "--replay"].filter(arguments.has)
+    guard let option = given.first else { return nil }
+    guard given.count == 1, !arguments.has("--begin-anew") else {
+      throw UsageError("--begin-anew, --branch-of and --replay cannot be used together")
+    }
     guard let name = arguments.value("--name"), arguments.operands.isEmpty else {
-      throw UsageError("--branch-of needs --name for the new run and takes no recipe")
+      throw UsageError("\(option) needs --name for the new run and takes no recipe")
     }
+    let origin = RunDirectory(name: arguments.value(option)!, parent: parent)
     guard name != origin.name else {
-      throw UsageError("a branch needs a new name, not '\(name)'")
+      throw UsageError("the new run needs a new name, not '\(name)'")
     }
-    let step = try arguments.integer("--at", in: 0...Int.max)
-    let branch = try Branch(of: origin, at: step, overrides: overrides + ["session.name=\(name)"])
-    try branch.recipe.checkPaths()
-    return branch
+    let overrides = arguments.values("--set") + ["session.name=\(name)"]
+    let beginning: any RunBeginning =
+      option == "--replay"
+      ? try Replay(of: origin, without: arguments.values("--without"), overrides: overrides)
+      : try Branch(
+        of: origin, at: try arguments.integer("--at", in: 0...Int.max), overrides: overrides)
+    try beginning.recipe.checkPaths()
+    return beginning
   }
 
   func run() throws -> Int32 {
     try recipe.check(processes: team.place.count)
     try refuseWhatDoesNotFit()
+    _ = try NoticeObserver.destinations(recipe)
     let lock = try RunLock(directory: directory)
     // Released last: the next owner binds the sockets, whose files this daemon removes when it
     // ends.
@@ -102,27 +114,39 @@ struct TrainCommand {
     if beginsAnew { try setAside() }
     let mailbox = ChangeMailbox()
     let trainer = try makeTrainer(backend, mailbox, lock)
-    if trainer.isFinished { return report(try trainer.run(), trainer) }
+    if trainer.isFinished { return try report(try trainer.run(), trainer) }
     trainer.tracing = tracePath.map { StepTracing(path: $0) }
+    trainer.last = last
+    let record = try trainer.record()
     let server = try RunServer(
-      endpoints: endpoints, record: trainer.record(),
+      endpoints: endpoints, record: record,
       handler: { request in
         mailbox.post(request)
         return Reply(id: request.id, outcome: .accepted)
       })
     defer { server.stop() }
-    let publisher = Publisher(server, isQuiet: isQuiet)
-    trainer.observe(by: publisher)
+    let notices = try NoticeObserver(recipe, of: directory.notices)
+    defer { notices?.stop() }
+    let observers = ObserverGroup(
+      [Publisher(server, isQuiet: isQuiet), RunGuard(record, recipe, mailbox: mailbox)]
+        + [notices].compactMap(\.self))
+    trainer.observe(by: observers)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
-    let state = try withExtendedLifetime(publisher) { try trainer.run() }
+    let state = try withExtendedLifetime(observers) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
-    return report(state, trainer)
+    return try report(state, trainer)
   }
 
-  /// Prints how the run ended. Returns the exit code.
-  private func report(_ state: RunState, _ trainer: Trainer) -> Int32 {
+  /// Prints how the run ended, and of a replay whether it came to the same weights. Returns the exit
+  /// code.
+  private func report(_ state: RunState, _ trainer: Trainer) throws -> Int32 {
     print("\(directory.name): \(state.rawValue) after step \(trainer.step)")
+    if let origin = try directory.origin(), origin.kind == RunOrigin.replay,
+      let line = try Replay.comparison(of: directory, with: directory.sibling(origin.run))
+    {
+      print("\(directory.name): \(line)")
+    }
     return 0
   }
 
@@ -131,9 +155,9 @@ struct TrainCommand {
   private func makeTrainer(
     _ backend: Backend, _ mailbox: ChangeMailbox, _ lock: RunLock
   ) throws -> Trainer {
-    let isNew = try branch != nil && (!directory.exists || directory.isUnfinishedBranch())
+    let isNew = try beginning?.isNeeded(directory) ?? false
     do {
-      try branch?.create(directory)
+      if isNew { try beginning?.create(directory) }
       try checkRecipe()
       // A run that exists keeps its recipe as it is until it is certain that it resumes.
       let exists = directory.exists
@@ -181,8 +205,8 @@ struct TrainCommand {
   private func refuseWhatDoesNotFit() throws {
     guard RunLock.holder(of: directory) == nil else { return }
     let isBegun = directory.exists
-    // A branch will have the teacher of its parent.
-    let teacher = try FrozenTeacher(recipe, of: branch?.parent ?? directory)
+    // A branch or a replay will have the teacher of its parent.
+    let teacher = try FrozenTeacher(recipe, of: beginning?.parent ?? directory)
     let planned = PlannedMemory(recipe, teacher: teacher, place: team.place)
     if let shortage = planned.shortage(planned.available, isBegun: isBegun) { throw shortage }
   }

@@ -79,7 +79,7 @@ let badInputs: [BadInput] = [
   BadInput(
     "xyzzyxyzzy: 8",
     says: "r.yaml:1: xyzzyxyzzy: unknown key; the groups are dino, ibot, train, student, teacher, "
-      + "optim, crops, objective, data, distillation, probe, session"),
+      + "optim, crops, objective, data, distillation, probe, session, guard, notify"),
   BadInput(
     "optim:\n  epochs: 5\n  warmup_epochs: 1\n  epochs: 6",
     says: "r.yaml:4: optim.epochs: given twice, first on line 2"),

@@ -61,4 +61,34 @@ struct JournalTests {
     #expect(journal.inverse(of: "c") == .set(SetSchedule(.lr, to: 0.5)))
     #expect(journal.inverse(of: "g") == nil)
   }
+
+  @Test("the last change that can be taken back is found, and each is taken back once")
+  func undo() {
+    var journal = Journal([
+      entry("a", .set(SetSchedule(.lr, to: 0.5)), .from(0.1)),
+      entry("b", .set(SetSchedule(.weightDecay, to: 0.2)), step: 5, .from(0.1)),
+      entry("c", .pause, step: 8), entry("d", .note(Note("x")), step: 8),
+    ])
+    #expect(journal.lastUndoable?.id == "b")
+    #expect(journal.fate(of: journal.entry("b")!) == nil)
+    let id = Journal.undoing("b")
+    journal.append(entry(id, journal.inverse(of: "b")!, step: 20, .from(0.2)))
+    #expect(journal.lastUndoable?.id == "a")
+    #expect(journal.fate(of: journal.entry("b")!) == "taken back from step 20 on")
+    #expect(journal.fate(of: journal.entry(id)!) == "takes back b")
+    #expect(Journal.undone(by: id) == "b" && Journal.undone(by: "b") == nil)
+    #expect(Journal.short("undo-0123456789") == "undo-01234567")
+    journal.append(entry(Journal.undoing("a"), journal.inverse(of: "a")!, step: 21, .from(0.5)))
+    #expect(journal.lastUndoable == nil)
+    #expect(self.journal.fate(of: self.journal.entry("c")!) == "dropped with its phase")
+  }
+
+  @Test("a change that was to begin later is not what a schedule followed before")
+  func inverseBeforeLater() {
+    let journal = Journal([
+      entry("a", .set(SetSchedule(.lr, to: 0.5, at: .at(300))), step: 300, .from(0.1)),
+      entry("b", .set(SetSchedule(.lr, to: 0.2)), step: 100, .from(0.1)),
+    ])
+    #expect(journal.inverse(of: "b") == .set(SetSchedule(.lr, to: nil)))
+  }
 }

@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
+import Recipe
 import Run
 import Schedule
 import TestSupport
@@ -97,5 +98,34 @@ import Testing
     var record = record { if $0 > 150 { $1.values[.prototypesUsed] = 0.001 } }
     record.append(RunEvent(time: 0, step: 199, level: .warning, kind: "health", text: "clipped"))
     #expect(judged(record).verdict == .collapsing)
+  }
+
+  @Test("the alarms of recipes are those of the judgement")
+  func names() { #expect(Recipe.Guard.alarms == Alarm.allCases.map(\.rawValue)) }
+
+  @Test(
+    "each trouble has its name",
+    arguments: [
+      (Alarm.uniformTargets, Metric.teacherEntropy, log(4096) * 0.9999),
+      (.constantFeatures, .effectiveRank, 2), (.unusedPrototypes, .prototypesUsed, 0.02),
+      (.spike, .gradNormBackbone, 20), (.spike, .totalLoss, 40),
+    ])
+  func alarms(_ alarm: Alarm, _ metric: Metric, _ value: Double) {
+    let health = judged(record { if $0 > 150 { $1.values[metric] = value } })
+    #expect(health.alarm == alarm, "\(health.reason)")
+    #expect(judged(record()).alarm == nil)
+  }
+
+  @Test("steps that wait for images most of the time are called that")
+  func dataWait() {
+    let waiting = { (part: Double) in
+      judged(
+        record {
+          $1.values[.timeStep] = 1; $1.values[.timeData] = part
+        })
+    }
+    #expect(waiting(0.7).alarm == .dataWait)
+    #expect(waiting(0.7).reason == "steps wait for images 70.0 % of the time")
+    #expect(waiting(0.3).alarm == nil)
   }
 }

@@ -30,7 +30,7 @@ private final class FakeConnection: RunConnection {
   @Test("a snapshot brings the run, messages carry it on")
   func follows() throws {
     let connection = FakeConnection()
-    let session = RunSession(directory: nowhere) { connection }
+    let session = RunSession(place: .here(nowhere), client: "test") { connection }
     var state = RunViewState()
     let record = SampleRun.record(steps: 10)
     connection.news = [.connected(record.snapshot(sequence: 1))]
@@ -46,7 +46,7 @@ private final class FakeConnection: RunConnection {
   @Test("a command goes out with its values and is pending until answered")
   func commands() throws {
     let connection = FakeConnection()
-    let session = RunSession(directory: nowhere) { connection }
+    let session = RunSession(place: .here(nowhere), client: "test") { connection }
     var state = RunViewState()
     _ = session.poll(&state, now: 0)
     let change = Change.set(SetSchedule(.lr, to: 1e-4, over: 50))
@@ -71,7 +71,7 @@ private final class FakeConnection: RunConnection {
     try writer.close()
     let connection = FakeConnection()
     var isThere = true
-    let session = RunSession(directory: directory) { isThere ? connection : nil }
+    let session = RunSession(place: .here(directory), client: "test") { isThere ? connection : nil }
     var state = RunViewState()
     connection.news = [.connected(SampleRun.record(steps: 2).snapshot(sequence: 1))]
     _ = session.poll(&state, now: 0)
@@ -92,7 +92,7 @@ private final class FakeConnection: RunConnection {
 
   @Test("a run that is nowhere is said to be so")
   func nothing() {
-    let session = RunSession(directory: nowhere) { nil }
+    let session = RunSession(place: .here(nowhere), client: "test") { nil }
     var state = RunViewState()
     #expect(session.poll(&state, now: 0))
     #expect(session.record == nil)

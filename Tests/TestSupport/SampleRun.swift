@@ -57,6 +57,7 @@ package enum SampleRun {
       values[metric] = 1 + part + 0.01 * Double(step % 7)
     }
     values[.totalLoss] = 10 - 4 * part + (step == 600 ? 3 : 0)
+    values[.timeData] = 0.01
     values[.teacherEntropy] = 5.5
     values[.effectiveRank] = 80 + 40 * part
     values[.prototypesUsed] = 0.9

@@ -9,6 +9,8 @@ package final class TinyWeb: Sendable {
     package let host: String
     package let target: String
     package let header: String
+    /// What was posted; empty for other requests.
+    package let body: [UInt8]
     /// When it came, on the monotonic clock.
     package let time: Double
     /// How many times this was asked for before.
@@ -129,7 +131,15 @@ package final class TinyWeb: Sendable {
       while let end = pending.firstRange(of: Array("\r\n\r\n".utf8)) {
         let header = String(decoding: pending[..<end.lowerBound], as: UTF8.self)
         pending.removeFirst(end.upperBound)
-        guard respond(header, peer) else { return }
+        let length = Self.length(of: header)
+        while pending.count < length {
+          let count = recv(peer, &piece, piece.count, 0)
+          guard count > 0 else { return }
+          pending += piece[..<count]
+        }
+        let body = Array(pending.prefix(length))
+        pending.removeFirst(length)
+        guard respond(header, body, peer) else { return }
       }
       let count = recv(peer, &piece, piece.count, 0)
       guard count > 0 else { return }
@@ -137,14 +147,23 @@ package final class TinyWeb: Sendable {
     }
   }
 
-  private func respond(_ header: String, _ peer: Int32) -> Bool {
+  /// Returns the length of a request's body.
+  private static func length(of header: String) -> Int {
+    let field = header.components(separatedBy: "\r\n").first {
+      $0.lowercased().hasPrefix("content-length: ")
+    }
+    return field.flatMap { Int($0.dropFirst(16)) } ?? 0
+  }
+
+  private func respond(_ header: String, _ body: [UInt8], _ peer: Int32) -> Bool {
     let lines = header.components(separatedBy: "\r\n")
     let target = lines[0].split(separator: " ")[1]
     let host = lines.first { $0.lowercased().hasPrefix("host: ") }?.dropFirst(6) ?? ""
     let key = String(host + target)
     let request = state.withLock { state in
       let request = Request(
-        host: String(host), target: String(target), header: header, time: Clock.monotonic(),
+        host: String(host), target: String(target), header: header, body: body,
+        time: Clock.monotonic(),
         before: state.counts[key] ?? 0)
       state.counts[key, default: 0] += 1
       state.log.append(request)

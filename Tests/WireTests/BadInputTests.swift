@@ -141,9 +141,10 @@ import Wire
     let folder = TemporaryFolder()
     let long = "ipc://\(folder.path)/\(String(repeating: "x", count: 100))/feed"
     for (endpoint, remedy) in [
-      (long, "XDG_RUNTIME_DIR"), ("tcp://0.0.0.0:5555", "ssh"), ("tcp://*:5555", "ssh"),
-      ("tcp://10.0.0.1:5555", "ssh"), ("tcp://127.0.0.1.example.org:1", "ssh"),
-      ("udp://127.0.0.1:1", "ssh"),
+      (long, "XDG_RUNTIME_DIR"), ("tcp://0.0.0.0:5555", "dino serve"),
+      ("tcp://*:5555", "dino serve"),
+      ("tcp://10.0.0.1:5555", "dino serve"), ("tcp://127.0.0.1.example.org:1", "dino serve"),
+      ("udp://127.0.0.1:1", "dino serve"),
     ] {
       let error = try #require(throws: WireError.self) {
         try RunServer(

@@ -28,8 +28,12 @@ package struct JournalEntry: Sendable, Equatable {
 }
 
 extension JournalEntry {
-  /// The client of entries that the run makes itself. Clients on the wire may not use this name.
+  /// The client of phases that begin as the recipe plans.
   package static let reservedClient = "recipe"
+  /// The client of changes that the run's guard asks for.
+  package static let guardClient = "guard"
+  /// The names that clients on the wire may not use.
+  package static let reservedClients: Set = [reservedClient, guardClient]
 
   /// Whether the entry records that a phase of the recipe began as planned, which changes nothing.
   package var isPlanned: Bool { client == Self.reservedClient }

@@ -22,7 +22,7 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
   canvas.box(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
-    title: [("dino ", Style(.dim)), (status.name, Style(.title, .bold))],
+    title: [("dino ", Style(.dim)), (view.label, Style(.title, .bold))],
     note: view.isCuration
       ? "curation · \(Format.count(status.images, "image"))"
       : "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "

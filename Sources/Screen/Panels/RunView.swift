@@ -11,9 +11,12 @@ package struct RunView: Sendable {
   package var now: Double
   /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
+  /// What the user calls the run: its name, after that of the machine if it is another one.
+  package var label: String
 
   /// Creates a view without a parent.
   package init(record: RunRecord, state: RunViewState, now: Double) {
+    label = record.status.name
     self.record = record
     self.state = state
     self.now = now

@@ -13,8 +13,8 @@ import Wire
 package final class RunScreen {
   private let terminal: Terminal
   private let themes: ThemeLibrary
-  private let runs: () -> [RunDirectory]
-  private let open: (RunDirectory) -> RunSession
+  private let runs: () -> [RunPlace]
+  private let open: (RunPlace) -> RunSession
   private var session: RunSession
   /// A process that is starting a distillation of the run on the screen.
   private var distilling: CommandProcess?
@@ -32,8 +32,8 @@ package final class RunScreen {
   ///   - runs: lists the runs that `n` and `N` go through.
   ///   - open: opens a session for one of them.
   package init(
-    _ terminal: Terminal, run: RunDirectory, theme: Theme, themes: ThemeLibrary,
-    runs: @escaping () -> [RunDirectory], open: @escaping (RunDirectory) -> RunSession
+    _ terminal: Terminal, run: RunPlace, theme: Theme, themes: ThemeLibrary,
+    runs: @escaping () -> [RunPlace], open: @escaping (RunPlace) -> RunSession
   ) {
     self.terminal = terminal
     self.theme = theme
@@ -103,9 +103,10 @@ package final class RunScreen {
     if let record = session.record {
       var view = RunView(record: record, state: state, now: now)
       view.parent = session.parent
+      view.label = session.place.label
       terminal.show(drawDashboard(view, size: size))
     } else {
-      let text = state.notice?.text ?? "… connecting to \(session.directory.name)"
+      let text = state.notice?.text ?? "… connecting to \(session.place.label)"
       terminal.show(drawMessage(text, size: size))
     }
   }
@@ -125,13 +126,16 @@ package final class RunScreen {
     guard names.count > 1 else {
       return state.say("this is the only run", .text, now: now)
     }
-    let here = names.firstIndex(of: session.directory) ?? 0
+    let here = names.firstIndex(of: session.place) ?? 0
     session = open(names[(here + distance + names.count) % names.count])
     state.leaveRun()
   }
 
   private func distil(_ request: DistillationRequest) {
-    let run = session.directory
+    guard let run = session.place.directory else {
+      return refuseDistilling(
+        "a distillation starts on the machine of its teacher; run dino distill there")
+    }
     let runs = String(run.path.dropLast(run.name.count + 1))
     do {
       distilling = try CommandProcess(request.words(parent: run.name, runs: runs))
@@ -156,7 +160,7 @@ package final class RunScreen {
       return true
     }
     let child = said.prefix { $0 != " " }
-    if let run = runs().first(where: { $0.name == child }) {
+    if let run = runs().first(where: { $0.directory?.name == String(child) }) {
       session = open(run)
       state.leaveRun()
     }

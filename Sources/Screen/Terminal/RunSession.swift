@@ -5,8 +5,8 @@ import Wire
 /// The connection of the screen to a run: over the wire while a daemon is running, otherwise from
 /// the run's database. Must be used by one thread.
 package final class RunSession {
-  /// The run's directory.
-  package let directory: RunDirectory
+  /// Where the run is.
+  package let place: RunPlace
   /// The run as known so far, or `nil` if nothing is known yet.
   package private(set) var record: RunRecord?
   /// The record of the run that this one branched from, read from its database. `nil` if there is
@@ -14,6 +14,8 @@ package final class RunSession {
   /// teacher's.
   package private(set) var parent: RunRecord?
   private var lookedFor: RunOrigin?
+  /// How the viewer calls itself.
+  private let client: String
   /// Opens a connection. Returns `nil` if no daemon is running.
   private let connect: () throws -> (any RunConnection)?
   private var connection: (any RunConnection)?
@@ -22,19 +24,21 @@ package final class RunSession {
   /// The time in seconds between two checks whether a daemon has started or ended.
   private static let lookInterval = 2.0
 
-  /// Creates a session for the run in a directory. `client` identifies the viewer to the daemon, as
-  /// `ClientName.of` returns it.
-  package convenience init(directory: RunDirectory, client: String) {
-    self.init(directory: directory) {
-      guard RunLock.holder(of: directory) != nil else { return nil }
-      return try RunClient(endpoints: RunEndpoints(directory), client: client)
+  /// Creates a session for a run. `client` identifies the viewer to the daemon, as `ClientName.of`
+  /// returns it.
+  package convenience init(place: RunPlace, client: String) {
+    self.init(place: place, client: client) {
+      place.isAnswered ? try RunClient(endpoints: place.endpoints, client: client) : nil
     }
   }
 
   /// Creates a session with another way to connect. `connect` returns `nil` if no daemon is
   /// running.
-  package init(directory: RunDirectory, connect: @escaping () throws -> (any RunConnection)?) {
-    self.directory = directory
+  package init(
+    place: RunPlace, client: String, connect: @escaping () throws -> (any RunConnection)?
+  ) {
+    self.place = place
+    self.client = client
     self.connect = connect
   }
 
@@ -80,7 +84,7 @@ package final class RunSession {
       origin.kind == RunOrigin.branch
     else { return }
     lookedFor = origin
-    parent = try? HistoryReader(directory: directory.sibling(origin.run)).record()
+    parent = try? place.sibling(origin.run).record(client: client)
   }
 
   /// Whether the run has ended according to its daemon, which is then about to exit.
@@ -95,16 +99,17 @@ package final class RunSession {
     do {
       if connection != nil {
         // The connection reconnects by itself while the daemon is alive.
-        guard RunLock.holder(of: directory) == nil else { return false }
+        guard !place.isAnswered else { return false }
         connection = nil
       } else if let connection = try connect() {
         self.connection = connection
-        if record == nil { record = try? HistoryReader(directory: directory).record() }
+        // What a gate knows comes with its snapshot.
+        if record == nil, place.directory != nil { record = try? place.record(client: client) }
         state.link = .connecting
         return true
       }
       guard state.link != .history || record == nil else { return false }
-      record = try HistoryReader(directory: directory).record()
+      record = try place.record(client: client)
       checkParentProcess()
       state.link = .history
       state.forgetPending(hasEnded ? "the run has ended" : "the daemon is gone", now: now)
@@ -136,12 +141,5 @@ package final class RunSession {
     state.forgetPending("the connection was lost before an answer came", now: now)
     nextLook = now + 0.2
     return true
-  }
-}
-
-extension RunEndpoints {
-  /// The sockets of a run on this machine.
-  package init(_ directory: RunDirectory) {
-    self.init(feed: directory.feedEndpoint, control: directory.controlEndpoint)
   }
 }

@@ -30,8 +30,7 @@ package final class Terminal {
     theme: Theme, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(TerminalError) {
     try Self.check()
-    setlocale(LC_ALL, "")
-    isUnicode = dino_is_utf8() == 1
+    isUnicode = Self.showsUnicode
     self.theme = theme
     let name = Self.terminalName(environment)
     guard !name.isEmpty else { throw .unset }
@@ -53,6 +52,12 @@ package final class Terminal {
   /// Throws if standard input or output is not a terminal.
   package static func check() throws(TerminalError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .noTerminal }
+  }
+
+  /// Whether the user's locale has the glyphs of charts. Those of ASCII stand for them otherwise.
+  package static var showsUnicode: Bool {
+    setlocale(LC_ALL, "")
+    return dino_is_utf8() == 1
   }
 
   /// Restores the terminal. Further calls do nothing.

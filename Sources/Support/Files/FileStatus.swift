@@ -12,6 +12,8 @@ package struct FileStatus: Sendable, Equatable {
   package let modified: Double
   /// The id of the user who owns it.
   package let owner: UInt32
+  /// The permission bits, such as `0o600`.
+  package let permissions: UInt32
   package let identity: FileIdentity
 
   init(_ status: stat) {
@@ -24,6 +26,7 @@ package struct FileStatus: Sendable, Equatable {
     size = Int(status.st_size)
     modified = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     owner = status.st_uid
+    permissions = status.st_mode & 0o7777
     identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 

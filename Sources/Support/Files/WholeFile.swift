@@ -29,16 +29,20 @@ package enum WholeFile {
 
   /// Writes a text atomically: the file is either complete or unchanged, and on disk when this
   /// returns. The text is written to a temporary file, which is synced and renamed, and then the
-  /// folder is synced.
-  package static func write(_ text: String, to path: String) throws(FileError) {
-    try write(bytes: Array(text.utf8), to: path)
+  /// folder is synced. `mode` are the permissions of the file, less the process's mask.
+  package static func write(
+    _ text: String, to path: String, mode: mode_t = 0o666
+  ) throws(FileError) {
+    try write(bytes: Array(text.utf8), to: path, mode: mode)
   }
 
   /// Writes bytes as `write(_:to:)` writes a text.
-  package static func write(bytes: [UInt8], to path: String) throws(FileError) {
+  package static func write(
+    bytes: [UInt8], to path: String, mode: mode_t = 0o666
+  ) throws(FileError) {
     let beside = PartialPath.claim(path)
     let size = bytes.count
-    let file = FileSystem.open(beside, O_WRONLY | O_CREAT | O_TRUNC)
+    let file = FileSystem.open(beside, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
     guard file >= 0 else { throw FileError(path, writing: size, errno: errno) }
     var failure = bytes.withUnsafeBytes { FileSystem.write($0, to: file) }
     if failure == 0 && fsync(file) != 0 { failure = errno }

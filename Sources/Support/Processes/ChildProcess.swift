@@ -22,20 +22,23 @@ package struct ChildProcess: Sendable {
   private static let defaultSignals: Int16 = 0x04
   private static let signalMask: Int16 = 0x08
 
-  /// Starts a program with an empty standard input.
+  /// Starts a program.
   ///
   /// - Parameters:
   ///   - path: The program's file.
   ///   - arguments: Its arguments, without the program's name.
+  ///   - input: The file that is its standard input; by default an empty one.
   ///   - output: The destination of its standard output and standard error.
+  ///   - variables: What its environment has besides that of this process, or instead of it.
   ///   - inNewSession: Whether it runs in a new session, so that it outlives the terminal.
   package init(
-    _ path: String, _ arguments: [String], output: Output, inNewSession: Bool = false
+    _ path: String, _ arguments: [String], input: String = "/dev/null", output: Output,
+    variables: [String: String] = [:], inNewSession: Bool = false
   ) throws(FileError) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, FilePath.c(input), O_RDONLY, 0)
     switch output {
     case .file(let path):
       posix_spawn_file_actions_addopen(
@@ -59,10 +62,27 @@ package struct ChildProcess: Sendable {
       Self.defaultSignals | Self.signalMask | (inNewSession ? Self.newSession : 0))
     var words = ([path] + arguments).map { strdup(FilePath.c($0)) } + [nil]
     defer { for word in words { free(word) } }
+    var environment = Self.environment(with: variables)
+    defer { for variable in environment { free(variable) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, FilePath.c(path), &actions, &attributes, &words, environ)
+    let code = posix_spawn(&pid, FilePath.c(path), &actions, &attributes, &words, &environment)
     guard code == 0 else { throw FileError(path, cannot: "be started", errno: code) }
     self.pid = pid
+  }
+
+  /// Returns a copy of this process's environment with other values of some variables, and a final
+  /// `nil`.
+  private static func environment(
+    with variables: [String: String]
+  ) -> [UnsafeMutablePointer<CChar>?] {
+    var all: [UnsafeMutablePointer<CChar>?] = []
+    var next = environ
+    while let variable = next.pointee {
+      let name = ByteText.text(variable).prefix { $0 != "=" }
+      if variables[String(name)] == nil { all.append(strdup(variable)) }
+      next += 1
+    }
+    return all + variables.map { strdup(FilePath.c("\($0)=\($1)")) } + [nil]
   }
 
   /// Returns the exit status as `waitpid` reports it; `nil` while the process runs.

@@ -16,6 +16,12 @@ extension Subcommand {
         "--branch-of", "RUN",
         "start the run --name from a checkpoint of RUN, with its recipe changed by --set"),
       Option("--at", "STEP", "with --branch-of: step of the checkpoint; by default the newest"),
+      Option(
+        "--replay", "RUN",
+        "compute RUN again from its start as --name, with the changes of its journal"),
+      Option(
+        "--without", "ID", "with --replay: leave out the change whose id begins so", repeats: true),
+      Option("--until", "STEP", "stop after this step; --resume goes on"),
       Option("--resume", nil, "refuse to start a new run"),
       Option(
         "--begin-anew", nil,

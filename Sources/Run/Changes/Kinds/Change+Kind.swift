@@ -32,6 +32,7 @@ extension Change {
     for argument in kind.arguments {
       guard let word = values[argument.name]?.typed ?? argument.wordForNone else { continue }
       if let option = argument.option { words.append("--\(option)") }
+      if case .flag = argument.form { continue }
       words.append(word)
     }
     return words.joined(separator: " ")

@@ -12,6 +12,10 @@ package struct ChangeArgument: Sendable {
     case number(ClosedRange<Double>?)
     /// A whole number within limits.
     case count(ClosedRange<Int>)
+    /// A step within limits, or a number of steps from now, such as `+500`.
+    case step(ClosedRange<Int>)
+    /// An option without a value: 1 if it is given.
+    case flag
     /// Printable text of 1 to `limit` characters.
     case text(limit: Int)
   }
@@ -68,9 +72,14 @@ extension ChangeArgument {
       guard (1...limit).contains(text.count), PrintableText.isPrintable(text) else {
         throw ChangeRefusal("\(name) must have 1 to \(limit) printable characters")
       }
+    case (.step(let limits), _):
+      guard let start = value.start else { throw stepRefusal(value.typed) }
+      if case .at(let step) = start, !limits.contains(step) { throw stepRefusal(value.typed) }
+    case (.flag, .number(let number)):
+      guard number == 0 || number == 1 else { throw ChangeRefusal("\(name) must be 0 or 1") }
     case (.word, .number), (.text, .number):
       throw ChangeRefusal("\(name) must be text, not a number")
-    case (.number, .text), (.count, .text):
+    case (.number, .text), (.count, .text), (.flag, .text):
       throw ChangeRefusal("\(name) must be a number, not text")
     }
   }
@@ -81,6 +90,10 @@ extension ChangeArgument {
     if text == wordForNone { return nil }
     switch form {
     case .word, .text: return .text(text)
+    case .flag: return .number(1)
+    case .step:
+      guard let start = ChangeStart(text) else { throw stepRefusal(text) }
+      return start.value
     case .number:
       if let number = Double(text), number.isFinite { return .number(number) }
       let none = wordForNone.map { ", or '\($0)'" } ?? ""
@@ -94,6 +107,12 @@ extension ChangeArgument {
       throw ChangeRefusal(
         "'\(PrintableText.line(text, limit: 40))' is not a whole number; \(name) takes \(meaning)")
     }
+  }
+
+  private func stepRefusal(_ text: String) -> ChangeRefusal {
+    ChangeRefusal(
+      "'\(PrintableText.line(text, limit: 40))' is no step; give a step of the run, or +N for N steps "
+        + "from now")
   }
 
   private func refusal(of text: String, among words: [String]) -> ChangeRefusal {

@@ -10,6 +10,8 @@ package enum ChangeValue: Sendable, Equatable, Codable {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Double.self) {
       self = .number(number)
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .number(flag ? 1 : 0)
     } else {
       self = .text(try container.decode(String.self))
     }
@@ -33,6 +35,13 @@ package enum ChangeValue: Sendable, Equatable, Codable {
 
   /// The number; `nil` if the value is text.
   package var number: Double? { if case .number(let number) = self { number } else { nil } }
+  /// The step at which a change begins; `nil` if the value is none.
+  package var start: ChangeStart? {
+    switch self {
+    case .number(let number): Int(exactly: number).map(ChangeStart.at)
+    case .text(let text): ChangeStart(text)
+    }
+  }
   /// The text; `nil` if the value is a number.
   package var text: String? { if case .text(let text) = self { text } else { nil } }
 }
@@ -54,5 +63,15 @@ extension ChangeValues {
     self.init()
     for case (let name, let number?) in numbers { self[name] = .number(number) }
     for case (let name, let text?) in texts { self[name] = .text(text) }
+  }
+}
+
+extension ChangeStart {
+  /// The value as the wire and the journal have it: a number, or a text such as `+500`.
+  var value: ChangeValue {
+    switch self {
+    case .at(let step): .number(Double(step))
+    case .after(let steps): .text("+\(steps)")
+    }
   }
 }

@@ -1,5 +1,5 @@
-/// What a client may ask for. Each role includes the rights of the roles before it.
-package enum ClientRole: Int, Sendable, Comparable {
+/// What a client may do. Each role may also do what the ones before it may.
+package enum ClientRole: String, Sendable, Comparable, Codable, CaseIterable {
   /// May watch a run.
   case viewer
   /// May change a run.
@@ -7,7 +7,10 @@ package enum ClientRole: Int, Sendable, Comparable {
   /// May also end a run.
   case owner
 
-  package static func < (one: ClientRole, other: ClientRole) -> Bool {
-    one.rawValue < other.rawValue
-  }
+  package static func < (one: ClientRole, other: ClientRole) -> Bool { one.rank < other.rank }
+
+  /// The role with its article, for sentences.
+  package var withArticle: String { self == .viewer ? "a viewer" : "an \(rawValue)" }
+
+  private var rank: Int { Self.allCases.firstIndex(of: self)! }
 }

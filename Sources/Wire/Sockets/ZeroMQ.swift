@@ -32,16 +32,20 @@ package final class ZeroMQSocket {
   private let context: ZeroMQContext
   private var isOpen = true
 
-  /// The number of frames kept of one message. No message of the protocol has more.
-  private static let frameLimit = 4
+  /// The number of frames kept of one message.
+  private let frameLimit: Int
 
-  /// Creates a socket of a type such as `ZMQ_SUB`.
-  package init(_ context: ZeroMQContext, _ type: Int32) throws(WireError) {
+  /// Creates a socket of a type such as `ZMQ_SUB`. Of a message only the first `frameLimit` frames
+  /// are kept; no message of the protocol has more than 4.
+  package init(
+    _ context: ZeroMQContext, _ type: Int32, frameLimit: Int = 4
+  ) throws(WireError) {
     guard let handle = zmq_socket(context.handle, type) else {
       throw .system(ZeroMQContext.lastError())
     }
     self.handle = handle
     self.context = context
+    self.frameLimit = frameLimit
     message = .allocate(capacity: 1)
   }
 
@@ -70,6 +74,12 @@ package final class ZeroMQSocket {
     precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
   }
 
+  /// Sets an option of bytes, such as a key.
+  func set(_ option: Int32, bytes value: [UInt8]) {
+    let code = zmq_setsockopt(handle, option, value, value.count)
+    precondition(code == 0, "option \(option): \(ZeroMQContext.lastError())")
+  }
+
   /// Subscribes to the topics with the given prefix; by default to all.
   package func subscribe(_ topic: String = "") {
     zmq_setsockopt(handle, ZMQ_SUBSCRIBE, topic, topic.utf8.count)
@@ -92,6 +102,11 @@ package final class ZeroMQSocket {
     guard zmq_connect(handle, endpoint) == 0 else {
       throw .endpoint(endpoint, reason: "cannot connect: \(ZeroMQContext.lastError())")
     }
+  }
+
+  /// Ends what `subscribe` began.
+  package func unsubscribe(_ topic: String = "") {
+    zmq_setsockopt(handle, ZMQ_UNSUBSCRIBE, topic, topic.utf8.count)
   }
 
   /// Sends the frames as one message. Returns `false`, and sends none of them, if there is no room
@@ -121,9 +136,14 @@ package final class ZeroMQSocket {
     }
   }
 
-  /// Returns the next message; `nil` if none has arrived. Frames after the fourth are dropped.
-  package func receive() -> [Data]? {
-    var frames: [Data] = []
+  /// Returns the next message; `nil` if none has arrived.
+  package func receive() -> [Data]? { receive(withProperties: false)?.frames }
+
+  /// Returns the next message with what is known of its sender; `nil` if none has arrived.
+  package func receiveFromPeer() -> PeerMessage? { receive(withProperties: true) }
+
+  private func receive(withProperties: Bool) -> PeerMessage? {
+    var received = PeerMessage()
     var more = true
     while more {
       zmq_msg_init(message)
@@ -135,11 +155,13 @@ package final class ZeroMQSocket {
         && zmq_errno() == EINTR
       guard code >= 0 else { return nil }
       more = zmq_msg_more(message) != 0
-      guard frames.count < Self.frameLimit else { continue }
+      if withProperties && !more { received.readProperties(of: message) }
+      guard received.frames.count < frameLimit else { continue }
       let count = zmq_msg_size(message)
-      frames.append(zmq_msg_data(message).map { Data(bytes: $0, count: count) } ?? Data())
+      received.frames.append(
+        zmq_msg_data(message).map { Data(bytes: $0, count: count) } ?? Data())
     }
-    return frames
+    return received
   }
 
   /// Returns whether `receive` (or `send`, for `ZMQ_POLLOUT`) can proceed now.
@@ -156,6 +178,14 @@ package final class ZeroMQSocket {
     var size = MemoryLayout<Int32>.size
     zmq_getsockopt(handle, ZMQ_FD, &file, &size)
     return file
+  }
+
+  /// Waits until one of the sockets may have received something, at most for `seconds`.
+  package static func wait(for sockets: [ZeroMQSocket], seconds: Double) {
+    var items = sockets.map {
+      zmq_pollitem_t(socket: $0.handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+    }
+    _ = zmq_poll(&items, Int32(items.count), Int((seconds * 1000).rounded(.up)))
   }
 
   /// Waits for an event on this socket. Returns `false` if `seconds` have passed without it.

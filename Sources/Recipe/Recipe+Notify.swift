@@ -1,0 +1,51 @@
+import Settings
+
+extension Recipe {
+  /// The group `guard`, Dino's addition: what is done at an alarm, besides a line in the log.
+  package struct Guard: Sendable, Equatable {
+    /// Alarms at which the run pauses.
+    package var pause: [String] = []
+    /// Alarms at which the run ends.
+    package var stop: [String] = []
+    /// The number of steps before which nothing is done, since every run begins with some alarms.
+    package var after = 500
+
+    /// The alarms that a run can have, in the order of `Alarm`.
+    package static let alarms = [
+      "uniform_targets", "constant_features", "unused_prototypes", "divergence", "spike",
+      "not_finite", "no_learning", "forgetting", "data_wait",
+    ]
+  }
+
+  /// The group `notify`, Dino's addition: who is told what about the run.
+  package struct Notify: Sendable, Equatable {
+    /// The names of destinations in the user's file `notify`; empty to tell nobody.
+    package var to: [String] = []
+    /// What is told; empty for everything.
+    package var on: [String] = []
+    /// The least number of seconds between two notices of the same kind.
+    package var interval = 600
+
+    /// What may be told of a run.
+    package static let events = ["alarm", "paused", "finished", "failed", "silent"]
+
+    /// Returns whether something is told, in the words of `events`.
+    package func tells(_ event: String) -> Bool { on.isEmpty || on.contains(event) }
+  }
+}
+
+extension RecipeKeys {
+  static let notify: [RecipeKey] = [
+    .words(
+      "guard.pause", \.guard.pause, of: Recipe.Guard.alarms, "alarms at which the run pauses"),
+    .words("guard.stop", \.guard.stop, of: Recipe.Guard.alarms, "alarms at which the run ends"),
+    .int(
+      "guard.after", \.guard.after, .from(0, to: 1_000_000_000),
+      "steps before which an alarm is only logged"),
+    .texts("notify.to", \.notify.to, "who is told: names of lines in ~/.config/dino/notify"),
+    .words("notify.on", \.notify.on, of: Recipe.Notify.events, "what is told; empty: all of it"),
+    .int(
+      "notify.interval", \.notify.interval, .from(0, to: 1_000_000),
+      "least seconds between two notices of the same kind"),
+  ]
+}

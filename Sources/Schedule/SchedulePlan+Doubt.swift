@@ -1,0 +1,43 @@
+import Run
+import Support
+
+extension SchedulePlan {
+  /// Returns why a change of a schedule would probably ruin the run, in one line; `nil` if nothing
+  /// speaks against it. A slip of the finger is meant, not an experiment: limits are far from what
+  /// recipes use.
+  package func doubt(about set: SetSchedule, at step: Int) -> String? {
+    guard let value = set.value else { return nil }
+    let number = Format.number(value)
+    func beyond(_ factor: Double, _ harm: String) -> String? {
+      let most = highest(set.metric, at: step)
+      guard most > 0, value > factor * most else { return nil }
+      return
+        "\(set.metric.rawValue) \(number) is \(Format.number(value / most)) times the recipe's "
+        + "highest, \(Format.number(most)), and would \(harm)"
+    }
+    switch set.metric {
+    case .lr: return beyond(10, "ruin the weights within a few steps")
+    case .weightDecay: return beyond(10, "shrink the weights to nothing")
+    case .koleoLossWeight: return beyond(10, "leave only KoLeo")
+    case .momentumTeacher where value < 0.9 && highest(set.metric, at: step) >= 0.9:
+      return
+        "with a momentum_teacher of \(number) the teacher is the student of some steps ago, and "
+        + "both collapse"
+    case .teacherTemp where value >= Self.studentTemperature:
+      return "a teacher_temp of \(number) is not below the student's, "
+        + "\(Format.number(Self.studentTemperature)): the targets would say nothing"
+    default: return nil
+    }
+  }
+
+  /// The temperature of the student's softmax, which is fixed (DINOv2's `student_temp`).
+  private static let studentTemperature = 0.1
+
+  /// Returns the highest value that the recipe plans for a schedule in the phase of a step.
+  private func highest(_ metric: Metric, at step: Int) -> Double {
+    let phase = phases.phase(at: step)
+    let stride = max(1, phase.steps / 256)
+    return Swift.stride(from: phase.first, through: phase.last, by: stride)
+      .map { planned(metric, at: $0) }.max() ?? 0
+  }
+}
