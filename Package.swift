@@ -130,6 +130,7 @@ let package = Package(
     part("History", ["Run", "SQL", "Support"]),
     part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
+    part("TensorBoard", ["Run", "Recipe", "Support"]),
     part(
       "Features",
       ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
@@ -190,13 +191,14 @@ let package = Package(
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
-        "CollectivesMPI",
+        "CollectivesMPI", "TensorBoard",
       ],
       swiftSettings: native),
     .executableTarget(
       name: "dino",
       dependencies: [
-        "Screen", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "CommandKit", "Support",
+        "Screen", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "TensorBoard",
+        "CommandKit", "Support",
       ],
       swiftSettings: native),
 
@@ -228,6 +230,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests("History", ["History", "Run", "Support", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
+    tests("TensorBoard", ["TensorBoard", "Recipe", "Run", "Support", "TestSupport"]),
     tests(
       "Features",
       [

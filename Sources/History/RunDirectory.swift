@@ -33,6 +33,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var images: String { path + "/images.csv" }
   package var log: String { path + "/log" }
   package var lock: String { path + "/lock" }
+  package var tensorboard: String { path + "/tensorboard" }
 
   /// Returns the path of the index of the images with which the run was trained up to a step, if it
   /// had others later.

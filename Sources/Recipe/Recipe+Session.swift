@@ -30,6 +30,8 @@ extension Recipe {
     package var earlyStopPatience = 0
     /// The number of compute threads; 0 to use one for each core.
     package var threads = 0
+    /// Whether event files for TensorBoard are written.
+    package var tensorboard = false
   }
 
   /// What the best checkpoint is ranked by.

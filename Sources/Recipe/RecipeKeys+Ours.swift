@@ -187,6 +187,9 @@ extension RecipeKeys {
     .int(
       "session.threads", \.session.threads, .from(0, to: 1024),
       "compute threads; 0: one per core"),
+    .bool(
+      "session.tensorboard", \.session.tensorboard,
+      "write event files for TensorBoard below the run's folder, in tensorboard/"),
   ]
 
   /// Returns what is wrong with a run's name; `nil` if it is valid. The name is a folder's name,

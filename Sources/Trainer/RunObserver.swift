@@ -1,8 +1,9 @@
 import Run
 
-/// An observer of a run: the daemon's publisher, or a test.
+/// An observer of a run: the daemon's publisher, an output for other programs, or a test.
 ///
-/// All methods are called on the trainer's thread and must return at once, since training waits.
+/// All methods are called on the trainer's thread and must return at once, since training waits. One
+/// that an observer does not have does nothing.
 package protocol RunObserver: AnyObject {
   /// A step has ended.
   func stepped(_ sample: Sample)
@@ -25,4 +26,32 @@ package protocol RunObserver: AnyObject {
   func previewed(_ id: String, _ preview: PhasePreview)
   /// A change was refused.
   func rejected(_ id: String, reason: String)
+  /// Returns what went wrong with the observer's own work since the last call. It is recorded as
+  /// events of the run, and changes nothing else.
+  func findings() -> [Finding]
+}
+
+extension RunObserver {
+  /// Does nothing.
+  package func stepped(_ sample: Sample) {}
+  /// Does nothing.
+  package func changed(_ status: RunStatus) {}
+  /// Does nothing.
+  package func happened(_ event: RunEvent) {}
+  /// Does nothing.
+  package func evaluated(_ evaluation: ProbeResult) {}
+  /// Does nothing.
+  package func journaled(_ entry: JournalEntry) {}
+  /// Does nothing.
+  package func planned(_ curves: [PlannedCurve]) {}
+  /// Does nothing.
+  package func entered(_ phase: PhaseStatus) {}
+  /// Does nothing.
+  package func applied(_ id: String, step: Int, undo: Change?, note: String?) {}
+  /// Does nothing.
+  package func previewed(_ id: String, _ preview: PhasePreview) {}
+  /// Does nothing.
+  package func rejected(_ id: String, reason: String) {}
+  /// Nothing went wrong.
+  package func findings() -> [Finding] { [] }
 }

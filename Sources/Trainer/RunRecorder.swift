@@ -32,6 +32,12 @@ final class RunRecorder {
     step = sample.step
     observer?.stepped(sample)
     persist { () throws(HistoryError) in try history.append(sample) }
+    for finding in observer?.findings() ?? [] {
+      record(
+        RunEvent(
+          time: Clock.wall(), step: step, level: finding.level, kind: finding.kind,
+          text: PrintableText.line(finding.text)))
+    }
   }
 
   func record(_ status: RunStatus) {

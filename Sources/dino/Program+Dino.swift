@@ -12,7 +12,7 @@ extension Program {
       """,
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
-      + [.branch, .distill, .stop, .log, .themes])
+      + [.branch, .distill, .stop, .log, .metrics, .themes])
 }
 
 extension Subcommand {

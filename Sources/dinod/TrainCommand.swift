@@ -111,11 +111,13 @@ struct TrainCommand {
         return Reply(id: request.id, outcome: .accepted)
       })
     defer { server.stop() }
-    let publisher = Publisher(server, isQuiet: isQuiet)
-    trainer.observe(by: publisher)
+    let outputs = try Outputs(recipe, of: directory, trainer.status)
+    defer { outputs.stop() }
+    let observers = ObserverGroup([Publisher(server, isQuiet: isQuiet)] + outputs.observers)
+    trainer.observe(by: observers)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
-    let state = try withExtendedLifetime(publisher) { try trainer.run() }
+    let state = try withExtendedLifetime(observers) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
     return report(state, trainer)
   }
@@ -164,7 +166,7 @@ struct TrainCommand {
     let folder = "\(directory.path)/earlier-\(number)"
     // The log stays: it tells the story of the folder.
     let moved = present.filter {
-      $0 == "checkpoints" || $0 == "recipe.yaml" || $0.hasPrefix("images")
+      ["checkpoints", "recipe.yaml", "tensorboard"].contains($0) || $0.hasPrefix("images")
         || $0.hasPrefix("history.sqlite")
     }
     guard !moved.isEmpty else { return }

@@ -1,0 +1,31 @@
+import History
+import Recipe
+import Run
+import Trainer
+
+/// The outputs for other programs that a run's recipe asks for, besides the sockets.
+struct Outputs {
+  private let board: BoardObserver?
+
+  /// Starts the outputs.
+  ///
+  /// - Parameter status: the run as it begins or goes on.
+  init(_ recipe: Recipe, of directory: RunDirectory, _ status: RunStatus) throws {
+    let session = recipe.session
+    board =
+      session.tensorboard
+      ? try BoardObserver(
+        folder: directory.tensorboard, recipe, run: directory.name, after: status.step) : nil
+  }
+
+  /// What the trainer reports to.
+  var observers: [any RunObserver] {
+    let all: [(any RunObserver)?] = [board]
+    return all.compactMap(\.self)
+  }
+
+  /// Ends the outputs, after what was reported has been written.
+  func stop() {
+    board?.stop()
+  }
+}
