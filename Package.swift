@@ -96,6 +96,7 @@ let package = Package(
     system("CArchive", link: ["archive"]),
     system("CCurl", link: ["curl"]),
     system("CZlib", link: ["z"]),
+    system("CMicroHTTPD", link: ["microhttpd"]),
     system("CSync", link: []),
     system("CMPI", link: ["dl"]),
   ] + imageLibraries.map { system($0.module, link: $0.link) } + [
@@ -131,6 +132,7 @@ let package = Package(
     part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
     part("TensorBoard", ["Run", "Recipe", "Support"]),
+    part("Prometheus", ["Run", "Support", "CMicroHTTPD"]),
     part(
       "Features",
       ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
@@ -191,7 +193,7 @@ let package = Package(
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
-        "CollectivesMPI", "TensorBoard",
+        "CollectivesMPI", "TensorBoard", "Prometheus",
       ],
       swiftSettings: native),
     .executableTarget(
@@ -230,6 +232,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests("History", ["History", "Run", "Support", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
+    tests("Prometheus", ["Prometheus", "Run", "Support", "TestSupport"]),
     tests("TensorBoard", ["TensorBoard", "Recipe", "Run", "Support", "TestSupport"]),
     tests(
       "Features",

@@ -6,6 +6,7 @@ import Trainer
 /// The outputs for other programs that a run's recipe asks for, besides the sockets.
 struct Outputs {
   private let board: BoardObserver?
+  private let prometheus: PrometheusObserver?
 
   /// Starts the outputs.
   ///
@@ -16,16 +17,19 @@ struct Outputs {
       session.tensorboard
       ? try BoardObserver(
         folder: directory.tensorboard, recipe, run: directory.name, after: status.step) : nil
+    prometheus =
+      session.prometheus > 0 ? PrometheusObserver(port: session.prometheus, status) : nil
   }
 
   /// What the trainer reports to.
   var observers: [any RunObserver] {
-    let all: [(any RunObserver)?] = [board]
+    let all: [(any RunObserver)?] = [board, prometheus]
     return all.compactMap(\.self)
   }
 
   /// Ends the outputs, after what was reported has been written.
   func stop() {
     board?.stop()
+    prometheus?.stop()
   }
 }

@@ -11,6 +11,12 @@ extension Programs {
     /// A run that does not end by itself.
     private let endless = ["optim.epochs=1000000", "session.checkpoint_every=1000000"]
 
+    /// The words that start a script with the client in its reach.
+    private func python(_ script: String, _ arguments: String...) -> [String] {
+      home.environment["PYTHONPATH"] = Python.checkout.path + "/clients/python"
+      return Python.words(script) + arguments
+    }
+
     /// What the script `drive_run.py` saw.
     private struct Seen: Decodable {
       var topics, runs, journal: [String]
@@ -57,6 +63,19 @@ extension Programs {
       let journal = try HistoryReader(directory: home.run("moths")).journal()
       #expect(journal.entries.map(\.client) == ["drive.py", "drive.py", "drive.py"])
       #expect(journal.entries.first?.step == seen.set[1].number)
+    }
+
+    @Test(
+      "it passes over what a snapshot has, and asks for another when messages are missing or count anew"
+    )
+    func joins() throws {
+      let ending = try home.start(python("join_feed.py", home.path)).wait()
+      try #require(ending.code == 0, "\(ending)")
+      let messages = ending.output.filter { !$0.isWhitespace }
+      #expect(
+        messages == #"[["snapshot",2],["step",3],["step",4],["step",5],"#
+          + #"["snapshot",7],["step",8],["step",9],"#
+          + #"["snapshot",1],["step",2],["step",3],["step",4],["status",5]]"#)
     }
 
     @Test("it finds the sockets of a run in another folder")
