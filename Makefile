@@ -26,6 +26,7 @@ build: dependencies swift ## build dinod and dino into .build/release
 # Without testable imports the tests share every object with `make build`.
 test: swift ## build and run all tests, in release
 	@scripts/install-dependencies --tests
+	@scripts/test-python
 	@echo "building the tests"
 	@swift build -c release --build-tests --quiet
 	swift test -c release --disable-testable-imports --disable-xctest
@@ -45,10 +46,11 @@ demo: build ## train a small model on built-in images, and watch it
 # that built them; they are built beside the others, since that changes every object.
 install: dependencies swift ## build and install under PREFIX (/usr/local); DESTDIR is honoured
 	swift build -c release --static-swift-stdlib --scratch-path .build/install
-	install -d $(bin) $(share)/themes $(share)/sessions
+	install -d $(bin) $(share)/themes $(share)/sessions $(share)/python
 	install -m 755 .build/install/release/dinod .build/install/release/dino $(bin)
 	install -m 644 themes/* $(share)/themes
 	install -m 644 sessions/* $(share)/sessions
+	install -m 644 clients/python/dino.py $(share)/python
 
 uninstall: ## remove what `make install` put under PREFIX
 	rm -f $(bin)/dinod $(bin)/dino

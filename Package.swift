@@ -96,6 +96,7 @@ let package = Package(
     system("CArchive", link: ["archive"]),
     system("CCurl", link: ["curl"]),
     system("CZlib", link: ["z"]),
+    system("CMicroHTTPD", link: ["microhttpd"]),
     system("CSync", link: []),
     system("CMPI", link: ["dl"]),
   ] + imageLibraries.map { system($0.module, link: $0.link) } + [
@@ -130,6 +131,8 @@ let package = Package(
     part("History", ["Run", "SQL", "Support"]),
     part("TensorFiles", ["Store", "Support", "CZip"]),
     part("Wire", ["Run", "Support", "CZeroMQ"]),
+    part("TensorBoard", ["Run", "Recipe", "Support"]),
+    part("Prometheus", ["Run", "Support", "CMicroHTTPD"]),
     part(
       "Features",
       ["Tensor", "Kernels", "Model", "Images", "Crops", "Store", "Support", "CXXHash"]),
@@ -192,14 +195,14 @@ let package = Package(
         "Run", "Schedule", "Crops", "Images", "Features", "Evaluation", "Model", "Kernels",
         "Tensor",
         "Weights", "Curation", "Crawl", "Settings", "CommandKit", "Support", "CMalloc",
-        "CollectivesMPI", "Notices",
+        "CollectivesMPI", "Notices", "TensorBoard", "Prometheus",
       ],
       swiftSettings: native),
     .executableTarget(
       name: "dino",
       dependencies: [
-        "Screen", "Control", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "CommandKit",
-        "Support",
+        "Screen", "Control", "Wire", "History", "Store", "Recipe", "Run", "Schedule", "TensorBoard",
+        "CommandKit", "Support",
       ],
       swiftSettings: native),
 
@@ -231,6 +234,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests("History", ["History", "Run", "Support", "TestSupport", "CSQLite"]),
     tests("Wire", ["Wire", "Run", "TestSupport", "CZeroMQ"]),
+    tests("Prometheus", ["Prometheus", "Run", "Support", "TestSupport"]),
+    tests("TensorBoard", ["TensorBoard", "Recipe", "Run", "Support", "TestSupport"]),
     tests(
       "Features",
       [

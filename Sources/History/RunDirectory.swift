@@ -35,6 +35,7 @@ package struct RunDirectory: Sendable, Equatable {
   package var lock: String { path + "/lock" }
   /// The notices that are still to be delivered.
   package var notices: String { path + "/notices" }
+  package var tensorboard: String { path + "/tensorboard" }
 
   /// Returns the path of the index of the images with which the run was trained up to a step, if it
   /// had others later.

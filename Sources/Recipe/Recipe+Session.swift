@@ -30,6 +30,10 @@ extension Recipe {
     package var earlyStopPatience = 0
     /// The number of compute threads; 0 to use one for each core.
     package var threads = 0
+    /// Whether event files for TensorBoard are written.
+    package var tensorboard = false
+    /// The port of 127.0.0.1 that serves the metrics to Prometheus; 0 for none.
+    package var prometheus = 0
   }
 
   /// What the best checkpoint is ranked by.

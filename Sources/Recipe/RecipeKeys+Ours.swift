@@ -188,6 +188,12 @@ extension RecipeKeys {
     .int(
       "session.threads", \.session.threads, .from(0, to: 1024),
       "compute threads; 0: one per core"),
+    .bool(
+      "session.tensorboard", \.session.tensorboard,
+      "write event files for TensorBoard below the run's folder, in tensorboard/"),
+    .int(
+      "session.prometheus", \.session.prometheus, .from(0, to: 65_535),
+      "port of 127.0.0.1 that serves the metrics to Prometheus, such as 9464; 0: none"),
   ]
 
   /// Returns what is wrong with a run's name; `nil` if it is valid. The name is a folder's name,

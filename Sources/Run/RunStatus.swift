@@ -1,5 +1,5 @@
 /// The state of a run.
-package enum RunState: String, Codable, Sendable {
+package enum RunState: String, CaseIterable, Codable, Sendable {
   case starting, running, paused, stopping, stopped, finished, failed
 
   /// Whether a daemon is working on the run.

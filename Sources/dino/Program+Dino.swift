@@ -12,7 +12,9 @@ extension Program {
       """,
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
-      + [.undo, .branch, .distill, .stop, .log, .serve, .keys, .hosts, .themes])
+      + [
+        .undo, .branch, .distill, .stop, .log, .metrics, .serve, .keys, .hosts, .themes,
+      ])
 }
 
 extension Subcommand {

@@ -125,11 +125,11 @@ struct TrainCommand {
         return Reply(id: request.id, outcome: .accepted)
       })
     defer { server.stop() }
-    let notices = try NoticeObserver(recipe, of: directory.notices)
-    defer { notices?.stop() }
+    let outputs = try Outputs(recipe, of: directory, trainer.status)
+    defer { outputs.stop() }
     let observers = ObserverGroup(
       [Publisher(server, isQuiet: isQuiet), RunGuard(record, recipe, mailbox: mailbox)]
-        + [notices].compactMap(\.self))
+        + outputs.observers)
     trainer.observe(by: observers)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
@@ -188,7 +188,7 @@ struct TrainCommand {
     let folder = "\(directory.path)/earlier-\(number)"
     // The log stays: it tells the story of the folder.
     let moved = present.filter {
-      $0 == "checkpoints" || $0 == "recipe.yaml" || $0.hasPrefix("images")
+      ["checkpoints", "recipe.yaml", "tensorboard"].contains($0) || $0.hasPrefix("images")
         || $0.hasPrefix("history.sqlite")
     }
     guard !moved.isEmpty else { return }
