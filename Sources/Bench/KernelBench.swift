@@ -124,7 +124,8 @@ package struct KernelBench {
     )
     let (w, b, rstd) = (plan.buffer(width), plan.buffer(width), plan.buffer(rows))
     return Case(name: "layer norm", bytes: 12 * Double(rows * width)) {
-      kernels.layerNorm(x, rows: nil, weight: w, bias: b, normalised: unit, rstd: rstd, into: y)
+      kernels.layerNorm(
+        x, rows: nil, weight: w, bias: b, eps: 1e-6, normalised: unit, rstd: rstd, into: y)
     }
   }
 

@@ -208,8 +208,9 @@ extension Engine {
     _ views: [Float], _ tokens: Tokens = .cls, by part: Part = .teacher, student: Int = 0
   ) -> [Float] {
     let network = network(part, student)
-    let group = shape.globalCrops
-    let each = group.patchesEach * shape.network.backbone.patchElements
+    let (group, input) =
+      part == .teacher ? (shape.teacherCrops, teacherInput) : (shape.globalCrops, input)
+    let each = group.patchesEach * network.shape.backbone.patchElements
     let rows = network.pass.rows(of: tokens)
     let chunks = (views.count + group.count * each - 1) / (group.count * each)
     announce(.embed(part, student: student, passes: chunks * rows.count))

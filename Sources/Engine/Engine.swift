@@ -78,6 +78,8 @@ extension Engine {
   package var arenaBytes: Int { plan.arena.bytes }
 
   var input: PatchInput { plan.input }
+  /// The global crops as the teacher's patches.
+  var teacherInput: PatchInput { plan.teacherInput ?? plan.input }
   var teacher: Network { plan.teacher }
   /// The teacher's logits, then its targets.
   var targetPlan: TargetPlan { plan.targets }

@@ -12,6 +12,8 @@ package struct EnginePlan: ~Copyable {
   package let shape: EngineShape
   let arena: ArenaPlan
   let input: PatchInput
+  /// The teacher's global crops, if its patches have another size than the students'.
+  let teacherInput: PatchInput?
   let teacher: Network
   let students: [StudentPlan]
   let targets: TargetPlan
@@ -32,14 +34,12 @@ package struct EnginePlan: ~Copyable {
     arena = plan
     let network = shape.teacher
     let element = network.backbone.activationElement(on: device)
-    input = plan.counted(as: .inputPatches) {
-      PatchInput(plan, groups: shape.studentGroups, network.backbone)
-    }
+    (input, teacherInput) = Self.inputs(plan, shape)
     let stores = StorePlan(plan, shape)
     let teacher = plan.counted(as: .teacherPass) {
       Network(
-        plan, network, store: stores.teacher, groups: [shape.globalCrops],
-        clsRows: shape.counts.global, patchRows: shape.maskedPatches, retention: nil,
+        plan, network, store: stores.teacher, groups: [shape.teacherCrops],
+        clsRows: shape.counts.global, patchRows: shape.teacherPatches, retention: nil,
         element: element)
     }
     let kept = zip(shape.students, stores.students).map {
@@ -62,6 +62,19 @@ package struct EnginePlan: ~Copyable {
       )
     }
     scalars = plan.counted(as: .workspace) { StepScalars(plan, shape) }
+  }
+
+  /// Plans the crops as the students' patches, and as the teacher's if these have another size.
+  private static func inputs(
+    _ plan: ArenaPlan, _ shape: EngineShape
+  ) -> (students: PatchInput, teacher: PatchInput?) {
+    plan.counted(as: .inputPatches) {
+      (
+        PatchInput(plan, groups: shape.studentGroups, shape.network.backbone),
+        shape.resizesTargets
+          ? PatchInput(plan, groups: [shape.teacherCrops], shape.teacher.backbone) : nil
+      )
+    }
   }
 
   /// The layout of the first student's tensors.

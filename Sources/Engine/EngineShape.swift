@@ -55,6 +55,22 @@ package struct EngineShape: Sendable, Equatable {
   /// The teacher's network.
   package var teacher: NetworkShape { frozenTeacher ?? network }
 
+  /// The global crops as the teacher's patches. Their grid is another one if its patches have another size than the
+  /// students', which takes an objective that compares features.
+  package var teacherCrops: CropGroup {
+    let (own, other) = (network.backbone.patchSize, teacher.backbone.patchSize)
+    guard own != other else { return globalCrops }
+    return CropGroup(
+      count: globalCrops.count, rows: globalCrops.rows * own / other,
+      columns: globalCrops.columns * own / other)
+  }
+
+  /// Whether the teacher's patches are resized to the students' grid before they are compared.
+  var resizesTargets: Bool { network.backbone.patchSize != teacher.backbone.patchSize }
+
+  /// The most patches whose features the teacher's pass returns.
+  var teacherPatches: Int { resizesTargets ? teacherCrops.patches : maskedPatches }
+
   /// How gathered parameters and reduced gradients are sent.
   package var gathered = Element.fp32
   package var reduced = Element.fp32

@@ -41,7 +41,7 @@ struct NetworkCost {
       Double(cls) * Self.head(network.dinoHead)
         + Double(shape.maskedPatches) * share * Self.head(network.ibotHead ?? network.dinoHead)
     }
-    teacherBackbone = Self.forward(shape.teacher.backbone, shape.globalCrops)
+    teacherBackbone = Self.forward(shape.teacher.backbone, shape.teacherCrops)
     teacherHeads = heads(shape.teacher, shape.counts.global)
     for student in shape.students {
       studentBackbone += shape.studentGroups.reduce(0) {

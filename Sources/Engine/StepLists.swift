@@ -13,6 +13,8 @@ final class StepLists {
   var targets: [TeacherTargets] = []
   /// The rows of the tokens whose features a network is to return.
   var rows: [Int32] = []
+  /// The numbers of all patches of the teacher's crops, if its patches have another size than the students'.
+  let teacherPatches: [Int]
   var students: [StudentOutcome]
 
   /// The step's numbers that the host has read.
@@ -24,7 +26,8 @@ final class StepLists {
     cls.reserveCapacity(ranks)
     patch.reserveCapacity(ranks)
     targets.reserveCapacity(ranks)
-    rows.reserveCapacity(shape.counts.cls + shape.maskedPatches)
+    rows.reserveCapacity(shape.counts.cls + max(shape.maskedPatches, shape.teacherPatches))
+    teacherPatches = shape.resizesTargets ? Array(0..<shape.teacherPatches) : []
     self.scalars = ScalarValues(of: scalars)
     students = shape.students.map { _ in StudentOutcome() }
   }

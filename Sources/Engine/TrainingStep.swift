@@ -67,6 +67,7 @@ extension Engine {
     teacher.pass.prepare(kernels)
     for (rank, input) in inputs.enumerated() {
       load(input)
+      if shape.resizesTargets { teacherInput.load(kernels, input.globalCrops, group: 0) }
       teacherForward(input, rank)
     }
     trace?.mark("targets")
@@ -111,7 +112,7 @@ extension Engine {
     clock.lap(\.backward)
   }
 
-  /// Cuts the crops into patches, which teacher and students share.
+  /// Cuts the crops into patches, which teacher and students share if theirs have the same size.
   private func load(_ batch: StepInput) {
     input.load(kernels, batch.globalCrops, group: 0)
     if shape.counts.local > 0 { input.load(kernels, batch.localCrops, group: 1) }
@@ -129,19 +130,30 @@ extension Engine {
     teacher.pass.addClsRows(group: 0, crops: first..<first + images, to: &lists.rows)
     let second = images - first
     teacher.pass.addClsRows(group: 0, crops: second..<second + images, to: &lists.rows)
-    teacher.pass.addPatchRows(group: 0, lists.compared[rank].patches, to: &lists.rows)
+    teacher.pass.addPatchRows(
+      group: 0, shape.resizesTargets ? lists.teacherPatches : lists.compared[rank].patches,
+      to: &lists.rows)
     let features = teacher.features(
-      kernels, patches: input.patches, masks: nil, keep: nil, rows: lists.rows)
+      kernels, patches: teacherInput.patches, masks: nil, keep: nil, rows: lists.rows)
     let cls = targetPlan.cls(rank)
-    let patches = targetPlan.patch(rank, features.rows - global)
+    let patches = targetPlan.patch(rank, lists.compared[rank].patches.count)
     teacher.logits(kernels, .cls, features.first(global), into: cls)
-    teacher.logits(kernels, .patch, features.rows(global..<features.rows), into: patches)
+    teacherPatches(features.rows(global..<features.rows), into: patches)
     lists.cls.append(cls)
     lists.patch.append(patches)
     lists.targets.append(
       TeacherTargets(
         cls: cls, patch: patches, patches: lists.compared[rank],
         clsFeatures: targetPlan.keep(kernels, features.first(global), of: rank)))
+  }
+
+  /// The teacher's logits of patches; its features, resized, if its grid is another one than the students'.
+  private func teacherPatches(_ features: Matrix, into patches: Matrix) {
+    guard shape.resizesTargets else {
+      return teacher.logits(kernels, .patch, features, into: patches)
+    }
+    kernels.resizeGrids(
+      features, from: shape.teacherCrops.grid, into: patches, to: shape.globalCrops.grid)
   }
 
   /// The student's forward pass over masked global crops and local crops, packed. Returns the features of

@@ -50,6 +50,17 @@ package struct RowSegment: Sendable, Equatable {
   }
 }
 
+/// The sides of a grid of patches.
+package struct GridSize: Sendable, Equatable {
+  package var rows: Int
+  package var columns: Int
+
+  /// The patches of a grid.
+  package var patches: Int { rows * columns }
+
+  package init(rows: Int, columns: Int) { (self.rows, self.columns) = (rows, columns) }
+}
+
 /// Between images and tokens, and between token matrices.
 package protocol TokenKernels {
   /// Images [n, channels, rows·patch, columns·patch] to patches [n·rows·columns, channels·patch²], in
@@ -57,16 +68,21 @@ package protocol TokenKernels {
   func patchify(_ images: Buffer, patch: Int, rows: Int, columns: Int, into patches: Matrix)
 
   /// Tokens of a crop group: CLS, registers, then patches (the mask token in the place of masked
-  /// ones) with positions added to CLS and patches.
+  /// ones) with positions added to CLS and patches, if there are any.
   /// tokens: [n·(1 + registers + N), D]; positions: [1 + N, D]; masks: n·N zeros and ones.
   func assembleTokens(
     patches: Matrix, cls: Buffer, registers: Matrix?, maskToken: Buffer, masks: Indices?,
-    positions: Matrix, into tokens: Matrix)
+    positions: Matrix?, into tokens: Matrix)
 
   /// Gradients of `assembleTokens`; all but `dPatches` are added to.
   func assembleTokensBackward(
     _ dTokens: Matrix, masks: Indices?, dPatches: Matrix, dCls: Buffer, dRegisters: Matrix?,
     dMaskToken: Buffer, dPositions: Matrix)
+
+  /// Resizes the feature maps of images from one grid of patches to another, bilinearly; where a side becomes
+  /// shorter, the triangle is as much wider, so that every patch counts (`interpolate` with `antialias` in
+  /// PyTorch). x: [n·from.patches, D]; y: [n·to.patches, D].
+  func resizeGrids(_ x: Matrix, from: GridSize, into y: Matrix, to: GridSize)
 
   /// y[i] = x[rows[i]]
   func gather(_ x: Matrix, rows: Indices, into y: Matrix)
@@ -81,13 +97,14 @@ package protocol TokenKernels {
     dScale: Buffer)
 }
 
-/// LayerNorm (eps 1e-6), reading and adding to chosen rows.
+/// LayerNorm, reading and adding to chosen rows.
 package protocol NormKernels {
-  /// normalised[i] = (x[rows[i]] − mean) × rstd[i]; y = normalised × weight + bias.
+  /// normalised[i] = (x[rows[i]] − mean) × rstd[i], rstd = 1 / √(variance + eps);
+  /// y = normalised × weight + bias.
   /// rows nil: all, in order. `normalised` and `rstd` are what the backward pass needs.
   func layerNorm(
-    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, normalised: Matrix, rstd: Buffer,
-    into y: Matrix)
+    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, eps: Float, normalised: Matrix,
+    rstd: Buffer, into y: Matrix)
 
   /// y = normalised × weight + bias: the end of `layerNorm` once more.
   func layerNormOutput(_ normalised: Matrix, weight: Buffer, bias: Buffer, into y: Matrix)
@@ -101,6 +118,16 @@ package protocol NormKernels {
 
 /// Multi-head self-attention inside each sequence of a packed token matrix.
 package protocol AttentionKernels {
+  /// Turns the queries and keys of patches in place (rotary positions, RoPE). Of a head's query or key, with halves
+  /// a and b, a becomes a·cos − b·sin, and b becomes b·cos + a·sin.
+  ///
+  /// - Parameters:
+  ///   - qkv: [tokens, 3·D] as one linear layer gives it; values stay as they are.
+  ///   - rotations: for each group of sequences [patches, D / heads], the cosines and then the sines of each patch's
+  ///     angles. The patches are the last tokens of a sequence; those before them stay as they are.
+  func rotate(
+    _ qkv: Matrix, sequences: [SequenceGroup], heads: Int, by rotations: [Matrix])
+
   /// out = softmax(q kᵀ / √d) v for every sequence and head.
   /// qkv: [tokens, 3·D] as one linear layer gives it; out: [tokens, D];
   /// logSumExp: tokens × heads, kept so that the backward pass need not keep the scores.

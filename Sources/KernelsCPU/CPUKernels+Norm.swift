@@ -3,8 +3,8 @@ import Tensor
 
 extension CPUKernels {
   package func layerNorm(
-    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, normalised: Matrix, rstd: Buffer,
-    into y: Matrix
+    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, eps: Float, normalised: Matrix,
+    rstd: Buffer, into y: Matrix
   ) {
     precondition((rows?.count ?? x.rows) == y.rows && x.columns == y.columns)
     precondition(normalised.rows == y.rows && normalised.columns == y.columns)
@@ -18,7 +18,7 @@ extension CPUKernels {
         let source = from + (chosen.map { Int($0[row]) } ?? row) * width
         let mean = accumulate(width, source) { $0 } / Float(width)
         let squares = accumulate(width, source, fill: mean) { ($0 - mean) * ($0 - mean) }
-        let factor = 1 / (squares / Float(width) + 1e-6).squareRoot()
+        let factor = 1 / (squares / Float(width) + eps).squareRoot()
         inverse[row] = factor
         forEachVector(width) { i, lanes in
           let unit = (load(source + i, lanes) - mean) * factor

@@ -32,12 +32,12 @@ extension CPUKernels {
 
   package func assembleTokens(
     patches: Matrix, cls: Buffer, registers: Matrix?, maskToken: Buffer, masks: Indices?,
-    positions: Matrix, into tokens: Matrix
+    positions: Matrix?, into tokens: Matrix
   ) {
-    let layout = TokenLayout(tokens, positions: positions, registers: registers)
-    layout.check(patches: patches, masks: masks)
+    let layout = TokenLayout(tokens, patches: patches, registers: registers)
+    layout.check(positions: positions, masks: masks)
     let width = tokens.columns
-    let (from, to, place) = (pointer(patches), pointer(tokens), pointer(positions))
+    let (from, to, place) = (pointer(patches), pointer(tokens), positions.map(pointer))
     let (first, masked) = (pointer(cls), pointer(maskToken))
     let (extra, bits) = (registers.map(pointer), masks.map(pointer))
     parallel(tokens.rows, cost: width) { range in
@@ -46,16 +46,25 @@ extension CPUKernels {
         let slot = token % layout.length
         let target = to + token * width
         if slot == 0 {
-          combine(width, first, place, target) { $0 + $1 }
+          add(place, to: first, width, target)
         } else if slot < layout.prefix {
           target.update(from: extra! + (slot - 1) * width, count: width)
         } else {
           let patch = image * layout.patches + slot - layout.prefix
           let source = bits.map { $0[patch] != 0 } ?? false ? masked : from + patch * width
-          let position = place + (1 + slot - layout.prefix) * width
-          combine(width, source, position, target) { $0 + $1 }
+          add(place.map { $0 + (1 + slot - layout.prefix) * width }, to: source, width, target)
         }
       }
+    }
+  }
+
+  /// target = source + the position, if there is one.
+  @inline(__always)
+  private func add(_ position: Pointer?, to source: Pointer, _ width: Int, _ target: Pointer) {
+    if let position {
+      combine(width, source, position, target) { $0 + $1 }
+    } else {
+      target.update(from: source, count: width)
     }
   }
 
@@ -63,8 +72,8 @@ extension CPUKernels {
     _ dTokens: Matrix, masks: Indices?, dPatches: Matrix, dCls: Buffer, dRegisters: Matrix?,
     dMaskToken: Buffer, dPositions: Matrix
   ) {
-    let layout = TokenLayout(dTokens, positions: dPositions, registers: dRegisters)
-    layout.check(patches: dPatches, masks: masks)
+    let layout = TokenLayout(dTokens, patches: dPatches, registers: dRegisters)
+    layout.check(positions: dPositions, masks: masks)
     let width = dTokens.columns
     let (from, to, place) = (pointer(dTokens), pointer(dPatches), pointer(dPositions))
     let bits = masks.map(pointer)
@@ -119,16 +128,19 @@ private struct TokenLayout {
   let patches: Int
   var length: Int { prefix + patches }
 
-  init(_ tokens: Matrix, positions: Matrix, registers: Matrix?) {
+  init(_ tokens: Matrix, patches matrix: Matrix, registers: Matrix?) {
     prefix = 1 + (registers?.rows ?? 0)
-    patches = positions.rows - 1
-    images = tokens.rows / (prefix + patches)
-    precondition(tokens.rows == images * length && tokens.columns == positions.columns)
+    images = (tokens.rows - matrix.rows) / prefix
+    patches = matrix.rows / max(images, 1)
+    precondition(tokens.rows == images * length && matrix.rows == images * patches)
+    precondition(tokens.columns == matrix.columns)
     precondition(registers == nil || registers!.columns == tokens.columns)
   }
 
-  func check(patches matrix: Matrix, masks: Indices?) {
-    precondition(matrix.rows == images * patches)
-    precondition(masks == nil || masks!.count == matrix.rows)
+  func check(positions: Matrix?, masks: Indices?) {
+    precondition(
+      positions.map { $0.rows == 1 + patches || images == 0 } ?? true,
+      "not a position for each patch")
+    precondition(masks == nil || masks!.count == images * patches)
   }
 }

@@ -26,13 +26,20 @@ struct Attention {
 
   let heads: Int
 
+  /// The forward pass.
+  ///
+  /// - Parameter rotations: for each sequence group what turns its patches' queries and keys; empty if
+  ///   positions are learned. A pass that turns them has no backward pass.
   func forward(
     _ kernels: any Kernels, _ x: Matrix, _ weights: Parameters, _ kept: Activations,
-    sequences: [SequenceGroup], into y: Matrix
+    sequences: [SequenceGroup], rotations: [Matrix], into y: Matrix
   ) {
     let qkv = kept.qkv.first(x.rows)
     let mixed = kept.mixed.first(x.rows)
     kernels.linear(x, weights.qkv, into: qkv)
+    if !rotations.isEmpty {
+      kernels.rotate(qkv, sequences: sequences, heads: heads, by: rotations)
+    }
     kernels.attention(
       qkv, sequences: sequences, heads: heads, logSumExp: kept.logSumExp[0..<x.rows * heads],
       into: mixed)

@@ -22,6 +22,8 @@ package final class BackbonePass {
   let tokens: Matrix
   let embedded: Matrix
   let positions: [GroupPositions]
+  /// For each crop group what turns its patches' queries and keys; empty if positions are learned.
+  let rotations: [Matrix]
   /// [outputs, D]: the normalised tokens that the last pass returned, in the order of its `outputRows`.
   package let features: Matrix
   private let normalised: Matrix
@@ -63,9 +65,11 @@ package final class BackbonePass {
     let count = groups.reduce(0) { $0 + $1.sequences(shape).tokens }
     tokens = plan.matrix(count, width)
     embedded = plan.matrix(groups.map(\.patches).max() ?? 0, width)
+    precondition(shape.rotary == nil || retention == nil, "rotations have no backward pass")
     positions = groups.map {
       GroupPositions(plan, shape, group: $0, forTraining: retention != nil)
     }
+    rotations = positions.compactMap(\.rotation)
     features = plan.matrix(outputs, width)
     normalised = plan.matrix(outputs, width)
     rstd = plan.buffer(outputs)
@@ -180,68 +184,5 @@ package struct EarlierLayers: Sendable {
   package init(count: Int, rows: [Int32]) {
     self.count = count
     self.rows = rows
-  }
-}
-
-/// The position embeddings of a crop group: the learned ones, or those interpolated to the group's grid.
-struct GroupPositions {
-  /// Weights that are computed when a pass is first prepared, so that planning costs nothing.
-  private final class Values {
-    private let make: () -> PositionInterpolation
-    private(set) lazy var all = make().weights
-    init(_ make: @escaping () -> PositionInterpolation) { self.make = make }
-  }
-
-  private struct Interpolated {
-    let values: Values
-    let weights: Matrix
-    let positions: Matrix
-    let dPositions: Matrix?
-  }
-
-  private let interpolated: Interpolated?
-
-  init(_ plan: ArenaPlan, _ shape: BackboneShape, group: CropGroup, forTraining: Bool) {
-    guard group.rows != shape.grid || group.columns != shape.grid else {
-      interpolated = nil
-      return
-    }
-    let values = Values {
-      PositionInterpolation(
-        grid: shape.grid, rows: group.rows, columns: group.columns,
-        antialias: shape.interpolateAntialias, offset: shape.interpolateOffset)
-    }
-    let count = 1 + group.patchesEach
-    interpolated = Interpolated(
-      values: values, weights: plan.matrix(count, 1 + shape.grid * shape.grid),
-      positions: plan.matrix(count, shape.embedDim),
-      dPositions: forTraining ? plan.matrix(count, shape.embedDim) : nil)
-  }
-
-  func prepare(_ kernels: any Kernels) {
-    if let interpolated { kernels.upload(interpolated.values.all, to: interpolated.weights.buffer) }
-  }
-
-  /// Returns the position embeddings of the group's grid.
-  func forward(_ kernels: any Kernels, _ learned: Matrix) -> Matrix {
-    guard let interpolated else { return learned }
-    kernels.multiply(
-      interpolated.weights, transposed: false, learned, accumulate: false,
-      into: interpolated.positions)
-    return interpolated.positions
-  }
-
-  /// Returns the matrix to add the gradient by the group's positions to.
-  func gradient(_ kernels: any Kernels, _ dLearned: Matrix) -> Matrix {
-    guard let target = interpolated?.dPositions else { return dLearned }
-    kernels.fill(target.buffer, with: 0)
-    return target
-  }
-
-  /// Adds the gradient by the group's positions to that by the learned ones.
-  func backward(_ kernels: any Kernels, _ dLearned: Matrix) {
-    guard let interpolated, let gradient = interpolated.dPositions else { return }
-    kernels.multiply(
-      interpolated.weights, transposed: true, gradient, accumulate: true, into: dLearned)
   }
 }

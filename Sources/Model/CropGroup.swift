@@ -18,6 +18,8 @@ package struct CropGroup: Sendable, Equatable {
     self.init(count: count, rows: size / patch, columns: size / patch)
   }
 
+  /// The grid of patches of one crop.
+  package var grid: GridSize { GridSize(rows: rows, columns: columns) }
   /// The patches of one crop.
   package var patchesEach: Int { rows * columns }
   /// The patches of all crops.

@@ -38,9 +38,14 @@ package struct LinearParameters: Sendable {
 package struct NormParameters: Sendable {
   package let weight: Buffer
   package let bias: Buffer
+  /// What is added to the variance.
+  let eps: Float
 
   /// Adds a LayerNorm of a name to the layout.
-  package init(_ builder: inout ParameterBuilder, _ name: String, width: Int) {
+  package init(
+    _ builder: inout ParameterBuilder, _ name: String, width: Int, eps: Float = 1e-6
+  ) {
+    self.eps = eps
     (weight, bias) = builder.scope(name) {
       ($0.vector("weight", [width], .constant(1)), $0.vector("bias", [width], .constant(0)))
     }

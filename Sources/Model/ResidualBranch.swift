@@ -48,7 +48,7 @@ struct BranchActivations: Sendable {
     let count = route.tokens
     let result = normed.first(count)
     kernels.layerNorm(
-      tokens, rows: route.rows, weight: norm.weight, bias: norm.bias,
+      tokens, rows: route.rows, weight: norm.weight, bias: norm.bias, eps: norm.eps,
       normalised: normalised.first(count), rstd: rstd[0..<count], into: result)
     return result
   }

@@ -9,7 +9,7 @@ package struct BackboneShape: Sendable, Equatable, Codable {
   package var patchSize: Int
   /// The channels of an image.
   package var channels: Int
-  /// The side of the square grid of patches that `pos_embed` is trained for.
+  /// The side of the square grid of patches that the network is trained for, and `pos_embed` with it.
   package var grid: Int
   package var hiddenWidth: Int
   /// Whether the feed-forward layer is SwiGLU instead of an MLP.
@@ -19,13 +19,20 @@ package struct BackboneShape: Sendable, Equatable, Codable {
   package var layerScale: Float
   package var interpolateAntialias: Bool
   package var interpolateOffset: Double
+  /// What turns queries and keys by the places of their patches (DINOv3); nil if positions are learned.
+  /// Such a backbone has no `pos_embed` and no backward pass.
+  package var rotary: RotaryPositions?
+  /// What keeps LayerNorm from dividing by zero: 1e-6 in DINOv2, 1e-5 in DINOv3.
+  package var normEpsilon: Float
 
   package init(
     embedDim: Int, depth: Int, numHeads: Int, patchSize: Int, channels: Int = 3, grid: Int,
     hiddenWidth: Int, isGated: Bool = false, registers: Int = 0, layerScale: Float = 1e-5,
-    interpolateAntialias: Bool = false, interpolateOffset: Double = 0.1
+    interpolateAntialias: Bool = false, interpolateOffset: Double = 0.1,
+    rotary: RotaryPositions? = nil, normEpsilon: Float = 1e-6
   ) {
     precondition(embedDim % numHeads == 0)
+    precondition(rotary == nil || rotary!.headWidth == embedDim / numHeads)
     self.embedDim = embedDim
     self.depth = depth
     self.numHeads = numHeads
@@ -38,6 +45,8 @@ package struct BackboneShape: Sendable, Equatable, Codable {
     self.layerScale = layerScale
     self.interpolateAntialias = interpolateAntialias
     self.interpolateOffset = interpolateOffset
+    self.rotary = rotary
+    self.normEpsilon = normEpsilon
   }
 
   /// The outputs of the feed-forward layer's first linear layer; with SwiGLU gate and value side by side.

@@ -19,10 +19,10 @@ struct TransformerBlock {
       func scale(_ name: String, _ builder: inout ParameterBuilder) -> Buffer {
         builder.scope(name) { $0.vector("gamma", [width], .constant(shape.layerScale)) }
       }
-      norm1 = NormParameters(&builder, "norm1", width: width)
+      norm1 = NormParameters(&builder, "norm1", width: width, eps: shape.normEpsilon)
       attention = Attention.Parameters(&builder, width: width)
       ls1 = scale("ls1", &builder)
-      norm2 = NormParameters(&builder, "norm2", width: width)
+      norm2 = NormParameters(&builder, "norm2", width: width, eps: shape.normEpsilon)
       feedForward = FeedForward.Parameters(
         &builder, width: width, hidden: shape.hiddenWidth, gated: shape.isGated)
       ls2 = scale("ls2", &builder)
@@ -38,15 +38,18 @@ struct TransformerBlock {
   }
 
   /// The forward pass: adds both residual branches to `tokens`.
+  ///
+  /// - Parameter rotations: of each sequence group, as `Attention.forward` takes them.
   func forward(
     _ kernels: any Kernels, _ tokens: Matrix, _ weights: Parameters, _ kept: BlockActivations,
-    routes: BlockRoutes, work: BlockWork
+    routes: BlockRoutes, rotations: [Matrix], work: BlockWork
   ) {
     var x = kept.norm1.enter(
       kernels, tokens, weights.norm1, routes.attention, into: work.normed)
     var y = kept.norm1.out.first(x.rows)
     attention.forward(
-      kernels, x, weights.attention, kept.attention, sequences: routes.attention.sequences, into: y)
+      kernels, x, weights.attention, kept.attention, sequences: routes.attention.sequences,
+      rotations: rotations, into: y)
     kept.norm1.leave(kernels, weights.ls1, routes.attention, tokens: tokens)
 
     x = kept.norm2.enter(kernels, tokens, weights.norm2, routes.feedForward, into: work.normed)

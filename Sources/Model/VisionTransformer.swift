@@ -2,12 +2,13 @@ import Kernels
 import Tensor
 
 /// DINOv2's vision transformer over packed sequences: crops of several sizes in one token matrix, with
-/// attention within each crop only.
+/// attention within each crop only. DINOv3's, whose positions are rotations, runs forward only.
 package struct VisionTransformer {
   /// The parameters of a backbone, as regions of the arena.
   package struct Parameters: Sendable {
     let clsToken: Buffer
-    let posEmbed: Matrix
+    /// Learned positions; nil if positions are rotations.
+    let posEmbed: Matrix?
     let registerTokens: Matrix?
     let maskToken: Buffer
     let patchEmbed: LinearParameters
@@ -19,9 +20,12 @@ package struct VisionTransformer {
       let width = shape.embedDim
       let positions = 1 + shape.grid * shape.grid
       clsToken = builder.vector("cls_token", [1, 1, width], .normal(deviation: 1e-6))
-      posEmbed = builder.matrix(
-        "pos_embed", rows: positions, columns: width, shape: [1, positions, width],
-        .truncatedNormal(deviation: 0.02))
+      posEmbed =
+        shape.rotary != nil
+        ? nil
+        : builder.matrix(
+          "pos_embed", rows: positions, columns: width, shape: [1, positions, width],
+          .truncatedNormal(deviation: 0.02))
       registerTokens =
         shape.registers == 0
         ? nil
@@ -36,7 +40,7 @@ package struct VisionTransformer {
       blocks = (0..<shape.depth).map { number in
         builder.scope("blocks.\(number)") { TransformerBlock.Parameters(&$0, shape) }
       }
-      norm = NormParameters(&builder, "norm", width: width)
+      norm = NormParameters(&builder, "norm", width: width, eps: shape.normEpsilon)
     }
   }
 
@@ -85,7 +89,7 @@ package struct VisionTransformer {
       pass.activations.enter(kernels, number, pass.tokens)
       block.forward(
         kernels, pass.tokens, weights.blocks[number], pass.activations[number], routes: routes,
-        work: pass.work)
+        rotations: pass.rotations, work: pass.work)
       if number >= unasked { norm(kernels, weights, pass, pass.outputs[number - unasked]) }
       units.leave(kernels, 1 + number)
     }
@@ -98,10 +102,12 @@ package struct VisionTransformer {
   ) {
     kernels.layerNorm(
       pass.tokens, rows: output.rows, weight: weights.norm.weight, bias: weights.norm.bias,
-      normalised: output.normalised, rstd: output.rstd, into: output.features)
+      eps: weights.norm.eps, normalised: output.normalised, rstd: output.rstd, into: output.features
+    )
   }
 
-  /// The backward pass of the last `forward`: adds the gradients by the parameters to `gradients`.
+  /// The backward pass of the last `forward`: adds the gradients by the parameters to `gradients`. Only
+  /// for learned positions.
   ///
   /// - Parameters:
   ///   - frozen: what does not learn, whose gradients stay as they are.
@@ -148,7 +154,8 @@ package struct VisionTransformer {
       let kept = pass.activations[number]
       pass.activations.restore(kernels, number, pass.tokens) {
         block.forward(
-          kernels, pass.tokens, weights.blocks[number], kept, routes: routes, work: pass.work)
+          kernels, pass.tokens, weights.blocks[number], kept, routes: routes,
+          rotations: pass.rotations, work: pass.work)
       }
       block.backward(
         kernels, dTokens, weights.blocks[number], gradients.blocks[number], kept, routes: routes,
@@ -165,12 +172,13 @@ package struct VisionTransformer {
     for (number, group) in pass.groups.enumerated() {
       let dPatches = pass.embedded.first(group.patches)
       let positions = pass.positions[number]
+      let learned = gradients.posEmbed!
       kernels.assembleTokensBackward(
         pass.rows(of: number, in: dTokens), masks: pass.masks(of: number), dPatches: dPatches,
         dCls: gradients.clsToken, dRegisters: gradients.registerTokens,
         dMaskToken: gradients.maskToken,
-        dPositions: positions.gradient(kernels, gradients.posEmbed))
-      positions.backward(kernels, gradients.posEmbed)
+        dPositions: positions.gradient(kernels, learned))
+      positions.backward(kernels, learned)
       kernels.linearBackward(
         dPatches, x: patches[number], weights.patchEmbed, gradients.patchEmbed, dx: nil)
     }

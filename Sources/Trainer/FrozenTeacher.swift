@@ -2,6 +2,7 @@ import History
 import Model
 import Recipe
 import Run
+import Schedule
 import Store
 import Support
 import Weights
@@ -16,7 +17,7 @@ package struct FrozenTeacher {
   /// Whether `input` is the copy in the run's folder.
   private var isCopy: Bool
 
-  private static let file = "teacher.safetensors"
+  private static let file = WeightsInput.frozenTeacher
   private static let sourceKey = "distillation.teacher"
 
   /// Opens the teacher that a recipe names, and checks that its students can learn from it.
@@ -137,7 +138,28 @@ package struct FrozenTeacher {
   /// Returns the parameters, in the order of the network's layout.
   func values() throws(FileError) -> [Float] { try input.values(of: network) }
 
-  /// Throws if the recipe's students have other patches, prototypes or heads than the teacher.
+  /// Returns why crops of a recipe cannot be cut into the teacher's patches, or cannot be compared, and what to set;
+  /// `nil` if they can. Features are resized to the students' grid, prototypes are not.
+  func cropProblem(_ recipe: Recipe) -> (what: String, remedy: String)? {
+    let (own, other) = (network.backbone.patchSize, recipe.student.patchSize)
+    let side = recipe.crops.globalCropsSize
+    guard own != other else { return nil }
+    if recipe.hasPrototypes {
+      return (
+        "patches of side \(own), but the recipe gives its students \(other)",
+        "student.patch_size to \(own), or objective.kind to features"
+      )
+    }
+    guard side % own != 0 else { return nil }
+    var both = own
+    while both % other != 0 { both += own }
+    return (
+      "patches of side \(own), which do not divide crops of \(side) pixels",
+      "crops.global_crops_size to a multiple of \(both), or student.patch_size to \(own)"
+    )
+  }
+
+  /// Throws if the recipe's students cannot be compared with the teacher: they have other patches, prototypes or heads than the teacher.
   private func check(_ recipe: Recipe) throws(FileError) {
     let student = NetworkShape(recipe.students[0], teacher: network)
     let isTied = student.ibotHead == nil
@@ -148,11 +170,13 @@ package struct FrozenTeacher {
         remedy: "set ibot.separate_head to true and ibot.head_n_prototypes to "
           + "\(network.patchOutputs)")
     }
+    for phase in PhasePlan(recipe).phases {
+      if let problem = cropProblem(phase.recipe) {
+        throw FileError(
+          file: input.path, what: "has \(problem.what)", remedy: "set \(problem.remedy)")
+      }
+    }
     let pairs: [(key: String, what: String, of: Int, student: Int)] = [
-      (
-        "student.patch_size", "patches of side", network.backbone.patchSize,
-        student.backbone.patchSize
-      ),
       (
         "data.channels", "channels of images", network.backbone.channels,
         student.backbone.channels

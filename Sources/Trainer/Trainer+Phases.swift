@@ -60,9 +60,12 @@ extension Trainer {
     return (changed, definitions)
   }
 
-  /// Returns why a phase's recipe does not fit in the machine's memory; `nil` if it fits.
+  /// Returns why a phase's recipe does not fit the teacher's patches or the machine's memory; `nil` if it fits.
   func obstacle(to recipe: Recipe) -> String? {
-    PhaseMemory.refusal(
+    if let problem = frozenTeacher?.cropProblem(recipe) {
+      return "the teacher has \(problem.what); set \(problem.remedy)"
+    }
+    return PhaseMemory.refusal(
       recipe, freed: self.recipe, frozenTeacher: frozenTeacher?.network, place: team.place,
       kernels: makeKernels())
   }

@@ -44,6 +44,9 @@ struct CaseDescription {
     counts = CropCounts(
       images: try fields.int("batch", 1...65536), localCrops: try fields.int("local_crops", 0...64))
     globalSize = try fields.int("global_size", 1...4096, multipleOf: ("patch_size", patch))
+    let teacherPatch = teacher?.backbone.patchSize ?? patch
+    try fields.require(
+      globalSize % teacherPatch == 0, "global_size", "is no multiple of the teacher's patch_size")
     localSize = try fields.int("local_size", 1...4096, multipleOf: ("patch_size", patch))
     // A distillation has no stochastic depth, and its case has no such key.
     dropPath = teacher == nil ? try fields.number("drop_path", 0...1, fallback: 0) : 0

@@ -52,8 +52,8 @@ extension NetworkShape {
       ibotHead: try fields.bool("separate_head", fallback: true) ? ibot ?? dino : nil)
   }
 
-  /// The frozen teacher of a distillation, if it is one. Patches, and features that are predicted, must have the
-  /// student's sizes.
+  /// The frozen teacher of a distillation, if it is one. Patches must have the student's size unless
+  /// features are predicted, which must have the width of its heads' outputs.
   init?(
     frozen outer: inout CaseFields, of student: NetworkShape, _ objective: ObjectiveShape
   ) throws(CaseError) {
@@ -74,7 +74,9 @@ extension NetworkShape {
       try self.init(&fields, objective)
     }
     let patch = student.backbone.patchSize
-    try fields.require(backbone.patchSize == patch, "patch_size", "must be the student's, \(patch)")
+    try fields.require(
+      backbone.patchSize == patch || objective.predictsFeatures, "patch_size",
+      "must be the student's, \(patch)")
     try fields.finish()
   }
 }

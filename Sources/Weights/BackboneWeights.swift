@@ -18,7 +18,7 @@ package struct BackboneWeights: Sendable {
 
   /// The origin of a backbone's weights.
   package struct Source: Sendable, Equatable {
-    /// The naming scheme of the file: `dinov2`, `huggingface` or `timm`.
+    /// The naming scheme of the file: `dinov2`, `huggingface`, `timm`, `dinov3` or `huggingface-dinov3`.
     package var layout: String
     /// The file, or the checkpoint's folder.
     package var path: String

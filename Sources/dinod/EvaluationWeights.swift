@@ -64,7 +64,7 @@ struct EvaluationWeights {
     preprocessing = weights.preprocessing
     // Hugging Face's image processors place the centre crop differently.
     centre =
-      weights.source.layout == "huggingface" || weights.preprocessorConfig != nil
+      weights.source.layout.hasPrefix("huggingface") || weights.preprocessorConfig != nil
       ? .huggingFace : .torchvision
   }
 

@@ -40,7 +40,7 @@ extension QueuedKernels {
 
   func assembleTokens(
     patches: Matrix, cls: Buffer, registers: Matrix?, maskToken: Buffer, masks: Indices?,
-    positions: Matrix, into tokens: Matrix
+    positions: Matrix?, into tokens: Matrix
   ) {
     enqueue {
       $0.assembleTokens(
@@ -58,6 +58,10 @@ extension QueuedKernels {
         dTokens, masks: masks, dPatches: dPatches, dCls: dCls, dRegisters: dRegisters,
         dMaskToken: dMaskToken, dPositions: dPositions)
     }
+  }
+
+  func resizeGrids(_ x: Matrix, from: GridSize, into y: Matrix, to: GridSize) {
+    enqueue { $0.resizeGrids(x, from: from, into: y, to: to) }
   }
 
   func gather(_ x: Matrix, rows: Indices, into y: Matrix) {
@@ -82,12 +86,13 @@ extension QueuedKernels {
 
 extension QueuedKernels {
   func layerNorm(
-    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, normalised: Matrix, rstd: Buffer,
-    into y: Matrix
+    _ x: Matrix, rows: Indices?, weight: Buffer, bias: Buffer, eps: Float, normalised: Matrix,
+    rstd: Buffer, into y: Matrix
   ) {
     enqueue {
       $0.layerNorm(
-        x, rows: rows, weight: weight, bias: bias, normalised: normalised, rstd: rstd, into: y)
+        x, rows: rows, weight: weight, bias: bias, eps: eps, normalised: normalised, rstd: rstd,
+        into: y)
     }
   }
 
@@ -108,6 +113,12 @@ extension QueuedKernels {
 }
 
 extension QueuedKernels {
+  func rotate(
+    _ qkv: Matrix, sequences: [SequenceGroup], heads: Int, by rotations: [Matrix]
+  ) {
+    enqueue { $0.rotate(qkv, sequences: sequences, heads: heads, by: rotations) }
+  }
+
   func attention(
     _ qkv: Matrix, sequences: [SequenceGroup], heads: Int, logSumExp: Buffer, into out: Matrix
   ) {

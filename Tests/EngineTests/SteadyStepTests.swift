@@ -24,9 +24,11 @@ struct SteadyStepTests {
     case tied = "tied heads, SwiGLU, moving centers, recomputed, two batches"
     case distillation = "two students of a frozen teacher"
     case features = "a student of a frozen teacher's features"
+    case turned = "a student of the features of DINOv3, whose patches are larger"
     case ranks = "four ranks, two batches of each"
 
-    var isDistilled: Bool { self == .distillation || self == .features }
+    var isDistilled: Bool { self == .distillation || learnsFeatures }
+    var learnsFeatures: Bool { self == .features || self == .turned }
   }
 
   private func network(_ width: Int, _ way: Way) -> NetworkShape {
@@ -51,7 +53,11 @@ struct SteadyStepTests {
       shape.frozenTeacher = shape.network
       shape.students = [64, 32].map { StudentShape(name: "\($0)", network: network($0, way)) }
     }
-    if way == .features { shape.learnFromFeatures() }
+    if way.learnsFeatures { shape.learnFromFeatures() }
+    if way == .turned {
+      shape.frozenTeacher?.backbone.rotary = RotaryPositions(theta: 100, headWidth: 64)
+      shape.frozenTeacher?.backbone.patchSize = 8
+    }
     let engine = try Engine(
       shape,
       groups: { ParameterGroups(layout: $0, depth: 3, layerwiseDecay: 0.9, patchEmbedLrMult: 0.2) },

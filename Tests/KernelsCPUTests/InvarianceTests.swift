@@ -35,7 +35,8 @@ struct InvarianceTests {
     let (x, y, unit) = (w.random(tokens, width), w.unset(tokens, width), w.unset(tokens, width))
     let (dx, rstd, gain) = (w.random(tokens, width), w.random(tokens), w.random(width))
     let (dGain, dBias) = (w.random(width), w.random(width))
-    k.layerNorm(x, rows: nil, weight: gain, bias: gain, normalised: unit, rstd: rstd, into: y)
+    k.layerNorm(
+      x, rows: nil, weight: gain, bias: gain, eps: 1e-6, normalised: unit, rstd: rstd, into: y)
     k.layerNormBackward(
       y, normalised: unit, rstd: rstd, weight: gain, rows: nil, dx: dx, dWeight: dGain, dBias: dBias
     )

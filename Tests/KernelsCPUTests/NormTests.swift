@@ -9,10 +9,12 @@ struct NormTests {
     let w = Workspace()
     let x, normalised, y: Matrix
     let weight, bias, rstd: Buffer
+    let eps: Float
     let chosen: [Int32]?
     let rows: Indices?
 
-    init(width: Int, rows chosen: [Int32]?) {
+    init(width: Int, rows chosen: [Int32]?, eps: Float = 1e-6) {
+      self.eps = eps
       x = w.random(8 * width, scale: 2, around: 3).matrix(8, width)
       let count = chosen?.count ?? 8
       normalised = w.unset(count, width)
@@ -26,7 +28,8 @@ struct NormTests {
 
     func forward() {
       w.kernels.layerNorm(
-        x, rows: rows, weight: weight, bias: bias, normalised: normalised, rstd: rstd, into: y)
+        x, rows: rows, weight: weight, bias: bias, eps: eps, normalised: normalised,
+        rstd: rstd, into: y)
     }
   }
 
@@ -48,6 +51,20 @@ struct NormTests {
       }
     }
     #expect(relativeError(w.values(test.y), expected) < 1e-5)
+  }
+
+  @Test("what is added to the variance is what was asked for")
+  func epsilon() {
+    let test = Case(width: 24, rows: nil, eps: 0.5)
+    test.forward()
+    let w = test.w
+    let found = w.values(test.rstd)
+    for row in 0..<8 {
+      let values = w.doubles(test.x)[row * 24..<(row + 1) * 24]
+      let mean = values.reduce(0, +) / 24
+      let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 24
+      #expect(abs(Double(found[row]) * (variance + 0.5).squareRoot() - 1) < 1e-5)
+    }
   }
 
   @Test("gradients match differences and reach the chosen rows alone", arguments: widths)

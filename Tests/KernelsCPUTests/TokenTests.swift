@@ -76,6 +76,23 @@ struct TokenTests {
     }
   }
 
+  @Test("without positions CLS, registers and patches are what they were")
+  func withoutPositions() {
+    let parts = Parts(registers: 2, masked: false)
+    let w = parts.w
+    w.kernels.assembleTokens(
+      patches: parts.patches, cls: parts.cls.buffer, registers: parts.registers,
+      maskToken: parts.maskToken.buffer, masks: nil, positions: nil, into: parts.tokens)
+    let patches = w.values(parts.patches)
+    var expected: [Float] = []
+    for image in 0..<3 {
+      expected += w.values(parts.cls)
+      expected += w.values(parts.registers!)
+      expected += patches[image * 28..<(image + 1) * 28]
+    }
+    #expect(w.values(parts.tokens) == expected)
+  }
+
   @Test(
     "gradients of the assembly match differences", arguments: [(0, false), (2, true), (1, true)])
   func assemblyBackward(registers: Int, masked: Bool) {

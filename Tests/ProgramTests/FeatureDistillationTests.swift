@@ -132,7 +132,10 @@ extension Programs {
         (["objective.kind=dinov2"], "set objective.kind to features"),
         (["objective.kind=features"], "set it to 0"),
         (["objective.kind=coding_rate"], "set it to dinov2 or features"),
-        (["student.patch_size=3", "crops.global_crops_size=12"], "set student.patch_size to 6"),
+        (
+          ["student.patch_size=4", "crops.global_crops_size=20"],
+          "set crops.global_crops_size to a multiple of 12, or student.patch_size to 6"
+        ),
         (["optim.freeze_blocks=1"], "to freeze all, set optim.freeze_backbone to true"),
       ] {
         let ending = try home.train("silk", ["distillation.teacher=\(weights)"] + changes).wait()

@@ -59,10 +59,21 @@ class Standardised:
         return (x - mean) / ((square - mean * mean).maximum(1e-6 * mean * mean).sqrt() + 1e-6)
 
 
+def resized(patches, student, teacher, size):
+    """The teacher's patches on the student's grid, where the sizes of their patches differ."""
+    if student["backbone"].patch == teacher["backbone"].patch:
+        return patches
+    old, new = size // teacher["backbone"].patch, size // student["backbone"].patch
+    maps = patches.unflatten(1, (old, old)).permute(0, 3, 1, 2)
+    maps = F.interpolate(maps, size=(new, new), mode="bilinear", antialias=True)
+    return maps.permute(0, 2, 3, 1).flatten(1, 2)
+
+
 def feature_loss(student, teacher, batch, c, statistics, moves):
     """From features alone: the student sees the teacher's crops, and predicts its standardised CLS and patches."""
     with torch.no_grad():
         (cls, patches), = teacher["backbone"]([batch["global_crops"]])
+        patches = resized(patches, student, teacher, c["global_size"])
         t_cls = statistics["cls"](cls, moves)
         t_patch = statistics["patch"](patches.flatten(0, 1), moves)
     nothing = torch.zeros(patches.shape[:2], dtype=torch.bool)

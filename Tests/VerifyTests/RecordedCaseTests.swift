@@ -12,7 +12,7 @@ struct RecordedCaseTests {
     "tied-two-layer-drop-path", "centering-first-crop-growing-drop-path",
     "distillation-untied", "distillation-tied", "four-ranks", "four-ranks-centering",
     "coding-rate-untied", "coding-rate-tied", "distillation-features-untied",
-    "distillation-features-tied",
+    "distillation-features-tied", "distillation-features-finer", "distillation-features-coarser",
   ]
 
   private func verify(

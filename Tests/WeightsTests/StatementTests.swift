@@ -80,7 +80,7 @@ import Weights
       ("\"num_features\": 384", "num_features 384, but the weights have 24"),
       ("\"interpolate_offset\": 0.1", "interpolate_offset 0.1, which Dino does not compute"),
       ("\"interpolate_antialias\": false", "interpolate_antialias false, which Dino does not"),
-      ("\"model_type\": \"vit\"", "model_type \"vit\", which is no model of DINOv2"),
+      ("\"model_type\": \"vit\"", "model_type \"vit\", which is no vision"),
       (
         "\"quantization_config\": {\"bits\": 4}",
         "quantization_config {\"bits\": 4}, which Dino does not know"

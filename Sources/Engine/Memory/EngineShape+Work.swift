@@ -4,13 +4,17 @@ import Model
 extension EngineShape {
   /// The kernels of a step that need workspace, with their largest sizes.
   package var work: [KernelWork] {
-    let global = globalCrops.sequences(teacher.backbone).tokens
-    return work(of: teacher, groups: [globalCrops], tokens: global, cls: counts.global)
+    let global = teacherCrops.sequences(teacher.backbone).tokens
+    return work(
+      of: teacher, groups: [teacherCrops], tokens: global, cls: counts.global,
+      patches: teacherPatches)
       + students.flatMap { student in
         let backbone = student.network.backbone
         let tokens = StochasticDepth.mostTokens(
           rates: dropPathRates, groups: studentGroups, backbone)
-        return work(of: student.network, groups: studentGroups, tokens: tokens, cls: counts.cls)
+        return work(
+          of: student.network, groups: studentGroups, tokens: tokens, cls: counts.cls,
+          patches: maskedPatches)
       }
   }
 
@@ -19,17 +23,18 @@ extension EngineShape {
   /// - Parameters:
   ///   - tokens: the most that a block computes.
   ///   - cls: the CLS tokens that go through the head.
+  ///   - patches: the most patches that are returned with them.
   private func work(
-    of network: NetworkShape, groups: [CropGroup], tokens: Int, cls: Int
+    of network: NetworkShape, groups: [CropGroup], tokens: Int, cls: Int, patches: Int
   ) -> [KernelWork] {
     let backbone = network.backbone
     let lengths = Set(groups.map { $0.sequences(backbone).length })
     return groups.map {
       .linear(rows: $0.patches, inputs: backbone.patchElements, outputs: backbone.embedDim)
-    } + [tokens, cls + maskedPatches].flatMap { block($0, backbone) }
+    } + [tokens, cls + patches].flatMap { block($0, backbone) }
       + lengths.map {
         .attention(length: $0, headWidth: backbone.embedDim / backbone.numHeads)
-      } + [.norm(rows: cls + maskedPatches, width: backbone.embedDim)] + heads(network, cls)
+      } + [.norm(rows: cls + patches, width: backbone.embedDim)] + heads(network, cls)
   }
 
   private func block(_ tokens: Int, _ backbone: BackboneShape) -> [KernelWork] {

@@ -68,7 +68,7 @@ extension WeightLayout {
     ))
 
   /// The names that timm and the official code share.
-  private static let sharedNames: [Rule] =
+  static let sharedNames: [Rule] =
     linear("patch_embed.proj", "patch_embed.proj")
     + linear("blocks.#.norm1", "blocks.#.norm1")
     + linear("blocks.#.attn.qkv", "blocks.#.attn.qkv")
@@ -81,7 +81,7 @@ extension WeightLayout {
     + linear("norm", "norm")
 
   /// Returns the rules for a layer's weight and bias.
-  private static func linear(
+  static func linear(
     _ official: String, _ name: String, _ condition: Condition = .always
   ) -> [Rule] {
     ["weight", "bias"].map { Rule("\(official).\($0)", .same("\(name).\($0)"), condition) }

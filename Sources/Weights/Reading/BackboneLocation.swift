@@ -37,8 +37,9 @@ struct BackboneLocation: Equatable {
     if chosen.count == 1 { return chosen[0] }
     throw FileError(
       file: file.path, what: problem(found, of: file, wanted: which),
-      remedy: "give the weights of one DINOv2 backbone, from the official code, Hugging Face, timm "
-        + "or Dino")
+      remedy:
+        "give the weights of one backbone of DINOv2 or DINOv3, from the official code, Hugging "
+        + "Face, timm or Dino")
   }
 
   /// Whether the prefix names no network.
@@ -119,6 +120,10 @@ struct BackboneNames {
     guard let list = parts.firstIndex(where: { $0 == "blocks" || $0 == "layer" }),
       list + 1 < parts.count, isNumber(parts[list + 1])
     else { return (name, nil) }
+    // transformers 5 has an encoder of the name `model` around DINOv3's layers.
+    if list == 1, parts[0] == "model", parts[1] == "layer" {
+      return (parts.dropFirst().joined(separator: "."), String(parts[2]))
+    }
     if parts[list] == "blocks", list + 2 < parts.count, isNumber(parts[list + 2]) {
       parts.remove(at: list + 1)
     }
@@ -135,7 +140,23 @@ struct BackboneNames {
   }
 
   var hasRegisters: Bool {
-    ["register_tokens", "reg_token", "embeddings.register_tokens"].contains { tensors[$0] != nil }
+    ["register_tokens", "reg_token", "embeddings.register_tokens", "storage_tokens"].contains {
+      tensors[$0] != nil
+    }
+  }
+
+  /// The layout that the names belong to.
+  ///
+  /// - Parameters:
+  ///   - isHuggingFace: whether the CLS token has Hugging Face's name.
+  ///   - isTimm: whether a configuration says that timm wrote the weights.
+  func layout(isHuggingFace: Bool, isTimm stated: Bool) -> WeightLayout {
+    if isHuggingFace {
+      return tensors["layer.0.norm1.weight"] == nil ? .huggingface : .huggingfaceDINOv3
+    }
+    let marks = [WeightLayout.periods, "storage_tokens"]
+    if marks.contains(where: { tensors[$0] != nil }) { return .dinov3 }
+    return isTimm(stated: stated) ? .timm : .official
   }
 
   /// Whether the names are timm's rather than the official code's. The two are similar, but timm
@@ -151,15 +172,16 @@ struct BackboneNames {
   }
 
   private static let gatedName = "blocks.0.mlp.w12.weight"
+  /// The first weights of SwiGLU in each layout that names them differently from an MLP's.
+  private static let gatedNames = [
+    gatedName, "encoder.layer.0.mlp.weights_in.weight", "blocks.0.mlp.w1.weight",
+    "layer.0.mlp.gate_proj.weight",
+  ]
 
   /// Whether the feed-forward layers are SwiGLU. timm gives them the names of an MLP, but the first
   /// layer is twice as wide.
   func isGated(isTimm: Bool) -> Bool {
-    if tensors[Self.gatedName] != nil
-      || tensors["encoder.layer.0.mlp.weights_in.weight"] != nil
-    {
-      return true
-    }
+    if Self.gatedNames.contains(where: { tensors[$0] != nil }) { return true }
     guard isTimm, let rows = tensors["blocks.0.mlp.fc1.weight"]?.shape.first,
       let columns = tensors["blocks.0.mlp.fc2.weight"]?.shape.last
     else { return false }

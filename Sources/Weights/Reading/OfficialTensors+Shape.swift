@@ -7,26 +7,28 @@ extension OfficialTensors {
   /// Derives the backbone's shape from the tensors, and from `facts` what tensors do not show.
   func backboneShape(_ facts: SourceFacts) throws(FileError) -> BackboneShape {
     let cls = try shape("cls_token", extents: 3)
-    let positions = try shape("pos_embed", extents: 3)
     let patch = try shape("patch_embed.proj.weight", extents: 4)
     let hidden = try shape(
       isGated ? "blocks.0.mlp.w3.weight" : "blocks.0.mlp.fc1.weight", extents: 2)
     let width = cls[2]
-    let grid = Int(Double(positions[1] - 1).squareRoot().rounded())
-    guard width > 0, patch[1] > 0, patch[2] > 0, grid > 0, grid * grid + 1 == positions[1] else {
-      throw refused(
-        "has positions of shape \(positions), which is not CLS and a square grid")
+    guard width > 0, patch[1] > 0, patch[2] > 0 else {
+      throw refused("has tokens \(width) wide, and patches of shape \(patch)")
     }
+    let rotary = try rotary(width, facts)
+    let grid = try rotary == nil ? learnedGrid() : facts.trainedGrid(patch: patch[2])
+    let heads =
+      if let rotary { width / rotary.headWidth } else { try heads(width, facts) }
     let manner =
       facts.interpolation
       ?? (hasRegisters ? layout.interpolation.registers : layout.interpolation.plain)
     let shape = BackboneShape(
-      embedDim: width, depth: depth, numHeads: try heads(width, facts), patchSize: patch[2],
+      embedDim: width, depth: depth, numHeads: heads, patchSize: patch[2],
       channels: patch[1], grid: grid, hiddenWidth: isGated ? hidden[1] : hidden[0],
       isGated: isGated,
       registers: hasRegisters ? try shape("register_tokens", extents: 3)[1] : 0,
       layerScale: facts.layerScale ?? 1e-5, interpolateAntialias: manner.antialias,
-      interpolateOffset: manner.offset)
+      interpolateOffset: manner.offset, rotary: rotary,
+      normEpsilon: facts.normEpsilon ?? (rotary == nil ? 1e-6 : 1e-5))
     try Claim.check(facts.claims, shape)
     return shape
   }
@@ -68,7 +70,10 @@ extension OfficialTensors {
   /// Returns the name of an official tensor in the file, for use in messages.
   func sourceName(_ official: String) -> String {
     let names = entries[official]?.pieces.compactMap { piece -> String? in
-      if case .tensor(let name) = piece { name } else { nil }
+      switch piece {
+      case .tensor(let name), .part(let name, _): name
+      case .zeros: nil
+      }
     }
     return names?.first.map { "tensor \(shown($0))" } ?? official
   }
@@ -85,9 +90,20 @@ extension OfficialTensors {
     return shape
   }
 
+  /// Returns the side of the square grid that positions are learned for.
+  private func learnedGrid() throws(FileError) -> Int {
+    let positions = try shape("pos_embed", extents: 3)
+    let grid = Int(Double(max(positions[1] - 1, 0)).squareRoot().rounded())
+    guard grid > 0, grid * grid + 1 == positions[1] else {
+      throw refused(
+        "has positions of shape \(positions), which is not CLS and a square grid")
+    }
+    return grid
+  }
+
   /// Returns the number of attention heads. If `facts` does not give it, heads are taken to be 64
   /// wide, as in all official models.
-  private func heads(_ width: Int, _ facts: SourceFacts) throws(FileError) -> Int {
+  func heads(_ width: Int, _ facts: SourceFacts) throws(FileError) -> Int {
     if let heads = facts.numHeads {
       guard heads > 0, width % heads == 0 else {
         throw refused("has tokens \(width) wide, which is not a multiple of \(heads) heads")
@@ -107,10 +123,11 @@ extension OfficialTensors {
       file: file.path,
       what:
         "has no \(official.dropFirst("backbone.".count)) (read as the layout of \(layout.name))",
-      remedy: "give the weights of a whole DINOv2 backbone")
+      remedy: "give the weights of a whole backbone of DINOv2 or DINOv3")
   }
 
-  private func refused(_ what: String) -> FileError {
-    FileError(file: file.path, what: what, remedy: "give the weights of a DINOv2 backbone")
+  func refused(_ what: String) -> FileError {
+    FileError(
+      file: file.path, what: what, remedy: "give the weights of a backbone of DINOv2 or DINOv3")
   }
 }

@@ -10,6 +10,8 @@ struct OfficialTensors {
   struct Entry: Sendable {
     enum Piece: Sendable {
       case tensor(String)
+      /// Some elements of a tensor.
+      case part(String, Range<Int>)
       case zeros(Int)
     }
 
@@ -37,8 +39,7 @@ struct OfficialTensors {
     let location = try BackboneLocation.find(in: file, which: which)
     prefix = location.prefix
     let names = try BackboneNames(file, prefix: prefix)
-    let layout: WeightLayout =
-      location.isHuggingFace ? .huggingface : names.isTimm(stated: isTimm) ? .timm : .official
+    let layout = names.layout(isHuggingFace: location.isHuggingFace, isTimm: isTimm)
     self.layout = layout
     isGated = names.isGated(isTimm: layout.name == WeightLayout.timm.name)
     hasRegisters = names.hasRegisters
@@ -69,11 +70,23 @@ struct OfficialTensors {
     _ place: WeightLayout.Place, _ found: [StoredTensor], width: Int
   ) -> Entry? {
     let pieces = found.map { Entry.Piece.tensor($0.name) }
+    let first = found[0].shape
     switch place {
-    case .same, .withPosition: return Entry(shape: found[0].shape, pieces: pieces)
+    case .same, .withPosition: return Entry(shape: first, pieces: pieces)
     case .absent: return nil
+    case .squeezed:
+      return Entry(shape: first.first == 1 ? Array(first.dropFirst()) : first, pieces: pieces)
+    case .withoutKeys:
+      guard first.count == 1, found[1].shape == first else { return nil }
+      return Entry(shape: [3 * first[0]], pieces: [pieces[0], .zeros(first[0]), pieces[1]])
+    case .maskedKeys:
+      guard first.count == 1, first[0] % 3 == 0 else { return Entry(shape: first, pieces: pieces) }
+      let (name, each) = (found[0].name, first[0] / 3)
+      return Entry(
+        shape: first,
+        pieces: [.part(name, 0..<each), .zeros(each), .part(name, 2 * each..<3 * each)])
     case .withoutFirst:
-      var shape = found[0].shape
+      var shape = first
       guard shape.count == 3, shape[0] == 1, shape[2] == width else {
         return Entry(shape: shape, pieces: pieces)
       }
@@ -121,6 +134,7 @@ extension OfficialTensors {
       switch piece {
       case .zeros(let count): values += repeatElement(0, count: count)
       case .tensor(let stored): values += try finite(stored)
+      case .part(let stored, let range): values += try finite(stored)[range]
       }
     }
     return values

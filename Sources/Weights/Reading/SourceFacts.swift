@@ -10,9 +10,15 @@ struct SourceFacts: Sendable, Equatable {
   var claims: [Claim] = []
   var layerScale: Float?
   var interpolation: WeightLayout.Interpolation?
+  /// What turns queries and keys, the grid and LayerNorm's eps of a backbone of DINOv3 that Dino wrote.
+  var rotary: RotaryPositions?
+  var grid: Int?
+  var normEpsilon: Float?
   var preprocessing: Preprocessing?
   /// The `preprocessor_config.json` that `preprocessing` is from, as it was read.
   var preprocessorConfig: String?
+  /// Where a frozen teacher's copy says that it came from.
+  var origin: WeightsOrigin?
   /// Whether a configuration of timm describes the weights.
   var isTimm = false
 
@@ -26,10 +32,14 @@ struct SourceFacts: Sendable, Equatable {
     facts.claims += other.claims
     facts.layerScale = layerScale ?? other.layerScale
     facts.interpolation = interpolation ?? other.interpolation
+    facts.rotary = rotary ?? other.rotary
+    facts.grid = grid ?? other.grid
+    facts.normEpsilon = normEpsilon ?? other.normEpsilon
     if preprocessing == nil {
       facts.preprocessing = other.preprocessing
       facts.preprocessorConfig = other.preprocessorConfig
     }
+    facts.origin = origin ?? other.origin
     facts.isTimm = isTimm || other.isTimm
     return facts
   }
@@ -104,6 +114,9 @@ extension SourceFacts {
     case rangeMax = "range_max"
     /// A whole `preprocessor_config.json`, in place of the seven above.
     case preprocessor = "preprocessor_config"
+    case ropePeriods = "rope_periods"
+    case grid
+    case normEpsilon = "layer_norm_eps"
   }
 
   /// Takes the facts from the metadata of a safetensors file.
@@ -120,11 +133,13 @@ extension SourceFacts {
       claims = [Claim(size: .heads, value: heads, file: path, key: Key.numHeads.rawValue)]
     }
     layerScale = text(.layerScale).flatMap { Float($0) }
+    origin = WeightsOrigin(metadata: metadata)
     if let offset = text(.interpolateOffset).flatMap(Double.init),
       let antialias = text(.interpolateAntialias).flatMap(Bool.init)
     {
       interpolation = .init(offset: offset, antialias: antialias)
     }
+    addRotary(metadata)
     if let config = text(.preprocessor) {
       try follow(preprocessor: config, of: path)
       return
@@ -144,6 +159,20 @@ extension SourceFacts {
       .map { $0...$1 }
   }
 
+  /// Takes what is said of a backbone of DINOv3.
+  private mutating func addRotary(_ metadata: [String: String]) {
+    func number<Number: LosslessStringConvertible & Comparable>(
+      _ key: Key, in range: ClosedRange<Number>
+    ) -> Number? {
+      metadata[key.rawValue].flatMap(Number.init).flatMap { range.contains($0) ? $0 : nil }
+    }
+    let periods = (metadata[Key.ropePeriods.rawValue] ?? "").split(separator: " ")
+      .compactMap { Float($0) }.filter { $0 > 0 && $0.isFinite }
+    if 1...256 ~= periods.count { rotary = RotaryPositions(periods: periods) }
+    grid = number(.grid, in: 1...(1 << 15))
+    normEpsilon = number(.normEpsilon, in: 0...1)
+  }
+
   /// Returns the metadata that describes weights in a safetensors file.
   static func metadata(_ weights: BackboneWeights) -> [String: String] {
     metadata(weights.shape, weights.preprocessing, preprocessor: weights.preprocessorConfig)
@@ -159,6 +188,11 @@ extension SourceFacts {
       .interpolateOffset: "\(shape.interpolateOffset)",
       .interpolateAntialias: "\(shape.interpolateAntialias)",
     ]
+    if let rotary = shape.rotary {
+      pairs[.ropePeriods] = rotary.periods.map(\.description).joined(separator: " ")
+      pairs[.grid] = "\(shape.grid)"
+      pairs[.normEpsilon] = "\(shape.normEpsilon)"
+    }
     if let preprocessor {
       pairs[.preprocessor] = preprocessor
     } else {

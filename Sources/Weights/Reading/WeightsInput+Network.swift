@@ -24,6 +24,7 @@ extension WeightsInput {
   /// Throws if a backbone tensor has another shape than in the network. Reads no values.
   /// The grid of positions and the channels of images may differ.
   package func check(_ network: NetworkShape) throws(FileError) {
+    try refuseRotary("to begin a run with")
     // No tensor shows how many heads share its width.
     try Claim.check(
       facts.claims.filter { $0.size == .heads }, network.backbone, of: "the recipe's students")
@@ -130,7 +131,10 @@ extension OfficialTensors {
   func names(except used: Set<String>) -> [String] {
     entries.filter { !used.contains($0.key) }.values.flatMap { entry in
       entry.pieces.compactMap { piece in
-        if case .tensor(let name) = piece { name } else { nil }
+        switch piece {
+        case .tensor(let name), .part(let name, _): name
+        case .zeros: nil
+        }
       }
     }.sorted()
   }

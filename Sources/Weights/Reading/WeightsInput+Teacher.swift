@@ -20,7 +20,8 @@ extension WeightsInput {
 
   /// Whether there are heads with prototypes, which a distillation can compare.
   package var hasPrototypes: Bool {
-    tensors.entries.keys.contains { $0.hasPrefix("dino_head.last_layer.") }
+    // Those of DINOv3's own training have no weight normalisation.
+    tensors.entries["dino_head.last_layer.weight_v"] != nil
   }
 
   private func noPrototypes(_ what: String) -> FileError {
@@ -72,7 +73,7 @@ extension WeightsInput {
 
 extension WeightsInput {
   /// Adds a file with the network to a checkpoint. Its metadata describe the network fully, so that
-  /// it needs no recipe.
+  /// it needs no recipe, and say where it is from.
   package func write(
     _ network: NetworkShape, to checkpoint: CheckpointWriter, as name: String
   ) throws(FileError) {
@@ -95,6 +96,7 @@ extension WeightsInput {
     try checkpoint.addTensors(
       name, sources,
       metadata: SourceFacts.metadata(
-        network.backbone, view, preprocessor: facts.preprocessorConfig))
+        network.backbone, view, preprocessor: facts.preprocessorConfig
+      ).merging(origin()?.metadata ?? [:]) { ours, _ in ours })
   }
 }

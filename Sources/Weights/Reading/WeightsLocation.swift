@@ -9,7 +9,7 @@ enum WeightsLocation {
   case file(String)
 
   /// The names of weight files in a folder, in order of preference.
-  private static let names = [
+  static let names = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json", "model.pth",
   ]

@@ -4,6 +4,7 @@ import Store
 extension WeightLayout {
   /// Returns a backbone's tensors in this layout, ready to be written.
   func tensors(of weights: BackboneWeights) -> [TensorSource] {
+    precondition(!isRotary && weights.shape.rotary == nil, "layouts of DINOv3 are read only")
     let layout = weights.shape.layout
     let places = Dictionary(
       uniqueKeysWithValues: layout.parameters.map { ($0.name.dropFirst("backbone.".count), $0) })
@@ -30,7 +31,7 @@ extension WeightLayout.Place {
     switch self {
     case .same(let name): .same(Weights.numbered(name, block))
     case .rows(let names): .rows(names.map { Weights.numbered($0, block) })
-    case .withoutFirst, .withPosition, .absent: self
+    case .squeezed, .withoutKeys, .maskedKeys, .withoutFirst, .withPosition, .absent: self
     }
   }
 
@@ -41,7 +42,7 @@ extension WeightLayout.Place {
     let range = parameter.range
     var shape = parameter.shape
     switch self {
-    case .absent: return []
+    case .absent, .squeezed, .withoutKeys, .maskedKeys: return []
     case .same(let name): return [weights.tensor(name, shape, at: range.lowerBound)]
     case .rows(let names):
       shape[0] /= names.count

@@ -22,6 +22,9 @@ package struct WeightsExport {
   let part: NetworkPart?
   /// The number of training steps done. `nil` if the weights are not from a checkpoint.
   let step: Int?
+  /// Where the weights are from, or those of the teacher that they were distilled from. `nil` if a run made them
+  /// from images alone.
+  let origin: WeightsOrigin?
   /// The history of the run. `nil` if the weights are not from a run.
   let record: RunRecord?
 
@@ -29,10 +32,12 @@ package struct WeightsExport {
   ///
   /// - Parameter withHeads: whether to read the heads; `false` if the format cannot hold them.
   package init(_ input: WeightsInput, withHeads: Bool) throws(FileError) {
+    try input.refuseRotary("to convert")
     weights = try input.backbone()
     heads = withHeads ? try input.heads() : []
     recipe = input.recipe
     part = input.part
+    origin = input.origin()
     step = input.checkpoint?.step
     record = input.run.flatMap { try? HistoryReader(directory: $0).record() }
   }
@@ -40,7 +45,7 @@ package struct WeightsExport {
   /// Weights of a backbone alone, of which nothing else is known.
   init(_ weights: BackboneWeights) {
     self.weights = weights
-    (heads, recipe, part, step, record) = ([], nil, nil, nil, nil)
+    (heads, recipe, part, step, origin, record) = ([], nil, nil, nil, nil, nil)
   }
 
   /// The names of the heads' tensors.

@@ -6,6 +6,8 @@ enum ConfigKey: Sendable {
   case size(Claim.Size)
   /// A statement that is followed only if it is one of these values.
   case only([JSONValue])
+  /// The activation of the feed-forward layer: SiLU if it is gated, GELU otherwise.
+  case activation
   /// A value that is read elsewhere, by its key.
   case read
 }
@@ -13,7 +15,8 @@ enum ConfigKey: Sendable {
 /// The keys of `config.json`, of transformers and of timm, and what is done for each. A key that
 /// stands in none of the tables is refused by name.
 enum ConfigKeys {
-  private static let gelu = ConfigKey.only([.text("gelu"), .text("gelu_python")])
+  static let geluNames: [JSONValue] = [.text("gelu"), .text("gelu_python")]
+  private static let gelu = ConfigKey.only(geluNames)
 
   /// Source: transformers' `Dinov2Config`, `Dinov2WithRegistersConfig`.
   static let transformers: [String: ConfigKey] = [
@@ -30,6 +33,25 @@ enum ConfigKeys {
   ]
 
   private static let epsilon = ConfigKey.only([.number(1e-6)])
+
+  /// Source: transformers' `DINOv3ViTConfig`.
+  static let dinov3: [String: ConfigKey] = [
+    "hidden_size": .size(.width), "num_hidden_layers": .size(.depth),
+    "num_attention_heads": .size(.heads), "patch_size": .size(.patch),
+    "image_size": .size(.image), "intermediate_size": .size(.hidden),
+    "num_register_tokens": .size(.registers), "use_gated_mlp": .size(.gated),
+    "num_channels": .size(.channels), "hidden_act": .activation,
+    "layer_norm_eps": .only([.number(1e-5)]), "rope_theta": .only([.number(100)]),
+    "query_bias": .only([.bool(true)]), "key_bias": .only([.bool(false)]),
+    "value_bias": .only([.bool(true)]), "proj_bias": .only([.bool(true)]),
+    "mlp_bias": .only([.bool(true)]), "layerscale_value": .read, "model_type": .read,
+    "architectures": .read, "apply_layernorm": .read, "backbone_config": .read,
+  ]
+
+  /// Further keys of DINOv3's configuration that change no feature: places are moved in training only.
+  static let harmlessOfDINOv3 = harmless.union([
+    "pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale", "attention_dropout",
+  ])
 
   /// Keys that change no feature: of training, of other outputs, of how a model is loaded.
   static let harmless: Set<String> = [
@@ -76,5 +98,6 @@ enum ConfigKeys {
   ]
 
   /// The models of transformers that are read.
-  static let models: Set<String> = ["dinov2", "dinov2_with_registers"]
+  static let models: Set<String> = ["dinov2", "dinov2_with_registers", dinov3Model]
+  static let dinov3Model = "dinov3_vit"
 }

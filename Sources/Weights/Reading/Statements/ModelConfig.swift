@@ -8,7 +8,11 @@ extension SourceFacts {
   init(config file: JSONObject) throws(FileError) {
     self.init()
     let config = try Self.backbone(file)
-    try addStatements(of: config, ConfigKeys.transformers, ConfigKeys.harmless)
+    if config["model_type"]?.text == ConfigKeys.dinov3Model {
+      try addStatements(of: config, ConfigKeys.dinov3, ConfigKeys.harmlessOfDINOv3)
+    } else {
+      try addStatements(of: config, ConfigKeys.transformers, ConfigKeys.harmless)
+    }
     layerScale = try config.value("layerscale_value", "a number") { $0.number }.map { Float($0) }
     if let arguments = config.object("model_args") {
       try addStatements(of: arguments, ConfigKeys.timm, ConfigKeys.harmlessOfTimm)
@@ -22,7 +26,7 @@ extension SourceFacts {
     isTimm = config["architecture"] != nil || config["pretrained_cfg"] != nil
   }
 
-  /// Returns the part of a configuration that is about a backbone of DINOv2: all of it, or, of a
+  /// Returns the part of a configuration that is about a backbone of DINOv2 or DINOv3: all of it, or, of a
   /// model that has one, `backbone_config`.
   private static func backbone(_ config: JSONObject) throws(FileError) -> JSONObject {
     func isKnown(_ config: JSONObject) -> Bool {
@@ -31,8 +35,8 @@ extension SourceFacts {
     if isKnown(config) { return config }
     guard let inner = config.object("backbone_config"), isKnown(inner) else {
       throw config.refused(
-        "model_type", "which is no model of DINOv2",
-        remedy: "give a DINOv2 backbone; if the file is of another model, take it away")
+        "model_type", "which is no vision transformer of DINOv2 or DINOv3",
+        remedy: "give such a backbone; if the file is of another model, take it away")
     }
     return inner
   }
@@ -55,6 +59,10 @@ extension SourceFacts {
       // SwiGLU has an activation of its own, which is no matter of the configuration.
       case .only where key == "hidden_act" && config["use_swiglu_ffn"] == .bool(true): break
       case .only(let values): throw Self.refused(config, key, values)
+      case .activation:
+        let isGated = config["use_gated_mlp"] == .bool(true)
+        let known = isGated ? [JSONValue.text("silu")] : ConfigKeys.geluNames
+        guard known.contains(value) else { throw Self.refused(config, key, known) }
       case .read: break
       }
     }

@@ -17,13 +17,16 @@ private struct ImageProcessor {
   private static let half = [0.5, 0.5, 0.5]
 
   /// Source: transformers' `image_processing_bit.py`, `image_processing_clip.py`,
-  /// `image_processing_vit.py`.
+  /// `image_processing_vit.py`, `image_processing_dinov3_vit.py`.
   static let all = [
     ImageProcessor(
       name: "Bit", isSquare: false, crops: true, resample: 3, mean: clipMean, std: clipStd),
     ImageProcessor(
       name: "CLIP", isSquare: false, crops: true, resample: 3, mean: clipMean, std: clipStd),
     ImageProcessor(name: "ViT", isSquare: true, crops: false, resample: 2, mean: half, std: half),
+    ImageProcessor(
+      name: "DINOv3ViT", isSquare: true, crops: false, resample: 2,
+      mean: Preprocessing.imageNetMean, std: Preprocessing.imageNetStd),
   ]
 
   /// Finds the class that a file names. Where it names none, transformers takes the first for a
@@ -38,7 +41,7 @@ private struct ImageProcessor {
     }
     guard let processor = all.first(where: { $0.name == name }) else {
       throw config.refused(
-        key, "which Dino does not follow; it follows those of Bit, CLIP and ViT",
+        key, "which Dino does not follow; it follows those of Bit, CLIP, ViT and DINOv3",
         remedy: "prepare the images with transformers, and give their pixels to dinod embed")
     }
     return processor

@@ -45,7 +45,7 @@ struct ModelCard {
 
   /// The whole text of the file.
   var text: String {
-    ([header, "# \(name)", summary, "## Load", loading, "## Model", table(model)]
+    ([header, "# \(name)", summary] + licence + ["## Load", loading, "## Model", table(model)]
       + training + results + recipe)
       .joined(separator: "\n\n") + "\n"
   }
@@ -54,7 +54,7 @@ struct ModelCard {
   private var header: String {
     let library = format == .huggingface ? "transformers" : format == .timm ? "timm" : nil
     return
-      (["---"] + (library.map { ["library_name: \($0)"] } ?? [])
+      (["---"] + licenceLines + (library.map { ["library_name: \($0)"] } ?? [])
       + ["pipeline_tag: image-feature-extraction", "tags:", "- dinov2", "- vision", "---"])
       .joined(separator: "\n")
   }
