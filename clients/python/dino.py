@@ -14,8 +14,8 @@ One file that needs pyzmq alone. What it does is described in docs/protocol.md.
             if message.topic == "step":
                 print(message.body["step"], message.body["values"].get("total_loss"))
 
-On the shell, `python3 dino.py NAME` follows a run and prints a line for each step. Without NAME it lists the
-runs.
+On the shell, `python3 dino.py NAME` follows a run and prints a line for each step; HOST:NAME is a run of another
+machine. Without NAME it lists the runs.
 
 An object of this module belongs to one thread.
 """
@@ -37,6 +37,7 @@ from typing import Any, NamedTuple
 
 try:
     import zmq
+    import zmq.utils.z85
 except ImportError:
     raise SystemExit("dino.py needs pyzmq: python3 -m pip install pyzmq") from None
 
@@ -76,7 +77,8 @@ class Rejected(DinoError):
 
 
 class Keys(NamedTuple):
-    """Keys of CURVE in the form that ZeroMQ calls Z85, for a run that is reached through a network."""
+    """Keys of CURVE for a run that is reached through a network: 64 hexadecimal digits, as `dino keys` prints
+    them, or the forms that ZeroMQ takes, which are 32 bytes or 40 characters (Z85)."""
 
     public: bytes | str
     secret: bytes | str
@@ -168,6 +170,12 @@ def runs_folder() -> Path:
     return (Path(base) if base else Path.home() / ".local/state") / "dino/runs"
 
 
+def config_folder() -> Path:
+    """The folder of a user's keys and hosts: `$XDG_CONFIG_HOME/dino`, or else below `~/.config`."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "dino"
+
+
 def socket_name(name: str, folder: str | os.PathLike[str] | None = None) -> str:
     """The name of the folder with a run's sockets.
 
@@ -207,6 +215,13 @@ def runs(timeout: float = 1.0) -> list[str]:
     return found
 
 
+def _key(key: bytes | str) -> bytes:
+    """A key as ZeroMQ takes it."""
+    if len(key) == 64:
+        return bytes.fromhex(key if isinstance(key, str) else key.decode())
+    return key.encode() if isinstance(key, str) else key
+
+
 class Run:
     """A connection to the daemon of a run. Close it, or use it in a `with`.
 
@@ -215,14 +230,16 @@ class Run:
 
     def __init__(
         self, endpoint_feed: str, endpoint_control: str, keys: Keys | None = None, *,
-        client: str | None = None, name: str | None = None,
+        client: str | None = None, name: str | None = None, run: str | None = None,
     ) -> None:
         """Connects to two sockets: `ipc://PATH`, or `tcp://HOST:PORT`.
 
-        `keys` are this client's keys and the daemon's public one, if the daemon asks for them. `client` is
-        who asks, for the run's journal; by default the program's name, the user and the machine.
+        `keys` are this client's keys and the other side's public one, if it asks for them. `run` is the name of
+        the run at a gate (`dino serve`), which serves many. `client` is who asks, for the run's journal; by
+        default the program's name, the user and the machine. A gate names the owner of the key instead.
         """
         self.name = name or endpoint_control
+        self._run = run
         self.client = client or _client_name()
         self._endpoint_feed = endpoint_feed
         self._keys = keys
@@ -254,6 +271,30 @@ class Run:
                 + (f"; there are sockets of {near}" if near else ""))
         return cls(f"ipc://{sockets}/feed", f"ipc://{sockets}/control", client=client, name=name)
 
+    @classmethod
+    def remote(cls, host: str, run: str, *, client: str | None = None) -> Run:
+        """Connects to a run of another machine through its gate, as `dino` does: with the key of this machine,
+        and the address and key of the host that `dino hosts` knows.
+
+        Raises `NotRunning` if one of them is missing.
+        """
+        folder = config_folder()
+        try:
+            secret = (folder / "secret-key").read_text().strip()
+        except FileNotFoundError:
+            raise NotRunning("this machine has no key yet; make one with: dino keys new") from None
+        hosts = folder / "hosts"
+        lines = hosts.read_text().splitlines() if hosts.exists() else []
+        known = {words[0]: words for words in (line.split("#")[0].split() for line in lines) if len(words) == 3}
+        if host not in known:
+            raise NotRunning(f"there is no host '{host}'; add it with: dino hosts add {host} tcp://ADDRESS:5640 KEY")
+        _, address, server = known[host]
+        place, _, port = address.rpartition(":")
+        public = zmq.curve_public(zmq.utils.z85.encode(bytes.fromhex(secret)))
+        return cls(
+            f"{place}:{int(port) + 1}", address, Keys(public, secret, server), client=client, run=run,
+            name=f"{host}:{run}")
+
     def close(self) -> None:
         """Ends the connection. A command that was just sent still goes out."""
         # With the sockets of those who still follow.
@@ -277,8 +318,9 @@ class Run:
         return self._take_snapshot(self._send("snapshot"), timeout)
 
     def preview(self, command: str, timeout: float = 60.0, **arguments: Any) -> Preview:
-        """What `phase` or `back` would cost. Nothing is changed or recorded."""
-        preview: Preview = self.command(command, timeout=timeout, preview=True, **arguments).raw["preview"]
+        """What a change would do and cost. Nothing is changed or recorded."""
+        raw = self.command(command, timeout=timeout, preview=True, **arguments).raw
+        preview: Preview = raw.get("preview") or raw["expected"]
         return preview
 
     # Changing
@@ -332,7 +374,8 @@ class Run:
         feed = self._socket(zmq.SUB)
         try:
             feed.set(zmq.LINGER, 0)
-            feed.subscribe(b"")
+            # A gate has the run's name before the topic.
+            feed.subscribe(f"{self._run}/".encode() if self._run else b"")
             feed.connect(self._endpoint_feed)
             yield from (
                 message for message in self._joined(feed) if topics is None or message.topic in topics)
@@ -370,7 +413,7 @@ class Run:
             raise silence
         topic, header = feed.recv_multipart()[:2]
         given = json.loads(header)
-        return Message(topic.decode(), given.get("body"), given["seq"], given["time"])
+        return Message(topic.decode().rpartition("/")[2], given.get("body"), given["seq"], given["time"])
 
     # The sockets
 
@@ -382,7 +425,7 @@ class Run:
                 (zmq.CURVE_PUBLICKEY, self._keys.public), (zmq.CURVE_SECRETKEY, self._keys.secret),
                 (zmq.CURVE_SERVERKEY, self._keys.server),
             ):
-                made.set(option, key.encode() if isinstance(key, str) else key)
+                made.set(option, _key(key))
         return made
 
     def _send(
@@ -393,6 +436,8 @@ class Run:
         sent = id or uuid.uuid4().hex
         frame: dict[str, Any] = {
             "v": VERSION, "id": sent, "client": self.client, "command": command}
+        if self._run:
+            frame["run"] = self._run
         if arguments:
             frame["arguments"] = arguments
         if preview:
@@ -477,7 +522,8 @@ def _client_name() -> str:
 def _print_run(name: str) -> int:
     """Prints a line for each step of a run, and for each event. Returns the exit code."""
     last: dict[str, Any] = {}
-    with Run.local(name) as run:
+    host, _, remote = name.rpartition(":")
+    with Run.remote(host, remote) if host else Run.local(name) as run:
         for message in run.follow():
             body = message.body
             if message.topic == "snapshot":

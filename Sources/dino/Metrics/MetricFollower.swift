@@ -6,7 +6,7 @@ import Wire
 
 /// Prints what happens in a run until its daemon ends.
 struct MetricFollower {
-  let run: FoundRun
+  let directory: RunDirectory
   let printer: MetricPrinter
 
   /// How long a daemon may take to end after the run has, in seconds.
@@ -15,12 +15,12 @@ struct MetricFollower {
   /// Prints the run so far and then what comes. Returns when the run has ended, or when nobody reads.
   func follow() throws {
     let client = try RunClient(
-      endpoints: RunEndpoints(run.directory), client: ClientName.of("dino metrics"))
+      endpoints: RunEndpoints(directory), client: ClientName.of("dino metrics"))
     defer { client.close() }
     // A run that has just begun may have no database yet.
     _ = try? printer.printHistory()
     var ending: Double?
-    while printer.output.isOpen && RunLock.holder(of: run.directory) != nil {
+    while printer.output.isOpen && RunLock.holder(of: directory) != nil {
       for event in try client.poll() {
         try take(event)
         if isEnd(event) { ending = ending ?? Clock.monotonic() + Self.patience }

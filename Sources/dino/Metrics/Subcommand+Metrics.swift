@@ -1,4 +1,5 @@
 import CommandKit
+import Control
 import History
 import Run
 import Screen
@@ -30,7 +31,8 @@ extension Subcommand {
     let run = try RunSelection.any(arguments.operands.first, arguments)
     if let folder = arguments.value("--tensorboard") {
       try refuse(besides: "--tensorboard", printing, arguments)
-      print(try BoardExport(directory: run.directory).write(to: FilePath.absolute(folder)))
+      let directory = try run.directory(for: "dino metrics")
+      print(try BoardExport(directory: directory).write(to: FilePath.absolute(folder)))
       return 0
     }
     return try printMetrics(of: run, arguments)
@@ -43,6 +45,7 @@ extension Subcommand {
 
   private static func printMetrics(of run: FoundRun, _ arguments: Arguments) throws -> Int32 {
     if arguments.has("--jsonl") { try refuse(besides: "--jsonl", ["--csv"], arguments) }
+    let directory = try run.directory(for: "dino metrics")
     var kind = MetricTable.Kind.samples
     if arguments.has("--evaluations") {
       kind = .evaluations
@@ -52,7 +55,7 @@ extension Subcommand {
       try refuse(besides: "--events", ["--every"], arguments)
     }
     let printer = MetricPrinter(
-      run.directory, try MetricTable(kind, only: arguments.value("--only")),
+      directory, try MetricTable(kind, only: arguments.value("--only")),
       arguments.has("--jsonl") ? .jsonl : .csv,
       from: try arguments.integer("--from", in: 0...Sample.steps.upperBound) ?? 0,
       every: try arguments.integer("--every", in: 1...Sample.steps.upperBound) ?? 1)
@@ -67,13 +70,13 @@ extension Subcommand {
       return 0
     }
     if run.isTraining {
-      try MetricFollower(run: run, printer: printer).follow()
+      try MetricFollower(directory: directory, printer: printer).follow()
     } else {
       try printer.printHistory()
     }
     // Who no longer reads has what they wanted.
     guard printer.output.isOpen else { return 0 }
-    return try FoundRun(run.directory).outline().isWell ? 0 : 1
+    return try directory.outline().isWell ? 0 : 1
   }
 
   /// Refuses options that have no meaning together with another.
@@ -89,7 +92,7 @@ extension FoundRun {
   /// Returns the run so far from its daemon; `nil` if that does not answer.
   fileprivate func snapshot() -> Snapshot? {
     try? RunClient.request(
-      .snapshot, at: RunEndpoints(directory), client: ClientName.of("dino metrics"), timeout: 3
+      .snapshot, at: place.endpoints, client: ClientName.of("dino metrics"), timeout: 3
     )?.snapshot
   }
 }

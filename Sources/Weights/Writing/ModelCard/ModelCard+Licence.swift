@@ -14,7 +14,8 @@ extension ModelCard {
   var licence: [String] {
     guard let origin = export.origin, isDistilled || known != nil else { return [] }
     let from = isDistilled ? "Distilled from \(origin.name)" : "Made of \(origin.name)"
-    let applies = "applies to \(isDistilled ? "what is distilled from them" : "these weights") too"
+    let applies =
+      "applies to \(isDistilled ? "what is distilled from those weights" : "these weights"), too"
     let text =
       if let licence = origin.licence {
         "\(from), whose licence is \(licence.text). It \(applies): read it before you use or pass them on."
