@@ -66,6 +66,21 @@ extension Gates {
       try viewer.follow("its steps") { $0.record?.samples.last?.step == 4 }
     }
 
+    @Test("those who join a run that others follow take nothing from them")
+    func joining() throws {
+      let host = try TestHost()
+      let eve = try host.letIn("eve", as: .viewer)
+      let first = try Viewer(eve)
+      try first.follow("the snapshot") { $0.record != nil }
+      for step in 4...12 {
+        let next = try Viewer(eve)
+        host.daemon!.publish(.step(SampleRun.sample(step, of: 100)))
+        try next.follow("the run") { $0.record?.samples.last?.step == step }
+      }
+      try first.follow("all steps") { $0.record?.samples.last?.step == 12 }
+      #expect(first.connections == 1)
+    }
+
     @Test("keys that do not fit are refused with a line that says what to do")
     func refused() throws {
       let host = try TestHost()

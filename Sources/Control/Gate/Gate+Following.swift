@@ -127,7 +127,8 @@ extension Gate {
         doors += attempt
         return
       } catch {
-        if attempt == 0 { say("\(error)") }
+        // ZeroMQ frees the port some time after the socket is closed.
+        if attempt == 50 { say("\(error)") }
         usleep(100_000)
       }
     }

@@ -21,6 +21,8 @@ final class RunRelay {
   /// The clients that wait for replies, by the ids of their commands.
   private var routes: [String: ReplyRoute] = [:]
   private var ids: [String] = []
+  private var isFollowing = false
+  private var greetings = 0
 
   /// The number of commands whose replies find their clients.
   private static let routeLimit = 1000
@@ -53,15 +55,22 @@ final class RunRelay {
   /// The sockets to wait on.
   var sockets: [ZeroMQSocket] { [control, feed] }
 
-  /// Begins, or begins anew, to receive the feed. The daemon sends a heartbeat to each new
-  /// subscriber, so a viewer who joins others hears something at once.
+  /// Begins to receive the feed, or greets a further follower. The daemon sends a heartbeat at each new
+  /// subscription, so one who joins others hears something at once. They miss nothing, since theirs is
+  /// not touched: the topic that is subscribed to anew does not exist.
   func follow() {
-    feed.unsubscribe()
-    feed.subscribe()
+    if !isFollowing { feed.subscribe() }
+    isFollowing = true
+    feed.unsubscribe("greeting-\(greetings)")
+    greetings += 1
+    feed.subscribe("greeting-\(greetings)")
   }
 
   /// Ends to receive the feed.
-  func unfollow() { feed.unsubscribe() }
+  func unfollow() {
+    if isFollowing { feed.unsubscribe() }
+    isFollowing = false
+  }
 
   /// Sends a command to the daemon. Returns `false` if it cannot be reached now.
   func send(_ command: Command, from route: ReplyRoute) -> Bool {
