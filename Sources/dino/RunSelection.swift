@@ -21,8 +21,14 @@ enum RunSelection {
 
   /// Returns all runs of this machine. Throws if a folder cannot be read.
   static func all(_ arguments: Arguments) throws(Failure) -> [FoundRun] {
+    try directories(arguments.value("--dir")).map { FoundRun($0) }
+  }
+
+  /// Returns the folders of all runs in `parent`, or in the default folders. Throws if one cannot be
+  /// read.
+  static func directories(_ parent: String?) throws(Failure) -> [RunDirectory] {
     do throws(FileError) {
-      return try RunCatalogue.all(in: arguments.value("--dir")).map { FoundRun($0) }
+      return try RunCatalogue.all(in: parent)
     } catch {
       throw Failure("\(error)")
     }

@@ -1,5 +1,4 @@
 import CommandKit
-import Control
 import FoundationEssentials
 import History
 import Screen
@@ -80,7 +79,7 @@ extension Subcommand {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       throw Failure("\(name): no such recipe file")
     }
-    let names = (try? RunCatalogue.all(in: parent).map(\.name)) ?? []
+    let names = try RunSelection.directories(parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure("'\(name)' is neither a recipe file nor a run\(nearest)")
   }
