@@ -1,3 +1,5 @@
+import Support
+
 /// One entry of an event file: what TensorBoard shows of a moment in a run.
 package struct BoardEvent: Sendable {
   /// What the entry says.

@@ -1,4 +1,5 @@
 import Recipe
+import Support
 
 /// The hyperparameters of a run, for TensorBoard's table that compares runs.
 package struct HyperParameters: Sendable {

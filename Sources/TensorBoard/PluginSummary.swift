@@ -1,3 +1,5 @@
+import Support
+
 /// A summary with a tensor that a plugin of TensorBoard shows.
 enum PluginSummary {
   /// Returns the message `Summary`. `content` is what the plugin wants to know besides.

@@ -1,3 +1,5 @@
+import Support
+
 /// The frame of a record in a file of records (TFRecord): its length, the length's check, the
 /// record, and the record's check.
 package enum RecordFrame {

@@ -11,11 +11,11 @@ import Weights
 struct ONNXTests {
   private let folder = TemporaryFolder()
 
-  private func export(_ sample: Sample, size: Int? = 12) throws -> ProtobufMessage {
+  private func export(_ sample: Sample, size: Int? = 12) throws -> ProtobufReader {
     let input = try WeightsInput.open(sample.write(to: folder))
     let target = folder.file("\(sample)-\(size ?? 0)")
     try WeightsExport(input, withHeads: false).write(.onnx, size: size, to: target)
-    return try ProtobufMessage(Data(contentsOf: URL(fileURLWithPath: target + "/model.onnx")))
+    return try ProtobufReader(Data(contentsOf: URL(fileURLWithPath: target + "/model.onnx")))
   }
 
   @Test(
@@ -91,8 +91,8 @@ struct ONNXTests {
     func file(_ path: String) throws -> Data {
       try Data(contentsOf: URL(fileURLWithPath: folder.file(path)))
     }
-    let whole = try #require(ProtobufMessage(file("whole/model.onnx")).message(7)).messages(5)
-    let apart = try #require(ProtobufMessage(file("apart/model.onnx")).message(7)).messages(5)
+    let whole = try #require(ProtobufReader(file("whole/model.onnx")).message(7)).messages(5)
+    let apart = try #require(ProtobufReader(file("apart/model.onnx")).message(7)).messages(5)
     #expect(String(decoding: try file("whole/README.md"), as: UTF8.self).contains("12, 12]"))
     let data = try file("apart/model.onnx.data")
     #expect(!folder.names(in: "whole").contains("model.onnx.data"))
@@ -133,7 +133,7 @@ struct ONNXTests {
 }
 
 /// A message of Protocol Buffers, read without a schema.
-struct ProtobufMessage {
+struct ProtobufReader {
   private enum Value {
     case number(UInt64)
     case bytes([UInt8])
@@ -190,10 +190,10 @@ struct ProtobufMessage {
     contents(field).map { String(decoding: $0, as: UTF8.self) }
   }
   func text(_ field: Int) -> String? { texts(field).first }
-  func messages(_ field: Int) -> [ProtobufMessage] {
-    contents(field).compactMap { try? ProtobufMessage($0) }
+  func messages(_ field: Int) -> [ProtobufReader] {
+    contents(field).compactMap { try? ProtobufReader($0) }
   }
-  func message(_ field: Int) -> ProtobufMessage? { messages(field).first }
+  func message(_ field: Int) -> ProtobufReader? { messages(field).first }
 
   /// The extents of a `ValueInfoProto`.
   var extents: [String] {

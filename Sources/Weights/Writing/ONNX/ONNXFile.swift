@@ -61,13 +61,13 @@ package struct ONNXFile {
   }
 
   private func bytes(_ places: [String: Range<Int>]) -> [UInt8] {
-    var model = ProtobufWriter()
-    model.add(1, Self.version)
-    model.add(2, "dino")
-    model.add(3, Version.current)
+    var model = ProtobufMessage()
+    model.add(1, integer: Self.version)
+    model.add(2, text: "dino")
+    model.add(3, text: Version.current)
     model.add(7) { graph in
       for node in self.graph.nodes { graph.add(1) { Self.write(node, to: &$0) } }
-      graph.add(2, "backbone")
+      graph.add(2, text: "backbone")
       for tensor in self.graph.tensors {
         graph.add(5) { Self.write(tensor, at: places[tensor.name], to: &$0) }
       }
@@ -75,8 +75,8 @@ package struct ONNXFile {
       for output in self.graph.outputs { graph.add(12) { Self.write(output, to: &$0) } }
     }
     model.add(8) {
-      $0.add(1, "")
-      $0.add(2, Self.opset)
+      $0.add(1, text: "")
+      $0.add(2, integer: Self.opset)
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       model.add(14) { Self.write(key, value, to: &$0) }
@@ -84,61 +84,65 @@ package struct ONNXFile {
     return model.bytes
   }
 
-  private static func write(_ node: ONNXGraph.Node, to message: inout ProtobufWriter) {
-    for input in node.inputs { message.add(1, input) }
-    for output in node.outputs { message.add(2, output) }
-    message.add(3, node.outputs[0])
-    message.add(4, node.type)
+  private static func write(_ node: ONNXGraph.Node, to message: inout ProtobufMessage) {
+    for input in node.inputs { message.add(1, text: input) }
+    for output in node.outputs { message.add(2, text: output) }
+    message.add(3, text: node.outputs[0])
+    message.add(4, text: node.type)
     for (name, value) in node.attributes {
       message.add(5) { attribute in
-        attribute.add(1, name)
+        attribute.add(1, text: name)
         switch value {
         case .float(let value):
-          attribute.add(2, value)
-          attribute.add(20, 1)
+          attribute.add(2, float: value)
+          attribute.add(20, integer: 1)
         case .int(let value):
-          attribute.add(3, value)
-          attribute.add(20, 2)
+          attribute.add(3, integer: value)
+          attribute.add(20, integer: 2)
         case .ints(let values):
-          for value in values { attribute.add(8, value) }
-          attribute.add(20, 7)
+          for value in values { attribute.add(8, integer: value) }
+          attribute.add(20, integer: 7)
         }
       }
     }
   }
 
   private static func write(
-    _ tensor: ONNXGraph.Tensor, at place: Range<Int>?, to message: inout ProtobufWriter
+    _ tensor: ONNXGraph.Tensor, at place: Range<Int>?, to message: inout ProtobufMessage
   ) {
-    for extent in tensor.shape { message.add(1, extent) }
-    if case .floats = tensor.values { message.add(2, 1) } else { message.add(2, 7) }
-    message.add(8, tensor.name)
-    guard let place else { return message.add(9, tensor.bytes) }
+    for extent in tensor.shape { message.add(1, integer: extent) }
+    if case .floats = tensor.values {
+      message.add(2, integer: 1)
+    } else {
+      message.add(2, integer: 7)
+    }
+    message.add(8, text: tensor.name)
+    guard let place else { return message.add(9, content: tensor.bytes) }
     let facts = [
       ("location", dataName), ("offset", "\(place.lowerBound)"), ("length", "\(place.count)"),
     ]
     for (key, value) in facts { message.add(13) { write(key, value, to: &$0) } }
-    message.add(14, 1)
+    message.add(14, integer: 1)
   }
 
-  private static func write(_ key: String, _ value: String, to message: inout ProtobufWriter) {
-    message.add(1, key)
-    message.add(2, value)
+  private static func write(_ key: String, _ value: String, to message: inout ProtobufMessage) {
+    message.add(1, text: key)
+    message.add(2, text: value)
   }
 
   /// A tensor of fp32.
-  private static func write(_ value: ONNXGraph.Value, to message: inout ProtobufWriter) {
-    message.add(1, value.name)
+  private static func write(_ value: ONNXGraph.Value, to message: inout ProtobufMessage) {
+    message.add(1, text: value.name)
     message.add(2) { type in
       type.add(1) { tensor in
-        tensor.add(1, 1)
+        tensor.add(1, integer: 1)
         tensor.add(2) { shape in
           for extent in value.extents {
             shape.add(1) { dimension in
               if let number = Int(extent) {
-                dimension.add(1, number)
+                dimension.add(1, integer: number)
               } else {
-                dimension.add(2, extent)
+                dimension.add(2, text: extent)
               }
             }
           }

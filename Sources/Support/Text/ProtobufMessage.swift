@@ -1,6 +1,7 @@
 /// A message in the wire format of protocol buffers, built field by field.
 ///
 /// A field is a key (its number and how its value is laid out) and a value. Fields may come in any order.
+/// Source: https://protobuf.dev/programming-guides/encoding
 package struct ProtobufMessage {
   /// The message so far.
   package private(set) var bytes: [UInt8] = []
@@ -42,6 +43,13 @@ package struct ProtobufMessage {
     add(field, content: message.bytes)
   }
 
+  /// Adds a message within this one, which `body` builds.
+  package mutating func add(_ field: Int, _ body: (inout ProtobufMessage) -> Void) {
+    var inner = ProtobufMessage()
+    body(&inner)
+    add(field, message: inner)
+  }
+
   /// Adds bytes that no field of this message describes.
   package mutating func add(_ field: Int, content: some Collection<UInt8>) {
     addKey(field, .lengthAndBytes)
@@ -66,7 +74,7 @@ package struct ProtobufMessage {
 
 extension [UInt8] {
   /// Appends the bytes of an integer, the lowest first.
-  mutating func append(littleEndian value: some FixedWidthInteger) {
+  package mutating func append(littleEndian value: some FixedWidthInteger) {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }
