@@ -28,15 +28,9 @@ extension Destination {
 
   /// Gives the system's `sendmail` a message.
   private func mail(_ item: Outbox.Item) -> Delivery {
-    let folders =
-      ["/usr/sbin", "/usr/lib"]
-      + (Environment.value("PATH") ?? "").split(separator: ":")
-      .map(String.init)
-    guard
-      let program = folders.map({ $0 + "/sendmail" }).first(where: {
-        FileSystem.allows($0, X_OK)
-      })
-    else { return .refused("there is no sendmail on this machine; install msmtp-mta or another") }
+    guard let program = ProgramPath.find("sendmail", in: ["/usr/sbin", "/usr/lib"]) else {
+      return .refused("there is no sendmail on this machine; install msmtp-mta or another")
+    }
     let notice = item.notice
     let message = """
       To: \(target)

@@ -3,11 +3,18 @@ import Settings
 extension Recipe {
   /// The group `guard`, Dino's addition: what is done at an alarm, besides a line in the log.
   package struct Guard: Sendable, Equatable {
+    /// Alarms at which the run goes back to the last good checkpoint, with a lower learning rate.
+    package var rewind = ["divergence", "not_finite"]
+    /// The factor by which the learning rate is lowered then.
+    package var rewindLr = 0.5
+    /// How often the run goes back in a phase, before it pauses instead.
+    package var rewindLimit = 3
     /// Alarms at which the run pauses.
     package var pause: [String] = []
     /// Alarms at which the run ends.
     package var stop: [String] = []
     /// The number of steps before which nothing is done, since every run begins with some alarms.
+    /// Numbers that are not finite and gradients without bound are none of those.
     package var after = 500
 
     /// The alarms that a run can have, in the order of `Alarm`.
@@ -36,6 +43,14 @@ extension Recipe {
 
 extension RecipeKeys {
   static let notify: [RecipeKey] = [
+    .words(
+      "guard.rewind", \.guard.rewind, of: Recipe.Guard.alarms,
+      "alarms at which it goes back to the last good checkpoint"),
+    .float(
+      "guard.rewind_lr", \.guard.rewindLr, .from(0, to: 1), "factor on the learning rate then"),
+    .int(
+      "guard.rewind_limit", \.guard.rewindLimit, .from(0, to: 1000),
+      "how often in a phase, before it pauses instead"),
     .words(
       "guard.pause", \.guard.pause, of: Recipe.Guard.alarms, "alarms at which the run pauses"),
     .words("guard.stop", \.guard.stop, of: Recipe.Guard.alarms, "alarms at which the run ends"),

@@ -4,20 +4,24 @@ package struct ChangePreview: Codable, Sendable, Equatable {
   @Count package var first: Int
   /// Why the change cannot be made; `nil` if it can.
   package var refusal: String?
+  /// The steps that would be computed again; `nil` if none would.
+  package var dropped: Int?
   /// The schedules that it would move, as they are and as they would be.
   package var before: [PlannedCurve]
   package var after: [PlannedCurve]
   /// Bytes that it would write to the disk; `nil` if it writes none, or if that is unknown.
   package var bytes: Int?
 
-  enum CodingKeys: String, CodingKey { case first, refusal, before, after, bytes }
+  enum CodingKeys: String, CodingKey { case first, refusal, dropped, before, after, bytes }
 
   package init(
-    first: Int, refusal: String? = nil, before: [PlannedCurve] = [], after: [PlannedCurve] = [],
+    first: Int, refusal: String? = nil, dropped: Int? = nil, before: [PlannedCurve] = [],
+    after: [PlannedCurve] = [],
     bytes: Int? = nil
   ) {
     self.first = first
     self.refusal = refusal
+    self.dropped = dropped
     self.before = before
     self.after = after
     self.bytes = bytes

@@ -84,12 +84,12 @@ extension RunRecord {
     Self.bound(&evaluations)
   }
 
-  /// Adds a change that was made; a known id changes nothing. If the change is `back`, the samples
-  /// and evaluations of the phase that it undoes are removed.
+  /// Adds a change that was made; a known id changes nothing. If the run went back with it, the samples
+  /// and evaluations of the steps that it dropped are removed.
   package mutating func append(_ entry: JournalEntry) {
     guard !journal.contains(where: { $0.id == entry.id }) else { return }
     journal.append(entry)
-    if entry.change == .back {
+    if entry.isRewound {
       samples.removeAll { $0.step >= entry.step }
       evaluations.removeAll { $0.step >= entry.step }
       status.step = entry.step - 1

@@ -9,24 +9,36 @@ package struct Adjustment: Sendable, Equatable {
   package var step: Int
   /// The value from which it starts.
   package var old: Double
-  /// The target, at which the schedule stays; `nil` to return to the recipe's schedule.
+  /// The target, at which the schedule stays; `nil` to follow the recipe's schedule.
   package var new: Double?
+  /// The factor on the recipe's schedule, where that is followed.
+  package var factor: Double
   /// Steps over which the value moves to the target; 0 or 1 to jump at once.
   package var over: Int
 
-  package init(metric: Metric, step: Int, old: Double, new: Double?, over: Int) {
+  package init(
+    metric: Metric, step: Int, old: Double, new: Double?, factor: Double = 1, over: Int
+  ) {
     self.metric = metric
     self.step = step
     self.old = old
     self.new = new
+    self.factor = factor
     self.over = over
+  }
+
+  /// Creates the adjustment that a change makes from a step on, at which the schedule has a value.
+  init(_ set: SetSchedule, from step: Int, old: Double) {
+    self.init(
+      metric: set.metric, step: step, old: old, new: set.value, factor: set.factor ?? 1,
+      over: set.over ?? 0)
   }
 
   /// Returns the value at a step that the adjustment affects. `planned` is the recipe's value
   /// there.
   func value(at step: Int, planned: Double) -> Double {
     let progress = min(1, Double(step - self.step + 1) / Double(max(over, 1)))
-    return old + ((new ?? planned) - old) * progress
+    return old + ((new ?? factor * planned) - old) * progress
   }
 
   /// The steps at which its curve has corners.

@@ -156,9 +156,11 @@ package struct Health: Equatable, Sendable {
   /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
   /// third kind of failure.
   private static func latestError(_ record: RunRecord) -> Finding? {
+    // What happened in steps that the run has dropped is over.
+    let since = record.journal.last(where: \.isRewound)?.time ?? 0
     guard let step = record.samples.last?.step,
       let event = record.events.last(where: {
-        ["health", "numbers"].contains($0.kind) && $0.level != .info
+        ["health", "numbers"].contains($0.kind) && $0.level != .info && $0.time >= since
       }),
       step - event.step <= 50
     else { return nil }

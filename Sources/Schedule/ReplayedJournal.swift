@@ -18,7 +18,11 @@ extension Journal {
     for entry in inForce where !dropped.contains(entry.id) {
       var entry = entry
       switch entry.change {
-      case .set(let set): entry.effect = .from(plan.adjust(set, from: entry.step).old)
+      case .set, .rewind:
+        guard let set = entry.set else { continue }
+        // A replay computes no step twice; of a rewind it needs the schedule.
+        entry.change = .set(set)
+        entry.effect = .from(plan.adjust(set, from: entry.step).old)
       case .phase where !entry.isPlanned:
         guard case .phases(let definitions) = entry.effect else { continue }
         try plan.enter(PhaseDefinition.list(definitions), at: entry.step)
@@ -37,6 +41,7 @@ extension Journal {
       guard entry.id.hasPrefix(text) else { return false }
       return switch entry.change {
       case .set: true
+      case .rewind: entry.set != nil
       case .phase: !entry.isPlanned
       default: false
       }

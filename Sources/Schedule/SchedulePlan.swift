@@ -34,17 +34,20 @@ package struct SchedulePlan: Sendable {
 
   /// Returns the value that a step uses, counted from 1.
   package func value(_ metric: Metric, at step: Int) -> Double {
-    let phase = phases.phase(at: step)
-    let segment = segments[phase.index]
+    let segment = segments[phases.phase(at: step).index]
     if metric == .lastLayerLr { return step <= segment.frozenUntil ? 0 : value(.lr, at: step) }
     let planned = planned(metric, at: step)
-    return entered.inEffect(metric, at: step, phaseStart: phase.first)?
-      .value(at: step, planned: planned) ?? planned
+    return adjustment(metric, at: step)?.value(at: step, planned: planned) ?? planned
   }
 
   /// Returns the value that the recipe plans for a step, counted from 1, without live changes.
   func planned(_ metric: Metric, at step: Int) -> Double {
     segments[phases.phase(at: step).index].schedules[metric]!.value(at: step)
+  }
+
+  /// Returns the live change that a step feels; `nil` if it follows the recipe.
+  package func adjustment(_ metric: Metric, at step: Int) -> Adjustment? {
+    entered.inEffect(metric, at: step, phaseStart: phases.phase(at: step).first)
   }
 
   /// Returns the values of all schedules at a step, counted from 1.
@@ -59,9 +62,7 @@ package struct SchedulePlan: Sendable {
   package mutating func adjust(_ set: SetSchedule, from step: Int) -> Adjustment {
     // The first step of a phase starts from this phase's value and not from the previous phase's.
     let before = max(step - 1, phases.phase(at: step).first)
-    let change = Adjustment(
-      metric: set.metric, step: step, old: value(set.metric, at: before), new: set.value,
-      over: set.over ?? 0)
+    let change = Adjustment(set, from: step, old: value(set.metric, at: before))
     enter(change)
     return change
   }
@@ -77,11 +78,10 @@ package struct SchedulePlan: Sendable {
   /// Applies an entry of the journal. An entry for a planned phase changes nothing, since it
   /// follows from the recipe.
   private mutating func apply(_ entry: JournalEntry) throws(SettingError) {
+    if let set = entry.set, case .from(let old) = entry.effect {
+      enter(Adjustment(set, from: entry.step, old: old))
+    }
     switch (entry.change, entry.effect) {
-    case (.set(let set), .from(let old)):
-      enter(
-        Adjustment(
-          metric: set.metric, step: entry.step, old: old, new: set.value, over: set.over ?? 0))
     case (.phase, .phases(let definitions)) where !entry.isPlanned:
       try enter(PhaseDefinition.list(definitions), at: entry.step)
     default: break

@@ -54,7 +54,7 @@ package struct BoardCourse {
 
   /// Returns the entry of a change: none, unless the run goes back.
   package mutating func take(_ entry: JournalEntry) -> [BoardEvent] {
-    guard entry.change == .back else { return [] }
+    guard entry.isRewound else { return [] }
     last = entry.step - 1
     return [BoardEvent(time: entry.time, step: entry.step, .goesOn)]
   }

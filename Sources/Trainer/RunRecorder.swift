@@ -32,17 +32,22 @@ final class RunRecorder {
     step = sample.step
     observer?.stepped(sample)
     persist { () throws(HistoryError) in try history.append(sample) }
+    recordFindings()
+  }
+
+  func record(_ status: RunStatus) {
+    observer?.changed(status)
+    persist { () throws(HistoryError) in try history.set(status) }
+    recordFindings()
+  }
+
+  private func recordFindings() {
     for finding in observer?.findings() ?? [] {
       record(
         RunEvent(
           time: Clock.wall(), step: step, level: finding.level, kind: finding.kind,
           text: PrintableText.line(finding.text)))
     }
-  }
-
-  func record(_ status: RunStatus) {
-    observer?.changed(status)
-    persist { () throws(HistoryError) in try history.set(status) }
   }
 
   func record(_ event: RunEvent) {
@@ -69,6 +74,7 @@ final class RunRecorder {
     }
     try history.commit(entry)
     observer?.journaled(entry)
+    recordFindings()
   }
 
   /// Records that the checkpoint of a step is on the disk.

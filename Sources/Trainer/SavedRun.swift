@@ -100,13 +100,13 @@ struct SavedRun {
     return notes
   }
 
-  /// Removes the checkpoints of a phase that was undone, which remain if the daemon was killed
+  /// Removes the checkpoints of steps that a change dropped, which remain if the daemon was killed
   /// between the journal entry and their removal. Their step is later, and their journal lacks the
   /// entry.
   private static func removeStale(
     _ checkpoints: CheckpointStore, _ commands: Journal
   ) throws {
-    let backs = commands.entries.filter { $0.change == .back }
+    let backs = commands.entries.filter(\.isRewound)
     guard !backs.isEmpty else { return }
     let stale = try checkpoints.list().filter { checkpoint in
       guard let known = try? checkpoint.journal else { return false }

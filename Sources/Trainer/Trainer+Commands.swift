@@ -59,6 +59,8 @@ extension Trainer {
     case .phase(let phase):
       try change(request) { () throws(PhaseRefusal) in try begin(phase, request) }
     case .back: try change(request) { () throws(PhaseRefusal) in try goBack(request) }
+    case .rewind(let rewind):
+      try change(request) { () throws(PhaseRefusal) in try self.rewind(rewind, request) }
     case .note(let text):
       if commit(request) { note("note", "\(text.text) (\(request.client))") }
     }
@@ -122,18 +124,23 @@ extension Trainer {
     set.start = planned.first == step + 1 ? nil : .at(planned.first)
     request.change = .set(set)
     let change = planned.change
-    let applied = commit(request, .from(change.old), first: planned.first) {
+    let replaced = plan.adjustments.filter { $0.step > max(planned.first, step + 1) }
+      .filter { !planned.plan.adjustments.contains($0) }
+    let warning = replaced.first.map {
+      "it replaces the change of \($0.metric.rawValue) that was to begin with step "
+        + Format.count($0.step)
+    }
+    let applied = commit(request, .from(change.old), first: planned.first, note: warning) {
       plan = planned.plan
       // Recorded before the answer, so that a client that asks for the plan upon the answer sees
       // the change.
       recorder.record([plan.curve(set.metric)])
     }
     guard applied else { return }
-    let target = set.value.map(LogLine.number) ?? "the recipe's schedule"
     let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))" : ""
     note(
       "set",
-      "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(target)\(ramp), "
+      "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(set.target)\(ramp), "
         + "beginning with step \(planned.first)")
   }
 
@@ -144,8 +151,10 @@ extension Trainer {
     let change: Adjustment
   }
 
-  /// Returns the plan with a change of a schedule, or why the change cannot be made.
-  func planned(_ set: SetSchedule) -> Result<PlannedSet, ChangeRefusal> {
+  /// Returns the plan with a change of a schedule after a step, by default the present one, or why the
+  /// change cannot be made.
+  func planned(_ set: SetSchedule, after step: Int? = nil) -> Result<PlannedSet, ChangeRefusal> {
+    let step = step ?? self.step
     let first =
       switch set.start {
       case .at(let step): step
@@ -177,7 +186,13 @@ extension Trainer {
     if set.metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, set.value != 0 {
       return "KoLeo compares the images of a batch, but this run's batches have one"
     }
-    guard let value = set.value else { return nil }
+    guard let range = plan.values(of: set, at: next) else { return nil }
+    // A factor may lower what the recipe itself has beyond the limits.
+    let factor = set.factor ?? 1
+    for (value, counts) in [(range.lowerBound, factor < 1), (range.upperBound, factor > 1)] {
+      if counts, let reason = set.metric.refusal(of: value) { return reason }
+    }
+    let value = range.upperBound
     let recipe = plan.phases.phase(at: next).recipe
     switch set.metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
@@ -198,7 +213,7 @@ extension Trainer {
   /// without it the next one.
   private func commit(
     _ request: ChangeRequest, _ effect: ChangeEffect? = nil, first: Int? = nil,
-    apply: () -> Void = {}
+    note: String? = nil, apply: () -> Void = {}
   ) -> Bool {
     var entry = entry(request, effect)
     entry.step = first ?? entry.step
@@ -211,7 +226,7 @@ extension Trainer {
     }
     journal.append(entry)
     apply()
-    answerApplied(entry)
+    answerApplied(entry, note: note)
     return true
   }
 

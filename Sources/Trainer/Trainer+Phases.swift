@@ -148,7 +148,7 @@ extension Trainer {
   }
 
   /// Continues a run after `restore`.
-  private func settle(_ notes: [Finding]) {
+  func settle(_ notes: [Finding]) {
     runtime.start(after: step)
     pace.restart(Clock.monotonic())
     recorder.record(plan.curves())
@@ -231,16 +231,5 @@ extension Trainer {
       effect: .undoes(entry.id))
     try recorder.commit(back)
     journal.append(back)
-  }
-
-  /// Goes back to a checkpoint, as the journal says, in the checkpoints, the history and the memory.
-  /// The order is such that a kill at any moment leads to the same result.
-  private func rewind(to checkpoint: Checkpoint) throws {
-    try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
-    recorder.rewind(to: checkpoint.step, journal: journal)
-    probeResults.removeAll { $0.step > checkpoint.step }
-    learned = .unknown
-    plan = try SchedulePlan(wholeRecipe, journal: journal)
-    settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
   }
 }

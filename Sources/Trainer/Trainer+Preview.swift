@@ -14,6 +14,7 @@ extension Trainer {
         case .phase(let wanted): .phase(try preview(wanted))
         case .back: .phase(try previewOfGoingBack())
         case .set(let set): .change(preview(set))
+        case .rewind(let rewind): .change(preview(rewind))
         case .checkpoint, .stop: .change(ChangePreview(first: step + 1, bytes: checkpointBytes))
         case .pause, .resume, .note: .change(ChangePreview(first: step + 1))
         }
@@ -32,6 +33,18 @@ extension Trainer {
     case .success(let planned):
       return ChangePreview(
         first: planned.first, before: before, after: [planned.plan.curve(set.metric)])
+    }
+  }
+
+  private func preview(_ wanted: Rewind) -> ChangePreview {
+    do throws(PhaseRefusal) {
+      let planned = try self.planned(wanted)
+      let before = wanted.set.map { [plan.curve($0.metric)] } ?? []
+      return ChangePreview(
+        first: planned.checkpoint.step + 1, dropped: step - planned.checkpoint.step, before: before,
+        after: planned.set.map { [$0.plan.curve($0.change.metric)] } ?? [])
+    } catch {
+      return ChangePreview(first: step + 1, refusal: error.reason)
     }
   }
 

@@ -15,15 +15,33 @@ struct Daemon {
 
   /// Finds `dinod` in the folder of this program, or else in `PATH`.
   static func find() throws(Failure) -> Daemon {
-    let own = executablePath.prefix(
-      upTo: executablePath.lastIndex(of: "/") ?? executablePath.startIndex)
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    let folders = [own] + path.split(separator: ":")
-    guard let folder = folders.first(where: { FileSystem.allows("\($0)/dinod", X_OK) }) else {
+    let own = FilePath.parent(of: executablePath)
+    guard let path = ProgramPath.find("dinod", in: [own]) else {
       throw Failure(
         "cannot find dinod, the program that trains, in \(own) or PATH; install it there")
     }
-    return Daemon(path: "\(folder)/dinod")
+    return Daemon(path: path)
+  }
+
+  /// Returns the line that `dinod --version` prints.
+  func versionLine() throws -> String {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw Failure("cannot make a pipe: \(SystemReason.of(errno))") }
+    defer { close(ends[0]) }
+    let child: ChildProcess
+    do {
+      defer { close(ends[1]) }
+      child = try ChildProcess(path, ["--version"], output: .descriptor(ends[1]))
+    }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    var text = ""
+    while true {
+      let count = read(ends[0], &bytes, bytes.count)
+      guard count > 0 else { break }
+      text += String(decoding: bytes[..<count], as: UTF8.self)
+    }
+    while child.ending() == nil { usleep(1000) }
+    return text.split(separator: "\n").last.map(String.init) ?? ""
   }
 
   /// Starts the daemon in a new session, so that it outlives this program and its terminal.

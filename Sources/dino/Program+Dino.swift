@@ -13,7 +13,7 @@ extension Program {
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [
-        .undo, .branch, .distill, .stop, .log, .metrics, .serve, .keys, .hosts, .themes,
+        .undo, .branch, .distill, .stop, .log, .metrics, .serve, .keys, .hosts, .doctor, .themes,
       ])
 }
 

@@ -69,10 +69,7 @@ extension Subcommand {
       print(try JSONText.pretty(["step": reply.step]))
       return 0
     }
-    let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
-    print(
-      "\(run.name): \(change == .back ? "phase back" : change.summary): applied\(step)")
-    printUndo(reply, run, arguments)
+    printApplied(reply, change == .back ? "phase back" : change.summary, run, arguments)
     return 0
   }
 

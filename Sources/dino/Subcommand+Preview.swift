@@ -30,9 +30,10 @@ extension Subcommand {
     if let refusal = preview.refusal {
       return "\(run.name): \(change.summary): refused: \(refusal)"
     }
+    let dropped = preview.dropped.map { ", dropping \(Format.count($0, "step"))" } ?? ""
     let bytes = preview.bytes.map { ", \(Format.bytes(Double($0))) on the disk" } ?? ""
     var lines = [
-      "\(run.name): \(change.summary): would affect step \(Format.count(preview.first)) first\(bytes)"
+      "\(run.name): \(change.summary): would affect step \(Format.count(preview.first)) first\(dropped)\(bytes)"
     ]
     for (before, after) in zip(preview.before, preview.after) {
       let (old, new) = (value(of: before, at: preview.first), value(of: after, at: preview.first))

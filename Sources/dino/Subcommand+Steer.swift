@@ -82,15 +82,18 @@ extension Subcommand {
   ) throws -> Int32 {
     let reply = try answer(.change(change), of: run)
     if change == .stop, reply?.outcome != .rejected { return try waitForEnd(of: run) }
-    let applied = try taken(reply, change.summary, run)
-    let step = applied.step.map { " at step \(Format.count($0))" } ?? ""
-    print("\(run.name): \(change.summary): applied\(step)")
-    printUndo(applied, run, arguments)
+    printApplied(try taken(reply, change.summary, run), change.summary, run, arguments)
     return 0
   }
 
-  /// Prints the command that undoes what a reply says was applied.
-  static func printUndo(_ reply: Reply, _ run: FoundRun, _ arguments: Arguments) {
+  /// Prints what a reply says was applied, what should be known besides, and the command that undoes
+  /// it.
+  static func printApplied(
+    _ reply: Reply, _ what: String, _ run: FoundRun, _ arguments: Arguments
+  ) {
+    let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
+    print("\(run.name): \(what): applied\(step)")
+    if let note = reply.reason { print("  note   \(note)") }
     guard let undo = reply.undo else { return }
     print(
       "  undo   dino \(undo.commandLine(run.name))\(RunSelection.options(arguments))"

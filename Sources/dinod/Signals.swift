@@ -24,6 +24,10 @@ enum Signals {
   /// The number of signals that came.
   private static let count = Atomic<Int>(0)
 
+  /// The first signal that came; 0 if none has.
+  static var first: Int32 { firstNumber.load(ordering: .relaxed) }
+  private static let firstNumber = Atomic<Int32>(0)
+
   /// Whether the program was asked to end. Commands that do not `deliver` signals look at it.
   static var isPending: Bool { count.load(ordering: .relaxed) > 0 }
 
@@ -34,7 +38,7 @@ enum Signals {
   /// closed pipe or a full disk, which are reported as errors instead.
   static func hold() {
     _ = channel
-    _ = count.load(ordering: .relaxed)
+    _ = count.load(ordering: .relaxed) + Int(first)
     var none = sigset_t()
     sigemptyset(&none)
     sigprocmask(SIG_SETMASK, &none, nil)
@@ -46,6 +50,7 @@ enum Signals {
     for wanted in [SIGTERM, SIGINT, SIGUSR1] {
       signal(wanted) { number in
         if Signals.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
+        Signals.firstNumber.store(number, ordering: .relaxed)
         var byte = UInt8(truncatingIfNeeded: number)
         let error = errno
         _ = write(Signals.channel.write, &byte, 1)

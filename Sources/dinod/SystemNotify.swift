@@ -7,6 +7,16 @@ import Support
 /// Reports the state of the service to systemd, if systemd started it. The protocol is that of
 /// `sd_notify`: a datagram to the socket that NOTIFY_SOCKET names.
 enum SystemNotify {
+  /// Whether systemd wants to be told.
+  static var isWanted: Bool { Environment.value("NOTIFY_SOCKET") != nil }
+
+  /// The seconds after which systemd restarts a service that has not said that it is alive
+  /// (`WatchdogSec=`); `nil` if it does not.
+  static var watchdogInterval: Double? {
+    if let pid = Environment.value("WATCHDOG_PID"), pid != "\(getpid())" { return nil }
+    return Environment.value("WATCHDOG_USEC").flatMap(Double.init).map { $0 / 1e6 }
+  }
+
   static func send(_ message: String) {
     guard let path = Environment.value("NOTIFY_SOCKET") else { return }
     var address = sockaddr_un()

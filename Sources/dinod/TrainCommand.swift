@@ -19,6 +19,7 @@ struct TrainCommand {
   private let beginsAnew: Bool
   private let acceptsData: Bool
   private let isQuiet: Bool
+  private let requeues: Bool
   private let tracePath: String?
   /// The step after which the run is stopped; `nil` for its end.
   private let last: Int?
@@ -31,6 +32,8 @@ struct TrainCommand {
     beginsAnew = arguments.has("--begin-anew")
     acceptsData = arguments.has("--accept-data")
     isQuiet = arguments.has("--quiet")
+    requeues = arguments.has("--requeue")
+    if requeues { try SlurmJob.check() }
     tracePath = arguments.value("--trace").map { FilePath.absolute($0) }
     last = try arguments.integer("--until", in: 1...Int.max)
     beginning = try Self.beginning(arguments, parent)
@@ -100,6 +103,7 @@ struct TrainCommand {
   }
 
   func run() throws -> Int32 {
+    let service = try ServiceObserver()
     try recipe.check(processes: team.place.count)
     try refuseWhatDoesNotFit()
     _ = try NoticeObserver.destinations(recipe)
@@ -129,12 +133,13 @@ struct TrainCommand {
     defer { outputs.stop() }
     let observers = ObserverGroup(
       [Publisher(server, isQuiet: isQuiet), RunGuard(record, recipe, mailbox: mailbox)]
-        + outputs.observers)
+        + outputs.observers + [service].compactMap(\.self))
     trainer.observe(by: observers)
     try Signals.deliver(to: mailbox)
     SystemNotify.send("READY=1\nSTATUS=training \(directory.name)")
     let state = try withExtendedLifetime(observers) { try trainer.run() }
     SystemNotify.send("STOPPING=1")
+    if requeues, state == .stopped { try SlurmJob.requeueIfAsked() }
     return try report(state, trainer)
   }
 

@@ -115,6 +115,7 @@ extension Gates {
       host.daemon!.publish(.step(SampleRun.sample(4, of: 100)))
       try second.follow("the next step") { $0.record?.samples.last?.step == 4 }
       #expect(first.record?.samples.last?.step == 3)
+      #expect(second.connections == 1 && second.losses == 0)
       #expect(host.notes.said.contains("anna (operator) may no longer connect"))
     }
 
@@ -122,11 +123,32 @@ extension Gates {
     func lesserRole() throws {
       let host = try TestHost()
       let anna = try host.letIn("anna", as: .operator)
+      let viewer = try Viewer(anna)
+      try viewer.follow("it") { $0.record != nil }
       var keys = AuthorizedKeys()
       try keys.grant(name: "anna", role: "viewer", key: "\(anna.keys!.own.publicKey)")
       try keys.write(host.folder.file("authorized-keys"))
       try until("the role changes") { try host.ask(.hello, anna)?.role == .viewer }
       #expect(try host.ask(.change(.pause), anna)?.outcome == .rejected)
+      host.daemon!.publish(.step(SampleRun.sample(4, of: 100)))
+      try viewer.follow("the next step") { $0.record?.samples.last?.step == 4 }
+      #expect(viewer.connections == 1 && viewer.losses == 0)
+    }
+
+    @Test("a name that is given to another key lets go of the first one")
+    func otherKey() throws {
+      let host = try TestHost()
+      let first = try host.letIn("anna", as: .owner)
+      let sender = try RawClient(first)
+      #expect(try sender.isConnected())
+      sender.send([#"{"v": 2, "id": "1", "command": "hello"}"#])
+      #expect(try sender.reply().client == "anna")
+      var keys = AuthorizedKeys()
+      let second = try CurveKeyPair()
+      try keys.grant(name: "anna", role: "owner", key: "\(second.publicKey)")
+      try keys.write(host.folder.file("authorized-keys"))
+      try until("the first key is shut out") { try sender.wasDisconnected() }
+      #expect(try host.ask(.hello, host.endpoints(second))?.client == "anna")
     }
 
     @Test("runs are listed, and one that nobody trains is shown from its database")

@@ -110,6 +110,24 @@ extension Gates {
       #expect(try host.ask(.hello, bob)?.outcome == .ok)
     }
 
+    @Test("a client that subscribes without end loses its connection, and others keep theirs")
+    func subscriptions() throws {
+      let host = try TestHost()
+      let eve = try host.letIn("eve", as: .viewer)
+      let viewer = try Viewer(eve)
+      try viewer.follow("it") { $0.record != nil }
+      let greedy = try RawClient(eve, ZMQ_SUB, at: eve.feed)
+      for number in 0..<256 { greedy.subscribe("moths/\(number)") }
+      #expect(try greedy.isConnected())
+      usleep(300_000)
+      #expect(try !greedy.wasDisconnected())
+      greedy.subscribe("moths/256")
+      try until("it is disconnected") { try greedy.wasDisconnected() }
+      host.daemon!.publish(.step(SampleRun.sample(4, of: 100)))
+      try viewer.follow("the next step") { $0.record?.samples.last?.step == 4 }
+      #expect(viewer.connections == 1 && viewer.losses == 0)
+    }
+
     /// The number of files that this process has open.
     private func openFiles() -> Int {
       (try? FileSystem.names(in: "/proc/self/fd").count) ?? 0
@@ -122,17 +140,19 @@ final class RawClient {
   private let socket: ZeroMQSocket
   private let monitor: ConnectionMonitor
 
-  init(_ endpoints: RunEndpoints) throws {
+  init(_ endpoints: RunEndpoints, _ type: Int32 = ZMQ_DEALER, at endpoint: String? = nil) throws {
     let context = try ZeroMQContext()
-    socket = try ZeroMQSocket(context, ZMQ_DEALER)
+    socket = try ZeroMQSocket(context, type)
     socket.set(ZMQ_LINGER, 0)
-    socket.set(ZMQ_IMMEDIATE, 1)
+    if type == ZMQ_DEALER { socket.set(ZMQ_IMMEDIATE, 1) }
     socket.encrypt(as: endpoints.keys!)
     monitor = try ConnectionMonitor(
       socket, context, name: "raw",
       events: ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED)
-    try socket.connect(endpoints.control)
+    try socket.connect(endpoint ?? endpoints.control)
   }
+
+  func subscribe(_ topic: String) { socket.subscribe(topic) }
 
   deinit {
     monitor.socket.close()

@@ -45,6 +45,79 @@ extension Programs {
       #expect(try daemon.wait().code == 0)
     }
 
+    /// With such a rate, weight decay makes the weights grow without bound within some steps.
+    private let ruinous = ["optim.base_lr=100", "session.checkpoint_every=5"]
+
+    @Test(
+      "a run whose numbers are not finite goes back by itself, at a lower rate; so does its replay")
+    func rewind() throws {
+      let keys =
+        ruinous + [
+          "optim.epochs=5", "session.checkpoint_keep=100", "guard.rewind_lr=0.00001",
+        ]
+      try home.trainToTheEnd("moths", keys)
+      let journal = try HistoryReader(directory: home.run("moths")).journal().entries
+      let rewinds = journal.filter(\.isRewind)
+      try #require(!rewinds.isEmpty && rewinds.allSatisfy { $0.client == "guard" })
+      #expect(rewinds[0].set == SetSchedule(.lr, to: nil, factor: 0.00001))
+      let events = try home.events("moths")
+      #expect(
+        events.contains { $0.kind == "guard" && $0.text.hasPrefix("rewind to the last good") })
+      #expect(events.contains { $0.kind == "rewind" && $0.text.hasSuffix("(guard)") })
+      // The database has each step once, with the rate that it was computed with in the end.
+      let samples = try HistoryReader(directory: home.run("moths")).record().samples
+      #expect(samples.map(\.step) == Array(1...200))
+      #expect(samples.last?[.totalLoss]?.isFinite == true)
+      let first = try #require(rewinds.last).step
+      #expect(samples[(first - 1)...].allSatisfy { ($0[.lr] ?? 1) < 0.01 })
+      let again = try home.dinod("train", "--replay", "moths", "--name", "again").wait()
+      #expect(again.code == 0 && again.output.contains("those of moths, bit for bit"), "\(again)")
+      #expect(try home.weights("again", step: 200) == home.weights("moths", step: 200))
+    }
+
+    @Test("a run that goes bad whatever is done pauses after some tries")
+    func givesUp() throws {
+      let daemon = try home.train("moths", endless + ruinous + ["guard.rewind_lr=1"])
+      try eventually("it gives up") {
+        let journal = try? HistoryReader(directory: home.run("moths")).journal().entries
+        return journal?.contains { $0.client == "guard" && $0.change == .pause } == true
+      }
+      let journal = try HistoryReader(directory: home.run("moths")).journal().entries
+      #expect(journal.filter(\.isRewind).count == 3)
+      let status = home.ask("moths", .status)?.status
+      #expect(status?.state == .paused && status?.message?.hasPrefix("losses are not") == true)
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+    }
+
+    @Test(
+      "a rewind that cannot be made is refused with the reason, and --preview says what it costs")
+    func refused() throws {
+      let daemon = try home.train("moths", endless)
+      try home.waitForStep(30, of: "moths", daemon)
+      func ask(_ change: Change) -> String? { home.ask("moths", .change(change))?.reason }
+      #expect(home.ask("moths", .change(.pause))?.outcome == .applied)
+      #expect(
+        ask(.rewind(Rewind())) == "the present phase has no checkpoint that is known to be good")
+      #expect(home.ask("moths", .change(.checkpoint(name: "kept")))?.outcome == .applied)
+      let kept = try #require(home.ask("moths", .status)?.status?.step)
+      #expect(
+        ask(.rewind(Rewind(to: 7)))
+          == "there is no checkpoint of step 7 to go back to; the present phase has none")
+      #expect(home.ask("moths", .change(.resume))?.outcome == .applied)
+      try home.waitForStep(kept + 20, of: "moths", daemon)
+      let preview = try #require(home.ask("moths", .preview(.rewind(Rewind())))?.expected)
+      #expect(preview.first == kept + 1 && preview.refusal == nil && (preview.dropped ?? 0) >= 20)
+      let set = SetSchedule(.momentumTeacher, to: nil, factor: 1.5)
+      #expect(
+        ask(.rewind(Rewind(set: set)))?.hasPrefix("momentum_teacher must be from 0.0 to 1.0")
+          == true)
+      #expect(home.ask("moths", .change(.rewind(Rewind(to: kept))))?.outcome == .applied)
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+      #expect(try home.checkpoints("moths").list().first?.name == "kept")
+    }
+
     @Test("the end of a run is told, and what its server did not take stays to be delivered")
     func finished() throws {
       try know("hook json http://127.0.0.1:9/")

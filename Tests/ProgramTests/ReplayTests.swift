@@ -114,6 +114,10 @@ extension Programs {
         try next()
       }
       try ask(.set(SetSchedule(.koleoLossWeight, to: 0.2, over: 30)))
+      try home.waitForStep(520, of: run, daemon)
+      try ask(.rewind(Rewind(to: 500, set: SetSchedule(.lr, to: nil, factor: 0.5))))
+      try next()
+      try ask(.set(SetSchedule(.clipGrad, to: nil, factor: 0.5, over: 40)))
     }
   }
 }

@@ -52,6 +52,20 @@ extension Programs {
       #expect(starts.count == 2 && starts[1].contains("resumes after step \(last):"))
     }
 
+    @Test("a change that replaces one that was to begin later says so")
+    func replacesPlanned() throws {
+      try start("moths")
+      let planned = try home.dino("set", "moths", "lr", "1e-5", "--at", "900000")
+      #expect(planned.code == 0 && !planned.output.contains("note"), "\(planned)")
+      let now = try home.dino("set", "moths", "lr", "x0.5")
+      #expect(now.output.contains("set lr to 0.5 times the recipe's schedule: applied at step"))
+      #expect(
+        now.output.contains(
+          "note   it replaces the change of lr that was to begin with step 900,000"))
+      #expect(now.output.contains("undo   dino set moths lr recipe"))
+      #expect(try home.dino("set", "moths", "lr", "y2").errors.contains("or x0.3 for 0.3 times"))
+    }
+
     @Test("what was stopped can be started at once, again and again")
     func stopAndStart() throws {
       try start("moths")

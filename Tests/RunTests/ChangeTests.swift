@@ -9,6 +9,10 @@ struct ChangeTests {
     .pause, .resume, .checkpoint(), .checkpoint(name: "before the lamp"), .stop, .back,
     .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
+    .set(SetSchedule(.lr, to: nil, factor: 0.3, over: 50)),
+    .rewind(Rewind()), .rewind(Rewind(to: 50)),
+    .rewind(Rewind(to: 50, set: SetSchedule(.clipGrad, to: 1))),
+    .rewind(Rewind(set: SetSchedule(.lr, to: nil, factor: 0.5))),
     .phase(PhaseRequest(to: "next")),
     .phase(
       PhaseRequest(
@@ -57,6 +61,16 @@ struct ChangeTests {
     #expect(recipe == .set(SetSchedule(.lr, to: nil)))
     #expect(recipe.summary == "set lr back to the recipe")
     #expect(Change.pause.summary == "pause")
+    let part = try ChangeKind.set.change(typed: ["metric": "lr", "value": "x0.3"])
+    #expect(part == .set(SetSchedule(.lr, to: nil, factor: 0.3)))
+    #expect(part.summary == "set lr to 0.3 times the recipe's schedule")
+    let rewind = try ChangeKind.rewind.change(typed: ["metric": "lr", "value": "x0.5"])
+    #expect(
+      rewind.summary
+        == "rewind to the last good checkpoint, lr to 0.5 times the recipe's schedule")
+    #expect(throws: ChangeRefusal("--set and --value go together: a schedule and its new value")) {
+      try ChangeKind.rewind.change(typed: ["metric": "lr"])
+    }
   }
 
   @Test("a change tells the words of a shell that ask for it")
@@ -64,6 +78,9 @@ struct ChangeTests {
     let lines = Self.examples.map { $0.commandLine("moths") }
     #expect(lines.contains("set moths lr 0.0001 --over 50"))
     #expect(lines.contains("set moths clip_grad recipe"))
+    #expect(lines.contains("set moths lr x0.3 --over 50"))
+    #expect(lines.contains("rewind moths") && lines.contains("rewind moths --to 50"))
+    #expect(lines.contains("rewind moths --set lr --value x0.5"))
     #expect(lines.contains("phase moths next") && lines.contains("phase moths back"))
     #expect(lines.contains("note moths 'the lamp was replaced'"))
   }
@@ -72,9 +89,12 @@ struct ChangeTests {
     "what cannot be is refused in one line with the remedy",
     arguments: [
       ("lrr", "1", "0", "did you mean 'lr'?"), ("total_loss", "1", "0", "there are lr"),
-      ("lr", "", "0", "give a number, or 'recipe'"), ("lr", "abc", "0", "'abc' is not a number"),
+      ("lr", "", "0", "give a number such as 1e-4, or x0.3"),
+      ("lr", "abc", "0", "'abc' is not a number"),
       ("lr", "nan", "0", "'nan' is not a number"), ("lr", "inf", "0", "'inf' is not a number"),
-      ("lr", "5", "0", "must be from"), ("lr", "-1e-4", "0", "must be from"),
+      ("lr", "x", "0", "'x' is not a number"), ("lr", "x-1", "0", "'x-1' is not a number"),
+      ("lr", "xnan", "0", "or 'recipe'"), ("lr", "5", "0", "must be from"),
+      ("lr", "-1e-4", "0", "must be from"),
       ("lr", "1e-4", "x", "'x' is not a whole number"),
       ("lr", "1e-4", "-5", "over must be a whole number from 0"),
       ("l\u{1b}[2J", "1", "0", #"l\x1b[2J"#),

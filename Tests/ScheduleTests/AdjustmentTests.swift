@@ -67,6 +67,25 @@ struct AdjustmentTests {
     #expect(plan.value(.lr, at: 40) == 0.5 && plan.value(.lr, at: 41) == 0.6)
   }
 
+  @Test("a factor follows the recipe's schedule, warm-up and decay included, after its ramp")
+  func factor() throws {
+    var plan = try plan(steps: 400)
+    let recipe = plan
+    plan.adjust(SetSchedule(.lr, to: nil, factor: 0.3, over: 10), from: 50)
+    for step in 1..<50 { #expect(plan.value(.lr, at: step) == recipe.value(.lr, at: step)) }
+    let (old, aim) = (recipe.value(.lr, at: 49), 0.3 * recipe.value(.lr, at: 54))
+    #expect(abs(plan.value(.lr, at: 54) - (old + aim) / 2) < 1e-15)
+    for step in 59...400 {
+      #expect(abs(plan.value(.lr, at: step) - 0.3 * recipe.value(.lr, at: step)) < 1e-15)
+    }
+    // Limits and doubts are about what comes of it, not about the factor.
+    let many = SetSchedule(.lr, to: nil, factor: 20)
+    #expect(plan.doubt(about: many, at: 60)?.contains("times the recipe's highest") == true)
+    #expect(plan.doubt(about: SetSchedule(.lr, to: nil, factor: 2), at: 60) == nil)
+    let range = try #require(plan.values(of: many, at: 60))
+    #expect(abs(range.upperBound - 20 * recipe.value(.lr, at: 60)) < 1e-12)
+  }
+
   @Test("a change of the next phase outlives one that a run makes again before it")
   func phases() throws {
     var plan = try plan(steps: 100, phases: "phases: [{name: low}, {name: high, steps: 100}]")

@@ -77,6 +77,13 @@ import Testing
     var old = record()
     old.append(RunEvent(time: 0, step: 100, level: .error, kind: "health", text: "not finite"))
     #expect(judged(old).verdict == .healthy)
+    // A run that went back has left it behind, although the step is yet to come again.
+    var back = record()
+    back.append(RunEvent(time: 5, step: 210, level: .error, kind: "numbers", text: "not finite"))
+    #expect(judged(back).verdict == .collapsing)
+    back.append(
+      JournalEntry(id: "r", time: 6, step: 201, client: "guard", change: .rewind(Rewind(to: 200))))
+    #expect(judged(back).verdict == .healthy)
   }
 
   @Test("a run that does not collapse but learns nothing is a thing to watch")

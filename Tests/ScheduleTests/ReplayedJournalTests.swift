@@ -19,6 +19,7 @@ struct ReplayedJournalTests {
       var effect: ChangeEffect?
       switch change {
       case .set(let set): effect = .from(plan.adjust(set, from: step).old)
+      case .rewind(let rewind): effect = rewind.set.map { .from(plan.adjust($0, from: step).old) }
       case .phase:
         let text = "[{name: high, steps: 400, crops.global_crops_size: 48}]"
         effect = .phases(text)
@@ -38,12 +39,17 @@ struct ReplayedJournalTests {
       ("a", 100, .set(SetSchedule(.lr, to: 1e-3, over: 50))),
       ("b", 120, .pause), ("c", 120, .note(Note("x"))),
       ("d", 120, .set(SetSchedule(.lr, to: nil, over: 100))),
+      ("r", 90, .rewind(Rewind(to: 89, set: SetSchedule(.lr, to: nil, factor: 0.5)))),
       ("e", 300, .set(SetSchedule(.weightDecay, to: 0.1))),
       ("phase", 500, .phase(PhaseRequest(name: "high", globalCropsSize: 48, steps: 400))),
       ("f", 550, .set(SetSchedule(.lr, to: 1e-4, over: 20))),
     ])
     let replayed = try journal.replayed(recipe)
-    #expect(replayed.entries == journal.entries.filter { $0.id != "b" })
+    // Of the rewind, the replay needs the schedule alone.
+    var kept = journal.entries.filter { $0.id != "b" }
+    let back = try #require(kept.firstIndex { $0.id == "r" })
+    kept[back].change = .set(SetSchedule(.lr, to: nil, factor: 0.5))
+    #expect(replayed.entries == kept)
     let (plan, again) = (
       try SchedulePlan(recipe, journal: journal), try SchedulePlan(recipe, journal: replayed)
     )

@@ -331,8 +331,8 @@ class Run:
     ) -> Reply:
         """Sends a command and waits until it is carried out.
 
-        `command` is `pause`, `resume`, `checkpoint`, `set`, `phase`, `back`, `note` or `stop`, and `arguments` are
-        those of docs/protocol.md. One that is `None` is left out. A change is made between two steps, so this
+        `command` is `pause`, `resume`, `checkpoint`, `set`, `phase`, `back`, `rewind`, `note` or `stop`, and
+        `arguments` are those of docs/protocol.md. One that is `None` is left out. A change is made between two steps, so this
         waits for the present step; with `wait=False` it returns as soon as the daemon has the command.
 
         `timeout` is in seconds, `None` for no limit. If it passes, the command may still be carried out; sent again

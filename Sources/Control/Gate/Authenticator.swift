@@ -4,7 +4,8 @@ import Run
 import Wire
 
 /// Decides which clients may connect, by their keys. It answers ZeroMQ, which asks about each new
-/// connection of the context (ZAP, ZeroMQ RFC 27). The gate's thread owns it.
+/// connection of the context (ZAP, ZeroMQ RFC 27). The user of a connection is its key, so that name
+/// and role are those that the key has when a message comes. The gate's thread owns it.
 final class Authenticator {
   /// Becomes readable when ZeroMQ asks.
   let socket: ZeroMQSocket
@@ -38,10 +39,15 @@ final class Authenticator {
       guard request.count >= 2, request[0] == Data("1.0".utf8) else { continue }
       let entry = request.count == 7 ? self.entry(request) : nil
       if entry == nil, request.count > 3 { refused(String(decoding: request[3], as: UTF8.self)) }
-      let verdict = entry == nil ? ("400", "unknown key", "") : ("200", "OK", entry!.name)
+      let verdict = entry == nil ? ("400", "unknown key", "") : ("200", "OK", "\(entry!.key)")
       let reply = ["1.0", nil, verdict.0, verdict.1, verdict.2, ""]
       socket.send(envelope + reply.map { $0.map { Data($0.utf8) } ?? request[1] })
     }
+  }
+
+  /// Returns the entry of a connection's user; `nil` if it may not be connected any more.
+  func entry(of user: String?) -> AuthorizedKeys.Entry? {
+    user.flatMap(CurveKey.init).flatMap { keys[$0] }
   }
 
   /// Returns the entry of the key that a request names; `nil` if it may not connect.

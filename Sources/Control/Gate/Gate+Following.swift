@@ -21,7 +21,7 @@ extension Gate {
     guard let relay = try? RunRelay(run, context) else { return nil }
     relays[run.name] = relay
     ended[run.name] = nil
-    if followed[run.name] != nil { relay.follow() }
+    if door.connections.follows(run.name) { relay.follow() }
     return relay
   }
 
@@ -32,47 +32,40 @@ extension Gate {
   /// Takes note of what clients subscribe to, and follows those runs.
   func takeSubscriptions() {
     while let message = door.feed.socket.receiveFromPeer() {
-      guard let user = message.user, authenticator.keys[name: user] != nil else {
-        message.disconnectSender()
+      // What ZeroMQ says by itself, when a connection has ended, is known from its monitor.
+      guard message.user != nil else { continue }
+      guard authenticator.entry(of: message.user) != nil, let frame = message.frames.first,
+        let kind = frame.first, kind < 2, take(Data(frame.dropFirst()), kind == 1, message)
+      else {
+        message.connection.end()
         continue
       }
-      guard let frame = message.frames.first, let kind = frame.first,
-        let name = Self.run(of: frame.dropFirst())
-      else { continue }
-      let topic = Data(frame.dropFirst())
-      if kind == 1 {
-        subscriptions += 1
-        followed[name, default: []].insert(topic)
-        if subscriptions > Self.subscriptionLimit { reopen("there are too many subscriptions") }
-        welcome(to: name)
-      } else {
-        followed[name]?.remove(topic)
-        if followed[name]?.isEmpty == true { unfollow(name) }
-      }
     }
+    unfollowAbandoned()
   }
 
-  /// Returns the run's name in a topic such as `moths/step`; `nil` if there is none.
-  private static func run(of topic: Data) -> String? {
-    guard let slash = topic.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-    let name = String(decoding: topic[..<slash], as: UTF8.self)
-    return name.isEmpty || name.hasPrefix(".") ? nil : name
+  /// Takes a subscription or the end of one. Returns `false` if the client has too many.
+  private func take(_ topic: Data, _ begins: Bool, _ message: PeerMessage) -> Bool {
+    guard begins else {
+      door.connections.unsubscribe(message, from: topic)
+      return true
+    }
+    guard door.connections.subscribe(message, to: topic) else { return false }
+    if let name = UserConnections.run(of: topic) { welcome(to: name) }
+    return true
   }
 
   /// Lets a new follower of a run hear something at once, which proves that it will hear all that
   /// comes later.
   private func welcome(to name: String) {
-    guard let run = RunCatalogue.named(name, in: parent) else {
-      followed[name] = nil
-      return
-    }
+    guard let run = RunCatalogue.named(name, in: parent) else { return }
     if let relay = relay(to: run) { relay.follow() } else { beat(run) }
   }
 
-  private func unfollow(_ name: String) {
-    followed[name] = nil
-    ended[name] = nil
-    relays[name]?.unfollow()
+  /// Ends to receive the feeds of runs that nobody follows any more.
+  func unfollowAbandoned() {
+    for relay in relays.values where !door.connections.follows(relay.name) { relay.unfollow() }
+    for name in ended.keys where !door.connections.follows(name) { ended[name] = nil }
   }
 
   private func beat(_ run: RunDirectory) {
@@ -83,18 +76,18 @@ extension Gate {
   /// connect.
   func look(now: Double) {
     nextLook = now + Self.lookInterval
-    for name in followed.keys {
+    for name in door.connections.followed {
       guard let run = RunCatalogue.named(name, in: parent) else { continue }
       if relay(to: run) == nil { beat(run) }
     }
-    for name in relays.keys where followed[name] == nil {
+    for name in relays.keys where !door.connections.follows(name) {
       if let run = RunCatalogue.named(name, in: parent) { _ = relay(to: run) } else { drop(name) }
     }
     readKeys()
   }
 
-  /// Reads the file of keys. If one was revoked or has another role, all connections are ended, since
-  /// ZeroMQ has no way to end those of one key; the others are made again at once.
+  /// Reads the file of keys, and ends the connections of keys that were revoked. Those whose role has
+  /// changed stay: what a client may do is looked up at each of its messages.
   private func readKeys() {
     let read: AuthorizedKeys
     do {
@@ -104,33 +97,16 @@ extension Gate {
       if authenticator.keys != AuthorizedKeys() { say("\(error)") }
       read = AuthorizedKeys()
     }
-    let lost = authenticator.keys.entries.filter { !read.entries.contains($0) }
-    for entry in lost { say("\(entry.name) (\(entry.role)) may no longer connect as such") }
-    for entry in read.entries where !authenticator.keys.entries.contains(entry) {
+    let known = authenticator.keys.entries
+    for entry in known where !read.entries.contains(entry) {
+      say("\(entry.name) (\(entry.role)) may no longer connect as such")
+    }
+    for entry in read.entries where !known.contains(entry) {
       say("\(entry.name) may connect as \(entry.role)")
     }
     authenticator.keys = read
-    if !lost.isEmpty { reopen("a key was revoked") }
-  }
-
-  /// Ends all connections from the network and listens anew.
-  private func reopen(_ why: String) {
-    say("\(why): all connections are made anew")
-    door.close()
-    followed = [:]
-    subscriptions = 0
-    for relay in relays.values { relay.unfollow() }
-    doors += 1
-    for attempt in 0... {
-      do {
-        door = try GateDoor(context, address, keys: own, number: doors + attempt)
-        doors += attempt
-        return
-      } catch {
-        // ZeroMQ frees the port some time after the socket is closed.
-        if attempt == 50 { say("\(error)") }
-        usleep(100_000)
-      }
+    for entry in known where read[entry.key] == nil {
+      door.connections.end(of: "\(entry.key)")
     }
   }
 }

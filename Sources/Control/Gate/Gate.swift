@@ -18,13 +18,9 @@ package final class Gate {
   let keyFile: String
   let parent: String?
   let say: (String) -> Void
-  var door: GateDoor
-  var doors = 1
+  let door: GateDoor
   var relays: [String: RunRelay] = [:]
   var ended: [String: EndedRun] = [:]
-  /// The runs that somebody follows, with the topics that were subscribed to.
-  var followed: [String: Set<Data>] = [:]
-  var subscriptions = 0
   private var budget = RequestBudget()
   var nextLook = 0.0
 
@@ -32,8 +28,6 @@ package final class Gate {
   private static let batch = 64
   /// Seconds between two looks at which runs are being trained, and at the file of keys.
   static let lookInterval = 1.0
-  /// The number of subscriptions after which the door is opened anew, since ZeroMQ keeps them all.
-  static let subscriptionLimit = 4096
 
   /// Listens at an address.
   ///
@@ -52,7 +46,7 @@ package final class Gate {
     let refusals = RefusalLog(say)
     authenticator = try Authenticator(
       context, keys: try AuthorizedKeys.read(keyFile), refused: refusals.add)
-    door = try GateDoor(context, address, keys: own, number: doors)
+    door = try GateDoor(context, address, keys: own)
   }
 
   /// Who may connect at present.
@@ -64,6 +58,7 @@ package final class Gate {
     let now = Clock.monotonic()
     authenticator.tend()
     door.tend()
+    unfollowAbandoned()
     for _ in 0..<Self.batch {
       guard let message = door.control.socket.receiveFromPeer() else { break }
       take(message, now: now)
@@ -104,14 +99,16 @@ package final class Gate {
 extension Gate {
   private func take(_ message: PeerMessage, now: Double) {
     guard let (route, frame) = ReplyRoute.split(message.frames) else { return }
-    guard let user = message.user, let entry = authenticator.keys[name: user] else {
-      return message.disconnectSender()
+    guard let entry = authenticator.entry(of: message.user) else {
+      return message.connection.end()
     }
-    guard let frame else {
-      say("\(user) (\(message.address)) sent what is no command; disconnected")
-      return message.disconnectSender()
+    door.connections.note(message)
+    func refuseNoise() {
+      say("\(entry.name) (\(message.connection.address)) sent what is no command; disconnected")
+      message.connection.end()
     }
-    guard budget.take(user, now: now) else {
+    guard let frame else { return refuseNoise() }
+    guard budget.take(entry.name, now: now) else {
       let reason = "too many requests; \(Int(RequestBudget.rate)) a second are answered"
       return refuse("", reason, route)
     }
@@ -120,10 +117,7 @@ extension Gate {
     }
     switch Command.parse(frame) {
     case .failure(let refusal):
-      if refusal.reply.id.isEmpty {
-        say("\(user) (\(message.address)) sent what is no command; disconnected")
-        return message.disconnectSender()
-      }
+      if refusal.reply.id.isEmpty { return refuseNoise() }
       send(refusal.reply, route)
     case .success(let command): carryOut(command, of: entry, route)
     }

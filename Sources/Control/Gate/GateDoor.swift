@@ -12,6 +12,8 @@ final class GateDoor {
   let control: LimitedListener
   /// The clients of `control` that may be connected.
   private var clients: Set<Data> = []
+  /// The connections that have sent something.
+  var connections = UserConnections()
 
   /// Connections to each of the sockets, with those that have not proved a key yet.
   private static let connectionLimit = 200
@@ -22,9 +24,9 @@ final class GateDoor {
   /// The largest subscription in bytes: a run's name and a topic.
   private static let topicLimit: Int64 = 512
 
-  /// Listens at an address. `number` distinguishes doors of the same context.
+  /// Listens at an address. A context has one door.
   init(
-    _ context: ZeroMQContext, _ address: GateAddress, keys: CurveKeyPair, number: Int
+    _ context: ZeroMQContext, _ address: GateAddress, keys: CurveKeyPair
   ) throws(WireError) {
     func socket(_ type: Int32, limit: Int64) throws(WireError) -> ZeroMQSocket {
       let socket = try ZeroMQSocket(context, type)
@@ -40,8 +42,7 @@ final class GateDoor {
       _ socket: ZeroMQSocket, _ endpoint: String, _ name: String
     ) throws(WireError) -> LimitedListener {
       try LimitedListener(
-        socket, context, endpoint: endpoint, name: "\(name)-\(number)",
-        limit: Self.connectionLimit)
+        socket, context, endpoint: endpoint, name: name, limit: Self.connectionLimit)
     }
     let commands = try socket(ZMQ_ROUTER, limit: Self.commandLimit)
     commands.set(ZMQ_ROUTER_MANDATORY, 1)
@@ -49,7 +50,7 @@ final class GateDoor {
     commands.set(ZMQ_SNDHWM, 64)
     control = try listen(commands, address.control, "control")
     let topics = try socket(ZMQ_XPUB, limit: Self.topicLimit)
-    topics.set(ZMQ_XPUB_VERBOSE, 1)
+    topics.set(ZMQ_XPUB_VERBOSER, 1)
     feed = try listen(topics, address.feed, "feed")
   }
 
@@ -61,8 +62,7 @@ final class GateDoor {
 
   /// Counts connections; call it when there is news of them.
   func tend() {
-    feed.tend()
-    control.tend()
+    for descriptor in feed.tend() + control.tend() { connections.forget(descriptor) }
   }
 
   /// Sends a reply to a client.

@@ -12,5 +12,7 @@ package enum Change: Sendable, Equatable {
   case set(SetSchedule)
   case phase(PhaseRequest)
   case back
+  /// Goes back to a checkpoint of the present phase and computes its steps again.
+  case rewind(Rewind)
   case note(Note)
 }

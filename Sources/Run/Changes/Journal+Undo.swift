@@ -21,6 +21,7 @@ extension Journal {
     inForce.last { entry in
       switch entry.change {
       case .set: break
+      case .rewind where entry.set != nil: break
       case .phase where !entry.isPlanned: break
       default: return false
       }

@@ -38,8 +38,26 @@ extension JournalEntry {
   /// Whether the entry records that a phase of the recipe began as planned, which changes nothing.
   package var isPlanned: Bool { client == Self.reservedClient }
 
+  /// How the change moved a schedule; `nil` if it moved none.
+  package var set: SetSchedule? {
+    switch change {
+    case .set(let set): set
+    case .rewind(let rewind): rewind.set
+    default: nil
+    }
+  }
+
   /// The schedule that the change moved; `nil` for other kinds of change.
-  package var scheduleSet: Metric? { if case .set(let set) = change { set.metric } else { nil } }
+  package var scheduleSet: Metric? { self.set?.metric }
+
+  /// Whether the run went back to a checkpoint of its phase.
+  package var isRewind: Bool { if case .rewind = change { true } else { false } }
+
+  /// Whether the run went back to the step before the entry's, and computed the steps from there on
+  /// again.
+  package var isRewound: Bool {
+    isRewind || change == .back
+  }
 
   /// Whether the change began a phase.
   package var beginsPhase: Bool { if case .phase = change { true } else { false } }
@@ -47,7 +65,7 @@ extension JournalEntry {
 
 /// The effect of a change, as the journal keeps it.
 package enum ChangeEffect: Sendable, Equatable {
-  /// For `set`: the value from which the schedule moves.
+  /// For `set`, and a `rewind` with one: the value from which the schedule moves.
   case from(Double)
   /// For `phase`: the full definitions of the phase that began and of all later phases, as one
   /// line of YAML.

@@ -1,9 +1,14 @@
-/// A change that moves a schedule to another value, or back to the recipe's schedule.
+import Support
+
+/// A change that moves a schedule to another value, to a multiple of the recipe's schedule, or back to
+/// the recipe's schedule.
 package struct SetSchedule: Sendable, Equatable {
   /// The schedule to move.
   package var metric: Metric
-  /// The target value; `nil` to return to the recipe's schedule.
+  /// The target value; `nil` to follow the recipe's schedule.
   package var value: Double?
+  /// The factor on the recipe's schedule, where that is followed; `nil` for 1.
+  package var factor: Double?
   /// Steps over which the value moves linearly to the target; `nil` or 0 to jump at once.
   package var over: Int?
   /// The first step that the change affects; `nil` for the next one. The journal has no relative
@@ -13,13 +18,40 @@ package struct SetSchedule: Sendable, Equatable {
   package var isForced: Bool
 
   package init(
-    _ metric: Metric, to value: Double?, over: Int? = nil, at start: ChangeStart? = nil,
-    isForced: Bool = false
+    _ metric: Metric, to value: Double?, factor: Double? = nil, over: Int? = nil,
+    at start: ChangeStart? = nil, isForced: Bool = false
   ) {
     self.metric = metric
     self.value = value
+    self.factor = factor
     self.over = over
     self.start = start
     self.isForced = isForced
+  }
+}
+
+extension SetSchedule {
+  /// The target, as a sentence has it after "to".
+  package var target: String {
+    if let value { return Format.number(value) }
+    let times = factor.map { "\(Format.plain($0)) times " } ?? ""
+    return "\(times)the recipe's schedule"
+  }
+
+  /// The target as the wire and the journal have it; `nil` for the recipe's schedule.
+  var targetValue: ChangeValue? {
+    value.map(ChangeValue.number) ?? factor.map { .text("x\(Format.plain($0))") }
+  }
+
+  /// Creates a change to a target as the wire has it.
+  init(_ metric: Metric, target: ChangeValue?) {
+    self.init(metric, to: target?.number, factor: target?.text.flatMap(Self.factor))
+  }
+
+  /// Returns the factor in a text such as `x0.3`; `nil` if it is none.
+  static func factor(_ text: String) -> Double? {
+    guard text.hasPrefix("x"), let factor = Double(text.dropFirst()), factor.isFinite, factor >= 0
+    else { return nil }
+    return factor
   }
 }

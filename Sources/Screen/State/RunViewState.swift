@@ -93,9 +93,9 @@ package struct RunViewState: Equatable, Sendable {
       pending[index].accepted = true
       return
     case .applied, .ok:
-      say(
-        "✓ \(what): applied" + (reply.step.map { " at step \(Format.count($0))" } ?? ""), .good,
-        now: now)
+      let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
+      let note = reply.reason.map { "; \($0)" } ?? ""
+      say("✓ \(what): applied\(step)\(note)", note.isEmpty ? .good : .warn, now: now)
     case .rejected:
       say("✗ \(what): rejected: \(reply.reason ?? "no reason given")", .bad, now: now)
     }

@@ -62,9 +62,7 @@ extension FileError {
       self.init(file, cannot: "be written", errno: code)
       return
     }
-    var disk = statvfs()
-    let isKnown = statvfs(FilePath.c(FilePath.parent(of: file)), &disk) == 0
-    let free = isKnown ? ", \(UInt64(disk.f_bavail) * UInt64(disk.f_frsize)) are free" : ""
+    let free = DiskRoom.free(in: FilePath.parent(of: file)).map { ", \($0) are free" } ?? ""
     self.init(
       file: file, what: "\(reason): the file needs \(size) bytes\(free)",
       remedy: "make room there and try again", cause: .system(code))

@@ -35,19 +35,24 @@ package final class LimitedListener {
     self.endpoint = try socket.bind(endpoint)
   }
 
-  /// Counts connections, and closes or opens the door. Call it when the monitor has something.
-  package func tend() {
+  /// Counts connections, and closes or opens the door. Call it when the monitor has something. Returns
+  /// the descriptors of connections that have ended.
+  package func tend() -> [Int32] {
+    var ended: [Int32] = []
     while let event = monitor.next() {
       switch event.kind {
       case ZMQ_EVENT_LISTENING: listener = event.value
       case ZMQ_EVENT_ACCEPTED: open.insert(event.value)
-      default: open.remove(event.value)
+      default:
+        open.remove(event.value)
+        ended.append(event.value)
       }
       let isFull = open.count >= limit
       guard isFull != self.isFull, listener >= 0 else { continue }
       self.isFull = isFull
       if isFull { dino_drop_connections(listener) } else { dino_take_connections(listener) }
     }
+    return ended
   }
 
   /// Closes the socket with all its connections.

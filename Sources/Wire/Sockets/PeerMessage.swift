@@ -11,22 +11,30 @@ package struct PeerMessage {
   package var frames: [Data] = []
   /// The user that the authenticator named for the connection; `nil` without authentication.
   package var user: String?
-  /// The address of the sender; empty if it is unknown.
-  package var address = ""
-  /// The descriptor of the connection over which it came; -1 if it is unknown.
-  private var connection: Int32 = -1
+  /// The connection over which it came.
+  package var connection = PeerConnection()
 
   /// Reads the properties of a received message.
   mutating func readProperties(of message: UnsafeMutablePointer<zmq_msg_t>) {
     user = zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
-    address = zmq_msg_gets(message, "Peer-Address").map { String(cString: $0) } ?? ""
-    connection = zmq_msg_get(message, ZMQ_SRCFD)
+    connection = PeerConnection(
+      descriptor: zmq_msg_get(message, ZMQ_SRCFD),
+      address: zmq_msg_gets(message, "Peer-Address").map { String(cString: $0) } ?? "")
   }
+}
 
-  /// Ends the sender's connection, unless its descriptor belongs to another peer by now.
-  package func disconnectSender() {
-    guard connection >= 0, !address.isEmpty, Self.peer(of: connection) == address else { return }
-    shutdown(connection, Int32(SHUT_RDWR))
+/// A connection of a peer.
+package struct PeerConnection: Hashable {
+  /// The descriptor of the connection; -1 if it is unknown.
+  package var descriptor: Int32 = -1
+  /// The address of the peer; empty if it is unknown.
+  package var address = ""
+
+  /// Ends the connection, unless its descriptor belongs to a peer of another address by now. ZeroMQ
+  /// itself has no way to end one connection of a socket.
+  package func end() {
+    guard descriptor >= 0, !address.isEmpty, Self.peer(of: descriptor) == address else { return }
+    shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
   /// Returns the numeric address of the peer of a socket; `nil` if it has none.

@@ -11,7 +11,8 @@ import Trainer
 /// What it does is a change like any other, asked for by the client `guard`.
 final class RunGuard: RunObserver {
   private var record: RunRecord
-  private let keys: Recipe.Guard
+  private let recipe: Recipe
+  private var keys: Recipe.Guard { recipe.guard }
   private let mailbox: ChangeMailbox
   private var said: Health.Verdict
   private var alarm: Alarm?
@@ -19,6 +20,8 @@ final class RunGuard: RunObserver {
   private var turning: Health.Verdict?
   private var nextLook = 0.0
   private var found: [Finding] = []
+  /// The id of a change that was asked for and is not made yet. Meanwhile nothing else is done.
+  private var asked: String?
 
   /// Seconds between two looks, which cost some milliseconds each.
   private static let interval = 2.0
@@ -27,7 +30,7 @@ final class RunGuard: RunObserver {
   init(_ record: RunRecord, _ recipe: Recipe, mailbox: ChangeMailbox) {
     self.record = record
     self.mailbox = mailbox
-    keys = recipe.guard
+    self.recipe = recipe
     said = Health(record, isTraining: true).verdict
   }
 
@@ -39,11 +42,21 @@ final class RunGuard: RunObserver {
     look(at: sample.step)
   }
 
-  func changed(_ status: RunStatus) { record.set(status) }
+  func changed(_ status: RunStatus) {
+    record.set(status)
+    // No step will come, so what is seen now has to do.
+    if status.state == .paused { judge(Health(record, isTraining: true), at: status.step) }
+  }
+
   func happened(_ event: RunEvent) { record.append(event) }
   func evaluated(_ evaluation: ProbeResult) { record.append(evaluation) }
-  func journaled(_ entry: JournalEntry) { record.append(entry) }
   func entered(_ phase: PhaseStatus) { record.set(phase) }
+
+  func journaled(_ entry: JournalEntry) {
+    record.append(entry)
+    // What was seen is over with the steps that the run has dropped.
+    if entry.isRewound { (said, alarm, turning) = (.unknown, nil, nil) }
+  }
 
   func findings() -> [Finding] {
     defer { found = [] }
@@ -60,10 +73,15 @@ final class RunGuard: RunObserver {
       turning = health.verdict
       return
     }
+    judge(health, at: step)
+  }
+
+  private func judge(_ health: Health, at step: Int) {
+    guard health.verdict != said || health.alarm != alarm else { return }
     // At the start, that all is well is no news.
     if said != .unknown || health.alarm != nil { tell(health) }
     (said, alarm, turning) = (health.verdict, health.alarm, nil)
-    if let alarm = health.alarm, step >= keys.after { act(on: alarm, health.reason) }
+    if let alarm = health.alarm { act(on: alarm, health, at: step) }
   }
 
   private func tell(_ health: Health) {
@@ -77,18 +95,57 @@ final class RunGuard: RunObserver {
     found.append((level, "alarm", "\(health.verdict.rawValue): \(health.reason)\(remedy)"))
   }
 
-  private func act(on alarm: Alarm, _ reason: String) {
-    let change: Change
-    if keys.stop.contains(alarm.rawValue) {
-      change = .stop
-    } else if keys.pause.contains(alarm.rawValue) {
-      change = .pause
+  private func act(on alarm: Alarm, _ health: Health, at step: Int) {
+    // No healthy run begins with these, but a single step that is skipped is no harm.
+    if [.notFinite, .divergence].contains(alarm) {
+      guard health.verdict == .collapsing else { return }
     } else {
-      return
+      guard step >= keys.after else { return }
     }
+    guard asked == nil, let change = action(at: alarm) else { return }
     found.append(
-      (.warning, "guard", "\(change.kind.name), because of \(alarm.rawValue): \(reason)"))
-    mailbox.post(
-      ChangeRequest(id: UUID().uuidString, client: JournalEntry.guardClient, change: change))
+      (.warning, "guard", "\(change.summary), because of \(alarm.rawValue): \(health.reason)"))
+    ask(for: change)
+  }
+
+  private func ask(for change: Change) {
+    let id = UUID().uuidString
+    asked = id
+    mailbox.post(ChangeRequest(id: id, client: JournalEntry.guardClient, change: change))
+  }
+
+  func applied(_ id: String, step: Int, undo: Change?, note: String?) {
+    if id == asked { asked = nil }
+  }
+
+  /// A run that cannot go back waits for a person.
+  func rejected(_ id: String, reason: String) {
+    guard id == asked else { return }
+    found.append((.warning, "guard", "refused: \(reason)"))
+    ask(for: .pause)
+  }
+
+  /// Returns what the recipe says is to be done at an alarm; `nil` if nothing is.
+  private func action(at alarm: Alarm) -> Change? {
+    if keys.stop.contains(alarm.rawValue) { return .stop }
+    if keys.rewind.contains(alarm.rawValue) {
+      return rewindsOfPhase < keys.rewindLimit ? rewind : .pause
+    }
+    return keys.pause.contains(alarm.rawValue) ? .pause : nil
+  }
+
+  /// How often the guard has gone back in the present phase.
+  private var rewindsOfPhase: Int {
+    let inForce = record.journal.inForce
+    let begin = inForce.lastIndex { $0.beginsPhase } ?? 0
+    return inForce[begin...].filter {
+      $0.client == JournalEntry.guardClient && $0.isRewound
+    }.count
+  }
+
+  /// Going back, with a learning rate that is lower each time.
+  private var rewind: Change {
+    let factor = (0...rewindsOfPhase).reduce(1) { factor, _ in factor * keys.rewindLr }
+    return .rewind(Rewind(set: SetSchedule(.lr, to: nil, factor: factor)))
   }
 }

@@ -12,12 +12,10 @@ struct MPIRun {
 
   /// Finds `mpirun`.
   static func find() throws(RunError) -> String {
-    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    let folder = path.split(separator: ":").first { FileSystem.allows("\($0)/mpirun", X_OK) }
-    guard let folder else {
+    guard let path = ProgramPath.find("mpirun") else {
       throw .machine("mpirun is not in PATH; install openmpi-bin on every host")
     }
-    return "\(folder)/mpirun"
+    return path
   }
 
   /// The arguments that start the processes with a command line.

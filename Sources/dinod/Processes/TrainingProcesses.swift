@@ -30,6 +30,9 @@ extension Subcommand {
       Option(
         "--trace", "FILE",
         "write what was computed and sent when in the third step, for Perfetto or chrome://tracing"),
+      Option(
+        "--requeue", nil,
+        "in a job of Slurm: if SIGUSR1 ends the run, put the job back into the queue"),
       Option("--quiet", nil, "print no steps and events; the run's log has them"),
     ] + processOptions
   ) { try TrainingProcesses.train($0) }

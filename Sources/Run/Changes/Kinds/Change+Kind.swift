@@ -1,7 +1,7 @@
 extension Change {
   /// The table of changes, in the order in which lists of commands show them.
   package static let kinds: [ChangeKind] = [
-    .pause, .resume, .checkpoint, .set, .phase, .back, .note, .stop,
+    .pause, .resume, .checkpoint, .set, .phase, .back, .rewind, .note, .stop,
   ]
 
   /// The table row of this change.
@@ -14,6 +14,7 @@ extension Change {
     case .set: .set
     case .phase: .phase
     case .back: .back
+    case .rewind: .rewind
     case .note: .note
     }
   }

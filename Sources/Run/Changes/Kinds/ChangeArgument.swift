@@ -10,6 +10,8 @@ package struct ChangeArgument: Sendable {
     case word([String])
     /// A number within limits; `nil` if the limits depend on another argument.
     case number(ClosedRange<Double>?)
+    /// A number, or a factor on the recipe's schedule, such as `x0.3`.
+    case target
     /// A whole number within limits.
     case count(ClosedRange<Int>)
     /// A step within limits, or a number of steps from now, such as `+500`.
@@ -62,6 +64,9 @@ extension ChangeArgument {
           "\(name) must be from \(Format.plain(limits.lowerBound)) to "
             + "\(Format.plain(limits.upperBound)), not \(Format.plain(number))")
       }
+    case (.target, .number): break
+    case (.target, .text(let text)):
+      guard SetSchedule.factor(text) != nil else { throw targetRefusal(text) }
     case (.count(let limits), .number(let number)):
       guard let count = Int(exactly: number), limits.contains(count) else {
         throw ChangeRefusal(
@@ -94,6 +99,10 @@ extension ChangeArgument {
     case .step:
       guard let start = ChangeStart(text) else { throw stepRefusal(text) }
       return start.value
+    case .target:
+      if let number = Double(text), number.isFinite { return .number(number) }
+      guard SetSchedule.factor(text) != nil else { throw targetRefusal(text) }
+      return .text(text)
     case .number:
       if let number = Double(text), number.isFinite { return .number(number) }
       let none = wordForNone.map { ", or '\($0)'" } ?? ""
@@ -107,6 +116,14 @@ extension ChangeArgument {
       throw ChangeRefusal(
         "'\(PrintableText.line(text, limit: 40))' is not a whole number; \(name) takes \(meaning)")
     }
+  }
+
+  private func targetRefusal(_ text: String) -> ChangeRefusal {
+    let forms =
+      ["a number such as 1e-4", "x0.3 for 0.3 times the recipe's schedule"]
+      + (wordForNone.map { ["'\($0)'"] } ?? [])
+    let wrong = text.isEmpty ? "" : "'\(PrintableText.line(text, limit: 40))' is not a number; "
+    return ChangeRefusal("\(wrong)give \(forms.joined(separator: ", or ")) for \(name)")
   }
 
   private func stepRefusal(_ text: String) -> ChangeRefusal {

@@ -9,7 +9,8 @@ extension ChangeKind {
         "metric", "KEY", .word(Metric.adjustable.map(\.rawValue)), "which schedule",
         isNeeded: true),
       ChangeArgument(
-        "value", "VALUE", .number(nil), "the new value, or 'recipe' for the recipe's schedule",
+        "value", "VALUE", .target,
+        "the new value, x0.3 for 0.3 times the recipe's schedule, or 'recipe' for that schedule",
         wordForNone: "recipe"),
       ChangeArgument(
         "over", "STEPS", .count(0...100_000_000),
@@ -25,27 +26,26 @@ extension ChangeKind {
       guard let metric = values.text("metric").flatMap(Metric.init(rawValue:)) else {
         throw ChangeRefusal("set needs metric: which schedule")
       }
-      let value = values.number("value")
-      if let reason = metric.refusal(of: value) { throw ChangeRefusal(reason) }
-      return .set(
-        SetSchedule(
-          metric, to: value, over: values.count("over"), at: values["at"]?.start,
-          isForced: values.number("force") == 1))
+      var set = SetSchedule(metric, target: values["value"])
+      if let reason = metric.refusal(of: set.value) { throw ChangeRefusal(reason) }
+      (set.over, set.start) = (values.count("over"), values["at"]?.start)
+      set.isForced = values.number("force") == 1
+      return .set(set)
     },
     values: { change in
       guard case .set(let set) = change else { return [:] }
       var values = ChangeValues(
         [
-          "value": set.value, "over": set.over.map(Double.init),
+          "over": set.over.map(Double.init),
           "force": set.isForced ? 1 : nil,
         ],
         texts: ["metric": set.metric.rawValue])
+      values["value"] = set.targetValue
       values["at"] = set.start?.value
       return values
     },
     words: { change in
       guard case .set(let set) = change else { return "" }
-      let target = set.value.map { "to \(Format.number($0))" } ?? "back to the recipe"
       let span = set.over.map { $0 == 0 ? "" : " over \(Format.count($0, "step"))" } ?? ""
       let start =
         switch set.start {
@@ -53,17 +53,24 @@ extension ChangeKind {
         case .after(let steps): " in \(Format.count(steps, "step"))"
         case nil: ""
         }
-      return "\(set.metric.rawValue) \(target)\(span)\(start)"
+      return "\(set.metric.rawValue) \(set.words)\(span)\(start)"
     },
     inverse: { entry, earlier in
-      guard case .set(let set) = entry.change else { return nil }
-      // Restore what the schedule followed before: the previous `set` value, or else the recipe. One
-      // that was to begin later has not been followed.
-      let felt = earlier.filter { $0.step <= entry.step }
-      for case .set(let before) in felt.reversed().map(\.change)
-      where before.metric == set.metric {
-        return .set(SetSchedule(set.metric, to: before.value, over: set.over))
-      }
-      return .set(SetSchedule(set.metric, to: nil, over: set.over))
+      entry.set.map { .set($0.inverse(at: entry.step, after: earlier)) }
     })
+}
+
+extension SetSchedule {
+  /// The target in the words of a change's description.
+  var words: String {
+    value == nil && factor == nil ? "back to the recipe" : "to \(target)"
+  }
+
+  /// Returns the change that restores what the schedule followed before this one, made at a step: the
+  /// target of the change before it, or else the recipe. A change that was to begin later has not been
+  /// followed.
+  func inverse(at step: Int, after earlier: [JournalEntry]) -> SetSchedule {
+    let before = earlier.last { $0.step <= step && $0.scheduleSet == metric }?.set
+    return SetSchedule(metric, to: before?.value, factor: before?.factor, over: over)
+  }
 }
