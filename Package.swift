@@ -130,7 +130,7 @@ let package = Package(
     part("Store", ["Tensor", "Support", "CXXHash"]),
     part("History", ["Run", "SQL", "Support"]),
     part("TensorFiles", ["Store", "Support", "CZip"]),
-    part("Wire", ["Run", "Support", "CZeroMQ"]),
+    part("Wire", ["Run", "Support", "CZeroMQ", "CZlib"]),
     part("TensorBoard", ["Run", "Recipe", "Support"]),
     part("Prometheus", ["Run", "Support", "CMicroHTTPD"]),
     part(

@@ -47,6 +47,7 @@ extension Snapshot {
       evaluations: try fields.decode([ProbeResult].self, forKey: .evaluations),
       journal: try fields.decode([Known<JournalEntry>].self, forKey: .journal).compactMap(\.value),
       plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
+    after = try fields.decodeIfPresent(Int.self, forKey: .after)
   }
 }
 

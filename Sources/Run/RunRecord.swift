@@ -132,9 +132,18 @@ extension RunRecord {
   }
 
   /// Restores the record from a snapshot.
-  package init(snapshot: Snapshot) {
+  ///
+  /// - Parameter earlier: What the client had before, for a snapshot that has only what is new to it.
+  package init(snapshot: Snapshot, onto earlier: RunRecord? = nil) {
     status = snapshot.status
-    samples = snapshot.samples
+    samples = []
+    if let earlier, let after = snapshot.after {
+      samples = earlier.samples.filter { $0.step <= after }
+      for sample in snapshot.samples { append(sample) }
+      status = snapshot.status
+    } else {
+      samples = snapshot.samples
+    }
     events = snapshot.events
     evaluations = snapshot.evaluations
     journal = snapshot.journal

@@ -5,6 +5,9 @@ package struct Snapshot: Codable, Sendable, Equatable {
   package var status: RunStatus
   /// The sequence number of the last message published before the snapshot was taken.
   @Count package var sequence: Int
+  /// The step after which the samples begin, because the client has the earlier ones; `nil` if the
+  /// samples are of the whole run.
+  package var after: Int?
   /// Samples of the whole run, evenly thinned to at most a few thousand. The latest is always
   /// included.
   package var samples: [Sample]
@@ -16,7 +19,7 @@ package struct Snapshot: Codable, Sendable, Equatable {
   package var plan: [PlannedCurve]
 
   enum CodingKeys: String, CodingKey {
-    case status, sequence, samples, events, evaluations, journal, plan
+    case status, sequence, after, samples, events, evaluations, journal, plan
   }
 
   package init(

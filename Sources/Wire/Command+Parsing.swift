@@ -41,7 +41,10 @@ extension Command {
     }
     let client = client(raw.client)
     let run = raw.run.map { PrintableText.line($0, limit: runLimit) }
-    if let query { return .success(Command(id: id, client: client, request: query, run: run)) }
+    if let query {
+      let scope = query == .snapshot ? SnapshotScope(raw.arguments ?? [:]) : SnapshotScope()
+      return .success(Command(id: id, client: client, request: query, run: run, scope: scope))
+    }
     do throws(ChangeRefusal) {
       let change = try kind!.change(raw.arguments ?? [:])
       let request = raw.preview == true ? Request.preview(change) : .change(change)

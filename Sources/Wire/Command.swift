@@ -27,17 +27,21 @@ package struct Command: Sendable, Equatable {
   package var client: String
   /// What the command asks for.
   package var request: Request
+  /// Which part of the run a `snapshot` has, and how.
+  package var scope = SnapshotScope()
   /// The name of the run that it is for, if it is sent to a gate, which serves many.
   package var run: String?
 
   package init(
-    v: Int = protocolVersion, id: String, client: String, request: Request, run: String? = nil
+    v: Int = protocolVersion, id: String, client: String, request: Request, run: String? = nil,
+    scope: SnapshotScope = SnapshotScope()
   ) {
     self.v = v
     self.id = id
     self.client = client
     self.request = request
     self.run = run
+    self.scope = scope
   }
 }
 
@@ -76,6 +80,7 @@ extension Command {
     switch request {
     case .change(let change): frame.arguments = change.arguments
     case .preview(let change): (frame.arguments, frame.preview) = (change.arguments, true)
+    case .snapshot where scope != SnapshotScope(): frame.arguments = scope.arguments
     case .hello, .snapshot, .status, .runs: break
     }
     return WireJSON.encode(frame)

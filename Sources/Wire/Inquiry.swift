@@ -27,7 +27,9 @@ package final class Inquiry {
     id: String = UUID().uuidString
   ) throws(WireError) {
     self.endpoints = endpoints
-    command = Command(id: id, client: client, request: request, run: endpoints.run)
+    command = Command(
+      id: id, client: client, request: request, run: endpoints.run,
+      scope: SnapshotScope(isCompressed: endpoints.isRemote))
     context = try ZeroMQContext()
     socket = try RunClient.dealer(context, endpoints)
     monitor =

@@ -29,6 +29,8 @@ package struct Reply: Codable, Sendable, Equatable {
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?
+  /// How the frames after the first are compressed; `nil` if they are not.
+  package var encoding: String?
   /// For `preview`, which is `accepted` first.
   package var preview: PhasePreview?
   /// For a preview of another change than a phase, which is `accepted` first.
@@ -49,5 +51,16 @@ package struct Reply: Codable, Sendable, Equatable {
     self.snapshot = snapshot
     self.status = status
     self.preview = preview
+  }
+}
+
+extension Reply {
+  /// Creates the reply to a `snapshot` of a record.
+  package init(
+    id: String, outcome: Outcome, _ record: RunRecord, sequence: Int, scope: SnapshotScope
+  ) {
+    self.init(
+      id: id, outcome: outcome, snapshot: record.snapshot(sequence: sequence, for: scope))
+    if scope.isCompressed { encoding = Deflate.name }
   }
 }

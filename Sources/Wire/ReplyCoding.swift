@@ -9,6 +9,10 @@ import Run
 /// second frame lists the names of the columns: `step`, `time`, then metrics. The third frame
 /// holds one column after the other, as little-endian 64-bit floating-point numbers with NaN for
 /// missing values.
+///
+/// For a client that asked for it, both are compressed: the first frame then has the reply's id and
+/// outcome, and `sizes` of what follows, and the reply itself is a frame after it. The bytes of the
+/// numbers are reordered first (`Deflate.shuffled`).
 package enum ReplyCoding {
   /// Returns the frames of a reply: three if it has a snapshot, else one.
   package static func encode(_ reply: Reply) -> [Data] {
@@ -26,7 +30,40 @@ package enum ReplyCoding {
     for metric in metrics {
       for sample in samples { numbers.append(sample.values[metric] ?? .nan) }
     }
-    return [WireJSON.encode(reply), WireJSON.encode(names), numbers.withUnsafeBytes { Data($0) }]
+    let columns = numbers.withUnsafeBytes { Data($0) }
+    guard reply.encoding == Deflate.name else {
+      return [WireJSON.encode(reply), WireJSON.encode(names), columns]
+    }
+    reply.encoding = nil
+    let whole = WireJSON.encode(reply)
+    let head = CompressedHead(
+      id: reply.id, outcome: reply.outcome, encoding: Deflate.name,
+      sizes: [whole.count, columns.count])
+    return [
+      WireJSON.encode(head), Deflate.compress(whole), WireJSON.encode(names),
+      Deflate.compress(Deflate.shuffled(columns)),
+    ]
+  }
+
+  /// The first frame of a compressed reply.
+  private struct CompressedHead: Codable {
+    let id: String
+    let outcome: Reply.Outcome
+    let encoding: String
+    let sizes: [Int]
+  }
+
+  /// Returns the frames of a compressed reply as they would be without compression.
+  private static func decompressed(_ frames: [Data]) throws(WireError) -> [Data] {
+    let head = try WireJSON.decode(CompressedHead.self, frames[0])
+    guard head.encoding == Deflate.name, head.sizes.count == 2, frames.count == 4 else {
+      throw .malformed("a reply that is compressed in an unknown way")
+    }
+    let columns = try Deflate.decompress(frames[3], size: head.sizes[1])
+    return [
+      try Deflate.decompress(frames[1], size: head.sizes[0]), frames[2],
+      Deflate.unshuffled(columns),
+    ]
   }
 
   /// Returns the id of the command that frames answer, without decoding the rest; `nil` if they
@@ -41,6 +78,7 @@ package enum ReplyCoding {
   package static func decode(_ frames: [Data]) throws(WireError) -> Reply {
     guard let first = frames.first else { throw .malformed("an empty reply") }
     var reply = try WireJSON.decode(Reply.self, first)
+    guard reply.encoding == nil else { return try decode(decompressed(frames)) }
     if reply.snapshot != nil && frames.count >= 3 {
       let names = try WireJSON.decode([String].self, frames[1])
       reply.snapshot?.samples = try samples(names, frames[2])

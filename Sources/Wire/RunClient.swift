@@ -22,6 +22,8 @@ package final class RunClient: RunConnection {
   /// The ids of the snapshot requests that this client sends itself. Their replies are not passed
   /// on.
   private var snapshots: Set<String> = []
+  /// What was handed to the caller so far, which a further snapshot need not repeat.
+  private var known: SnapshotScope.Known?
 
   /// The most messages that one `poll` handles.
   private static let batch = 4096
@@ -75,6 +77,7 @@ package final class RunClient: RunConnection {
       count += 1
     }
     events += follower.tick(now: Clock.monotonic())
+    for event in events { note(event) }
     if follower.wantsSnapshot(now: Clock.monotonic()) { askForSnapshot() }
     if count == Self.batch || control.isReady() || feed.isReady() { waker.wake() }
     return events
@@ -96,10 +99,26 @@ package final class RunClient: RunConnection {
   }
 
   private func askForSnapshot() {
-    let command = command(.snapshot)
+    var command = command(.snapshot)
+    command.scope = SnapshotScope(known: known, isCompressed: endpoints.isRemote)
     guard control.send([command.frame]) else { return }
     snapshots.insert(command.id)
     follower.asked(now: Clock.monotonic())
+  }
+
+  /// Keeps count of what the caller has.
+  private func note(_ event: ConnectionEvent) {
+    switch event {
+    case .connected(let snapshot):
+      let last = snapshot.samples.last?.step ?? snapshot.after
+      known = last.map { SnapshotScope.Known(step: $0, entry: snapshot.journal.last?.id) }
+    case .message(.step(let sample)):
+      known = SnapshotScope.Known(step: sample.step, entry: known?.entry)
+    case .message(.journal(let entry)):
+      known?.entry = entry.id
+      if entry.isRewound { known = nil }
+    default: break
+    }
   }
 
   private func take(_ frames: [Data]) -> [ConnectionEvent] {

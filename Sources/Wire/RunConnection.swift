@@ -3,7 +3,7 @@ import Run
 /// What a viewer receives through its connection to a run, in order.
 package enum ConnectionEvent: Sendable {
   /// Connected or reconnected. The snapshot is the whole run so far and replaces all that the
-  /// viewer held.
+  /// viewer held, except the samples up to its `after`: `RunRecord(snapshot:onto:)`.
   case connected(Snapshot)
   /// A new message of the feed. Each message is delivered once, without gaps.
   case message(FeedMessage)

@@ -22,6 +22,9 @@ package struct RunEndpoints: Sendable, Equatable {
     self.keys = keys
   }
 
+  /// Whether they are another machine's.
+  var isRemote: Bool { keys != nil }
+
   /// The prefix of the run's topics on `feed`.
   var topicPrefix: String { run.map { $0 + "/" } ?? "" }
 

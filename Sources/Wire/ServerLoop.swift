@@ -202,7 +202,8 @@ extension ServerLoop {
       reply.runs = [RunSummary(record, isTraining: true)]
       return reply
     case .snapshot:
-      return Reply(id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
+      return Reply(
+        id: command.id, outcome: .ok, record, sequence: sequence, scope: command.scope)
     case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
     case .preview(let asked): (id, change, isPreview) = (command.id, asked, true)
     }

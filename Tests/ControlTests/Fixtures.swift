@@ -172,7 +172,7 @@ final class Viewer {
       for event in try client.poll() {
         switch event {
         case .connected(let snapshot):
-          record = RunRecord(snapshot: snapshot)
+          record = RunRecord(snapshot: snapshot, onto: record)
           connections += 1
         case .message(let message): record?.apply(message)
         case .lost: losses += 1

@@ -87,7 +87,7 @@ extension Programs {
       let key = try waitFor("the gate's key") {
         gate.output.firstMatch(of: /the key of this machine is ([0-9a-f]{64})/)?.1
       }
-      #expect(gate.output.contains("nobody may connect yet"))
+      try eventually("it says what is missing") { gate.output.contains("nobody may connect yet") }
 
       let made = try laptop.dino("keys", "new")
       let own = try #require(made.output.firstMatch(of: /\n  ([0-9a-f]{64})\n/)?.1)

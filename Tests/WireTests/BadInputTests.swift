@@ -31,7 +31,7 @@ import Wire
     (set(#""metric":"gflops","value":1"#), "no metric 'gflops' to change"),
     (set(#""metric":"lr","value":4"#), "lr must be from 0.0 to 1.0"),
     (set(#""metric":"lr","value":"nan""#), "lr must be from"),
-    (set(#""metric":"lr","value":"much""#), "value must be a number, not text"),
+    (set(#""metric":"lr","value":"much""#), "'much' is not a number; give a number such as 1e-4"),
     (set(#""metric":7,"value":1"#), "metric must be text, not a number"),
     (set(#""metric":"lr","vaule":0.1"#), "set has no argument vaule; it takes metric, value, over"),
     (set(#""metric":"lr","value":0.1,"over":-1"#), "over must be"),

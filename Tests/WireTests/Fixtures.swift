@@ -113,7 +113,7 @@ final class TestViewer {
       switch event {
       case .connected(let snapshot):
         snapshots.append(snapshot)
-        record = RunRecord(snapshot: snapshot)
+        record = RunRecord(snapshot: snapshot, onto: record)
       case .message(let message):
         messages.append(message)
         record?.apply(message)

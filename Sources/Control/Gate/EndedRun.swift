@@ -33,7 +33,7 @@ struct EndedRun {
         var record = try HistoryReader(directory: directory).record()
         record.set(ended(record.status))
         return Reply(
-          id: command.id, outcome: .ok, snapshot: record.snapshot(sequence: sequence))
+          id: command.id, outcome: .ok, record, sequence: sequence, scope: command.scope)
       default:
         return Reply(
           id: command.id, outcome: .rejected,

@@ -122,7 +122,7 @@ package final class RunSession {
   private func take(_ event: ConnectionEvent, _ state: inout RunViewState, now: Double) {
     switch event {
     case .connected(let snapshot):
-      record = RunRecord(snapshot: snapshot)
+      record = RunRecord(snapshot: snapshot, onto: record)
       checkParentProcess()
       state.link = .live
     case .message(let message):

@@ -1,0 +1,74 @@
+import Run
+
+/// Which part of a snapshot a client wants, and how it is sent.
+package struct SnapshotScope: Sendable, Equatable {
+  /// What the client has of the run already.
+  package struct Known: Sendable, Equatable {
+    /// The last step of which it has the sample.
+    package var step: Int
+    /// The id of the last entry of the journal that it has; `nil` if it has none.
+    package var entry: String?
+
+    package init(step: Int, entry: String?) {
+      self.step = step
+      self.entry = entry
+    }
+  }
+
+  /// What the client has already; `nil` if it wants everything.
+  package var known: Known?
+  /// Whether the reply is compressed, which pays over a network alone.
+  package var isCompressed: Bool
+
+  package init(known: Known? = nil, isCompressed: Bool = false) {
+    self.known = known
+    self.isCompressed = isCompressed
+  }
+}
+
+extension SnapshotScope {
+  /// The arguments of the command as the wire has them.
+  var arguments: ChangeValues {
+    var values: ChangeValues = [:]
+    if let known {
+      values["after"] = .number(Double(known.step))
+      values["journal"] = known.entry.map(ChangeValue.text)
+    }
+    if isCompressed { values["encoding"] = .text(Deflate.name) }
+    return values
+  }
+
+  /// Reads the arguments of a command. What cannot be understood is left out: the reply is whole then.
+  init(_ values: ChangeValues) {
+    let step = values["after"]?.number.flatMap { Int(exactly: $0) }
+    self.init(
+      known: step.map { Known(step: $0, entry: values["journal"]?.text) },
+      isCompressed: values["encoding"]?.text == Deflate.name)
+  }
+}
+
+extension RunRecord {
+  /// Returns the record as a snapshot for a client: the samples that it does not have, or all if the
+  /// run went back since or if the client has more than this record.
+  package func snapshot(sequence: Int, for scope: SnapshotScope) -> Snapshot {
+    var snapshot = snapshot(sequence: sequence)
+    guard let known = scope.known, let last = samples.last, last.step >= known.step,
+      isUnbroken(since: known.entry)
+    else { return snapshot }
+    snapshot.after = known.step
+    snapshot.samples.removeAll { $0.step <= known.step }
+    return snapshot
+  }
+
+  /// Returns whether the run did not go back since an entry of its journal, or since its beginning.
+  private func isUnbroken(since id: String?) -> Bool {
+    var start = journal.startIndex
+    if let id {
+      guard let known = journal.lastIndex(where: { $0.id == id }) else { return false }
+      start = known + 1
+    } else if journal.count == Self.listLimit {
+      return false
+    }
+    return !journal[start...].contains(where: \.isRewound)
+  }
+}
