@@ -83,19 +83,17 @@ package final class RunClient: RunConnection {
     return events
   }
 
-  @discardableResult
-  package func send(_ request: Command.Request) throws -> String {
-    let command = command(request)
+  package func send(_ request: Command.Request, id: String) throws {
+    let command = command(request, id: id)
     guard control.send([command.frame]) else {
       throw WireError.notRunning(endpoint: endpoints.control)
     }
     // Sending may have consumed the edge that announced an arrival.
     waker.wake()
-    return command.id
   }
 
-  private func command(_ request: Command.Request) -> Command {
-    Command(id: UUID().uuidString, client: name, request: request, run: endpoints.run)
+  private func command(_ request: Command.Request, id: String = UUID().uuidString) -> Command {
+    Command(id: id, client: name, request: request, run: endpoints.run)
   }
 
   private func askForSnapshot() {

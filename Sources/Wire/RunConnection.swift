@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Run
 
 /// What a viewer receives through its connection to a run, in order.
@@ -18,11 +19,20 @@ package protocol RunConnection: AnyObject {
   /// Returns everything that has arrived since the last call, without waiting.
   func poll() throws -> [ConnectionEvent]
 
-  /// Sends a request and returns the id of its command. Replies arrive through `poll()`.
-  @discardableResult
-  func send(_ request: Command.Request) throws -> String
+  /// Sends a request as the command with an id. Replies arrive through `poll()`.
+  func send(_ request: Command.Request, id: String) throws
 
   /// A file descriptor that is readable when `poll()` may have something, for use with `poll(2)`;
   /// -1 if there is none.
   var fileDescriptor: Int32 { get }
+}
+
+extension RunConnection {
+  /// Sends a request and returns the id of its command.
+  @discardableResult
+  package func send(_ request: Command.Request) throws -> String {
+    let id = UUID().uuidString
+    try send(request, id: id)
+    return id
+  }
 }

@@ -85,6 +85,33 @@ struct ChangeTests {
     #expect(lines.contains("note moths 'the lamp was replaced'"))
   }
 
+  @Test("a line is read as it is written, with or without quotes", arguments: examples)
+  func lines(_ change: Change) throws {
+    // The second word is the run's name, which a line on the screen does not have.
+    var words = change.commandLine("moths").split(separator: " ").map(String.init)
+    words.remove(at: 1)
+    #expect(try Change(line: words.joined(separator: " ")) == change)
+  }
+
+  @Test("what a line lacks is said, and what may come next is known")
+  func incomplete() throws {
+    #expect(try Change(line: "note the lamp was replaced") == .note(Note("the lamp was replaced")))
+    for (line, part) in [
+      ("set", "set needs KEY"), ("set lr", "set needs VALUE"), ("sett", "did you mean 'set'?"),
+      ("set lr 1e-4 5", "one word too many"), ("set lr 1e-4 --ovr 5", "no option '--ovr'"),
+      ("set lr 1e-4 --over", "--over needs STEPS"), ("note 'x", "quote is not closed"),
+      ("", "there are pause"),
+    ] {
+      let error = #expect(throws: ChangeRefusal.self) { try Change(line: line) }
+      #expect(error?.description.contains(part) == true, "\(line): \(error?.description ?? "")")
+    }
+    #expect(Change.completions(of: "se").map(\.word) == ["set"])
+    #expect(Change.completions(of: "set te").map(\.word) == ["teacher_temp"])
+    #expect(Change.completions(of: "set lr 1 --").map(\.word) == ["--over", "--at", "--force"])
+    #expect(Change.completions(of: "rewind --set l").map(\.word) == ["lr"])
+    #expect(Change.completions(of: "").count == Change.kinds.count)
+  }
+
   @Test(
     "what cannot be is refused in one line with the remedy",
     arguments: [

@@ -18,8 +18,10 @@ import Wire
     let actions = Set(KeyBinding.all.map(\.action))
     let wanted: [Action] =
       [
-        .pause, .resume, .checkpoint, .set, .phase, .distil, .stop, .detach, .help, .nextPanel,
-        .previousPanel,
+        .pause, .resume, .checkpoint, .set, .phase, .undo, .command, .distil, .stop, .detach, .help,
+        .nextPanel, .previousPanel, .figures, .split,
+        .cursor(.left), .cursor(.right), .cursor(.previousStep), .cursor(.nextStep),
+        .cursor(.previousMark), .cursor(.nextMark), .cursor(.off),
         .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
         .scroll(.down), .scroll(.pageUp), .scroll(.pageDown), .scroll(.oldest), .scroll(.newest),
       ] + Panel.training.indices.map { .panel($0) }

@@ -10,6 +10,7 @@ import Wire
 private final class FakeConnection: RunConnection {
   var news: [ConnectionEvent] = []
   var sent: [Command.Request] = []
+  var ids: [String] = []
   let fileDescriptor: Int32 = -1
 
   func poll() -> [ConnectionEvent] {
@@ -17,9 +18,9 @@ private final class FakeConnection: RunConnection {
     return news
   }
 
-  func send(_ request: Command.Request) -> String {
+  func send(_ request: Command.Request, id: String) {
     sent.append(request)
-    return "id\(sent.count)"
+    ids.append(id)
   }
 }
 
@@ -53,7 +54,7 @@ private final class FakeConnection: RunConnection {
     session.send(.change(change), &state, now: 0)
     #expect(connection.sent == [.change(change)])
     #expect(state.pending.map(\.what) == ["set lr to 1.00e-4 over 50 steps"])
-    connection.news = [.reply(Reply(id: "id1", outcome: .applied, step: 7))]
+    connection.news = [.reply(Reply(id: connection.ids.first ?? "", outcome: .applied, step: 7))]
     _ = session.poll(&state, now: 1)
     #expect(state.pending.isEmpty)
     #expect(state.notice?.text.hasSuffix("applied at step 7") == true)

@@ -1,12 +1,14 @@
 extension Canvas {
   /// Writes text in at most `lines` lines, wrapped between words. Text that does not fit is cut
-  /// off.
-  mutating func paragraph(_ text: String, x: Int, y: Int, lines: Int, _ style: Style) {
+  /// off. Returns the number of lines.
+  @discardableResult
+  mutating func paragraph(_ text: String, x: Int, y: Int, lines: Int, _ style: Style) -> Int {
     let broken = text.wrapped(width - x)
     for (line, part) in broken.prefix(lines).enumerated() {
       let isCut = line == lines - 1 && broken.count > lines
       self.text(isCut ? broken[line...].joined(separator: " ") : part, x: x, y: y + line, style)
     }
+    return min(broken.count, lines)
   }
 }
 

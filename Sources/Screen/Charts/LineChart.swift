@@ -41,6 +41,8 @@ package struct LineChart: Sendable {
   package var series: [Series]
   /// The events to mark.
   package var marks: [Mark] = []
+  /// The position of the cursor; `nil` if there is none.
+  package var cursor: Double?
   /// The axis of steps.
   package var x: Axis
   /// The axis of values. If it is `nil`, it is derived from the data.
@@ -80,6 +82,7 @@ package struct LineChart: Sendable {
     drawScale(on: &canvas, plot, y, Array(zip(ticks.values, labels)))
     drawSteps(on: &canvas, plot)
     drawMarks(on: &canvas, plot)
+    drawCursor(on: &canvas, plot)
     var grid = BrailleGrid(columns: plot.width - 1, rows: plot.height)
     for series in series { trace(series, on: &grid, y) }
     grid.draw(on: &canvas, x: plot.x + 1, y: plot.y)
@@ -158,6 +161,12 @@ package struct LineChart: Sendable {
       }
       canvas.put(mark.glyph, x: column, y: 0, Style(mark.role))
     }
+  }
+
+  private func drawCursor(on canvas: inout Canvas, _ plot: Rect) {
+    guard let cursor, let column = column(cursor, plot) else { return }
+    for row in 0..<plot.height { canvas.put("│", x: column, y: row, Style(.accent)) }
+    canvas.put("┴", x: column, y: plot.maxY, Style(.accent))
   }
 
   /// Returns the column of a step, or `nil` outside the axis.

@@ -50,6 +50,7 @@ private func statusLine(_ view: RunView) -> (String, Role) {
     let stage = pending.accepted ? "accepted, waiting for the step to end" : "sent"
     return ("… \(pending.what): \(stage)", .accent)
   }
+  if let reading = readOut(view) { return (reading, .accent) }
   let status = view.record.status
   let message = status.message.map { ": \($0)" } ?? ""
   switch (state.link, status.state) {
@@ -65,4 +66,22 @@ private func statusLine(_ view: RunView) -> (String, Role) {
   if !message.isEmpty { return (String(message.dropFirst(2)), .text) }
   guard let event = view.record.events.last else { return ("", .dim) }
   return ("\(Format.clock(event.time))  \(event.text)", event.level.appearance.role)
+}
+
+/// Returns what is at the cursor: the step, its time, the loss and the rate, and what happened there; `nil`
+/// without a cursor.
+private func readOut(_ view: RunView) -> String? {
+  guard let cursor = view.state.cursor, let sample = view.sample else { return nil }
+  let values: [(String, Metric)] = [("loss", .totalLoss), ("lr", .lr)]
+  let words = values.compactMap { name, metric in
+    sample[metric].map { "\(name) \(Format.value($0, metric))" }
+  }
+  // Within the width of a column of the charts.
+  let near = max(1, Int((view.steps.high - view.steps.low) / 200))
+  let mark = view.record.marks.min { abs($0.step - cursor) < abs($1.step - cursor) }
+  let event = mark.flatMap { abs($0.step - cursor) <= near ? $0 : nil }
+  let text = event.map { "\($0.kind.glyph) step \(Format.count($0.step)): \($0.text)" }
+  return
+    (["step \(Format.count(sample.step))", Format.clock(sample.time)] + words
+    + [text].compactMap(\.self)).joined(separator: " · ")
 }

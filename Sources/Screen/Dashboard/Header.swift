@@ -28,10 +28,13 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
       : "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
         + "\(Format.count(status.images, "image")) · batch \(status.imagesPerStep)",
     border: Style(.border))
-  canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: 3)) { inner in
+  canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: canvas.height - 2)) { inner in
     drawState(view, on: &inner)
     drawProgress(view, on: &inner)
     drawVitalSigns(view, on: &inner)
+    if inner.height > 3, let line = LearningLine(view) {
+      inner.text(line.text, x: 0, y: 3, Style(line.role))
+    }
   }
 }
 

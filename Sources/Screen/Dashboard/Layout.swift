@@ -21,7 +21,8 @@ package struct Layout: Equatable, Sendable {
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
       return nil
     }
-    header = Rect(x: 0, y: 0, width: size.width, height: 5)
+    // Where there is room, the header has a line on whether the run learns.
+    header = Rect(x: 0, y: 0, width: size.width, height: kind == nil && size.height >= 24 ? 6 : 5)
     footer = Rect(x: 0, y: size.height - 2, width: size.width, height: 2)
     let body = Rect(
       x: 0, y: header.maxY, width: size.width, height: size.height - header.height - footer.height)

@@ -10,6 +10,9 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
   case .distil(let prompt): drawDistillationPrompt(prompt, view, on: &canvas)
+  case .figures(let browser): drawFigures(browser, view, on: &canvas)
+  case .command(let prompt): drawCommand(prompt, on: &canvas)
+  case .undo(let entry, let change): drawUndo(entry, change, on: &canvas)
   }
 }
 

@@ -15,6 +15,7 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
     let values = view.values(metric)
     return values.isEmpty || values.contains { $0 != 0 }
   }
+  guard !view.state.isSplit else { return drawEach(present, view, on: &canvas) }
   let series = present.map { metric, name, role in
     Series(
       view.points(metric), role,
@@ -23,9 +24,57 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   let parent = view.parent.map { parent in
     Series(view.parentPoints(.totalLoss), .dim, label: parent.status.name)
   }
-  var chart = LineChart(series: [parent].compactMap(\.self) + series, x: view.steps)
+  var chart = chart([parent].compactMap(\.self) + series, view)
+  chart.empty = "losses appear after the first step"
+  // Where there is room, the last row says what the marks are.
+  let legend = canvas.height >= 12 ? markLegend(view) : []
+  canvas.within(
+    Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (legend.isEmpty ? 0 : 1))
+  ) { chart.draw(on: &$0) }
+  canvas.text(legend, x: 0, y: canvas.height - 1)
+}
+
+private func chart(_ series: [Series], _ view: RunView) -> LineChart {
+  var chart = LineChart(series: series, x: view.steps)
   chart.scale = view.state.scale
   chart.marks = view.marks
-  chart.empty = "losses appear after the first step"
-  chart.draw(on: &canvas)
+  chart.cursor = view.cursor
+  return chart
+}
+
+/// Returns the marks that the run has, with what they stand for.
+private func markLegend(_ view: RunView) -> [(String, Style)] {
+  let kinds = view.record.marks.map(\.kind)
+  return [RecordMark.Kind.change, .phase, .rewind, .origin, .checkpoint].filter(kinds.contains)
+    .flatMap { kind in
+      [(String(kind.glyph) + " ", Style(kind.role)), (kind.word + "   ", Style(.dim))]
+    }
+}
+
+/// Draws each loss in a chart with an axis of its own, since one that falls by a tenth cannot be seen
+/// beside one that is ten times as large.
+private func drawEach(
+  _ losses: [(Metric, String, Role)], _ view: RunView, on canvas: inout Canvas
+) {
+  // The total is first, and its terms follow.
+  let ordered = losses.reversed()
+  let columns = canvas.width >= 76 ? 2 : 1
+  let fitting = max(canvas.height / 4, 1) * columns
+  let shown = Array(ordered.prefix(fitting))
+  let rows = (shown.count + columns - 1) / columns
+  let (width, height) = ((canvas.width - 2 * (columns - 1)) / columns, canvas.height / max(rows, 1))
+  for (index, (metric, _, role)) in shown.enumerated() {
+    let place = Rect(
+      x: index % columns * (width + 2), y: index / columns * height, width: width, height: height)
+    canvas.within(place) { part in
+      part.text(
+        [
+          (metric.rawValue + "  ", Style(.dim)),
+          (view.latest(metric).map(Format.loss) ?? "–", Style(role, .bold)),
+        ], x: 0, y: 0)
+      part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
+        chart([Series(view.points(metric), role)], view).draw(on: &$0)
+      }
+    }
+  }
 }

@@ -33,7 +33,9 @@ func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout 
     canvas.within(place) { part in
       part.text(name, x: 0, y: 0, Style(.dim))
       part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
-        LineChart(series: [Series(view.points(metric), .bar)], x: view.steps).draw(on: &$0)
+        var chart = LineChart(series: [Series(view.points(metric), .bar)], x: view.steps)
+        chart.cursor = view.cursor
+        chart.draw(on: &$0)
       }
     }
   }

@@ -17,7 +17,11 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
   let top = Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - below)
   let axis = Axis(from: 0, to: max(view.steps.high, Double(last.step), 2))
   canvas.within(top) { part in
-    if hasLabels { drawAccuracies(view, axis, on: &part) } else { drawRank(rows, axis, on: &part) }
+    if hasLabels {
+      drawAccuracies(view, axis, on: &part)
+    } else {
+      drawRank(rows, axis, cursor: view.cursor, on: &part)
+    }
   }
   let bottom = Rect(
     x: 0, y: top.height + 1, width: canvas.width, height: max(below - 1, 0))
@@ -28,6 +32,7 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
 private func drawAccuracies(_ view: RunView, _ axis: Axis, on canvas: inout Canvas) {
   let isTall = canvas.height >= 7
   var chart = LineChart(series: probeSeries(view), x: axis)
+  chart.cursor = view.cursor
   chart.label = { Format.tick($0 * 100, step: $1 * 100) + "%" }
   canvas.within(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (isTall ? 1 : 0))
@@ -44,11 +49,14 @@ private func drawAccuracies(_ view: RunView, _ axis: Axis, on canvas: inout Canv
 }
 
 /// Draws RankMe, or whatever score there is, as a curve.
-private func drawRank(_ rows: [ScoreRow], _ axis: Axis, on canvas: inout Canvas) {
+private func drawRank(
+  _ rows: [ScoreRow], _ axis: Axis, cursor: Double?, on canvas: inout Canvas
+) {
   guard let row = rows.first else { return }
-  LineChart(
-    series: [Series(row.points, .probeLearned, label: "\(row.label) \(row.value)")], x: axis
-  ).draw(on: &canvas)
+  var chart = LineChart(
+    series: [Series(row.points, .probeLearned, label: "\(row.label) \(row.value)")], x: axis)
+  chart.cursor = cursor
+  chart.draw(on: &canvas)
 }
 
 /// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was

@@ -34,16 +34,38 @@ extension RunView {
   /// The digit key that selects a panel.
   func digit(of panel: Panel) -> String { panels.firstIndex(of: panel).map { "\($0 + 1)" } ?? "" }
 
-  /// The range of steps that charts show: the last `window` steps, or the whole run so far.
+  /// The range of steps that charts show: the last `window` steps, those around the cursor, or the whole
+  /// run so far.
   var steps: Axis {
     let last = Double(max(record.samples.last?.step ?? record.status.step, 2))
-    return Axis(from: max(last - Double(state.window ?? .max), 0), to: last)
+    guard let window = state.window.map(Double.init), window < last else {
+      return Axis(from: 0, to: last)
+    }
+    let end = cursor.map { min(last, max($0 + window / 2, window)) } ?? last
+    return Axis(from: end - window, to: end)
+  }
+
+  /// The step of the cursor; `nil` if there is none.
+  var cursor: Double? { state.cursor.map(Double.init) }
+
+  /// Returns whether a step is at the cursor or before it.
+  private func isReached(_ step: Int) -> Bool { state.cursor.map { step <= $0 } ?? true }
+
+  /// The last sample at the cursor, or of all.
+  var sample: Sample? { record.samples.last { isReached($0.step) } }
+
+  /// The last samples up to the cursor.
+  func recent(_ count: Int) -> ArraySlice<Sample> {
+    let end = state.cursor == nil ? nil : record.samples.firstIndex { !isReached($0.step) }
+    return record.samples[..<(end ?? record.samples.endIndex)].suffix(count)
   }
 
   /// Returns a metric's values by step in the range shown.
   func points(_ metric: Metric) -> [Point] {
-    let first = steps.low
-    return record.samples.lazy.filter { Double($0.step) >= first }.compactMap { sample in
+    let (first, last) = (steps.low, steps.high)
+    return record.samples.lazy.filter {
+      Double($0.step) >= first && Double($0.step) <= last
+    }.compactMap { sample in
       sample[metric].map { Point(x: Double(sample.step), y: $0) }
     }
   }
@@ -51,20 +73,21 @@ extension RunView {
   /// Returns a metric's values in the range shown, without their steps.
   func values(_ metric: Metric) -> [Double] { points(metric).map(\.y) }
 
-  /// Returns a metric's last recorded value.
+  /// Returns a metric's value at the cursor, or its newest.
   func latest(_ metric: Metric) -> Double? {
-    record.samples.last { $0[metric] != nil }?[metric]
+    record.samples.last { isReached($0.step) && $0[metric] != nil }?[metric]
   }
 
-  /// Returns a metric's value in the last probe that has it.
+  /// Returns a metric's value in the last probe that has it, at the cursor or before it.
   func latestProbe(_ metric: Metric) -> Double? {
-    record.evaluations.last { $0.name == ProbeResult.knn && $0.values[metric] != nil }?
-      .values[metric]
+    record.evaluations.last {
+      isReached($0.step) && $0.name == ProbeResult.knn && $0.values[metric] != nil
+    }?.values[metric]
   }
 
-  /// Returns a metric's last value with its unit, or a dash.
+  /// Returns a metric's value at the cursor, or its newest, with its unit, or a dash.
   func text(_ metric: Metric) -> String {
-    latest(metric).map { Format.value($0, metric) } ?? "–"
+    (latest(metric) ?? latestProbe(metric)).map { Format.value($0, metric) } ?? "–"
   }
 
   /// Returns the parent's values by step in the range shown.
@@ -80,20 +103,39 @@ extension RunView {
   /// The events to mark in charts: checkpoints, live changes, phases, and the step at which the run
   /// branched from its parent.
   var marks: [Mark] {
-    let checkpoints = record.events.filter { $0.kind == "checkpoint" && $0.level == .info }
-      .map { Mark(x: Double($0.step), glyph: "◆") }
-    let journal = record.journal.inForce
-    let changes = journal.filter { $0.scheduleSet != nil }
-      .map { Mark(x: Double($0.step), glyph: "▲", role: .accent) }
-    let phases = journal.filter(\.beginsPhase)
-      .map { Mark(x: Double($0.step), glyph: "▼", role: .accent) }
-    let origin = record.status.origin.map { [Mark(x: Double($0.step), glyph: "├", role: .accent)] }
-    return checkpoints + changes + phases + (origin ?? [])
+    record.marks.map { Mark(x: Double($0.step), glyph: $0.kind.glyph, role: $0.kind.role) }
   }
 
   /// Returns the range shown for a panel's frame, such as `last 1,000 steps · log`.
   func scope(scaled: Bool) -> String {
-    let window = state.window.map { "last \(Format.count($0, "step"))" } ?? "whole run"
+    let steps = state.window.map { Format.count($0, "step") }
+    let window = steps.map { (cursor == nil ? "last " : "") + $0 } ?? "whole run"
     return scaled && state.scale == .log ? window + " · log" : window
+  }
+}
+
+extension RecordMark.Kind {
+  /// The glyph at the top of a chart.
+  var glyph: Unicode.Scalar {
+    switch self {
+    case .checkpoint: "◆"
+    case .change: "▲"
+    case .phase: "▼"
+    case .rewind: "◀"
+    case .origin: "├"
+    }
+  }
+
+  var role: Role { self == .checkpoint ? .marker : .accent }
+
+  /// What the glyph stands for.
+  var word: String {
+    switch self {
+    case .checkpoint: "checkpoint"
+    case .change: "change"
+    case .phase: "phase"
+    case .rewind: "rewind"
+    case .origin: "branch"
+    }
   }
 }

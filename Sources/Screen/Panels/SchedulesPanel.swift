@@ -53,6 +53,7 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))
   chart.marks = view.record.journal.inForce.filter { $0.scheduleSet == metric || $0.beginsPhase }
     .map { Mark(x: Double($0.step), glyph: $0.beginsPhase ? "▼" : "▲", role: .accent) }
+  chart.cursor = view.cursor
   if now > 0 { chart.marks.append(Mark(x: now, glyph: "●", role: .schedule)) }
   canvas.within(Rect(x: 0, y: 1, width: canvas.width, height: canvas.height - 1)) {
     chart.draw(on: &$0)

@@ -73,7 +73,7 @@ private func drawStepSplit(_ view: RunView, on canvas: inout Canvas, y: Int) -> 
     (.timeOptimiser, "optimiser", "o", .timeOptimiser),
   ]
   // Means of recent steps are shown, since the values of single steps fluctuate.
-  let recent = view.record.samples.suffix(20)
+  let recent = view.recent(20)
   let means = parts.map { part in
     recent.reduce(0) { $0 + ($1[part.metric] ?? 0) } / Double(max(recent.count, 1))
   }

@@ -32,14 +32,22 @@ package enum Key: Hashable, Sendable {
 /// The meaning of a key on the dashboard.
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
-  case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, nextTheme, nextRun, previousRun
+  case undo, command, figures
+  case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, split, nextTheme, nextRun
+  case previousRun
+  case cursor(CursorMove)
   /// The panel at a place among those of the run.
   case panel(Int)
   case scroll(Scroll)
 
   /// Whether only a run that is trained has it.
   package var isForTraining: Bool {
-    [.checkpoint, .set, .phase, .distil, .logScale].contains(self)
+    [.checkpoint, .set, .phase, .distil, .undo, .command, .logScale, .split].contains(self)
+  }
+
+  /// A way to move the cursor.
+  package enum CursorMove: Hashable, Sendable {
+    case left, right, previousStep, nextStep, previousMark, nextMark, off
   }
 
   /// A way to scroll the log.
@@ -75,6 +83,8 @@ package struct KeyBinding: Sendable {
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
         KeyBinding([.character("i")], .phase, "another resolution", footer: "phase"),
+        KeyBinding([.character("u")], .undo, "take back a change", footer: "undo"),
+        KeyBinding([.character(":")], .command, "a command, or a step", footer: "command"),
         KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),
         KeyBinding(
           [.character("x")], .stop, "save and stop", footer: "stop"),
@@ -96,6 +106,15 @@ package struct KeyBinding: Sendable {
           KeyBinding(
             [.character("+"), .character("=")], .zoomIn, "fewer steps, closer", footer: "zoom"),
           KeyBinding([.character("-")], .zoomOut, "more steps, at most all"),
+          KeyBinding([.left], .cursor(.left), "cursor to older steps", footer: "cursor"),
+          KeyBinding([.right], .cursor(.right), "cursor to newer steps"),
+          KeyBinding([.character(",")], .cursor(.previousStep), "cursor a step back"),
+          KeyBinding([.character(".")], .cursor(.nextStep), "cursor a step on"),
+          KeyBinding([.character("[")], .cursor(.previousMark), "to the mark before"),
+          KeyBinding([.character("]")], .cursor(.nextMark), "to the mark after"),
+          KeyBinding([.escape], .cursor(.off), "no cursor: newest values"),
+          KeyBinding([.character("e")], .figures, "what the figures mean", footer: "explain"),
+          KeyBinding([.character("m")], .split, "a chart for each loss", footer: "losses"),
           KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
           KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
           KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),

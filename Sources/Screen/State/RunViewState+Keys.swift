@@ -3,6 +3,8 @@ import Run
 /// An action that a key requires from the owner of the screen.
 package enum Effect: Equatable, Sendable {
   case send(Change)
+  /// Ask for a change that takes back the one with an id.
+  case undo(String, Change)
   /// Ask the daemon what a change would cost.
   case preview(Change)
   case distil(DistillationRequest)
@@ -29,6 +31,14 @@ extension RunViewState {
       return handle(key, in: &prompt)
     case .distil(var prompt):
       return handle(key, in: &prompt)
+    case .figures(var browser):
+      overlay = browser.handle(key) ? .figures(browser) : nil
+      return key == .interrupt ? .detach : nil
+    case .command(var prompt):
+      return handle(key, in: &prompt, record)
+    case .undo(let entry, let change):
+      overlay = nil
+      return key == .character("y") || key == .enter ? .undo(entry.id, change) : nil
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
       return perform(action, record: record, now: now)
@@ -76,6 +86,37 @@ extension RunViewState {
     }
   }
 
+  private mutating func handle(
+    _ key: Key, in prompt: inout CommandPrompt, _ record: RunRecord?
+  ) -> Effect? {
+    let outcome = prompt.handle(key)
+    overlay = .command(prompt)
+    switch outcome {
+    case .open: return nil
+    case .cancelled:
+      overlay = nil
+      return nil
+    case .step(let step):
+      overlay = nil
+      go(to: step, record)
+      return nil
+    case .confirmed(let change):
+      commands.append(prompt.text)
+      // What cannot be taken back is asked about.
+      overlay = change == .stop ? .confirmStop : nil
+      return change == .stop ? nil : .send(change)
+    }
+  }
+
+  /// Asks whether to take back the last change that can be.
+  private mutating func askToUndo(_ record: RunRecord?, now: Double) {
+    let journal = Journal(record?.journal ?? [])
+    guard let entry = journal.lastUndoable, let change = journal.inverse(of: entry.id) else {
+      return say("no change could be taken back", .text, now: now)
+    }
+    overlay = .undo(entry, change)
+  }
+
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {
     guard record?.status.kind == nil || !action.isForTraining else {
       say("✗ only a run that is trained has this", .bad, now: now)
@@ -92,6 +133,13 @@ extension RunViewState {
       }
     // The run may have ended, since the teacher is taken from a checkpoint.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
+    case .undo: if mayCommand("undo", record, now: now) { askToUndo(record, now: now) }
+    case .command:
+      overlay = .command(CommandPrompt(history: commands, mayChange: link == .live))
+    case .figures:
+      if let browser = FigureBrowser(shownMetrics(record)) { overlay = .figures(browser) }
+    case .cursor(let motion): move(motion, record)
+    case .split: isSplit.toggle()
     case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
     case .detach: return .detach
     case .help: overlay = .help
@@ -112,6 +160,15 @@ extension RunViewState {
     case .scroll(let scroll): self.scroll(scroll, events: record?.events.count ?? 0)
     }
     return nil
+  }
+
+  /// Returns the metrics of the selected panel that the run has; of the log, those of the losses.
+  private func shownMetrics(_ record: RunRecord?) -> [Metric] {
+    let metrics = panel == .log ? Panel.losses.metrics : panel.metrics
+    return metrics.filter { metric in
+      record?.samples.contains { $0[metric] != nil } == true
+        || record?.evaluations.contains { $0.values[metric] != nil } == true
+    }
   }
 
   private mutating func command(_ change: Change, _ record: RunRecord?, now: Double) -> Effect? {

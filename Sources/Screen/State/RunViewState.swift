@@ -1,3 +1,4 @@
+import Run
 import Support
 import Wire
 
@@ -21,6 +22,10 @@ package struct RunViewState: Equatable, Sendable {
     case set(SetPrompt)
     case phase(PhasePrompt)
     case distil(DistillationPrompt)
+    case figures(FigureBrowser)
+    case command(CommandPrompt)
+    /// Asks whether to take back a change.
+    case undo(JournalEntry, Change)
   }
 
   /// A command whose final reply is outstanding.
@@ -49,6 +54,12 @@ package struct RunViewState: Equatable, Sendable {
   package var isExpanded = false
   /// The number of last steps that charts show, or `nil` for the whole run.
   package var window: Int?
+  /// The step at which all panels show their values; `nil` for the newest.
+  package var cursor: Int?
+  /// Whether each loss has a chart and an axis of its own.
+  package var isSplit = false
+  /// The lines that were entered as commands, oldest first.
+  package var commands: [String] = []
   /// The scale of the loss chart.
   package var scale = Axis.Scale.linear
   /// The number of events after the last one shown.
@@ -120,6 +131,7 @@ package struct RunViewState: Equatable, Sendable {
   /// Prepares for another run. Display settings are kept; everything about the last run is reset.
   package mutating func leaveRun() {
     (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
+    cursor = nil
   }
 
   /// Removes a notice that has expired. Returns whether it did.

@@ -88,6 +88,8 @@ package final class RunScreen {
         case nil: break
         case .detach: return .leave
         case .send(let change): session.send(.change(change), &state, now: now)
+        case .undo(let id, let change):
+          session.send(.change(change), &state, now: now, id: Journal.undoing(id))
         case .preview(let change): session.send(.preview(change), &state, now: now)
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)

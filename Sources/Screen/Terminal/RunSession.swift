@@ -1,3 +1,4 @@
+import FoundationEssentials
 import History
 import Run
 import Wire
@@ -65,11 +66,15 @@ package final class RunSession {
   }
 
   /// Sends a request. Its outcome appears in `state`.
-  package func send(_ request: Command.Request, _ state: inout RunViewState, now: Double) {
+  /// A change with an `id` that the daemon knows is not made again.
+  package func send(
+    _ request: Command.Request, _ state: inout RunViewState, now: Double,
+    id: String = UUID().uuidString
+  ) {
     let what = request.summary
     do {
       guard let connection else { return state.refusePhase("not connected to the run") }
-      let id = try connection.send(request)
+      try connection.send(request, id: id)
       state.sent(id: id, what)
       if case .preview = request { state.previewing = id }
     } catch {

@@ -1,0 +1,37 @@
+import Run
+import Support
+
+/// Draws the line in which a command is typed, with what it would do and what may come next.
+func drawCommand(_ prompt: CommandPrompt, on canvas: inout Canvas) {
+  let size = Size(min(canvas.width, 92), min(canvas.height, 16))
+  drawWindow(size, "Command, or a step", on: &canvas) { inner in
+    let end = inner.text(
+      [(": ", Style(.key, .bold)), (String(prompt.text.suffix(inner.width - 4)), Style(.text))],
+      x: 0, y: 0)
+    inner.put("▏", x: end, y: 0, Style(.accent))
+    switch prompt.change {
+    case .success(let change)?:
+      inner.text("\(change.kind.summary): \(change.summary)", x: 0, y: 1, Style(.good))
+    case .failure(let error)?:
+      inner.text(error.description, x: 0, y: 1, Style(prompt.wasRefused ? .bad : .dim))
+    case nil: break
+    }
+    for (row, (word, meaning)) in prompt.completions.prefix(inner.height - 4).enumerated() {
+      inner.text([(word.padded(20), Style(.key)), (meaning, Style(.dim))], x: 0, y: row + 3)
+    }
+    drawKeys(
+      [("enter", "do it"), ("tab", "complete"), ("↑ ↓", "earlier lines"), ("esc", "cancel")],
+      y: inner.height - 1, on: &inner)
+  }
+}
+
+/// Asks whether to take back a change.
+func drawUndo(_ entry: JournalEntry, _ change: Change, on canvas: inout Canvas) {
+  drawWindow(Size(min(canvas.width, 72), 8), "Take back a change?", on: &canvas) { inner in
+    inner.paragraph(
+      "\(entry.change.summary), by \(entry.client), step \(Format.count(entry.step))", x: 0, y: 1,
+      lines: 2, Style(.text))
+    inner.text("from now on: \(change.summary)", x: 0, y: 3, Style(.accent))
+    drawKeys([("y", "take it back"), ("any other key", "cancel")], y: 5, on: &inner)
+  }
+}

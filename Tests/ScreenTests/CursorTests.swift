@@ -1,0 +1,196 @@
+import Run
+import Screen
+import Support
+import TestSupport
+import Testing
+
+/// The cursor, the explanations, the command line and taking back, as their keys work.
+@Suite struct CursorTests {
+  private func press(_ keys: [Key], _ state: inout RunViewState, _ record: RunRecord) -> Effect? {
+    var effect: Effect?
+    for key in keys { effect = state.handle(key, record: record, now: 0) }
+    return effect
+  }
+
+  private func type(_ text: String) -> [Key] { text.map { .character($0) } }
+
+  @Test("the cursor moves by a hundredth, by a step and by marks, and stays within the run")
+  func moves() throws {
+    var record = SampleRun.record(steps: 2000)
+    for step in [300, 600, 1500] {
+      record.append(
+        JournalEntry(
+          id: "c\(step)", time: 1, step: step, client: "anna",
+          change: .set(SetSchedule(.clipGrad, to: 1)), effect: .from(3)))
+    }
+    var state = RunViewState()
+    state.link = .live
+    _ = press([.left], &state, record)
+    #expect(state.cursor == 1980)
+    _ = press([.character(".")], &state, record)
+    #expect(state.cursor == 1981)
+    _ = press([.right, .right], &state, record)
+    #expect(state.cursor == 2000)
+    _ = press([.character(":")] + type("750") + [.enter], &state, record)
+    #expect(state.cursor == 750 && state.overlay == nil)
+    let marks = record.marks.map(\.step)
+    try #require(marks.count > 2)
+    _ = press([.character("[")], &state, record)
+    #expect(state.cursor == marks.last { $0 < 750 })
+    _ = press([.character("]")], &state, record)
+    #expect(state.cursor == marks.first { $0 > marks.last { $0 < 750 }! })
+    _ = press([.character(":")] + type("99999") + [.enter], &state, record)
+    #expect(state.cursor == 2000)
+    _ = press([.escape], &state, record)
+    #expect(state.cursor == nil)
+  }
+
+  @Test(
+    "all panels show the values of the cursor's step", arguments: [Size(80, 24), Size(120, 40)])
+  func readOut(size: Size) throws {
+    let record = SampleRun.record(steps: 2000)
+    let sample = try #require(record.samples.first { $0.step == 801 })
+    let view = SampleRun.view(record) { $0.cursor = 801 }
+    let rows = drawDashboard(view, size: size).rows
+    let loss = try #require(sample[.totalLoss])
+    // The header, the end of the curve, and the line below.
+    #expect(rows[3].contains("loss \(Format.loss(loss))"), "\(rows[3])")
+    #expect(rows.contains { $0.contains("total") && $0.contains(Format.loss(loss)) })
+    #expect(rows[size.height - 2].contains("step 801 · "), "\(rows[size.height - 2])")
+    let rate = try #require(sample[.lr])
+    #expect(rows[size.height - 2].contains("lr \(Format.number(rate))"))
+    let plain = drawDashboard(SampleRun.view(record), size: size).rows
+    #expect(!plain[3].contains("loss \(Format.loss(loss))"))
+  }
+
+  @Test("zoomed in, the charts show what is around the cursor")
+  func pan() {
+    let record = SampleRun.record(steps: 2000)
+    let view = SampleRun.view(record) {
+      $0.window = 200
+      $0.cursor = 500
+    }
+    let text = drawDashboard(view, size: Size(120, 40)).rows.joined(separator: "\n")
+    #expect(text.contains("450") && text.contains("550") && !text.contains("1950"))
+  }
+
+  @Test("every metric of every panel is explained, and the window shows each at every size")
+  func figures() throws {
+    for metric in Metric.allCases {
+      let figure = try #require(Figure.of(metric), "\(metric)")
+      #expect(!figure.what.isEmpty && !figure.otherwise.isEmpty)
+      #expect(figure.what.count < 260 && figure.otherwise.count < 320, "\(metric)")
+    }
+    let record = SampleRun.record(steps: 300)
+    for panel in Panel.training {
+      var state = RunViewState()
+      state.panel = panel
+      _ = press([.character("e")], &state, record)
+      guard case .figures(let browser) = state.overlay else {
+        Issue.record("\(panel)")
+        continue
+      }
+      for index in browser.metrics.indices {
+        if index > 0 { _ = press([.down], &state, record) }
+        for size in [Size(60, 15), Size(80, 24), Size(200, 60)] {
+          let rows = drawDashboard(SampleRun.view(record) { $0 = state }, size: size).rows
+          #expect(rows.contains { $0.contains(browser.metrics[index].rawValue.prefix(20)) })
+        }
+      }
+      _ = press([.escape], &state, record)
+      #expect(state.overlay == nil)
+    }
+  }
+
+  @Test(
+    "a typed command is sent as it is in the shell, completed, remembered and refused in a line")
+  func commands() {
+    let record = SampleRun.record(steps: 300)
+    var state = RunViewState()
+    state.link = .live
+    let line = [.character(":")] + type("set l") + [.tab]
+    #expect(
+      press(line + type("x0.5 --over 100") + [.enter], &state, record)
+        == .send(.set(SetSchedule(.lr, to: nil, factor: 0.5, over: 100))))
+    #expect(press([.character(":"), .up, .enter], &state, record) != nil)
+    #expect(
+      press([.character(":")] + type("note ") + type("it's late") + [.escape], &state, record)
+        == nil)
+    #expect(press([.character(":")] + type("stop") + [.enter], &state, record) == nil)
+    #expect(state.overlay == .confirmStop)
+    state.overlay = nil
+    _ = press([.character(":")] + type("sett lr 1") + [.enter], &state, record)
+    let rows = drawDashboard(SampleRun.view(record) { $0 = state }, size: Size(80, 24)).rows
+    #expect(rows.contains { $0.contains("did you mean 'set'?") })
+    // A run that has ended can be looked at.
+    state.overlay = nil
+    state.link = .history
+    _ = press([.character(":")] + type("pause") + [.enter], &state, record)
+    guard case .command(let prompt) = state.overlay, case .failure? = prompt.change else {
+      Issue.record("a run that has ended cannot be paused")
+      return
+    }
+  }
+
+  @Test("u shows what would be taken back, and asks")
+  func undo() throws {
+    var record = SampleRun.record(steps: 300)
+    let entry = JournalEntry(
+      id: "x1", time: 1, step: 250, client: "anna", change: .set(SetSchedule(.lr, to: 1e-4)),
+      effect: .from(1e-3))
+    record.append(entry)
+    var state = RunViewState()
+    state.link = .live
+    #expect(press([.character("u")], &state, record) == nil)
+    let rows = drawDashboard(SampleRun.view(record) { $0 = state }, size: Size(80, 24)).rows
+    #expect(rows.contains { $0.contains("set lr to 1.00e-4, by anna, step 250") })
+    var refused = state
+    #expect(press([.escape], &refused, record) == nil && refused.overlay == nil)
+    let inverse = try #require(Journal(record.journal).inverse(of: "x1"))
+    #expect(press([.character("y")], &state, record) == .undo("x1", inverse))
+  }
+
+  @Test("each loss has a chart and an axis of its own")
+  func split() {
+    let view = SampleRun.view(SampleRun.record(steps: 300)) {
+      $0.isSplit = true
+      $0.isExpanded = true
+    }
+    for size in [Size(80, 24), Size(120, 40), Size(200, 60)] {
+      let text = drawDashboard(view, size: size).rows.joined(separator: "\n")
+      for name in ["total_loss", "dino_local_crops_loss", "ibot_loss"] {
+        #expect(text.contains(name), "\(size)")
+      }
+    }
+  }
+}
+
+/// The sentence that says whether a run learns.
+@Suite struct LearningLineTests {
+  private func line(_ values: [(step: Int, knn: Double)], steps: Int = 2000) -> String {
+    var record = SampleRun.record(steps: steps / 2)
+    record = RunRecord(status: record.status)
+    record.append(SampleRun.sample(1, of: steps))
+    for (step, knn) in values {
+      record.append(
+        ProbeResult(
+          step: step, time: 1, name: ProbeResult.knn,
+          values: [.knnLearned: knn, .knnUntrained: 0.41, .knnRawPixels: 0.38], images: 1000,
+          classes: 10))
+    }
+    return drawDashboard(SampleRun.view(record), size: Size(100, 30)).rows[4]
+  }
+
+  @Test(
+    "it says since when features are better than the untrained network's, and how good they are")
+  func learns() {
+    #expect(line([]).contains("too early to tell whether it learns: dino loss"))
+    #expect(
+      line([(0, 0.41), (100, 0.42)]).contains(
+        "not yet better than untrained: k-NN 42.0 %, untrained 41.0 %, raw pixels 38.0 %"))
+    let learned = line([(0, 0.41), (100, 0.5), (200, 0.42), (300, 0.55), (400, 0.62)])
+    #expect(
+      learned.contains("it learns, since step 300: k-NN 62.0 %, untrained 41.0 %"), "\(learned)")
+    #expect(line([(0, 0.41), (900, 0.4), (1000, 0.4)]).contains("✗ features are no better than"))
+  }
+}
