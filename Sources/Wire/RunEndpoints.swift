@@ -62,6 +62,15 @@ package struct RunEndpoints: Sendable, Equatable {
     }
   }
 
+  /// Removes the folder of local sockets, if it is empty. The caller holds the run's lock, so that no
+  /// other daemon is about to listen there.
+  package func removeFolder() {
+    guard let folder = Self.path(control).map({ FilePath.parent(of: $0) }),
+      (try? FileSystem.names(in: folder))?.isEmpty == true
+    else { return }
+    try? FileSystem.remove(folder)
+  }
+
   private static func isLoopback(_ endpoint: String) -> Bool {
     guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else {
       return false

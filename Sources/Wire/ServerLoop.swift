@@ -112,6 +112,7 @@ final class ServerLoop {
     control.close()
     context.end()
     for path in [feedPath, controlPath] { path?.remove() }
+    endpoints.removeFolder()
   }
 
   /// Waits for the mailbox, a subscription, a command or the next heartbeat.

@@ -13,7 +13,8 @@ extension Program {
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [
-        .undo, .branch, .distill, .stop, .log, .metrics, .serve, .keys, .hosts, .doctor, .themes,
+        .undo, .branch, .distill, .stop, .log, .metrics, .shot, .removal, .serve, .keys, .hosts,
+        .doctor, .themes,
       ])
 }
 

@@ -28,7 +28,7 @@ extension Subcommand {
     try Terminal.check()
   }
 
-  private static func theme(_ arguments: Arguments) throws -> Theme {
+  static func theme(_ arguments: Arguments) throws -> Theme {
     let chosen = arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"]
     return try ThemeLibrary.standard().load(chosen ?? "dino")
   }

@@ -7,4 +7,5 @@ import Support
   import Glibc
 #endif
 
-exit(Program.dino.run(programArguments))
+guard let words = programArguments.isEmpty ? FirstHour.words() : programArguments else { exit(0) }
+exit(Program.dino.run(words))

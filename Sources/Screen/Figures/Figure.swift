@@ -34,19 +34,3 @@ package struct Figure: Sendable {
   package static let all =
     losses + gradients + diagnostics + schedules + throughput + progress + accuracies + scores
 }
-
-extension Panel {
-  /// The metrics that the panel shows, in the order of the screen.
-  var metrics: [Metric] {
-    let groups: [Metric.Group] =
-      switch self {
-      case .losses: [.loss]
-      case .throughput, .stages: [.throughput, .memory, .progress]
-      case .health: [.health, .gradient]
-      case .schedules: [.schedule]
-      case .probe: [.evaluation, .labelFree]
-      case .log: []
-      }
-    return groups.flatMap { group in Metric.allCases.filter { $0.group == group } }
-  }
-}

@@ -14,7 +14,7 @@ extension RunEvent.Level {
 
 /// Draws the events, the newest at the bottom.
 func drawLog(_ view: RunView, on canvas: inout Canvas) {
-  let shown = view.record.events.dropLast(view.state.logScroll).suffix(canvas.height)
+  let shown = view.events.dropLast(view.state.logScroll).suffix(canvas.height)
   guard !shown.isEmpty else {
     canvas.text("no events yet", x: 0, y: canvas.height / 2, Style(.dim))
     return

@@ -27,7 +27,7 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   var chart = chart([parent].compactMap(\.self) + series, view)
   chart.empty = "losses appear after the first step"
   // Where there is room, the last row says what the marks are.
-  let legend = canvas.height >= 12 ? markLegend(view) : []
+  let legend = canvas.height >= 11 ? markLegend(view) : []
   canvas.within(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (legend.isEmpty ? 0 : 1))
   ) { chart.draw(on: &$0) }

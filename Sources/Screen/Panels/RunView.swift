@@ -54,6 +54,11 @@ extension RunView {
   /// The last sample at the cursor, or of all.
   var sample: Sample? { record.samples.last { isReached($0.step) } }
 
+  /// The events up to the cursor.
+  var events: [RunEvent] {
+    state.cursor == nil ? record.events : record.events.filter { isReached($0.step) }
+  }
+
   /// The last samples up to the cursor.
   func recent(_ count: Int) -> ArraySlice<Sample> {
     let end = state.cursor == nil ? nil : record.samples.firstIndex { !isReached($0.step) }

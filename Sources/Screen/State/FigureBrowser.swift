@@ -13,6 +13,7 @@ package struct FigureBrowser: Equatable, Sendable {
     if self.metrics.isEmpty { return nil }
   }
 
+  /// The selected metric.
   package var metric: Metric { metrics[selected] }
 
   /// Handles a key. Returns whether the window stays open.

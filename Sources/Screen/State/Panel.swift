@@ -37,3 +37,19 @@ package enum Panel: Sendable, Hashable {
     return all[(place + distance + all.count) % all.count]
   }
 }
+
+extension Panel {
+  /// The metrics that the panel shows, in the order of the screen.
+  var metrics: [Metric] {
+    let groups: [Metric.Group] =
+      switch self {
+      case .losses: [.loss]
+      case .throughput, .stages: [.throughput, .memory, .progress]
+      case .health: [.health, .gradient]
+      case .schedules: [.schedule]
+      case .probe: [.evaluation, .labelFree]
+      case .log: []
+      }
+    return groups.flatMap { group in Metric.allCases.filter { $0.group == group } }
+  }
+}

@@ -26,7 +26,7 @@ extension RunViewState {
   }
 
   /// Puts the cursor to a step.
-  mutating func go(to step: Int, _ record: RunRecord?) {
+  package mutating func go(to step: Int, _ record: RunRecord?) {
     guard let samples = record?.samples, let first = samples.first, let last = samples.last else {
       return
     }

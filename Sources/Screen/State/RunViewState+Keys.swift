@@ -136,13 +136,24 @@ extension RunViewState {
     case .undo: if mayCommand("undo", record, now: now) { askToUndo(record, now: now) }
     case .command:
       overlay = .command(CommandPrompt(history: commands, mayChange: link == .live))
+    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
+    case .detach: return .detach
+    case .help: overlay = .help
+    case .nextTheme: return .nextTheme
+    case .nextRun: return .changeRun(1)
+    case .previousRun: return .changeRun(-1)
+    default: look(action, record)
+    }
+    return nil
+  }
+
+  /// Changes what is shown, and nothing of the run.
+  private mutating func look(_ action: Action, _ record: RunRecord?) {
+    switch action {
     case .figures:
       if let browser = FigureBrowser(shownMetrics(record)) { overlay = .figures(browser) }
     case .cursor(let motion): move(motion, record)
     case .split: isSplit.toggle()
-    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
-    case .detach: return .detach
-    case .help: overlay = .help
     case .nextPanel: panel = panel.advanced(by: 1, of: record?.status.kind)
     case .previousPanel: panel = panel.advanced(by: -1, of: record?.status.kind)
     case .panel(let place):
@@ -154,12 +165,9 @@ extension RunViewState {
     case .zoomOut:
       window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
     case .logScale: scale = scale == .linear ? .log : .linear
-    case .nextTheme: return .nextTheme
-    case .nextRun: return .changeRun(1)
-    case .previousRun: return .changeRun(-1)
     case .scroll(let scroll): self.scroll(scroll, events: record?.events.count ?? 0)
+    default: break
     }
-    return nil
   }
 
   /// Returns the metrics of the selected panel that the run has; of the log, those of the losses.

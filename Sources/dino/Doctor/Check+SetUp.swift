@@ -78,6 +78,7 @@ extension Check {
     let run = RunDirectory(name: "doctor", parent: patient.runs)
     let endpoints = RunEndpoints(feed: run.feedEndpoint, control: run.controlEndpoint)
     try endpoints.prepareToListen()
+    endpoints.removeFolder()
     let folder = FilePath.parent(of: String(run.feedEndpoint.dropFirst("ipc://".count)))
     return [.ok("sockets", "in \(folder)")]
   }

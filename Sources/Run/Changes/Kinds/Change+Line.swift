@@ -4,7 +4,7 @@ extension Change {
   /// Creates the change that a line asks for, in the words of `dino` without the run's name:
   /// `set lr x0.5 --over 500`. It is the reverse of `commandLine`. Throws what the line lacks.
   package init(line: String) throws(ChangeRefusal) {
-    var words = try Self.words(of: line)
+    let words = try Self.words(of: line)
     guard let (kind, count) = Self.kind(of: words) else {
       let names = Change.kinds.map(\.command)
       let near = words.first.flatMap { nearestName(to: $0, among: names) }
@@ -12,11 +12,17 @@ extension Change {
         "there is no command '\(PrintableText.line(words.first ?? "", limit: 40))'; "
           + (near.map { "did you mean '\($0)'?" } ?? "there are \(names.joined(separator: ", "))"))
     }
-    words.removeFirst(count)
+    self = try kind.change(typed: try Self.arguments(of: kind, in: words.dropFirst(count)))
+  }
+
+  /// Returns the arguments in the words after a command, by name.
+  private static func arguments(
+    of kind: ChangeKind, in words: ArraySlice<String>
+  ) throws(ChangeRefusal) -> [String: String] {
+    var words = words
     var typed: [String: String] = [:]
     var placed = kind.arguments.filter { $0.option == nil }[...]
-    while !words.isEmpty {
-      let word = words.removeFirst()
+    while let word = words.popFirst() {
       if word.hasPrefix("--") {
         guard let argument = kind.arguments.first(where: { "--\($0.option ?? "")" == word }) else {
           throw ChangeRefusal(
@@ -24,18 +30,16 @@ extension Change {
         }
         if case .flag = argument.form {
           typed[argument.name] = ""
-          continue
-        }
-        guard !words.isEmpty else { throw ChangeRefusal("\(word) needs \(argument.placeholder)") }
-        typed[argument.name] = words.removeFirst()
-      } else if let argument = placed.popFirst() {
-        // A text such as a note is the rest of the line.
-        if case .text = argument.form, placed.isEmpty, kind.arguments.count == 1 {
-          typed[argument.name] = ([word] + words).joined(separator: " ")
-          words = []
+        } else if let value = words.popFirst() {
+          typed[argument.name] = value
         } else {
-          typed[argument.name] = word
+          throw ChangeRefusal("\(word) needs \(argument.placeholder)")
         }
+      } else if let argument = placed.popFirst() {
+        // A text that is the only argument, such as a note, is the rest of the line.
+        let isRest = if case .text = argument.form { kind.arguments.count == 1 } else { false }
+        typed[argument.name] = isRest ? ([word] + words).joined(separator: " ") : word
+        if isRest { words = [] }
       } else {
         throw ChangeRefusal(
           "'\(PrintableText.line(word, limit: 40))' is one word too many for \(kind.command)")
@@ -44,7 +48,7 @@ extension Change {
     if let missing = placed.first, missing.isNeeded || missing.wordForNone != nil {
       throw ChangeRefusal("\(kind.command) needs \(missing.placeholder): \(missing.meaning)")
     }
-    self = try kind.change(typed: typed)
+    return typed
   }
 
   /// Returns the words of a line. Quotes keep words together.

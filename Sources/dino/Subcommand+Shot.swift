@@ -1,0 +1,77 @@
+import CommandKit
+import FoundationEssentials
+import Run
+import Screen
+import Support
+
+extension Subcommand {
+  static let shot = Subcommand(
+    name: "shot", operands: "[NAME]", count: 0...1,
+    summary: "draw what the dashboard shows of a run, as text or as a picture",
+    options: [
+      Option("--to", "FILE", "a file that ends in .svg or .txt; by default text is printed"),
+      Option("--size", "WxH", "columns and rows; by default 120x40"),
+      Option(
+        "--panel", "PANEL", "one panel alone: losses, throughput, health, schedules, probe, log"),
+      Option("--at", "STEP", "put the cursor to this step"),
+      Option("--last", "STEPS", "charts of so many steps"),
+      Option("--split", nil, "a chart for each loss"),
+      Option("--explain", nil, "with the meaning of the panel's figures"),
+      theme, host, directory,
+    ]
+  ) { arguments in
+    let run = try RunSelection.any(arguments.operands.first, arguments)
+    let record = try run.record()
+    var state = RunViewState()
+    state.link = run.isTraining ? .live : .history
+    try choose(arguments, record, &state)
+    var view = RunView(record: record, state: state, now: Date().timeIntervalSince1970)
+    view.label = run.name
+    let canvas = drawDashboard(view, size: try size(arguments))
+    guard let file = arguments.value("--to") else {
+      print(canvas.rows.joined(separator: "\n"))
+      return 0
+    }
+    switch file.split(separator: ".").last {
+    case "svg": try WholeFile.write(canvas.svg(try theme(arguments)), to: FilePath.absolute(file))
+    case "txt":
+      try WholeFile.write(canvas.rows.joined(separator: "\n") + "\n", to: FilePath.absolute(file))
+    default: throw UsageError("--to takes a file that ends in .svg or .txt, not '\(file)'")
+    }
+    return 0
+  }
+
+  /// Sets what the options choose.
+  private static func choose(
+    _ arguments: Arguments, _ record: RunRecord, _ state: inout RunViewState
+  ) throws {
+    if let name = arguments.value("--panel") {
+      let panels = Panel.all(of: record.status.kind)
+      guard let panel = panels.first(where: { $0.title.lowercased() == name.lowercased() }) else {
+        let names = panels.map { $0.title.lowercased() }
+        let near = nearestName(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
+        throw UsageError("'\(name)' is no panel; \(near)there are \(names.joined(separator: ", "))")
+      }
+      (state.panel, state.isExpanded) = (panel, true)
+    }
+    if let step = try arguments.integer("--at", in: 0...Int.max) { state.go(to: step, record) }
+    state.window = try arguments.integer("--last", in: 2...Int.max)
+    state.isSplit = arguments.has("--split")
+    if arguments.has("--explain") {
+      _ = state.handle(.character("e"), record: record, now: 0)
+    }
+  }
+
+  private static func size(_ arguments: Arguments) throws(UsageError) -> Size {
+    guard let text = arguments.value("--size") else { return Size(120, 40) }
+    let parts = text.split(separator: "x").map { Int($0) }
+    guard parts.count == 2, let width = parts[0], let height = parts[1],
+      (Layout.smallest.width...500).contains(width), (Layout.smallest.height...300).contains(height)
+    else {
+      throw UsageError(
+        "--size takes columns and rows such as 120x40, from \(Layout.smallest.width)x"
+          + "\(Layout.smallest.height) to 500x300, not '\(text)'")
+    }
+    return Size(width, height)
+  }
+}
