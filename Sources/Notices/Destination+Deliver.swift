@@ -28,7 +28,11 @@ extension Destination {
 
   /// Gives the system's `sendmail` a message.
   private func mail(_ item: Outbox.Item) -> Delivery {
-    guard let program = ProgramPath.find("sendmail", in: ["/usr/sbin", "/usr/lib"]) else {
+    // The folders of the system's one are rarely in the PATH of users.
+    guard
+      let program = ProgramPath.find("sendmail")
+        ?? ProgramPath.find("sendmail", in: ["/usr/sbin", "/usr/lib"])
+    else {
       return .refused("there is no sendmail on this machine; install msmtp-mta or another")
     }
     let notice = item.notice

@@ -41,7 +41,7 @@ package struct SchedulePlan: Sendable {
   }
 
   /// Returns the value that the recipe plans for a step, counted from 1, without live changes.
-  func planned(_ metric: Metric, at step: Int) -> Double {
+  package func planned(_ metric: Metric, at step: Int) -> Double {
     segments[phases.phase(at: step).index].schedules[metric]!.value(at: step)
   }
 

@@ -124,12 +124,7 @@ extension Trainer {
     set.start = planned.first == step + 1 ? nil : .at(planned.first)
     request.change = .set(set)
     let change = planned.change
-    let replaced = plan.adjustments.filter { $0.step > max(planned.first, step + 1) }
-      .filter { !planned.plan.adjustments.contains($0) }
-    let warning = replaced.first.map {
-      "it replaces the change of \($0.metric.rawValue) that was to begin with step "
-        + Format.count($0.step)
-    }
+    let warning = warning(of: planned)
     let applied = commit(request, .from(change.old), first: planned.first, note: warning) {
       plan = planned.plan
       // Recorded before the answer, so that a client that asks for the plan upon the answer sees
@@ -142,6 +137,21 @@ extension Trainer {
       "set",
       "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(set.target)\(ramp), "
         + "beginning with step \(planned.first)")
+  }
+
+  /// Returns what a change of a schedule replaces besides what it is meant to; `nil` if nothing.
+  func warning(of planned: PlannedSet) -> String? {
+    let replaced = plan.adjustments.filter {
+      $0.metric == planned.change.metric && $0.step > planned.first
+        && !planned.plan.adjustments.contains($0)
+    }
+    return replaced.first { $0.step > step }.map {
+      "it replaces the change of \($0.metric.rawValue) that was to begin with step "
+        + Format.count($0.step)
+    }
+      ?? replaced.first.map {
+        "it replaces the change of \($0.metric.rawValue) of step \(Format.count($0.step))"
+      }
   }
 
   /// A schedule's change, the plan with it, and the first step that it affects.
@@ -186,6 +196,7 @@ extension Trainer {
     if set.metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, set.value != 0 {
       return "KoLeo compares the images of a batch, but this run's batches have one"
     }
+    if let reason = set.metric.refusal(of: set.value) { return reason }
     guard let range = plan.values(of: set, at: next) else { return nil }
     // A factor may lower what the recipe itself has beyond the limits.
     let factor = set.factor ?? 1

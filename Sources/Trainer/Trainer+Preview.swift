@@ -14,7 +14,7 @@ extension Trainer {
         case .phase(let wanted): .phase(try preview(wanted))
         case .back: .phase(try previewOfGoingBack())
         case .set(let set): .change(preview(set))
-        case .rewind(let rewind): .change(preview(rewind))
+        case .rewind(let rewind): .change(preview(rewind, by: request.client))
         case .checkpoint, .stop: .change(ChangePreview(first: step + 1, bytes: checkpointBytes))
         case .pause, .resume, .note: .change(ChangePreview(first: step + 1))
         }
@@ -36,9 +36,9 @@ extension Trainer {
     }
   }
 
-  private func preview(_ wanted: Rewind) -> ChangePreview {
+  private func preview(_ wanted: Rewind, by client: String) -> ChangePreview {
     do throws(PhaseRefusal) {
-      let planned = try self.planned(wanted)
+      let planned = try self.planned(wanted, by: client)
       let before = wanted.set.map { [plan.curve($0.metric)] } ?? []
       return ChangePreview(
         first: planned.checkpoint.step + 1, dropped: step - planned.checkpoint.step, before: before,

@@ -7,7 +7,8 @@ import Support
 extension Trainer {
   /// Carries out a request to compute the steps after a checkpoint again.
   func rewind(_ wanted: Rewind, _ request: ChangeRequest) throws(PhaseRefusal) {
-    let planned = try self.planned(wanted)
+    let planned = try self.planned(wanted, by: request.client)
+    let warning = planned.set.flatMap { self.warning(of: $0) }
     var request = request
     request.change = .rewind(Rewind(to: planned.checkpoint.step, set: planned.asked))
     let dropped = step - planned.checkpoint.step
@@ -22,7 +23,7 @@ extension Trainer {
     }
     journal.append(entry)
     do {
-      try rewind(to: planned.checkpoint)
+      try rewind(to: planned.checkpoint, of: .following)
     } catch {
       // The journal says that the run went back. Only a restart can make that true.
       runtime = nil
@@ -31,11 +32,12 @@ extension Trainer {
     let then = planned.asked.map { "; \($0.metric.rawValue) goes to \($0.target)" } ?? ""
     note(
       "rewind",
-      "back to step \(step), dropping \(Format.count(dropped, "step"))\(then) (\(request.client))",
+      "back to step \(step), dropping \(Format.count(dropped, "step"))\(then)"
+        + "\(warning.map { "; \($0)" } ?? "") (\(request.client))",
       .warning)
     // The run may have paused itself because it needed this change. A pause by a client stays.
     if pausedItself { continueRun() }
-    answerApplied(entry)
+    answerApplied(entry, note: warning)
   }
 
   /// The checkpoint to which a rewind goes, and the change of a schedule that comes with it.
@@ -46,21 +48,36 @@ extension Trainer {
     var asked: SetSchedule?
   }
 
-  /// Returns a change whose factor is one on what a step had, as one on the recipe's schedule. What
-  /// earlier rewinds changed does not count, since the step is computed instead of theirs.
-  private func resolved(_ set: SetSchedule, at step: Int) -> SetSchedule {
+  /// Returns a change whose factor is one on what a step had, as one on the recipe's schedule.
+  ///
+  /// The guard's factor is smaller each time, so its own earlier rewinds do not count. It never goes above
+  /// the lowest that people had set in the steps that are dropped.
+  private func resolved(_ set: SetSchedule, at first: Int, isGuard: Bool) -> SetSchedule {
     guard let factor = set.factor else { return set }
-    let asked = Journal(journal.entries.filter { !$0.isRewind })
-    let plan = (try? SchedulePlan(wholeRecipe, journal: asked)) ?? self.plan
+    var plan = plan
+    var felt = [plan.adjustment(set.metric, at: first)]
+    if isGuard {
+      let people = Journal(
+        journal.entries.filter { !($0.isRewind && $0.client == JournalEntry.guardClient) })
+      plan = (try? SchedulePlan(wholeRecipe, journal: people)) ?? plan
+      felt = [plan.adjustment(set.metric, at: first)]
+      felt += plan.adjustments.filter {
+        $0.metric == set.metric && (first...max(step, first)).contains($0.step)
+      }
+    }
+    let planned = plan.planned(set.metric, at: max(step, first))
+    func target(_ change: Adjustment?) -> Double {
+      change.map { $0.new ?? $0.factor * planned } ?? planned
+    }
+    let lowest = felt.min { target($0) < target($1) } ?? nil
     var set = set
-    let felt = plan.adjustment(set.metric, at: step)
-    set.value = felt?.new.map { $0 * factor }
-    set.factor = set.value == nil ? factor * (felt?.factor ?? 1) : nil
+    set.value = lowest?.new.map { $0 * factor }
+    set.factor = set.value == nil ? factor * (lowest?.factor ?? 1) : nil
     return set
   }
 
   /// Returns what a rewind would do. Throws if it cannot be made.
-  func planned(_ wanted: Rewind) throws(PhaseRefusal) -> PlannedRewind {
+  func planned(_ wanted: Rewind, by client: String) throws(PhaseRefusal) -> PlannedRewind {
     let checkpoint = try self.checkpoint(for: wanted)
     do {
       try checkpoint.verify()
@@ -77,7 +94,7 @@ extension Trainer {
       throw PhaseRefusal("\(error)")
     }
     guard let wanted = wanted.set else { return PlannedRewind(checkpoint: checkpoint, set: nil) }
-    let set = resolved(wanted, at: checkpoint.step + 1)
+    let set = resolved(wanted, at: checkpoint.step + 1, isGuard: client == JournalEntry.guardClient)
     switch planned(set, after: checkpoint.step) {
     case .success(let change):
       return PlannedRewind(checkpoint: checkpoint, set: change, asked: set)
@@ -101,7 +118,7 @@ extension Trainer {
         "there is no checkpoint of step \(wanted) to go back to; "
           + (steps.isEmpty ? "the present phase has none" : "the present phase has \(steps)"))
     }
-    let good = all.filter { $0.isSound && $0.step < troubled ?? step }
+    let good = all.filter(\.isSound)
     guard let newest = good.last else {
       throw PhaseRefusal("the present phase has no checkpoint that is known to be good")
     }
@@ -112,13 +129,19 @@ extension Trainer {
 
   /// Goes back to a checkpoint, as the journal says, in the checkpoints, the history and the memory.
   /// The order is such that a kill at any moment leads to the same result.
-  func rewind(to checkpoint: Checkpoint) throws {
+  ///
+  /// - Parameter end: Which phase is built at a boundary: the one that ends there, or the one after it.
+  func rewind(to checkpoint: Checkpoint, of end: BoundaryPhase = .ending) throws {
     try checkpoints.remove(checkpoints.list().map(\.step).filter { $0 > checkpoint.step })
     recorder.rewind(to: checkpoint.step, journal: journal)
     probeResults.removeAll { $0.step > checkpoint.step }
     learned = .unknown
     (unsoundSteps, troubled, divergence) = (0, nil, Divergence())
     plan = try SchedulePlan(wholeRecipe, journal: journal)
-    settle(try restore(checkpoint, for: plan.phases.phase(at: max(checkpoint.step, 1))))
+    let step = end == .following ? checkpoint.step + 1 : max(checkpoint.step, 1)
+    settle(try restore(checkpoint, for: plan.phases.phase(at: step)))
   }
+
+  /// A phase at the checkpoint between two.
+  enum BoundaryPhase { case ending, following }
 }

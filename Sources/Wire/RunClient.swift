@@ -109,9 +109,13 @@ package final class RunClient: RunConnection {
     switch event {
     case .connected(let snapshot):
       let last = snapshot.samples.last?.step ?? snapshot.after
-      known = last.map { SnapshotScope.Known(step: $0, entry: snapshot.journal.last?.id) }
-    case .message(.step(let sample)):
-      known = SnapshotScope.Known(step: sample.step, entry: known?.entry)
+      let began = snapshot.after == nil ? snapshot.samples.first?.time : known?.began
+      known = last.flatMap { step in
+        began.map {
+          SnapshotScope.Known(step: step, entry: snapshot.journal.last?.id, began: $0)
+        }
+      }
+    case .message(.step(let sample)): known?.step = sample.step
     case .message(.journal(let entry)):
       known?.entry = entry.id
       if entry.isRewound { known = nil }

@@ -8,10 +8,13 @@ package struct SnapshotScope: Sendable, Equatable {
     package var step: Int
     /// The id of the last entry of the journal that it has; `nil` if it has none.
     package var entry: String?
+    /// The time of the first sample that it has, by which a run is told from a later one of its name.
+    package var began: Double
 
-    package init(step: Int, entry: String?) {
+    package init(step: Int, entry: String?, began: Double) {
       self.step = step
       self.entry = entry
+      self.began = began
     }
   }
 
@@ -33,6 +36,7 @@ extension SnapshotScope {
     if let known {
       values["after"] = .number(Double(known.step))
       values["journal"] = known.entry.map(ChangeValue.text)
+      values["began"] = .number(known.began)
     }
     if isCompressed { values["encoding"] = .text(Deflate.name) }
     return values
@@ -41,8 +45,12 @@ extension SnapshotScope {
   /// Reads the arguments of a command. What cannot be understood is left out: the reply is whole then.
   init(_ values: ChangeValues) {
     let step = values["after"]?.number.flatMap { Int(exactly: $0) }
+    let began = values["began"]?.number
+    let known = step.flatMap { step in
+      began.map { Known(step: step, entry: values["journal"]?.text, began: $0) }
+    }
     self.init(
-      known: step.map { Known(step: $0, entry: values["journal"]?.text) },
+      known: known,
       isCompressed: values["encoding"]?.text == Deflate.name)
   }
 }
@@ -53,7 +61,7 @@ extension RunRecord {
   package func snapshot(sequence: Int, for scope: SnapshotScope) -> Snapshot {
     var snapshot = snapshot(sequence: sequence)
     guard let known = scope.known, let last = samples.last, last.step >= known.step,
-      isUnbroken(since: known.entry)
+      samples.first?.time == known.began, isUnbroken(since: known.entry)
     else { return snapshot }
     snapshot.after = known.step
     snapshot.samples.removeAll { $0.step <= known.step }

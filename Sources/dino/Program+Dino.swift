@@ -8,12 +8,14 @@ extension Program {
     name: "dino",
     summary: """
       Starts, shows and steers training runs. NAME is a run of this machine, or HOST:NAME one of
-      another. It may be left out if exactly one run is being trained.
+      another. It may be left out if exactly one run is being trained. The commands of dinod, such as
+      advise, embed, eval and export, are passed on to it.
       """,
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [
-        .undo, .branch, .distill, .stop, .log, .metrics, .shot, .removal, .serve, .keys, .hosts,
+        .undo, .branch, .distill, .stop, .log, .metrics, .shot, .report, .removal, .serve, .keys,
+        .hosts,
         .doctor, .themes,
       ])
 }

@@ -77,7 +77,11 @@ extension Subcommand {
     let run = RunDirectory(name: name, parent: parent)
     if !name.contains("/"), run.exists { return run }
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      throw Failure("\(name): no such recipe file")
+      let folder = FilePath.parent(of: FilePath.absolute(name))
+      let present = (try? FileSystem.names(in: folder)) ?? []
+      let own = FilePath.absolute(name).split(separator: "/").last.map(String.init) ?? ""
+      let near = nearestName(to: own, among: present).map { "; did you mean '\($0)'?" } ?? ""
+      throw Failure("\(name): no such recipe file\(near)")
     }
     let names = try RunSelection.directories(parent).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""

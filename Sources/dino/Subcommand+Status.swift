@@ -33,12 +33,15 @@ extension Subcommand {
     let summary = RunSummary(whole: record, isTraining: run.isTraining)
     print(
       arguments.has("--json")
-        ? try JSONText.pretty(summary) : text(summary, Health(record, isTraining: run.isTraining)))
+        ? try JSONText.pretty(summary)
+        : text(summary, record, Health(record, isTraining: run.isTraining)))
     return summary.isWell ? 0 : 1
   }
 
   /// Returns a description of a run that fits on a screen.
-  private static func text(_ run: RunSummary, _ health: Health) -> String {
+  private static func text(
+    _ run: RunSummary, _ record: RunRecord, _ health: Health
+  ) -> String {
     let status = run.status
     let phase = status.phase
     if status.kind == .curation { return curationText(run) }
@@ -62,6 +65,7 @@ extension Subcommand {
         "\(status.data), \(Format.count(status.images, "image")), batch \(status.imagesPerStep)"
       ),
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
+      ("learning", LearningLine(record)?.text ?? ""),
       ("health", health.verdict.appearance.word + ": " + health.reason),
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),

@@ -27,25 +27,12 @@ extension Subcommand {
     }
     return Subcommand(
       name: kind.name, operands: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
-      count: placed.count...placed.count + 1, summary: kind.summary,
+      count: max(placed.count - 1, 0)...placed.count + 1, summary: kind.summary,
       options: options + [previewing, json, host, directory],
       details: details(placed)
     ) { arguments in
-      let words = arguments.operands
-      var typed: [String: String] = [:]
-      for (argument, word) in zip(placed, words.suffix(placed.count)) {
-        typed[argument.name] = word
-      }
-      for argument in kind.arguments {
-        guard let option = argument.option, arguments.has("--\(option)") else { continue }
-        typed[argument.name] = arguments.value("--\(option)") ?? ""
-      }
-      let change: Change
-      do {
-        change = try kind.change(typed: typed)
-      } catch {
-        throw UsageError("\(error)")
-      }
+      let words = separated(arguments.operands, placed)
+      let change = try typed(kind, words, arguments)
       let name = words.count > placed.count ? words[0] : nil
       if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
       let run = try RunSelection.training(name, arguments)
@@ -53,6 +40,36 @@ extension Subcommand {
       guard !arguments.has("--json") else { throw UsageError("--json needs --preview") }
       return try make(change, of: run, arguments)
     }
+  }
+
+  /// Returns the change that operands and options describe.
+  private static func typed(
+    _ kind: ChangeKind, _ words: [String], _ arguments: Arguments
+  ) throws(UsageError) -> Change {
+    let placed = kind.arguments.filter { $0.option == nil }
+    guard words.count >= placed.count else {
+      let needed = placed.map(\.placeholder).joined(separator: " ")
+      throw UsageError("\(kind.name) needs \(needed); see dino \(kind.name) --help")
+    }
+    var typed: [String: String] = [:]
+    for (argument, word) in zip(placed, words.suffix(placed.count)) { typed[argument.name] = word }
+    for argument in kind.arguments {
+      guard let option = argument.option, arguments.has("--\(option)") else { continue }
+      typed[argument.name] = arguments.value("--\(option)") ?? ""
+    }
+    do {
+      return try kind.change(typed: typed)
+    } catch {
+      throw UsageError("\(error)")
+    }
+  }
+
+  /// Returns operands, of which `lr=1e-4` is taken for `lr 1e-4` where a schedule and its value belong.
+  private static func separated(_ words: [String], _ placed: [ChangeArgument]) -> [String] {
+    guard placed.count == 2, case .word(let names) = placed[0].form, let last = words.last,
+      let equals = last.firstIndex(of: "="), names.contains(String(last[..<equals]))
+    else { return words }
+    return words.dropLast() + [String(last[..<equals]), String(last[last.index(after: equals)...])]
   }
 
   /// Refuses a run's name where the change's own argument seems to be forgotten.

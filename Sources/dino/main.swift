@@ -4,8 +4,13 @@ import CommandKit
 import Support
 
 #if canImport(Glibc)
-  import Glibc
+  @preconcurrency import Glibc
 #endif
 
-guard let words = programArguments.isEmpty ? FirstHour.words() : programArguments else { exit(0) }
-exit(Program.dino.run(words))
+do {
+  guard let words = try FirstHour.words(programArguments) else { exit(0) }
+  exit(Program.dino.run(words))
+} catch {
+  fputs(Program.dino.line(of: error) + "\n", stderr)
+  exit(Program.exitCode(of: error))
+}

@@ -88,8 +88,10 @@ final class TestHost {
   }
 
   /// Lets a new key in. Returns how its owner reaches the run.
-  func letIn(_ name: String, as role: ClientRole) throws -> RunEndpoints {
-    let own = try CurveKeyPair()
+  func letIn(
+    _ name: String, as role: ClientRole, own: CurveKeyPair? = nil
+  ) throws -> RunEndpoints {
+    let own = try own ?? CurveKeyPair()
     try authorized.grant(name: name, role: role.rawValue, key: "\(own.publicKey)")
     try authorized.write(folder.file("authorized-keys"))
     let endpoints = endpoints(own)

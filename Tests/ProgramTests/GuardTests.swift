@@ -112,6 +112,16 @@ extension Programs {
       #expect(
         ask(.rewind(Rewind(set: set)))?.hasPrefix("momentum_teacher must be from 0.0 to 1.0")
           == true)
+      // A factor on a value that a person has set is a value, which has limits of its own.
+      let fixed = SetSchedule(.momentumTeacher, to: 0.996)
+      #expect(home.ask("moths", .change(.set(fixed)))?.outcome == .applied)
+      try home.waitForStep(kept + 40, of: "moths", daemon)
+      #expect(home.ask("moths", .checkpoint())?.outcome == .applied)
+      let later = try #require(home.ask("moths", .status)?.status?.step)
+      try home.waitForStep(later + 20, of: "moths", daemon)
+      let above = SetSchedule(.momentumTeacher, to: nil, factor: 1.005)
+      #expect(
+        ask(.rewind(Rewind(set: above)))?.hasPrefix("momentum_teacher must be from") == true)
       #expect(home.ask("moths", .change(.rewind(Rewind(to: kept))))?.outcome == .applied)
       #expect(home.ask("moths", .stop)?.outcome == .applied)
       _ = try daemon.wait()
@@ -131,6 +141,36 @@ extension Programs {
       #expect(web.log.count == 1)
       #expect(try outbox.waiting().isEmpty)
       #expect(try home.dinod("notify", "hook").wait().output == "hook: delivered\n")
+    }
+
+    @Test("mail goes out through sendmail, and what it does not take now is tried again")
+    func mail() throws {
+      try know("me mail anna@example.org")
+      let script = """
+        #!/bin/sh
+        echo "$@" >> \(home.path)/asked
+        [ -e \(home.path)/away ] && { echo 'no route' >&2; exit 75; }
+        cat >> \(home.path)/mail
+        """
+      let sendmail = try home.write(script, to: "bin/sendmail")
+      #expect(chmod(sendmail, 0o755) == 0)
+      home.environment["PATH"] = "\(home.path)/bin:/usr/bin:/bin"
+      try home.write("", to: "away")
+      try home.trainToTheEnd("moths", ["optim.epochs=2", "notify.to=[me]"])
+      let outbox = Outbox(folder: home.run("moths").notices)
+      #expect(try outbox.waiting().map(\.notice.event) == [.finished])
+      try FileManager.default.removeItem(atPath: home.path + "/away")
+      #expect(try home.dinod("watch").wait().code == 0)
+      #expect(try outbox.waiting().isEmpty)
+      let message = try String(contentsOfFile: home.path + "/mail", encoding: .utf8)
+      let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines[0] == "To: anna@example.org" && lines[1] == "Subject: [dino] moths: finished")
+      #expect(lines[2].wholeMatch(of: /Message-ID: <[^@ ]+@[^@ ]+>/) != nil)
+      // Once, although it says that it may have come before.
+      #expect(lines.count { $0.hasPrefix("To: ") } == 1)
+      #expect(message.contains(/sent again, attempt \d+; it may have come before/))
+      let asked = try String(contentsOfFile: home.path + "/asked", encoding: .utf8)
+      #expect(Set(asked.split(separator: "\n")) == ["-t -i"])
     }
 
     @Test("a daemon that was killed cannot tell; the watch does, once")

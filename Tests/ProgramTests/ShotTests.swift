@@ -21,6 +21,17 @@ extension Programs {
       let svg = try String(contentsOfFile: picture, encoding: .utf8)
       #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n") && svg.contains(">Losses</text>"))
       #expect(svg.split(separator: "<text").count == svg.split(separator: "</text>").count)
+      // A run that goes on has a gauge that is not full.
+      let daemon = try home.train("wings", ["optim.epochs=25000"])
+      try home.waitForStep(5, of: "wings", daemon)
+      #expect(try home.dino("shot", "wings", "--to", home.path + "/wings.svg").code == 0)
+      #expect(home.ask("wings", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+      let page = home.path + "/moths.html"
+      #expect(try home.dino("report", "moths", "--to", page).code == 0)
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.contains("<h1>moths</h1>") && html.split(separator: "<svg ").count == 6)
+      #expect(html.contains("OFFICIAL_EPOCH_LENGTH") && !html.contains("http://127"))
       for (words, hint) in [
         (["--to", "moths.gif"], "ends in .svg or .txt"), (["--size", "5x5"], "from 60x15"),
         (["--panel", "loses"], "did you mean 'losses'?"),
@@ -28,6 +39,35 @@ extension Programs {
         let refused = try home.dino(["shot", "moths"] + words)
         #expect(refused.code == 2 && refused.errors.contains(hint), "\(refused)")
       }
+    }
+
+    @Test("what people try first works, or says in a line what they mean")
+    func firstHour() throws {
+      let known = try home.dinod("--help").wait().output
+      let commands = known.split(separator: "\n").compactMap { line in
+        line.wholeMatch(of: #/ {2}([a-z]+) {2,}.*/#).map { String($0.1) }
+      }
+      // All but `train`, for which `dino start` is.
+      for command in commands where command != "train" {
+        let help = try home.dino(command, "--help")
+        #expect(help.code == 0 && help.output.contains("\(command)"), "\(command): \(help)")
+      }
+      let daemon = try home.train("moths", ["optim.epochs=25000"])
+      try home.waitForStep(5, of: "moths", daemon)
+      #expect(try home.dino("moths").errors.contains("dino attach moths"))
+      #expect(try home.dino("set", "lr=1e-4").output.contains("set lr to 1.00e-4: applied"))
+      #expect(try home.dino("set", "moths", "lr=x0.5").output.contains("0.5 times the recipe"))
+      for (words, hint) in [
+        (["set", "moths", "learning_rate", "1e-4"], "did you mean 'lr'?"),
+        (["set", "moths", "1e-4", "lr"], "there is no metric '1e-4' to change"),
+        (["set", "moths"], "set needs KEY VALUE"),
+        (["start", home.path + "/recipe.yml"], "did you mean 'recipe.yaml'?"),
+      ] {
+        let ending = try home.dino(words)
+        #expect(ending.code != 0 && ending.errors.contains(hint), "\(words): \(ending)")
+      }
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
     }
 
     @Test("a run is removed with all its files, unless it is being trained or nobody agrees")

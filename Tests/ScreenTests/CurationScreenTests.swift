@@ -83,6 +83,6 @@ struct CurationScreenTests {
     }
     #expect(state.handle(.character("p"), record: record, now: 0) == .send(.pause))
     #expect(state.handle(.character("x"), record: record, now: 0) == nil)
-    #expect(rows(Size(120, 40)) { $0.overlay = .confirmStop }.contains("'dinod curate'"))
+    #expect(rows(Size(120, 40)) { $0.overlay = .confirm(.stop) }.contains("'dinod curate'"))
   }
 }

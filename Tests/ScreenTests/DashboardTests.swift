@@ -145,7 +145,7 @@ import Testing
 
   @Test("no size and no state brings drawing down")
   func everySize() {
-    let overlays: [RunViewState.Overlay?] = [nil, .help, .confirmStop, .set(SetPrompt())]
+    let overlays: [RunViewState.Overlay?] = [nil, .help, .confirm(.stop), .set(SetPrompt())]
     let records = [
       SampleRun.record(steps: 300), SampleRun.record(steps: 1, of: 1),
       RunRecord(status: SampleRun.status(0, of: 0, state: .starting)),

@@ -58,13 +58,13 @@ import Wire
   @Test("stopping asks first, and only y or enter stops")
   func stop() {
     for (answer, effect) in [
-      (Key.character("y"), Effect.send(.stop)), (.enter, .send(.stop)),
+      (Key.character("y"), Effect.send(.stop)), (.enter, nil),
       (.character("n"), nil), (.escape, nil), (.character("x"), nil),
     ] as [(Key, Effect?)] {
       var state = live()
       let asked = state.handle(.character("x"), record: record, now: 0)
       #expect(asked == nil)
-      #expect(state.overlay == .confirmStop)
+      #expect(state.overlay == .confirm(.stop))
       let answered = state.handle(answer, record: record, now: 0)
       #expect(answered == effect)
       #expect(state.overlay == nil)

@@ -10,7 +10,8 @@ struct SnapshotScopeTests {
   private func known(_ record: RunRecord) -> SnapshotScope {
     SnapshotScope(
       known: record.samples.last.map {
-        SnapshotScope.Known(step: $0.step, entry: record.journal.last?.id)
+        SnapshotScope.Known(
+          step: $0.step, entry: record.journal.last?.id, began: record.samples[0].time)
       })
   }
 
@@ -51,6 +52,14 @@ struct SnapshotScopeTests {
     let later = daemon
     daemon.append(Example.sample(41))
     #expect(daemon.snapshot(sequence: 1, for: known(later)).samples.map(\.step) == [41])
+    // Another run of the same name, without changes as well.
+    var again = RunRecord(status: Example.status)
+    for step in 1...40 {
+      var sample = Example.sample(step)
+      sample.time += 5
+      again.append(sample)
+    }
+    #expect(again.snapshot(sequence: 1, for: known(client)).after == nil)
     // A daemon that resumed from a checkpoint, and one that does not know the client's journal.
     #expect(Example.record(steps: 20).snapshot(sequence: 1, for: known(client)).after == nil)
     var other = client
@@ -100,7 +109,7 @@ struct SnapshotScopeTests {
   @Test("a command says what the client has, and what cannot be understood asks for everything")
   func command() throws {
     let scope = SnapshotScope(
-      known: SnapshotScope.Known(step: 7, entry: "j"), isCompressed: true)
+      known: SnapshotScope.Known(step: 7, entry: "j", began: 1.5), isCompressed: true)
     let command = Command(id: "1", client: "c", request: .snapshot, scope: scope)
     #expect(try Command.parse(command.frame).get() == command)
     let odd =

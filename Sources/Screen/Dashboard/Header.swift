@@ -32,7 +32,7 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
     drawState(view, on: &inner)
     drawProgress(view, on: &inner)
     drawVitalSigns(view, on: &inner)
-    if inner.height > 3, let line = LearningLine(view) {
+    if inner.height > 3, let line = LearningLine(view.record) {
       inner.text(line.text, x: 0, y: 3, Style(line.role))
     }
   }

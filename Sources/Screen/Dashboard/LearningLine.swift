@@ -8,17 +8,19 @@ import Support
 /// Says in one sentence whether a run learns, with the evidence: the probe's accuracies beside what the
 /// untrained network and raw pixels reach, scores without labels, or, before there is a probe, the loss
 /// beside what chance gives.
-struct LearningLine {
-  let text: String
-  let role: Role
+package struct LearningLine {
+  /// The sentence, and the role that determines its colour.
+  package let text: String
+  package let role: Role
 
   /// The difference of k-NN from which features count as better than the untrained network's.
   private static let margin = 0.02
 
-  init?(_ view: RunView) {
-    guard !view.isCuration, view.record.status.kind == nil else { return nil }
-    let results = view.record.evaluations.filter { $0.name == ProbeResult.knn }
-    let learning = Learning(results, steps: view.record.status.steps)
+  /// Judges a run by all that is known of it; `nil` for one that trains nothing.
+  package init?(_ record: RunRecord) {
+    guard record.status.kind == nil else { return nil }
+    let results = record.evaluations.filter { $0.name == ProbeResult.knn }
+    let learning = Learning(results, steps: record.status.steps)
     guard !learning.isProblem else {
       (text, role) = ("✗ \(learning.reason)", .warn)
       return
@@ -28,12 +30,15 @@ struct LearningLine {
       let found = Self.byLabels(last, measured, results) ?? Self.byScores(last)
     {
       (text, role) = found
-    } else if let loss = view.latest(.dinoGlobalCropsLoss), loss > 0,
-      let prototypes = view.record.status.prototypes, prototypes > 1
+    } else if let sample = record.samples.last, let global = sample[.dinoGlobalCropsLoss],
+      global > 0,
+      let prototypes = record.status.prototypes, prototypes > 1
     {
+      // Both are shares of one mean over all pairs of crops.
+      let loss = global + (sample[.dinoLocalCropsLoss] ?? 0)
       let chance = log(Double(prototypes))
       text =
-        "too early to tell whether it learns: dino loss \(Format.decimals(loss, 2)), by chance "
+        "too early to tell whether it learns: dino losses \(Format.decimals(loss, 2)), by chance "
         + Format.decimals(chance, 2)
       role = .dim
     } else {

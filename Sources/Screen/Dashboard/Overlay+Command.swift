@@ -26,12 +26,17 @@ func drawCommand(_ prompt: CommandPrompt, on canvas: inout Canvas) {
 }
 
 /// Asks whether to take back a change.
-func drawUndo(_ entry: JournalEntry, _ change: Change, on canvas: inout Canvas) {
-  drawWindow(Size(min(canvas.width, 72), 8), "Take back a change?", on: &canvas) { inner in
+func drawUndo(
+  _ entry: JournalEntry, _ change: Change, _ view: RunView, on canvas: inout Canvas
+) {
+  drawWindow(Size(min(canvas.width, 72), 9), "Take back a change?", on: &canvas) { inner in
     inner.paragraph(
       "\(entry.change.summary), by \(entry.client), step \(Format.count(entry.step))", x: 0, y: 1,
       lines: 2, Style(.text))
     inner.text("from now on: \(change.summary)", x: 0, y: 3, Style(.accent))
-    drawKeys([("y", "take it back"), ("any other key", "cancel")], y: 5, on: &inner)
+    if change.isFinal {
+      inner.text(cost(of: change, view).joined(separator: " "), x: 0, y: 4, Style(.warn))
+    }
+    drawKeys([("y", "take it back"), ("any other key", "cancel")], y: 6, on: &inner)
   }
 }

@@ -6,13 +6,13 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
   case nil: return
   case .help: drawHelp(view, on: &canvas)
-  case .confirmStop: drawConfirmation(view, on: &canvas)
+  case .confirm(let change): drawConfirmation(change, view, on: &canvas)
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
   case .distil(let prompt): drawDistillationPrompt(prompt, view, on: &canvas)
   case .figures(let browser): drawFigures(browser, view, on: &canvas)
   case .command(let prompt): drawCommand(prompt, on: &canvas)
-  case .undo(let entry, let change): drawUndo(entry, change, on: &canvas)
+  case .undo(let entry, let change): drawUndo(entry, change, view, on: &canvas)
   }
 }
 
@@ -55,22 +55,12 @@ extension KeyBinding {
   }
 }
 
-private func drawConfirmation(_ view: RunView, on canvas: inout Canvas) {
+private func drawConfirmation(_ change: Change, _ view: RunView, on canvas: inout Canvas) {
   let status = view.record.status
-  drawWindow(Size(58, 7), "Stop \(status.name)?", on: &canvas) { inner in
-    let lines =
-      view.isCuration
-      ? ["The stage ends after the images at hand. The same", "'dinod curate' goes on from there."]
-      : [
-        "A checkpoint is written at step \(Format.count(status.step)), then the",
-        "daemon ends. 'dino start' resumes the run.",
-      ]
-    for (row, line) in lines.enumerated() { inner.text(line, x: 0, y: 1 + row) }
-    inner.text(
-      [
-        ("y", Style(.key, .bold)), (" stop    ", Style(.dim)),
-        ("any other key", Style(.key, .bold)), (" cancel", Style(.dim)),
-      ], x: 0, y: 4)
+  let title = change == .stop ? "Stop \(status.name)?" : "\(change.summary)?"
+  drawWindow(Size(58, 7), title, on: &canvas) { inner in
+    for (row, line) in cost(of: change, view).enumerated() { inner.text(line, x: 0, y: 1 + row) }
+    drawKeys([("y", change.kind.command), ("any other key", "cancel")], y: 4, on: &inner)
   }
 }
 

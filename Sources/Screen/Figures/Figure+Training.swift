@@ -19,33 +19,38 @@ extension Figure {
       [.totalLoss],
       "The sum of the losses below, each with its weight. It is what the student is trained to lower.",
       formula:
-        "dino.loss_weight × (local + global) + koleo_loss_weight × koleo + ibot.loss_weight × ibot",
+        "dino.loss_weight × (local + global) + 2 × koleo + 2 × ibot.loss_weight × ibot, since the "
+        + "official log halves the last two",
       otherwise:
         "The total alone does not show whether a run learns: it also falls when every output becomes "
         + "the same. Read it together with the entropy, the effective rank and the probe."
     ) { status in
-      chance(status).map {
-        "it begins near what chance gives, \($0.number) a term, and falls slowly"
+      status.prototypes.map {
+        "with weights of 1 it begins near \(Format.decimals(2 * log(Double($0)), 2)) (2 ln K, by chance)"
       }
     },
     Figure(
       [.dinoLocalCropsLoss, .dinoGlobalCropsLoss],
       "Cross-entropy between the teacher's prototype scores for a global crop and the student's for "
         + "another crop of the same image: a local one, or the other global one.",
-      formula: "−Σ p_teacher · log p_student, mean over the pairs of crops",
+      formula:
+        "−Σ p_teacher · log p_student; both are shares of one mean over all pairs of crops",
       otherwise:
         "If it stays at what chance gives, the views of an image have nothing in common that can be "
         + "learned: crops are too small, or augmentation hides what matters. If it falls to zero at "
         + "once, look at the entropy: the teacher may choose one prototype for all."
-    ) { status in chance(status).map { "from \($0.number) (\($0.of), by chance) downwards" } },
+    ) { status in
+      chance(status).map { "together from \($0.number) (\($0.of), by chance) downwards" }
+    },
     Figure(
       [.koleoLoss],
       "How close the images of a batch are to their nearest neighbours: it spreads the features out.",
-      formula: "−mean log (distance to the nearest other CLS token of the batch), halved",
+      formula:
+        "−koleo_loss_weight × mean log (distance to the nearest other CLS token), mean of the crops",
       otherwise:
         "A steep rise means that features of different images become the same. Raise "
         + "koleo_loss_weight, or lower the learning rate."
-    ) { _ in "between −1 and 1, without a trend upwards" },
+    ) { _ in "small beside the others, without a trend upwards" },
     Figure(
       [.ibotLoss],
       "The same cross-entropy for single patches: the teacher sees the patch, and the student has to "
@@ -106,7 +111,7 @@ extension Figure {
         + "Raise koleo_loss_weight or lower the rate."
     ) { status in
       status.embedDim.map {
-        "rising; at most \(min(2 * status.imagesPerStep, $0)), by two crops an image and the width"
+        "rising; at most \($0), the width, and at most two for each image of a micro-batch"
       }
     },
     Figure(

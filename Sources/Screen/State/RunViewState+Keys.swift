@@ -22,9 +22,9 @@ extension RunViewState {
       // Any key closes the help. Control-C also leaves the dashboard.
       overlay = nil
       return key == .interrupt ? .detach : nil
-    case .confirmStop:
+    case .confirm(let change):
       overlay = nil
-      return key == .character("y") || key == .enter ? .send(.stop) : nil
+      return key == .character("y") ? .send(change) : nil
     case .set(var prompt):
       return handle(key, in: &prompt)
     case .phase(var prompt):
@@ -38,7 +38,7 @@ extension RunViewState {
       return handle(key, in: &prompt, record)
     case .undo(let entry, let change):
       overlay = nil
-      return key == .character("y") || key == .enter ? .undo(entry.id, change) : nil
+      return key == .character("y") ? .undo(entry.id, change) : nil
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
       return perform(action, record: record, now: now)
@@ -103,8 +103,8 @@ extension RunViewState {
     case .confirmed(let change):
       commands.append(prompt.text)
       // What cannot be taken back is asked about.
-      overlay = change == .stop ? .confirmStop : nil
-      return change == .stop ? nil : .send(change)
+      overlay = change.isFinal ? .confirm(change) : nil
+      return change.isFinal ? nil : .send(change)
     }
   }
 
@@ -136,7 +136,7 @@ extension RunViewState {
     case .undo: if mayCommand("undo", record, now: now) { askToUndo(record, now: now) }
     case .command:
       overlay = .command(CommandPrompt(history: commands, mayChange: link == .live))
-    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirmStop }
+    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirm(.stop) }
     case .detach: return .detach
     case .help: overlay = .help
     case .nextTheme: return .nextTheme
@@ -217,4 +217,14 @@ extension RunViewState {
 
   /// The numbers of steps that zooming steps through, in ascending order.
   static let windows = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [20 * $0, 50 * $0, 100 * $0] }
+}
+
+extension Change {
+  /// Whether it ends the run or drops steps.
+  var isFinal: Bool {
+    switch self {
+    case .stop, .back, .rewind: true
+    default: false
+    }
+  }
 }

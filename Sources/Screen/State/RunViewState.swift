@@ -18,7 +18,8 @@ package struct RunViewState: Equatable, Sendable {
   /// A window over the dashboard that receives the keys.
   package enum Overlay: Equatable, Sendable {
     case help
-    case confirmStop
+    /// Asks whether to make a change that cannot be taken back.
+    case confirm(Change)
     case set(SetPrompt)
     case phase(PhasePrompt)
     case distil(DistillationPrompt)

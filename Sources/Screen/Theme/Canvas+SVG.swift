@@ -32,7 +32,7 @@ extension Canvas {
           }
           picture.write(
             text, x, y, columns: end - x, ink, isBold: cell.style.attributes.contains(.bold))
-          x = end
+          x = max(end, x + 1)
         }
       }
     }
@@ -100,7 +100,7 @@ private struct SVGPicture {
   ]
 
   static func isShape(_ glyph: Unicode.Scalar) -> Bool {
-    lines[glyph] != nil || (0x2580...0x259F).contains(glyph.value)
+    lines[glyph] != nil || (0x2581...0x2593).contains(glyph.value) && glyph.value != 0x2590
       || (0x2800...0x28FF).contains(glyph.value)
   }
 
@@ -125,6 +125,12 @@ private struct SVGPicture {
     }
     if (0x2589...0x258F).contains(glyph.value) {
       add(rectangle(left, top, Double(0x2590 - glyph.value) / 8, 1), to: \.fills, colour)
+      return true
+    }
+    if (0x2591...0x2593).contains(glyph.value) {
+      // Shades, from a quarter to three quarters.
+      let part = Double(glyph.value - 0x2590) / 4
+      add(rectangle(left, top + (1 - part) / 2, 1, part), to: \.fills, colour)
       return true
     }
     guard let ends = Self.lines[glyph] else { return false }

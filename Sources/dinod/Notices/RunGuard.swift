@@ -128,10 +128,10 @@ final class RunGuard: RunObserver {
   /// Returns what the recipe says is to be done at an alarm; `nil` if nothing is.
   private func action(at alarm: Alarm) -> Change? {
     if keys.stop.contains(alarm.rawValue) { return .stop }
-    if keys.rewind.contains(alarm.rawValue) {
-      return rewindsOfPhase < keys.rewindLimit ? rewind : .pause
-    }
-    return keys.pause.contains(alarm.rawValue) ? .pause : nil
+    // Who asks for a pause does not want the default.
+    if keys.pause.contains(alarm.rawValue) { return .pause }
+    guard keys.rewind.contains(alarm.rawValue) else { return nil }
+    return rewindsOfPhase < keys.rewindLimit ? rewind : .pause
   }
 
   /// How often the guard has gone back in the present phase.

@@ -18,6 +18,8 @@ final class ServiceObserver: RunObserver, Sendable {
     var stage = Stage.beginning
     var lastSign = Clock.monotonic()
     var longest = 0.0
+    /// The steps since the run or a phase began.
+    var steps = 0
     var told = 0.0
   }
 
@@ -29,7 +31,7 @@ final class ServiceObserver: RunObserver, Sendable {
   private static let interval = 10.0
   private static let extent = 60.0
   /// Seconds without a step after which a run hangs, and how many times its longest step.
-  private static let patience = 900.0
+  private static let patience = 3600.0
   private static let factor = 20.0
   /// Seconds between two lines of status.
   private static let statusInterval = 5.0
@@ -51,10 +53,13 @@ final class ServiceObserver: RunObserver, Sendable {
   /// What the thread says now; `nil` if the run seems to hang.
   private var sign: String? {
     state.withLock { state in
-      switch state.stage {
+      // A request to end is carried out after the step, or after a probe.
+      switch Signals.isPending ? .ending : state.stage {
       case .beginning, .ending:
         return "EXTEND_TIMEOUT_USEC=\(Int(Self.extent * 1e6))\nWATCHDOG=1"
       case .paused: return "WATCHDOG=1"
+      // Before the first step there are baselines to measure, which may take long.
+      case .running where state.steps == 0: return "WATCHDOG=1"
       case .running:
         let silence = Clock.monotonic() - state.lastSign
         return silence < max(Self.patience, Self.factor * state.longest) ? "WATCHDOG=1" : nil
@@ -65,7 +70,10 @@ final class ServiceObserver: RunObserver, Sendable {
   func stepped(_ sample: Sample) {
     let now = Clock.monotonic()
     let isDue = state.withLock { state in
-      if state.stage == .running { state.longest = max(state.longest, now - state.lastSign) }
+      state.steps += 1
+      if state.stage == .running, state.steps > 1 {
+        state.longest = max(state.longest, now - state.lastSign)
+      }
       state.lastSign = now
       guard now - state.told >= Self.statusInterval else { return false }
       state.told = now
@@ -93,6 +101,8 @@ final class ServiceObserver: RunObserver, Sendable {
     let reason = status.message.map { ": \($0)" } ?? ""
     SystemNotify.send("STATUS=\(status.name) is \(status.state.rawValue)\(reason)")
   }
+
+  func entered(_ phase: PhaseStatus) { state.withLock { $0.steps = 0 } }
 
   func happened(_ event: RunEvent) {
     state.withLock { $0.lastSign = Clock.monotonic() }

@@ -10,6 +10,7 @@ struct Supervisor {
   private let remoteShell: String?
   private let restarts: Int
   private let shrinks: Bool
+  private let requeues: Bool
   private let world: Int
   private let command: [String]
   private let log: SupervisorLog
@@ -17,7 +18,7 @@ struct Supervisor {
   /// The options of the supervisor, which its processes do not get, and whether they have a value.
   private static let options = [
     "--hosts": true, "--processes": true, "--restarts": true, "--remote-shell": true,
-    "--shrink": false,
+    "--shrink": false, "--requeue": false,
   ]
 
   /// - Parameter train: the command that the processes carry out.
@@ -29,6 +30,7 @@ struct Supervisor {
     remoteShell = arguments.value("--remote-shell")
     restarts = try arguments.integer("--restarts", in: 0...1000) ?? 3
     shrinks = arguments.has("--shrink")
+    requeues = arguments.has("--requeue")
     command = [executablePath] + Self.withoutOptions(programArguments)
   }
 
@@ -58,7 +60,10 @@ struct Supervisor {
     while true {
       let run = MPIRun(hosts: present, remoteShell: remoteShell)
       let ending = try SupervisedJob(mpirun, run.arguments(command)).wait()
-      guard Self.isLoss(ending.code), !Signals.isPending else { return ending.code }
+      guard Self.isLoss(ending.code), !Signals.isPending else {
+        if requeues, ending.code == 0 { try SlurmJob.requeueIfAsked() }
+        return ending.code
+      }
       let reason = ending.reason ?? "a process was lost (code \(ending.code))"
       guard left > 0 else {
         log.note("\(reason); no restarts are left")

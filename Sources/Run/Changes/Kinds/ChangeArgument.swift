@@ -132,8 +132,17 @@ extension ChangeArgument {
         + "from now")
   }
 
+  /// What schedules are called elsewhere.
+  private static let otherNames = [
+    "learning_rate": "lr", "base_lr": "lr", "wd": "weight_decay", "momentum": "momentum_teacher",
+    "ema": "momentum_teacher", "temperature": "teacher_temp", "temp": "teacher_temp",
+    "koleo": "koleo_loss_weight", "clip": "clip_grad", "mask_ratio": "mask_ratio_max",
+  ]
+
   private func refusal(of text: String, among words: [String]) -> ChangeRefusal {
-    let nearest = nearestName(to: text, among: words).map { "did you mean '\($0)'? " } ?? ""
+    let known = Self.otherNames[text].flatMap { words.contains($0) ? $0 : nil }
+    let nearest =
+      (known ?? nearestName(to: text, among: words)).map { "did you mean '\($0)'? " } ?? ""
     return ChangeRefusal(
       "there is no \(name) '\(PrintableText.line(text, limit: 40))' to change; "
         + "\(nearest)there are \(words.joined(separator: ", "))")

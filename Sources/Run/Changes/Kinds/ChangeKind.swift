@@ -90,7 +90,10 @@ extension ChangeKind {
     var values: ChangeValues = [:]
     for argument in arguments {
       guard let text = texts[argument.name] else { continue }
-      values[argument.name] = try argument.value(typed: text)
+      // The first argument that is wrong is the one to tell of.
+      guard let value = try argument.value(typed: text) else { continue }
+      try argument.check(value)
+      values[argument.name] = value
     }
     return try change(values)
   }
