@@ -96,7 +96,7 @@ final class TestHost {
     try authorized.write(folder.file("authorized-keys"))
     let endpoints = endpoints(own)
     // The gate reads its file once a second.
-    try until("\(name) is let in") { (try? ask(.hello, endpoints))?.client == name }
+    try until("\(name) is let in") { (try? ask(.hello, endpoints, timeout: 1))?.client == name }
     return endpoints
   }
 
