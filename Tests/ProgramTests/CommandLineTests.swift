@@ -58,7 +58,8 @@ extension Programs {
       "what cannot be understood is refused in one line that helps on, with exit code 2",
       arguments: [
         (["chekpoint"], "did you mean 'checkpoint'?"), (["frobnicate"], "dino --help"),
-        (["status", "--jsn"], "did you mean --json?"), (["set", "lr"], "usage: dino set"),
+        (["status", "--jsn"], "did you mean --json?"),
+        (["set", "lr"], "set needs KEY VALUE; see dino set --help"),
         (["set", "lrr", "1"], "did you mean 'lr'?"), (["set", "lr", "fast"], "not a number"),
         (["set", "lr", "5"], "from 0"), (["start"], "usage: dino start"),
         (["branch", "moths"], "branch needs --name NEW"),
