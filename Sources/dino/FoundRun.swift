@@ -39,6 +39,15 @@ struct FoundRun {
     place.directory.flatMap { try? FileSystem.status($0.database) }?.modified ?? 0
   }
 
+  /// Returns what the dashboard draws of a record of the run.
+  func view(_ record: RunRecord, _ state: RunViewState) -> RunView {
+    var state = state
+    state.link = isTraining ? .live : .history
+    var view = RunView(record: record, state: state, now: Clock.wall())
+    view.label = name
+    return view
+  }
+
   /// Returns the run's record from its daemon, or else from its database.
   func record() throws -> RunRecord {
     let client = ClientName.of("dino status")

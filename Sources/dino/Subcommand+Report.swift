@@ -81,11 +81,9 @@ private struct ReportPage {
     _ size: Size = Size(120, 32)
   ) -> String {
     var state = RunViewState()
-    state.link = run.isTraining ? .live : .history
     (state.panel, state.isExpanded, state.isSplit) = (panel, isExpanded, isSplit)
-    var view = RunView(record: record, state: state, now: Date().timeIntervalSince1970)
-    view.label = run.name
-    return "<h2>\(title)</h2>\n\(drawDashboard(view, size: size).svg(theme))"
+    let picture = drawDashboard(run.view(record, state), size: size).svg(theme)
+    return "<h2>\(title)</h2>\n\(picture)"
   }
 
   private var changes: String {

@@ -23,11 +23,8 @@ extension Subcommand {
     let run = try RunSelection.any(arguments.operands.first, arguments)
     let record = try run.record()
     var state = RunViewState()
-    state.link = run.isTraining ? .live : .history
     try choose(arguments, record, &state)
-    var view = RunView(record: record, state: state, now: Date().timeIntervalSince1970)
-    view.label = run.name
-    let canvas = drawDashboard(view, size: try size(arguments))
+    let canvas = drawDashboard(run.view(record, state), size: try size(arguments))
     guard let file = arguments.value("--to") else {
       print(canvas.rows.joined(separator: "\n"))
       return 0

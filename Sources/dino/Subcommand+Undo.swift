@@ -35,6 +35,7 @@ extension Subcommand {
     print(
       "\(run.name): \(entry.change.summary) by \(entry.client), step \(Format.count(entry.step)): "
         + "taken back\(step) by \(change.summary)")
+    if let note = reply.reason { print("  note   \(note)") }
     return 0
   }
 
