@@ -95,6 +95,10 @@ import Testing
         for size in [Size(60, 15), Size(80, 24), Size(200, 60)] {
           let rows = drawDashboard(SampleRun.view(record) { $0 = state }, size: size).rows
           #expect(rows.contains { $0.contains(browser.metrics[index].rawValue.prefix(20)) })
+          // From the usual size on, the explanation has room to its last word.
+          guard size.width >= 80 else { continue }
+          let end = Figure.of(browser.metrics[index])!.otherwise.split(separator: " ").last!
+          #expect(rows.contains { $0.contains(end) }, "\(browser.metrics[index]) at \(size)")
         }
       }
       _ = press([.escape], &state, record)
