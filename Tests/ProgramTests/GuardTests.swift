@@ -122,7 +122,10 @@ extension Programs {
       let above = SetSchedule(.momentumTeacher, to: nil, factor: 1.005)
       #expect(
         ask(.rewind(Rewind(set: above)))?.hasPrefix("momentum_teacher must be from") == true)
+      // Paused, so that no step takes the place of one that was dropped.
+      #expect(home.ask("moths", .change(.pause))?.outcome == .applied)
       #expect(home.ask("moths", .change(.rewind(Rewind(to: kept))))?.outcome == .applied)
+      #expect(try HistoryReader(directory: home.run("moths")).lastStep() == kept)
       #expect(home.ask("moths", .stop)?.outcome == .applied)
       _ = try daemon.wait()
       #expect(try home.checkpoints("moths").list().first?.name == "kept")
