@@ -9,17 +9,20 @@ struct DiagnosticScalars {
   let agreement: Scalar
   let prototypeAgreement: Scalar
   let patchEntropy: Scalar
+  let batchTwins: Scalar
+  let prototypesCopied: Scalar
   let isDistilled: Bool
   /// Whether targets are distributions over prototypes.
   let hasPrototypes: Bool
 
   /// The number of scalars.
-  static let count = 6
+  static let count = 8
 
   init(_ scalars: Scalars, isDistilled: Bool, hasPrototypes: Bool) {
     precondition(scalars.count == Self.count)
     (teacherEntropy, distinctPrototypes, effectiveRank) = (scalars[0], scalars[1], scalars[2])
     (agreement, prototypeAgreement, patchEntropy) = (scalars[3], scalars[4], scalars[5])
+    (batchTwins, prototypesCopied) = (scalars[6], scalars[7])
     self.isDistilled = isDistilled
     self.hasPrototypes = hasPrototypes
   }
@@ -32,6 +35,10 @@ struct DiagnosticScalars {
       kernels.meanEntropy(targets.cls, into: teacherEntropy)
       kernels.distinctArgmax(targets.cls, into: distinctPrototypes)
     }
+    // Of each image the first crop: the two of an image may well be alike.
+    kernels.twinShare(
+      (isDistilled ? features : targets.clsFeatures).first(features.rows / 2), every: 1,
+      cosine: Self.twinCosine, into: batchTwins)
     guard !isDistilled else {
       kernels.effectiveRank(features, into: effectiveRank)
       if hasPrototypes { kernels.meanEntropy(targets.patch, into: patchEntropy) }
@@ -39,6 +46,19 @@ struct DiagnosticScalars {
     }
     kernels.effectiveRank(targets.clsFeatures, into: effectiveRank)
     kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
+  }
+
+  /// Features at unit length that are closer than 0.005 are twins: KoLeo cannot tell in which direction to
+  /// push them apart.
+  private static let twinCosine: Float = 1 - 0.005 * 0.005 / 2
+
+  /// Measures how many of some prototypes are copies of others, from their directions [K, bottleneck].
+  ///
+  /// Source: partial prototype collapse (Govindarajan et al. 2024), where a copy has a cosine above 0.9.
+  func measureCopies(_ kernels: any Kernels, _ prototypes: Matrix?) {
+    guard let prototypes else { return }
+    kernels.twinShare(
+      prototypes, every: max(1, prototypes.rows / 256), cosine: 0.9, into: prototypesCopied)
   }
 
   /// Measures, in a distillation, how well the student's outputs [2·images, K] for the global crops agree with

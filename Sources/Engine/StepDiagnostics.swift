@@ -17,6 +17,10 @@ package struct StepDiagnostics: Sendable, Equatable {
   /// prediction and the teacher's feature of the same crop; nil in one from prototypes, since features may have
   /// another width than the teacher's.
   package var agreement: Double?
+  /// The share of the images whose CLS feature coincides with that of another image of the batch.
+  package var batchTwins: Double
+  /// The share of the student's prototypes that are a copy of another one; nil without prototypes.
+  package var prototypesCopied: Double?
   /// How well the student agrees with a frozen teacher's prototypes; nil without them.
   package var distillation: TeacherAgreement?
 
@@ -35,7 +39,9 @@ package struct StepDiagnostics: Sendable, Equatable {
       prototypesUsed =
         mean(scalars.distinctPrototypes)
         / Double(min(counts.global, shape.teacher.dinoHead.prototypes))
+      prototypesCopied = mean(scalars.prototypesCopied)
     }
+    batchTwins = mean(scalars.batchTwins)
     effectiveRank = mean(scalars.effectiveRank)
     guard scalars.isDistilled && scalars.hasPrototypes else {
       agreement = mean(scalars.agreement)

@@ -35,6 +35,9 @@ package struct StepValues: Sendable, Equatable {
   /// The norm that each sub-module's gradient is clipped to; 0 for no clipping.
   package var clipGrad: Double
   package var weights: LossWeights
+  /// For each student, and each of its sub-modules in the order of `Engine.modules`, the norm of a gradient
+  /// above which the step is skipped; empty if none is.
+  package var normLimits: [[Double]] = []
 
   package init(
     lr: Double, lastLayerLr: Double, weightDecay: Double, momentum: Double, teacherTemp: Double,

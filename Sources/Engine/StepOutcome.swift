@@ -17,15 +17,25 @@ package struct StudentOutcome: Sendable {
   package var total = 0.0
   /// The norms of the gradients before clipping, in the order of `Engine.modules`.
   package var gradientNorms: [Double] = []
-  /// Whether the student was updated. It is not if a loss or gradient is not finite.
-  package var updated = false
+  /// Why the student was not updated; nil if it was.
+  package var skip: Skip?
+  /// Whether the student was updated.
+  package var updated: Bool { skip == nil }
   /// nil if the step was not asked for diagnostics.
   package var diagnostics: StepDiagnostics?
+
+  /// A reason for which a step does not update a student.
+  package enum Skip: Sendable, Equatable {
+    /// A loss or a gradient is not finite.
+    case notFinite
+    /// The norm of a sub-module's gradient is above its limit.
+    case spike(module: Int, limit: Double)
+  }
 
   /// Sets everything from the numbers that the host has read. The list of norms keeps its memory.
   mutating func take(
     _ values: ScalarValues, _ sums: StudentScalars, _ student: Student, _ shape: EngineShape,
-    _ weights: LossWeights, batches: Int, withDiagnostics: Bool
+    _ weights: LossWeights, normLimits: [Double], batches: Int, withDiagnostics: Bool
   ) {
     losses = Losses()
     diagnostics = nil
@@ -41,7 +51,13 @@ package struct StudentOutcome: Sendable {
     total = losses.total(weights)
     gradientNorms.removeAll(keepingCapacity: true)
     student.optimiser.addNorms(sums.squaredNorms, values, to: &gradientNorms)
-    updated = total.isFinite && gradientNorms.allSatisfy(\.isFinite)
+    guard total.isFinite && gradientNorms.allSatisfy(\.isFinite) else {
+      skip = .notFinite
+      return
+    }
+    skip = zip(gradientNorms, normLimits).enumerated().first { $1.0 > $1.1 }.map {
+      .spike(module: $0, limit: $1.1)
+    }
   }
 }
 

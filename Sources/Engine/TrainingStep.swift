@@ -47,7 +47,7 @@ extension Engine {
     trace?.phase = "optimiser"
     trace?.mark("norms")
     for student in students { finishGradients(student) }
-    readScalars(values.weights, batches: batches, withDiagnostics: withDiagnostics)
+    readScalars(values, batches: batches, withDiagnostics: withDiagnostics)
     for (number, student) in students.enumerated() where lists.students[number].updated {
       update(student, values, lists.students[number].gradientNorms)
     }
@@ -183,7 +183,10 @@ extension Engine {
     student.network.headForwardBackward(
       kernels, .cls, features.first(counts.cls), logits: logits, gradients: gradients,
       of: student.gradients, dFeatures: dx.first(counts.cls)
-    ) { _, logits in
+    ) { rows, logits in
+      if rows.lowerBound == 0 {
+        diagnostics?.measureCopies(kernels, student.network.weights.dinoHead.prototypeDirections)
+      }
       diagnostics?.measureAgreement(kernels, logits.first(counts.global), targets)
       student.imageLoss(
         kernels, logits: logits, targets: targets.cls, weight: weights.dino, sums: sums)
@@ -214,12 +217,13 @@ extension Engine {
 
   /// Reads losses, norms and diagnostics of all students, which decides on their updates. This is the
   /// only place in a step where the host waits.
-  private func readScalars(_ weights: LossWeights, batches: Int, withDiagnostics: Bool) {
+  private func readScalars(_ values: StepValues, batches: Int, withDiagnostics: Bool) {
     scalars.reduce(kernels)
     kernels.read(into: &lists.scalars)
     for student in students {
       lists.students[student.number].take(
-        lists.scalars, scalars.sums.students[student.number], student, shape, weights,
+        lists.scalars, scalars.sums.students[student.number], student, shape, values.weights,
+        normLimits: values.normLimits.isEmpty ? [] : values.normLimits[student.number],
         batches: batches, withDiagnostics: withDiagnostics)
     }
   }

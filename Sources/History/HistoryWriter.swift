@@ -115,10 +115,15 @@ package final class HistoryWriter {
     try add(.plan(plan), atOnce: true)
   }
 
-  /// Adds a change that was asked for to the journal. It is on the disk when this returns. A known
-  /// id changes nothing.
-  package func commit(_ entry: JournalEntry) throws(HistoryError) {
-    try change { () throws(HistoryError) in try statements.insert(entry) }
+  /// Adds changes that were asked for together to the journal. They are on the disk when this returns. A
+  /// known id changes nothing.
+  package func commit(_ entries: JournalEntry...) throws(HistoryError) { try commit(entries) }
+
+  /// Adds changes that were asked for together to the journal, all of them or none.
+  package func commit(_ entries: [JournalEntry]) throws(HistoryError) {
+    try change { () throws(HistoryError) in
+      for entry in entries { try statements.insert(entry) }
+    }
   }
 
   /// Records that the checkpoint of a step is on the disk, so that a later start knows that there

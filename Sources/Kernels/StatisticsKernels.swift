@@ -17,6 +17,10 @@ package protocol StatisticsKernels {
   /// the first counts.
   func argmaxAgreement(_ a: Matrix, _ b: Matrix, into result: Scalar)
 
+  /// The share of the rows 0, every, 2 · every, … of which another row of x has a cosine above `cosine`; 0
+  /// with fewer than two rows.
+  func twinShare(_ x: Matrix, every: Int, cosine: Float, into result: Scalar)
+
   /// The mean over the rows of the cosine between a row of a and the same row of b, each less the mean
   /// row of its matrix.
   func meanCentredCosine(_ a: Matrix, _ b: Matrix, into result: Scalar)

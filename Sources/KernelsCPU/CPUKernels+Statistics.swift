@@ -61,6 +61,41 @@ extension CPUKernels {
     pointer(result).pointee = sum / Double(a.rows)
   }
 
+  package func twinShare(_ x: Matrix, every: Int, cosine: Float, into result: Scalar) {
+    precondition(every > 0)
+    guard x.rows > 1 else { return pointer(result).pointee = 0 }
+    let (width, block) = (x.columns, 4096)
+    let chosen = Array(stride(from: 0, to: x.rows, by: every))
+    let norms = [Float](unsafeUninitializedCapacity: x.rows) { norms, count in
+      let (source, target) = (pointer(x), norms.baseAddress!)
+      parallel(x.rows, cost: width) { rows in
+        for row in rows {
+          target[row] = accumulate(width, source + row * width) { $0 * $0 }.squareRoot()
+        }
+      }
+      count = x.rows
+    }
+    let scores = Pointer.allocate(capacity: chosen.count * block)
+    defer { scores.deallocate() }
+    var hasTwin = [Bool](repeating: false, count: chosen.count)
+    for start in stride(from: 0, to: x.rows, by: block) {
+      let columns = start..<min(x.rows, start + block)
+      compute(
+        Product(
+          m: chosen.count, n: columns.count, k: width,
+          a: Factor(pointer(x), stride: every * width),
+          b: Factor(pointer(x) + start * width, stride: width, transposed: true),
+          target: .sums(scores, stride: block)))
+      for (place, row) in chosen.enumerated() where !hasTwin[place] {
+        hasTwin[place] = columns.contains { other in
+          other != row
+            && scores[place * block + other - start] > cosine * norms[row] * norms[other]
+        }
+      }
+    }
+    pointer(result).pointee = Double(hasTwin.count { $0 }) / Double(chosen.count)
+  }
+
   /// Returns the rows minus their mean.
   private func centred(_ x: Matrix) -> [Float] {
     let (source, width) = (pointer(x), x.columns)

@@ -12,6 +12,8 @@ package struct ProjectionHead {
     let prototypes: Prototypes?
     /// The width of the output.
     package let outputs: Int
+    /// The directions of the prototypes [K, bottleneck], not of unit length; nil without prototypes.
+    package var prototypeDirections: Matrix? { prototypes?.weightV }
 
     /// Prototypes [K, bottleneck] by direction and length.
     struct Prototypes: Sendable {

@@ -21,7 +21,7 @@ extension Destination {
     let notice = item.notice
     let variables = [
       "DINO_EVENT": notice.event.rawValue, "DINO_RUN": notice.run, "DINO_STEP": "\(notice.step)",
-      "DINO_TEXT": notice.line(attempt: item.attempts),
+      "DINO_TEXT": notice.line(attempt: item.attempts), "DINO_ALARM": notice.alarm ?? "",
     ]
     return ChildDelivery.run("/bin/sh", ["-c", target], input: file, variables: variables)
   }

@@ -29,10 +29,13 @@ package struct Notice: Codable, Sendable, Equatable {
   package let time: Double
   /// What happened, in a line.
   package let text: String
+  /// The name of the alarm; `nil` for other notices.
+  package let alarm: String?
 
   package init(
-    _ event: Event, run: String, step: Int, text: String, id: String = UUID().uuidString
+    _ event: Event, run: String, step: Int, text: String, alarm: String? = nil, id: String = UUID().uuidString
   ) {
+    self.alarm = alarm
     self.id = id
     self.event = event
     self.run = run

@@ -19,8 +19,9 @@ extension Recipe {
 
     /// The alarms that a run can have, in the order of `Alarm`.
     package static let alarms = [
-      "uniform_targets", "constant_features", "unused_prototypes", "divergence", "spike",
-      "not_finite", "no_learning", "forgetting", "data_wait",
+      "uniform_targets", "constant_features", "unused_prototypes", "copied_prototypes",
+      "batch_twins", "divergence", "spike", "not_finite", "no_learning", "forgetting", "data_wait",
+      "memory", "disk", "slow_rank",
     ]
   }
 
@@ -38,6 +39,11 @@ extension Recipe {
 
     /// Returns whether something is told, in the words of `events`.
     package func tells(_ event: String) -> Bool { on.isEmpty || on.contains(event) }
+
+    /// Returns whether an alarm is told, by its name: all are that are errors, and those that are named.
+    package func tells(alarm: String, isError: Bool) -> Bool {
+      isError && tells("alarm") || on.contains(alarm)
+    }
   }
 }
 
@@ -58,7 +64,9 @@ extension RecipeKeys {
       "guard.after", \.guard.after, .from(0, to: 1_000_000_000),
       "steps before which an alarm is only logged"),
     .texts("notify.to", \.notify.to, "who is told: names of lines in ~/.config/dino/notify"),
-    .words("notify.on", \.notify.on, of: Recipe.Notify.events, "what is told; empty: all of it"),
+    .words(
+      "notify.on", \.notify.on, of: Recipe.Notify.events + Recipe.Guard.alarms,
+      "what is told: events, and alarms that are no errors; empty: all events"),
     .int(
       "notify.interval", \.notify.interval, .from(0, to: 1_000_000),
       "least seconds between two notices of the same kind"),

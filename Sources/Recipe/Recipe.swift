@@ -173,6 +173,8 @@ extension Recipe {
     package var warmupEpochs = 10.0
     package var minLr = 1e-6
     package var clipGrad = 3.0
+    /// How many times its median a gradient's norm may be; the step is skipped above. 0 to skip none.
+    package var skipStepFactor = 0.0
     package var freezeLastLayerEpochs = 1.0
     /// Whether the backbone rests while the heads learn.
     package var freezeBackbone = false

@@ -202,6 +202,10 @@ extension RecipeKeys {
       "optim.clip_grad", \.optim.clipGrad, .atLeast(0),
       "largest gradient norm of the backbone and of each head; 0: no clipping"),
     .float(
+      "optim.skip_step_factor", \.optim.skipStepFactor, .atLeast(0),
+      "a step is skipped if a gradient norm is so many times its median of 100 steps; 0: none is"
+    ).ours,
+    .float(
       "optim.freeze_last_layer_epochs", \.optim.freezeLastLayerEpochs, .from(0, to: 1_000_000),
       "epochs in which the prototypes are frozen"
     ).unused(noPrototypes) { !$0.hasPrototypes },

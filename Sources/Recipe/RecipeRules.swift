@@ -1,4 +1,5 @@
 import Settings
+import Support
 
 /// A condition on several keys, checked once all values are read.
 struct RecipeRule: Sendable {
@@ -52,6 +53,12 @@ extension RecipeRule {
         && $0.places["crops.local_crops_number"] != nil
         ? "\($0.crops.localCropsNumber), but objective.kind features compares each crop with the teacher's view "
           + "of it, which local crops do not have; set it to 0" : nil
+    },
+    RecipeRule(keys: ["optim.skip_step_factor"]) {
+      let factor = $0.optim.skipStepFactor
+      return factor > 0 && factor < 2
+        ? "\(Format.plain(factor)), which half of all steps come close to; 5 to 10 are usual, 0 skips none"
+        : nil
     },
     RecipeRule(keys: ["optim.freeze_blocks", "student.depth", "student.arch"]) {
       let depth = $0.students.map(\.architecture.depth).min()!

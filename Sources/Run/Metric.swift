@@ -44,6 +44,9 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   // memory
   case memoryResident = "memory_resident"
   case memoryArena = "memory_arena"
+  // of the machine: what is left, and for how many more checkpoints the disk has room
+  case memoryAvailable = "memory_available"
+  case diskCheckpoints = "disk_checkpoints"
 
   // progress
   case phase
@@ -57,6 +60,8 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case prototypesUsed = "prototypes_used"
   case effectiveRank = "effective_rank"
   case agreement
+  case batchTwins = "batch_twins"
+  case prototypesCopied = "prototypes_copied"
   // how close a distillation's student is to its frozen teacher
   case prototypeAgreement = "prototype_agreement"
   case klCls = "kl_cls"
@@ -109,10 +114,10 @@ extension Metric {
     case .imagesPerSecond, .gflops, .timeStep, .timeData, .timeTeacher, .timeStudent,
       .timeBackward, .timeOptimiser, .timeNetwork, .bytesSent:
       .throughput
-    case .memoryResident, .memoryArena: .memory
+    case .memoryResident, .memoryArena, .memoryAvailable, .diskCheckpoints: .memory
     case .phase, .phaseProgress, .epoch, .imagesSeen, .timeLeft: .progress
     case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement, .prototypeAgreement, .klCls,
-      .klPatches:
+      .klPatches, .batchTwins, .prototypesCopied:
       .health
     case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher: .evaluation
     case .rankMe, .lidar, .alphaReQ, .codingRate, .denseSeparation, .denseDimensions,
@@ -127,12 +132,12 @@ extension Metric {
     case .timeStep, .timeData, .timeTeacher, .timeStudent, .timeBackward, .timeOptimiser,
       .timeNetwork, .timeLeft:
       .seconds
-    case .memoryResident, .memoryArena, .bytesSent: .bytes
+    case .memoryResident, .memoryArena, .memoryAvailable, .bytesSent: .bytes
     case .imagesPerSecond: .perSecond
     case .gflops: .gflops
     case .teacherEntropy, .klCls, .klPatches: .nats
-    case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar: .count
-    case .phaseProgress, .prototypesUsed, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
+    case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar, .diskCheckpoints: .count
+    case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
       .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement, .codingRate,
       .denseDimensions, .neighbourStability:
       .fraction

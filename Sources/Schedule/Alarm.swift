@@ -8,6 +8,10 @@ package enum Alarm: String, Sendable, CaseIterable {
   case constantFeatures = "constant_features"
   /// Few prototypes are chosen by any image.
   case unusedPrototypes = "unused_prototypes"
+  /// Most prototypes are copies of others.
+  case copiedPrototypes = "copied_prototypes"
+  /// Features of different images of a batch coincide.
+  case batchTwins = "batch_twins"
   /// Gradient norms grow without bound.
   case divergence
   /// A gradient norm, or the loss, is far above its usual value.
@@ -20,6 +24,12 @@ package enum Alarm: String, Sendable, CaseIterable {
   case forgetting
   /// Steps wait for images most of the time.
   case dataWait = "data_wait"
+  /// The machine has hardly any memory left.
+  case memory
+  /// The disk has no room for further checkpoints.
+  case disk
+  /// One process of several holds up the others.
+  case slowRank = "slow_rank"
 }
 
 extension Alarm {
@@ -35,12 +45,36 @@ extension Alarm {
     case .unusedPrototypes:
       "train.centering=sinkhorn_knopp uses all prototypes; with few images, fewer of them "
         + "(head_n_prototypes)"
+    case .copiedPrototypes: "begin again with fewer prototypes (head_n_prototypes)"
+    case .batchTwins:
+      "dinod curate removes copies; leave out images without content, such as empty tiles"
     case .divergence: "dino branch from a checkpoint before it, with a lower optim.base_lr"
     case .spike: "if it stays, dino set lr or clip_grad to a lower value"
     case .notFinite: "dino branch from a checkpoint before it, with a lower optim.base_lr"
     case .noLearning: "docs/small-data.md says what helps with few images and small batches"
     case .forgetting: "dino phase NAME back, dino undo, or export RUN@best"
     case .dataWait: "raise train.num_workers, or prepare smaller images (dinod images)"
+    case .memory: "end other programs; the run resumes from its last checkpoint if it is killed"
+    case .disk:
+      "make room, or keep fewer checkpoints (session.checkpoint_keep); dino checkpoints lists them"
+    case .slowRank: "see what else runs on that host, or leave it out (docs/many-machines.md)"
     }
+  }
+}
+
+extension Alarm {
+  /// Returns a line of the log on a run's health: the verdict, its reason, and the alarm with its remedy if
+  /// there is one.
+  package static func line(_ health: Health) -> String {
+    let remedy = health.alarm.map { " (\($0.rawValue)); what helps: \($0.remedy)" } ?? ""
+    return "\(health.verdict.rawValue): \(health.reason)\(remedy)"
+  }
+
+  /// Returns the alarm that such a line tells of; `nil` if it tells of none.
+  package init?(line: String) {
+    guard let found = Self.allCases.first(where: { line.contains(" (\($0.rawValue)); ") }) else {
+      return nil
+    }
+    self = found
   }
 }

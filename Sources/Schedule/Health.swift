@@ -58,7 +58,7 @@ package struct Health: Equatable, Sendable {
           ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")
         ))
     }
-    if let wait = Self.dataWait(record.samples) { findings.append(wait) }
+    findings += Self.machine(record)
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     alarm = worst?.alarm
@@ -81,11 +81,13 @@ package struct Health: Equatable, Sendable {
         entropy(measured, prototypes: record.status.prototypes),
         decline(measured, .effectiveRank, "effective rank", .constantFeatures),
         decline(measured, .prototypesUsed, "share of prototypes in use", .unusedPrototypes),
+        share(measured, .prototypesCopied, 0.5, "of the prototypes are copies", .copiedPrototypes),
+        share(measured, .batchTwins, 0.05, "of a batch's images have a twin", .batchTwins),
       ] + norms.map { spike(record.samples, $0, 8) } + [spike(record.samples, .totalLoss, 2)]
     return found.compactMap(\.self)
   }
 
-  private typealias Finding = (alarm: Alarm, verdict: Verdict, reason: String)
+  typealias Finding = (alarm: Alarm, verdict: Verdict, reason: String)
 
   /// Checks for uniform output: the entropy stays at its upper bound.
   private static func entropy(_ samples: [Sample], prototypes: Int?) -> Finding? {
@@ -122,24 +124,21 @@ package struct Health: Equatable, Sendable {
     return part < 0.1 ? (alarm, .collapsing, text) : part < 0.4 ? (alarm, .watch, text) : nil
   }
 
+  /// Checks whether a share stays above a limit.
+  private static func share(
+    _ samples: [Sample], _ metric: Metric, _ limit: Double, _ text: String, _ alarm: Alarm
+  ) -> Finding? {
+    let recent = samples.suffix(10).compactMap { $0[metric] }
+    guard recent.count == 10, let mean = mean(recent), mean > limit else { return nil }
+    return (alarm, .watch, "\(Format.percent(mean)) \(text)")
+  }
+
   /// Checks whether the gradients grow without bound.
   private static func divergence(_ samples: [Sample]) -> Finding? {
     var divergence = Divergence()
     var problem: String?
     for sample in samples { problem = divergence.add(sample) }
     return problem.map { (.divergence, .collapsing, $0) }
-  }
-
-  /// Checks whether steps wait for images most of the time.
-  private static func dataWait(_ samples: [Sample]) -> Finding? {
-    let recent = samples.suffix(50)
-    let whole = recent.reduce(0) { $0 + ($1[.timeStep] ?? 0) }
-    let waited = recent.reduce(0) { $0 + ($1[.timeData] ?? 0) }
-    // A short run, or the first steps, wait for the first images.
-    guard whole > 20, recent.count == 50, waited > 0.5 * whole else { return nil }
-    return (
-      .dataWait, .watch, "steps wait for images \(Format.percent(waited / whole)) of the time"
-    )
   }
 
   /// Checks whether a metric is far above its median: so many times.

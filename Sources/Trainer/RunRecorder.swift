@@ -66,14 +66,16 @@ final class RunRecorder {
     (try? history.neighbours(of: name, before: step, data: data)) ?? nil
   }
 
-  /// Adds an entry to the journal on the disk, then tells the observer. A resumed run computes by
-  /// the journal, so nothing may be done for an entry for which this throws.
-  func commit(_ entry: JournalEntry) throws(HistoryError) {
+  /// Adds entries to the journal on the disk, all of them or none, then tells the observer. A resumed run
+  /// computes by the journal, so nothing may be done for entries for which this throws.
+  func commit(_ entries: JournalEntry...) throws(HistoryError) { try commit(entries) }
+
+  func commit(_ entries: [JournalEntry]) throws(HistoryError) {
     if let lock, !lock.isInPlace {
       throw .failed(path: directory.path, detail: "was removed, moved or replaced; put it back")
     }
-    try history.commit(entry)
-    observer?.journaled(entry)
+    try history.commit(entries)
+    for entry in entries { observer?.journaled(entry) }
     recordFindings()
   }
 

@@ -29,6 +29,7 @@ extension Trainer {
         try engine.write(to: writer)
         try writer.addText("recipe.yaml", recipe.yaml())
         try writer.addText(Checkpoint.journalFile, journal.json)
+        try writer.addText(Checkpoint.normsFile, norms.json)
       }
     } catch {
       note("checkpoint", "\(error)", .error)

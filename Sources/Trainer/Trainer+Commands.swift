@@ -45,9 +45,13 @@ extension Trainer {
 
   private func perform(_ request: ChangeRequest) throws {
     if request.isPreview { return preview(request) }
-    if let earlier = journal.entry(request.id) {
+    if let earlier = journal.entries(of: request.id).first {
       recorder.observer?.applied(
         request.id, step: earlier.step, undo: journal.inverse(of: request.id), note: nil)
+      return
+    }
+    if let reason = refusal(byControl: request) {
+      recorder.observer?.rejected(request.id, reason: reason)
       return
     }
     switch request.change {
@@ -55,14 +59,16 @@ extension Trainer {
     case .resume: resume(request)
     case .checkpoint(let name): save(name, request)
     case .stop: stop(request)
-    case .set(let set): self.set(set, request)
+    case .set(let set): self.set([set], request)
+    case .together(let sets): self.set(sets, request)
     case .phase(let phase):
       try change(request) { () throws(PhaseRefusal) in try begin(phase, request) }
     case .back: try change(request) { () throws(PhaseRefusal) in try goBack(request) }
     case .rewind(let rewind):
       try change(request) { () throws(PhaseRefusal) in try self.rewind(rewind, request) }
+    case .control(let control): pass(control, request)
     case .note(let text):
-      if commit(request) { note("note", "\(text.text) (\(request.client))") }
+      if commit([entry(request)]) { note("note", "\(text.text) (\(request.client))") }
     }
   }
 
@@ -110,134 +116,46 @@ extension Trainer {
     answerDone(request)
   }
 
-  private func set(_ set: SetSchedule, _ request: ChangeRequest) {
-    let planned: PlannedSet
-    switch self.planned(set) {
-    case .failure(let refusal):
-      recorder.observer?.rejected(request.id, reason: refusal.description)
-      return
-    case .success(let found): planned = found
-    }
-    var request = request
-    // The journal says from which step, whatever the present one was.
-    var set = set
-    set.start = planned.first == step + 1 ? nil : .at(planned.first)
-    request.change = .set(set)
-    let change = planned.change
-    let warning = warning(of: planned)
-    let applied = commit(request, .from(change.old), first: planned.first, note: warning) {
-      plan = planned.plan
-      // Recorded before the answer, so that a client that asks for the plan upon the answer sees
-      // the change.
-      recorder.record([plan.curve(set.metric)])
-    }
-    guard applied else { return }
-    let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))" : ""
+  private func pass(_ control: Control, _ request: ChangeRequest) {
+    let before = journal.controller(at: Clock.wall())
+    guard commit([entry(request)]) else { return }
+    let other = before.flatMap { $0.person == JournalEntry.person(request.client) ? nil : $0.person }
     note(
-      "set",
-      "\(set.metric.rawValue) goes from \(LogLine.number(change.old)) to \(set.target)\(ramp), "
-        + "beginning with step \(planned.first)")
+      "control",
+      "\(JournalEntry.person(request.client)) \(control.action == .take ? "takes" : "releases") control"
+        + (other.map { ", which \($0) had" } ?? ""))
   }
 
-  /// Returns what a change of a schedule replaces besides what it is meant to; `nil` if nothing.
-  func warning(of planned: PlannedSet) -> String? {
-    let replaced = plan.adjustments.filter {
-      $0.metric == planned.change.metric && $0.step > planned.first
-        && !planned.plan.adjustments.contains($0)
-    }
-    return replaced.first { $0.step > step }.map {
-      "it replaces the change of \($0.metric.rawValue) that was to begin with step "
-        + Format.count($0.step)
-    }
-      ?? replaced.first.map {
-        "it replaces the change of \($0.metric.rawValue) of step \(Format.count($0.step))"
-      }
-  }
-
-  /// A schedule's change, the plan with it, and the first step that it affects.
-  struct PlannedSet {
-    let first: Int
-    let plan: SchedulePlan
-    let change: Adjustment
-  }
-
-  /// Returns the plan with a change of a schedule after a step, by default the present one, or why the
-  /// change cannot be made.
-  func planned(_ set: SetSchedule, after step: Int? = nil) -> Result<PlannedSet, ChangeRefusal> {
-    let step = step ?? self.step
-    let first =
-      switch set.start {
-      case .at(let step): step
-      case .after(let steps): step + 1 + steps
-      case nil: step + 1
-      }
-    guard first > step else {
-      return .failure(ChangeRefusal("step \(first) is over; the next one is \(step + 1)"))
-    }
-    guard first <= plan.totalSteps else {
-      return .failure(
-        ChangeRefusal("step \(first) will not come: the run ends with \(plan.totalSteps)"))
-    }
-    if let reason = refusal(of: set, at: first) { return .failure(ChangeRefusal(reason)) }
-    if !set.isForced, let doubt = plan.doubt(about: set, at: first) {
-      return .failure(ChangeRefusal("\(doubt); if you mean it, add --force"))
-    }
-    var changed = plan
-    let change = changed.adjust(set, from: first)
-    return .success(PlannedSet(first: first, plan: changed, change: change))
-  }
-
-  /// Returns why a schedule cannot be changed this way from a step on, given the run's other settings;
-  /// `nil` if it can.
-  private func refusal(of set: SetSchedule, at next: Int) -> String? {
-    if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(set.metric) {
-      return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
-    }
-    if set.metric == .koleoLossWeight, self.recipe.train.batchSizePerGPU < 2, set.value != 0 {
-      return "KoLeo compares the images of a batch, but this run's batches have one"
-    }
-    if let reason = set.metric.refusal(of: set.value) { return reason }
-    guard let range = plan.values(of: set, at: next) else { return nil }
-    // A factor may lower what the recipe itself has beyond the limits.
-    let factor = set.factor ?? 1
-    for (value, counts) in [(range.lowerBound, factor < 1), (range.upperBound, factor > 1)] {
-      if counts, let reason = set.metric.refusal(of: value) { return reason }
-    }
-    let value = range.upperBound
-    let recipe = plan.phases.phase(at: next).recipe
-    switch set.metric {
-    case .maskRatioMax where value > recipe.ibot.maskRatioMax:
-      return "mask_ratio_max can only be lowered: memory is planned for the recipe's "
-        + "\(recipe.ibot.maskRatioMax); start the run with a higher ibot.mask_ratio_min_max"
-    case .maskRatioMax where value < plan.value(.maskRatioMin, at: next):
-      return "mask_ratio_max would be below mask_ratio_min; lower that first"
-    case .maskRatioMin where value > plan.value(.maskRatioMax, at: next):
-      return "mask_ratio_min would be above mask_ratio_max; raise that first"
+  /// Returns why a request is refused because somebody else has control of the run; `nil` if it is not.
+  private func refusal(byControl request: ChangeRequest) -> String? {
+    guard !request.isOwn, let holder = journal.controller(at: Clock.wall()),
+      holder.person != JournalEntry.person(request.client)
+    else { return nil }
+    switch request.change {
+    case .note: return nil
+    case .control(let control) where control.isForced: return nil
     default:
-      return nil
+      let minutes = max(1, Int((holder.until - Clock.wall()) / 60))
+      return "\(holder.person) has control for another \(Format.count(minutes, "minute")); "
+        + "dino control \(status.name) take --force takes it"
     }
   }
 
-  /// Makes a change that decides what the run computes or that is nothing but its record: writes it
-  /// to the journal, on the disk, then applies it, then answers. If it cannot be written it is not
-  /// applied, the answer says why, and this returns false. `first` is the first step that it affects;
-  /// without it the next one.
-  private func commit(
-    _ request: ChangeRequest, _ effect: ChangeEffect? = nil, first: Int? = nil,
-    note: String? = nil, apply: () -> Void = {}
-  ) -> Bool {
-    var entry = entry(request, effect)
-    entry.step = first ?? entry.step
+  /// Makes changes that decide what the run computes or that are nothing but their record: writes them
+  /// to the journal, on the disk, then applies them, then answers. If they cannot be written none is
+  /// applied, the answer says why, and this returns false.
+  func commit(_ entries: [JournalEntry], note: String? = nil, apply: () -> Void = {}) -> Bool {
+    let request = Journal.group(of: entries[0].id) ?? entries[0].id
     do {
-      try recorder.commit(entry)
+      try recorder.commit(entries)
     } catch {
       recorder.observer?.rejected(
-        request.id, reason: "it could not be written to the journal, so nothing changed: \(error)")
+        request, reason: "it could not be written to the journal, so nothing changed: \(error)")
       return false
     }
-    journal.append(entry)
+    for entry in entries { journal.append(entry) }
     apply()
-    answerApplied(entry, note: note)
+    answerApplied(request, step: entries.map(\.step).min()!, note: note)
     return true
   }
 
@@ -245,7 +163,7 @@ extension Trainer {
   /// request changes nothing that is computed, and someone whose disk is full must be able to stop
   /// the run. So it is carried out even if the journal cannot be written; the answer says so.
   private func answerDone(_ request: ChangeRequest) {
-    let entry = entry(request, nil)
+    let entry = entry(request)
     var problem: String?
     do {
       try recorder.commit(entry)
@@ -256,15 +174,20 @@ extension Trainer {
     answerApplied(entry, note: problem)
   }
 
-  private func entry(_ request: ChangeRequest, _ effect: ChangeEffect?) -> JournalEntry {
+  /// Returns an entry for a request that affects the next step.
+  private func entry(_ request: ChangeRequest) -> JournalEntry {
     JournalEntry(
       id: request.id, time: Clock.wall(), step: step + 1, client: request.client,
-      change: request.change, effect: effect)
+      change: request.change)
   }
 
   /// Answers that a change was made, with the change that reverses it.
   func answerApplied(_ entry: JournalEntry, note: String? = nil) {
+    answerApplied(entry.id, step: entry.step, note: note)
+  }
+
+  private func answerApplied(_ id: String, step first: Int, note: String?) {
     recorder.observer?.applied(
-      entry.id, step: max(entry.step, step + 1), undo: journal.inverse(of: entry.id), note: note)
+      id, step: max(first, step + 1), undo: journal.inverse(of: id), note: note)
   }
 }

@@ -33,7 +33,10 @@ extension Trainer {
       values[.bytesSent] = Double(spent.bytesSent)
     }
     addProgress(to: &values)
-    if outcome.diagnostics != nil { addDiagnostics(outcome, to: &values) }
+    if outcome.diagnostics != nil {
+      addDiagnostics(outcome, to: &values)
+      addRoom(to: &values)
+    }
     updateProgress()
     status.timeLeft = values[.timeLeft]
     let now = Clock.wall()
@@ -51,7 +54,9 @@ extension Trainer {
     if recipe.hasPrototypes {
       values[.teacherEntropy] = outcome.mean { $0.diagnostics!.teacherEntropy! }
       values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed! }
+      values[.prototypesCopied] = outcome.mean { $0.diagnostics!.prototypesCopied! }
     }
+    values[.batchTwins] = outcome.mean { $0.diagnostics!.batchTwins }
     values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
     if outcome.diagnostics?.agreement != nil {
       values[.agreement] = outcome.mean { $0.diagnostics!.agreement! }
@@ -78,6 +83,17 @@ extension Trainer {
     values[.gflops] = outcome.flops / computed * 1e-9
     values[.memoryResident] = ResidentMemory.bytes.map(Double.init)
     values[.memoryArena] = Double(engine.arenaBytes)
+  }
+
+  /// Adds what the machine has left for the run.
+  private func addRoom(to values: inout [Metric: Double]) {
+    values[.memoryAvailable] = engine.kernels.device.availableMemory.map {
+      Double($0.availableBytes)
+    }
+    guard let bytes = checkpointBytes, bytes > 0,
+      let free = DiskRoom.free(in: directory.path)
+    else { return }
+    values[.diskCheckpoints] = Double(free) / Double(bytes)
   }
 
   private func addProgress(to values: inout [Metric: Double]) {

@@ -13,10 +13,11 @@ extension Trainer {
         switch request.change {
         case .phase(let wanted): .phase(try preview(wanted))
         case .back: .phase(try previewOfGoingBack())
-        case .set(let set): .change(preview(set))
+        case .set(let set): .change(preview([set]))
+        case .together(let sets): .change(preview(sets))
         case .rewind(let rewind): .change(preview(rewind, by: request.client))
         case .checkpoint, .stop: .change(ChangePreview(first: step + 1, bytes: checkpointBytes))
-        case .pause, .resume, .note: .change(ChangePreview(first: step + 1))
+        case .pause, .resume, .control, .note: .change(ChangePreview(first: step + 1))
         }
       recorder.observer?.previewed(request.id, preview)
     } catch {
@@ -25,14 +26,16 @@ extension Trainer {
     pace.restart(Clock.monotonic())
   }
 
-  private func preview(_ set: SetSchedule) -> ChangePreview {
-    let before = [plan.curve(set.metric)]
-    switch planned(set) {
+  private func preview(_ sets: [SetSchedule]) -> ChangePreview {
+    let before = sets.map { plan.curve($0.metric) }
+    switch planned(sets) {
     case .failure(let refusal):
       return ChangePreview(first: step + 1, refusal: refusal.description, before: before)
     case .success(let planned):
+      let changed = planned.last!.plan
       return ChangePreview(
-        first: planned.first, before: before, after: [planned.plan.curve(set.metric)])
+        first: planned.map(\.first).min()!, before: before,
+        after: sets.map { changed.curve($0.metric) })
     }
   }
 
@@ -49,7 +52,7 @@ extension Trainer {
   }
 
   /// The size of the newest checkpoint; `nil` if there is none.
-  private var checkpointBytes: Int? { (try? checkpoints.list())?.last?.bytes }
+  var checkpointBytes: Int? { (try? checkpoints.list())?.last?.bytes }
 
   private func preview(_ request: PhaseRequest) throws(PhaseRefusal) -> PhasePreview {
     let (changed, _) = try planned(request)

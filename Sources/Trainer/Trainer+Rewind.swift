@@ -95,9 +95,9 @@ extension Trainer {
     }
     guard let wanted = wanted.set else { return PlannedRewind(checkpoint: checkpoint, set: nil) }
     let set = resolved(wanted, at: checkpoint.step + 1, isGuard: client == JournalEntry.guardClient)
-    switch planned(set, after: checkpoint.step) {
-    case .success(let change):
-      return PlannedRewind(checkpoint: checkpoint, set: change, asked: set)
+    switch planned([set], after: checkpoint.step) {
+    case .success(let changes):
+      return PlannedRewind(checkpoint: checkpoint, set: changes[0], asked: set)
     case .failure(let refusal): throw PhaseRefusal(refusal.description)
     }
   }

@@ -112,7 +112,8 @@ extension Trainer {
     let order = StepOrder(
       firstBatch: runtime.phase.batches(after: step) + 1, batches: recipe.train.accumulationSteps,
       withDiagnostics: number % 10 == 1, isTraced: tracing?.isDue(number) ?? false,
-      values: Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }))
+      values: Dictionary(uniqueKeysWithValues: values.map { ($0.rawValue, $1) }),
+      normLimits: norms.limits(factor: recipe.optim.skipStepFactor))
     team.send(.step(order))
     let inputs = StepInputs(
       team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
@@ -121,11 +122,10 @@ extension Trainer {
     step = number
     pace.count(Clock.monotonic())
     let sample = record(outcome, values, clock.last!)
-    if outcome.updated {
-      unsoundSteps = 0
-    } else {
-      skipped(outcome)
-    }
+    let isSound = outcome.students.allSatisfy { $0.skip != .notFinite }
+    norms.add(outcome.students.map(\.gradientNorms), wasSkipped: isSound && !outcome.updated)
+    unsoundSteps = isSound ? 0 : unsoundSteps + 1
+    if !outcome.updated { skipped(outcome) }
     watch(sample)
   }
 
@@ -162,19 +162,30 @@ extension Trainer {
     }
   }
 
-  /// Handles a step that changed nothing because its numbers were not finite. A few such steps can
-  /// be bad luck. Many in a row, with different images, mean that an earlier update spoilt the
-  /// parameters, and no learning rate repairs those.
+  /// Handles a step that changed nothing because of its numbers. A few steps that are not finite can be bad
+  /// luck. Many in a row, with different images, mean that an earlier update spoilt the parameters, and no
+  /// learning rate repairs those.
   private func skipped(_ outcome: StepOutcome) {
-    unsoundSteps += 1
-    for (student, found) in zip(engine.shape.students, outcome.students) where !found.updated {
+    for (student, found) in zip(engine.shape.students, outcome.students) {
       let whose = engine.shape.students.count > 1 ? " of \(student.name)" : ""
-      note(
-        "numbers",
-        "\(found.total.isFinite ? "a gradient" : "the loss")\(whose) is not finite; "
-          + "the step was skipped",
-        .warning)
+      switch found.skip {
+      case nil: break
+      case .notFinite:
+        note(
+          "numbers",
+          "\(found.total.isFinite ? "a gradient" : "the loss")\(whose) is not finite; "
+            + "the step was skipped",
+          .warning)
+      case .spike(let module, let limit):
+        note(
+          "spike",
+          "the gradient norm of \(engine.modules[module])\(whose) is "
+            + "\(Format.number(found.gradientNorms[module])), above \(Format.number(limit)); the step "
+            + "was skipped",
+          .warning)
+      }
     }
+    guard unsoundSteps > 0 else { return }
     guard unsoundSteps % 5 == 0 else { return }
     let sound = step - unsoundSteps
     note(

@@ -60,6 +60,8 @@ package final class Trainer {
   /// all were.
   var divergence = Divergence()
   var troubled: Int?
+  /// The gradient norms of the last steps of the phase, by which spikes are recognised.
+  var norms = GradientNorms()
   /// The results of the run's main probe, by which the best checkpoint is chosen.
   var probeResults: [ProbeResult]
   /// What the probe last showed of the run's features.
@@ -171,6 +173,7 @@ package final class Trainer {
     }
     fresh.shareState()
     runtime = fresh
+    norms = try checkpoint?.norms(before: phase) ?? GradientNorms()
     step = checkpoint?.step ?? 0
     lastCheckpoint = step
     pace = Pace()

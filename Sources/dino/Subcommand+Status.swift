@@ -70,6 +70,9 @@ extension Subcommand {
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
+    if let controller = Journal(record.journal).controller(at: Clock.wall()) {
+      rows.append(("control", "\(controller.person), until \(Format.date(controller.until))"))
+    }
     rows += processes(status.processes ?? [])
     if let evaluation = run.evaluation { rows += probes(evaluation) }
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }

@@ -25,16 +25,20 @@ extension Subcommand {
         return Option("--\(name)", argument.placeholder, argument.meaning)
       }
     }
+    // Several schedules can be set at once.
+    let isRepeated = kind.name == ChangeKind.set.name
+    let repeats = isRepeated ? Metric.adjustable.count : 1
+    let operands = ["[NAME]"] + placed.map(\.placeholder) + (isRepeated ? ["…"] : [])
     return Subcommand(
-      name: kind.name, operands: (["[NAME]"] + placed.map(\.placeholder)).joined(separator: " "),
-      count: max(placed.count - 1, 0)...placed.count + 1, summary: kind.summary,
+      name: kind.name, operands: operands.joined(separator: " "),
+      count: max(placed.count - 1, 0)...placed.count * repeats + 1, summary: kind.summary,
       options: options + [previewing, json, host, directory],
       details: details(placed)
     ) { arguments in
-      let words = separated(arguments.operands, placed)
-      let change = try typed(kind, words, arguments)
-      let name = words.count > placed.count ? words[0] : nil
-      if name == nil, placed.count == 1 { try refuseRunAsText(words[0], kind, arguments) }
+      let (name, groups) = try split(arguments.operands, kind, placed)
+      let changes = try groups.map { try typed(kind, $0, arguments) }
+      let change = try together(changes)
+      if name == nil, placed.count == 1 { try refuseRunAsText(groups[0][0], kind, arguments) }
       let run = try RunSelection.training(name, arguments)
       if arguments.has("--preview") { return try showPreview(of: change, run, arguments) }
       guard !arguments.has("--json") else { throw UsageError("--json needs --preview") }
@@ -42,17 +46,42 @@ extension Subcommand {
     }
   }
 
-  /// Returns the change that operands and options describe.
+  /// Returns the run's name, if operands begin with one, and the words of each change.
+  private static func split(
+    _ operands: [String], _ kind: ChangeKind, _ placed: [ChangeArgument]
+  ) throws(UsageError) -> (name: String?, groups: [[String]]) {
+    guard !placed.isEmpty else { return (operands.first, [[]]) }
+    let words = operands.flatMap { pair($0, placed) ?? [$0] }
+    let hasName = placed.count == 1 ? words.count > 1 : words.count % placed.count == 1
+    let values = Array(words.dropFirst(hasName ? 1 : 0))
+    guard values.count >= placed.count else {
+      let needed = placed.map(\.placeholder).joined(separator: " ")
+      throw UsageError("\(kind.name) needs \(needed); see dino \(kind.name) --help")
+    }
+    let groups = stride(from: 0, to: values.count, by: placed.count).map {
+      Array(values[$0..<min($0 + placed.count, values.count)])
+    }
+    return (hasName ? words[0] : nil, groups)
+  }
+
+  /// Returns one change of several: all of them are made, or none.
+  private static func together(_ changes: [Change]) throws(UsageError) -> Change {
+    guard changes.count > 1 else { return changes[0] }
+    let lines = changes.map(\.line).joined(separator: "; ")
+    do {
+      return try ChangeKind.together.change(typed: ["changes": lines])
+    } catch {
+      throw UsageError("\(error)")
+    }
+  }
+
+  /// Returns the change that a change's words and the options describe.
   private static func typed(
     _ kind: ChangeKind, _ words: [String], _ arguments: Arguments
   ) throws(UsageError) -> Change {
     let placed = kind.arguments.filter { $0.option == nil }
-    guard words.count >= placed.count else {
-      let needed = placed.map(\.placeholder).joined(separator: " ")
-      throw UsageError("\(kind.name) needs \(needed); see dino \(kind.name) --help")
-    }
     var typed: [String: String] = [:]
-    for (argument, word) in zip(placed, words.suffix(placed.count)) { typed[argument.name] = word }
+    for (argument, word) in zip(placed, words) { typed[argument.name] = word }
     for argument in kind.arguments {
       guard let option = argument.option, arguments.has("--\(option)") else { continue }
       typed[argument.name] = arguments.value("--\(option)") ?? ""
@@ -64,12 +93,12 @@ extension Subcommand {
     }
   }
 
-  /// Returns operands, of which `lr=1e-4` is taken for `lr 1e-4` where a schedule and its value belong.
-  private static func separated(_ words: [String], _ placed: [ChangeArgument]) -> [String] {
-    guard placed.count == 2, case .word(let names) = placed[0].form, let last = words.last,
-      let equals = last.firstIndex(of: "="), names.contains(String(last[..<equals]))
-    else { return words }
-    return words.dropLast() + [String(last[..<equals]), String(last[last.index(after: equals)...])]
+  /// Returns the two words of `lr=1e-4` where a schedule and its value belong; `nil` for other words.
+  private static func pair(_ word: String, _ placed: [ChangeArgument]) -> [String]? {
+    guard placed.count == 2, case .word(let names) = placed[0].form,
+      let equals = word.firstIndex(of: "="), names.contains(String(word[..<equals]))
+    else { return nil }
+    return [String(word[..<equals]), String(word[word.index(after: equals)...])]
   }
 
   /// Refuses a run's name where the change's own argument seems to be forgotten.
@@ -112,8 +141,9 @@ extension Subcommand {
     print("\(run.name): \(what): applied\(step)")
     if let note = reply.reason { print("  note   \(note)") }
     guard let undo = reply.undo else { return }
+    let isLong = if case .together = undo { true } else { false }
     print(
-      "  undo   dino \(undo.commandLine(run.name))\(RunSelection.options(arguments))"
+      "  undo   dino \(isLong ? "undo \(run.name)" : undo.commandLine(run.name))\(RunSelection.options(arguments))"
     )
   }
 

@@ -23,17 +23,19 @@ extension Subcommand {
     guard let entry else {
       throw Failure("\(run.name) has no change that could be taken back; see dino log --changes")
     }
-    guard let change = journal.inverse(of: entry.id) else {
+    let undone = journal.undoableID(entry)
+    guard let change = journal.inverse(of: undone) else {
       throw Failure(
         "\(entry.change.summary) of step \(Format.count(entry.step)) cannot be taken back"
           + (journal.fate(of: entry).map { ": it is \($0)" } ?? ""))
     }
     if arguments.has("--preview") { return try showPreview(of: change, run, arguments) }
     let reply = try taken(
-      try answer(.change(change), of: run, id: Journal.undoing(entry.id)), change.summary, run)
+      try answer(.change(change), of: run, id: Journal.undoing(undone)), change.summary, run)
     let step = reply.step.map { " at step \(Format.count($0))" } ?? ""
+    let what = journal.entries(of: undone).map(\.change.summary).joined(separator: ", ")
     print(
-      "\(run.name): \(entry.change.summary) by \(entry.client), step \(Format.count(entry.step)): "
+      "\(run.name): \(what) by \(entry.client), step \(Format.count(entry.step)): "
         + "taken back\(step) by \(change.summary)")
     if let note = reply.reason { print("  note   \(note)") }
     return 0
@@ -52,7 +54,7 @@ extension Subcommand {
     _ id: String, in journal: Journal, of run: FoundRun
   ) throws(Failure) -> JournalEntry {
     let found = journal.entries.filter { !id.isEmpty && $0.id.hasPrefix(id) }
-    guard found.count == 1 else {
+    guard Set(found.map { Journal.group(of: $0.id) ?? $0.id }).count == 1 else {
       throw Failure(
         found.isEmpty
           ? "\(run.name) has no change '\(id)'; dino log \(run.name) --changes lists them"

@@ -81,7 +81,8 @@ enum Signals {
       fputs("\(name): finishing the step and saving; a second signal ends at once\n", stderr)
       mailbox.post(
         ChangeRequest(
-          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, change: .stop))
+          id: "\(name)-\(getpid())-\(Int(Clock.wall()))", client: name, change: .stop,
+          isOwn: true))
     }
   }
 }

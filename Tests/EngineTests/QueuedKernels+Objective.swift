@@ -144,6 +144,10 @@ extension QueuedKernels {
 }
 
 extension QueuedKernels {
+  func twinShare(_ x: Matrix, every: Int, cosine: Float, into result: Scalar) {
+    enqueue { $0.twinShare(x, every: every, cosine: cosine, into: result) }
+  }
+
   func effectiveRank(_ x: Matrix, into result: Scalar) {
     enqueue { $0.effectiveRank(x, into: result) }
   }

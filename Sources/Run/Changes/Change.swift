@@ -10,9 +10,13 @@ package enum Change: Sendable, Equatable {
   case checkpoint(name: String? = nil)
   case stop
   case set(SetSchedule)
+  /// Several changes of schedules, all of them or none. The journal has an entry for each.
+  case together([SetSchedule])
   case phase(PhaseRequest)
   case back
   /// Goes back to a checkpoint of the present phase and computes its steps again.
   case rewind(Rewind)
+  /// Takes or gives back control of the run.
+  case control(Control)
   case note(Note)
 }

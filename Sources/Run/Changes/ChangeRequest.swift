@@ -10,11 +10,16 @@ package struct ChangeRequest: Sendable, Equatable {
   /// Whether the client only asks what the change would cost. A preview changes nothing and is not
   /// recorded.
   package var isPreview: Bool
+  /// Whether the daemon asks for it by itself, as its guard does. Nobody's control stands against that.
+  package var isOwn: Bool
 
-  package init(id: String, client: String, change: Change, isPreview: Bool = false) {
+  package init(
+    id: String, client: String, change: Change, isPreview: Bool = false, isOwn: Bool = false
+  ) {
     self.id = id
     self.client = client
     self.change = change
     self.isPreview = isPreview
+    self.isOwn = isOwn
   }
 }

@@ -10,4 +10,12 @@ package enum ChangeStart: Sendable, Equatable {
     guard let number = Int(text), number >= 0 else { return nil }
     self = text.hasPrefix("+") ? .after(number) : .at(number)
   }
+
+  /// Returns the step with which a change begins that is made after a step.
+  package func step(after present: Int) -> Int {
+    switch self {
+    case .at(let step): step
+    case .after(let steps): present + 1 + steps
+    }
+  }
 }

@@ -12,7 +12,38 @@ extension Journal {
 
   /// Returns the beginning of an id, as lists show it. Ids are random, so it tells them apart.
   package static func short(_ id: String) -> String {
-    undone(by: id).map { undoPrefix + short($0) } ?? String(id.prefix(8))
+    if let undone = undone(by: id) { return undoPrefix + short(undone) }
+    guard let group = group(of: id) else { return String(id.prefix(8)) }
+    return short(group) + id.dropFirst(group.count)
+  }
+
+  /// Returns the ids of the entries of a request for several changes together.
+  package static func members(of id: String, count: Int) -> [String] {
+    (1...count).map { "\(id)\(groupMark)\($0)" }
+  }
+
+  /// Returns the id of the request with which others were made together with an entry; `nil` if it was
+  /// made alone.
+  package static func group(of id: String) -> String? {
+    guard let mark = id.lastIndex(of: groupMark), Int(id[id.index(after: mark)...]) != nil else {
+      return nil
+    }
+    return String(id[..<mark])
+  }
+
+  private static let groupMark: Character = "/"
+
+  /// Returns the entries that a request made: one, or several together; none if it is not known.
+  package func entries(of id: String) -> [JournalEntry] {
+    entries.filter { $0.id == id || Self.group(of: $0.id) == id }
+  }
+
+  /// Returns the id by which an entry is taken back together with those that were made with it. If one
+  /// of those was taken back already, it is the entry's own.
+  package func undoableID(_ entry: JournalEntry) -> String {
+    guard let group = Self.group(of: entry.id) else { return entry.id }
+    let isWhole = entries(of: group).allSatisfy { self.entry(Self.undoing($0.id)) == nil }
+    return isWhole ? group : entry.id
   }
 
   /// The change that is taken back if none is named: the last in force that decides what is computed,

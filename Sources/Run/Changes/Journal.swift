@@ -40,9 +40,16 @@ package struct Journal: Sendable, Equatable {
   /// made within it.
   package var inForce: [JournalEntry] { entries.inForce }
 
-  /// Returns the change that reverts an entry from now on; `nil` if it cannot be reverted or is no
-  /// longer in force.
+  /// Returns the change that reverts an entry, or all entries of a request, from now on; `nil` if it
+  /// cannot be reverted or is no longer in force.
   package func inverse(of id: String) -> Change? {
+    let members = entries(of: id)
+    if members.count > 1 {
+      let sets = members.compactMap { entry -> SetSchedule? in
+        if case .set(let set)? = inverse(of: entry.id) { set } else { nil }
+      }
+      return sets.count == members.count ? .together(sets) : nil
+    }
     let inForce = inForce
     guard let index = inForce.lastIndex(where: { $0.id == id }) else { return nil }
     return inForce[index].change.kind.inverse(inForce[index], Array(inForce[..<index]))

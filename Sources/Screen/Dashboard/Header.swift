@@ -54,10 +54,13 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
       (crops, Style(.dim)),
     ], x: 0, y: 0)
   let ending = view.elapsed.map { "elapsed \(Format.duration($0))" }
+  let controller = Journal(view.record.journal).controller(at: view.now).map {
+    "control: \($0.person)"
+  }
   let left =
     status.state.isAlive && !view.isInterrupted
     ? status.timeLeft.map { "left \(Format.duration($0))" } : nil
-  let times = [ending, left].compactMap(\.self).joined(separator: "   ")
+  let times = [controller, ending, left].compactMap(\.self).joined(separator: "   ")
   if canvas.width - times.columns > end + 1 {
     canvas.text(times, endingAt: canvas.width, y: 0, Style(.text))
   } else if let last = left ?? ending {

@@ -27,12 +27,12 @@ func drawCommand(_ prompt: CommandPrompt, on canvas: inout Canvas) {
 
 /// Asks whether to take back a change.
 func drawUndo(
-  _ entry: JournalEntry, _ change: Change, _ view: RunView, on canvas: inout Canvas
+  _ entries: [JournalEntry], _ change: Change, _ view: RunView, on canvas: inout Canvas
 ) {
   drawWindow(Size(min(canvas.width, 72), 9), "Take back a change?", on: &canvas) { inner in
-    inner.paragraph(
-      "\(entry.change.summary), by \(entry.client), step \(Format.count(entry.step))", x: 0, y: 1,
-      lines: 2, Style(.text))
+    let what = entries.map(\.change.summary).joined(separator: ", ")
+    let whose = entries.first.map { ", by \($0.client), step \(Format.count($0.step))" } ?? ""
+    inner.paragraph(what + whose, x: 0, y: 1, lines: 2, Style(.text))
     inner.text("from now on: \(change.summary)", x: 0, y: 3, Style(.accent))
     if change.isFinal {
       inner.text(cost(of: change, view).joined(separator: " "), x: 0, y: 4, Style(.warn))

@@ -12,7 +12,7 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   case .distil(let prompt): drawDistillationPrompt(prompt, view, on: &canvas)
   case .figures(let browser): drawFigures(browser, view, on: &canvas)
   case .command(let prompt): drawCommand(prompt, on: &canvas)
-  case .undo(let entry, let change): drawUndo(entry, change, view, on: &canvas)
+  case .undo(let entries, let change): drawUndo(entries, change, view, on: &canvas)
   }
 }
 

@@ -31,6 +31,15 @@ extension Figure {
       [.memoryResident, .memoryArena],
       "What the process has in memory, and the part of it that steps use, which is planned ahead.",
       otherwise: "The arena is constant within a phase. Growth of the rest over hours is a fault."),
+    Figure(
+      [.memoryAvailable],
+      "What the machine, or the run's control group, still has for programs to use.",
+      otherwise: "If it runs out, the system kills a program, and the largest one is the run."
+    ) { _ in "steady, and above a twentieth of what the run uses" },
+    Figure(
+      [.diskCheckpoints], "How many more checkpoints the run's disk has room for.",
+      otherwise:
+        "Below two, make room, or keep fewer: dino checkpoints shows which rule keeps each."),
   ]
 
   static let progress = [

@@ -104,6 +104,21 @@ extension Figure {
         + "train.centering: sinkhorn_knopp spreads them; with few images take fewer prototypes."
     ) { _ in "steady or rising" },
     Figure(
+      [.prototypesCopied],
+      "The share of the prototypes that are a copy of another one: their directions have a cosine above "
+        + "0.9. It is measured on 256 of them.",
+      otherwise:
+        "Copies count as one prototype. If most are copies, take fewer (head_n_prototypes)."
+    ) { _ in "near 0" },
+    Figure(
+      [.batchTwins],
+      "The share of a batch's images whose features coincide with those of another one.",
+      formula: "closer than 0.005 at unit length",
+      otherwise:
+        "Copies of an image, or crops without content, such as empty tiles. KoLeo pushes them apart in "
+        + "vain. dinod curate removes copies."
+    ) { _ in "0" },
+    Figure(
       [.effectiveRank], "How many directions the features of a batch really use.",
       formula: "exp of the entropy of the normalised singular values",
       otherwise:

@@ -36,9 +36,11 @@ extension RunViewState {
       return key == .interrupt ? .detach : nil
     case .command(var prompt):
       return handle(key, in: &prompt, record)
-    case .undo(let entry, let change):
+    case .undo(let entries, let change):
       overlay = nil
-      return key == .character("y") ? .undo(entry.id, change) : nil
+      guard key == .character("y"), let first = entries.first else { return nil }
+      let id = entries.count > 1 ? Journal.group(of: first.id) : nil
+      return .undo(id ?? first.id, change)
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
       return perform(action, record: record, now: now)
@@ -111,10 +113,10 @@ extension RunViewState {
   /// Asks whether to take back the last change that can be.
   private mutating func askToUndo(_ record: RunRecord?, now: Double) {
     let journal = Journal(record?.journal ?? [])
-    guard let entry = journal.lastUndoable, let change = journal.inverse(of: entry.id) else {
-      return say("no change could be taken back", .text, now: now)
-    }
-    overlay = .undo(entry, change)
+    guard let entry = journal.lastUndoable,
+      let change = journal.inverse(of: journal.undoableID(entry))
+    else { return say("no change could be taken back", .text, now: now) }
+    overlay = .undo(Array(journal.entries(of: journal.undoableID(entry))), change)
   }
 
   private mutating func perform(_ action: Action, record: RunRecord?, now: Double) -> Effect? {

@@ -25,8 +25,8 @@ package struct RunViewState: Equatable, Sendable {
     case distil(DistillationPrompt)
     case figures(FigureBrowser)
     case command(CommandPrompt)
-    /// Asks whether to take back a change.
-    case undo(JournalEntry, Change)
+    /// Asks whether to take back a change, or several that were made together.
+    case undo([JournalEntry], Change)
   }
 
   /// A command whose final reply is outstanding.

@@ -42,6 +42,8 @@ struct StepOrder: Codable, Sendable {
   var isTraced: Bool
   /// The scheduled values, by the names of their metrics.
   var values: [String: Double]
+  /// The norms above which the step is skipped; see `StepValues.normLimits`.
+  var normLimits: [[Double]]
 }
 
 /// What a process says of itself when it has prepared a phase, so that process 0 finds what differs.

@@ -78,8 +78,10 @@ extension StepInputs {
       engine.trace = nil
     }
     let last = clock.report()
+    var scheduled = StepValues(values, recipe)
+    scheduled.normLimits = order.normLimits
     let outcome = try engine.step(
-      StepValues(values, recipe), batches: order.batches, withDiagnostics: order.withDiagnostics
+      scheduled, batches: order.batches, withDiagnostics: order.withDiagnostics
     ) { turn in
       try clock.waitingForData(team.collectives) {
         try next(

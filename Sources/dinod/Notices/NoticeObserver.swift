@@ -1,6 +1,7 @@
 import Notices
 import Recipe
 import Run
+import Schedule
 import Support
 import Trainer
 
@@ -11,9 +12,9 @@ final class NoticeObserver: RunObserver {
   private let run: String
   private var step = 0
   private var state: RunState?
-  private var told: [Notice.Event: Double] = [:]
+  private var told: [String: Double] = [:]
   /// What was not told because of `notify.interval`, by kind.
-  private var withheld: [Notice.Event: Int] = [:]
+  private var withheld: [String: Int] = [:]
 
   /// Prepares to tell. Returns `nil` if the recipe names nobody. Throws if it names somebody who is
   /// not known: better now than at night.
@@ -34,8 +35,14 @@ final class NoticeObserver: RunObserver {
   func happened(_ event: RunEvent) {
     step = max(step, event.step)
     // The end of a run and its pauses are told by its state.
-    guard event.level == .error, !["failed", "pause"].contains(event.kind) else { return }
-    tell(.alarm, event.text)
+    guard !["failed", "pause"].contains(event.kind) else { return }
+    if event.kind == "alarm", let alarm = Alarm(line: event.text) {
+      if keys.tells(alarm: alarm.rawValue, isError: event.level == .error) {
+        tell(.alarm, event.text, of: alarm)
+      }
+    } else if event.level == .error, keys.tells(Notice.Event.alarm.rawValue) {
+      tell(.alarm, event.text)
+    }
   }
 
   func changed(_ status: RunStatus) {
@@ -43,6 +50,7 @@ final class NoticeObserver: RunObserver {
     defer { state = status.state }
     guard status.state != state else { return }
     switch status.state {
+    case let state where !keys.tells(state.rawValue): break
     case .failed: tell(.failed, status.message ?? "it could not go on")
     case .finished: tell(.finished, "all \(Format.count(status.steps, "step")) are done")
     case .paused where !Self.wasAskedFor(status):
@@ -66,18 +74,19 @@ final class NoticeObserver: RunObserver {
     tellUser("\(Format.count(left, "notice")) could not be delivered; dinod watch goes on trying")
   }
 
-  private func tell(_ event: Notice.Event, _ text: String) {
-    guard keys.tells(event.rawValue) else { return }
+  private func tell(_ event: Notice.Event, _ text: String, of alarm: Alarm? = nil) {
     let now = Clock.monotonic()
-    if event == .alarm || event == .paused, let last = told[event],
+    let kind = alarm?.rawValue ?? event.rawValue
+    if event == .alarm || event == .paused, let last = told[kind],
       now - last < Double(keys.interval)
     {
-      withheld[event, default: 0] += 1
+      withheld[kind, default: 0] += 1
       return
     }
-    told[event] = now
-    let more = withheld.removeValue(forKey: event).map { " (and \($0) more since the last)" } ?? ""
-    courier.send(Notice(event, run: run, step: step, text: text + more), to: keys.to)
+    told[kind] = now
+    let more = withheld.removeValue(forKey: kind).map { " (and \($0) more since the last)" } ?? ""
+    courier.send(
+      Notice(event, run: run, step: step, text: text + more, alarm: alarm?.rawValue), to: keys.to)
   }
 
   private func tellUser(_ text: String) { print("\(run): \(text)") }

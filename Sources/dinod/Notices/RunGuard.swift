@@ -91,8 +91,7 @@ final class RunGuard: RunObserver {
       case .watch: .warning
       default: .info
       }
-    let remedy = health.alarm.map { " (\($0.rawValue)); what helps: \($0.remedy)" } ?? ""
-    found.append((level, "alarm", "\(health.verdict.rawValue): \(health.reason)\(remedy)"))
+    found.append((level, "alarm", Alarm.line(health)))
   }
 
   private func act(on alarm: Alarm, _ health: Health, at step: Int) {
@@ -111,7 +110,7 @@ final class RunGuard: RunObserver {
   private func ask(for change: Change) {
     let id = UUID().uuidString
     asked = id
-    mailbox.post(ChangeRequest(id: id, client: JournalEntry.guardClient, change: change))
+    mailbox.post(ChangeRequest(id: id, client: JournalEntry.guardClient, change: change, isOwn: true))
   }
 
   func applied(_ id: String, step: Int, undo: Change?, note: String?) {

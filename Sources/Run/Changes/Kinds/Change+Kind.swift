@@ -1,7 +1,7 @@
 extension Change {
   /// The table of changes, in the order in which lists of commands show them.
   package static let kinds: [ChangeKind] = [
-    .pause, .resume, .checkpoint, .set, .phase, .back, .rewind, .note, .stop,
+    .pause, .resume, .checkpoint, .set, .together, .phase, .back, .rewind, .control, .note, .stop,
   ]
 
   /// The table row of this change.
@@ -12,9 +12,11 @@ extension Change {
     case .checkpoint: .checkpoint
     case .stop: .stop
     case .set: .set
+    case .together: .together
     case .phase: .phase
     case .back: .back
     case .rewind: .rewind
+    case .control: .control
     case .note: .note
     }
   }
@@ -27,16 +29,24 @@ extension Change {
   /// Returns the `dino` subcommand that asks for this change in the run named `run`, such as
   /// `set moths lr 1e-4 --over 500`.
   package func commandLine(_ run: String) -> String {
+    var words = words
+    words.insert(run, at: 1)
+    return words.joined(separator: " ")
+  }
+
+  /// The change as a line for `init(line:)`, such as `set lr 1e-4 --over 500`.
+  package var line: String { words.joined(separator: " ") }
+
+  private var words: [String] {
     let values = arguments
     var words = kind.command.split(separator: " ").map(String.init)
-    words.insert(run, at: 1)
     for argument in kind.arguments {
       guard let word = values[argument.name]?.typed ?? argument.wordForNone else { continue }
       if let option = argument.option { words.append("--\(option)") }
       if case .flag = argument.form { continue }
       words.append(word)
     }
-    return words.joined(separator: " ")
+    return words
   }
 
   /// A description of the change in words, such as `set lr to 1e-4 over 500 steps`.

@@ -2,9 +2,13 @@ import Support
 
 extension Change {
   /// Creates the change that a line asks for, in the words of `dino` without the run's name:
-  /// `set lr x0.5 --over 500`. It is the reverse of `commandLine`. Throws what the line lacks.
+  /// `set lr x0.5 --over 500`; or several `set` with semicolons between them. It is the reverse of `commandLine`. Throws what the line lacks.
   package init(line: String) throws(ChangeRefusal) {
     let words = try Self.words(of: line)
+    if line.contains(";"), words.first == ChangeKind.set.command {
+      self = try ChangeKind.together.change(["changes": .text(line)])
+      return
+    }
     guard let (kind, count) = Self.kind(of: words) else {
       let names = Change.kinds.map(\.command)
       let near = words.first.flatMap { nearestName(to: $0, among: names) }
