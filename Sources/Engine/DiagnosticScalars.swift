@@ -48,9 +48,8 @@ struct DiagnosticScalars {
     kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
   }
 
-  /// Features at unit length that are closer than 0.005 are twins: KoLeo cannot tell in which direction to
-  /// push them apart.
-  private static let twinCosine: Float = 1 - 0.005 * 0.005 / 2
+  /// Features at unit length that are closer than 0.001 are twins: the crops have the same content, or none.
+  private static let twinCosine: Float = 1 - 0.001 * 0.001 / 2
 
   /// Measures how many of some prototypes are copies of others, from their directions [K, bottleneck].
   ///

@@ -21,7 +21,9 @@ package final class HistoryReader {
   /// Returns the recorded run, its samples thinned like those of a snapshot.
   ///
   /// Costs a few thousand look-ups by key, however many steps the run has.
-  package func record() throws(HistoryError) -> RunRecord {
+  ///
+  /// - Parameter withSamples: whether to read the samples, some thousand of them.
+  package func record(withSamples: Bool = true) throws(HistoryError) -> RunRecord {
     try database.run("BEGIN")
     defer { try? database.run("COMMIT") }
     let status = try lastStatus()
@@ -29,14 +31,18 @@ package final class HistoryReader {
     // The journal comes first, because appending a `back` removes samples.
     for entry in try journal().entries.suffix(RunRecord.listLimit) { record.append(entry) }
     record.set(status)
-    let last = try lastStep()
-    let stride = RunRecord.stride(lastStep: last)
-    try samples(in: 0...last, stride: stride) { record.append($0) }
-    if (last - 1) % stride != 0 { try samples(in: last...last) { record.append($0) } }
+    if withSamples { try addSamples(to: &record) }
     for event in try events(limit: RunRecord.listLimit) { record.append(event) }
     for evaluation in try evaluations().suffix(RunRecord.listLimit) { record.append(evaluation) }
     record.set(try plan())
     return record
+  }
+
+  private func addSamples(to record: inout RunRecord) throws(HistoryError) {
+    let last = try lastStep()
+    let stride = RunRecord.stride(lastStep: last)
+    try samples(in: 0...last, stride: stride) { record.append($0) }
+    if (last - 1) % stride != 0 { try samples(in: last...last) { record.append($0) } }
   }
 
   /// Returns the last status that the daemon recorded.

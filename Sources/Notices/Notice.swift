@@ -33,7 +33,8 @@ package struct Notice: Codable, Sendable, Equatable {
   package let alarm: String?
 
   package init(
-    _ event: Event, run: String, step: Int, text: String, alarm: String? = nil, id: String = UUID().uuidString
+    _ event: Event, run: String, step: Int, text: String, alarm: String? = nil,
+    id: String = UUID().uuidString
   ) {
     self.alarm = alarm
     self.id = id

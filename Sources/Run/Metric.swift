@@ -137,7 +137,8 @@ extension Metric {
     case .gflops: .gflops
     case .teacherEntropy, .klCls, .klPatches: .nats
     case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar, .diskCheckpoints: .count
-    case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .agreement, .maskRatioMin, .maskRatioMax, .knnLearned,
+    case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .agreement, .maskRatioMin,
+      .maskRatioMax, .knnLearned,
       .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement, .codingRate,
       .denseDimensions, .neighbourStability:
       .fraction

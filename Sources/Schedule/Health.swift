@@ -82,7 +82,7 @@ package struct Health: Equatable, Sendable {
         decline(measured, .effectiveRank, "effective rank", .constantFeatures),
         decline(measured, .prototypesUsed, "share of prototypes in use", .unusedPrototypes),
         share(measured, .prototypesCopied, 0.5, "of the prototypes are copies", .copiedPrototypes),
-        share(measured, .batchTwins, 0.05, "of a batch's images have a twin", .batchTwins),
+        share(measured, .batchTwins, 0.1, "of a batch's images have a twin", .batchTwins),
       ] + norms.map { spike(record.samples, $0, 8) } + [spike(record.samples, .totalLoss, 2)]
     return found.compactMap(\.self)
   }

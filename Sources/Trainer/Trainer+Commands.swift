@@ -76,8 +76,9 @@ extension Trainer {
     pausedItself = false
     if !isPaused {
       isPaused = true
-      enter(.paused, message: "paused by \(request.client)")
-      note("pause", "paused by \(request.client)")
+      let message = "paused by \(request.client)" + (request.reason.map { ": \($0)" } ?? "")
+      enter(.paused, message: message)
+      note("pause", message)
     }
     answerDone(request)
   }
@@ -119,7 +120,9 @@ extension Trainer {
   private func pass(_ control: Control, _ request: ChangeRequest) {
     let before = journal.controller(at: Clock.wall())
     guard commit([entry(request)]) else { return }
-    let other = before.flatMap { $0.person == JournalEntry.person(request.client) ? nil : $0.person }
+    let other = before.flatMap {
+      $0.person == JournalEntry.person(request.client) ? nil : $0.person
+    }
     note(
       "control",
       "\(JournalEntry.person(request.client)) \(control.action == .take ? "takes" : "releases") control"

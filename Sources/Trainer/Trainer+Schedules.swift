@@ -86,8 +86,10 @@ extension Trainer {
       let change = changed.adjust(set, from: first)
       found.append(PlannedSet(first: first, plan: changed, change: change))
     }
+    // Ratios of masks may cross where one of them begins or ends to move.
+    let bends = found.flatMap { [$0.first, $0.first + $0.change.over] }
     for (set, planned) in zip(sets, found) {
-      if let reason = refusal(of: set, at: planned.first, beside: changed) {
+      if let reason = refusal(of: set, at: planned.first, beside: changed, bends) {
         return .failure(ChangeRefusal(reason))
       }
       if !set.isForced, let doubt = plan.doubt(about: set, at: planned.first) {
@@ -100,9 +102,11 @@ extension Trainer {
   /// Returns why a schedule cannot be changed this way from a step on, given the run's other settings;
   /// `nil` if it can.
   ///
-  /// - Parameter changed: the plan with this change and those that are made together with it.
+  /// - Parameters:
+  ///   - changed: the plan with this change and those that are made together with it.
+  ///   - bends: the steps at which one of them begins or ends.
   private func refusal(
-    of set: SetSchedule, at next: Int, beside changed: SchedulePlan
+    of set: SetSchedule, at next: Int, beside changed: SchedulePlan, _ bends: [Int]
   ) -> String? {
     if recipe.isDistilled, [.maskRatioMin, .maskRatioMax].contains(set.metric) {
       return "a distillation masks nothing, so there is no \(set.metric.rawValue) to set"
@@ -119,13 +123,16 @@ extension Trainer {
     }
     let value = range.upperBound
     let recipe = plan.phases.phase(at: next).recipe
+    let crosses = bends.contains {
+      changed.value(.maskRatioMax, at: $0) < changed.value(.maskRatioMin, at: $0)
+    }
     switch set.metric {
     case .maskRatioMax where value > recipe.ibot.maskRatioMax:
       return "mask_ratio_max can only be lowered: memory is planned for the recipe's "
         + "\(recipe.ibot.maskRatioMax); start the run with a higher ibot.mask_ratio_min_max"
-    case .maskRatioMax where value < changed.value(.maskRatioMin, at: next):
+    case .maskRatioMax where crosses:
       return "mask_ratio_max would be below mask_ratio_min; lower that first, or both together"
-    case .maskRatioMin where value > changed.value(.maskRatioMax, at: next):
+    case .maskRatioMin where crosses:
       return "mask_ratio_min would be above mask_ratio_max; raise that first, or both together"
     default:
       return nil

@@ -13,6 +13,8 @@ package struct Command: Sendable, Equatable {
     case status
     /// A list of the runs that the other side knows.
     case runs
+    /// A list of the run's checkpoints, from a gate.
+    case checkpoints
     case change(Change)
     /// A preview of what a change would cost.
     case preview(Change)
@@ -53,6 +55,7 @@ extension Command.Request {
     case .snapshot: "snapshot"
     case .status: "status"
     case .runs: "runs"
+    case .checkpoints: "checkpoints"
     case .change(let change), .preview(let change): change.kind.name
     }
   }
@@ -60,7 +63,7 @@ extension Command.Request {
   /// A description of the request in words, such as `set lr to 1e-4`.
   package var summary: String {
     switch self {
-    case .hello, .snapshot, .status, .runs: name
+    case .hello, .snapshot, .status, .runs, .checkpoints: name
     case .change(let change): change.summary
     case .preview(let change): "preview \(change.summary)"
     }
@@ -70,7 +73,7 @@ extension Command.Request {
   static func query(_ name: String) -> Command.Request? { queries.first { $0.name == name } }
 
   /// The requests that are not about a change.
-  static let queries: [Command.Request] = [.hello, .snapshot, .status, .runs]
+  static let queries: [Command.Request] = [.hello, .snapshot, .status, .runs, .checkpoints]
 }
 
 extension Command {
@@ -81,7 +84,7 @@ extension Command {
     case .change(let change): frame.arguments = change.arguments
     case .preview(let change): (frame.arguments, frame.preview) = (change.arguments, true)
     case .snapshot where scope != SnapshotScope(): frame.arguments = scope.arguments
-    case .hello, .snapshot, .status, .runs: break
+    case .hello, .snapshot, .status, .runs, .checkpoints: break
     }
     return WireJSON.encode(frame)
   }

@@ -24,12 +24,12 @@ package final class Inquiry {
   /// Begins to connect. `client` is the client's name for the journal.
   package init(
     _ request: Command.Request, at endpoints: RunEndpoints, client: String,
-    id: String = UUID().uuidString
+    id: String = UUID().uuidString, rows: SnapshotScope.Rows? = nil
   ) throws(WireError) {
     self.endpoints = endpoints
     command = Command(
       id: id, client: client, request: request, run: endpoints.run,
-      scope: SnapshotScope(isCompressed: endpoints.isRemote))
+      scope: SnapshotScope(rows: rows, isCompressed: endpoints.isRemote))
     context = try ZeroMQContext()
     socket = try RunClient.dealer(context, endpoints)
     monitor =

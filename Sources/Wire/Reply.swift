@@ -26,6 +26,8 @@ package struct Reply: Codable, Sendable, Equatable {
   package var role: ClientRole?
   /// For `runs`.
   package var runs: [RunSummary]?
+  /// For `checkpoints`.
+  package var checkpoints: [CheckpointFacts]?
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?
@@ -60,7 +62,13 @@ extension Reply {
     id: String, outcome: Outcome, _ record: RunRecord, sequence: Int, scope: SnapshotScope
   ) {
     self.init(
-      id: id, outcome: outcome, snapshot: record.snapshot(sequence: sequence, for: scope))
+      id: id, outcome: outcome, snapshot: record.snapshot(sequence: sequence, for: scope),
+      scope: scope)
+  }
+
+  /// Creates the reply to a `snapshot`.
+  package init(id: String, outcome: Outcome, snapshot: Snapshot, scope: SnapshotScope) {
+    self.init(id: id, outcome: outcome, snapshot: snapshot)
     if scope.isCompressed { encoding = Deflate.name }
   }
 }

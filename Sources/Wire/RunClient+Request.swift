@@ -10,18 +10,19 @@ extension RunClient {
   ///
   /// - Parameters:
   ///   - id: The command's id. A change with one that the daemon knows is not made again.
+  ///   - rows: The samples that a snapshot is to have; see `SnapshotScope.rows`.
   ///   - timeout: The seconds within which the daemon must accept the command.
   ///   - patience: The seconds within which it must then carry it out; `nil` for no limit.
   ///   - isAlive: Returns whether the daemon is still there. Called a few times a second.
   package static func request(
     _ request: Command.Request, at endpoints: RunEndpoints, client: String,
-    id: String = UUID().uuidString, timeout: Double = 5,
+    id: String = UUID().uuidString, rows: SnapshotScope.Rows? = nil, timeout: Double = 5,
     patience: Double? = 5, isAlive: () -> Bool = { true }
   ) throws(WireError) -> Reply? {
     if let path = RunEndpoints.path(endpoints.control), !FileSystem.exists(path) {
       throw .notRunning(endpoint: endpoints.control)
     }
-    let inquiry = try Inquiry(request, at: endpoints, client: client, id: id)
+    let inquiry = try Inquiry(request, at: endpoints, client: client, id: id, rows: rows)
     defer { inquiry.close() }
     let start = Clock.monotonic()
     var deadline = start + timeout

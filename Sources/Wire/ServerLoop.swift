@@ -205,6 +205,10 @@ extension ServerLoop {
     case .snapshot:
       return Reply(
         id: command.id, outcome: .ok, record, sequence: sequence, scope: command.scope)
+    case .checkpoints:
+      return Reply(
+        id: command.id, outcome: .rejected,
+        reason: "a gate lists checkpoints; on this machine: dino checkpoints \(record.status.name)")
     case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
     case .preview(let asked): (id, change, isPreview) = (command.id, asked, true)
     }

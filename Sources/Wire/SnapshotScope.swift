@@ -20,12 +20,35 @@ package struct SnapshotScope: Sendable, Equatable {
 
   /// What the client has already; `nil` if it wants everything.
   package var known: Known?
+  /// The steps whose samples the client wants from the run's database, which has every step; `nil` if it
+  /// wants the record that viewers share.
+  package var rows: Rows?
   /// Whether the reply is compressed, which pays over a network alone.
   package var isCompressed: Bool
 
-  package init(known: Known? = nil, isCompressed: Bool = false) {
+  package init(known: Known? = nil, rows: Rows? = nil, isCompressed: Bool = false) {
     self.known = known
+    self.rows = rows
     self.isCompressed = isCompressed
+  }
+
+  /// Steps first, first + stride, … up to last.
+  package struct Rows: Sendable, Equatable {
+    package var first: Int
+    package var last: Int
+    package var stride: Int
+
+    /// The most steps that one reply has.
+    package static let limit = 8192
+
+    package init(first: Int, last: Int, stride: Int = 1) {
+      (self.first, self.last, self.stride) = (first, last, stride)
+    }
+
+    /// Whether a reply can have them.
+    package var isValid: Bool {
+      first >= 1 && last >= first && stride >= 1 && (last - first) / stride < Self.limit
+    }
   }
 }
 
@@ -38,6 +61,11 @@ extension SnapshotScope {
       values["journal"] = known.entry.map(ChangeValue.text)
       values["began"] = .number(known.began)
     }
+    if let rows {
+      values["from"] = .number(Double(rows.first))
+      values["to"] = .number(Double(rows.last))
+      values["every"] = .number(Double(rows.stride))
+    }
     if isCompressed { values["encoding"] = .text(Deflate.name) }
     return values
   }
@@ -49,8 +77,12 @@ extension SnapshotScope {
     let known = step.flatMap { step in
       began.map { Known(step: step, entry: values["journal"]?.text, began: $0) }
     }
+    let first = values.count("from")
+    let rows = first.flatMap { first in
+      values.count("to").map { Rows(first: first, last: $0, stride: values.count("every") ?? 1) }
+    }
     self.init(
-      known: known,
+      known: known, rows: rows?.isValid == true ? rows : nil,
       isCompressed: values["encoding"]?.text == Deflate.name)
   }
 }

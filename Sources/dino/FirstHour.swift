@@ -25,6 +25,8 @@ enum FirstHour {
     guard let first = typed.first else {
       guard isatty(STDOUT_FILENO) == 1 else { return [] }
       if let runs = try? RunCatalogue.all(in: nil), !runs.isEmpty { return ["attach"] }
+      // A machine that trains nothing shows what its hosts do.
+      if let hosts = try? HostList.read().hosts, !hosts.isEmpty { return ["ls"] }
       print(guide)
       return nil
     }
@@ -46,11 +48,11 @@ enum FirstHour {
   private static let guide = """
     There is no run here yet. To begin:
 
-      dino start sessions/quickstart.yaml --attach     a run of two minutes on pictures that it makes itself
-      dino advise ~/Pictures --to pictures.yaml        a recipe for your images, this machine and your time
-      dino start pictures.yaml --name mine --attach    and that run, on the screen
-      dino hosts add gpu1 tcp://gpu1:5640 KEY          or see the runs of another machine
+      dino start sessions/quickstart.yaml --attach    two minutes, on images it makes
+      dino advise ~/Pictures --to pictures.yaml       a recipe for your images
+      dino start pictures.yaml --name mine --attach   and that run, on the screen
+      dino hosts add gpu1 tcp://gpu1:5640 KEY         or see another machine's runs
 
-    dino doctor looks whether training works here, and dino --help lists all commands.
+    dino doctor looks whether training works here; dino --help lists all commands.
     """
 }

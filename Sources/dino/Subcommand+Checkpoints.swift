@@ -5,15 +5,16 @@ import Run
 import Schedule
 import Store
 import Support
+import Wire
 
 extension Subcommand {
   static let checkpoints = Subcommand(
     name: "checkpoints", operands: "[NAME]", count: 0...1,
     summary: "list the checkpoints of a run, and why each is kept",
-    options: [json, directory]
+    options: [json, host, directory]
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)
-    let list = try CheckpointList(run.directory(for: "dino checkpoints"))
+    let list = CheckpointList(try run.checkpoints())
     if arguments.has("--json") {
       print(try JSONText.pretty(list.rows))
     } else if list.rows.isEmpty {
@@ -25,41 +26,37 @@ extension Subcommand {
   }
 }
 
-/// The checkpoints of a run with what is known about each. Checksums are not compared.
-private struct CheckpointList {
-  /// A checkpoint, as `--json` prints it.
-  struct Row: Encodable {
-    let step: Int
-    var name: String?
-    var time: Double?
-    var bytes: Int?
-    /// Whether the step after it was sound.
-    var isSound = false
-    /// Why it cannot be used; absent if it can.
-    var problem: String?
-    /// The accuracy of the probe at this step.
-    var knn: Double?
-    var keptFor: [CheckpointRetention.Reason] = []
-
-    enum CodingKeys: String, CodingKey {
-      case step, name, time, bytes, problem, knn
-      case isSound = "sound"
-      case keptFor = "kept_for"
+extension FoundRun {
+  /// Returns what is known of the run's checkpoints, from its folder or from the gate of its machine.
+  fileprivate func checkpoints() throws -> [CheckpointFacts] {
+    if let directory = place.directory { return try CheckpointList.rows(of: directory) }
+    let reply = try RunClient.request(
+      .checkpoints, at: place.endpoints, client: ClientName.of("dino checkpoints"))
+    guard let rows = reply?.checkpoints else {
+      throw Failure("\(name): \(reply?.reason ?? "the gate does not answer")")
     }
+    return rows
   }
+}
 
-  private(set) var rows: [Row] = []
+/// The checkpoints of a run with what is known about each. Checksums are not compared.
+struct CheckpointList {
+  let rows: [CheckpointFacts]
 
-  init(_ directory: RunDirectory) throws {
+  init(_ rows: [CheckpointFacts]) { self.rows = rows }
+
+  /// Returns what is known of the checkpoints of a run of this machine.
+  static func rows(of directory: RunDirectory) throws -> [CheckpointFacts] {
     let store = CheckpointStore(directory: directory.checkpoints)
     let history = try HistoryReader(directory: directory)
     let probes = try history.evaluations().filter { $0.name == ProbeResult.knn }
+    var rows: [CheckpointFacts] = []
     var usable: [Checkpoint] = []
     for step in try store.steps() {
       do throws(FileError) {
         usable.append(try store.checkpoint(step: step))
       } catch {
-        rows.append(Row(step: step, problem: error.what))
+        rows.append(CheckpointFacts(step: step, problem: error.what))
       }
     }
     let retention = CheckpointRetention(try Recipe.read(file: directory.recipe).session)
@@ -69,13 +66,14 @@ private struct CheckpointList {
       step: try history.lastStep(), troubled: nil, journal: try history.journal().inForce,
       probes: probes)
     rows += usable.map { checkpoint in
-      Row(
-        step: checkpoint.step, name: checkpoint.name, time: checkpoint.manifest.time,
-        bytes: checkpoint.bytes, isSound: checkpoint.isSound,
-        knn: probes.last { $0.step == checkpoint.step }?.values[.knnLearned],
-        keptFor: reasons[checkpoint.step] ?? [])
+      var facts = CheckpointFacts(step: checkpoint.step)
+      (facts.name, facts.time) = (checkpoint.name, checkpoint.manifest.time)
+      (facts.bytes, facts.isSound) = (checkpoint.bytes, checkpoint.isSound)
+      facts.knn = probes.last { $0.step == checkpoint.step }?.values[.knnLearned]
+      facts.keptFor = (reasons[checkpoint.step] ?? []).map(\.rawValue)
+      return facts
     }
-    rows.sort { $0.step < $1.step }
+    return rows.sorted { $0.step < $1.step }
   }
 
   var table: String {
@@ -89,18 +87,16 @@ private struct CheckpointList {
           Format.count(row.step), row.time.map(Format.date) ?? "-",
           row.bytes.map { Format.bytes(Double($0)) } ?? "-",
           row.problem ?? (row.isSound ? "sound" : "unconfirmed"),
-          row.knn.map(Format.percent) ?? "-", row.keptFor.map(\.words).joined(separator: ", "),
+          row.knn.map(Format.percent) ?? "-", row.keptFor.map(words).joined(separator: ", "),
           row.name ?? "",
         ]
       }
     ).text
   }
-}
 
-extension CheckpointRetention.Reason {
-  /// The reason in a word or two.
-  fileprivate var words: String {
-    switch self {
+  /// Returns the name of a rule in a word or two. A gate of another version may know further ones.
+  private func words(_ rule: String) -> String {
+    switch CheckpointRetention.Reason(rawValue: rule) {
     case .named: "named"
     case .current: "current"
     case .newest: "newest"
@@ -108,6 +104,7 @@ extension CheckpointRetention.Reason {
     case .best: "best"
     case .phase: "phase begins"
     case .change: "before a change"
+    case nil: rule
     }
   }
 }

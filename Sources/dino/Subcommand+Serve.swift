@@ -30,7 +30,9 @@ extension Subcommand {
     let own = try OwnKeys.readOrMake()
     let lock = try serverLock()
     defer { withExtendedLifetime(lock) {} }
-    let gate = try Gate(address, own: own, runs: arguments.value("--dir"), say: say)
+    let gate = try Gate(
+      address, own: own, runs: arguments.value("--dir"), checkpoints: CheckpointList.rows,
+      say: say)
     say("listening at \(address); the key of this machine is \(own.publicKey)")
     let entries = gate.authorized.entries
     say(

@@ -136,4 +136,24 @@ struct StatisticsTests {
       w.buffer([1, .nan, 5, 7]).matrix(4, 1), each: 2, ridge: 0.5)
     #expect(broken.allSatisfy { $0.isNaN })
   }
+
+  @Test("rows that point the same way are twins, whatever their lengths", arguments: [12, 5000])
+  func twins(rows: Int) {
+    let w = Workspace()
+    var x = w.values(w.random(rows, 16))
+    // Row 0 has a longer twin far away, row 3 one that is turned a little.
+    for i in 0..<16 {
+      x[(rows - 1) * 16 + i] = 3 * x[i]
+      x[5 * 16 + i] = x[3 * 16 + i] + (i == 0 ? 0.1 : 0)
+    }
+    let matrix = w.buffer(x).matrix(rows, 16)
+    func share(_ every: Int, _ cosine: Float) -> Double {
+      w.scalar { w.kernels.twinShare(matrix, every: every, cosine: cosine, into: $0) }
+    }
+    #expect(abs(share(1, 0.999_98) - 2 / Double(rows)) < 1e-9)
+    #expect(abs(share(1, 0.999) - 4 / Double(rows)) < 1e-9)
+    // Of the rows 0 and 6, the first has one.
+    #expect(abs(share(rows / 2, 0.999_98) - 0.5) < 1e-9)
+    #expect(w.scalar { w.kernels.twinShare(matrix.first(1), every: 1, cosine: 0, into: $0) } == 0)
+  }
 }

@@ -27,7 +27,7 @@ extension Programs {
       let set = SetSchedule(.teacherTemp, to: 1, isForced: true)
       #expect(home.ask("moths", .set(set))?.outcome == .applied)
       try eventually("the guard pauses the run") {
-        home.ask("moths", .status)?.status?.message == "paused by guard"
+        home.ask("moths", .status)?.status?.message?.hasPrefix("paused by guard: teacher") == true
       }
       let events = try home.events("moths")
       let alarm = try #require(events.last { $0.kind == "alarm" && $0.level == .error })

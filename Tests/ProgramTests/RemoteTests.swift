@@ -45,8 +45,18 @@ extension Programs {
       let again = try laptop.dino("resume", "gpu:moths")
       #expect(again.code == 1)
       #expect(again.errors.contains("is not being trained; on its machine, resume it with"))
+      // What is on the disk of the machine is read there.
+      let checkpoints = try laptop.dino("checkpoints", "gpu:moths")
+      let here = try gpu.dino("checkpoints", "moths")
+      #expect(checkpoints.code == 0 && checkpoints.output == here.output, "\(checkpoints)")
+      for table in [["--csv"], ["--jsonl", "--every", "7"], ["--events"], ["--from", "20"]] {
+        let rows = try laptop.dino(["metrics", "gpu:moths"] + table)
+        #expect(rows.output == (try gpu.dino(["metrics", "moths"] + table)).output, "\(table)")
+        #expect(rows.code == 0 && rows.output.split(separator: "\n").count > 3)
+      }
       #expect(
-        try laptop.dino("checkpoints", "gpu:moths").errors.contains("run it on the machine of"))
+        try laptop.dino("metrics", "gpu:moths", "--tensorboard", "x").errors.contains(
+          "run it on the machine of"))
     }
 
     @Test("what is missing is named, with the command that helps")

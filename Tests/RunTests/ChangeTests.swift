@@ -10,7 +10,11 @@ struct ChangeTests {
     .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
     .set(SetSchedule(.lr, to: nil, factor: 0.3, over: 50)),
-    .rewind(Rewind()), .rewind(Rewind(to: 50)),
+    .together([
+      SetSchedule(.lr, to: 1e-4, over: 50, at: .after(10)), SetSchedule(.weightDecay, to: nil),
+    ]),
+    .control(Control(.take)), .control(Control(.take, minutes: 5, isForced: true)),
+    .control(Control(.release)), .rewind(Rewind()), .rewind(Rewind(to: 50)),
     .rewind(Rewind(to: 50, set: SetSchedule(.clipGrad, to: 1))),
     .rewind(Rewind(set: SetSchedule(.lr, to: nil, factor: 0.5))),
     .phase(PhaseRequest(to: "next")),

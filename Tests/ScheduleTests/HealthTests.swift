@@ -135,4 +135,47 @@ import Testing
     #expect(waiting(0.7).reason == "steps wait for images 70.0 % of the time")
     #expect(waiting(0.3).alarm == nil)
   }
+
+  @Test("copies of prototypes, twins in a batch, and what the machine lacks are called that")
+  func shares() {
+    func alarm(_ metric: Metric, _ value: Double) -> Alarm? {
+      judged(record { if $0 > 150 { $1.values[metric] = value } }).alarm
+    }
+    #expect(alarm(.prototypesCopied, 0.6) == .copiedPrototypes)
+    #expect(alarm(.prototypesCopied, 0.4) == nil)
+    #expect(alarm(.batchTwins, 0.2) == .batchTwins && alarm(.batchTwins, 0.06) == nil)
+    let used = record().samples.last![.memoryResident]!
+    #expect(alarm(.memoryAvailable, 0.04 * used) == .memory)
+    #expect(alarm(.memoryAvailable, 0.06 * used) == nil)
+    #expect(alarm(.diskCheckpoints, 1.9) == .disk && alarm(.diskCheckpoints, 2.1) == nil)
+  }
+
+  @Test("a process that holds up the others is called that")
+  func slowRank() {
+    func health(_ times: [Double]) -> Health {
+      var record = record()
+      var status = record.status
+      status.processes = times.enumerated().map {
+        var process = ProcessStatus(number: $0, host: "gpu\($0)", pid: 1)
+        process.timeCompute = $1
+        return process
+      }
+      record.set(status)
+      return judged(record)
+    }
+    #expect(health([1, 1.7, 1]).alarm == .slowRank)
+    #expect(
+      health([1, 1.7, 1]).reason == "process 1 on gpu1 computes 1.70 times as long as the others")
+    #expect(health([1, 1.4, 1]).alarm == nil && health([1]).alarm == nil)
+  }
+
+  @Test("a line of the log tells which alarm it is about")
+  func lines() {
+    for alarm in Alarm.allCases {
+      let health = judged(record { if $0 > 150 { $1.values[.diskCheckpoints] = 1 } })
+      #expect(Alarm(line: Alarm.line(health)) == .disk)
+      #expect(Alarm(line: "watch: it is so (\(alarm.rawValue)); what helps: x") == alarm)
+    }
+    #expect(Alarm(line: Alarm.line(judged(record()))) == nil)
+  }
 }

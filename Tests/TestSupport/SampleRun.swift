@@ -61,7 +61,9 @@ package enum SampleRun {
     values[.teacherEntropy] = 5.5
     values[.effectiveRank] = 80 + 40 * part
     values[.prototypesUsed] = 0.9
+    (values[.prototypesCopied], values[.batchTwins]) = (0.01, 0)
     values[.memoryResident] = 2.2e9
+    (values[.memoryAvailable], values[.diskCheckpoints]) = (6e9, 500)
     values[.memoryArena] = 1.8e9
     values[.imagesSeen] = Double(step) * 64
     return Sample(step: step, time: 1000 + Double(step), values: values)

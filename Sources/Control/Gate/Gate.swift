@@ -18,6 +18,7 @@ package final class Gate {
   let keyFile: String
   let parent: String?
   let say: (String) -> Void
+  private let checkpoints: (RunDirectory) throws -> [CheckpointFacts]
   let door: GateDoor
   var relays: [String: RunRelay] = [:]
   var ended: [String: EndedRun] = [:]
@@ -35,11 +36,15 @@ package final class Gate {
   ///   - own: The keys of this machine.
   ///   - authorized: The file that says who may connect. It is read anew when it changes.
   ///   - parent: The folder of the runs; the default one if `nil`.
+  ///   - checkpoints: Lists the checkpoints of a run.
   ///   - say: Takes a line for the log.
   package init(
     _ address: GateAddress, own: CurveKeyPair, authorized: String = AuthorizedKeys.file,
-    runs parent: String?, say: @escaping (String) -> Void
+    runs parent: String?,
+    checkpoints: @escaping (RunDirectory) throws -> [CheckpointFacts] = { _ in [] },
+    say: @escaping (String) -> Void
   ) throws {
+    self.checkpoints = checkpoints
     (self.address, self.own, self.parent, self.say) = (address, own, parent, say)
     keyFile = authorized
     context = try ZeroMQContext()
@@ -146,6 +151,7 @@ extension Gate {
       let name = command.run.map { "there is no run '\($0)' here" } ?? "the command names no run"
       return refuse(command.id, "\(name); runs lists them", route)
     }
+    if let reply = recorded(command, of: run) { return send(reply, route) }
     guard let relay = relay(to: run) else {
       return send((ended[name] ?? EndedRun(run)).reply(to: command), route)
     }
@@ -154,6 +160,26 @@ extension Gate {
     (command.client, command.run) = (entry.name, nil)
     guard relay.send(command, from: route) else {
       return refuse(command.id, "the daemon of \(name) does not answer; is it stuck?", route)
+    }
+  }
+
+  /// Answers a question about what a run has on the disk, which no daemon is needed for; `nil` for other
+  /// commands.
+  private func recorded(_ command: Command, of run: RunDirectory) -> Reply? {
+    do {
+      switch command.request {
+      case .checkpoints:
+        var reply = Reply(id: command.id, outcome: .ok)
+        reply.checkpoints = try checkpoints(run)
+        return reply
+      case .snapshot:
+        guard let rows = command.scope.rows else { return nil }
+        let record = try HistoryReader(directory: run).record(rows)
+        return Reply(id: command.id, outcome: .ok, snapshot: record, scope: command.scope)
+      default: return nil
+      }
+    } catch {
+      return Reply(id: command.id, outcome: .rejected, reason: "\(error)")
     }
   }
 
@@ -175,5 +201,14 @@ extension Gate {
 
   private func send(_ reply: Reply, _ route: ReplyRoute) {
     door.send(ReplyCoding.encode(reply), to: route)
+  }
+}
+
+extension HistoryReader {
+  /// Returns the run as it was recorded, with the samples of certain steps.
+  fileprivate func record(_ rows: SnapshotScope.Rows) throws -> Snapshot {
+    var snapshot = try record(withSamples: false).snapshot(sequence: 0)
+    try samples(in: rows.first...rows.last, stride: rows.stride) { snapshot.samples.append($0) }
+    return snapshot
   }
 }

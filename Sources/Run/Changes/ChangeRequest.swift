@@ -12,14 +12,18 @@ package struct ChangeRequest: Sendable, Equatable {
   package var isPreview: Bool
   /// Whether the daemon asks for it by itself, as its guard does. Nobody's control stands against that.
   package var isOwn: Bool
+  /// Why the daemon asks for it, in a few words; `nil` if a client does.
+  package var reason: String?
 
   package init(
-    id: String, client: String, change: Change, isPreview: Bool = false, isOwn: Bool = false
+    id: String, client: String, change: Change, isPreview: Bool = false, isOwn: Bool = false,
+    reason: String? = nil
   ) {
     self.id = id
     self.client = client
     self.change = change
     self.isPreview = isPreview
     self.isOwn = isOwn
+    self.reason = reason
   }
 }

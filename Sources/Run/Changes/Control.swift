@@ -36,7 +36,8 @@ extension Journal {
   /// Returns who has control at a time in seconds since 1970; `nil` if nobody has.
   package func controller(at now: Double) -> Controller? {
     guard
-      let begin = entries.lastIndex(where: { if case .control = $0.change { true } else { false } }),
+      let begin = entries.lastIndex(where: { if case .control = $0.change { true } else { false } }
+      ),
       case .control(let control) = entries[begin].change, control.action == .take
     else { return nil }
     let person = entries[begin].person

@@ -113,7 +113,7 @@ extension Figure {
     Figure(
       [.batchTwins],
       "The share of a batch's images whose features coincide with those of another one.",
-      formula: "closer than 0.005 at unit length",
+      formula: "closer than 0.001 at unit length",
       otherwise:
         "Copies of an image, or crops without content, such as empty tiles. KoLeo pushes them apart in "
         + "vain. dinod curate removes copies."

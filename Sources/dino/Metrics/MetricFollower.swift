@@ -6,7 +6,7 @@ import Wire
 
 /// Prints what happens in a run until its daemon ends.
 struct MetricFollower {
-  let directory: RunDirectory
+  let place: RunPlace
   let printer: MetricPrinter
 
   /// How long a daemon may take to end after the run has, in seconds.
@@ -15,12 +15,12 @@ struct MetricFollower {
   /// Prints the run so far and then what comes. Returns when the run has ended, or when nobody reads.
   func follow() throws {
     let client = try RunClient(
-      endpoints: RunEndpoints(directory), client: ClientName.of("dino metrics"))
+      endpoints: place.endpoints, client: ClientName.of("dino metrics"))
     defer { client.close() }
     // A run that has just begun may have no database yet.
     _ = try? printer.printHistory()
     var ending: Double?
-    while printer.output.isOpen && RunLock.holder(of: directory) != nil {
+    while printer.output.isOpen && isGoingOn(ending) {
       for event in try client.poll() {
         try take(event)
         if isEnd(event) { ending = ending ?? Clock.monotonic() + Self.patience }
@@ -30,6 +30,12 @@ struct MetricFollower {
       printer.output.wait(for: client.fileDescriptor, milliseconds: ending == nil ? 1000 : 50)
     }
     try printer.printHistory()
+  }
+
+  /// Whether more may come: a daemon here ends after its run has; from another machine the run's state is
+  /// all that is known.
+  private func isGoingOn(_ ending: Double?) -> Bool {
+    place.directory.map { RunLock.holder(of: $0) != nil } ?? (ending == nil)
   }
 
   private func take(_ event: ConnectionEvent) throws {

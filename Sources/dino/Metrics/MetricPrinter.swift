@@ -1,4 +1,3 @@
-import History
 import Run
 import Support
 import Wire
@@ -9,7 +8,7 @@ import Wire
 /// of a long run not every step before. So the database is read until it has reached the snapshot.
 final class MetricPrinter {
   let output = LineWriter()
-  private let directory: RunDirectory
+  private let rows: RecordedRows
   private let table: MetricTable
   private let format: RowFormat
   private let columns: [String]
@@ -21,16 +20,14 @@ final class MetricPrinter {
   /// The other rows that were printed.
   private var printed: Set<String> = []
 
-  /// The steps that are read at a time.
-  private static let batch = 8192
   /// How long the database may stay behind the daemon, in seconds. It is a second in a run of fast steps.
   private static let patience = 3.0
 
   init(
-    _ directory: RunDirectory, _ table: MetricTable, _ format: RowFormat, from first: Int,
+    _ rows: RecordedRows, _ table: MetricTable, _ format: RowFormat, from first: Int,
     every stride: Int
   ) {
-    self.directory = directory
+    self.rows = rows
     self.table = table
     self.format = format
     self.first = first
@@ -80,17 +77,22 @@ final class MetricPrinter {
   /// Prints what the database adds, from a step on. Returns its last step.
   @discardableResult
   func printHistory(from step: Int = 1) throws -> Int {
-    let reader = try HistoryReader(directory: directory)
-    let end = try reader.lastStep()
+    let end: Int
     switch table.kind {
     case .samples:
-      for start in Swift.stride(from: max(step, first), through: end, by: Self.batch)
-      where output.isOpen {
-        let steps = start...min(start + Self.batch - 1, end)
-        try reader.samples(in: steps, stride: stride) { print($0) }
+      // The steps that are printed are those after a multiple of the stride.
+      let from = max(step, first, 1)
+      let start = from + (stride - (from - 1) % stride) % stride
+      end = try rows.samples(from: start, stride: stride) {
+        print($0)
+        return output.isOpen
       }
-    case .evaluations: for result in try reader.evaluations() { print(result) }
-    case .events: for event in try reader.events(limit: .max) { print(event) }
+    case .evaluations:
+      end = try rows.lastStep()
+      for result in try rows.evaluations() { print(result) }
+    case .events:
+      end = try rows.lastStep()
+      for event in try rows.events() { print(event) }
     }
     output.flush()
     return end

@@ -20,12 +20,12 @@ extension Subcommand {
       Option("--evaluations", nil, "the results of probes instead of steps"),
       Option("--events", nil, "what happened, instead of steps"),
       Option("--tensorboard", "DIR", "write all of it into DIR, as an event file for TensorBoard"),
-      directory,
+      host, directory,
     ],
     details: """
       With --follow, a step that is not after the one before means that the run went back: rows from
       that step on no longer hold. The exit code is then that of dino status: 1 if the run failed or
-      was interrupted.
+      was interrupted. Of a run of another machine, the last 1,000 events and probes are printed.
       """
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)
@@ -45,7 +45,6 @@ extension Subcommand {
 
   private static func printMetrics(of run: FoundRun, _ arguments: Arguments) throws -> Int32 {
     if arguments.has("--jsonl") { try refuse(besides: "--jsonl", ["--csv"], arguments) }
-    let directory = try run.directory(for: "dino metrics")
     var kind = MetricTable.Kind.samples
     if arguments.has("--evaluations") {
       kind = .evaluations
@@ -55,7 +54,7 @@ extension Subcommand {
       try refuse(besides: "--events", ["--every"], arguments)
     }
     let printer = MetricPrinter(
-      directory, try MetricTable(kind, only: arguments.value("--only")),
+      RecordedRows(run.place), try MetricTable(kind, only: arguments.value("--only")),
       arguments.has("--jsonl") ? .jsonl : .csv,
       from: try arguments.integer("--from", in: 0...Sample.steps.upperBound) ?? 0,
       every: try arguments.integer("--every", in: 1...Sample.steps.upperBound) ?? 1)
@@ -70,13 +69,13 @@ extension Subcommand {
       return 0
     }
     if run.isTraining {
-      try MetricFollower(directory: directory, printer: printer).follow()
+      try MetricFollower(place: run.place, printer: printer).follow()
     } else {
       try printer.printHistory()
     }
     // Who no longer reads has what they wanted.
     guard printer.output.isOpen else { return 0 }
-    return try directory.outline().isWell ? 0 : 1
+    return RunSummary(whole: try run.record(), isTraining: false).isWell ? 0 : 1
   }
 
   /// Refuses options that have no meaning together with another.

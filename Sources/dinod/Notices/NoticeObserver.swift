@@ -62,7 +62,8 @@ final class NoticeObserver: RunObserver {
   /// Whether a person paused the run, who knows it.
   private static func wasAskedFor(_ status: RunStatus) -> Bool {
     let words = status.message ?? ""
-    return words.hasPrefix("paused by ") && words != "paused by \(JournalEntry.guardClient)"
+    return words.hasPrefix("paused by ")
+      && !words.hasPrefix("paused by \(JournalEntry.guardClient)")
   }
 
   func findings() -> [Finding] { courier.findings().map { (.warning, "notify", $0) } }

@@ -104,13 +104,15 @@ final class RunGuard: RunObserver {
     guard asked == nil, let change = action(at: alarm) else { return }
     found.append(
       (.warning, "guard", "\(change.summary), because of \(alarm.rawValue): \(health.reason)"))
-    ask(for: change)
+    ask(for: change, because: health.reason)
   }
 
-  private func ask(for change: Change) {
+  private func ask(for change: Change, because reason: String) {
     let id = UUID().uuidString
     asked = id
-    mailbox.post(ChangeRequest(id: id, client: JournalEntry.guardClient, change: change, isOwn: true))
+    mailbox.post(
+      ChangeRequest(
+        id: id, client: JournalEntry.guardClient, change: change, isOwn: true, reason: reason))
   }
 
   func applied(_ id: String, step: Int, undo: Change?, note: String?) {
@@ -121,7 +123,7 @@ final class RunGuard: RunObserver {
   func rejected(_ id: String, reason: String) {
     guard id == asked else { return }
     found.append((.warning, "guard", "refused: \(reason)"))
-    ask(for: .pause)
+    ask(for: .pause, because: "it could not go back: \(reason)")
   }
 
   /// Returns what the recipe says is to be done at an alarm; `nil` if nothing is.

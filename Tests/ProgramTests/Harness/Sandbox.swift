@@ -108,9 +108,12 @@ extension Sandbox {
   }
 
   /// Sends a request to a run's daemon. Returns `nil` if it does not answer (yet).
-  func ask(_ name: String, _ request: Command.Request) -> Reply? {
+  func ask(
+    _ name: String, _ request: Command.Request, client: String = "program tests",
+    id: String = UUID().uuidString
+  ) -> Reply? {
     try? RunClient.request(
-      request, at: endpoints(name), client: "program tests", timeout: 10, patience: 10)
+      request, at: endpoints(name), client: client, id: id, timeout: 10, patience: 10)
   }
 
   /// Requests a change of a run.

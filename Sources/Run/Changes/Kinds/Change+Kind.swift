@@ -52,7 +52,7 @@ extension Change {
   /// A description of the change in words, such as `set lr to 1e-4 over 500 steps`.
   package var summary: String {
     let words = kind.words(self)
-    return words.isEmpty ? kind.name : "\(kind.name) \(words)"
+    return words.isEmpty ? kind.verb : "\(kind.verb) \(words)"
   }
 }
 

@@ -3,7 +3,7 @@ import Support
 extension ChangeKind {
   /// Moves several schedules at once.
   package static let together = ChangeKind(
-    "together", "change several schedules: all of them or none",
+    "together", "change several schedules: all of them or none", verb: "set",
     arguments: [
       ChangeArgument(
         "changes", "'set …; set …'", .text(limit: 2048),
@@ -34,6 +34,6 @@ extension ChangeKind {
     },
     words: { change in
       guard case .together(let sets) = change else { return "" }
-      return sets.map { Change.set($0).summary }.joined(separator: ", ")
+      return sets.map { ChangeKind.set.words(.set($0)) }.joined(separator: ", ")
     })
 }

@@ -10,6 +10,8 @@ package struct ChangeKind: Sendable {
   package let name: String
   /// The words on the command line; the same as `name` unless given.
   package let command: String
+  /// The word with which a description begins; the same as `name` unless given.
+  let verb: String
   /// What the change does, in one line for a list of commands.
   package let summary: String
   /// The arguments, in the order in which a command line has them.
@@ -28,7 +30,8 @@ package struct ChangeKind: Sendable {
   let inverse: @Sendable (_ entry: JournalEntry, _ earlier: [JournalEntry]) -> Change?
 
   init(
-    _ name: String, _ summary: String, command: String? = nil, role: ClientRole = .operator,
+    _ name: String, _ summary: String, command: String? = nil, verb: String? = nil,
+    role: ClientRole = .operator,
     arguments: [ChangeArgument],
     make: @escaping @Sendable (ChangeValues) throws(ChangeRefusal) -> Change,
     values: @escaping @Sendable (Change) -> ChangeValues,
@@ -37,6 +40,7 @@ package struct ChangeKind: Sendable {
   ) {
     self.name = name
     self.command = command ?? name
+    self.verb = verb ?? name
     self.summary = summary
     self.role = role
     self.arguments = arguments
