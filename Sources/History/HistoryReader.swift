@@ -6,7 +6,7 @@ import Run
 /// A killed daemon leaves the last state that it recorded, such as `running`.
 /// `RunLock.holder(of:)` says whether a daemon is actually at work.
 package final class HistoryReader {
-  private let database: HistoryDatabase
+  let database: HistoryDatabase
   /// The metrics that this version knows and for which this file has a column.
   private let metrics: [Metric]
 

@@ -7,6 +7,8 @@ enum HistoryRow {
   case event(RunEvent)
   /// With the neighbours that the next probe compares, if they were measured.
   case result(ProbeResult, neighbours: [UInt8]?)
+  /// Pictures of images with a fingerprint.
+  case pictures([ProbePicture], data: String?)
   case plan([PlannedCurve])
   case checkpoint(Int)
 }
@@ -14,7 +16,11 @@ enum HistoryRow {
 extension HistoryRow {
   /// The bytes that a row has besides a few numbers and words.
   var blobBytes: Int {
-    if case .result(_, let neighbours?) = self { neighbours.count } else { 0 }
+    switch self {
+    case .result(_, let neighbours?): neighbours.count
+    case .pictures(let pictures, _): pictures.reduce(0) { $0 + $1.pixels.count + 100 }
+    default: 0
+    }
   }
 }
 
@@ -24,6 +30,7 @@ final class HistoryStatements {
   private let sample: Statement<HistoryError>
   private let event: Statement<HistoryError>
   private let result: Statement<HistoryError>
+  private let picture: Statement<HistoryError>
   private let entry: Statement<HistoryError>
   private let state: Statement<HistoryError>
   private let plan: Statement<HistoryError>
@@ -43,6 +50,9 @@ final class HistoryStatements {
     result = try database.prepare(
       "INSERT OR REPLACE INTO evaluations(step, name, time, images, classes, \"values\", "
         + "data, neighbours) VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+    picture = try database.prepare(
+      "INSERT OR REPLACE INTO pictures(step, number, kind, width, height, pixels, data) "
+        + "VALUES(?, ?, ?, ?, ?, ?, ?)")
     entry = try database.prepare(
       "INSERT OR IGNORE INTO journal(id, time, step, client, change, arguments, effect) "
         + "VALUES(?, ?, ?, ?, ?, ?, ?)")
@@ -56,6 +66,8 @@ final class HistoryStatements {
     case .sample(let sample): try insert(sample)
     case .event(let event): try insert(event)
     case .result(let result, let neighbours): try insert(result, neighbours)
+    case .pictures(let pictures, let data):
+      for picture in pictures { try insert(picture, data) }
     case .checkpoint(let step): try put(.checkpoint, "\(step)")
     case .plan(let curves): for curve in curves { try insert(curve) }
     }
@@ -67,6 +79,7 @@ final class HistoryStatements {
         """
         DELETE FROM samples WHERE step >= \(row.step);
         DELETE FROM evaluations WHERE step >= \(row.step);
+        DELETE FROM pictures WHERE step >= \(row.step);
         """)
     }
     sample.bind(row.step, at: 0)
@@ -98,6 +111,17 @@ final class HistoryStatements {
     result.bind(row.data, at: 6)
     result.bind(neighbours, at: 7)
     try result.run()
+  }
+
+  private func insert(_ row: ProbePicture, _ data: String?) throws(HistoryError) {
+    picture.bind(row.step, at: 0)
+    picture.bind(row.number, at: 1)
+    picture.bind(row.kind.rawValue, at: 2)
+    picture.bind(row.width, at: 3)
+    picture.bind(row.height, at: 4)
+    picture.bind(row.pixels, at: 5)
+    picture.bind(data, at: 6)
+    try picture.run()
   }
 
   private func insert(_ row: PlannedCurve) throws(HistoryError) {

@@ -152,6 +152,7 @@ package final class HistoryWriter {
         """
         DELETE FROM samples WHERE step > \(step);
         DELETE FROM evaluations WHERE step > \(step);
+        DELETE FROM pictures WHERE step > \(step);
         """)
       for entry in journal.entries { try statements.insert(entry) }
       if step > 0 { try statements.put(.checkpoint, "\(step)") }
@@ -235,7 +236,7 @@ package final class HistoryWriter {
     self.status = nil
   }
 
-  private func add(_ row: HistoryRow, atOnce: Bool = false) throws(HistoryError) {
+  func add(_ row: HistoryRow, atOnce: Bool = false) throws(HistoryError) {
     if waiting.isEmpty { began = Clock.monotonic() }
     waiting.append(row)
     if waiting.count > Self.limit {

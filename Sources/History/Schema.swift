@@ -24,8 +24,16 @@ enum Schema {
     CREATE TABLE journal(
       id TEXT NOT NULL UNIQUE, time REAL NOT NULL, step INTEGER NOT NULL, client TEXT NOT NULL,
       change TEXT NOT NULL, arguments TEXT NOT NULL, effect TEXT);
+    \(pictures);
     CREATE TABLE plans(metric TEXT PRIMARY KEY, curve TEXT NOT NULL);
     CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+    """
+
+  /// Added by a later version, so that older files lack it.
+  private static let pictures = """
+    CREATE TABLE IF NOT EXISTS pictures(
+      step INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, width INTEGER NOT NULL,
+      height INTEGER NOT NULL, pixels BLOB NOT NULL, data TEXT, PRIMARY KEY(step, kind, number))
     """
 
   private static let setVersion = "PRAGMA user_version = \(version)"
@@ -49,6 +57,7 @@ enum Schema {
     for (name, type) in [("data", "TEXT"), ("neighbours", "BLOB")] where !columns.contains(name) {
       additions.append("ALTER TABLE evaluations ADD COLUMN \(name) \(type)")
     }
+    if try database.columns(of: "pictures").isEmpty { additions.append(pictures) }
     // One transaction, since each waits for the disk.
     guard !additions.isEmpty else { return }
     try database.transaction { () throws(HistoryError) in

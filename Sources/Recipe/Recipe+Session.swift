@@ -11,6 +11,8 @@ extension Recipe {
     package var testImages = 1000
     /// Whether scores that need no labels are measured.
     package var labelFree = true
+    /// The number of images of which pictures are made at each probe.
+    package var pictures = 8
   }
 
   /// The group `session`, Dino's addition: the run's name, checkpoints and threads.

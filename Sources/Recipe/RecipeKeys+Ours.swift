@@ -160,6 +160,10 @@ extension RecipeKeys {
       "probe.label_free", \.probe.labelFree,
       "also score features without labels: RankMe, LiDAR, alpha-ReQ, patches, stability"
     ).unused(noProbe) { $0.probe.every == 0 },
+    .int(
+      "probe.pictures", \.probe.pictures, .from(0, to: 32),
+      "images whose patches are shown by their principal components; needs label_free; 0: none"
+    ).unused(noProbe) { $0.probe.every == 0 || !$0.probe.labelFree },
   ]
 
   private static let session: [RecipeKey] = [

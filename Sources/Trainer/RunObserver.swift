@@ -13,6 +13,8 @@ package protocol RunObserver: AnyObject {
   func happened(_ event: RunEvent)
   /// The features were evaluated.
   func evaluated(_ evaluation: ProbeResult)
+  /// Some of the probe's images were pictured.
+  func pictured(_ pictures: [ProbePicture])
   /// An entry was added to the run's journal.
   func journaled(_ entry: JournalEntry)
   /// The planned curves of the schedules were computed, or changed.
@@ -40,6 +42,8 @@ extension RunObserver {
   package func happened(_ event: RunEvent) {}
   /// Does nothing.
   package func evaluated(_ evaluation: ProbeResult) {}
+  /// Does nothing.
+  package func pictured(_ pictures: [ProbePicture]) {}
   /// Does nothing.
   package func journaled(_ entry: JournalEntry) {}
   /// Does nothing.

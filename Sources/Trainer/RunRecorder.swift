@@ -61,6 +61,22 @@ final class RunRecorder {
     persist { () throws(HistoryError) in try history.append(result, neighbours: neighbours) }
   }
 
+  /// Records pictures of the probe's images, which have a fingerprint.
+  func record(_ pictures: [ProbePicture], data: String?) {
+    observer?.pictured(pictures)
+    persist { () throws(HistoryError) in try history.append(pictures, data: data) }
+  }
+
+  /// Whether pictures of a kind were recorded of images with a fingerprint.
+  func hasPictures(_ kind: ProbePicture.Kind, data: String?) -> Bool {
+    (try? history.hasPictures(kind, data: data)) ?? false
+  }
+
+  /// Returns the components that the last probe before a step has pictured.
+  func lastPictures(before step: Int) -> [ProbePicture] {
+    (try? history.lastPictures(before: step)) ?? []
+  }
+
   /// Returns the neighbours that the last probe of a name recorded; see `HistoryWriter`.
   func neighbours(of name: String, before step: Int, data: String?) -> [UInt8]? {
     (try? history.neighbours(of: name, before: step, data: data)) ?? nil

@@ -15,6 +15,8 @@ package struct Command: Sendable, Equatable {
     case runs
     /// A list of the run's checkpoints, from a gate.
     case checkpoints
+    /// The pictures of the probe's images after a step, from a gate.
+    case pictures
     case change(Change)
     /// A preview of what a change would cost.
     case preview(Change)
@@ -56,6 +58,7 @@ extension Command.Request {
     case .status: "status"
     case .runs: "runs"
     case .checkpoints: "checkpoints"
+    case .pictures: "pictures"
     case .change(let change), .preview(let change): change.kind.name
     }
   }
@@ -63,7 +66,7 @@ extension Command.Request {
   /// A description of the request in words, such as `set lr to 1e-4`.
   package var summary: String {
     switch self {
-    case .hello, .snapshot, .status, .runs, .checkpoints: name
+    case .hello, .snapshot, .status, .runs, .checkpoints, .pictures: name
     case .change(let change): change.summary
     case .preview(let change): "preview \(change.summary)"
     }
@@ -73,7 +76,9 @@ extension Command.Request {
   static func query(_ name: String) -> Command.Request? { queries.first { $0.name == name } }
 
   /// The requests that are not about a change.
-  static let queries: [Command.Request] = [.hello, .snapshot, .status, .runs, .checkpoints]
+  static let queries: [Command.Request] = [
+    .hello, .snapshot, .status, .runs, .checkpoints, .pictures,
+  ]
 }
 
 extension Command {
@@ -84,7 +89,7 @@ extension Command {
     case .change(let change): frame.arguments = change.arguments
     case .preview(let change): (frame.arguments, frame.preview) = (change.arguments, true)
     case .snapshot where scope != SnapshotScope(): frame.arguments = scope.arguments
-    case .hello, .snapshot, .status, .runs, .checkpoints: break
+    case .hello, .snapshot, .status, .runs, .checkpoints, .pictures: break
     }
     return WireJSON.encode(frame)
   }

@@ -28,6 +28,8 @@ package struct Reply: Codable, Sendable, Equatable {
   package var runs: [RunSummary]?
   /// For `checkpoints`.
   package var checkpoints: [CheckpointFacts]?
+  /// For `pictures`.
+  package var pictures: [ProbePicture]?
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?

@@ -205,10 +205,11 @@ extension ServerLoop {
     case .snapshot:
       return Reply(
         id: command.id, outcome: .ok, record, sequence: sequence, scope: command.scope)
-    case .checkpoints:
+    case .checkpoints, .pictures:
       return Reply(
         id: command.id, outcome: .rejected,
-        reason: "a gate lists checkpoints; on this machine: dino checkpoints \(record.status.name)")
+        reason:
+          "a gate answers \(command.request.name); on this machine they are in the run's folder")
     case .change(let asked): (id, change, isPreview) = (command.id, asked, false)
     case .preview(let asked): (id, change, isPreview) = (command.id, asked, true)
     }

@@ -45,6 +45,12 @@ struct FoundRun {
     state.link = isTraining ? .live : .history
     var view = RunView(record: record, state: state, now: Clock.wall())
     view.label = name
+    if view.state.panel == .checkpoints {
+      view.checkpoints = try? CheckpointList.rows(at: place)
+    }
+    if view.state.panel == .pictures {
+      view.pictures = place.pictures(client: ClientName.of("dino shot"))
+    }
     return view
   }
 

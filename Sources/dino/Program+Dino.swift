@@ -14,7 +14,8 @@ extension Program {
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [
-        .undo, .branch, .distill, .stop, .log, .metrics, .shot, .report, .removal, .serve, .keys,
+        .undo, .branch, .distill, .stop, .log, .metrics, .replay, .shot, .report, .removal, .serve,
+        .keys,
         .hosts,
         .doctor, .themes,
       ])

@@ -11,9 +11,36 @@ import Wire
 extension Subcommand {
   static let attach = Subcommand(
     name: "attach", operands: "[NAME]", count: 0...1,
-    summary: "show a run in the terminal and steer it", options: [theme, host, directory]
+    summary: "show a run in the terminal and steer it",
+    options: [theme, comparing, mouse, host, directory]
   ) { arguments in
     try show(try RunSelection.any(arguments.operands.first, arguments), arguments)
+  }
+
+  static let replay = Subcommand(
+    name: "replay", operands: "[NAME]", count: 0...1,
+    summary: "play a run from its first step, as if one had watched it",
+    options: [theme, comparing, mouse, host, directory],
+    details: """
+      The cursor moves through the run by itself, and every panel shows what held there. Space stops it
+      and lets it go on; ← and → move it by hand. To compute a run again, see dinod train --replay.
+      """
+  ) { arguments in
+    var state = ScreenChoices.read().state
+    state.isPlaying = true
+    state.cursor = 0
+    return try show(try RunSelection.any(arguments.operands.first, arguments), arguments, state)
+  }
+
+  static let comparing = Option("--compare", "A,B", "lay the curves of other runs over this one's")
+  static let mouse = Option(
+    "--mouse", nil, "take the mouse: clicks select panels, the wheel zooms and scrolls")
+
+  /// Returns the runs that `--compare` names.
+  static func compared(_ arguments: Arguments) throws -> [FoundRun] {
+    try (arguments.value("--compare") ?? "").split(separator: ",").map {
+      try RunSelection.any(String($0), arguments)
+    }
   }
 
   /// Checks that a run can be shown, before a run is started that is to be shown.
@@ -29,21 +56,31 @@ extension Subcommand {
   }
 
   static func theme(_ arguments: Arguments) throws -> Theme {
-    let chosen = arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"]
+    let chosen =
+      arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"]
+      ?? ScreenChoices.read().theme
     return try ThemeLibrary.standard().load(chosen ?? "dino")
   }
 
   /// Shows a run in the terminal until the user leaves it. Leaving does not affect the run.
-  static func show(_ run: FoundRun, _ arguments: Arguments) throws -> Int32 {
+  static func show(
+    _ run: FoundRun, _ arguments: Arguments, _ state: RunViewState? = nil
+  ) throws -> Int32 {
     let theme = try theme(arguments)
+    let state = state ?? ScreenChoices.read().state
+    let compared = try compared(arguments).map(\.place)
     let terminal = try Terminal(theme: theme)
     defer { terminal.close() }
+    if arguments.has("--mouse") { terminal.useMouse() }
     let client = ClientName.of("dino attach")
     let screen = RunScreen(
-      terminal, run: run.place, theme: theme, themes: ThemeLibrary.standard(),
+      terminal, run: run.place, theme: theme, themes: ThemeLibrary.standard(), state: state,
+      compared: compared, checkpoints: { try? CheckpointList.rows(at: $0) },
       runs: { ((try? choice(with: run, arguments)) ?? []).map(\.place) },
       open: { RunSession(place: $0, client: client) })
     let signal = screen.run()
+    ScreenChoices(screen.state, theme: screen.theme.name == theme.name ? nil : screen.theme.name)
+      .write()
     guard signal != 0 else { return 0 }
     // Re-raise the signal, so that the parent process sees what ended this one.
     terminal.close()

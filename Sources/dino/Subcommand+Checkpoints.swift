@@ -3,6 +3,7 @@ import History
 import Recipe
 import Run
 import Schedule
+import Screen
 import Store
 import Support
 import Wire
@@ -14,7 +15,7 @@ extension Subcommand {
     options: [json, host, directory]
   ) { arguments in
     let run = try RunSelection.any(arguments.operands.first, arguments)
-    let list = CheckpointList(try run.checkpoints())
+    let list = CheckpointList(try CheckpointList.rows(at: run.place))
     if arguments.has("--json") {
       print(try JSONText.pretty(list.rows))
     } else if list.rows.isEmpty {
@@ -26,24 +27,22 @@ extension Subcommand {
   }
 }
 
-extension FoundRun {
-  /// Returns what is known of the run's checkpoints, from its folder or from the gate of its machine.
-  fileprivate func checkpoints() throws -> [CheckpointFacts] {
-    if let directory = place.directory { return try CheckpointList.rows(of: directory) }
-    let reply = try RunClient.request(
-      .checkpoints, at: place.endpoints, client: ClientName.of("dino checkpoints"))
-    guard let rows = reply?.checkpoints else {
-      throw Failure("\(name): \(reply?.reason ?? "the gate does not answer")")
-    }
-    return rows
-  }
-}
-
 /// The checkpoints of a run with what is known about each. Checksums are not compared.
 struct CheckpointList {
   let rows: [CheckpointFacts]
 
   init(_ rows: [CheckpointFacts]) { self.rows = rows }
+
+  /// Returns what is known of a run's checkpoints, from its folder or from the gate of its machine.
+  static func rows(at place: RunPlace) throws -> [CheckpointFacts] {
+    if let directory = place.directory { return try rows(of: directory) }
+    let reply = try RunClient.request(
+      .checkpoints, at: place.endpoints, client: ClientName.of("dino checkpoints"))
+    guard let rows = reply?.checkpoints else {
+      throw Failure("\(place.label): \(reply?.reason ?? "the gate does not answer")")
+    }
+    return rows
+  }
 
   /// Returns what is known of the checkpoints of a run of this machine.
   static func rows(of directory: RunDirectory) throws -> [CheckpointFacts] {

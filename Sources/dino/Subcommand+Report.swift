@@ -37,7 +37,8 @@ private struct ReportPage {
     let parts = [
       picture("The run", .losses, isExpanded: false, Size(150, 46)),
       picture("Each loss", .losses, isSplit: true), picture("Health", .health),
-      picture("Features, by the probe", .probe), picture("Schedules", .schedules), changes, events,
+      picture("Features, by the probe", .probe), picture("What it sees", .pictures),
+      picture("Schedules", .schedules), changes, events,
       recipe,
     ]
     return """

@@ -12,9 +12,12 @@ extension Subcommand {
       Option("--to", "FILE", "a file that ends in .svg or .txt; by default text is printed"),
       Option("--size", "WxH", "columns and rows; by default 120x40"),
       Option(
-        "--panel", "PANEL", "one panel alone: losses, throughput, health, schedules, probe, log"),
+        "--panel", "PANEL",
+        "one panel alone: losses, throughput, health, schedules, probe, log, pictures, changes, checkpoints"
+      ),
       Option("--at", "STEP", "put the cursor to this step"),
       Option("--last", "STEPS", "charts of so many steps"),
+      Option("--smooth", "WEIGHT", "smooth the curves: 0.9 or 0.99"), comparing,
       Option("--split", nil, "a chart for each loss"),
       Option("--explain", nil, "with the meaning of the panel's figures"),
       theme, host, directory,
@@ -24,7 +27,9 @@ extension Subcommand {
     let record = try run.record()
     var state = RunViewState()
     try choose(arguments, record, &state)
-    let canvas = drawDashboard(run.view(record, state), size: try size(arguments))
+    var view = run.view(record, state)
+    view.others = try compared(arguments).map { ($0.name, try $0.record()) }
+    let canvas = drawDashboard(view, size: try size(arguments))
     guard let file = arguments.value("--to") else {
       print(canvas.rows.joined(separator: "\n"))
       return 0
@@ -54,6 +59,7 @@ extension Subcommand {
     if let step = try arguments.integer("--at", in: 0...Int.max) { state.go(to: step, record) }
     state.window = try arguments.integer("--last", in: 2...Int.max)
     state.isSplit = arguments.has("--split")
+    state.smoothing = try arguments.number("--smooth", in: 0...0.999) ?? 0
     if arguments.has("--explain") {
       _ = state.handle(.character("e"), record: record, now: 0)
     }

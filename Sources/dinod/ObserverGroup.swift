@@ -11,6 +11,7 @@ final class ObserverGroup: RunObserver {
   func changed(_ status: RunStatus) { tell { $0.changed(status) } }
   func happened(_ event: RunEvent) { tell { $0.happened(event) } }
   func evaluated(_ evaluation: ProbeResult) { tell { $0.evaluated(evaluation) } }
+  func pictured(_ pictures: [ProbePicture]) { tell { $0.pictured(pictures) } }
   func journaled(_ entry: JournalEntry) { tell { $0.journaled(entry) } }
   func planned(_ curves: [PlannedCurve]) { tell { $0.planned(curves) } }
   func entered(_ phase: PhaseStatus) { tell { $0.entered(phase) } }

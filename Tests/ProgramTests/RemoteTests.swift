@@ -47,11 +47,11 @@ extension Programs {
       #expect(again.errors.contains("is not being trained; on its machine, resume it with"))
       // What is on the disk of the machine is read there.
       let checkpoints = try laptop.dino("checkpoints", "gpu:moths")
-      let here = try gpu.dino("checkpoints", "moths")
+      let here = try host.dino("checkpoints", "moths")
       #expect(checkpoints.code == 0 && checkpoints.output == here.output, "\(checkpoints)")
       for table in [["--csv"], ["--jsonl", "--every", "7"], ["--events"], ["--from", "20"]] {
         let rows = try laptop.dino(["metrics", "gpu:moths"] + table)
-        #expect(rows.output == (try gpu.dino(["metrics", "moths"] + table)).output, "\(table)")
+        #expect(rows.output == (try host.dino(["metrics", "moths"] + table)).output, "\(table)")
         #expect(rows.code == 0 && rows.output.split(separator: "\n").count > 3)
       }
       #expect(

@@ -172,6 +172,10 @@ extension Gate {
         var reply = Reply(id: command.id, outcome: .ok)
         reply.checkpoints = try checkpoints(run)
         return reply
+      case .pictures:
+        var reply = Reply(id: command.id, outcome: .ok)
+        reply.pictures = try HistoryReader(directory: run).pictures()
+        return reply
       case .snapshot:
         guard let rows = command.scope.rows else { return nil }
         let record = try HistoryReader(directory: run).record(rows)

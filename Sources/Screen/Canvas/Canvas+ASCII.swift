@@ -3,9 +3,35 @@ extension Canvas {
   package var ascii: Canvas {
     var result = self
     for index in cells.indices {
-      result.cells[index].glyph = cells[index].glyph.ascii
+      let style = cells[index].style
+      result.cells[index].glyph =
+        style.pixels.map { $0.shade(of: Self.asciiShades) } ?? cells[index].glyph.ascii
     }
     return result
+  }
+}
+
+extension Canvas {
+  /// The same with pictures in shades, for terminals without colours.
+  package var shaded: Canvas {
+    var result = self
+    for index in cells.indices {
+      guard let pixels = cells[index].style.pixels else { continue }
+      result.cells[index].glyph = pixels.shade(of: Self.shades)
+    }
+    return result
+  }
+
+  private static let shades: [Unicode.Scalar] = [" ", "░", "▒", "▓", "█"]
+  fileprivate static let asciiShades: [Unicode.Scalar] = [" ", ".", ":", "-", "=", "+", "*", "#"]
+}
+
+extension Style.Pixels {
+  /// Returns the shade of the mean brightness of both pixels.
+  fileprivate func shade(of shades: [Unicode.Scalar]) -> Unicode.Scalar {
+    let weights = SIMD3<Float>(0.299, 0.587, 0.114)
+    let sum = [upper, lower].reduce(Float(0)) { $0 + (($1.components ?? .zero) * weights).sum() }
+    return shades[min(Int(sum / 512 * Float(shades.count)), shades.count - 1)]
   }
 }
 

@@ -6,6 +6,14 @@ package struct Style: Equatable, Hashable, Sendable {
   package var background: Role
   /// Attributes such as bold.
   package var attributes: Attributes
+  /// The colours of a picture's pixels, which no theme changes; `nil` for anything else.
+  package var pixels: Pixels?
+
+  /// Two pixels of a picture, one above the other, for a cell with the glyph `Cell.pixels`.
+  package struct Pixels: Equatable, Hashable, Sendable {
+    package var upper: Colour
+    package var lower: Colour
+  }
 
   /// Creates a style.
   package init(
@@ -31,6 +39,9 @@ package struct Cell: Equatable, Sendable {
     self.glyph = glyph
     self.style = style
   }
+
+  /// The glyph of two pixels: the upper one is its ink, the lower one its ground.
+  package static let pixels: Unicode.Scalar = "▀"
 
   /// The glyph of the second cell of a wide glyph.
   package static let continuation: Unicode.Scalar = "\0"

@@ -17,7 +17,7 @@ package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
     let isSelected = panel == view.panel
     let border = Style(isSelected && !layout.isTabbed ? .accent : .border)
     canvas.box(
-      place, title: layout.isTabbed ? tabs(view) : panelTitle(panel, view),
+      place, title: layout.isTabbed ? tabs(view, width: place.width) : panelTitle(panel, view),
       note: panelNote(panel, view), border: border)
     canvas.within(place.inset(2, 1)) { drawPanel(panel, view, on: &$0) }
   }
@@ -42,6 +42,9 @@ private func drawPanel(_ panel: Panel, _ view: RunView, on canvas: inout Canvas)
   case .schedules: drawSchedules(view, on: &canvas)
   case .probe: drawProbe(view, on: &canvas)
   case .log: drawLog(view, on: &canvas)
+  case .pictures: drawPictures(view, on: &canvas)
+  case .changes: drawChanges(view, on: &canvas)
+  case .checkpoints: drawCheckpoints(view, on: &canvas)
   case .stages: drawStages(view, on: &canvas)
   }
 }
@@ -53,17 +56,20 @@ private func panelTitle(_ panel: Panel, _ view: RunView) -> [(String, Style)] {
   ]
 }
 
-/// Returns the names of all panels, with the selected one highlighted.
-private func tabs(_ view: RunView) -> [(String, Style)] {
+/// Returns the names of all panels, with the selected one highlighted. Where there is no room for all names,
+/// the others are their digits alone.
+private func tabs(_ view: RunView, width: Int) -> [(String, Style)] {
+  let names = view.panels.reduce(0) { $0 + $1.title.columns + 3 }
+  let isNarrow = names + panelNote(view.panel, view).columns + 8 > width
   var pieces: [(String, Style)] = []
   for panel in view.panels {
     if !pieces.isEmpty { pieces.append((" ", Style(.border))) }
     let isSelected = panel == view.panel
     let word = isSelected ? Style(.selectionText, on: .selection, .bold) : Style(.dim)
     let digit = isSelected ? Style(.selectionText, on: .selection) : Style(.key)
-    pieces += [
-      (isSelected ? " " : "", word), ("\(view.digit(of: panel)) ", digit), (panel.title, word),
-    ]
+    pieces.append((isSelected ? " " : "", word))
+    pieces.append((view.digit(of: panel), digit))
+    if isSelected || !isNarrow { pieces.append((" " + panel.title, word)) }
     pieces.append((isSelected ? " " : "", word))
   }
   return pieces
@@ -81,10 +87,15 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
     let images = Format.count(last.images, "image")
     return last.classes > 0
       ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
-  case .log:
-    let count = view.record.events.count
+  case .pictures: return "patches by their principal components"
+  case .log, .changes:
+    let count = panel.rows(view.record, filter: view.state.filter)
+    let what = panel == .log ? "event" : "change"
+    let filter = view.state.filter.isEmpty ? "" : " with '\(view.state.filter)'"
     return view.state.logScroll == 0
-      ? "\(Format.count(count)) events" : "\(Format.count(view.state.logScroll)) newer below"
+      ? Format.count(count, what) + filter
+      : "\(Format.count(view.state.logScroll)) newer below" + filter
+  case .checkpoints: return view.checkpoints.map { Format.count($0.count, "checkpoint") } ?? ""
   }
 }
 

@@ -27,7 +27,7 @@ package struct Layout: Equatable, Sendable {
     let body = Rect(
       x: 0, y: header.maxY, width: size.width, height: size.height - header.height - footer.height)
     let isRoomy = size.width >= Self.roomy.width && size.height >= Self.roomy.height
-    if !isRoomy || isExpanded {
+    if !isRoomy || isExpanded || panel.isAlwaysAlone {
       panels = [(panel, body)]
       return
     }

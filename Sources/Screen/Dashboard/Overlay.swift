@@ -4,7 +4,7 @@ import Support
 /// Draws the window over the dashboard, if there is one.
 func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
-  case nil: return
+  case nil, .search: return
   case .help: drawHelp(view, on: &canvas)
   case .confirm(let change): drawConfirmation(change, view, on: &canvas)
   case .set(let prompt): drawPrompt(prompt, view, on: &canvas)

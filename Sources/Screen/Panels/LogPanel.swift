@@ -14,9 +14,11 @@ extension RunEvent.Level {
 
 /// Draws the events, the newest at the bottom.
 func drawLog(_ view: RunView, on canvas: inout Canvas) {
-  let shown = view.events.dropLast(view.state.logScroll).suffix(canvas.height)
+  let shown = view.events.filtered(by: view.state.filter).dropLast(view.state.logScroll)
+    .suffix(canvas.height)
   guard !shown.isEmpty else {
-    canvas.text("no events yet", x: 0, y: canvas.height / 2, Style(.dim))
+    let text = view.state.filter.isEmpty ? "no events yet" : "no event has that text"
+    canvas.text(text, x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
   let steps = shown.map { Format.count($0.step).count }.max() ?? 0

@@ -16,15 +16,13 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
     return values.isEmpty || values.contains { $0 != 0 }
   }
   guard !view.state.isSplit else { return drawEach(present, view, on: &canvas) }
-  let series = present.map { metric, name, role in
-    Series(
+  let series = present.flatMap { metric, name, role in
+    view.curves(
       view.points(metric), role,
       label: view.latest(metric).map { name.padded(7) + Format.loss($0).padded(6, right: true) })
   }
-  let parent = view.parent.map { parent in
-    Series(view.parentPoints(.totalLoss), .dim, label: parent.status.name)
-  }
-  var chart = chart([parent].compactMap(\.self) + series, view)
+  let others = overlays(.totalLoss, view)
+  var chart = chart(others + series, view)
   chart.empty = "losses appear after the first step"
   // Where there is room, the last row says what the marks are.
   let legend = canvas.height >= 11 ? markLegend(view) : []
@@ -32,6 +30,16 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - (legend.isEmpty ? 0 : 1))
   ) { chart.draw(on: &$0) }
   canvas.text(legend, x: 0, y: canvas.height - 1)
+}
+
+/// Returns the curves of a metric of the runs that are laid over this one.
+func overlays(_ metric: Metric, _ view: RunView) -> [Series] {
+  let roles: [Role] = [.dim, .spark, .timeTeacher, .timeBackward, .timeData]
+  return view.overlaid.enumerated().map { place, other in
+    let points = view.points(metric, of: other.record)
+    let shown = view.state.smoothing > 0 ? smoothed(points, view.state.smoothing) : points
+    return Series(shown, roles[place % roles.count], label: other.name)
+  }
 }
 
 private func chart(_ series: [Series], _ view: RunView) -> LineChart {
@@ -73,7 +81,9 @@ private func drawEach(
           (view.latest(metric).map(Format.loss) ?? "–", Style(role, .bold)),
         ], x: 0, y: 0)
       part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
-        chart([Series(view.points(metric), role)], view).draw(on: &$0)
+        chart(
+          overlays(metric, view) + view.curves(view.points(metric), role, label: nil), view
+        ).draw(on: &$0)
       }
     }
   }

@@ -70,17 +70,25 @@ private func probeSeries(_ view: RunView) -> [Series] {
       (ProbeResult.knn, .knnTeacher, "teacher", .accent),
       (ProbeResult.knn, .knnLearned, "learned", .probeLearned),
     ]
-  return curves.compactMap { probe, metric, name, role -> Series? in
-    let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
-      evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
+  let laid = view.overlaid.map { other in
+    let points = other.record.evaluations.filter { $0.name == ProbeResult.knn }.compactMap {
+      found in
+      found.values[.knnLearned].map { Point(x: Double(found.step), y: $0) }
     }
-    guard !points.isEmpty || metric != .knnTeacher else { return nil }
-    // What was measured once holds for the whole run.
-    let level =
-      points.count == 1 && metric != .knnLearned
-      ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
-    return Series(
-      level, role,
-      label: points.last.map { name.padded(10) + Format.percent($0.y).padded(7, right: true) })
+    return Series(points, .dim, label: other.name)
   }
+  return laid.filter { !$0.points.isEmpty }
+    + curves.compactMap { probe, metric, name, role -> Series? in
+      let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
+        evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
+      }
+      guard !points.isEmpty || metric != .knnTeacher else { return nil }
+      // What was measured once holds for the whole run.
+      let level =
+        points.count == 1 && metric != .knnLearned
+        ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
+      return Series(
+        level, role,
+        label: points.last.map { name.padded(10) + Format.percent($0.y).padded(7, right: true) })
+    }
 }

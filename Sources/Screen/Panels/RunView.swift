@@ -11,6 +11,12 @@ package struct RunView: Sendable {
   package var now: Double
   /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
+  /// Other runs whose curves are laid over this one's, by name.
+  package var others: [(name: String, record: RunRecord)] = []
+  /// What is known of the run's checkpoints; `nil` if they cannot be listed.
+  package var checkpoints: [CheckpointFacts]?
+  /// Pictures of some of the probe's images.
+  package var pictures: [ProbePicture] = []
   /// What the user calls the run: its name, after that of the machine if it is another one.
   package var label: String
 
@@ -95,14 +101,28 @@ extension RunView {
     (latest(metric) ?? latestProbe(metric)).map { Format.value($0, metric) } ?? "–"
   }
 
-  /// Returns the parent's values by step in the range shown.
-  func parentPoints(_ metric: Metric) -> [Point] {
+  /// Returns the values of another run by step in the range shown.
+  func points(_ metric: Metric, of other: RunRecord) -> [Point] {
     let (first, last) = (steps.low, steps.high)
-    return (parent?.samples ?? []).compactMap { sample in
+    return other.samples.compactMap { sample in
       let x = Double(sample.step)
       guard x >= first, x <= last else { return nil }
       return sample[metric].map { Point(x: x, y: $0) }
     }
+  }
+
+  /// The runs whose curves are laid over this one's: the one that it branched from, and those that were asked
+  /// for.
+  var overlaid: [(name: String, record: RunRecord)] {
+    (parent.map { [($0.status.name, $0)] } ?? []) + others
+  }
+
+  /// Returns a curve, and before it its smoothed one if that is wanted: the curve itself stays behind.
+  func curves(_ points: [Point], _ role: Role, label: String?) -> [Series] {
+    guard state.smoothing > 0 else { return [Series(points, role, label: label)] }
+    return [
+      Series(points, .dim), Series(smoothed(points, state.smoothing), role, label: label),
+    ]
   }
 
   /// The events to mark in charts: checkpoints, live changes, phases, and the step at which the run
@@ -115,7 +135,8 @@ extension RunView {
   func scope(scaled: Bool) -> String {
     let steps = state.window.map { Format.count($0, "step") }
     let window = steps.map { (cursor == nil ? "last " : "") + $0 } ?? "whole run"
-    return scaled && state.scale == .log ? window + " · log" : window
+    let smooth = scaled && state.smoothing > 0 ? " · smoothed \(Format.plain(state.smoothing))" : ""
+    return (scaled && state.scale == .log ? window + " · log" : window) + smooth
   }
 }
 

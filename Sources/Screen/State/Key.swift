@@ -3,8 +3,8 @@ package enum Key: Hashable, Sendable {
   case character(Character)
   case enter, escape, tab, backTab, backspace
   case up, down, left, right, pageUp, pageDown, home, end
-  /// Control-C, which a terminal in raw mode reports as a key.
-  case interrupt
+  /// Control-C and control-Z, which a terminal in raw mode reports as keys.
+  case interrupt, suspend
 
   /// The key's name for the help and the footer.
   package var name: String {
@@ -25,6 +25,7 @@ package enum Key: Hashable, Sendable {
     case .home: "home"
     case .end: "end"
     case .interrupt: "ctrl-c"
+    case .suspend: "ctrl-z"
     }
   }
 }
@@ -32,7 +33,7 @@ package enum Key: Hashable, Sendable {
 /// The meaning of a key on the dashboard.
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
-  case undo, command, figures
+  case undo, command, figures, smooth, play, search, suspend
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, split, nextTheme, nextRun
   case previousRun
   case cursor(CursorMove)
@@ -115,6 +116,9 @@ package struct KeyBinding: Sendable {
           KeyBinding([.escape], .cursor(.off), "no cursor: newest values"),
           KeyBinding([.character("e")], .figures, "what the figures mean", footer: "explain"),
           KeyBinding([.character("m")], .split, "a chart for each loss", footer: "losses"),
+          KeyBinding([.character("o")], .smooth, "smooth the curves", footer: "smooth"),
+          KeyBinding([.character(" ")], .play, "play the run from the cursor", footer: "play"),
+          KeyBinding([.character("/")], .search, "look for a text in the log or the changes"),
           KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
           KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
           KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),
@@ -134,6 +138,7 @@ package struct KeyBinding: Sendable {
         KeyBinding(
           [.character("q"), .character("d"), .interrupt], .detach,
           "detach; the run goes on", footer: "detach"),
+        KeyBinding([.suspend], .suspend, "back to the shell; fg comes back"),
       ]
     ),
   ]

@@ -3,12 +3,16 @@ import Run
 /// A panel of the dashboard.
 package enum Panel: Sendable, Hashable {
   case losses, throughput, health, schedules, probe, log
+  /// What the network sees in some images.
+  case pictures
+  /// The journal, and the checkpoints with why each is kept.
+  case changes, checkpoints
   /// The stages of a curation.
   case stages
 
   /// The panels of a training run, and of a curation, in the order of their keys.
   package static let training: [Panel] = [
-    .losses, .throughput, .health, .schedules, .probe, .log,
+    .losses, .throughput, .health, .schedules, .probe, .log, .pictures, .changes, .checkpoints,
   ]
   package static let curation: [Panel] = [.stages, .throughput, .log]
 
@@ -26,6 +30,9 @@ package enum Panel: Sendable, Hashable {
     case .schedules: "Schedules"
     case .probe: "Probe"
     case .log: "Log"
+    case .pictures: "Pictures"
+    case .changes: "Changes"
+    case .checkpoints: "Checkpoints"
     case .stages: "Stages"
     }
   }
@@ -48,8 +55,45 @@ extension Panel {
       case .health: [.health, .gradient]
       case .schedules: [.schedule]
       case .probe: [.evaluation, .labelFree]
-      case .log: []
+      case .log, .pictures, .changes, .checkpoints: []
       }
     return groups.flatMap { group in Metric.allCases.filter { $0.group == group } }
   }
+}
+
+extension Panel {
+  /// Whether the panel is always shown alone, because it needs all of the room.
+  var isAlwaysAlone: Bool { [.pictures, .changes, .checkpoints].contains(self) }
+
+  /// The number of rows through which the panel scrolls; 0 if it does not.
+  func rows(_ record: RunRecord?, filter: String) -> Int {
+    switch self {
+    case .log: record?.events.filtered(by: filter).count ?? 0
+    case .changes: record?.journal.filtered(by: filter).count ?? 0
+    default: 0
+    }
+  }
+}
+
+extension [RunEvent] {
+  /// The events whose kind, level or text has a text, whatever its case; all if it is empty.
+  func filtered(by text: String) -> [RunEvent] {
+    text.isEmpty
+      ? self
+      : filter { event in
+        [event.kind, event.level.rawValue, event.text].contains { $0.holds(text) }
+      }
+  }
+}
+
+extension [JournalEntry] {
+  /// The entries whose change or client has a text, whatever its case; all if it is empty.
+  func filtered(by text: String) -> [JournalEntry] {
+    text.isEmpty
+      ? self : filter { $0.change.summary.holds(text) || $0.client.holds(text) }
+  }
+}
+
+extension String {
+  fileprivate func holds(_ text: String) -> Bool { lowercased().contains(text.lowercased()) }
 }

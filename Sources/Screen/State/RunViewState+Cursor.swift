@@ -25,6 +25,20 @@ extension RunViewState {
     }
   }
 
+  /// Begins to move the cursor through the run, from where it is or from the first step; or stops it.
+  mutating func togglePlaying(_ record: RunRecord?) {
+    isPlaying.toggle()
+    guard isPlaying, let first = record?.samples.first?.step else { return }
+    if cursor == nil || cursor == record?.samples.last?.step { go(to: first, record) }
+  }
+
+  /// Moves the cursor on, a two-hundredth of the run at a time. At the newest step it stops.
+  package mutating func play(_ record: RunRecord?) {
+    guard isPlaying, let last = record?.samples.last?.step else { return }
+    go(to: (cursor ?? 0) + max(1, last / 200), record)
+    if cursor == last { isPlaying = false }
+  }
+
   /// Puts the cursor to a step.
   package mutating func go(to step: Int, _ record: RunRecord?) {
     guard let samples = record?.samples, let first = samples.first, let last = samples.last else {

@@ -12,6 +12,8 @@ package enum Effect: Equatable, Sendable {
   /// Show the run this many places further in the list of runs.
   case changeRun(Int)
   case nextTheme
+  /// Give the terminal back to the shell until it calls.
+  case suspend
 }
 
 extension RunViewState {
@@ -36,6 +38,9 @@ extension RunViewState {
       return key == .interrupt ? .detach : nil
     case .command(var prompt):
       return handle(key, in: &prompt, record)
+    case .search(let text):
+      overlay = search(key, text)
+      return nil
     case .undo(let entries, let change):
       overlay = nil
       guard key == .character("y"), let first = entries.first else { return nil }
@@ -110,6 +115,20 @@ extension RunViewState {
     }
   }
 
+  /// Takes a key of the text to look for. What is typed holds at once; escape shows everything again.
+  private mutating func search(_ key: Key, _ text: String) -> Overlay? {
+    var text = text
+    switch key {
+    case .enter: return nil
+    case .escape, .interrupt: text = ""
+    case .backspace: if !text.isEmpty { text.removeLast() }
+    case .character(let character): if text.count < 60 { text.append(character) }
+    default: break
+    }
+    (filter, logScroll) = (text, 0)
+    return [.escape, .interrupt].contains(key) ? nil : .search(text)
+  }
+
   /// Asks whether to take back the last change that can be.
   private mutating func askToUndo(_ record: RunRecord?, now: Double) {
     let journal = Journal(record?.journal ?? [])
@@ -142,6 +161,7 @@ extension RunViewState {
     case .detach: return .detach
     case .help: overlay = .help
     case .nextTheme: return .nextTheme
+    case .suspend: return .suspend
     case .nextRun: return .changeRun(1)
     case .previousRun: return .changeRun(-1)
     default: look(action, record)
@@ -156,25 +176,41 @@ extension RunViewState {
       if let browser = FigureBrowser(shownMetrics(record)) { overlay = .figures(browser) }
     case .cursor(let motion): move(motion, record)
     case .split: isSplit.toggle()
-    case .nextPanel: panel = panel.advanced(by: 1, of: record?.status.kind)
-    case .previousPanel: panel = panel.advanced(by: -1, of: record?.status.kind)
+    case .smooth:
+      let weights = [0, 0.9, 0.99]
+      smoothing = weights[((weights.firstIndex(of: smoothing) ?? 0) + 1) % weights.count]
+    case .play: togglePlaying(record)
+    case .search:
+      if panel != .changes { select(.log) }
+      overlay = .search(filter)
+    case .nextPanel: select(panel.advanced(by: 1, of: record?.status.kind))
+    case .previousPanel: select(panel.advanced(by: -1, of: record?.status.kind))
     case .panel(let place):
       let all = Panel.all(of: record?.status.kind)
-      if all.indices.contains(place) { panel = all[place] }
+      if all.indices.contains(place) { select(all[place]) }
     case .expand: isExpanded.toggle()
     case .zoomIn:
       window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
     case .zoomOut:
       window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
     case .logScale: scale = scale == .linear ? .log : .linear
-    case .scroll(let scroll): self.scroll(scroll, events: record?.events.count ?? 0)
+    case .scroll(let scroll):
+      // Where nothing scrolls, the log beside it does.
+      let listed = panel == .changes ? panel : .log
+      self.scroll(scroll, events: listed.rows(record, filter: filter))
     default: break
     }
   }
 
+  /// Selects a panel. What is scrolled begins at its newest row.
+  package mutating func select(_ chosen: Panel) {
+    if chosen != panel { logScroll = 0 }
+    panel = chosen
+  }
+
   /// Returns the metrics of the selected panel that the run has; of the log, those of the losses.
   private func shownMetrics(_ record: RunRecord?) -> [Metric] {
-    let metrics = panel == .log ? Panel.losses.metrics : panel.metrics
+    let metrics = panel.metrics.isEmpty ? Panel.losses.metrics : panel.metrics
     return metrics.filter { metric in
       record?.samples.contains { $0[metric] != nil } == true
         || record?.evaluations.contains { $0.values[metric] != nil } == true

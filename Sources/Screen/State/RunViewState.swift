@@ -25,6 +25,8 @@ package struct RunViewState: Equatable, Sendable {
     case distil(DistillationPrompt)
     case figures(FigureBrowser)
     case command(CommandPrompt)
+    /// A text to look for in events and changes.
+    case search(String)
     /// Asks whether to take back a change, or several that were made together.
     case undo([JournalEntry], Change)
   }
@@ -63,7 +65,13 @@ package struct RunViewState: Equatable, Sendable {
   package var commands: [String] = []
   /// The scale of the loss chart.
   package var scale = Axis.Scale.linear
-  /// The number of events after the last one shown.
+  /// The weight of the past in smoothed curves; 0 for none.
+  package var smoothing = 0.0
+  /// The text that events and changes must have to be shown; empty for all.
+  package var filter = ""
+  /// Whether the cursor moves on by itself.
+  package var isPlaying = false
+  /// The number of events, or of changes, after the last one shown.
   package var logScroll = 0
   /// The window over the dashboard, or `nil` if there is none.
   package var overlay: Overlay?
@@ -132,7 +140,7 @@ package struct RunViewState: Equatable, Sendable {
   /// Prepares for another run. Display settings are kept; everything about the last run is reset.
   package mutating func leaveRun() {
     (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
-    cursor = nil
+    (cursor, isPlaying, filter) = (nil, false, "")
   }
 
   /// Removes a notice that has expired. Returns whether it did.

@@ -48,6 +48,17 @@ package enum RunPlace: Sendable, Equatable {
     }
   }
 
+  /// Returns the pictures of the probe's images; none if they cannot be read.
+  package func pictures(client: String) -> [ProbePicture] {
+    switch self {
+    case .here(let directory):
+      return (try? HistoryReader(directory: directory).pictures()) ?? []
+    case .there(let endpoints, _):
+      let reply = try? RunClient.request(.pictures, at: endpoints, client: client)
+      return reply?.pictures ?? []
+    }
+  }
+
   /// Returns the place of another run beside this one.
   func sibling(_ name: String) -> RunPlace {
     switch self {

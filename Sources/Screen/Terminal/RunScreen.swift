@@ -18,26 +18,41 @@ package final class RunScreen {
   private var session: RunSession
   /// A process that is starting a distillation of the run on the screen.
   private var distilling: CommandProcess?
-  private var state = RunViewState()
-  private var theme: Theme
+  package private(set) var state: RunViewState
+  package private(set) var theme: Theme
+  /// Other runs, whose curves are laid over, and when they were last read.
+  private let compared: [RunPlace]
+  private var others: [(name: String, record: RunRecord)] = []
+  private var nextReading = 0.0
+  private var nextMove = 0.0
+  private let checkpoints: (RunPlace) -> [CheckpointFacts]?
 
   /// The longest wait in milliseconds, so that times on the screen stay current.
   private static let patience: Int32 = 250
+  /// Seconds between two readings of the runs that are laid over, and between two moves of a cursor that plays.
+  private static let readingInterval = 10.0
+  private static let moveInterval = 0.1
   /// The shortest time between two frames, in seconds.
   private static let frameInterval = 1.0 / 15
 
   /// Creates a dashboard that shows a run.
   ///
   /// - Parameters:
+  ///   - state: what is shown first.
+  ///   - compared: runs whose curves are laid over.
+  ///   - checkpoints: lists the checkpoints of a run; `nil` if that is impossible.
   ///   - runs: lists the runs that `n` and `N` go through.
   ///   - open: opens a session for one of them.
   package init(
     _ terminal: Terminal, run: RunPlace, theme: Theme, themes: ThemeLibrary,
+    state: RunViewState = RunViewState(), compared: [RunPlace] = [],
+    checkpoints: @escaping (RunPlace) -> [CheckpointFacts]? = { _ in nil },
     runs: @escaping () -> [RunPlace], open: @escaping (RunPlace) -> RunSession
   ) {
     self.terminal = terminal
     self.theme = theme
     self.themes = themes
+    (self.state, self.compared, self.checkpoints) = (state, compared, checkpoints)
     self.runs = runs
     self.open = open
     session = open(run)
@@ -53,6 +68,12 @@ package final class RunScreen {
       var now = Clock.wall()
       var hasNews = session.poll(&state, now: now)
       if takeDistilled(now: now) { hasNews = true }
+      if readOthers(now: now) { hasNews = true }
+      if state.isPlaying, now >= nextMove {
+        nextMove = now + Self.moveInterval
+        state.play(session.record)
+        hasNews = true
+      }
       switch takeInput(now: now) {
       case .leave: return 0
       case .news: isDue = true
@@ -60,7 +81,7 @@ package final class RunScreen {
       }
       if hasNews || state.expire(now: now) || Int(now) != second { isDue = true }
       now = Clock.wall()
-      var wait = Self.patience
+      var wait = state.isPlaying ? Int32(Self.moveInterval * 1000) : Self.patience
       if isDue {
         let early = lastFrame + Self.frameInterval - now
         if early <= 0 {
@@ -83,6 +104,10 @@ package final class RunScreen {
       outcome = .news
       switch input {
       case .resized: terminal.redraw()
+      case .click(let x, let y): state.click(x, y, size: terminal.size, session.record)
+      case .wheel(_, _, let isUp):
+        let key: Key = state.panel.isList ? (isUp ? .up : .down) : .character(isUp ? "+" : "-")
+        _ = state.handle(key, record: session.record, now: now)
       case .key(let key):
         switch state.handle(key, record: session.record, now: now) {
         case nil: break
@@ -94,6 +119,7 @@ package final class RunScreen {
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .nextTheme: nextTheme(now: now)
+        case .suspend: terminal.suspend()
         }
       }
     }
@@ -105,12 +131,37 @@ package final class RunScreen {
     if let record = session.record {
       var view = RunView(record: record, state: state, now: now)
       view.parent = session.parent
+      view.pictures = session.pictures
+      view.others = others
+      if view.panel == .checkpoints { view.checkpoints = listed(record) }
       view.label = session.place.label
       terminal.show(drawDashboard(view, size: size))
     } else {
       let text = state.notice?.text ?? "… connecting to \(session.place.label)"
       terminal.show(drawMessage(text, size: size))
     }
+  }
+
+  /// The checkpoints, as they were when the log last told of one.
+  private var list: (count: Int, place: RunPlace, facts: [CheckpointFacts]?)?
+
+  private func listed(_ record: RunRecord) -> [CheckpointFacts]? {
+    let count = record.events.count { $0.kind == "checkpoint" }
+    if let list, list.count == count, list.place == session.place { return list.facts }
+    let facts = checkpoints(session.place)
+    list = (count, session.place, facts)
+    return facts
+  }
+
+  /// Reads the runs that are laid over, now and then. Returns whether it did.
+  private func readOthers(now: Double) -> Bool {
+    guard !compared.isEmpty, now >= nextReading else { return false }
+    nextReading = now + Self.readingInterval
+    let client = ClientName.of("dino attach")
+    others = compared.compactMap { place in
+      (try? place.record(client: client)).map { (place.label, $0) }
+    }
+    return true
   }
 
   /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.

@@ -14,6 +14,11 @@ package final class RunSession {
   /// none or it cannot be read. Not used for distillations, whose steps are not comparable with the
   /// teacher's.
   package private(set) var parent: RunRecord?
+  /// Pictures of some of the probe's images.
+  package private(set) var pictures: [ProbePicture] = []
+  /// The probe whose pictures were asked for last, and the request that is not answered yet.
+  private var pictured: Int?
+  private var asked: String?
   private var lookedFor: RunOrigin?
   /// How the viewer calls itself.
   private let client: String
@@ -53,6 +58,7 @@ package final class RunSession {
       nextLook = now + Self.lookInterval
       changed = look(&state, now: now)
     }
+    changed = lookForPictures(state) || changed
     guard let connection else { return changed }
     do {
       for event in try connection.poll() {
@@ -81,6 +87,22 @@ package final class RunSession {
       state.refusePhase("\(error)")
       state.say("✗ \(what): \(error)", .bad, now: now)
     }
+  }
+
+  /// Gets the pictures of the last probe, if they are looked at. From another machine they come with a
+  /// later message. Returns whether there are new ones.
+  private func lookForPictures(_ state: RunViewState) -> Bool {
+    guard state.panel == .pictures, let last = record?.evaluations.last?.step, last != pictured
+    else { return false }
+    guard place.directory == nil, let connection else {
+      pictured = last
+      pictures = place.pictures(client: client)
+      return true
+    }
+    let id = UUID().uuidString
+    guard (try? connection.send(.pictures, id: id)) != nil else { return false }
+    (pictured, asked) = (last, id)
+    return false
   }
 
   /// Reads the record of the run that this one branched from, once.
@@ -134,7 +156,11 @@ package final class RunSession {
       record?.apply(message)
       state.link = .live
     case .reply(let reply):
-      state.receive(reply, now: now)
+      if reply.id == asked {
+        (pictures, asked) = (reply.pictures ?? [], nil)
+      } else {
+        state.receive(reply, now: now)
+      }
     case .lost(let reason):
       _ = lose(reason, &state, now: now)
     }

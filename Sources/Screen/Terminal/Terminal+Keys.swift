@@ -5,6 +5,10 @@ extension Terminal {
   package enum Input: Equatable, Sendable {
     case key(Key)
     case resized
+    /// A button of the mouse was pressed on a cell.
+    case click(x: Int, y: Int)
+    /// The wheel was turned over a cell, away from the person or towards them.
+    case wheel(x: Int, y: Int, isUp: Bool)
   }
 
   /// Returns the next event, or `nil` if there is none. Unknown keys are ignored.
@@ -15,10 +19,24 @@ extension Terminal {
       case ERR: return nil
       case KEY_CODE_YES:
         if Int32(bitPattern: code) == KEY_RESIZE { return .resized }
+        if Int32(bitPattern: code) == KEY_MOUSE {
+          if let input = mouse() { return input }
+          continue
+        }
         if let key = Self.named[Int32(bitPattern: code)] { return .key(key) }
       default:
         if let key = Self.typed(code) { return .key(key) }
       }
+    }
+  }
+
+  private func mouse() -> Input? {
+    var (x, y) = (Int32(0), Int32(0))
+    return switch dino_mouse(&x, &y) {
+    case 1: .click(x: Int(x), y: Int(y))
+    case 4: .wheel(x: Int(x), y: Int(y), isUp: true)
+    case 5: .wheel(x: Int(x), y: Int(y), isUp: false)
+    default: nil
     }
   }
 
@@ -28,6 +46,7 @@ extension Terminal {
     case 8, 127: .backspace
     case 9: .tab
     case 10, 13: .enter
+    case 26: .suspend
     case 27: .escape
     case ..<32: nil
     default: Unicode.Scalar(code).map { .character(Character($0)) }

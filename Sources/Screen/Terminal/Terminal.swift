@@ -69,6 +69,17 @@ package final class Terminal {
     dino_terminal_release()
   }
 
+  /// Takes the mouse, whose selection of text the terminal then only gives with a key held down.
+  package func useMouse() { dino_use_mouse() }
+
+  /// Gives the terminal to the shell and stops this program, until the shell lets it go on.
+  package func suspend() {
+    endwin()
+    raise(SIGTSTP)
+    dino_set_input_modes()
+    redraw()
+  }
+
   /// The current size in columns and rows.
   package var size: Size { Size(Int(dino_columns()), Int(dino_rows())) }
 
@@ -85,7 +96,9 @@ package final class Terminal {
 
   /// Shows a frame. Only cells that differ from the last frame are written.
   package func show(_ canvas: Canvas) {
-    let canvas = isUnicode ? canvas : canvas.ascii
+    let canvas = !isUnicode ? canvas.ascii : palette == .none ? canvas.shaded : canvas
+    // Pictures use pairs of colours that are not needed again.
+    if pairs.count > dino_pairs() * 3 / 4 { use(theme) }
     let before = shown?.size == canvas.size ? shown : nil
     if before == nil { erase() }
     for y in 0..<canvas.size.height {

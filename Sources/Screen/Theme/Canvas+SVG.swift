@@ -11,6 +11,11 @@ extension Canvas {
       var x = 0
       while x < size.width {
         let cell = self[x, y]
+        if let pixels = cell.style.pixels {
+          picture.draw(pixels, x, y)
+          x += 1
+          continue
+        }
         let (ink, paper) = theme.colours(of: cell.style)
         if let paper { picture.fill(x, y, paper) }
         if cell.glyph == " " || cell.glyph == Cell.continuation {
@@ -40,11 +45,19 @@ extension Canvas {
   }
 }
 
+extension Colour {
+  /// The colour as SVG has it; `nil` for the terminal's default.
+  fileprivate var hex: String? {
+    components.map { parts in
+      "#" + [parts.x, parts.y, parts.z].map { Format.printf("%02x", Int($0)) }.joined()
+    }
+  }
+}
+
 extension Theme {
   /// Returns the colour of a role as SVG has it.
   fileprivate func hex(_ role: Role, else standard: String) -> String {
-    guard let parts = self[role].components else { return standard }
-    return "#" + [parts.x, parts.y, parts.z].map { Format.printf("%02x", Int($0)) }.joined()
+    self[role].hex ?? standard
   }
 
   /// Returns the colours of glyph and ground; that of the ground is `nil` if it is the picture's.
@@ -74,6 +87,13 @@ private struct SVGPicture {
 
   mutating func fill(_ x: Int, _ y: Int, _ colour: String) {
     add(rectangle(Double(x), Double(y), 1, 1), to: \.fills, colour)
+  }
+
+  /// Draws two pixels, one above the other.
+  mutating func draw(_ pixels: Style.Pixels, _ x: Int, _ y: Int) {
+    for (colour, part) in [(pixels.upper, 0.0), (pixels.lower, 0.5)] {
+      add(rectangle(Double(x), Double(y) + part, 1, 0.5), to: \.fills, colour.hex ?? background)
+    }
   }
 
   mutating func write(

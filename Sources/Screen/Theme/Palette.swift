@@ -22,6 +22,10 @@ extension Palette {
   /// used, unless both have the same role: then the text is meant to be invisible.
   package func look(of style: Style, in theme: Theme) -> Look {
     var attributes = style.attributes
+    if let pixels = style.pixels, self != .none {
+      return Look(
+        foreground: pixel(pixels.upper), background: pixel(pixels.lower), attributes: attributes)
+    }
     guard self != .none else {
       attributes.formUnion(style.foreground.attributes)
       if style.background == .selection { attributes.insert(.reverse) }
@@ -41,6 +45,12 @@ extension Palette {
       if background >= 8 { background = background == 8 ? page : background - 8 }
     }
     return Look(foreground: foreground, background: background, attributes: attributes)
+  }
+
+  /// Returns the number of a pixel's colour. Of eight colours there are no bright ones.
+  private func pixel(_ colour: Colour) -> Int32 {
+    let number = number(colour)
+    return self == .eight && number >= 8 ? number - 8 : number
   }
 
   /// Returns the number of the nearest colour, or -1 for the terminal's default.

@@ -18,7 +18,7 @@ final class Probe {
   private let view: EvaluationView
   private let kNN: KNearestNeighbours
   private let reader: ProbeReader
-  private let scores: ProbeScores?
+  let scores: ProbeScores?
   private let makeKernels: () -> any Kernels & PairKernels
   /// The accuracies that do not change during a run. They are measured once and kept in its
   /// history.
@@ -88,9 +88,11 @@ final class Probe {
   /// Returns what is measured of a student's EMA, and the baselines; the untrained network is a
   /// baseline of the first student only. What cannot be measured is missing.
   ///
-  /// - Parameter previous: the neighbours that the probe before found; `nil` if there is none.
+  /// - Parameters:
+  ///   - step: the present step.
+  ///   - previous: the neighbours that the probe before found; `nil` if there is none.
   func evaluate(
-    _ engine: Engine, student: Int, previous: [UInt8]? = nil
+    _ engine: Engine, student: Int, step: Int, previous: [UInt8]? = nil
   ) throws -> [Metric: Double] {
     neighbours = nil
     var values = student == 0 ? baselines : baselines.filter { $0.key != .knnUntrained }
@@ -107,7 +109,8 @@ final class Probe {
     }
     if let rows, let scores {
       let found = try scores.measure(
-        rows, of: engine, student: student, previous: previous, kernels: makeKernels())
+        rows, of: engine, student: student, previous: previous, step: step,
+        kernels: makeKernels())
       values.merge(found.values) { $1 }
       neighbours = found.neighbours
     }

@@ -16,6 +16,9 @@ final class ProbeScores {
   private let dense: ImageViews
   private let reader: ProbeReader
   private let threads: Int
+  private let pictures: ProbePictures?
+  /// What the last measurement has pictured.
+  private(set) var pictured: [ProbePicture] = []
   /// The images and the views of each from which LiDAR is computed, as in its common implementations.
   static let lidarImages = 100
   static let lidarViews = 10
@@ -34,6 +37,11 @@ final class ProbeScores {
     views = AugmentedViews(
       GlobalCrops(first(Self.lidarImages), recipe: recipe, views: Self.lidarViews))
     dense = ImageViews(first(Self.denseImages), view: view)
+    pictures =
+      recipe.probe.pictures == 0
+      ? nil
+      : ProbePictures(
+        dense, count: recipe.probe.pictures, patch: recipe.student.patchSize)
     self.images = images
     self.reader = reader
     threads = recipe.session.threads
@@ -47,9 +55,11 @@ final class ProbeScores {
   ///   - previous: the neighbours that the probe before found.
   /// - Returns: the scores, and the neighbours that the next probe compares.
   func measure(
-    _ rows: ProbeReader.Rows, of engine: Engine, student: Int, previous: [UInt8]?,
+    _ rows: ProbeReader.Rows, of engine: Engine, student: Int, previous: [UInt8]?, step: Int,
     kernels: any Kernels & PairKernels
   ) throws -> (values: [Metric: Double], neighbours: [UInt8]) {
+    let before = student == 0 ? pictured : []
+    if student == 0 { pictured = [] }
     let width = engine.shape.students[student].network.backbone.embedDim
     let neighbours = try NeighbourStability(
       rows.features, of: rows.images.map(images.key), width: width, kernels: kernels)
@@ -59,7 +69,7 @@ final class ProbeScores {
     let scores: [() throws -> [Metric: Double]] = [
       { try Self.spectrum(rows.features, width, kernels) },
       { try self.lidar(engine, student, width, kernels) },
-      { try self.patches(engine, student, width, kernels) },
+      { try self.patches(engine, student, width, step, before, kernels) },
     ]
     var missing: String?
     for score in scores {
@@ -104,10 +114,15 @@ final class ProbeScores {
   }
 
   private func patches(
-    _ engine: Engine, _ student: Int, _ width: Int, _ kernels: any Kernels & PairKernels
+    _ engine: Engine, _ student: Int, _ width: Int, _ step: Int, _ before: [ProbePicture],
+    _ kernels: any Kernels & PairKernels
   ) throws -> [Metric: Double] {
     let found = try reader.rows(dense, isRepeated: true) {
       engine.embed($0, .patches, by: .average, student: student)
+    }
+    if student == 0, let pictures {
+      pictured = try pictures.make(
+        found, width: width, step: step, kernels: kernels, before: before)
     }
     let pool = WorkerPool(threads: threads)
     defer { pool.stop() }
@@ -116,6 +131,12 @@ final class ProbeScores {
       kernels: kernels, pool: pool)
     return [.denseSeparation: quality.separation, .denseDimensions: quality.dimensions]
   }
+
+  /// Returns the images that are pictured, for the first probe of a run.
+  func originals(step: Int) throws -> [ProbePicture] { try pictures?.originals(step: step) ?? [] }
+
+  /// Takes what an earlier daemon has pictured, so that colours stay.
+  func goOn(from pictures: [ProbePicture]) { pictured = pictures }
 
   /// Returns the random views that a measurement reads, at most.
   static func mostViews(_ images: Int) -> Int { min(lidarImages, images) * lidarViews }

@@ -15,11 +15,14 @@ extension Trainer {
   }
 
   private func evaluate(with probe: Probe) throws {
+    if let scores = probe.scores, scores.pictured.isEmpty {
+      scores.goOn(from: recorder.lastPictures(before: step))
+    }
     for number in engine.shape.students.indices {
       let previous = recorder.neighbours(
         of: probeName(number), before: step, data: imagesFingerprint)
       record(
-        try probe.evaluate(engine, student: number, previous: previous), of: probe,
+        try probe.evaluate(engine, student: number, step: step, previous: previous), of: probe,
         student: number)
     }
   }
@@ -30,7 +33,7 @@ extension Trainer {
     guard let probe, probe.baselines.isEmpty else { return }
     guard step > 0 else {
       _ = try waitingForData {
-        var values = try probe.evaluate(engine, student: 0)
+        var values = try probe.evaluate(engine, student: 0, step: step)
         // Weights to begin with are no untrained network: what they could do is the result of step 0.
         let isRandom = recipe.student.pretrainedWeights.isEmpty
         try probe.measureBaselines(engine, untrained: isRandom ? values[.knnLearned] : nil)
@@ -95,8 +98,19 @@ extension Trainer {
     let result = ProbeResult(
       step: step, time: Clock.wall(), name: probeName(student), values: values,
       images: probe.images, classes: probe.classes, data: imagesFingerprint)
+    // Before the result, upon which viewers ask for them.
+    if student == 0 { recordPictures(of: probe) }
     recorder.record(result, neighbours: probe.neighbours)
     if student == 0 { probeResults.append(result) }
+  }
+
+  /// Records what a probe has pictured; the images themselves when it is the first to do so.
+  private func recordPictures(of probe: Probe) {
+    guard let scores = probe.scores, !scores.pictured.isEmpty else { return }
+    let known = recorder.hasPictures(.image, data: imagesFingerprint)
+    recorder.record(
+      ((known ? nil : try? scores.originals(step: step)) ?? []) + scores.pictured,
+      data: imagesFingerprint)
   }
 
   private func probeName(_ student: Int) -> String {

@@ -38,6 +38,21 @@ static inline void dino_set_input_modes(void) {
   set_escdelay(25);
   curs_set(0);
 }
+// Asks for the mouse: presses of the first button, and the wheel.
+static inline void dino_use_mouse(void) {
+  mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+  mouseinterval(0);
+}
+// The button of the next event of the mouse, and its cell; 0 if there is none.
+static inline int dino_mouse(int *x, int *y) {
+  MEVENT event;
+  if (getmouse(&event) != OK) return 0;
+  *x = event.x;
+  *y = event.y;
+  if (event.bstate & BUTTON1_PRESSED) return 1;
+  if (event.bstate & BUTTON4_PRESSED) return 4;
+  return event.bstate & BUTTON5_PRESSED ? 5 : 0;
+}
 static inline int dino_columns(void) { return getmaxx(stdscr); }
 static inline int dino_rows(void) { return getmaxy(stdscr); }
 static inline int dino_colours(void) { return has_colors() ? COLORS : 0; }

@@ -1,0 +1,79 @@
+import Run
+import SQL
+
+extension HistoryWriter {
+  /// Records pictures of images with a fingerprint. Each replaces one of the same step, kind and number.
+  package func append(_ pictures: [ProbePicture], data: String?) throws(HistoryError) {
+    try add(.pictures(pictures, data: data), atOnce: true)
+  }
+
+  /// Returns whether there are pictures of a kind, of images with a fingerprint.
+  package func hasPictures(
+    _ kind: ProbePicture.Kind, data: String?
+  ) throws(HistoryError) -> Bool {
+    let statement = try database.prepare(
+      "SELECT 1 FROM pictures WHERE kind = ? AND data IS ? LIMIT 1")
+    statement.bind(kind.rawValue, at: 0)
+    statement.bind(data, at: 1)
+    return try statement.step()
+  }
+
+  /// Returns the components that the last probe before a step has pictured.
+  package func lastPictures(before step: Int) throws(HistoryError) -> [ProbePicture] {
+    let last = try database.integer(
+      "SELECT max(step) FROM pictures WHERE kind = 'components' AND step < \(step)")
+    return try database.pictures("kind = 'components' AND step = \(last)")
+  }
+}
+
+extension HistoryReader {
+  /// The most probes whose pictures are read.
+  private static let mostProbes = 96
+
+  /// Returns the pictures of the run after a step, those of the images themselves always. Of many probes
+  /// some are left out, evenly.
+  package func pictures(after step: Int = -1) throws(HistoryError) -> [ProbePicture] {
+    // Databases of older versions lack the table.
+    guard try !database.columns(of: "pictures").isEmpty else { return [] }
+    let steps = try database.integers(
+      "SELECT DISTINCT step FROM pictures WHERE kind = 'components' AND step > \(step) ORDER BY step"
+    )
+    let stride = max(1, (steps.count + Self.mostProbes - 1) / Self.mostProbes)
+    let chosen = steps.enumerated().filter { place, step in
+      place % stride == 0 || step == steps.last
+    }.map { "\($0.element)" }
+    return try database.pictures(
+      "kind = 'image' OR step IN (\(chosen.joined(separator: ", ")))")
+  }
+}
+
+extension HistoryDatabase {
+  /// Returns the pictures that meet a condition, in the order of steps and numbers.
+  fileprivate func pictures(_ condition: String) throws(HistoryError) -> [ProbePicture] {
+    let statement = try prepare(
+      "SELECT step, number, kind, width, height, pixels FROM pictures WHERE \(condition) "
+        + "ORDER BY step, number")
+    var pictures: [ProbePicture] = []
+    while try statement.step() {
+      let (width, height) = (statement.integer(3), statement.integer(4))
+      let pixels = statement.bytes(5)
+      guard let kind = ProbePicture.Kind(rawValue: statement.text(2)),
+        (1...ProbePicture.mostPixels).contains(width),
+        (1...ProbePicture.mostPixels).contains(height), pixels.count == width * height * 3
+      else { continue }
+      pictures.append(
+        ProbePicture(
+          step: statement.integer(0), number: statement.integer(1), kind: kind, width: width,
+          height: height, pixels: pixels))
+    }
+    return pictures
+  }
+
+  /// Returns the numbers of a column.
+  fileprivate func integers(_ query: String) throws(HistoryError) -> [Int] {
+    let statement = try prepare(query)
+    var numbers: [Int] = []
+    while try statement.step() { numbers.append(statement.integer(0)) }
+    return numbers
+  }
+}

@@ -1,0 +1,46 @@
+import Run
+import Support
+
+/// Draws the checkpoints, the newest at the top: how large each is, whether it is good, how good its features
+/// are, and why it is kept.
+func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
+  guard let checkpoints = view.checkpoints else {
+    canvas.text(
+      "they cannot be listed: dino checkpoints says why", x: 0, y: canvas.height / 2, Style(.dim))
+    return
+  }
+  guard !checkpoints.isEmpty else {
+    canvas.text("no checkpoint yet; c writes one", x: 0, y: canvas.height / 2, Style(.dim))
+    return
+  }
+  let columns = [10, 18, 11, 13, 8]
+  func row(_ cells: [(String, Style)], _ y: Int) {
+    var x = 0
+    for (place, cell) in cells.enumerated() {
+      canvas.text(cell.0, x: x, y: y, cell.1)
+      x += place < columns.count ? columns[place] : 0
+    }
+  }
+  row(["step", "written", "size", "state", "k-NN", "kept as"].map { ($0, Style(.dim)) }, 0)
+  let best = checkpoints.compactMap(\.knn).max()
+  for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 2).enumerated() {
+    let isBest = checkpoint.knn != nil && checkpoint.knn == best
+    row(
+      [
+        (Format.count(checkpoint.step), Style(.text, .bold)),
+        (checkpoint.time.map(Format.date) ?? "–", Style(.dim)),
+        (checkpoint.bytes.map { Format.bytes(Double($0)) } ?? "–", Style(.text)),
+        checkpoint.problem.map { ($0, Style(.bad)) }
+          ?? (checkpoint.isSound ? ("✓ good", Style(.good)) : ("not confirmed", Style(.dim))),
+        (checkpoint.knn.map(Format.percent) ?? "–", Style(isBest ? .good : .text)),
+        (
+          (checkpoint.keptFor + [checkpoint.name.map { "'\($0)'" }].compactMap(\.self))
+            .joined(separator: ", "), Style(.accent)
+        ),
+      ], place + 1)
+  }
+  let name = view.record.status.name
+  canvas.text(
+    "dinod export \(name)@best · dino branch \(name) --at STEP --name NEW · dino rewind",
+    x: 0, y: canvas.height - 1, Style(.dim))
+}

@@ -1,0 +1,107 @@
+import Run
+import Support
+
+/// Draws some of the probe's images, and below each what its patches look like to the network, at the
+/// cursor or at the last probe.
+func drawPictures(_ view: RunView, on canvas: inout Canvas) {
+  let gallery = PictureGallery(view.pictures, upTo: view.state.cursor)
+  guard let step = gallery.step else {
+    canvas.paragraph(
+      view.record.evaluations.isEmpty
+        ? "no probe yet: the first one makes the first pictures"
+        : "no pictures: probe.pictures is 0, probe.label_free is off, or the probe's images cannot be read",
+      x: 0, y: canvas.height / 2, lines: 2, Style(.dim))
+    return
+  }
+  let place = GalleryLayout(gallery, canvas.width, canvas.height - 2)
+  for (position, number) in gallery.numbers.prefix(place.shown).enumerated() {
+    let x = position % place.columns * (place.side + 2)
+    let y = position / place.columns * (place.rows * 2 + 2)
+    for (kind, top) in [(ProbePicture.Kind.image, y), (.components, y + place.rows)] {
+      guard let picture = gallery.picture(number, kind) else { continue }
+      canvas.pixels(picture, Rect(x: x, y: top, width: place.side, height: place.rows))
+    }
+  }
+  let left = gallery.numbers.count - place.shown
+  let rest = left > 0 ? "   \(Format.count(left, "image")) more in a larger terminal" : ""
+  canvas.text(
+    [
+      ("step \(Format.count(step))", Style(.text, .bold)),
+      ("   like colours are like features, across all images", Style(.dim)), (rest, Style(.dim)),
+    ], x: 0, y: canvas.height - 1)
+}
+
+/// The pictures of a run at a step.
+struct PictureGallery {
+  /// The step of the components; `nil` if there are none.
+  let step: Int?
+  private let pictures: [ProbePicture]
+
+  /// Takes the last pictures up to a step, or the last of all.
+  init(_ all: [ProbePicture], upTo cursor: Int?) {
+    let steps = all.filter { $0.kind == .components }.map(\.step)
+    let step = cursor.map { cursor in steps.last { $0 <= cursor } ?? steps.first } ?? steps.last
+    self.step = step
+    let taken = all.last { $0.kind == .image && $0.step <= step ?? 0 }?.step
+    pictures = all.filter {
+      $0.kind == .components ? $0.step == step : $0.step == taken
+    }
+  }
+
+  /// The numbers of the images.
+  var numbers: [Int] { pictures.filter { $0.kind == .components }.map(\.number) }
+
+  func picture(_ number: Int, _ kind: ProbePicture.Kind) -> ProbePicture? {
+    pictures.first { $0.number == number && $0.kind == kind }
+  }
+
+  /// Width over height of a picture.
+  var shape: Double {
+    pictures.first.map { Double($0.width) / Double($0.height) } ?? 1
+  }
+}
+
+/// How large pictures are and where they stand. A cell is two pixels, one above the other.
+struct GalleryLayout {
+  /// The width of a picture in cells, and its height.
+  private(set) var side = 4
+  private(set) var rows = 2
+  private(set) var columns = 1
+  private(set) var shown = 0
+
+  /// Finds the largest size with which all images fit, or else as many as fit at the smallest.
+  init(_ gallery: PictureGallery, _ width: Int, _ height: Int) {
+    let count = gallery.numbers.count
+    for side in stride(from: 64, through: 6, by: -1) {
+      let rows = max(1, Int((Double(side) / gallery.shape / 2).rounded()))
+      let columns = max(0, (width + 2) / (side + 2))
+      let lines = max(0, (height + 2) / (2 * rows + 2))
+      if columns * lines >= count || side == 6 {
+        (self.side, self.rows, self.columns) = (side, rows, max(columns, 1))
+        shown = min(count, columns * lines)
+        return
+      }
+    }
+  }
+}
+
+extension Canvas {
+  /// Draws a picture, resized to a rectangle of cells by taking the nearest pixels.
+  mutating func pixels(_ picture: ProbePicture, _ place: Rect) {
+    func colour(_ x: Int, _ y: Int) -> Colour {
+      let column = (2 * x + 1) * picture.width / (2 * place.width)
+      let row = (2 * y + 1) * picture.height / (4 * place.height)
+      let start = (row * picture.width + column) * 3
+      // Five bits a channel: a terminal has room for so many pairs of colours only.
+      let parts = picture.pixels[start..<start + 3].map { $0 & 0xf8 | $0 >> 5 }
+      return .rgb(parts[0], parts[1], parts[2])
+    }
+    for y in 0..<place.height {
+      for x in 0..<place.width {
+        var style = Style()
+        style.pixels = Style.Pixels(upper: colour(x, 2 * y), lower: colour(x, 2 * y + 1))
+        put(Cell.pixels, x: place.x + x, y: place.y + y, style)
+      }
+    }
+  }
+}

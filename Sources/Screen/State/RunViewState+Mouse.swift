@@ -1,0 +1,39 @@
+import Run
+import Support
+
+extension RunViewState {
+  /// Takes a click: it selects the panel under it, or the tab; on the selected panel's chart it puts the
+  /// cursor there.
+  mutating func click(_ x: Int, _ y: Int, size: Size, _ record: RunRecord?) {
+    guard overlay == nil, let record,
+      let layout = Layout(size, panel: panel, isExpanded: isExpanded, kind: record.status.kind)
+    else { return }
+    if layout.isTabbed {
+      let all = Panel.all(of: record.status.kind)
+      // The frame's top edge has the tabs: the nearest digit is the panel's.
+      guard y == layout.panels[0].place.y else { return }
+      var column = layout.panels[0].place.x + 3
+      let isNarrow = all.reduce(0) { $0 + $1.title.columns + 3 } + 30 > size.width
+      for candidate in all {
+        let width =
+          candidate == panel || !isNarrow
+          ? candidate.title.columns + (candidate == panel ? 4 : 2) : 1
+        if (column..<column + width).contains(x) { return select(candidate) }
+        column += width + 1
+      }
+      return
+    }
+    if let (chosen, _) = layout.panels.first(where: { $0.place.holds(x, y) }) { select(chosen) }
+  }
+}
+
+extension Panel {
+  /// Whether the panel is a list, through which a wheel scrolls.
+  var isList: Bool { self == .log || self == .changes }
+}
+
+extension Rect {
+  fileprivate func holds(_ x: Int, _ y: Int) -> Bool {
+    (self.x..<maxX).contains(x) && (self.y..<maxY).contains(y)
+  }
+}
