@@ -63,6 +63,14 @@ extension Command.Request {
     }
   }
 
+  /// The request as a person names it: `set` for several of them too.
+  package var verb: String {
+    switch self {
+    case .change(let change), .preview(let change): change.kind.verb
+    default: name
+    }
+  }
+
   /// A description of the request in words, such as `set lr to 1e-4`.
   package var summary: String {
     switch self {

@@ -14,7 +14,9 @@ extension Subcommand {
     summary: "show a run in the terminal and steer it",
     options: [theme, comparing, mouse, host, directory]
   ) { arguments in
-    try show(try RunSelection.any(arguments.operands.first, arguments), arguments)
+    try show(
+      try RunSelection.any(arguments.operands.first, arguments), arguments,
+      compared: try compared(arguments), usesMouse: arguments.has("--mouse"))
   }
 
   static let replay = Subcommand(
@@ -29,7 +31,9 @@ extension Subcommand {
     var state = ScreenChoices.read().state
     state.isPlaying = true
     state.cursor = 0
-    return try show(try RunSelection.any(arguments.operands.first, arguments), arguments, state)
+    return try show(
+      try RunSelection.any(arguments.operands.first, arguments), arguments, state,
+      compared: try compared(arguments), usesMouse: arguments.has("--mouse"))
   }
 
   static let comparing = Option("--compare", "A,B", "lay the curves of other runs over this one's")
@@ -64,18 +68,18 @@ extension Subcommand {
 
   /// Shows a run in the terminal until the user leaves it. Leaving does not affect the run.
   static func show(
-    _ run: FoundRun, _ arguments: Arguments, _ state: RunViewState? = nil
+    _ run: FoundRun, _ arguments: Arguments, _ state: RunViewState? = nil,
+    compared: [FoundRun] = [], usesMouse: Bool = false
   ) throws -> Int32 {
     let theme = try theme(arguments)
     let state = state ?? ScreenChoices.read().state
-    let compared = try compared(arguments).map(\.place)
     let terminal = try Terminal(theme: theme)
     defer { terminal.close() }
-    if arguments.has("--mouse") { terminal.useMouse() }
+    if usesMouse { terminal.useMouse() }
     let client = ClientName.of("dino attach")
     let screen = RunScreen(
       terminal, run: run.place, theme: theme, themes: ThemeLibrary.standard(), state: state,
-      compared: compared, checkpoints: { try? CheckpointList.rows(at: $0) },
+      compared: compared.map(\.place), checkpoints: { try? CheckpointList.rows(at: $0) },
       runs: { ((try? choice(with: run, arguments)) ?? []).map(\.place) },
       open: { RunSession(place: $0, client: client) })
     let signal = screen.run()

@@ -31,13 +31,14 @@ extension Subcommand {
     view.others = try compared(arguments).map { ($0.name, try $0.record()) }
     let canvas = drawDashboard(view, size: try size(arguments))
     guard let file = arguments.value("--to") else {
-      print(canvas.rows.joined(separator: "\n"))
+      print(canvas.shaded.rows.joined(separator: "\n"))
       return 0
     }
     switch file.split(separator: ".").last {
     case "svg": try WholeFile.write(canvas.svg(try theme(arguments)), to: FilePath.absolute(file))
     case "txt":
-      try WholeFile.write(canvas.rows.joined(separator: "\n") + "\n", to: FilePath.absolute(file))
+      try WholeFile.write(
+        canvas.shaded.rows.joined(separator: "\n") + "\n", to: FilePath.absolute(file))
     default: throw UsageError("--to takes a file that ends in .svg or .txt, not '\(file)'")
     }
     return 0

@@ -192,7 +192,7 @@ extension Subcommand {
   ) throws -> Reply? {
     do {
       return try RunClient.request(
-        request, at: run.place.endpoints, client: ClientName.of("dino \(request.name)"), id: id,
+        request, at: run.place.endpoints, client: ClientName.of("dino \(request.verb)"), id: id,
         timeout: 10, patience: nil, isAlive: { run.place.isAnswered })
     } catch {
       guard run.place.isAnswered else { return nil }

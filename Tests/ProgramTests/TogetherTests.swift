@@ -38,7 +38,7 @@ extension Programs {
       #expect(try journal().entries.count == 2)
       let undone = try home.dino("undo", "moths")
       #expect(undone.code == 0, "\(undone)")
-      #expect(undone.output.contains("set mask_ratio_min to 0.02 over 10 steps by"))
+      #expect(undone.output.contains("set mask_ratio_min to 0.0200 over 10 steps by"))
       #expect(try journal().entries.count == 4 && journal().lastUndoable == nil)
       #expect(try home.dino("undo", "moths").errors.contains("has no change that could be"))
       let log = try home.dino("log", "moths", "--changes").output
@@ -88,7 +88,7 @@ extension Programs {
       let keys = endless + ["optim.skip_step_factor=3", "session.checkpoint_every=70"]
       let daemon = try home.train("moths", keys)
       try home.waitForStep(5, of: "moths", daemon)
-      let set = SetSchedule(.koleoLossWeight, to: 300, at: .after(100), isForced: true)
+      let set = SetSchedule(.koleoLossWeight, to: 10, at: .after(100), isForced: true)
       let first = try #require(home.ask("moths", .change(.set(set)))?.step)
       try home.waitForStep(first + 20, of: "moths", daemon)
       try daemon.killAtOnce()

@@ -165,7 +165,7 @@ import Testing
     }
     #expect(health([1, 1.7, 1]).alarm == .slowRank)
     #expect(
-      health([1, 1.7, 1]).reason == "process 1 on gpu1 computes 1.70 times as long as the others")
+      health([1, 1.7, 1]).reason == "process 1 on gpu1 computes 1.700 times as long as the others")
     #expect(health([1, 1.4, 1]).alarm == nil && health([1]).alarm == nil)
   }
 

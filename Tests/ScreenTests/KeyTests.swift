@@ -19,7 +19,7 @@ import Wire
     let wanted: [Action] =
       [
         .pause, .resume, .checkpoint, .set, .phase, .undo, .command, .distil, .stop, .detach, .help,
-        .nextPanel, .previousPanel, .figures, .split,
+        .nextPanel, .previousPanel, .figures, .split, .smooth, .play, .search, .suspend,
         .cursor(.left), .cursor(.right), .cursor(.previousStep), .cursor(.nextStep),
         .cursor(.previousMark), .cursor(.nextMark), .cursor(.off),
         .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
@@ -125,7 +125,7 @@ import Wire
   func panels() {
     var state = live()
     _ = state.handle(.backTab, record: record, now: 0)
-    #expect(state.panel == .log)
+    #expect(state.panel == .checkpoints)
     _ = state.handle(.tab, record: record, now: 0)
     #expect(state.panel == .losses)
     _ = state.handle(.character("3"), record: record, now: 0)

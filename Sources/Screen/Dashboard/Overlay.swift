@@ -32,6 +32,8 @@ private func drawHelp(_ view: RunView, on canvas: inout Canvas) {
     }
   }
   let columns = lines.count + 2 > canvas.height ? 2 : 1
+  // In two columns there is no room for rows between the sections.
+  if columns == 2 { lines.removeAll(where: \.isEmpty) }
   let rows = (lines.count + columns - 1) / columns
   let width = columns == 1 ? 46 : canvas.width
   drawWindow(Size(width, rows + 2), "Keys", on: &canvas) { inner in

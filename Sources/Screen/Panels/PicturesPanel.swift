@@ -15,11 +15,10 @@ func drawPictures(_ view: RunView, on canvas: inout Canvas) {
   }
   let place = GalleryLayout(gallery, canvas.width, canvas.height - 2)
   for (position, number) in gallery.numbers.prefix(place.shown).enumerated() {
-    let x = position % place.columns * (place.side + 2)
-    let y = position / place.columns * (place.rows * 2 + 2)
-    for (kind, top) in [(ProbePicture.Kind.image, y), (.components, y + place.rows)] {
+    for (kind, corner) in place.corners(position) {
       guard let picture = gallery.picture(number, kind) else { continue }
-      canvas.pixels(picture, Rect(x: x, y: top, width: place.side, height: place.rows))
+      canvas.pixels(
+        picture, Rect(x: corner.x, y: corner.y, width: place.side, height: place.rows))
     }
   }
   let left = gallery.numbers.count - place.shown
@@ -61,39 +60,62 @@ struct PictureGallery {
   }
 }
 
-/// How large pictures are and where they stand. A cell is two pixels, one above the other.
+/// How large pictures are and where they stand: an image beside its components, or above them, whichever
+/// lets them be larger. A cell is two pixels, one above the other.
 struct GalleryLayout {
   /// The width of a picture in cells, and its height.
-  private(set) var side = 4
-  private(set) var rows = 2
-  private(set) var columns = 1
+  private(set) var side = 6
+  private(set) var rows = 3
   private(set) var shown = 0
+  private var columns = 1
+  private var isBeside = true
 
   /// Finds the largest size with which all images fit, or else as many as fit at the smallest.
   init(_ gallery: PictureGallery, _ width: Int, _ height: Int) {
     let count = gallery.numbers.count
     for side in stride(from: 64, through: 6, by: -1) {
-      let rows = max(1, Int((Double(side) / gallery.shape / 2).rounded()))
-      let columns = max(0, (width + 2) / (side + 2))
-      let lines = max(0, (height + 2) / (2 * rows + 2))
-      if columns * lines >= count || side == 6 {
-        (self.side, self.rows, self.columns) = (side, rows, max(columns, 1))
-        shown = min(count, columns * lines)
-        return
+      for isBeside in [true, false] {
+        (self.side, self.isBeside) = (side, isBeside)
+        rows = max(1, Int((Double(side) / gallery.shape / 2).rounded()))
+        columns = max(0, (width + 2) / (pair.width + 2))
+        shown = min(count, columns * max(0, (height + 1) / (pair.height + 1)))
+        if shown == count { return }
       }
     }
+  }
+
+  private var pair: Size { isBeside ? Size(2 * side + 1, rows) : Size(side, 2 * rows) }
+
+  /// Returns the corners of an image and of its components.
+  func corners(_ position: Int) -> [(kind: ProbePicture.Kind, corner: (x: Int, y: Int))] {
+    let x = position % columns * (pair.width + 2)
+    let y = position / columns * (pair.height + 1)
+    let second = isBeside ? (x: x + side + 1, y: y) : (x: x, y: y + rows)
+    return [(.image, (x, y)), (.components, second)]
   }
 }
 
 extension Canvas {
-  /// Draws a picture, resized to a rectangle of cells by taking the nearest pixels.
+  /// Draws a picture, resized to a rectangle of cells: each pixel on the screen has the mean of those that it
+  /// covers.
   mutating func pixels(_ picture: ProbePicture, _ place: Rect) {
+    func span(_ index: Int, of count: Int, _ size: Int) -> Range<Int> {
+      let start = index * size / count
+      return start..<max(start + 1, (index + 1) * size / count)
+    }
     func colour(_ x: Int, _ y: Int) -> Colour {
-      let column = (2 * x + 1) * picture.width / (2 * place.width)
-      let row = (2 * y + 1) * picture.height / (4 * place.height)
-      let start = (row * picture.width + column) * 3
-      // Five bits a channel: a terminal has room for so many pairs of colours only.
-      let parts = picture.pixels[start..<start + 3].map { $0 & 0xf8 | $0 >> 5 }
+      let columns = span(x, of: place.width, picture.width)
+      let lines = span(y, of: 2 * place.height, picture.height)
+      let parts = (0..<3).map { channel in
+        let sum = lines.reduce(0) { sum, line in
+          columns.reduce(sum) {
+            $0 + Int(picture.pixels[(line * picture.width + $1) * 3 + channel])
+          }
+        }
+        let mean = UInt8(sum / (lines.count * columns.count))
+        // Five bits a channel: a terminal has room for so many pairs of colours only.
+        return mean & 0xf8 | mean >> 5
+      }
       return .rgb(parts[0], parts[1], parts[2])
     }
     for y in 0..<place.height {

@@ -11,7 +11,7 @@ package struct ChangeKind: Sendable {
   /// The words on the command line; the same as `name` unless given.
   package let command: String
   /// The word with which a description begins; the same as `name` unless given.
-  let verb: String
+  package let verb: String
   /// What the change does, in one line for a list of commands.
   package let summary: String
   /// The arguments, in the order in which a command line has them.
