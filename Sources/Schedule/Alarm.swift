@@ -63,14 +63,7 @@ extension Alarm {
 }
 
 extension Alarm {
-  /// Returns a line of the log on a run's health: the verdict, its reason, and the alarm with its remedy if
-  /// there is one.
-  package static func line(_ health: Health) -> String {
-    let remedy = health.alarm.map { " (\($0.rawValue)); what helps: \($0.remedy)" } ?? ""
-    return "\(health.verdict.rawValue): \(health.reason)\(remedy)"
-  }
-
-  /// Returns the alarm that such a line tells of; `nil` if it tells of none.
+  /// Returns the alarm that a line of the log tells of, as `Health.line` has it; `nil` if it tells of none.
   package init?(line: String) {
     guard let found = Self.allCases.first(where: { line.contains(" (\($0.rawValue)); ") }) else {
       return nil

@@ -23,10 +23,7 @@ extension Trainer {
       losses.koleo * scheduled[.koleoLossWeight]! / Double(engine.shape.koleoCrops)
     values[.ibotLoss] = losses.ibot / 2
     if recipe.objective.kind == .codingRate { values[.codingRateLoss] = losses.codingRate }
-    let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
-    for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
-      values[metric] = outcome.mean { $0.gradientNorms[number] }
-    }
+    addNorms(outcome, to: &values)
     addThroughput(outcome, spent.data, to: &values)
     if !team.isAlone {
       values[.timeNetwork] = spent.network
@@ -48,6 +45,13 @@ extension Trainer {
       recorder.record(status)
     }
     return sample
+  }
+
+  private func addNorms(_ outcome: StepOutcome, to values: inout [Metric: Double]) {
+    let norms: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
+    for (number, metric) in norms.enumerated() where number < outcome.gradientNorms.count {
+      values[metric] = outcome.mean { $0.gradientNorms[number] }
+    }
   }
 
   private func addDiagnostics(_ outcome: StepOutcome, to values: inout [Metric: Double]) {

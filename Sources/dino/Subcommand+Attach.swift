@@ -60,10 +60,12 @@ extension Subcommand {
   }
 
   static func theme(_ arguments: Arguments) throws -> Theme {
-    let chosen =
-      arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"]
-      ?? ScreenChoices.read().theme
-    return try ThemeLibrary.standard().load(chosen ?? "dino")
+    let library = ThemeLibrary.standard()
+    if let asked = arguments.value("--theme") ?? ProcessInfo.processInfo.environment["DINO_THEME"] {
+      return try library.load(asked)
+    }
+    // One that was chosen with `t` may be gone.
+    return try ScreenChoices.read().theme.flatMap { try? library.load($0) } ?? library.load("dino")
   }
 
   /// Shows a run in the terminal until the user leaves it. Leaving does not affect the run.

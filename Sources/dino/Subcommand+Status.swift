@@ -38,6 +38,12 @@ extension Subcommand {
     return summary.isWell ? 0 : 1
   }
 
+  /// Returns who has control of a run, if anybody has.
+  private static func control(_ journal: Journal) -> [(String, String)] {
+    let controller = journal.controller(at: Clock.wall())
+    return controller.map { [("control", "\($0.person), until \(Format.date($0.until))")] } ?? []
+  }
+
   /// Returns a description of a run that fits on a screen.
   private static func text(
     _ run: RunSummary, _ record: RunRecord, _ health: Health
@@ -70,10 +76,7 @@ extension Subcommand {
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
-    if let controller = Journal(record.journal).controller(at: Clock.wall()) {
-      rows.append(("control", "\(controller.person), until \(Format.date(controller.until))"))
-    }
-    rows += processes(status.processes ?? [])
+    rows += control(Journal(record.journal)) + processes(status.processes ?? [])
     if let evaluation = run.evaluation { rows += probes(evaluation) }
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     if let time = run.time { rows.append(("last step", Format.date(time))) }

@@ -45,7 +45,11 @@ extension Programs {
       let again = try laptop.dino("resume", "gpu:moths")
       #expect(again.code == 1)
       #expect(again.errors.contains("is not being trained; on its machine, resume it with"))
-      // What is on the disk of the machine is read there.
+      try readRecords()
+    }
+
+    /// Reads what is on the disk of the machine.
+    private func readRecords() throws {
       let checkpoints = try laptop.dino("checkpoints", "gpu:moths")
       let here = try host.dino("checkpoints", "moths")
       #expect(checkpoints.code == 0 && checkpoints.output == here.output, "\(checkpoints)")

@@ -11,7 +11,7 @@ let badOverrides: [BadInput] = [
   BadInput(
     "dino:", set: "probe=3",
     says: "--set probe=3: a group of keys; set one of probe.every, probe.k, probe.temperature, "
-      + "probe.train_images, probe.test_images, probe.label_free"),
+      + "probe.train_images, probe.test_images, probe.label_free, probe.pictures"),
   BadInput(
     "dino:", set: "data.mean=[1, 2",
     says:

@@ -173,9 +173,9 @@ import Testing
   func lines() {
     for alarm in Alarm.allCases {
       let health = judged(record { if $0 > 150 { $1.values[.diskCheckpoints] = 1 } })
-      #expect(Alarm(line: Alarm.line(health)) == .disk)
+      #expect(Alarm(line: health.line) == .disk)
       #expect(Alarm(line: "watch: it is so (\(alarm.rawValue)); what helps: x") == alarm)
     }
-    #expect(Alarm(line: Alarm.line(judged(record()))) == nil)
+    #expect(Alarm(line: judged(record()).line) == nil)
   }
 }

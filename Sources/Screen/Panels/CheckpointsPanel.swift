@@ -13,34 +13,38 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
     canvas.text("no checkpoint yet; c writes one", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let columns = [10, 18, 11, 13, 8]
-  func row(_ cells: [(String, Style)], _ y: Int) {
-    var x = 0
-    for (place, cell) in cells.enumerated() {
-      canvas.text(cell.0, x: x, y: y, cell.1)
-      x += place < columns.count ? columns[place] : 0
-    }
-  }
-  row(["step", "written", "size", "state", "k-NN", "kept as"].map { ($0, Style(.dim)) }, 0)
+  drawRow(
+    ["step", "written", "size", "state", "k-NN", "kept as"].map { ($0, Style(.dim)) }, y: 0,
+    on: &canvas)
   let best = checkpoints.compactMap(\.knn).max()
   for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 2).enumerated() {
-    let isBest = checkpoint.knn != nil && checkpoint.knn == best
-    row(
-      [
-        (Format.count(checkpoint.step), Style(.text, .bold)),
-        (checkpoint.time.map(Format.date) ?? "–", Style(.dim)),
-        (checkpoint.bytes.map { Format.bytes(Double($0)) } ?? "–", Style(.text)),
-        checkpoint.problem.map { ($0, Style(.bad)) }
-          ?? (checkpoint.isSound ? ("✓ good", Style(.good)) : ("not confirmed", Style(.dim))),
-        (checkpoint.knn.map(Format.percent) ?? "–", Style(isBest ? .good : .text)),
-        (
-          (checkpoint.keptFor + [checkpoint.name.map { "'\($0)'" }].compactMap(\.self))
-            .joined(separator: ", "), Style(.accent)
-        ),
-      ], place + 1)
+    drawRow(cells(checkpoint, best: best), y: place + 1, on: &canvas)
   }
   let name = view.record.status.name
   canvas.text(
     "dinod export \(name)@best · dino branch \(name) --at STEP --name NEW · dino rewind",
     x: 0, y: canvas.height - 1, Style(.dim))
+}
+
+/// Returns what is known of a checkpoint, column by column.
+private func cells(_ checkpoint: CheckpointFacts, best: Double?) -> [(String, Style)] {
+  let isBest = checkpoint.knn != nil && checkpoint.knn == best
+  let reasons = checkpoint.keptFor + [checkpoint.name.map { "'\($0)'" }].compactMap(\.self)
+  return [
+    (Format.count(checkpoint.step), Style(.text, .bold)),
+    (checkpoint.time.map(Format.date) ?? "–", Style(.dim)),
+    (checkpoint.bytes.map { Format.bytes(Double($0)) } ?? "–", Style(.text)),
+    checkpoint.problem.map { ($0, Style(.bad)) }
+      ?? (checkpoint.isSound ? ("✓ good", Style(.good)) : ("not confirmed", Style(.dim))),
+    (checkpoint.knn.map(Format.percent) ?? "–", Style(isBest ? .good : .text)),
+    (reasons.joined(separator: ", "), Style(.accent)),
+  ]
+}
+
+private func drawRow(_ cells: [(String, Style)], y: Int, on canvas: inout Canvas) {
+  var x = 0
+  for (cell, width) in zip(cells, [10, 18, 11, 15, 8, 0]) {
+    canvas.text(cell.0, x: x, y: y, cell.1)
+    x += width
+  }
 }

@@ -117,8 +117,8 @@ package struct KeyBinding: Sendable {
           KeyBinding([.character("e")], .figures, "what the figures mean", footer: "explain"),
           KeyBinding([.character("m")], .split, "a chart for each loss", footer: "losses"),
           KeyBinding([.character("o")], .smooth, "smooth the curves", footer: "smooth"),
-          KeyBinding([.character(" ")], .play, "play the run from the cursor", footer: "play"),
-          KeyBinding([.character("/")], .search, "look for a text in the log or the changes"),
+          KeyBinding([.character(" ")], .play, "play from the cursor", footer: "play"),
+          KeyBinding([.character("/")], .search, "search log and changes"),
           KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
           KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
           KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),
@@ -138,7 +138,7 @@ package struct KeyBinding: Sendable {
         KeyBinding(
           [.character("q"), .character("d"), .interrupt], .detach,
           "detach; the run goes on", footer: "detach"),
-        KeyBinding([.suspend], .suspend, "back to the shell; fg comes back"),
+        KeyBinding([.suspend], .suspend, "to the shell; fg returns"),
       ]
     ),
   ]

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// Bytes as text in base 64 (RFC 4648).
 package enum Base64 {
+  /// Returns the text of bytes.
   package static func encode(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 
   /// Returns the bytes of a text; `nil` if it is not in base 64.

@@ -91,7 +91,7 @@ final class RunGuard: RunObserver {
       case .watch: .warning
       default: .info
       }
-    found.append((level, "alarm", Alarm.line(health)))
+    found.append((level, "alarm", health.line))
   }
 
   private func act(on alarm: Alarm, _ health: Health, at step: Int) {
