@@ -10,6 +10,9 @@ extension Programs {
   final class ViewTests {
     let home = Sandbox()
 
+    /// The number of the terminal: each has a server of its own, since one that ends still has its socket.
+    private var number = 0
+
     deinit { _ = try? start(["kill-server"]).wait() }
 
     /// A terminal: its name, its size, and whether its locale has glyphs beyond ASCII.
@@ -30,13 +33,15 @@ extension Programs {
 
     /// The keys of views and prompts, and a word that each shows.
     private let views: [(keys: [String], word: String)] = [
-      (["1"], "total"), (["2"], "images/s"), (["3"], "effective rank"), (["4"], "weight_decay"),
-      (["5"], "raw"), (["6"], "starts"), (["7"], "step 0"), (["8"], "note hello"),
+      (["1"], "total"), (["2"], "images/s"), (["3"], "effective rank"), (["4"], "planned run"),
+      (["5"], "raw"), (["6"], " events"), (["7"], "like colours"), (["8"], "note hello"),
       (["9"], "kept as"), (["?"], "Keys"), (["Escape", "1", "e"], "total_loss"),
       (["Escape", ":"], "Command, or a step"), (["Escape", "s"], "Change a schedule"),
       (["Escape", "i"], "phase"), (["Escape", "/"], "enter keeps it"),
       (["Escape", "u"], "taken back"),
-      (["1", "m", "o"], "smoothed"), (["Left"], "loss"),
+      (["1", "m", "o"], "total_loss"), (["Left"], "loss"),
+      // What was chosen is there again the next time, so it is taken back.
+      (["m", "o", "o"], "total  "),
     ]
 
     @Test("each view and prompt shows what it is for, in every size and kind of terminal")
@@ -48,6 +53,7 @@ extension Programs {
       #expect(try home.dino("note", "moths", "hello").code == 0)
       #expect(try home.dino("checkpoint", "moths").code == 0)
       for kind in kinds {
+        number += 1
         try open(kind)
         for (keys, word) in views {
           for key in keys { try call("send-keys", key) }
@@ -74,7 +80,7 @@ extension Programs {
 
     private func start(_ words: [String]) throws -> Program {
       home.environment["LC_ALL"] = "C.UTF-8"
-      return try home.start([tmux, "-S", home.path + "/tmux"] + words)
+      return try home.start([tmux, "-S", home.path + "/tmux\(number)"] + words)
     }
 
     @discardableResult

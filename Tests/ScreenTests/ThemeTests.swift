@@ -12,7 +12,10 @@ import Testing
   @Test("the themes that come with Dino are there, and each colours every role")
   func shipped() throws {
     #expect(
-      Self.library.names == ["dino", "colour-blind", "high-contrast", "light", "mono"])
+      Self.library.names == [
+        "dino", "colour-blind", "colour-blind-light", "dusk", "high-contrast", "light", "mono",
+        "terminal",
+      ])
     for name in Self.library.names {
       let text = try String(contentsOfFile: "\(Self.folder)/\(name).theme", encoding: .utf8)
       _ = try Theme(name: name, text: text, file: name)

@@ -41,9 +41,11 @@ private func cells(_ checkpoint: CheckpointFacts, best: Double?) -> [(String, St
   ]
 }
 
+/// Draws the cells of a row. Where there is little room, the time is left out.
 private func drawRow(_ cells: [(String, Style)], y: Int, on canvas: inout Canvas) {
+  let widths = [10, canvas.width < 78 ? 0 : 18, 11, 15, 8, canvas.width]
   var x = 0
-  for (cell, width) in zip(cells, [10, 18, 11, 15, 8, 0]) {
+  for (cell, width) in zip(cells, widths) where width > 0 {
     canvas.text(cell.0, x: x, y: y, cell.1)
     x += width
   }
