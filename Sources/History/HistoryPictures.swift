@@ -27,8 +27,8 @@ extension HistoryWriter {
 }
 
 extension HistoryReader {
-  /// The most probes whose pictures are read.
-  private static let mostProbes = 96
+  /// The most probes whose pictures are read, and about the most bytes of them.
+  private static let most = (probes: 96, bytes: 2 << 20)
 
   /// Returns the pictures of the run after a step, those of the images themselves always. Of many probes
   /// some are left out, evenly.
@@ -38,7 +38,11 @@ extension HistoryReader {
     let steps = try database.integers(
       "SELECT DISTINCT step FROM pictures WHERE kind = 'components' AND step > \(step) ORDER BY step"
     )
-    let stride = max(1, (steps.count + Self.mostProbes - 1) / Self.mostProbes)
+    let bytes = try database.integer(
+      "SELECT sum(length(pixels)) FROM pictures WHERE step = \(steps.last ?? 0) AND kind = 'components'"
+    )
+    let most = min(Self.most.probes, max(2, Self.most.bytes / max(bytes, 1)))
+    let stride = max(1, (steps.count + most - 1) / most)
     let chosen = steps.enumerated().filter { place, step in
       place % stride == 0 || step == steps.last
     }.map { "\($0.element)" }

@@ -26,7 +26,13 @@ package struct GradientNorms: Codable, Sendable, Equatable {
     guard factor > 0, skips < Self.mostSkips, let known = norms.first?.first,
       known.count >= Self.least
     else { return [] }
-    return norms.map { $0.map { factor * $0.sorted()[$0.count / 2] } }
+    return norms.map { modules in
+      modules.map { values in
+        // A sub-module that had nothing to learn has no usual norm.
+        let median = values.sorted()[values.count / 2]
+        return median > 0 ? factor * median : .greatestFiniteMagnitude
+      }
+    }
   }
 
   /// Takes in a step: the norms of each student's sub-modules, and whether the step was skipped because of

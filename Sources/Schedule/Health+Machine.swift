@@ -3,11 +3,14 @@ import Support
 
 /// What a run's metrics show of the machines that it runs on.
 extension Health {
-  static func machine(_ record: RunRecord) -> [Finding] {
-    [
-      memory(record.samples), disk(record.samples), dataWait(record.samples),
-      slowRank(record.status.processes ?? []),
-    ].compactMap(\.self)
+  /// What runs out, which no other trouble may hide, since the run ends by it.
+  static func room(_ samples: [Sample]) -> [Finding] {
+    [memory(samples), disk(samples)].compactMap(\.self)
+  }
+
+  /// What the run waits for.
+  static func waits(_ record: RunRecord) -> [Finding] {
+    [dataWait(record.samples), slowRank(record.status.processes ?? [])].compactMap(\.self)
   }
 
   /// Checks whether steps wait for images most of the time.

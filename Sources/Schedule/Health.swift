@@ -58,7 +58,7 @@ package struct Health: Equatable, Sendable {
           ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")
         ))
     }
-    findings += Self.machine(record)
+    findings = Self.room(record.samples) + findings + Self.waits(record)
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
     let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
     alarm = worst?.alarm

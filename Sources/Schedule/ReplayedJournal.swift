@@ -38,7 +38,7 @@ extension Journal {
   /// `dino log --changes` shows them.
   package func replayable(beginningWith text: String) -> [String] {
     inForce.filter { entry in
-      guard entry.id.hasPrefix(text) else { return false }
+      guard entry.id.hasPrefix(text) || Journal.short(entry.id) == text else { return false }
       return switch entry.change {
       case .set: true
       case .rewind: entry.set != nil

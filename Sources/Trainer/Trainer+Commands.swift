@@ -148,7 +148,8 @@ extension Trainer {
   /// to the journal, on the disk, then applies them, then answers. If they cannot be written none is
   /// applied, the answer says why, and this returns false.
   func commit(_ entries: [JournalEntry], note: String? = nil, apply: () -> Void = {}) -> Bool {
-    let request = Journal.group(of: entries[0].id) ?? entries[0].id
+    let group = entries.count > 1 ? Journal.group(of: entries[0].id) : nil
+    let request = group ?? entries[0].id
     do {
       try recorder.commit(entries)
     } catch {

@@ -87,7 +87,13 @@ extension Trainer {
       found.append(PlannedSet(first: first, plan: changed, change: change))
     }
     // Ratios of masks may cross where one of them begins or ends to move.
-    let bends = found.flatMap { [$0.first, $0.first + $0.change.over] }
+    let bends = found.flatMap {
+      // A change ends with its phase.
+      [
+        $0.first,
+        min($0.first + max($0.change.over, 1) - 1, changed.phases.phase(at: $0.first).last),
+      ]
+    }
     for (set, planned) in zip(sets, found) {
       if let reason = refusal(of: set, at: planned.first, beside: changed, bends) {
         return .failure(ChangeRefusal(reason))

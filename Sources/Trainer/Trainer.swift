@@ -135,7 +135,7 @@ package final class Trainer {
     wasFinished = past.isFinished
     var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
-    status.origin = try directory.origin()
+    try takeOrigin()
     try history.rewind(to: step, journal: journal)
     findings = past.interruption
     findings += try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
@@ -146,6 +146,19 @@ package final class Trainer {
 
   /// Makes a backend without a connection to other processes.
   func makeKernels() -> any Kernels { kernelMaker(SingleProcess()) }
+
+  /// Takes in where the run comes from. Whoever had control of the parent has none of a branch that begins.
+  private func takeOrigin() throws {
+    status.origin = try directory.origin()
+    let now = Clock.wall()
+    guard let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step,
+      let controller = journal.controller(at: now)
+    else { return }
+    journal.append(
+      JournalEntry(
+        id: "release-\(status.name)", time: now, step: step + 1, client: controller.person,
+        change: .control(Control(.release))))
+  }
 
   /// Says from where a branch that begins continues; empty for other runs.
   private var branching: [Finding] {

@@ -23,7 +23,10 @@ extension Subcommand {
     guard let entry else {
       throw Failure("\(run.name) has no change that could be taken back; see dino log --changes")
     }
-    let undone = journal.undoableID(entry)
+    // One of several that were made together has an id with a number.
+    let isOne =
+      id.map { Journal.short(entry.id) == $0 && Journal.group(of: entry.id) != nil } ?? false
+    let undone = isOne ? entry.id : journal.undoableID(entry)
     guard let change = journal.inverse(of: undone) else {
       throw Failure(
         "\(entry.change.summary) of step \(Format.count(entry.step)) cannot be taken back"
@@ -53,7 +56,9 @@ extension Subcommand {
   private static func find(
     _ id: String, in journal: Journal, of run: FoundRun
   ) throws(Failure) -> JournalEntry {
-    let found = journal.entries.filter { !id.isEmpty && $0.id.hasPrefix(id) }
+    let found = journal.entries.filter {
+      !id.isEmpty && ($0.id.hasPrefix(id) || Journal.short($0.id) == id)
+    }
     guard Set(found.map { Journal.group(of: $0.id) ?? $0.id }).count == 1 else {
       throw Failure(
         found.isEmpty

@@ -45,14 +45,15 @@ struct Replay: RunBeginning {
     var left: Set<String> = []
     for id in ids {
       let found = id.isEmpty ? [] : all.replayable(beginningWith: id)
-      guard found.count == 1 else {
+      // Several that were made together may be left out together.
+      guard Set(found.map { Journal.group(of: $0) ?? $0 }).count == 1 else {
         throw RunError.file(
           found.isEmpty
             ? "\(parent.name) has no change '\(id)' in force that could be left out; "
               + "dino log \(parent.name) --changes lists them"
             : "'\(id)' begins the ids of \(found.count) changes; give more of it")
       }
-      left.insert(found[0])
+      left.formUnion(found)
     }
     dropped = left.count
     journal = try all.replayed(recipe, without: left)

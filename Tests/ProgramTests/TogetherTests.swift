@@ -43,8 +43,24 @@ extension Programs {
       #expect(try home.dino("undo", "moths").errors.contains("has no change that could be"))
       let log = try home.dino("log", "moths", "--changes").output
       #expect(log.contains("taken back from step") && log.contains(Journal.short(id) + "/2"))
+      try undoOne()
+      // Where the phase ends before the ramp does, the ratios may cross only up to its end.
+      let long = try home.dino("set", "moths", "mask_ratio_min", "0.9", "--over", "1100000")
+      #expect(long.errors.contains("mask_ratio_min would be above mask_ratio_max"), "\(long)")
       #expect(home.ask("moths", .stop)?.outcome == .applied)
       _ = try daemon.wait()
+    }
+
+    /// Takes back one of two changes that were made together, by the id that the list shows.
+    private func undoOne() throws {
+      #expect(try home.dino("set", "moths", "lr=1e-4", "clip_grad=2").code == 0)
+      let last = try #require(journal().entries.last)
+      let one = try home.dino("undo", "moths", Journal.short(last.id))
+      #expect(one.code == 0 && one.output.contains("set clip_grad to 2.000 by"), "\(one)")
+      #expect(try journal().entries.last?.id == Journal.undoing(last.id))
+      let other = try home.dino("undo", "moths")
+      #expect(other.code == 0 && other.output.contains("set lr to 1.00e-4 by"), "\(other)")
+      #expect(try journal().lastUndoable == nil)
     }
 
     @Test("while one has control, others are refused, until they take it or it is released")

@@ -50,6 +50,10 @@ struct TogetherTests {
       whole.append(entry(id, SetSchedule(.lr, to: nil)))
     }
     #expect(whole.lastUndoable == nil)
+    // One that is left alone, as by a replay without the other, is taken back alone.
+    let alone = Journal([entry(ids[1], sets[1])])
+    #expect(alone.undoableID(last) == ids[1])
+    #expect(alone.inverse(of: ids[1]) == .set(SetSchedule(.weightDecay, to: nil)))
     journal.append(entry(Journal.undoing(ids[0]), SetSchedule(.lr, to: nil)))
     #expect(journal.undoableID(last) == ids[1])
     #expect(journal.inverse(of: ids[1]) == .set(SetSchedule(.weightDecay, to: nil)))

@@ -22,6 +22,13 @@ struct GradientNormsTests {
     #expect(norms.limits(factor: 8)[0] == [80, 160], "what has risen for good is usual")
   }
 
+  @Test("a sub-module without a usual norm has no limit")
+  func nothingUsual() {
+    var norms = GradientNorms()
+    for _ in 0..<60 { norms.add([[1, 0]], wasSkipped: false) }
+    #expect(norms.limits(factor: 8)[0] == [8, .greatestFiniteMagnitude])
+  }
+
   @Test("five steps in a row are skipped at most, and norms that are not finite say nothing")
   func atMost() {
     var norms = usual(60)

@@ -147,6 +147,10 @@ import Testing
     let used = record().samples.last![.memoryResident]!
     #expect(alarm(.memoryAvailable, 0.04 * used) == .memory)
     #expect(alarm(.memoryAvailable, 0.06 * used) == nil)
+    let both = record {
+      if $0 > 150 { ($1.values[.batchTwins], $1.values[.diskCheckpoints]) = (0.5, 1) }
+    }
+    #expect(judged(both).alarm == .disk, "what ends the run is not hidden by what only hinders it")
     #expect(alarm(.diskCheckpoints, 1.9) == .disk && alarm(.diskCheckpoints, 2.1) == nil)
   }
 

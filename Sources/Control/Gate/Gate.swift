@@ -113,10 +113,8 @@ extension Gate {
       message.connection.end()
     }
     guard let frame else { return refuseNoise() }
-    guard budget.take(entry.name, now: now) else {
-      let reason = "too many requests; \(Int(RequestBudget.rate)) a second are answered"
-      return refuse("", reason, route)
-    }
+    let tooMany = "too many requests; \(Int(RequestBudget.rate)) a second are answered"
+    guard budget.take(entry.name, now: now) else { return refuse("", tooMany, route) }
     guard door.admit(route.identity) else {
       return refuse("", "too many clients are connected; close one", route)
     }
@@ -124,7 +122,12 @@ extension Gate {
     case .failure(let refusal):
       if refusal.reply.id.isEmpty { return refuseNoise() }
       send(refusal.reply, route)
-    case .success(let command): carryOut(command, of: entry, route)
+    case .success(let command):
+      // What is read from the disk holds up the others.
+      guard !command.isHeavy || budget.take(entry.name, now: now, cost: 2) else {
+        return refuse(command.id, tooMany, route)
+      }
+      carryOut(command, of: entry, route)
     }
   }
 
@@ -212,7 +215,20 @@ extension HistoryReader {
   /// Returns the run as it was recorded, with the samples of certain steps.
   fileprivate func record(_ rows: SnapshotScope.Rows) throws -> Snapshot {
     var snapshot = try record(withSamples: false).snapshot(sequence: 0)
+    // The status is written now and then, a step at once.
+    snapshot.status.step = max(snapshot.status.step, try lastStep())
     try samples(in: rows.first...rows.last, stride: rows.stride) { snapshot.samples.append($0) }
     return snapshot
+  }
+}
+
+extension Command {
+  /// Whether much is read from the disk for the answer.
+  fileprivate var isHeavy: Bool {
+    switch request {
+    case .checkpoints, .pictures: true
+    case .snapshot: scope.rows != nil
+    default: false
+    }
   }
 }

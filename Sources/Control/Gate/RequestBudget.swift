@@ -9,14 +9,16 @@ struct RequestBudget {
 
   /// Counts a request. Returns `false` if the user has made too many. `now` is in seconds on a
   /// monotonic clock.
-  mutating func take(_ user: String, now: Double) -> Bool {
+  ///
+  /// - Parameter cost: the number of usual requests that it costs as much as.
+  mutating func take(_ user: String, now: Double, cost: Double = 1) -> Bool {
     let (requests, time) = left[user] ?? (Self.burst, now)
     let available = min(Self.burst, requests + (now - time) * Self.rate)
-    guard available >= 1 else {
+    guard available >= cost else {
       left[user] = (available, now)
       return false
     }
-    left[user] = (available - 1, now)
+    left[user] = (available - cost, now)
     return true
   }
 }

@@ -41,7 +41,9 @@ extension Journal {
   /// Returns the id by which an entry is taken back together with those that were made with it. If one
   /// of those was taken back already, it is the entry's own.
   package func undoableID(_ entry: JournalEntry) -> String {
-    guard let group = Self.group(of: entry.id) else { return entry.id }
+    guard let group = Self.group(of: entry.id), entries(of: group).count > 1 else {
+      return entry.id
+    }
     let isWhole = entries(of: group).allSatisfy { self.entry(Self.undoing($0.id)) == nil }
     return isWhole ? group : entry.id
   }

@@ -51,6 +51,7 @@ package struct Journal: Sendable, Equatable {
       return sets.count == members.count ? .together(sets) : nil
     }
     let inForce = inForce
+    let id = members.first?.id ?? id
     guard let index = inForce.lastIndex(where: { $0.id == id }) else { return nil }
     return inForce[index].change.kind.inverse(inForce[index], Array(inForce[..<index]))
   }

@@ -59,8 +59,7 @@ private func panelTitle(_ panel: Panel, _ view: RunView) -> [(String, Style)] {
 /// Returns the names of all panels, with the selected one highlighted. Where there is no room for all names,
 /// the others are their digits alone.
 private func tabs(_ view: RunView, width: Int) -> [(String, Style)] {
-  let names = view.panels.reduce(0) { $0 + $1.title.columns + 3 }
-  let isNarrow = names + panelNote(view.panel, view).columns + 8 > width
+  let isNarrow = Layout.hasNarrowTabs(view.panels, width: width)
   var pieces: [(String, Style)] = []
   for panel in view.panels {
     if !pieces.isEmpty { pieces.append((" ", Style(.border))) }
@@ -87,7 +86,7 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
     let images = Format.count(last.images, "image")
     return last.classes > 0
       ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
-  case .pictures: return "patches by their principal components"
+  case .pictures: return "patches by their components"
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)
     let what = panel == .log ? "event" : "change"

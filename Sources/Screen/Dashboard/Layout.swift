@@ -45,6 +45,11 @@ package struct Layout: Equatable, Sendable {
     }
   }
 
+  /// Whether the frame of a panel has room for its own name among the tabs only, beside a note.
+  static func hasNarrowTabs(_ panels: [Panel], width: Int) -> Bool {
+    panels.reduce(0) { $0 + $1.title.columns + 3 } + 36 > width
+  }
+
   private typealias Row = (panel: Panel, weight: Int, limit: Int)
 
   /// The panels of both columns, with the weights of their heights.

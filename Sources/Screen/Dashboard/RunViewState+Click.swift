@@ -2,18 +2,17 @@ import Run
 import Support
 
 extension RunViewState {
-  /// Takes a click: it selects the panel under it, or the tab; on the selected panel's chart it puts the
-  /// cursor there.
+  /// Takes a click: it selects the panel under it, or the tab.
   mutating func click(_ x: Int, _ y: Int, size: Size, _ record: RunRecord?) {
     guard overlay == nil, let record,
       let layout = Layout(size, panel: panel, isExpanded: isExpanded, kind: record.status.kind)
     else { return }
     if layout.isTabbed {
       let all = Panel.all(of: record.status.kind)
-      // The frame's top edge has the tabs: the nearest digit is the panel's.
+      // The frame's top edge has the tabs.
       guard y == layout.panels[0].place.y else { return }
       var column = layout.panels[0].place.x + 3
-      let isNarrow = all.reduce(0) { $0 + $1.title.columns + 3 } + 30 > size.width
+      let isNarrow = Layout.hasNarrowTabs(all, width: size.width)
       for candidate in all {
         let width =
           candidate == panel || !isNarrow

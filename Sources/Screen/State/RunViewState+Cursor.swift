@@ -19,7 +19,7 @@ extension RunViewState {
       case .off: nil
       }
     if motion == .off {
-      cursor = nil
+      (cursor, isPlaying) = (nil, false)
     } else if let moved {
       go(to: moved, record)
     }

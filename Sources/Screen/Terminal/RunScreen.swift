@@ -106,6 +106,7 @@ package final class RunScreen {
       case .resized: terminal.redraw()
       case .click(let x, let y): state.click(x, y, size: terminal.size, session.record)
       case .wheel(_, _, let isUp):
+        guard state.overlay == nil else { continue }
         let key: Key = state.panel.isList ? (isUp ? .up : .down) : .character(isUp ? "+" : "-")
         _ = state.handle(key, record: session.record, now: now)
       case .key(let key):
@@ -133,7 +134,7 @@ package final class RunScreen {
       view.parent = session.parent
       view.pictures = session.pictures
       view.others = others
-      if view.panel == .checkpoints { view.checkpoints = listed(record) }
+      if view.panel == .checkpoints { view.checkpoints = listed(now: now) }
       view.label = session.place.label
       terminal.show(drawDashboard(view, size: size))
     } else {
@@ -142,25 +143,34 @@ package final class RunScreen {
     }
   }
 
-  /// The checkpoints, as they were when the log last told of one.
-  private var list: (count: Int, place: RunPlace, facts: [CheckpointFacts]?)?
+  /// The checkpoints, and when they were listed.
+  private var list: (time: Double, place: RunPlace, facts: [CheckpointFacts]?)?
 
-  private func listed(_ record: RunRecord) -> [CheckpointFacts]? {
-    let count = record.events.count { $0.kind == "checkpoint" }
-    if let list, list.count == count, list.place == session.place { return list.facts }
+  private func listed(now: Double) -> [CheckpointFacts]? {
+    if let list, now - list.time < Self.readingInterval, list.place == session.place {
+      return list.facts
+    }
     let facts = checkpoints(session.place)
-    list = (count, session.place, facts)
+    // A machine that does not answer takes its time.
+    list = (Clock.wall(), session.place, facts)
     return facts
   }
 
-  /// Reads the runs that are laid over, now and then. Returns whether it did.
+  /// Reads the runs that are laid over, now and then. One that cannot be read stays as it was, and is not
+  /// asked again soon, since that holds up the screen. Returns whether it read any.
   private func readOthers(now: Double) -> Bool {
     guard !compared.isEmpty, now >= nextReading else { return false }
-    nextReading = now + Self.readingInterval
     let client = ClientName.of("dino attach")
-    others = compared.compactMap { place in
-      (try? place.record(client: client)).map { (place.label, $0) }
+    var isWhole = true
+    for place in compared {
+      guard let record = try? place.record(client: client) else {
+        isWhole = false
+        continue
+      }
+      others.removeAll { $0.name == place.label }
+      others.append((place.label, record))
     }
+    nextReading = Clock.wall() + Self.readingInterval * (isWhole ? 1 : 6)
     return true
   }
 

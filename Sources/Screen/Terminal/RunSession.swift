@@ -18,7 +18,7 @@ package final class RunSession {
   package private(set) var pictures: [ProbePicture] = []
   /// The probe whose pictures were asked for last, and the request that is not answered yet.
   private var pictured: Int?
-  private var asked: String?
+  private var asked: (id: String, step: Int, time: Double)?
   private var lookedFor: RunOrigin?
   /// How the viewer calls itself.
   private let client: String
@@ -58,7 +58,7 @@ package final class RunSession {
       nextLook = now + Self.lookInterval
       changed = look(&state, now: now)
     }
-    changed = lookForPictures(state) || changed
+    changed = lookForPictures(state, now: now) || changed
     guard let connection else { return changed }
     do {
       for event in try connection.poll() {
@@ -91,7 +91,7 @@ package final class RunSession {
 
   /// Gets the pictures of the last probe, if they are looked at. From another machine they come with a
   /// later message. Returns whether there are new ones.
-  private func lookForPictures(_ state: RunViewState) -> Bool {
+  private func lookForPictures(_ state: RunViewState, now: Double) -> Bool {
     guard state.panel == .pictures, let last = record?.evaluations.last?.step, last != pictured
     else { return false }
     guard place.directory == nil, let connection else {
@@ -99,9 +99,11 @@ package final class RunSession {
       pictures = place.pictures(client: client)
       return true
     }
+    // An answer may be lost with the connection.
+    if let asked, now - asked.time < 10 { return false }
     let id = UUID().uuidString
     guard (try? connection.send(.pictures, id: id)) != nil else { return false }
-    (pictured, asked) = (last, id)
+    asked = (id, last, now)
     return false
   }
 
@@ -156,8 +158,8 @@ package final class RunSession {
       record?.apply(message)
       state.link = .live
     case .reply(let reply):
-      if reply.id == asked {
-        (pictures, asked) = (reply.pictures ?? [], nil)
+      if let asked, reply.id == asked.id {
+        if let found = reply.pictures { (pictures, pictured) = (found, asked.step) }
       } else {
         state.receive(reply, now: now)
       }

@@ -5,6 +5,10 @@ import Screen
 import Support
 import Wire
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Everything that a run has recorded, from its database: here, or through the gate of another machine.
 struct RecordedRows {
   private let place: RunPlace
@@ -12,6 +16,8 @@ struct RecordedRows {
 
   /// The steps that are read at a time.
   private static let batch = SnapshotScope.Rows.limit
+
+  private static let attempts = 20
 
   init(_ place: RunPlace) { self.place = place }
 
@@ -59,11 +65,16 @@ struct RecordedRows {
   private func snapshot(
     _ rows: SnapshotScope.Rows = SnapshotScope.Rows(first: 1, last: 1)
   ) throws -> Snapshot {
-    let reply = try RunClient.request(
-      .snapshot, at: place.endpoints, client: client, rows: rows, timeout: 30)
-    guard let snapshot = reply?.snapshot else {
-      throw Failure("\(place.label): \(reply?.reason ?? "the gate does not answer")")
+    var reason: String?
+    // A gate lets nobody ask for much without a pause.
+    for _ in 0..<Self.attempts {
+      let reply = try RunClient.request(
+        .snapshot, at: place.endpoints, client: client, rows: rows, timeout: 30)
+      if let snapshot = reply?.snapshot { return snapshot }
+      reason = reply?.reason
+      guard reason?.hasPrefix("too many requests") == true else { break }
+      usleep(500_000)
     }
-    return snapshot
+    throw Failure("\(place.label): \(reason ?? "the gate does not answer")")
   }
 }
