@@ -63,7 +63,7 @@ extension Programs {
       #expect(
         Set(checkpoint.manifest.files.map(\.name)) == [
           "student.safetensors", "average.safetensors", "optimizer.safetensors", "recipe.yaml",
-          "journal.json",
+          "journal.json", "norms.json",
         ])
       // The parent is unchanged, and the copy has the same bits.
       try last("moths").verify()
