@@ -18,7 +18,7 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
     on: &canvas)
   let best = checkpoints.compactMap(\.knn).max()
   for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 2).enumerated() {
-    drawRow(cells(checkpoint, best: best), y: place + 1, on: &canvas)
+    drawRow(facts(of: checkpoint, best: best), y: place + 1, on: &canvas)
   }
   let name = view.record.status.name
   canvas.text(
@@ -27,7 +27,7 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
 }
 
 /// Returns what is known of a checkpoint, column by column.
-private func cells(_ checkpoint: CheckpointFacts, best: Double?) -> [(String, Style)] {
+private func facts(of checkpoint: CheckpointFacts, best: Double?) -> [(String, Style)] {
   let isBest = checkpoint.knn != nil && checkpoint.knn == best
   let reasons = checkpoint.keptFor + [checkpoint.name.map { "'\($0)'" }].compactMap(\.self)
   return [
@@ -42,10 +42,10 @@ private func cells(_ checkpoint: CheckpointFacts, best: Double?) -> [(String, St
 }
 
 /// Draws the cells of a row. Where there is little room, the time is left out.
-private func drawRow(_ cells: [(String, Style)], y: Int, on canvas: inout Canvas) {
+private func drawRow(_ row: [(String, Style)], y: Int, on canvas: inout Canvas) {
   let widths = [10, canvas.width < 78 ? 0 : 18, 11, 15, 8, canvas.width]
   var x = 0
-  for (cell, width) in zip(cells, widths) where width > 0 {
+  for (cell, width) in zip(row, widths) where width > 0 {
     canvas.text(cell.0, x: x, y: y, cell.1)
     x += width
   }
