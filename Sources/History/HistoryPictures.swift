@@ -30,13 +30,12 @@ extension HistoryReader {
   /// The most probes whose pictures are read, and about the most bytes of them.
   private static let most = (probes: 96, bytes: 2 << 20)
 
-  /// Returns the pictures of the run after a step, those of the images themselves always. Of many probes
-  /// some are left out, evenly.
-  package func pictures(after step: Int = -1) throws(HistoryError) -> [ProbePicture] {
+  /// Returns the pictures of the run. Of many probes some are left out, evenly.
+  package func pictures() throws(HistoryError) -> [ProbePicture] {
     // Databases of older versions lack the table.
     guard try !database.columns(of: "pictures").isEmpty else { return [] }
     let steps = try database.integers(
-      "SELECT DISTINCT step FROM pictures WHERE kind = 'components' AND step > \(step) ORDER BY step"
+      "SELECT DISTINCT step FROM pictures WHERE kind = 'components' ORDER BY step"
     )
     let bytes = try database.integer(
       "SELECT sum(length(pixels)) FROM pictures WHERE step = \(steps.last ?? 0) AND kind = 'components'"

@@ -15,7 +15,7 @@ package struct Command: Sendable, Equatable {
     case runs
     /// A list of the run's checkpoints, from a gate.
     case checkpoints
-    /// The pictures of the probe's images after a step, from a gate.
+    /// The pictures of the probe's images, from a gate.
     case pictures
     case change(Change)
     /// A preview of what a change would cost.
