@@ -11,18 +11,20 @@ struct DiagnosticScalars {
   let patchEntropy: Scalar
   let batchTwins: Scalar
   let prototypesCopied: Scalar
+  let targetSpread: Scalar
   let isDistilled: Bool
   /// Whether targets are distributions over prototypes.
   let hasPrototypes: Bool
 
   /// The number of scalars.
-  static let count = 8
+  static let count = 9
 
   init(_ scalars: Scalars, isDistilled: Bool, hasPrototypes: Bool) {
     precondition(scalars.count == Self.count)
     (teacherEntropy, distinctPrototypes, effectiveRank) = (scalars[0], scalars[1], scalars[2])
     (agreement, prototypeAgreement, patchEntropy) = (scalars[3], scalars[4], scalars[5])
     (batchTwins, prototypesCopied) = (scalars[6], scalars[7])
+    targetSpread = scalars[8]
     self.isDistilled = isDistilled
     self.hasPrototypes = hasPrototypes
   }
@@ -44,6 +46,8 @@ struct DiagnosticScalars {
       if hasPrototypes { kernels.meanEntropy(targets.patch, into: patchEntropy) }
       return
     }
+    // A head can give every image the same target while the features below it still differ.
+    if !hasPrototypes { kernels.directionSpread(targets.cls, into: targetSpread) }
     kernels.effectiveRank(targets.clsFeatures, into: effectiveRank)
     kernels.meanCentredCosine(features, targets.clsFeatures, into: agreement)
   }

@@ -76,6 +76,8 @@ extension Engine {
   package var layout: ParameterLayout { plan.layout }
   /// The size of the arena in bytes.
   package var arenaBytes: Int { plan.arena.bytes }
+  /// Bytes of the arena by purpose.
+  package var ledger: [MemoryPurpose: Int] { plan.ledger }
 
   var input: PatchInput { plan.input }
   /// The global crops as the teacher's patches.

@@ -21,6 +21,9 @@ package struct StepDiagnostics: Sendable, Equatable {
   package var batchTwins: Double
   /// The share of the student's prototypes that are a copy of another one; nil without prototypes.
   package var prototypesCopied: Double?
+  /// How much the targets of images differ, without prototypes: one less the squared length of their mean
+  /// direction, 0 if all are the same. nil with prototypes, and in a distillation, whose targets are fixed.
+  package var targetSpread: Double?
   /// How well the student agrees with a frozen teacher's prototypes; nil without them.
   package var distillation: TeacherAgreement?
 
@@ -43,6 +46,7 @@ package struct StepDiagnostics: Sendable, Equatable {
     }
     batchTwins = mean(scalars.batchTwins)
     effectiveRank = mean(scalars.effectiveRank)
+    if !scalars.hasPrototypes && !scalars.isDistilled { targetSpread = mean(scalars.targetSpread) }
     guard scalars.isDistilled && scalars.hasPrototypes else {
       agreement = mean(scalars.agreement)
       return

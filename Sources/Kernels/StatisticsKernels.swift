@@ -21,6 +21,10 @@ package protocol StatisticsKernels {
   /// with fewer than two rows.
   func twinShare(_ x: Matrix, every: Int, cosine: Float, into result: Scalar)
 
+  /// One less the squared length of the mean of the rows at unit length: 0 if all rows point the same way, 1
+  /// if their directions cancel out. Rows of zeros count as they are; 0 without rows.
+  func directionSpread(_ x: Matrix, into result: Scalar)
+
   /// The mean over the rows of the cosine between a row of a and the same row of b, each less the mean
   /// row of its matrix.
   func meanCentredCosine(_ a: Matrix, _ b: Matrix, into result: Scalar)

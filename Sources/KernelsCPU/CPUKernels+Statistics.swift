@@ -61,6 +61,21 @@ extension CPUKernels {
     pointer(result).pointee = sum / Double(a.rows)
   }
 
+  package func directionSpread(_ x: Matrix, into result: Scalar) {
+    guard x.rows > 0 else { return pointer(result).pointee = 0 }
+    let (source, width) = (pointer(x), x.columns)
+    var mean = [Double](repeating: 0, count: width)
+    for row in 0..<x.rows {
+      let values = source + row * width
+      let length = Double(accumulate(width, values) { $0 * $0 }).squareRoot()
+      let share = 1 / ((length > 1e-12 ? length : length + 1e-12) * Double(x.rows))
+      for column in 0..<width { mean[column] += Double(values[column]) * share }
+    }
+    let spread = 1 - mean.reduce(0) { $0 + $1 * $1 }
+    // Rounding may bring it below 0. What is not a number stays so.
+    pointer(result).pointee = spread < 0 ? 0 : spread
+  }
+
   package func twinShare(_ x: Matrix, every: Int, cosine: Float, into result: Scalar) {
     precondition(every > 0)
     guard x.rows > 1 else { return pointer(result).pointee = 0 }

@@ -4,6 +4,23 @@ extension PhaseDefinition {
   /// Returns what is wrong with a phase's name; `nil` if it is valid.
   package static func problem(ofName name: String) -> String? { PhaseReader.nameProblem(name) }
 
+  /// Returns a phase that goes on where this one ended: rate and momentum run their course again, prototypes
+  /// are not frozen again, and what has reached its end stays there.
+  ///
+  /// - Parameter baseLrFactor: the factor on the recipe's rate; `nil` for that of this phase.
+  package func continued(as name: String, steps: Int, baseLrFactor: Double?) -> PhaseDefinition {
+    var phase = self
+    (phase.name, phase.steps, phase.compress) = (name, steps, [.lr, .momentumTeacher])
+    let ended = PhaseSchedule.allCases.filter { !phase.compress.contains($0) }
+    for key in ended.flatMap(\.keys) + ["optim.epochs"] { phase.remove(key) }
+    phase.set("optim.freeze_last_layer_epochs", "0")
+    if let baseLrFactor {
+      phase.baseLrFactor = baseLrFactor
+      phase.remove("optim.base_lr")
+    }
+    return phase
+  }
+
   /// Overrides a key with a value, given as YAML text. The value is not checked before the phase
   /// is resolved.
   package mutating func set(_ key: String, _ text: String) {

@@ -169,7 +169,7 @@ extension RecipeKeys {
   private static let session: [RecipeKey] = [
     .text(
       "session.name", \.session.name, "the run's name; empty: the recipe's file name",
-      problem: nameProblem),
+      problem: Recipe.problem(ofRunName:)),
     .int(
       "session.checkpoint_every", \.session.checkpointEvery, .from(1, to: 1_000_000_000),
       "steps between two checkpoints"),
@@ -199,10 +199,12 @@ extension RecipeKeys {
       "session.prometheus", \.session.prometheus, .from(0, to: 65_535),
       "port of 127.0.0.1 that serves the metrics to Prometheus, such as 9464; 0: none"),
   ]
+}
 
-  /// Returns what is wrong with a run's name; `nil` if it is valid. The name is a folder's name,
-  /// an argument on command lines, and part of a socket's path.
-  private static func nameProblem(_ name: String) -> String? {
+extension Recipe {
+  /// Returns what is wrong with the name of a run; `nil` if it is valid. The name is a folder's name, an
+  /// argument on command lines, and part of a socket's path.
+  package static func problem(ofRunName name: String) -> String? {
     let fits = name.utf8.count <= 64 && name.first != "." && name.first != "-"
     return fits && name.unicodeScalars.allSatisfy(Recipe.isNameScalar)
       ? nil : "must be up to 64 of a-z A-Z 0-9 . _ -, and not begin with . or -"

@@ -62,6 +62,8 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case agreement
   case batchTwins = "batch_twins"
   case prototypesCopied = "prototypes_copied"
+  // of the coding-rate objective, which has no prototypes
+  case targetSpread = "target_spread"
   // how close a distillation's student is to its frozen teacher
   case prototypeAgreement = "prototype_agreement"
   case klCls = "kl_cls"
@@ -117,7 +119,7 @@ extension Metric {
     case .memoryResident, .memoryArena, .memoryAvailable, .diskCheckpoints: .memory
     case .phase, .phaseProgress, .epoch, .imagesSeen, .timeLeft: .progress
     case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement, .prototypeAgreement, .klCls,
-      .klPatches, .batchTwins, .prototypesCopied:
+      .klPatches, .batchTwins, .prototypesCopied, .targetSpread:
       .health
     case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher: .evaluation
     case .rankMe, .lidar, .alphaReQ, .codingRate, .denseSeparation, .denseDimensions,
@@ -137,7 +139,8 @@ extension Metric {
     case .gflops: .gflops
     case .teacherEntropy, .klCls, .klPatches: .nats
     case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar, .diskCheckpoints: .count
-    case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .agreement, .maskRatioMin,
+    case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .targetSpread, .agreement,
+      .maskRatioMin,
       .maskRatioMax, .knnLearned,
       .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement, .codingRate,
       .denseDimensions, .neighbourStability:

@@ -59,10 +59,12 @@ package struct RunStatus: Codable, Sendable, Equatable {
   package var message: String?
   /// The processes that share the run's ranks; `nil` if there is only one.
   package var processes: [ProcessStatus]?
+  /// The machine of the first process, and what the memory is for; `nil` if the daemon does not report it.
+  package var machine: MachineStatus?
 
   enum CodingKeys: String, CodingKey {
     case name, state, kind, step, steps, phase, phases, origin, pid, arch, parameters, data, images
-    case message, processes
+    case message, processes, machine
     case embedDim = "embed_dim"
     case prototypes
     case timeLeft = "time_left"

@@ -15,9 +15,12 @@ package struct Adjustment: Sendable, Equatable {
   package var factor: Double
   /// Steps over which the value moves to the target; 0 or 1 to jump at once.
   package var over: Int
+  /// How the value moves there.
+  package var shape: RampShape
 
   package init(
-    metric: Metric, step: Int, old: Double, new: Double?, factor: Double = 1, over: Int
+    metric: Metric, step: Int, old: Double, new: Double?, factor: Double = 1, over: Int,
+    shape: RampShape = .linear
   ) {
     self.metric = metric
     self.step = step
@@ -25,24 +28,30 @@ package struct Adjustment: Sendable, Equatable {
     self.new = new
     self.factor = factor
     self.over = over
+    self.shape = shape
   }
 
   /// Creates the adjustment that a change makes from a step on, at which the schedule has a value.
   init(_ set: SetSchedule, from step: Int, old: Double) {
     self.init(
       metric: set.metric, step: step, old: old, new: set.value, factor: set.factor ?? 1,
-      over: set.over ?? 0)
+      over: set.over ?? 0, shape: set.shape ?? .linear)
   }
 
   /// Returns the value at a step that the adjustment affects. `planned` is the recipe's value
   /// there.
   func value(at step: Int, planned: Double) -> Double {
-    let progress = min(1, Double(step - self.step + 1) / Double(max(over, 1)))
-    return old + ((new ?? factor * planned) - old) * progress
+    let part = min(1, Double(step - self.step + 1) / Double(max(over, 1)))
+    return old + ((new ?? factor * planned) - old) * shape.progress(part)
   }
 
-  /// The steps at which its curve has corners.
-  var corners: [Int] { [step - 1, step, step + max(over, 1) - 1] }
+  /// The steps at which its curve has corners, and some between them where it is bent.
+  package var corners: [Int] {
+    let last = step + max(over, 1) - 1
+    let ends = [step - 1, step, last]
+    guard shape != .linear else { return ends }
+    return ends + Array(stride(from: step, to: last, by: max(1, over / 16)))
+  }
 }
 
 /// The adjustments that still affect any step, by schedule.

@@ -38,7 +38,7 @@ extension Alarm {
     switch self {
     case .uniformTargets:
       "dino set teacher_temp to a lower value; or begin again with more images in a batch, or with "
-        + "objective.kind=coding_rate, which has no prototypes"
+        + "objective.kind=coding_rate, which has no prototypes (there, a higher coding_rate_weight)"
     case .constantFeatures:
       "dino set koleo_loss_weight to a higher value or lr to a lower one; dino branch goes back to a "
         + "checkpoint"

@@ -80,6 +80,7 @@ package struct Health: Equatable, Sendable {
       [
         entropy(measured, prototypes: record.status.prototypes),
         decline(measured, .effectiveRank, "effective rank", .constantFeatures),
+        decline(measured, .targetSpread, "difference between targets", .uniformTargets),
         decline(measured, .prototypesUsed, "share of prototypes in use", .unusedPrototypes),
         share(measured, .prototypesCopied, 0.5, "of the prototypes are copies", .copiedPrototypes),
         share(measured, .batchTwins, 0.1, "of a batch's images have a twin", .batchTwins),

@@ -5,6 +5,7 @@ import Model
 import Recipe
 import Run
 import Store
+import Support
 import Tensor
 
 /// The objects that the steps of one phase need: engine, loader and probe.
@@ -46,6 +47,25 @@ final class PhaseRuntime {
   }
 
   deinit { loader.stop() }
+
+  /// What the memory of this process is for, the largest part first.
+  private var memory: [MachineStatus.Part] {
+    var parts = engine.ledger
+    parts[.loaderBatches] = BatchLoader.mostBytes(phase.recipe, place: team.place)
+    return parts.filter { $0.value > 0 }.sorted {
+      ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue)
+    }
+    .map { MachineStatus.Part(name: $0.key.title, bytes: $0.value) }
+  }
+
+  /// The machine of this process.
+  var machine: MachineStatus {
+    MachineStatus(
+      host: HostName.own, processor: ProcessFacts.ownProcessor, cores: WorkerPool.count(0),
+      threads: WorkerPool.count(phase.recipe.session.threads, of: team.place),
+      precision: engine.kernels.device.activationElement.rawValue, version: Version.current,
+      memory: memory)
+  }
 
   /// Gives the engine the state of a checkpoint. If more of the backbone learns in this phase than until then, the
   /// optimiser's moments begin anew, since they are of gradients by untrained heads. Returns notes for the log.

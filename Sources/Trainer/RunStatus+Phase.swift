@@ -33,6 +33,7 @@ extension RunStatus {
     imagesPerStep = recipe.imagesPerStep
     embedDim = runtime.engine.shape.network.backbone.embedDim
     let head = runtime.engine.shape.network.dinoHead
+    machine = runtime.machine
     prototypes = head.prototypes > 0 ? head.prototypes : nil
   }
 }

@@ -60,6 +60,9 @@ extension Trainer {
       values[.prototypesUsed] = outcome.mean { $0.diagnostics!.prototypesUsed! }
       values[.prototypesCopied] = outcome.mean { $0.diagnostics!.prototypesCopied! }
     }
+    if outcome.diagnostics?.targetSpread != nil {
+      values[.targetSpread] = outcome.mean { $0.diagnostics!.targetSpread! }
+    }
     values[.batchTwins] = outcome.mean { $0.diagnostics!.batchTwins }
     values[.effectiveRank] = outcome.mean { $0.diagnostics!.effectiveRank }
     if outcome.diagnostics?.agreement != nil {

@@ -51,13 +51,17 @@ extension Trainer {
   ) throws(PhaseRefusal) -> (plan: SchedulePlan, definitions: [PhaseDefinition]) {
     let definitions = try request.definitions(
       wholeRecipe, plan.phases, present: runtime.phase)
+    return (try planned(definitions), definitions)
+  }
+
+  private func planned(_ definitions: [PhaseDefinition]) throws(PhaseRefusal) -> SchedulePlan {
     var changed = plan
     do {
       try changed.enter(definitions, at: step + 1)
     } catch {
       throw PhaseRefusal([error.key, error.message].compactMap(\.self).joined(separator: ": "))
     }
-    return (changed, definitions)
+    return changed
   }
 
   /// Returns why a phase's recipe does not fit the teacher's patches or the machine's memory; `nil` if it fits.
@@ -82,7 +86,21 @@ extension Trainer {
   }
 
   func begin(_ wanted: PhaseRequest, _ request: ChangeRequest) throws(PhaseRefusal) {
-    let (changed, definitions) = try planned(wanted)
+    try begin(try planned(wanted), request)
+  }
+
+  /// Begins phases that are not the recipe's with the next step.
+  func begin(
+    _ definitions: [PhaseDefinition], _ request: ChangeRequest
+  ) throws(PhaseRefusal) {
+    try begin((try planned(definitions), definitions), request)
+  }
+
+  /// Begins a phase that was planned. The entry of the journal has the request, and the definitions.
+  private func begin(
+    _ planned: (plan: SchedulePlan, definitions: [PhaseDefinition]), _ request: ChangeRequest
+  ) throws(PhaseRefusal) {
+    let (changed, definitions) = planned
     let phase = changed.phases.phase(at: step + 1)
     if let obstacle = obstacle(to: phase.recipe) { throw PhaseRefusal(obstacle) }
     guard saveBoundary() else {

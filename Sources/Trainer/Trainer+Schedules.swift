@@ -36,7 +36,8 @@ extension Trainer {
     guard applied else { return }
     for (set, planned) in zip(sets, planned) {
       let change = planned.change
-      let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))" : ""
+      let shape = change.shape == .cosine ? " along a cosine" : ""
+      let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))\(shape)" : ""
       note(
         "set",
         "\(set.metric.rawValue) goes from \(Format.number(change.old)) to \(set.target)\(ramp), "
@@ -86,13 +87,11 @@ extension Trainer {
       let change = changed.adjust(set, from: first)
       found.append(PlannedSet(first: first, plan: changed, change: change))
     }
-    // Ratios of masks may cross where one of them begins or ends to move.
-    let bends = found.flatMap {
+    // Ratios of masks may cross where one of them begins or ends to move, or bends.
+    let bends = found.flatMap { planned in
       // A change ends with its phase.
-      [
-        $0.first,
-        min($0.first + max($0.change.over, 1) - 1, changed.phases.phase(at: $0.first).last),
-      ]
+      let last = changed.phases.phase(at: planned.first).last
+      return planned.change.corners.filter { $0 >= planned.first }.map { min($0, last) }
     }
     for (set, planned) in zip(sets, found) {
       if let reason = refusal(of: set, at: planned.first, beside: changed, bends) {

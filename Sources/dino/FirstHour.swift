@@ -24,7 +24,9 @@ enum FirstHour {
   static func words(_ typed: [String]) throws -> [String]? {
     guard let first = typed.first else {
       guard isatty(STDOUT_FILENO) == 1 else { return [] }
-      if let runs = try? RunCatalogue.all(in: nil), !runs.isEmpty { return ["attach"] }
+      if let runs = try? RunCatalogue.all(in: nil), !runs.isEmpty {
+        return runs.count > 1 ? ["attach", "--list"] : ["attach"]
+      }
       // A machine that trains nothing shows what its hosts do.
       if let hosts = try? HostList.read().hosts, !hosts.isEmpty { return ["ls"] }
       print(guide)

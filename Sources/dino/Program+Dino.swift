@@ -14,10 +14,9 @@ extension Program {
     versionNote: "(protocol \(protocolVersion))",
     commands: [.start, .attach, .list, .status, .checkpoints] + Subcommand.changesButStop
       + [
-        .undo, .branch, .distill, .stop, .log, .metrics, .replay, .shot, .report, .removal, .serve,
-        .keys,
-        .hosts,
-        .doctor, .themes,
+        .undo, .extend, .branch, .distill, .stop, .log, .metrics, .replay, .shot, .report, .rename,
+        .removal,
+        .serve, .keys, .hosts, .doctor, .themes,
       ])
 }
 

@@ -76,7 +76,8 @@ enum RunSelection {
     }
     throw Failure(
       outline?.state == RunState.finished.rawValue
-        ? "run '\(name)' has finished; dino branch or dino distill starts another from it"
+        ? "run '\(name)' has finished; dino extend lets it go on, dino branch or dino distill starts another "
+          + "from it"
         : "run '\(name)' is not being trained; resume it with: "
           + "dino start \(name)\(options(arguments))")
   }
@@ -95,12 +96,14 @@ enum RunSelection {
   /// being trained, the newest.
   static func any(_ name: String?, _ arguments: Arguments) throws -> FoundRun {
     if let name { return try named(name, arguments) }
+    if let run = try only(try choice(arguments)) ?? newest(arguments) { return run }
+    throw Failure("there is no run yet; start one with: dino start RECIPE.yaml")
+  }
+
+  /// Returns the run that was trained last; `nil` if there is none.
+  static func newest(_ arguments: Arguments) throws -> FoundRun? {
     let runs = try choice(arguments)
     // A gate lists its runs from the newest.
-    let newest = host(arguments) != nil ? runs.first : runs.max { $0.modified < $1.modified }
-    guard let run = try only(runs) ?? newest else {
-      throw Failure("there is no run yet; start one with: dino start RECIPE.yaml")
-    }
-    return run
+    return host(arguments) != nil ? runs.first : runs.max { $0.modified < $1.modified }
   }
 }

@@ -1,4 +1,5 @@
 import Run
+import Screen
 
 /// A run as `dino ls` knows it.
 struct ListedRun {
@@ -7,6 +8,7 @@ struct ListedRun {
   let name: String
   /// The machine that it is on; `nil` for this one.
   let host: String?
+  let place: RunPlace
   /// What is known, or why nothing is.
   let summary: Result<RunSummary, any Error>
 

@@ -12,10 +12,20 @@ extension Subcommand {
   static let attach = Subcommand(
     name: "attach", operands: "[NAME]", count: 0...1,
     summary: "show a run in the terminal and steer it",
-    options: [theme, comparing, mouse, host, directory]
+    options: [
+      theme, comparing, mouse,
+      Option("--list", nil, "begin with the list of all runs, from which one is chosen"),
+      host, directory,
+    ]
   ) { arguments in
-    try show(
-      try RunSelection.any(arguments.operands.first, arguments), arguments,
+    var state = ScreenChoices.read().state
+    let isList = arguments.has("--list")
+    if isList { state.overlay = .runs(RunList()) }
+    let name = arguments.operands.first
+    // Which of several is meant, is asked by the list.
+    let newest = isList && name == nil ? try RunSelection.newest(arguments) : nil
+    return try show(
+      try newest ?? RunSelection.any(name, arguments), arguments, state,
       compared: try compared(arguments), usesMouse: arguments.has("--mouse"))
   }
 
@@ -82,6 +92,12 @@ extension Subcommand {
     let screen = RunScreen(
       terminal, run: run.place, theme: theme, themes: ThemeLibrary.standard(), state: state,
       compared: compared.map(\.place), checkpoints: { try? CheckpointList.rows(at: $0) },
+      list: {
+        [
+          host = arguments.takes("--host") ? arguments.value("--host") : nil,
+          folder = arguments.value("--dir")
+        ] in RunListing.rows(host: host, folder: folder)
+      },
       runs: { ((try? choice(with: run, arguments)) ?? []).map(\.place) },
       open: { RunSession(place: $0, client: client) })
     let signal = screen.run()

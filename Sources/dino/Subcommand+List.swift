@@ -13,7 +13,13 @@ extension Subcommand {
       Option("--here", nil, "only the runs of this machine"), json, directory,
     ]
   ) { arguments in
-    let (runs, silent) = try listed(arguments)
+    let only = arguments.value("--host")
+    guard only == nil || !arguments.has("--here") else {
+      throw UsageError("--host and --here cannot be used together")
+    }
+    let listing = try RunListing(
+      host: only, withHosts: !arguments.has("--here"), folder: arguments.value("--dir"))
+    let (runs, silent) = (listing.runs, listing.silent)
     let rows = RunTree(runs).rows
     if arguments.has("--json") {
       print(try JSONText.pretty(rows.map { PrintedRun($0.run) } + silent.map(PrintedRun.init)))
@@ -23,45 +29,6 @@ extension Subcommand {
       print(TextTable(headings, rows.map(row) + silent.map(row)).text)
     }
     return 0
-  }
-
-  /// Returns the runs to list, and the hosts that did not answer.
-  private static func listed(
-    _ arguments: Arguments
-  ) throws -> (runs: [ListedRun], silent: [HostSurvey.Answer]) {
-    let only = arguments.value("--host")
-    guard only == nil || !arguments.has("--here") else {
-      throw UsageError("--host and --here cannot be used together")
-    }
-    var runs: [ListedRun] = []
-    if only == nil {
-      // A run whose database is damaged must not hide the others.
-      runs = try RunSelection.all(arguments).sorted { $0.modified > $1.modified }.map { run in
-        ListedRun(
-          label: run.name, name: run.name, host: nil,
-          summary: Result { try run.directory(for: "dino ls").outline() })
-      }
-    }
-    let hosts = try only.map { [try RemoteHosts.named($0).0] } ?? HostList.read().hosts
-    guard !hosts.isEmpty, !arguments.has("--here"), !arguments.has("--dir") else {
-      return (runs, [])
-    }
-    let answers = HostSurvey.ask(
-      hosts, own: try RemoteHosts.ownKeys(), client: RemoteHosts.client)
-    var silent: [HostSurvey.Answer] = []
-    for answer in answers {
-      guard case .success(let summaries) = answer.runs else {
-        silent.append(answer)
-        continue
-      }
-      runs += summaries.map { summary in
-        let name = summary.status.name
-        return ListedRun(
-          label: "\(answer.host.name):\(name)", name: name, host: answer.host.name,
-          summary: .success(summary))
-      }
-    }
-    return (runs, silent)
   }
 
   private static let headings: [(title: String, side: TextTable.Side)] = [

@@ -4,16 +4,20 @@ import Run
 import Screen
 import Support
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 extension Subcommand {
   static let shot = Subcommand(
     name: "shot", operands: "[NAME]", count: 0...1,
     summary: "draw what the dashboard shows of a run, as text or as a picture",
     options: [
-      Option("--to", "FILE", "a file that ends in .svg or .txt; by default text is printed"),
+      Option("--to", "FILE", "a file that ends in .svg, .png or .txt; by default text is printed"),
       Option("--size", "WxH", "columns and rows; by default 120x40"),
       Option(
         "--panel", "PANEL",
-        "one panel alone: losses, throughput, health, schedules, probe, log, pictures, changes, checkpoints"
+        "one panel alone: losses, throughput, health, schedules, probe, log, pictures, changes, checkpoints, system"
       ),
       Option("--at", "STEP", "put the cursor to this step"),
       Option("--last", "STEPS", "charts of so many steps"),
@@ -34,14 +38,39 @@ extension Subcommand {
       print(canvas.shaded.rows.joined(separator: "\n"))
       return 0
     }
+    let path = FilePath.absolute(file)
     switch file.split(separator: ".").last {
-    case "svg": try WholeFile.write(canvas.svg(try theme(arguments)), to: FilePath.absolute(file))
-    case "txt":
-      try WholeFile.write(
-        canvas.shaded.rows.joined(separator: "\n") + "\n", to: FilePath.absolute(file))
-    default: throw UsageError("--to takes a file that ends in .svg or .txt, not '\(file)'")
+    case "svg": try WholeFile.write(canvas.svg(try theme(arguments)), to: path)
+    case "png": try writePNG(canvas.svg(try theme(arguments)), to: path)
+    case "txt": try WholeFile.write(canvas.shaded.rows.joined(separator: "\n") + "\n", to: path)
+    default:
+      throw UsageError("--to takes a file that ends in .svg, .png or .txt, not '\(file)'")
     }
     return 0
+  }
+
+  /// Writes a picture with two pixels for each of the drawing's, by the program of librsvg.
+  private static func writePNG(_ svg: String, to path: String) throws {
+    guard let converter = ProgramPath.find("rsvg-convert") else {
+      throw Failure(
+        "a .png needs the program rsvg-convert (apt install librsvg2-bin); a .svg needs nothing")
+    }
+    let folder = FilePath.parent(of: path)
+    let (drawing, log) = ("\(folder)/.shot-\(getpid()).svg", "\(folder)/.shot-\(getpid()).log")
+    try WholeFile.write(svg, to: drawing)
+    defer { for file in [drawing, log] { try? FileSystem.removeFile(file) } }
+    let child = try ChildProcess(
+      converter, ["--zoom", "2", "--output", path, drawing], output: .file(log))
+    var status = child.ending()
+    while status == nil {
+      usleep(5000)
+      status = child.ending()
+    }
+    guard status == 0 else {
+      let said = (try? WholeFile.read(log, limit: 1 << 16)) ?? []
+      let line = String(decoding: said, as: UTF8.self).split(separator: "\n").first ?? ""
+      throw Failure("rsvg-convert could not write \(path): \(line)")
+    }
   }
 
   /// Sets what the options choose.

@@ -63,13 +63,15 @@ extension Subcommand {
       if !arguments.has("--begin-anew") { line.append("--resume") }
     }
     for change in arguments.values("--set") { line += ["--set", change] }
-    if let parent { line += ["--dir", parent] }
-    for option in [Option("--begin-anew", nil, ""), acceptingData] + processOptions
-    where arguments.has(option.name) {
-      line.append(option.name)
-      if option.value != nil { line.append(arguments.value(option.name)!) }
+    let passed = [directory, Option("--begin-anew", nil, ""), acceptingData] + processOptions
+    return line + words(for: passed, in: arguments)
+  }
+
+  /// Returns the options that were given of some, as the daemon takes them.
+  static func words(for options: [Option], in arguments: Arguments) -> [String] {
+    options.filter { arguments.has($0.name) }.flatMap { option in
+      [option.name] + (option.value == nil ? [] : [arguments.value(option.name)!])
     }
-    return line
   }
 
   private static func existingRun(_ name: String, _ parent: String?) throws(Failure) -> RunDirectory

@@ -23,6 +23,8 @@ struct TrainCommand {
   private let tracePath: String?
   /// The step after which the run is stopped; `nil` for its end.
   private let last: Int?
+  /// How many steps a finished run goes on for, and with what factor on its rate; `nil` if it does not.
+  private let extra: (steps: Int, lrFactor: Double?)?
   private let team: ProcessTeam
 
   /// - Parameter team: the processes that share the run's ranks.
@@ -36,6 +38,7 @@ struct TrainCommand {
     if requeues { try SlurmJob.check() }
     tracePath = arguments.value("--trace").map { FilePath.absolute($0) }
     last = try arguments.integer("--until", in: 1...Int.max)
+    extra = try Self.extra(arguments)
     beginning = try Self.beginning(arguments, parent)
     if let beginning {
       recipe = beginning.recipe
@@ -57,7 +60,7 @@ struct TrainCommand {
     (recipe, directory) = try FeatureDistillation.recipe(
       file, overrides + name, parent: parent, isNew: beginsAnew)
     try recipe.checkPaths()
-    if arguments.has("--resume") && !directory.exists {
+    if arguments.has("--resume") || extra != nil, !directory.exists {
       throw RunError.unknown(name: directory.name, path: directory.path)
     }
     try checkWeights()
@@ -70,6 +73,20 @@ struct TrainCommand {
     guard !directory.exists && !weights.isEmpty else { return }
     try WeightsInput.open(weights, runs: FilePath.parent(of: directory.path))
       .check(EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax).network)
+  }
+
+  /// Returns how a finished run is extended; `nil` if it is not.
+  private static func extra(_ arguments: Arguments) throws -> (steps: Int, lrFactor: Double?)? {
+    let factor = try arguments.number("--lr-factor", in: PhaseRequest.factorLimits)
+    guard let steps = try arguments.integer("--extend", in: PhaseRequest.stepLimits) else {
+      guard factor == nil else { throw UsageError("--lr-factor needs --extend") }
+      return nil
+    }
+    let others = ["--begin-anew", "--branch-of", "--replay"].filter(arguments.has)
+    guard others.isEmpty else {
+      throw UsageError("--extend and \(others[0]) cannot be used together")
+    }
+    return (steps, factor)
   }
 
   /// Returns the branch or the replay that a command line describes; `nil` if it describes neither.
@@ -173,6 +190,10 @@ struct TrainCommand {
         acceptsChangedImages: acceptsData, team: team,
         makeKernels: { backend.makeKernels(nil, $0) })
       if exists { try keepRecipe() }
+      if let extra {
+        try trainer.extend(
+          by: extra.steps, baseLrFactor: extra.lrFactor, client: ClientName.of("dino extend"))
+      }
       return trainer
     } catch {
       if isNew { try? FileSystem.remove(directory.path) }

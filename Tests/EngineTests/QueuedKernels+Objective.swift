@@ -148,6 +148,10 @@ extension QueuedKernels {
     enqueue { $0.twinShare(x, every: every, cosine: cosine, into: result) }
   }
 
+  func directionSpread(_ x: Matrix, into result: Scalar) {
+    enqueue { $0.directionSpread(x, into: result) }
+  }
+
   func effectiveRank(_ x: Matrix, into result: Scalar) {
     enqueue { $0.effectiveRank(x, into: result) }
   }

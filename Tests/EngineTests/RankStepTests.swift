@@ -199,7 +199,7 @@ struct RankStepTests {
         : ["maximum of 1"] + Array(repeating: "sum of \(count)", count: 3)
     }
     let each = targets + ["sum of \(engine.layout.count)"]
-    // Five losses for each of up to three micro-batches, three norms, eight diagnostics.
-    #expect(recorder.reductions == each + each + ["sum of 29 doubles"])
+    // Five losses for each of up to three micro-batches, three norms, nine diagnostics.
+    #expect(recorder.reductions == each + each + ["sum of 30 doubles"])
   }
 }

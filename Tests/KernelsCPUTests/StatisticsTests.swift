@@ -137,6 +137,22 @@ struct StatisticsTests {
     #expect(broken.allSatisfy { $0.isNaN })
   }
 
+  @Test(
+    "the spread of directions is 0 for one direction and 1 for opposite ones, whatever the lengths")
+  func directionSpread() {
+    let w = Workspace()
+    func spread(_ values: [Float], _ rows: Int) -> Double {
+      let matrix = w.buffer(values).matrix(rows, values.count / rows)
+      return w.scalar { w.kernels.directionSpread(matrix, into: $0) }
+    }
+    #expect(spread([1, 2, 3, 6, 0.5, 1], 3) < 1e-6)
+    #expect(abs(spread([1, 2, -2, -4], 2) - 1) < 1e-6)
+    // The mean of (1, 0) and (0, 1) has a squared length of 1/2.
+    #expect(abs(spread([3, 0, 0, 7], 2) - 0.5) < 1e-6)
+    #expect(spread([1, .nan, 2, 3], 2).isNaN, "a number that is none is no collapse")
+    #expect(spread([0, 0, 0, 0], 2) == 1 && spread([5, 1], 1) < 1e-6)
+  }
+
   @Test("rows that point the same way are twins, whatever their lengths", arguments: [12, 5000])
   func twins(rows: Int) {
     let w = Workspace()

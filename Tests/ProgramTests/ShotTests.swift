@@ -33,7 +33,7 @@ extension Programs {
       #expect(html.contains("<h1>moths</h1>") && html.split(separator: "<svg ").count == 7)
       #expect(html.contains("OFFICIAL_EPOCH_LENGTH") && !html.contains("http://127"))
       for (words, hint) in [
-        (["--to", "moths.gif"], "ends in .svg or .txt"), (["--size", "5x5"], "from 60x15"),
+        (["--to", "moths.gif"], "ends in .svg, .png or .txt"), (["--size", "5x5"], "from 60x15"),
         (["--panel", "loses"], "did you mean 'losses'?"),
       ] {
         let refused = try home.dino(["shot", "moths"] + words)
@@ -68,6 +68,22 @@ extension Programs {
       }
       #expect(home.ask("moths", .stop)?.outcome == .applied)
       _ = try daemon.wait()
+    }
+
+    @Test("a picture is written as PNG by librsvg's program, and without it a line says so")
+    func png() throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=2"])
+      let picture = home.path + "/moths.png"
+      home.environment["PATH"] = "/nowhere"
+      let without = try home.dino("shot", "moths", "--to", picture)
+      #expect(without.code == 1 && without.errors.contains("apt install librsvg2-bin"))
+      home.environment["PATH"] = "/usr/bin:/bin"
+      try #require(FileManager.default.isExecutableFile(atPath: "/usr/bin/rsvg-convert"))
+      #expect(try home.dino("shot", "moths", "--to", picture).code == 0)
+      let bytes = try Data(contentsOf: URL(filePath: picture))
+      #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+      let left = try FileManager.default.contentsOfDirectory(atPath: home.path)
+      #expect(!left.contains { $0.hasPrefix(".shot") })
     }
 
     @Test("a run is removed with all its files, unless it is being trained or nobody agrees")

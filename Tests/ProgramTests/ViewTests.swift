@@ -35,7 +35,8 @@ extension Programs {
     private let views: [(keys: [String], word: String)] = [
       (["1"], "total"), (["2"], "images/s"), (["3"], "effective rank"), (["4"], "planned run"),
       (["5"], "raw"), (["6"], " events"), (["7"], "like colours"), (["8"], "note hello"),
-      (["9"], "kept as"), (["?"], "Keys"), (["Escape", "1", "e"], "total_loss"),
+      (["9"], "kept as"), (["0"], "waits for crops"), (["R"], "1 run, 1 being trained"),
+      (["Enter"], "System"), (["?"], "Keys"), (["Escape", "1", "e"], "total_loss"),
       (["Escape", ":"], "Command, or a step"), (["Escape", "s"], "Change a schedule"),
       (["Escape", "i"], "phase"), (["Escape", "/"], "enter keeps it"),
       (["Escape", "u"], "taken back"),

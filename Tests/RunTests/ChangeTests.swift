@@ -9,7 +9,7 @@ struct ChangeTests {
     .pause, .resume, .checkpoint(), .checkpoint(name: "before the lamp"), .stop, .back,
     .note(Note("the lamp was replaced")),
     .set(SetSchedule(.lr, to: 1e-4, over: 50)), .set(SetSchedule(.clipGrad, to: nil)),
-    .set(SetSchedule(.lr, to: nil, factor: 0.3, over: 50)),
+    .set(SetSchedule(.lr, to: nil, factor: 0.3, over: 50, shape: .cosine)),
     .together([
       SetSchedule(.lr, to: 1e-4, over: 50, at: .after(10)), SetSchedule(.weightDecay, to: nil),
     ]),
@@ -61,6 +61,13 @@ struct ChangeTests {
     let set = try ChangeKind.set.change(typed: ["metric": "lr", "value": "1e-4", "over": "500"])
     #expect(set == .set(SetSchedule(.lr, to: 1e-4, over: 500)))
     #expect(set.summary == "set lr to 1.00e-4 over 500 steps")
+    let bent = try Change(line: "set lr 1e-6 --over 500 --shape cosine")
+    #expect(bent == .set(SetSchedule(.lr, to: 1e-6, over: 500, shape: .cosine)))
+    #expect(bent.summary == "set lr to 1.00e-6 over 500 steps along a cosine")
+    #expect(bent.commandLine("moths").contains("--shape cosine"))
+    #expect(throws: ChangeRefusal("shape needs over: the number of steps to change it over")) {
+      try Change(line: "set lr 1e-6 --shape cosine")
+    }
     let recipe = try ChangeKind.set.change(typed: ["metric": "lr", "value": "recipe"])
     #expect(recipe == .set(SetSchedule(.lr, to: nil)))
     #expect(recipe.summary == "set lr back to the recipe")
@@ -82,7 +89,7 @@ struct ChangeTests {
     let lines = Self.examples.map { $0.commandLine("moths") }
     #expect(lines.contains("set moths lr 0.0001 --over 50"))
     #expect(lines.contains("set moths clip_grad recipe"))
-    #expect(lines.contains("set moths lr x0.3 --over 50"))
+    #expect(lines.contains("set moths lr x0.3 --over 50 --shape cosine"))
     #expect(lines.contains("rewind moths") && lines.contains("rewind moths --to 50"))
     #expect(lines.contains("rewind moths --set lr --value x0.5"))
     #expect(lines.contains("phase moths next") && lines.contains("phase moths back"))
@@ -111,7 +118,8 @@ struct ChangeTests {
     }
     #expect(Change.completions(of: "se").map(\.word) == ["set"])
     #expect(Change.completions(of: "set te").map(\.word) == ["teacher_temp"])
-    #expect(Change.completions(of: "set lr 1 --").map(\.word) == ["--over", "--at", "--force"])
+    #expect(
+      Change.completions(of: "set lr 1 --").map(\.word) == ["--over", "--shape", "--at", "--force"])
     #expect(Change.completions(of: "rewind --set l").map(\.word) == ["lr"])
     #expect(Change.completions(of: "").count == Change.kinds.count)
   }

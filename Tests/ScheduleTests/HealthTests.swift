@@ -143,6 +143,7 @@ import Testing
     }
     #expect(alarm(.prototypesCopied, 0.6) == .copiedPrototypes)
     #expect(alarm(.prototypesCopied, 0.4) == nil)
+    #expect(alarm(.targetSpread, 0.1) == .uniformTargets && alarm(.targetSpread, 0.6) == nil)
     #expect(alarm(.batchTwins, 0.2) == .batchTwins && alarm(.batchTwins, 0.06) == nil)
     let used = record().samples.last![.memoryResident]!
     #expect(alarm(.memoryAvailable, 0.04 * used) == .memory)

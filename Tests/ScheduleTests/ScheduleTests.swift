@@ -63,6 +63,21 @@ struct ScheduleTests {
     }
   }
 
+  @Test("a ramp along a cosine is half way in its middle, slow at its ends, and drawn bent")
+  func bentRamp() throws {
+    var plan = SchedulePlan(recipe)
+    plan.adjust(SetSchedule(.weightDecay, to: 0.9, over: 40, shape: .cosine), from: 51)
+    let before = SchedulePlan(recipe).value(.weightDecay, at: 50)
+    func part(_ step: Int) -> Double {
+      (plan.value(.weightDecay, at: step) - before) / (0.9 - before)
+    }
+    #expect(abs(part(70) - 0.5) < 1e-12 && plan.value(.weightDecay, at: 90) == 0.9)
+    // (1 − cos(π/4)) / 2, where a straight line would have a quarter.
+    #expect(abs(part(60) - 0.146_446_609) < 1e-9 && abs(part(80) - 0.853_553_391) < 1e-9)
+    let curve = try #require(plan.curves(points: 20).first { $0.metric == .weightDecay })
+    #expect(curve.steps.filter { (51...90).contains($0) }.count > 20)
+  }
+
   @Test("a plan of a journal gives the values that the run used, what was undone left out")
   func replay() throws {
     var lived = SchedulePlan(recipe)

@@ -39,7 +39,7 @@ import Testing
     let usual = try #require(Layout(Size(80, 24), panel: .health, isExpanded: false))
     #expect(usual.panels.map(\.panel) == [.health])
     let large = try #require(Layout(Size(120, 40), panel: .health, isExpanded: false))
-    let alone: Set<Panel> = [.pictures, .changes, .checkpoints]
+    let alone: Set<Panel> = [.pictures, .changes, .checkpoints, .system]
     #expect(Set(large.panels.map(\.panel)) == Set(Panel.training).subtracting(alone))
   }
 

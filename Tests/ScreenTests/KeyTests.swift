@@ -22,7 +22,8 @@ import Wire
         .nextPanel, .previousPanel, .figures, .split, .smooth, .play, .search, .suspend,
         .cursor(.left), .cursor(.right), .cursor(.previousStep), .cursor(.nextStep),
         .cursor(.previousMark), .cursor(.nextMark), .cursor(.off),
-        .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .scroll(.up),
+        .expand, .zoomIn, .zoomOut, .logScale, .nextTheme, .nextRun, .previousRun, .runs,
+        .scroll(.up),
         .scroll(.down), .scroll(.pageUp), .scroll(.pageDown), .scroll(.oldest), .scroll(.newest),
       ] + Panel.training.indices.map { .panel($0) }
     #expect(actions == Set(wanted))
@@ -125,7 +126,7 @@ import Wire
   func panels() {
     var state = live()
     _ = state.handle(.backTab, record: record, now: 0)
-    #expect(state.panel == .checkpoints)
+    #expect(state.panel == .system)
     _ = state.handle(.tab, record: record, now: 0)
     #expect(state.panel == .losses)
     _ = state.handle(.character("3"), record: record, now: 0)

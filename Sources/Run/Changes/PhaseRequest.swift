@@ -14,6 +14,10 @@ package struct PhaseRequest: Sendable, Equatable {
   /// The factor on the recipe's `optim.base_lr`.
   package var baseLrFactor: Double?
 
+  /// The steps that a phase can have, and the factors on its rate.
+  package static let stepLimits = 1...100_000_000
+  package static let factorLimits = Double.leastNormalMagnitude...1000
+
   package init(
     to: String? = nil, name: String? = nil, globalCropsSize: Int? = nil,
     localCropsSize: Int? = nil, steps: Int? = nil, batchSizePerGPU: Int? = nil,

@@ -45,6 +45,7 @@ private func drawPanel(_ panel: Panel, _ view: RunView, on canvas: inout Canvas)
   case .pictures: drawPictures(view, on: &canvas)
   case .changes: drawChanges(view, on: &canvas)
   case .checkpoints: drawCheckpoints(view, on: &canvas)
+  case .system: drawSystem(view, on: &canvas)
   case .stages: drawStages(view, on: &canvas)
   }
 }
@@ -86,6 +87,8 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
     let images = Format.count(last.images, "image")
     return last.classes > 0
       ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
+  case .system:
+    return view.record.status.machine.map { "\($0.host) · process \(view.record.status.pid)" } ?? ""
   case .pictures: return "patches by their components"
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)

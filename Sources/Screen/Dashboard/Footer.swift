@@ -46,7 +46,9 @@ private func statusLine(_ view: RunView) -> (String, Role) {
     return ("✗ connection lost \(age) ago (\(reason)); trying again", .bad)
   }
   if let notice = state.notice, notice.until > view.now { return (notice.text, notice.role) }
-  if let pending = state.pending.last {
+  // A form shows its own preview.
+  let previews = [state.previewing, state.expectation?.id]
+  if let pending = state.pending.last(where: { !previews.contains($0.id) }) {
     let stage = pending.accepted ? "accepted, waiting for the step to end" : "sent"
     return ("… \(pending.what): \(stage)", .accent)
   }

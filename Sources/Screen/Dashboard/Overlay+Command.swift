@@ -2,8 +2,8 @@ import Run
 import Support
 
 /// Draws the line in which a command is typed, with what it would do and what may come next.
-func drawCommand(_ prompt: CommandPrompt, on canvas: inout Canvas) {
-  let size = Size(min(canvas.width, 92), min(canvas.height, 16))
+func drawCommand(_ prompt: CommandPrompt, _ view: RunView, on canvas: inout Canvas) {
+  let size = Size(min(canvas.width, 92), min(canvas.height, 22))
   drawWindow(size, "Command, or a step", on: &canvas) { inner in
     let end = inner.text(
       [(": ", Style(.key, .bold)), (String(prompt.text.suffix(inner.width - 4)), Style(.text))],
@@ -16,8 +16,16 @@ func drawCommand(_ prompt: CommandPrompt, on canvas: inout Canvas) {
       inner.text(error.description, x: 0, y: 1, Style(prompt.wasRefused ? .bad : .dim))
     case nil: break
     }
-    for (row, (word, meaning)) in prompt.completions.prefix(inner.height - 4).enumerated() {
+    let completions = prompt.completions
+    let isForeseen = view.state.expectation != nil
+    let shown = completions.prefix(isForeseen ? min(5, inner.height - 4) : inner.height - 4)
+    for (row, (word, meaning)) in shown.enumerated() {
       inner.text([(word.padded(20), Style(.key)), (meaning, Style(.dim))], x: 0, y: row + 3)
+    }
+    if case .success(let change)? = prompt.change, isForeseen {
+      let y = shown.count + 4
+      let rest = Rect(x: 0, y: y, width: inner.width, height: inner.height - y - 1)
+      inner.within(rest) { drawExpectation(of: change, view, on: &$0) }
     }
     drawKeys(
       [("enter", "do it"), ("tab", "complete"), ("↑ ↓", "earlier lines"), ("esc", "cancel")],

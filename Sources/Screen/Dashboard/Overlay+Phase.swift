@@ -74,9 +74,7 @@ private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: in
 }
 
 private func plannedPoints(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
-  plan.first { $0.metric == metric }.map {
-    zip($0.steps, $0.values).map { Point(x: Double($0), y: $1) }
-  } ?? []
+  plan.first { $0.metric == metric }?.points ?? []
 }
 
 private func promptKeys(_ prompt: PhasePrompt) -> [(key: String, does: String)] {

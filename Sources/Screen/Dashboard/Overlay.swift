@@ -4,14 +4,14 @@ import Support
 /// Draws the window over the dashboard, if there is one.
 func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
-  case nil, .search: return
+  case nil, .search, .runs: return
   case .help: drawHelp(view, on: &canvas)
   case .confirm(let change): drawConfirmation(change, view, on: &canvas)
-  case .set(let prompt): drawPrompt(prompt, view, on: &canvas)
+  case .set(let prompt): drawSetPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
   case .distil(let prompt): drawDistillationPrompt(prompt, view, on: &canvas)
   case .figures(let browser): drawFigures(browser, view, on: &canvas)
-  case .command(let prompt): drawCommand(prompt, on: &canvas)
+  case .command(let prompt): drawCommand(prompt, view, on: &canvas)
   case .undo(let entries, let change): drawUndo(entries, change, view, on: &canvas)
   }
 }
@@ -52,7 +52,7 @@ extension KeyBinding {
   }
 
   fileprivate func names(panels: Int) -> String {
-    if case .panel = action { return "1 – \(panels)" }
+    if case .panel = action { return panels < 10 ? "1 – \(panels)" : "1 – 9, 0" }
     return keys.map(\.name).joined(separator: " ")
   }
 }
@@ -63,34 +63,5 @@ private func drawConfirmation(_ change: Change, _ view: RunView, on canvas: inou
   drawWindow(Size(58, 7), title, on: &canvas) { inner in
     for (row, line) in cost(of: change, view).enumerated() { inner.text(line, x: 0, y: 1 + row) }
     drawKeys([("y", change.kind.command), ("any other key", "cancel")], y: 4, on: &inner)
-  }
-}
-
-private func drawPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout Canvas) {
-  drawWindow(Size(72, 9), "Change a schedule", on: &canvas) { inner in
-    let now = view.latest(prompt.metric).map(Format.number) ?? "–"
-    let limits = prompt.metric.limits.map {
-      "\(Format.plain($0.lowerBound)) to \(Format.plain($0.upperBound))"
-    }
-    let lines: [(SetPrompt.Field, String, String, String)] = [
-      (.schedule, "schedule", "← \(prompt.metric.rawValue) →", "now \(now)"),
-      (.value, "value", prompt.value, limits.map { "\($0), or recipe" } ?? ""),
-      (.over, "over steps", prompt.over, "empty: at once"),
-    ]
-    drawForm(
-      lines.map { field, label, content, hint in
-        FormField(
-          label: label, content: content, hint: hint, isSelected: field == prompt.field,
-          isTyped: field != .schedule)
-      }, on: &inner)
-    switch prompt.change {
-    case .success(let change): inner.text("set \(change.summary)", x: 0, y: 5, Style(.good))
-    case .failure(let error):
-      let isEarnest = prompt.wasRefused || !prompt.value.isEmpty
-      inner.text(error.description, x: 0, y: 5, Style(isEarnest ? .bad : .dim))
-    }
-    drawKeys(
-      [("enter", "apply"), ("tab ↑ ↓", "field"), ("← →", "schedule"), ("esc", "cancel")], y: 6,
-      on: &inner)
   }
 }

@@ -119,6 +119,14 @@ extension Figure {
         + "vain. dinod curate removes copies."
     ) { _ in "0" },
     Figure(
+      [.targetSpread],
+      "How much the teacher's targets differ from image to image, where there are no prototypes.",
+      formula: "1 − ‖mean of the targets at unit length‖²",
+      otherwise:
+        "Near 0, every image has the same target: the head has collapsed, although the features below it "
+        + "may still differ, and the alignment looks perfect. Raise objective.coding_rate_weight."
+    ) { _ in "steady or rising" },
+    Figure(
       [.effectiveRank], "How many directions the features of a batch really use.",
       formula: "exp of the entropy of the normalised singular values",
       otherwise:

@@ -6,7 +6,8 @@ import Support
 func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
   guard let checkpoints = view.checkpoints else {
     canvas.text(
-      "they cannot be listed: dino checkpoints says why", x: 0, y: canvas.height / 2, Style(.dim))
+      "no list yet; if it does not come, dino checkpoints says why", x: 0, y: canvas.height / 2,
+      Style(.dim))
     return
   }
   guard !checkpoints.isEmpty else {

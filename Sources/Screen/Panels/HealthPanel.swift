@@ -71,7 +71,9 @@ private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)]
   let prototypes: [(String, Metric, Double?, String)] = [
     ("entropy", .teacherEntropy, bound, "%.2f"), ("prototypes", .prototypesUsed, 1, ""),
   ]
-  return (hasPrototypes ? prototypes : []) + [("effective rank", .effectiveRank, rank, "%.0f")]
+  let spread: [(String, Metric, Double?, String)] =
+    view.latest(.targetSpread) == nil ? [] : [("target spread", .targetSpread, 1, "")]
+  return (hasPrototypes ? prototypes : spread) + [("effective rank", .effectiveRank, rank, "%.0f")]
     + agreement
 }
 

@@ -38,7 +38,9 @@ extension RunView {
   var panel: Panel { panels.contains(state.panel) ? state.panel : panels[0] }
 
   /// The digit key that selects a panel.
-  func digit(of panel: Panel) -> String { panels.firstIndex(of: panel).map { "\($0 + 1)" } ?? "" }
+  func digit(of panel: Panel) -> String {
+    panels.firstIndex(of: panel).map { "\(($0 + 1) % 10)" } ?? ""
+  }
 
   /// The range of steps that charts show: the last `window` steps, those around the cursor, or the whole
   /// run so far.

@@ -35,8 +35,7 @@ private func plannedSchedules(_ view: RunView) -> [Metric] {
 
 private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Canvas) {
   let now = Double(view.record.status.step)
-  let plan = view.record.plan.first { $0.metric == metric }
-  let planned = plan.map { zip($0.steps, $0.values).map { Point(x: Double($0), y: $1) } } ?? []
+  let planned = view.record.plan.first { $0.metric == metric }?.points ?? []
   let future = planned.filter { $0.x >= now }
   let measured = view.record.samples.compactMap { sample in
     sample[metric].map { Point(x: Double(sample.step), y: $0) }

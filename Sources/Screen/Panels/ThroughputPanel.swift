@@ -41,7 +41,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
 
 /// Draws a line for each of several processes: its host, how much of a step it computes, and how much it
 /// waits for crops and for the others. Returns the row after them.
-private func drawProcesses(_ view: RunView, on canvas: inout Canvas, y first: Int) -> Int {
+func drawProcesses(_ view: RunView, on canvas: inout Canvas, y first: Int) -> Int {
   guard let processes = view.record.status.processes, processes.count > 1 else { return first }
   let slowest = processes.slowest
   var y = first

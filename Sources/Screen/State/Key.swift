@@ -35,7 +35,7 @@ package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
   case undo, command, figures, smooth, play, search, suspend
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, split, nextTheme, nextRun
-  case previousRun
+  case previousRun, runs
   case cursor(CursorMove)
   /// The panel at a place among those of the run.
   case panel(Int)
@@ -99,7 +99,7 @@ package struct KeyBinding: Sendable {
       ]
         + Panel.training.indices.map { place in
           KeyBinding(
-            [.character(Character(String(place + 1)))], .panel(place), "select a panel")
+            [.character(Character(String((place + 1) % 10)))], .panel(place), "select a panel")
         }
         + [
           KeyBinding(
@@ -132,7 +132,8 @@ package struct KeyBinding: Sendable {
     (
       "Leave",
       [
-        KeyBinding([.character("n")], .nextRun, "next run on this machine", footer: "run"),
+        KeyBinding([.character("R")], .runs, "the list of all runs", footer: "runs"),
+        KeyBinding([.character("n")], .nextRun, "next run on this machine"),
         KeyBinding([.character("N")], .previousRun, "previous run"),
         KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
         KeyBinding(

@@ -7,12 +7,15 @@ package enum Panel: Sendable, Hashable {
   case pictures
   /// The journal, and the checkpoints with why each is kept.
   case changes, checkpoints
+  /// Where time, memory and disk go, and on which machines.
+  case system
   /// The stages of a curation.
   case stages
 
   /// The panels of a training run, and of a curation, in the order of their keys.
   package static let training: [Panel] = [
     .losses, .throughput, .health, .schedules, .probe, .log, .pictures, .changes, .checkpoints,
+    .system,
   ]
   package static let curation: [Panel] = [.stages, .throughput, .log]
 
@@ -33,6 +36,7 @@ package enum Panel: Sendable, Hashable {
     case .pictures: "Pictures"
     case .changes: "Changes"
     case .checkpoints: "Checkpoints"
+    case .system: "System"
     case .stages: "Stages"
     }
   }
@@ -51,7 +55,7 @@ extension Panel {
     let groups: [Metric.Group] =
       switch self {
       case .losses: [.loss]
-      case .throughput, .stages: [.throughput, .memory, .progress]
+      case .throughput, .stages, .system: [.throughput, .memory, .progress]
       case .health: [.health, .gradient]
       case .schedules: [.schedule]
       case .probe: [.evaluation, .labelFree]
@@ -63,7 +67,7 @@ extension Panel {
 
 extension Panel {
   /// Whether the panel is always shown alone, because it needs all of the room.
-  var isAlwaysAlone: Bool { [.pictures, .changes, .checkpoints].contains(self) }
+  var isAlwaysAlone: Bool { [.pictures, .changes, .checkpoints, .system].contains(self) }
 
   /// The number of rows through which the panel scrolls; 0 if it does not.
   func rows(_ record: RunRecord?, filter: String) -> Int {

@@ -32,10 +32,10 @@ extension RunViewState {
     if cursor == nil || cursor == record?.samples.last?.step { go(to: first, record) }
   }
 
-  /// Moves the cursor on, a two-hundredth of the run at a time. At the newest step it stops.
+  /// Moves the cursor on, a four-hundredth of the run at a time. At the newest step it stops.
   package mutating func play(_ record: RunRecord?) {
     guard isPlaying, let last = record?.samples.last?.step else { return }
-    go(to: (cursor ?? 0) + max(1, last / 200), record)
+    go(to: (cursor ?? 0) + max(1, last / 400), record)
     if cursor == last { isPlaying = false }
   }
 

@@ -11,6 +11,8 @@ package enum Effect: Equatable, Sendable {
   case detach
   /// Show the run this many places further in the list of runs.
   case changeRun(Int)
+  /// Show a run, with the curves of others laid over it.
+  case show(RunPlace, over: [String: RunPlace])
   case nextTheme
   /// Give the terminal back to the shell until it calls.
   case suspend
@@ -28,7 +30,7 @@ extension RunViewState {
       overlay = nil
       return key == .character("y") ? .send(change) : nil
     case .set(var prompt):
-      return handle(key, in: &prompt)
+      return handle(key, in: &prompt, now: now)
     case .phase(var prompt):
       return handle(key, in: &prompt)
     case .distil(var prompt):
@@ -37,7 +39,13 @@ extension RunViewState {
       overlay = browser.handle(key) ? .figures(browser) : nil
       return key == .interrupt ? .detach : nil
     case .command(var prompt):
-      return handle(key, in: &prompt, record)
+      return handle(key, in: &prompt, record, now: now)
+    case .runs(var list):
+      let isTyping = list.isTyping
+      let outcome = list.handle(key, runs ?? [])
+      overlay = outcome == .open ? .runs(list) : nil
+      if case .show(let place, let others) = outcome { return .show(place, over: others) }
+      return key == .interrupt && !isTyping ? .detach : nil
     case .search(let text):
       overlay = search(key, text)
       return nil
@@ -52,18 +60,19 @@ extension RunViewState {
     }
   }
 
-  private mutating func handle(_ key: Key, in prompt: inout SetPrompt) -> Effect? {
+  private mutating func handle(
+    _ key: Key, in prompt: inout SetPrompt, now: Double
+  ) -> Effect? {
     switch prompt.handle(key) {
     case .editing:
       overlay = .set(prompt)
-      return nil
-    case .cancelled:
-      overlay = nil
-      return nil
+      foresee(prompt.change, now: now)
+    case .cancelled: (overlay, expectation) = (nil, nil)
     case .confirmed(let change):
-      overlay = nil
+      (overlay, expectation) = (nil, nil)
       return .send(change)
     }
+    return nil
   }
 
   private mutating func handle(_ key: Key, in prompt: inout PhasePrompt) -> Effect? {
@@ -94,20 +103,23 @@ extension RunViewState {
   }
 
   private mutating func handle(
-    _ key: Key, in prompt: inout CommandPrompt, _ record: RunRecord?
+    _ key: Key, in prompt: inout CommandPrompt, _ record: RunRecord?, now: Double
   ) -> Effect? {
     let outcome = prompt.handle(key)
     overlay = .command(prompt)
     switch outcome {
-    case .open: return nil
+    case .open:
+      foresee(prompt.change, now: now)
+      return nil
     case .cancelled:
-      overlay = nil
+      (overlay, expectation) = (nil, nil)
       return nil
     case .step(let step):
-      overlay = nil
+      (overlay, expectation) = (nil, nil)
       go(to: step, record)
       return nil
     case .confirmed(let change):
+      expectation = nil
       commands.append(prompt.text)
       // What cannot be taken back is asked about.
       overlay = change.isFinal ? .confirm(change) : nil
@@ -147,7 +159,7 @@ extension RunViewState {
     case .pause: return command(.pause, record, now: now)
     case .resume: return command(.resume, record, now: now)
     case .checkpoint: return command(.checkpoint(), record, now: now)
-    case .set: if mayCommand("set", record, now: now) { overlay = .set(SetPrompt()) }
+    case .set: if mayCommand("set", record, now: now) { overlay = .set(SetPrompt(record)) }
     case .phase:
       if mayCommand("phase", record, now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
@@ -162,6 +174,7 @@ extension RunViewState {
     case .help: overlay = .help
     case .nextTheme: return .nextTheme
     case .suspend: return .suspend
+    case .runs: overlay = .runs(RunList(selected: label, marked: overlaid))
     case .nextRun: return .changeRun(1)
     case .previousRun: return .changeRun(-1)
     default: look(action, record)
@@ -231,7 +244,7 @@ extension RunViewState {
           + (record?.status.kind == .curation
             ? "the curation has ended; 'dinod curate' with its plan goes on from there"
             : record?.status.state == .finished
-              ? "the run has finished; 'dino branch' starts another from it"
+              ? "the run has finished; 'dino extend' lets it go on"
               : "the run has ended; 'dino start' with its name resumes it"),
         .bad, now: now)
     case .connecting, .lost:
@@ -255,6 +268,11 @@ extension RunViewState {
 
   /// The numbers of steps that zooming steps through, in ascending order.
   static let windows = [1, 10, 100, 1000, 10_000, 100_000].flatMap { [20 * $0, 50 * $0, 100 * $0] }
+}
+
+extension SetPrompt {
+  /// Creates an empty form for a run.
+  fileprivate init(_ record: RunRecord?) { self.init(present: record?.samples.last?.values ?? [:]) }
 }
 
 extension Change {

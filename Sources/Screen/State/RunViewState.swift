@@ -25,6 +25,8 @@ package struct RunViewState: Equatable, Sendable {
     case distil(DistillationPrompt)
     case figures(FigureBrowser)
     case command(CommandPrompt)
+    /// The list of all runs, in place of the dashboard.
+    case runs(RunList)
     /// A text to look for in events and changes.
     case search(String)
     /// Asks whether to take back a change, or several that were made together.
@@ -67,6 +69,12 @@ package struct RunViewState: Equatable, Sendable {
   package var scale = Axis.Scale.linear
   /// The weight of the past in smoothed curves; 0 for none.
   package var smoothing = 0.0
+  /// All runs that can be shown; `nil` until they have been read.
+  package var runs: [RunRow]?
+  /// The names of the runs whose curves are laid over this one's.
+  package var overlaid: [String: RunPlace] = [:]
+  /// What the user calls the run that is shown.
+  package var label: String?
   /// The text that events and changes must have to be shown; empty for all.
   package var filter = ""
   /// Whether the cursor moves on by itself.
@@ -83,6 +91,11 @@ package struct RunViewState: Equatable, Sendable {
   package private(set) var notice: Notice?
   /// The identifier of the preview that the phase form is waiting for.
   package var previewing: String?
+  /// What the change that is being typed would do.
+  package internal(set) var expectation: Expectation? {
+    // What nobody waits for any more is no outstanding command.
+    didSet { if let id = oldValue?.id, expectation?.id != id { pending.removeAll { $0.id == id } } }
+  }
 
   /// Creates the initial state: connecting, with the losses selected.
   package init() {}
@@ -101,11 +114,16 @@ package struct RunViewState: Equatable, Sendable {
   package mutating func receive(_ reply: Reply, now: Double) {
     guard let index = pending.firstIndex(where: { $0.id == reply.id }) else { return }
     let what = pending[index].what
-    if reply.outcome != .accepted, case .phase(var prompt) = overlay, previewing == reply.id {
-      if let preview = reply.preview { prompt.show(preview) }
-      if reply.outcome == .rejected { prompt.refuse(reply.reason ?? "no reason given") }
-      overlay = .phase(prompt)
+    if reply.outcome != .accepted, previewing == reply.id {
       pending.remove(at: index)
+      takePreview(reply)
+      return
+    }
+    if expectation?.id == reply.id {
+      if reply.outcome == .accepted { return }
+      pending.remove(at: index)
+      expectation?.answer =
+        reply.expected ?? ChangePreview(first: 0, refusal: reply.reason ?? "no reason given")
       return
     }
     switch reply.outcome {
@@ -122,6 +140,13 @@ package struct RunViewState: Equatable, Sendable {
     pending.remove(at: index)
   }
 
+  private mutating func takePreview(_ reply: Reply) {
+    guard case .phase(var prompt) = overlay else { return }
+    if let preview = reply.preview { prompt.show(preview) }
+    if reply.outcome == .rejected { prompt.refuse(reply.reason ?? "no reason given") }
+    overlay = .phase(prompt)
+  }
+
   /// Shows in the phase form, if it is open, why its preview was not made.
   package mutating func refusePhase(_ reason: String) {
     guard case .phase(var prompt) = overlay else { return }
@@ -131,6 +156,7 @@ package struct RunViewState: Equatable, Sendable {
 
   /// Drops all outstanding commands, since the daemon will not reply to them any more.
   package mutating func forgetPending(_ reason: String, now: Double) {
+    expectation = nil
     guard let first = pending.first else { return }
     refusePhase(reason)
     say("\(first.what): \(reason)", .warn, now: now)
@@ -140,7 +166,7 @@ package struct RunViewState: Equatable, Sendable {
   /// Prepares for another run. Display settings are kept; everything about the last run is reset.
   package mutating func leaveRun() {
     (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
-    (cursor, isPlaying, filter) = (nil, false, "")
+    (cursor, isPlaying, filter, expectation) = (nil, false, "", nil)
   }
 
   /// Removes a notice that has expired. Returns whether it did.

@@ -20,39 +20,42 @@ package final class RunScreen {
   private var distilling: CommandProcess?
   package private(set) var state: RunViewState
   package private(set) var theme: Theme
-  /// Other runs, whose curves are laid over, and when they were last read.
-  private let compared: [RunPlace]
-  private var others: [(name: String, record: RunRecord)] = []
-  private var nextReading = 0.0
+  private let surroundings: Surroundings
   private var nextMove = 0.0
-  private let checkpoints: (RunPlace) -> [CheckpointFacts]?
 
   /// The longest wait in milliseconds, so that times on the screen stay current.
   private static let patience: Int32 = 250
-  /// Seconds between two readings of the runs that are laid over, and between two moves of a cursor that plays.
-  private static let readingInterval = 10.0
-  private static let moveInterval = 0.1
-  /// The shortest time between two frames, in seconds.
-  private static let frameInterval = 1.0 / 15
+  /// Seconds between two moves of a cursor that plays.
+  private static let moveInterval = 0.05
+  /// The shortest time between two frames, in seconds: while a person is at work or the run is played, and
+  /// else, when only figures change.
+  private static let quickInterval = 1.0 / 30
+  private static let calmInterval = 1.0 / 4
 
   /// Creates a dashboard that shows a run.
   ///
   /// - Parameters:
   ///   - state: what is shown first.
   ///   - compared: runs whose curves are laid over.
-  ///   - checkpoints: lists the checkpoints of a run; `nil` if that is impossible.
+  ///   - checkpoints: lists the checkpoints of a run; `nil` if that is impossible. It may take its time.
+  ///   - list: lists all runs. It may take its time.
   ///   - runs: lists the runs that `n` and `N` go through.
   ///   - open: opens a session for one of them.
   package init(
     _ terminal: Terminal, run: RunPlace, theme: Theme, themes: ThemeLibrary,
     state: RunViewState = RunViewState(), compared: [RunPlace] = [],
-    checkpoints: @escaping (RunPlace) -> [CheckpointFacts]? = { _ in nil },
+    checkpoints: @escaping @Sendable (RunPlace) -> [CheckpointFacts]? = { _ in nil },
+    list: @escaping @Sendable () -> [RunRow] = { [] },
     runs: @escaping () -> [RunPlace], open: @escaping (RunPlace) -> RunSession
   ) {
     self.terminal = terminal
     self.theme = theme
     self.themes = themes
-    (self.state, self.compared, self.checkpoints) = (state, compared, checkpoints)
+    self.state = state
+    surroundings = Surroundings(list: list, checkpoints: checkpoints)
+    self.state.overlaid = Dictionary(
+      compared.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
+    surroundings.layOver(compared)
     self.runs = runs
     self.open = open
     session = open(run)
@@ -61,29 +64,24 @@ package final class RunScreen {
   /// Shows the run until the user detaches or the terminal is gone.
   /// Returns 0, or the number of the signal that ended the dashboard.
   package func run() -> Int32 {
-    var lastFrame = 0.0
+    var (lastFrame, lastInput) = (0.0, Clock.wall())
     var isDue = true
     var second = 0
     while dino_termination_signal() == 0 {
       var now = Clock.wall()
-      var hasNews = session.poll(&state, now: now)
-      if takeDistilled(now: now) { hasNews = true }
-      if readOthers(now: now) { hasNews = true }
-      if state.isPlaying, now >= nextMove {
-        nextMove = now + Self.moveInterval
-        state.play(session.record)
-        hasNews = true
-      }
+      let hasNews = takeNews(now: now)
       switch takeInput(now: now) {
       case .leave: return 0
-      case .news: isDue = true
+      case .news: (isDue, lastInput) = (true, now)
       case .nothing: break
       }
       if hasNews || state.expire(now: now) || Int(now) != second { isDue = true }
       now = Clock.wall()
-      var wait = state.isPlaying ? Int32(Self.moveInterval * 1000) : Self.patience
+      let isBusy = state.isPlaying || state.isForeseeing || surroundings.isReading
+      var wait = isBusy ? Int32(Self.moveInterval * 1000) : Self.patience
       if isDue {
-        let early = lastFrame + Self.frameInterval - now
+        let isQuick = state.isPlaying || now - lastInput < 2
+        let early = lastFrame + (isQuick ? Self.quickInterval : Self.calmInterval) - now
         if early <= 0 {
           draw(now: now)
           (lastFrame, second, isDue) = (now, Int(now), false)
@@ -94,6 +92,25 @@ package final class RunScreen {
       guard waitForInput(milliseconds: wait) else { return 0 }
     }
     return dino_termination_signal()
+  }
+
+  /// Takes what has come from the run and from around it, and moves a cursor that plays. Returns whether
+  /// something is new.
+  private func takeNews(now: Double) -> Bool {
+    state.label = session.place.label
+    var hasNews = session.poll(&state, now: now)
+    session.foresee(&state, now: now)
+    if takeDistilled(now: now) { hasNews = true }
+    if surroundings.poll(session.place, state, now: now) {
+      state.runs = surroundings.runs
+      hasNews = true
+    }
+    if state.isPlaying, now >= nextMove {
+      nextMove = now + Self.moveInterval
+      state.play(session.record)
+      hasNews = true
+    }
+    return hasNews
   }
 
   private enum Outcome { case leave, news, nothing }
@@ -119,6 +136,7 @@ package final class RunScreen {
         case .preview(let change): session.send(.preview(change), &state, now: now)
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
+        case .show(let place, let others): show(place, over: others)
         case .nextTheme: nextTheme(now: now)
         case .suspend: terminal.suspend()
         }
@@ -129,49 +147,20 @@ package final class RunScreen {
 
   private func draw(now: Double) {
     let size = terminal.size
-    if let record = session.record {
+    if case .runs(let list) = state.overlay {
+      terminal.show(drawRunList(list, state.runs, now: now, size: size))
+    } else if let record = session.record {
       var view = RunView(record: record, state: state, now: now)
       view.parent = session.parent
       view.pictures = session.pictures
-      view.others = others
-      if view.panel == .checkpoints { view.checkpoints = listed(now: now) }
+      view.others = surroundings.others
+      view.checkpoints = surroundings.checkpoints
       view.label = session.place.label
       terminal.show(drawDashboard(view, size: size))
     } else {
       let text = state.notice?.text ?? "… connecting to \(session.place.label)"
       terminal.show(drawMessage(text, size: size))
     }
-  }
-
-  /// The checkpoints, and when they were listed.
-  private var list: (time: Double, place: RunPlace, facts: [CheckpointFacts]?)?
-
-  private func listed(now: Double) -> [CheckpointFacts]? {
-    if let list, now - list.time < Self.readingInterval, list.place == session.place {
-      return list.facts
-    }
-    let facts = checkpoints(session.place)
-    // A machine that does not answer takes its time.
-    list = (Clock.wall(), session.place, facts)
-    return facts
-  }
-
-  /// Reads the runs that are laid over, now and then. One that cannot be read stays as it was, and is not
-  /// asked again soon, since that holds up the screen. Returns whether it read any.
-  private func readOthers(now: Double) -> Bool {
-    guard !compared.isEmpty, now >= nextReading else { return false }
-    let client = ClientName.of("dino attach")
-    var isWhole = true
-    for place in compared {
-      guard let record = try? place.record(client: client) else {
-        isWhole = false
-        continue
-      }
-      others.removeAll { $0.name == place.label }
-      others.append((place.label, record))
-    }
-    nextReading = Clock.wall() + Self.readingInterval * (isWhole ? 1 : 6)
-    return true
   }
 
   /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.
@@ -182,6 +171,15 @@ package final class RunScreen {
     ]
     _ = Glibc.poll(&files, nfds_t(files.count), milliseconds)
     return files[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) == 0
+  }
+
+  private func show(_ place: RunPlace, over others: [String: RunPlace]) {
+    if place != session.place {
+      session = open(place)
+      state.leaveRun()
+    }
+    state.overlaid = others
+    surroundings.layOver(Array(others.values))
   }
 
   private func changeRun(_ distance: Int, now: Double) {

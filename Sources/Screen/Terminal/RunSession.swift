@@ -89,6 +89,16 @@ package final class RunSession {
     }
   }
 
+  /// Asks what the change that is being typed would do, once that is due.
+  package func foresee(_ state: inout RunViewState, now: Double) {
+    guard let change = state.changeToForesee(now: now) else { return }
+    let id = UUID().uuidString
+    guard let connection, (try? connection.send(.preview(change), id: id)) != nil else {
+      return state.forgetExpectation()
+    }
+    state.askedToForesee(id: id)
+  }
+
   /// Gets the pictures of the last probe, if they are looked at. From another machine they come with a
   /// later message. Returns whether there are new ones.
   private func lookForPictures(_ state: RunViewState, now: Double) -> Bool {

@@ -62,7 +62,7 @@ extension ProcessFacts {
     } ?? ""
   }
 
-  private static var ownProcessor: String {
+  static var ownProcessor: String {
     guard let bytes = try? WholeFile.read("/proc/cpuinfo", limit: 1 << 24) else { return "" }
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let line = lines.first { $0.hasPrefix("model name") || $0.hasPrefix("CPU part") }

@@ -21,6 +21,8 @@ extension Subcommand {
         "compute RUN again from its start as --name, with the changes of its journal"),
       Option(
         "--without", "ID", "with --replay: leave out the change whose id begins so", repeats: true),
+      Option("--extend", "STEPS", "train a finished run for so many steps more"),
+      Option("--lr-factor", "X", "with --extend: factor on the recipe's learning rate"),
       Option("--until", "STEP", "stop after this step; --resume goes on"),
       Option("--resume", nil, "refuse to start a new run"),
       Option(

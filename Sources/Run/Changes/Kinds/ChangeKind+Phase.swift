@@ -12,12 +12,13 @@ extension ChangeKind {
         "local_crops_size", "N", .count(1...4096), "side of the local crops, pixels",
         option: "local-size"),
       ChangeArgument(
-        "steps", "N", .count(1...100_000_000), "length of the phase in steps", option: "steps"),
+        "steps", "N", .count(PhaseRequest.stepLimits), "length of the phase in steps",
+        option: "steps"),
       ChangeArgument(
         "batch_size_per_gpu", "N", .count(1...65536), "images per batch",
         option: "batch"),
       ChangeArgument(
-        "base_lr_factor", "X", .number(Double.leastNormalMagnitude...1000),
+        "base_lr_factor", "X", .number(PhaseRequest.factorLimits),
         "factor on the recipe's learning rate", option: "lr-factor"),
     ],
     make: { values in

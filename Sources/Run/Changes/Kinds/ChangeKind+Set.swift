@@ -14,7 +14,10 @@ extension ChangeKind {
         wordForNone: "recipe"),
       ChangeArgument(
         "over", "STEPS", .count(0...100_000_000),
-        "number of steps to change it over, linearly; by default at once", option: "over"),
+        "number of steps to change it over; by default at once", option: "over"),
+      ChangeArgument(
+        "shape", "linear|cosine", .word(RampShape.allCases.map(\.rawValue)),
+        "how it moves over these steps; by default linearly", option: "shape"),
       ChangeArgument(
         "at", "STEP|+N", .step(1...Sample.steps.upperBound),
         "the first step that it affects, or how many steps from now; by default the next",
@@ -29,6 +32,10 @@ extension ChangeKind {
       var set = SetSchedule(metric, target: values["value"])
       if let reason = metric.refusal(of: set.value) { throw ChangeRefusal(reason) }
       (set.over, set.start) = (values.count("over"), values["at"]?.start)
+      set.shape = values.text("shape").flatMap(RampShape.init)
+      guard set.shape == nil || set.over ?? 0 > 1 else {
+        throw ChangeRefusal("shape needs over: the number of steps to change it over")
+      }
       set.isForced = values.number("force") == 1
       return .set(set)
     },
@@ -40,6 +47,7 @@ extension ChangeKind {
           "force": set.isForced ? 1 : nil,
         ],
         texts: ["metric": set.metric.rawValue])
+      values["shape"] = set.shape.map { .text($0.rawValue) }
       values["value"] = set.targetValue
       values["at"] = set.start?.value
       return values
@@ -47,13 +55,14 @@ extension ChangeKind {
     words: { change in
       guard case .set(let set) = change else { return "" }
       let span = set.over.map { $0 == 0 ? "" : " over \(Format.count($0, "step"))" } ?? ""
+      let shape = set.shape == .cosine ? " along a cosine" : ""
       let start =
         switch set.start {
         case .at(let step): " from step \(Format.count(step)) on"
         case .after(let steps): " in \(Format.count(steps, "step"))"
         case nil: ""
         }
-      return "\(set.metric.rawValue) \(set.words)\(span)\(start)"
+      return "\(set.metric.rawValue) \(set.words)\(span)\(shape)\(start)"
     },
     inverse: { entry, earlier in
       entry.set.map { .set($0.inverse(at: entry.step, after: earlier)) }
@@ -71,6 +80,6 @@ extension SetSchedule {
   /// followed.
   func inverse(at step: Int, after earlier: [JournalEntry]) -> SetSchedule {
     let before = earlier.last { $0.step <= step && $0.scheduleSet == metric }?.set
-    return SetSchedule(metric, to: before?.value, factor: before?.factor, over: over)
+    return SetSchedule(metric, to: before?.value, factor: before?.factor, over: over, shape: shape)
   }
 }

@@ -1,0 +1,133 @@
+import Run
+
+/// A run in the list of runs, or a host that did not answer.
+package struct RunRow: Equatable, Sendable {
+  /// What the user calls it, such as `moths` or `gpu1:moths`.
+  package let label: String
+  /// Where the run is; `nil` of a host that did not answer.
+  package let place: RunPlace?
+  /// The lines before the name that draw the tree, such as `│ └ `.
+  package let branch: String
+  /// What is known of the run; `nil` if that is nothing.
+  package let summary: RunSummary?
+  /// Why nothing is known.
+  package let problem: String?
+
+  package init(
+    _ label: String, at place: RunPlace?, branch: String = "", summary: RunSummary?,
+    problem: String? = nil
+  ) {
+    self.label = label
+    self.place = place
+    self.branch = branch
+    self.summary = summary
+    self.problem = problem
+  }
+}
+
+/// The list of all runs, from which one is chosen to be shown.
+package struct RunList: Equatable, Sendable {
+  /// How the rows are ordered.
+  package enum Order: String, CaseIterable, Sendable {
+    /// As a tree, each run below the one that it was begun from.
+    case tree
+    case newest, name
+    case accuracy = "k-NN"
+  }
+
+  /// The result of handling a key.
+  package enum Outcome: Equatable, Sendable {
+    case open
+    case closed
+    /// Show a run, with others laid over it.
+    case show(RunPlace, over: [String: RunPlace])
+  }
+
+  /// The label of the selected row, and the place to which it falls back if that row is gone.
+  package private(set) var selected: String?
+  private var lastPlace = 0
+  /// The runs to lay over the one that is shown, by label.
+  package private(set) var marked: [String: RunPlace]
+  package private(set) var order = Order.tree
+  /// The text that labels must have, and whether it is being typed.
+  package private(set) var filter = ""
+  package private(set) var isTyping = false
+
+  /// - Parameters:
+  ///   - selected: the label of the run that is selected first.
+  ///   - marked: those of the runs that are laid over.
+  package init(selected: String? = nil, marked: [String: RunPlace] = [:]) {
+    self.selected = selected
+    self.marked = marked
+  }
+
+  /// Returns the rows to show, in their order.
+  package func shown(_ rows: [RunRow]) -> [RunRow] {
+    let found = rows.filter {
+      filter.isEmpty || $0.label.lowercased().contains(filter.lowercased())
+    }
+    switch order {
+    case .tree: return found
+    case .name: return found.sorted { $0.label < $1.label }
+    case .newest: return found.sorted { ($0.summary?.time ?? 0) > ($1.summary?.time ?? 0) }
+    case .accuracy: return found.sorted { ($0.accuracy ?? -1) > ($1.accuracy ?? -1) }
+    }
+  }
+
+  /// Returns the place of the selected row among the rows that are shown.
+  package func place(in shown: [RunRow]) -> Int {
+    shown.firstIndex { $0.label == selected } ?? min(lastPlace, max(shown.count - 1, 0))
+  }
+
+  /// Handles a key. `rows` is the whole list.
+  package mutating func handle(_ key: Key, _ rows: [RunRow]) -> Outcome {
+    if isTyping { return type(key) }
+    let shown = shown(rows)
+    let here = place(in: shown)
+    switch key {
+    case .escape, .interrupt, .character("q"), .character("R"): return .closed
+    case .enter:
+      guard let run = shown.dropFirst(here).first, let place = run.place else { return .open }
+      return .show(place, over: marked.filter { $0.key != run.label })
+    case .up, .character("k"): select(here - 1, shown)
+    case .down, .character("j"): select(here + 1, shown)
+    case .pageUp: select(here - 10, shown)
+    case .pageDown: select(here + 10, shown)
+    case .home, .character("g"): select(0, shown)
+    case .end, .character("G"): select(shown.count - 1, shown)
+    case .character(" "):
+      guard let run = shown.dropFirst(here).first, let place = run.place else { break }
+      if marked.removeValue(forKey: run.label) == nil { marked[run.label] = place }
+      select(here + 1, shown)
+    case .character("s"):
+      let all = Order.allCases
+      order = all[(all.firstIndex(of: order)! + 1) % all.count]
+    case .character("/"): isTyping = true
+    default: break
+    }
+    return .open
+  }
+
+  /// Takes a key of the text to look for. What is typed holds at once; escape shows everything again.
+  private mutating func type(_ key: Key) -> Outcome {
+    switch key {
+    case .enter: isTyping = false
+    case .escape, .interrupt: (filter, isTyping) = ("", false)
+    case .backspace: if !filter.isEmpty { filter.removeLast() }
+    case .character(let character): if filter.count < 60 { filter.append(character) }
+    default: break
+    }
+    return .open
+  }
+
+  private mutating func select(_ place: Int, _ shown: [RunRow]) {
+    guard !shown.isEmpty else { return }
+    lastPlace = min(max(place, 0), shown.count - 1)
+    selected = shown[lastPlace].label
+  }
+}
+
+extension RunRow {
+  /// The accuracy of the last probe.
+  package var accuracy: Double? { summary?.evaluation?.values[.knnLearned] }
+}
