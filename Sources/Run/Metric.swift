@@ -85,6 +85,18 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
 }
 
 extension Metric {
+  /// The metric's place among all, from 0.
+  package var place: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+
+  /// The number of metrics.
+  package static let count = allCases.count
+
+  // The hash of an enumeration's text is that of the text, unless it is told otherwise.
+  package func hash(into hasher: inout Hasher) { hasher.combine(place) }
+  package static func == (a: Metric, b: Metric) -> Bool { a.place == b.place }
+}
+
+extension Metric {
   /// The groups of metrics on the screen and in the documentation.
   package enum Group: String, CaseIterable, Sendable {
     case loss, gradient, schedule, throughput, memory, progress, health, evaluation

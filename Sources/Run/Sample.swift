@@ -1,25 +1,53 @@
 /// The metrics of one training step.
-package struct Sample: Codable, Sendable, Equatable {
+package struct Sample: Sendable, Equatable {
   /// The step, one of `steps`.
   @Count package var step: Int
   /// When the step ended, in seconds since 1970.
   package var time: Double
-  /// The values by metric. Metrics that the step did not measure are absent. Values are always
-  /// finite: one that is not is left out and reported as an event.
-  package var values: [Metric: Double]
+  /// The value of each metric by its place, or `absent`. A screen reads a hundred thousand of them for a
+  /// frame, so that they are not looked up by name.
+  private var slots: ContiguousArray<UInt64>
+
+  /// The bits of a value that the step does not have: a NaN that no computation makes.
+  private static let absent: UInt64 = 0x7ff4_0000_0000_ab5e
 
   /// The steps that a run can have. A record from elsewhere, such as a damaged database, may hold
   /// others; they are passed over, since sums of such numbers overflow.
   package static let steps = 1...1_000_000_000_000
 
-  enum CodingKeys: String, CodingKey { case step, time, values }
-
+  /// Creates a sample of the values that the step has.
   package init(step: Int, time: Double, values: [Metric: Double]) {
     self.step = step
     self.time = time
-    self.values = values
+    slots = ContiguousArray(repeating: Self.absent, count: Metric.count)
+    for (metric, value) in values { slots[metric.place] = value.bitPattern }
   }
 
   /// The value of a metric; `nil` if the step has none.
-  package subscript(_ metric: Metric) -> Double? { values[metric] }
+  package subscript(_ metric: Metric) -> Double? {
+    let bits = slots[metric.place]
+    return bits == Self.absent ? nil : Double(bitPattern: bits)
+  }
+
+  /// The values by metric. Metrics that the step did not measure are absent. Values are always
+  /// finite: one that is not is left out and reported as an event.
+  package var values: [Metric: Double] {
+    get {
+      var values: [Metric: Double] = [:]
+      for metric in Metric.allCases { values[metric] = self[metric] }
+      return values
+    }
+    set { self = Sample(step: step, time: time, values: newValue) }
+  }
+}
+
+extension Sample: Codable {
+  enum CodingKeys: String, CodingKey { case step, time, values }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(step, forKey: .step)
+    try fields.encode(time, forKey: .time)
+    try fields.encode(values, forKey: .values)
+  }
 }

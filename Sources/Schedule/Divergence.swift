@@ -14,35 +14,39 @@ package struct Divergence: Sendable, Equatable {
   package static let factor = 100.0
   private static let block = 20
 
-  private var recent: [Metric: [Double]] = [:]
-  private var usual: [Metric: Double] = [:]
+  private static let metrics: [Metric] = [.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead]
+
+  /// The course of one of the norms.
+  private struct Track: Equatable {
+    var recent: [Double] = []
+    /// The smallest mean of a block so far; `nil` before the first.
+    var usual: Double?
+  }
+
+  private var tracks = [Track](repeating: Track(), count: metrics.count)
 
   package init() {}
 
   /// Takes in a step. Returns what is wrong in a few words; `nil` if nothing is.
   package mutating func add(_ sample: Sample) -> String? {
     var worst: (text: String, ratio: Double)?
-    for metric in [Metric.gradNormBackbone, .gradNormDinoHead, .gradNormIbotHead] {
+    for (number, metric) in Self.metrics.enumerated() {
       guard let norm = sample[metric] else { continue }
-      var values = recent[metric] ?? []
-      values.append(norm)
-      if values.count > Self.block { values.removeFirst() }
-      recent[metric] = values
-      let last = values.suffix(3)
+      if tracks[number].recent.count == Self.block { tracks[number].recent.removeFirst() }
+      tracks[number].recent.append(norm)
+      let last = tracks[number].recent.suffix(3)
       let mean = last.reduce(0, +) / Double(last.count)
-      if let usual = usual[metric], usual > 0, mean > Self.factor * usual,
-        mean / usual > worst?.ratio ?? 0
-      {
+      let usual = tracks[number].usual
+      if let usual, usual > 0, mean > Self.factor * usual, mean / usual > worst?.ratio ?? 0 {
         worst = (
           "\(metric.rawValue) is \(Format.number(mean / usual)) times its usual", mean / usual
         )
       } else if mean > Self.bound, worst == nil {
         worst = ("\(metric.rawValue) is \(Format.number(mean)); training diverges", 0)
       }
-      if values.count == Self.block {
-        let mean = values.reduce(0, +) / Double(Self.block)
-        usual[metric] = min(usual[metric] ?? mean, mean)
-      }
+      guard tracks[number].recent.count == Self.block else { continue }
+      let whole = tracks[number].recent.reduce(0, +) / Double(Self.block)
+      tracks[number].usual = min(usual ?? whole, whole)
     }
     return worst?.text
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Run
 import Testing
 
@@ -17,6 +18,24 @@ import Testing
     var record = RunRecord(status: Self.status)
     for step in 1...steps { record.append(sample(step)) }
     return record
+  }
+
+  @Test("each metric has its place, and a sample has the values that it was given and no others")
+  func places() throws {
+    #expect(Metric.allCases.map(\.place) == Array(0..<Metric.count))
+    var sample = sample(3)
+    #expect(sample[.totalLoss] == 1.5 && sample[.lr] == nil)
+    #expect(sample.values == [.totalLoss: 1.5])
+    sample.values[.lr] = .infinity
+    #expect(sample[.lr] == .infinity && sample[.totalLoss] == 1.5 && sample != self.sample(3))
+    sample.values[.totalLoss] = nil
+    #expect(sample.values == [.lr: .infinity])
+    for metric in Metric.allCases {
+      let one = Sample(step: 1, time: 2, values: [metric: 0.25])
+      #expect(one.values == [metric: 0.25])
+      let data = try JSONEncoder().encode(one)
+      #expect(try JSONDecoder().decode(Sample.self, from: data) == one)
+    }
   }
 
   @Test("up to the limit, every sample is kept")

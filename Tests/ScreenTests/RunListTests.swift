@@ -40,10 +40,11 @@ import Testing
     #expect(
       type([.home, .character(" "), .enter], into: &list)
         == .show(rows[1].place!, over: ["moths": rows[0].place!]))
-    // Marked twice, it is not laid over any more; nor is a run over itself.
+    // No run is laid over itself; and marked twice, it is not laid over any more.
+    #expect(type([.home, .enter], into: &list) == .show(rows[0].place!, over: [:]))
     #expect(
-      type([.home, .character(" "), .home, .enter], into: &list)
-        == .show(rows[0].place!, over: [:]))
+      type([.home, .character(" "), .enter], into: &list)
+        == .show(rows[1].place!, over: [:]))
     #expect(type([.escape], into: &list) == .closed)
     #expect(type([.end, .enter], into: &list) == .open, "a host that is silent has no run")
   }

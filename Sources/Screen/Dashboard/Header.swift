@@ -150,7 +150,14 @@ extension RunView {
   var isInterrupted: Bool { state.link == .history && record.status.state.isAlive }
 
   /// The run's health, which is unknown if nobody trains it.
-  var health: Health { Health(record, isTraining: state.link != .history) }
+  var health: Health { judged ?? Health(record, isTraining: state.link != .history) }
+
+  /// Returns the view with its health, which several parts of a frame show, judged once.
+  func judging() -> RunView {
+    var view = self
+    view.judged = health
+    return view
+  }
 
   /// The seconds since the daemon started or resumed the run, up to the last step if it has ended.
   var elapsed: Double? {

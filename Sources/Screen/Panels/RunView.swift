@@ -1,4 +1,5 @@
 import Run
+import Schedule
 import Support
 
 /// Everything that a frame is drawn from.
@@ -11,6 +12,8 @@ package struct RunView: Sendable {
   package var now: Double
   /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
+  /// The run's health, once it has been judged for a frame.
+  var judged: Health?
   /// Other runs whose curves are laid over this one's, by name.
   package var others: [(name: String, record: RunRecord)] = []
   /// What is known of the run's checkpoints; `nil` if they cannot be listed.
@@ -59,8 +62,13 @@ extension RunView {
   /// Returns whether a step is at the cursor or before it.
   private func isReached(_ step: Int) -> Bool { state.cursor.map { step <= $0 } ?? true }
 
+  /// How many samples there are up to the cursor, or in all.
+  private var reached: Int {
+    state.cursor.map(record.sampleCount) ?? record.samples.count
+  }
+
   /// The last sample at the cursor, or of all.
-  var sample: Sample? { record.samples.last { isReached($0.step) } }
+  var sample: Sample? { record.samples[..<reached].last }
 
   /// The events up to the cursor.
   var events: [RunEvent] {
@@ -69,18 +77,12 @@ extension RunView {
 
   /// The last samples up to the cursor.
   func recent(_ count: Int) -> ArraySlice<Sample> {
-    let end = state.cursor == nil ? nil : record.samples.firstIndex { !isReached($0.step) }
-    return record.samples[..<(end ?? record.samples.endIndex)].suffix(count)
+    record.samples[..<reached].suffix(count)
   }
 
   /// Returns a metric's values by step in the range shown.
   func points(_ metric: Metric) -> [Point] {
-    let (first, last) = (steps.low, steps.high)
-    return record.samples.lazy.filter {
-      Double($0.step) >= first && Double($0.step) <= last
-    }.compactMap { sample in
-      sample[metric].map { Point(x: Double(sample.step), y: $0) }
-    }
+    points(metric, of: record)
   }
 
   /// Returns a metric's values in the range shown, without their steps.
@@ -88,7 +90,7 @@ extension RunView {
 
   /// Returns a metric's value at the cursor, or its newest.
   func latest(_ metric: Metric) -> Double? {
-    record.samples.last { isReached($0.step) && $0[metric] != nil }?[metric]
+    record.lastValue(of: metric, among: reached)
   }
 
   /// Returns a metric's value in the last probe that has it, at the cursor or before it.
@@ -105,12 +107,13 @@ extension RunView {
 
   /// Returns the values of another run by step in the range shown.
   func points(_ metric: Metric, of other: RunRecord) -> [Point] {
-    let (first, last) = (steps.low, steps.high)
-    return other.samples.compactMap { sample in
-      let x = Double(sample.step)
-      guard x >= first, x <= last else { return nil }
-      return sample[metric].map { Point(x: x, y: $0) }
+    let shown = steps
+    var points: [Point] = []
+    points.reserveCapacity(other.samples.count)
+    other.forEachValue(of: metric, from: Int(shown.low.rounded(.up)), to: Int(shown.high)) {
+      points.append(Point(x: Double($0), y: $1))
     }
+    return points
   }
 
   /// The runs whose curves are laid over this one's: the one that it branched from, and those that were asked

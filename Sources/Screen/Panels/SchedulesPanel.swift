@@ -37,9 +37,8 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   let now = Double(view.record.status.step)
   let planned = view.record.plan.first { $0.metric == metric }?.points ?? []
   let future = planned.filter { $0.x >= now }
-  let measured = view.record.samples.compactMap { sample in
-    sample[metric].map { Point(x: Double(sample.step), y: $0) }
-  }
+  var measured: [Point] = []
+  view.record.forEachValue(of: metric) { measured.append(Point(x: Double($0), y: $1)) }
   let past = measured.isEmpty ? planned.filter { $0.x <= now } : measured
   let value = view.latest(metric) ?? past.last?.y
   canvas.text(

@@ -1,6 +1,7 @@
 import CNCurses
 import History
 import Run
+import Schedule
 import Support
 import Wire
 
@@ -156,11 +157,27 @@ package final class RunScreen {
       view.others = surroundings.others
       view.checkpoints = surroundings.checkpoints
       view.label = session.place.label
+      view.judged = judge(view, now: now)
       terminal.show(drawDashboard(view, size: size))
     } else {
       let text = state.notice?.text ?? "… connecting to \(session.place.label)"
       terminal.show(drawMessage(text, size: size))
     }
+  }
+
+  /// The run's health, what it was judged from, and when.
+  private var judgement: (health: Health, place: RunPlace, link: RunViewState.Link, time: Double)?
+
+  /// Returns the run's health. It takes longer to judge than a frame to draw, and does not turn within a
+  /// second.
+  private func judge(_ view: RunView, now: Double) -> Health {
+    if let judgement, judgement.place == session.place, judgement.link == state.link,
+      now - judgement.time < 1
+    {
+      return judgement.health
+    }
+    judgement = (view.health, session.place, state.link, now)
+    return judgement!.health
   }
 
   /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.

@@ -16,6 +16,8 @@ package final class Terminal {
   private let screen: OpaquePointer
   private var theme: Theme
   private var pairs: [Pair: Int32] = [:]
+  /// How styles look in the theme, as far as they were drawn.
+  private var looks: [Style: Palette.Look] = [:]
   private var shown: Canvas?
   private var isOpen = true
 
@@ -86,7 +88,7 @@ package final class Terminal {
   /// Changes the theme, from the next frame on.
   package func use(_ theme: Theme) {
     self.theme = theme
-    pairs = [:]
+    (pairs, looks) = ([:], [:])
     shown = nil
     if palette != .none {
       dino_set_background(pair(palette.look(of: Style(), in: theme)))
@@ -121,9 +123,18 @@ package final class Terminal {
   }
 
   private func write(_ cell: Cell, x: Int, y: Int) {
-    let look = palette.look(of: cell.style, in: theme)
+    let look = look(of: cell.style)
     let bits = Self.bits.reduce(attr_t(0)) { look.attributes.contains($1.0) ? $0 | $1.1 : $0 }
     dino_put(Int32(y), Int32(x), cell.glyph.value, bits, pair(look))
+  }
+
+  private func look(of style: Style) -> Palette.Look {
+    if let look = looks[style] { return look }
+    let look = palette.look(of: style, in: theme)
+    // A picture has a style for each of its cells.
+    if looks.count > 4096 { looks = [:] }
+    looks[style] = look
+    return look
   }
 
   private static let bits: [(Attributes, attr_t)] = [
