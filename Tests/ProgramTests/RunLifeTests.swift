@@ -48,6 +48,8 @@ extension Programs {
       // It goes on under its name.
       let more = try home.dinod("train", "--name", "butterflies", "--extend", "20").wait()
       #expect(more.output.contains("butterflies: finished after step 100"), "\(more)")
+      // Where no run is named and none is being trained, the one that was trained last is meant.
+      #expect(try home.dino("status", "--json").output.contains(#""name" : "butterflies""#))
     }
 
     @Test("a renaming that was killed after the folder had moved is finished by the same command")

@@ -82,7 +82,7 @@ import Wire
 
   @Test("without a daemon no command is sent, and the reason is said")
   func withoutDaemon() {
-    for link in [RunViewState.Link.history, .lost(since: 0, reason: ""), .connecting] {
+    for link in [RunViewState.Link.history, .lost(since: 0, reason: "")] {
       var state = RunViewState()
       state.link = link
       for key in "prcsx" {
@@ -92,6 +92,21 @@ import Wire
         #expect(state.notice != nil)
       }
     }
+  }
+
+  @Test("while it connects, forms open, and commands without one are refused")
+  func connecting() {
+    for (key, isForm) in [("p", false), ("r", false), ("c", false), ("s", true), ("x", true)] {
+      var state = RunViewState()
+      let effect = state.handle(.character(Character(key)), record: record, now: 0)
+      #expect(effect == nil && (state.overlay != nil) == isForm && (state.notice == nil) == isForm)
+    }
+    // What is typed meanwhile is asked about once there is somebody to ask.
+    var state = RunViewState()
+    for key in "s1e-4" { _ = state.handle(.character(key), record: record, now: 0) }
+    #expect(state.changeToForesee(now: 1) == nil && state.isForeseeing)
+    state.link = .live
+    #expect(state.changeToForesee(now: 1) == .set(SetSchedule(.lr, to: 1e-4)))
   }
 
   @Test("zooming goes through round numbers of steps and ends at the whole run")

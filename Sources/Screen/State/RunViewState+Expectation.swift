@@ -3,7 +3,9 @@ import Run
 extension RunViewState {
   /// Notes that it is of interest what the change that is being typed would do.
   mutating func foresee(_ change: Result<Change, ChangeRefusal>?, now: Double) {
-    guard link == .live, case .success(let change)? = change, change.movesSchedules else {
+    guard [.live, .connecting].contains(link), case .success(let change)? = change,
+      change.movesSchedules
+    else {
       expectation = nil
       return
     }
@@ -13,7 +15,7 @@ extension RunViewState {
   /// Returns the change about which the daemon is to be asked now; `nil` if there is none. It is asked about
   /// once that nothing is typed for a moment.
   package func changeToForesee(now: Double) -> Change? {
-    expectation.flatMap { $0.isDue(now) ? $0.change : nil }
+    link == .live ? expectation.flatMap { $0.isDue(now) ? $0.change : nil } : nil
   }
 
   /// Records that the daemon was asked about the change that is being typed.

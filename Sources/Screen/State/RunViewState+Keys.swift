@@ -159,17 +159,18 @@ extension RunViewState {
     case .pause: return command(.pause, record, now: now)
     case .resume: return command(.resume, record, now: now)
     case .checkpoint: return command(.checkpoint(), record, now: now)
-    case .set: if mayCommand("set", record, now: now) { overlay = .set(SetPrompt(record)) }
+    case .set: if mayAsk("set", record, now: now) { overlay = .set(SetPrompt(record)) }
     case .phase:
-      if mayCommand("phase", record, now: now), let record {
+      if mayAsk("phase", record, now: now), let record {
         overlay = .phase(PhasePrompt(record.status))
       }
     // The run may have ended, since the teacher is taken from a checkpoint.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
-    case .undo: if mayCommand("undo", record, now: now) { askToUndo(record, now: now) }
+    case .undo: if mayAsk("undo", record, now: now) { askToUndo(record, now: now) }
     case .command:
-      overlay = .command(CommandPrompt(history: commands, mayChange: link == .live))
-    case .stop: if mayCommand("stop", record, now: now) { overlay = .confirm(.stop) }
+      overlay = .command(
+        CommandPrompt(history: commands, mayChange: [.live, .connecting].contains(link)))
+    case .stop: if mayAsk("stop", record, now: now) { overlay = .confirm(.stop) }
     case .detach: return .detach
     case .help: overlay = .help
     case .nextTheme: return .nextTheme
@@ -232,6 +233,11 @@ extension RunViewState {
 
   private mutating func command(_ change: Change, _ record: RunRecord?, now: Double) -> Effect? {
     mayCommand(change.kind.name, record, now: now) ? .send(change) : nil
+  }
+
+  /// Returns whether a form for a command may be opened: that takes a person longer than to connect.
+  private mutating func mayAsk(_ what: String, _ record: RunRecord?, now: Double) -> Bool {
+    link == .connecting || mayCommand(what, record, now: now)
   }
 
   /// Returns whether there is a daemon to send a command to. Shows a notice if there is none.
