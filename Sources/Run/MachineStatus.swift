@@ -3,7 +3,7 @@ package struct MachineStatus: Codable, Sendable, Equatable {
   /// A part of the memory: what it is for, and how much was planned for it.
   package struct Part: Codable, Sendable, Equatable {
     package var name: String
-    package var bytes: Int
+    @Count package var bytes: Int
 
     package init(name: String, bytes: Int) {
       self.name = name
@@ -15,7 +15,7 @@ package struct MachineStatus: Codable, Sendable, Equatable {
   /// The model of the processor; empty if the system does not tell.
   package var processor: String
   /// Cores of the machine, and threads of the program.
-  package var cores: Int
+  @Count package var cores: Int
   package var threads: Int?
   /// The element type of activations that only products read: `bf16` or `fp32`.
   package var precision: String

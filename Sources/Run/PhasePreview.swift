@@ -9,6 +9,8 @@ package struct PhasePreview: Codable, Sendable, Equatable {
   @Count package var imagesPerStep: Int
   /// Steps that going back discards; `nil` for a phase that begins.
   package var dropped: Int?
+  /// The steps of the present phase that will not be computed; `nil` if none, or if it is unknown.
+  package var givenUp: Int?
   /// Bytes that the phase's engine and prepared batches need, and bytes that are available for
   /// them; the latter is `nil` if the system does not report it.
   @Count package var memoryNeeded: Int
@@ -32,6 +34,7 @@ package struct PhasePreview: Codable, Sendable, Equatable {
     case memoryAvailable = "memory_available"
     case stepSeconds = "step_seconds"
     case isMeasured = "is_measured"
+    case givenUp = "given_up"
     case phaseSeconds = "phase_seconds"
     case timeLeft = "time_left"
   }

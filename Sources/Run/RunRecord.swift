@@ -10,6 +10,8 @@ package struct RunRecord: Sendable, Equatable {
   /// Samples by ascending step, thinned as described at `stride(lastStep:)`. The last one is
   /// always the latest. At most `sampleLimit + 1`.
   package private(set) var samples: [Sample] = []
+  /// The same values by metric.
+  private(set) var columns = SampleColumns()
   /// The last `listLimit` events, in the order in which they happened.
   package private(set) var events: [RunEvent] = []
   /// The last `listLimit` probe results by ascending step, one for each step and name.
@@ -50,21 +52,30 @@ extension RunRecord {
   package mutating func append(_ sample: Sample) {
     guard Sample.steps.contains(sample.step) else { return }
     status.advance(to: sample.step)
-    guard let last = samples.last else {
-      samples.append(sample)
-      return
-    }
+    guard let last = samples.last else { return push(sample) }
     if sample.step <= last.step {
-      samples.removeAll { $0.step >= sample.step }
+      keep(samples.filter { $0.step < sample.step })
       evaluations.removeAll { $0.step >= sample.step }
     }
     let stride = Self.stride(lastStep: sample.step)
     if stride != Self.stride(lastStep: samples.last?.step ?? 0) {
-      samples.removeAll { !Self.isKept($0, stride) }
+      keep(samples.filter { Self.isKept($0, stride) })
     } else if let latest = samples.last, !Self.isKept(latest, stride) {
       samples.removeLast()
+      columns.removeLast()
     }
+    push(sample)
+  }
+
+  private mutating func push(_ sample: Sample) {
     samples.append(sample)
+    columns.append(sample)
+  }
+
+  /// Replaces all samples.
+  private mutating func keep(_ kept: [Sample]) {
+    samples = kept
+    columns = SampleColumns(kept)
   }
 
   private static func isKept(_ sample: Sample, _ stride: Int) -> Bool {
@@ -90,7 +101,7 @@ extension RunRecord {
     guard !journal.contains(where: { $0.id == entry.id }) else { return }
     journal.append(entry)
     if entry.isRewound {
-      samples.removeAll { $0.step >= entry.step }
+      keep(samples.filter { $0.step < entry.step })
       evaluations.removeAll { $0.step >= entry.step }
       status.step = entry.step - 1
     }
@@ -136,13 +147,12 @@ extension RunRecord {
   /// - Parameter earlier: What the client had before, for a snapshot that has only what is new to it.
   package init(snapshot: Snapshot, onto earlier: RunRecord? = nil) {
     status = snapshot.status
-    samples = []
     if let earlier, let after = snapshot.after {
-      samples = earlier.samples.filter { $0.step <= after }
+      keep(earlier.samples.filter { $0.step <= after })
       for sample in snapshot.samples { append(sample) }
       status = snapshot.status
     } else {
-      samples = snapshot.samples
+      keep(snapshot.samples)
     }
     events = snapshot.events
     evaluations = snapshot.evaluations

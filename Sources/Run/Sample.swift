@@ -9,7 +9,7 @@ package struct Sample: Sendable, Equatable {
   private var slots: ContiguousArray<UInt64>
 
   /// The bits of a value that the step does not have: a NaN that no computation makes.
-  private static let absent: UInt64 = 0x7ff4_0000_0000_ab5e
+  static let absent: UInt64 = 0x7ff4_0000_0000_ab5e
 
   /// The steps that a run can have. A record from elsewhere, such as a damaged database, may hold
   /// others; they are passed over, since sums of such numbers overflow.
@@ -28,6 +28,9 @@ package struct Sample: Sendable, Equatable {
     let bits = slots[metric.place]
     return bits == Self.absent ? nil : Double(bitPattern: bits)
   }
+
+  /// The bits of the value of the metric at a place.
+  func bits(at place: Int) -> UInt64 { slots[place] }
 
   /// The values by metric. Metrics that the step did not measure are absent. Values are always
   /// finite: one that is not is left out and reported as an event.

@@ -27,6 +27,9 @@ extension PhasePreview {
       let origin = isMeasured ? "measured by a trial step" : "scaled by operations, not measured"
       rows.append(("step", "\(Format.interval(stepSeconds)), \(origin)"))
     }
+    if let givenUp {
+      rows.append(("gives up", "the \(Format.count(givenUp, "step")) left of the present phase"))
+    }
     if let phaseSeconds { rows.append(("phase", Format.duration(phaseSeconds))) }
     if let timeLeft { rows.append(("time left", Format.duration(timeLeft))) }
     rows.append(("steps", "\(Format.count(steps)) in the whole run"))

@@ -63,6 +63,8 @@ extension Trainer {
       steps: changed.totalSteps, imagesPerStep: phase.recipe.imagesPerStep,
       memoryNeeded: memory.needed, memoryAvailable: memory.available,
       refusal: obstacle(to: phase.recipe), plan: changed.curves())
+    let left = runtime.phase.last - step
+    preview.givenUp = left > 0 ? left : nil
     func cost(_ recipe: Recipe) -> Double {
       StepCost(recipe, frozenTeacher: frozenTeacher?.network).operations
     }

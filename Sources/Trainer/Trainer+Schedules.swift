@@ -40,8 +40,8 @@ extension Trainer {
       let ramp = change.over > 1 ? " over \(Format.count(change.over, "step"))\(shape)" : ""
       note(
         "set",
-        "\(set.metric.rawValue) goes from \(Format.number(change.old)) to \(set.target)\(ramp), "
-          + "beginning with step \(planned.first)")
+        "from step \(Format.count(planned.first)) on, \(set.metric.rawValue) goes from "
+          + "\(Format.number(change.old)) to \(set.target)\(ramp)")
     }
   }
 

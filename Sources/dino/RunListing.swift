@@ -56,7 +56,9 @@ struct RunListing {
 
   /// The rows of the dashboard's list: a tree, and then the hosts that did not answer.
   var rows: [RunRow] {
-    RunTree(runs).rows.map { row in
+    // By when they were started, so that rows do not change places while one looks.
+    func started(_ run: ListedRun) -> Double { (try? run.summary.get())?.status.startedAt ?? 0 }
+    return RunTree(runs.sorted { started($0) > started($1) }).rows.map { row in
       var problem: String?
       if case .failure(let error) = row.run.summary { problem = "\(error)" }
       return RunRow(

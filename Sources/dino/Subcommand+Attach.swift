@@ -20,12 +20,13 @@ extension Subcommand {
   ) { arguments in
     var state = ScreenChoices.read().state
     let isList = arguments.has("--list")
-    if isList { state.overlay = .runs(RunList()) }
     let name = arguments.operands.first
     // Which of several is meant, is asked by the list.
     let newest = isList && name == nil ? try RunSelection.newest(arguments) : nil
+    let run = try newest ?? RunSelection.any(name, arguments)
+    if isList { state.overlay = .runs(RunList(selected: run.name)) }
     return try show(
-      try newest ?? RunSelection.any(name, arguments), arguments, state,
+      run, arguments, state,
       compared: try compared(arguments), usesMouse: arguments.has("--mouse"))
   }
 
@@ -103,7 +104,11 @@ extension Subcommand {
     let signal = screen.run()
     ScreenChoices(screen.state, theme: screen.theme.name == theme.name ? nil : screen.theme.name)
       .write()
-    guard signal != 0 else { return 0 }
+    guard signal != 0 else {
+      terminal.close()
+      if let line = screen.farewell { print(line) }
+      return 0
+    }
     // Re-raise the signal, so that the parent process sees what ended this one.
     terminal.close()
     raise(signal)

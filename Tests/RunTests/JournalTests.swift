@@ -75,7 +75,7 @@ struct JournalTests {
     journal.append(entry(id, journal.inverse(of: "b")!, step: 20, .from(0.2)))
     #expect(journal.lastUndoable?.id == "a")
     #expect(journal.fate(of: journal.entry("b")!) == "taken back from step 20 on")
-    #expect(journal.fate(of: journal.entry(id)!) == "takes back b")
+    #expect(journal.fate(of: journal.entry(id)!) == "takes back that of step 5")
     #expect(Journal.undone(by: id) == "b" && Journal.undone(by: "b") == nil)
     #expect(Journal.short("undo-0123456789") == "undo-01234567")
     journal.append(entry(Journal.undoing("a"), journal.inverse(of: "a")!, step: 21, .from(0.5)))

@@ -38,6 +38,40 @@ import Testing
     }
   }
 
+  @Test(
+    "what is read by metric is what the samples have, however a run went",
+    arguments: [5, 4096, 9001])
+  func series(steps: Int) {
+    var record = record(steps: steps)
+    func check(_ what: String) {
+      var found: [Int: Double] = [:]
+      record.forEachValue(of: .totalLoss) { found[$0] = $1 }
+      let wanted = Dictionary(
+        uniqueKeysWithValues: record.samples.map { ($0.step, $0[.totalLoss]!) })
+      #expect(found == wanted, "\(what)")
+      record.forEachValue(of: .lr) { _, _ in Issue.record("no sample has it") }
+      for step in [0, 1, 4, steps / 2, steps, steps + 9] {
+        let count = record.samples.filter { $0.step <= step }.count
+        #expect(record.sampleCount(upTo: step) == count, "\(what)")
+        #expect(
+          record.lastValue(of: .totalLoss, among: count)
+            == record.samples[..<count].last?[.totalLoss], "\(what)")
+      }
+      var part: [Int] = []
+      record.forEachValue(of: .totalLoss, from: 3, to: max(3, steps / 2)) { step, _ in
+        part.append(step)
+      }
+      #expect(part == record.samples.map(\.step).filter { 3...max(3, steps / 2) ~= $0 })
+    }
+    check("as trained")
+    record.append(sample(steps / 2))
+    check("gone back")
+    record = RunRecord(snapshot: record.snapshot(sequence: 1))
+    check("from a snapshot")
+    record.append(sample(steps / 2 + 1))
+    check("gone on")
+  }
+
   @Test("up to the limit, every sample is kept")
   func short() {
     let record = record(steps: RunRecord.sampleLimit)

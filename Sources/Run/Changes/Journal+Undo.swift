@@ -68,6 +68,9 @@ extension Journal {
     if let undo = self.entry(Self.undoing(entry.id)) {
       return "taken back from step \(undo.step) on"
     }
-    return Self.undone(by: entry.id).map { "takes back \(Self.short($0))" }
+    return Self.undone(by: entry.id).map { id in
+      let undone = self.entry(id) ?? entries(of: id).first
+      return undone.map { "takes back that of step \($0.step)" } ?? "takes back \(Self.short(id))"
+    }
   }
 }

@@ -14,7 +14,7 @@ extension Canvas {
 
 extension String {
   /// Returns the text as lines of at most `width` characters, wrapped between words.
-  fileprivate func wrapped(_ width: Int) -> [String] {
+  func wrapped(_ width: Int) -> [String] {
     var lines = [""]
     for word in split(separator: " ") {
       let line = lines[lines.count - 1]

@@ -13,7 +13,9 @@ package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
     drawTooSmall(on: &canvas)
     return canvas
   }
-  canvas.within(layout.header) { drawHeader(view, on: &$0) }
+  canvas.within(layout.header) {
+    drawHeader(view, showsFurther: !layout.isTabbed && !view.isCuration, on: &$0)
+  }
   for (panel, place) in layout.panels {
     let isSelected = panel == view.panel
     let border = Style(isSelected && !layout.isTabbed ? .accent : .border)
@@ -94,6 +96,7 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)
     let what = panel == .log ? "event" : "change"
+    if let cursor = view.state.cursor { return "up to step \(Format.count(cursor))" }
     let filter = view.state.filter.isEmpty ? "" : " with '\(view.state.filter)'"
     return view.state.logScroll == 0
       ? Format.count(count, what) + filter

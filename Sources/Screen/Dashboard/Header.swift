@@ -18,7 +18,9 @@ extension RunState {
 }
 
 /// Draws the run's name, state, progress and most important metrics.
-func drawHeader(_ view: RunView, on canvas: inout Canvas) {
+///
+/// - Parameter showsFurther: whether to name the panels that are only shown alone, since no tabs do.
+func drawHeader(_ view: RunView, showsFurther: Bool = false, on canvas: inout Canvas) {
   let status = view.record.status
   canvas.box(
     Rect(x: 0, y: 0, width: canvas.width, height: canvas.height),
@@ -28,14 +30,27 @@ func drawHeader(_ view: RunView, on canvas: inout Canvas) {
       : "\(status.arch) · \(Format.scaled(Double(status.parameters))) parameters · "
         + "\(Format.count(status.images, "image")) · batch \(status.imagesPerStep)",
     border: Style(.border))
+  if showsFurther { drawFurtherPanels(view, on: &canvas) }
   canvas.within(Rect(x: 2, y: 1, width: canvas.width - 4, height: canvas.height - 2)) { inner in
     drawState(view, on: &inner)
     drawProgress(view, on: &inner)
     drawVitalSigns(view, on: &inner)
     if inner.height > 3, let line = LearningLine(view.record) {
-      inner.text(line.text, x: 0, y: 3, Style(line.role))
+      let now = view.state.cursor == nil ? "" : "now: "
+      inner.text(now + line.text, x: 0, y: 3, Style(line.role))
     }
   }
+}
+
+/// Names the panels that are only shown alone, in the lower edge of the frame.
+private func drawFurtherPanels(_ view: RunView, on canvas: inout Canvas) {
+  var pieces: [(String, Style)] = [(" ", Style(.border))]
+  for panel in view.panels where panel.isAlwaysAlone {
+    pieces += [("\(view.digit(of: panel)) ", Style(.key)), ("\(panel.title)  ", Style(.dim))]
+  }
+  pieces += [("R ", Style(.key)), ("Runs ", Style(.dim))]
+  let width = pieces.reduce(0) { $0 + $1.0.columns }
+  canvas.text(pieces, x: max(canvas.width - width - 3, 0), y: canvas.height - 1)
 }
 
 /// Draws the state and the phase at the left, and times at the right.
@@ -85,6 +100,10 @@ private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
 private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
   let (glyph, word, role) = view.health.verdict.appearance
   var signs = view.isCuration ? curationSigns(view) : trainingSigns(view)
+  // With a cursor these are values of its step, and all else in the header is of now.
+  if let step = view.sample?.step, view.state.cursor != nil {
+    signs.insert([("at step \(Format.count(step))", Style(.accent, .bold))], at: 0)
+  }
   let health = view.isCuration ? [("", Style(.dim))] : [("\(glyph) \(word)", Style(role, .bold))]
   let room = canvas.width - health[0].0.columns - 2
   var width = 0

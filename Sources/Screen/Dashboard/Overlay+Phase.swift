@@ -5,7 +5,7 @@ import Run
 func drawPhasePrompt(_ prompt: PhasePrompt, _ view: RunView, on canvas: inout Canvas) {
   let isShown = if case .shown = prompt.stage { true } else { false }
   let size = Size(min(canvas.width, 76), isShown ? min(canvas.height, 24) : 11)
-  drawWindow(size, "Another phase", on: &canvas) { inner in
+  drawWindow(size, "Another resolution: a new phase", on: &canvas) { inner in
     drawForm(fields(prompt, view), on: &inner)
     switch prompt.stage {
     case .editing:

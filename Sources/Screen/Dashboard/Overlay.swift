@@ -6,6 +6,7 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   switch view.state.overlay {
   case nil, .search, .runs: return
   case .help: drawHelp(view, on: &canvas)
+  case .explanation(let panel): drawExplanation(panel, on: &canvas)
   case .confirm(let change): drawConfirmation(change, view, on: &canvas)
   case .set(let prompt): drawSetPrompt(prompt, view, on: &canvas)
   case .phase(let prompt): drawPhasePrompt(prompt, view, on: &canvas)
@@ -13,6 +14,18 @@ func drawOverlay(_ view: RunView, on canvas: inout Canvas) {
   case .figures(let browser): drawFigures(browser, view, on: &canvas)
   case .command(let prompt): drawCommand(prompt, view, on: &canvas)
   case .undo(let entries, let change): drawUndo(entries, change, view, on: &canvas)
+  }
+}
+
+/// Draws what a panel without figures shows.
+private func drawExplanation(_ panel: Panel, on canvas: inout Canvas) {
+  let size = Size(min(canvas.width, 76), min(canvas.height, 16))
+  drawWindow(size, "How to read \(panel.title.lowercased())", on: &canvas) { inner in
+    var y = 0
+    for text in panel.explanation ?? [] where y < inner.height - 1 {
+      y += inner.paragraph(text, x: 0, y: y, lines: inner.height - 1 - y, Style(.text)) + 1
+    }
+    drawKeys([("any key", "close")], y: inner.height - 1, on: &inner)
   }
 }
 

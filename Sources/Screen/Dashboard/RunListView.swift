@@ -46,7 +46,7 @@ private struct RunColumns {
     var room = width - 22
     all = [
       ("STATE", 13, false), ("DONE", 6, true), ("K-NN", 8, true), ("LOSS", 8, true),
-      ("STEP", 11, true), ("IMAGES/S", 10, true), ("LEFT", 9, true), ("LAST STEP", 12, true),
+      ("STEP", 11, true), ("IMAGES/S", 10, true), ("LEFT", 13, true), ("LAST STEP", 14, true),
     ].filter { column in
       room -= column.1
       return room >= 0

@@ -93,7 +93,12 @@ extension Figure {
         + "may fall: lower teacher_temp, use more images in a batch, or Sinkhorn-Knopp. Near 0 the "
         + "targets are a single prototype: raise teacher_temp."
     ) { status in
-      chance(status).map { "well below \($0.number) (\($0.of), uniform), and above 0" }
+      status.prototypes.map { count in
+        let bound = log(Double(count))
+        return
+          "from \(Format.decimals(0.01 * bound, 2)) to \(Format.decimals(0.998 * bound, 2)): uniform "
+          + "targets have ln \(Format.count(count)) = \(Format.decimals(bound, 2))"
+      }
     },
     Figure(
       [.prototypesUsed],

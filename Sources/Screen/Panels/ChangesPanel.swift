@@ -12,19 +12,21 @@ func drawChanges(_ view: RunView, on canvas: inout Canvas) {
     canvas.text(text, x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let steps = shown.map { Format.count($0.step).count }.max() ?? 0
-  let people = min(shown.map(\.client.columns).max() ?? 0, max(canvas.width / 4, 8))
-  for (row, entry) in shown.enumerated() {
-    let fate = journal.fate(of: entry)
-    let role: Role =
-      fate?.hasPrefix("dropped") == true || fate?.hasPrefix("taken") == true ? .dim : .text
-    canvas.text(
-      [
-        (Format.clock(entry.time) + "  ", Style(.dim)),
-        (Format.count(entry.step).padded(steps, right: true) + "  ", Style(.dim)),
-        (String(entry.client.prefix(people)).padded(people) + "  ", Style(.accent)),
-        (entry.change.summary, Style(role)),
-        (fate.map { "   " + $0 } ?? "", Style(.warn)),
-      ], x: 0, y: row)
+  // Where there is little room, who did it counts more than with which program.
+  func who(_ entry: JournalEntry) -> String {
+    canvas.width < 100 ? JournalEntry.person(entry.client) : entry.client
   }
+  let steps = shown.map { Format.count($0.step).count }.max() ?? 0
+  let people = min(shown.map { who($0).columns }.max() ?? 0, max(canvas.width / 4, 8))
+  drawEntries(
+    shown.map { entry in
+      let fate = journal.fate(of: entry)
+      let isOver = fate?.hasPrefix("dropped") == true || fate?.hasPrefix("taken") == true
+      return EntryRow(
+        lead: [
+          (Format.clock(entry.time) + "  ", Style(.dim)),
+          (Format.count(entry.step).padded(steps, right: true) + "  ", Style(.dim)),
+          (String(who(entry).prefix(people)).padded(people) + "  ", Style(.accent)),
+        ], text: entry.change.summary, style: Style(isOver ? .dim : .text), fate: fate ?? "")
+    }, on: &canvas)
 }

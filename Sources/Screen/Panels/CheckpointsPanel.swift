@@ -23,7 +23,7 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
   }
   let name = view.record.status.name
   canvas.text(
-    "dinod export \(name)@best · dino branch \(name) --at STEP --name NEW · dino rewind",
+    "dino export \(name) --format huggingface --to DIR · dino branch \(name) --at STEP --name NEW",
     x: 0, y: canvas.height - 1, Style(.dim))
 }
 

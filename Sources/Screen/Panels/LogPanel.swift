@@ -23,16 +23,16 @@ func drawLog(_ view: RunView, on canvas: inout Canvas) {
   }
   let steps = shown.map { Format.count($0.step).count }.max() ?? 0
   let kinds = min(shown.map(\.kind.columns).max() ?? 0, 10)
-  for (row, event) in shown.enumerated() {
-    let (glyph, role) = event.level.appearance
-    let word = event.level == .info ? "" : event.level.rawValue + ": "
-    canvas.text(
-      [
-        (Format.clock(event.time) + "  ", Style(.dim)),
-        (Format.count(event.step).padded(steps, right: true) + "  ", Style(.dim)),
-        ("\(glyph) ", Style(role)),
-        (event.kind.padded(kinds) + "  ", Style(event.level == .info ? .accent : role)),
-        (word + event.text, Style(event.level == .info ? .text : role)),
-      ], x: 0, y: row)
-  }
+  drawEntries(
+    shown.map { event in
+      let (glyph, role) = event.level.appearance
+      let word = event.level == .info ? "" : event.level.rawValue + ": "
+      return EntryRow(
+        lead: [
+          (Format.clock(event.time) + "  ", Style(.dim)),
+          (Format.count(event.step).padded(steps, right: true) + "  ", Style(.dim)),
+          ("\(glyph) ", Style(role)),
+          (event.kind.padded(kinds) + "  ", Style(event.level == .info ? .accent : role)),
+        ], text: word + event.text, style: Style(event.level == .info ? .text : role))
+    }, on: &canvas)
 }

@@ -33,7 +33,10 @@ func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout 
     canvas.within(place) { part in
       part.text(name, x: 0, y: 0, Style(.dim))
       part.within(Rect(x: 0, y: 1, width: part.width, height: part.height - 1)) {
-        var chart = LineChart(series: [Series(view.points(metric), .bar)], x: view.steps)
+        // In the unit of the texts.
+        let unit = metric.unit == .bytes ? 1 / 1_048_576.0 : 1
+        let points = view.points(metric).map { Point(x: $0.x, y: $0.y * unit) }
+        var chart = LineChart(series: [Series(points, .bar)], x: view.steps)
         chart.cursor = view.cursor
         chart.draw(on: &$0)
       }

@@ -54,6 +54,9 @@ struct PictureGallery {
     pictures.first { $0.number == number && $0.kind == kind }
   }
 
+  /// The patches along a side.
+  var grid: Int { pictures.first { $0.kind == .components }?.width ?? 1 }
+
   /// Width over height of a picture.
   var shape: Double {
     pictures.first.map { Double($0.width) / Double($0.height) } ?? 1
@@ -75,6 +78,8 @@ struct GalleryLayout {
     let count = gallery.numbers.count
     for side in stride(from: 64, through: 6, by: -1) {
       for isBeside in [true, false] {
+        // Each patch gets as many cells as any other.
+        guard side % max(gallery.grid, 1) == 0 || side < 2 * gallery.grid else { continue }
         (self.side, self.isBeside) = (side, isBeside)
         rows = max(1, Int((Double(side) / gallery.shape / 2).rounded()))
         columns = max(0, (width + 2) / (pair.width + 2))

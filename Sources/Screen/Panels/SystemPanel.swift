@@ -22,7 +22,7 @@ func drawSystem(_ view: RunView, on canvas: inout Canvas) {
     let place = Rect(x: 0, y: next + 1, width: $0.width, height: $0.height - next - 1)
     if place.height >= 5 {
       $0.within(place) {
-        drawCurves([(.timeStep, "step, s"), (.memoryResident, "memory")], view, on: &$0)
+        drawCurves([(.timeStep, "step, s"), (.memoryResident, "memory, MiB")], view, on: &$0)
       }
     }
   }
@@ -89,14 +89,18 @@ private func drawStores(_ view: RunView, on canvas: inout Canvas) {
   let left = view.latest(.memoryAvailable).map { ", \(Format.bytes($0)) left on the machine" } ?? ""
   canvas.text(
     [("memory ", Style(.dim)), (used, Style(.title, .bold)), (left, Style(.dim))], x: 0, y: 0)
-  let parts = view.record.status.machine?.memory ?? []
+  var parts = view.record.status.machine?.memory ?? []
+  let planned = parts.reduce(0) { $0 + Double($1.bytes) }
+  if !parts.isEmpty, let rest = Int(exactly: ((resident ?? 0) - planned).rounded()), rest > 0 {
+    parts.append(MachineStatus.Part(name: "program and the rest", bytes: rest))
+  }
   let column = 34
   // The last two rows are for the disk.
   let shown = parts.prefix(max(canvas.height - 3, 0))
   for (row, part) in shown.enumerated() {
     canvas.text(part.name, x: 2, y: row + 1, Style(.dim), width: column - 12)
     canvas.text(Format.bytes(Double(part.bytes)), endingAt: column, y: row + 1, Style(.text))
-    let whole = max(resident ?? 0, Double(parts.map(\.bytes).reduce(0, +)), 1)
+    let whole = max(resident ?? 0, planned, 1)
     canvas.meter(
       Double(part.bytes) / whole, x: column + 2, y: row + 1, width: canvas.width - column - 2)
   }

@@ -22,11 +22,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   drawMemory(view, on: &canvas, y: y)
   y += 2
   if roomy { y += 1 }
-  let seen = view.latest(.imagesSeen).flatMap { Int(exactly: $0.rounded()) }
-    .map { "\(Format.count($0, "image")) seen" }
-  let epoch = view.latest(.epoch).map { "epoch \(Format.number($0))" }
-  canvas.text(
-    [seen, epoch].compactMap(\.self).joined(separator: " · "), x: 0, y: y, Style(.dim))
+  canvas.text(progress(view), x: 0, y: y, Style(.dim))
   y = drawProcesses(view, on: &canvas, y: y + 1) - 1
   let rest = Rect(x: 0, y: y + 2, width: canvas.width, height: canvas.height - y - 2)
   if rest.height >= 5 {
@@ -37,6 +33,23 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
           : [(.imagesPerSecond, "images/s"), (.gflops, "GFLOP/s")], view, on: &$0)
     }
   }
+}
+
+/// Returns how many images were seen and how often all of them, and the epochs of the recipe, which may have
+/// another length.
+private func progress(_ view: RunView) -> String {
+  var words: [String] = []
+  if let seen = view.latest(.imagesSeen), let count = Int(exactly: seen.rounded()) {
+    words.append("\(Format.count(count, "image")) seen")
+    let all = Double(max(view.record.status.images, 1))
+    if !view.isCuration { words.append("\(Format.number(seen / all)) times all") }
+  }
+  if let epoch = view.latest(.epoch), let step = view.sample?.step, epoch > 0,
+    let length = Int(exactly: (Double(step) / epoch).rounded())
+  {
+    words.append("epoch \(Format.decimals(epoch, 2)) of \(Format.count(length, "step")) each")
+  }
+  return words.joined(separator: " · ")
 }
 
 /// Draws a line for each of several processes: its host, how much of a step it computes, and how much it

@@ -83,7 +83,7 @@ package struct KeyBinding: Sendable {
         KeyBinding(
           [.character("c")], .checkpoint, "write a checkpoint now", footer: "checkpoint"),
         KeyBinding([.character("s")], .set, "change a schedule", footer: "set"),
-        KeyBinding([.character("i")], .phase, "another resolution", footer: "phase"),
+        KeyBinding([.character("i")], .phase, "another resolution", footer: "resolution"),
         KeyBinding([.character("u")], .undo, "take back a change", footer: "undo"),
         KeyBinding([.character(":")], .command, "a command, or a step", footer: "command"),
         KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),

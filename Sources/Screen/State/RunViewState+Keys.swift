@@ -13,6 +13,8 @@ package enum Effect: Equatable, Sendable {
   case changeRun(Int)
   /// Show a run, with the curves of others laid over it.
   case show(RunPlace, over: [String: RunPlace])
+  /// Lay the curves of other runs over those of the one that is shown.
+  case layOver([String: RunPlace])
   case nextTheme
   /// Give the terminal back to the shell until it calls.
   case suspend
@@ -22,7 +24,7 @@ extension RunViewState {
   /// Handles a key. `record` is the run on the screen, or `nil` if nothing is known of it yet.
   package mutating func handle(_ key: Key, record: RunRecord?, now: Double) -> Effect? {
     switch overlay {
-    case .help:
+    case .help, .explanation:
       // Any key closes the help. Control-C also leaves the dashboard.
       overlay = nil
       return key == .interrupt ? .detach : nil
@@ -41,11 +43,7 @@ extension RunViewState {
     case .command(var prompt):
       return handle(key, in: &prompt, record, now: now)
     case .runs(var list):
-      let isTyping = list.isTyping
-      let outcome = list.handle(key, runs ?? [])
-      overlay = outcome == .open ? .runs(list) : nil
-      if case .show(let place, let others) = outcome { return .show(place, over: others) }
-      return key == .interrupt && !isTyping ? .detach : nil
+      return handle(key, in: &list)
     case .search(let text):
       overlay = search(key, text)
       return nil
@@ -57,73 +55,6 @@ extension RunViewState {
     case nil:
       guard let action = KeyBinding.action(of: key) else { return nil }
       return perform(action, record: record, now: now)
-    }
-  }
-
-  private mutating func handle(
-    _ key: Key, in prompt: inout SetPrompt, now: Double
-  ) -> Effect? {
-    switch prompt.handle(key) {
-    case .editing:
-      overlay = .set(prompt)
-      foresee(prompt.change, now: now)
-    case .cancelled: (overlay, expectation) = (nil, nil)
-    case .confirmed(let change):
-      (overlay, expectation) = (nil, nil)
-      return .send(change)
-    }
-    return nil
-  }
-
-  private mutating func handle(_ key: Key, in prompt: inout PhasePrompt) -> Effect? {
-    let outcome = prompt.handle(key)
-    overlay = .phase(prompt)
-    switch outcome {
-    case .open: return nil
-    case .preview(let change): return .preview(change)
-    case .confirmed(let change):
-      overlay = nil
-      return .send(change)
-    case .cancelled:
-      overlay = nil
-      return nil
-    }
-  }
-
-  private mutating func handle(_ key: Key, in prompt: inout DistillationPrompt) -> Effect? {
-    let outcome = prompt.handle(key)
-    overlay = .distil(prompt)
-    switch outcome {
-    case .open: return nil
-    case .confirmed(let request): return .distil(request)
-    case .cancelled:
-      overlay = nil
-      return nil
-    }
-  }
-
-  private mutating func handle(
-    _ key: Key, in prompt: inout CommandPrompt, _ record: RunRecord?, now: Double
-  ) -> Effect? {
-    let outcome = prompt.handle(key)
-    overlay = .command(prompt)
-    switch outcome {
-    case .open:
-      foresee(prompt.change, now: now)
-      return nil
-    case .cancelled:
-      (overlay, expectation) = (nil, nil)
-      return nil
-    case .step(let step):
-      (overlay, expectation) = (nil, nil)
-      go(to: step, record)
-      return nil
-    case .confirmed(let change):
-      expectation = nil
-      commands.append(prompt.text)
-      // What cannot be taken back is asked about.
-      overlay = change.isFinal ? .confirm(change) : nil
-      return change.isFinal ? nil : .send(change)
     }
   }
 
@@ -187,7 +118,11 @@ extension RunViewState {
   private mutating func look(_ action: Action, _ record: RunRecord?) {
     switch action {
     case .figures:
-      if let browser = FigureBrowser(shownMetrics(record)) { overlay = .figures(browser) }
+      if panel.explanation != nil {
+        overlay = .explanation(panel)
+      } else if let browser = FigureBrowser(shownMetrics(record)) {
+        overlay = .figures(browser)
+      }
     case .cursor(let motion): move(motion, record)
     case .split: isSplit.toggle()
     case .smooth:
@@ -202,7 +137,7 @@ extension RunViewState {
     case .panel(let place):
       let all = Panel.all(of: record?.status.kind)
       if all.indices.contains(place) { select(all[place]) }
-    case .expand: isExpanded.toggle()
+    case .expand: if !panel.isAlwaysAlone { isExpanded.toggle() }
     case .zoomIn:
       window = Self.windows.last { $0 < window ?? record?.status.step ?? .max } ?? window
     case .zoomOut:

@@ -18,6 +18,8 @@ package struct RunViewState: Equatable, Sendable {
   /// A window over the dashboard that receives the keys.
   package enum Overlay: Equatable, Sendable {
     case help
+    /// What a panel without figures shows.
+    case explanation(Panel)
     /// Asks whether to make a change that cannot be taken back.
     case confirm(Change)
     case set(SetPrompt)

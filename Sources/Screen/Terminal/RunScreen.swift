@@ -62,6 +62,16 @@ package final class RunScreen {
     session = open(run)
   }
 
+  /// What is said once the dashboard has gone: that the run goes on, and how to see it again. `nil` if it
+  /// does not.
+  package var farewell: String? {
+    guard let status = session.record?.status, status.state.isAlive, state.link != .history else {
+      return nil
+    }
+    return "\(session.place.label) goes on at step \(Format.count(status.step)); "
+      + "dino attach \(session.place.label) shows it again"
+  }
+
   /// Shows the run until the user detaches or the terminal is gone.
   /// Returns 0, or the number of the signal that ended the dashboard.
   package func run() -> Int32 {
@@ -138,6 +148,7 @@ package final class RunScreen {
         case .distil(let request): distil(request)
         case .changeRun(let distance): changeRun(distance, now: now)
         case .show(let place, let others): show(place, over: others)
+        case .layOver(let others): layOver(others)
         case .nextTheme: nextTheme(now: now)
         case .suspend: terminal.suspend()
         }
@@ -195,6 +206,10 @@ package final class RunScreen {
       session = open(place)
       state.leaveRun()
     }
+    layOver(others)
+  }
+
+  private func layOver(_ others: [String: RunPlace]) {
     state.overlaid = others
     surroundings.layOver(Array(others.values))
   }
