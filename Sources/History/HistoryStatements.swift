@@ -85,7 +85,7 @@ final class HistoryStatements {
     sample.bind(row.step, at: 0)
     sample.bind(row.time, at: 1)
     for (index, metric) in Metric.allCases.enumerated() {
-      sample.bind(row.values[metric], at: index + 2)
+      sample.bind(row[metric], at: index + 2)
     }
     try sample.run()
     lastStep = row.step

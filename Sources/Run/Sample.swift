@@ -34,6 +34,8 @@ package struct Sample: Sendable, Equatable {
 
   /// The values by metric. Metrics that the step did not measure are absent. Values are always
   /// finite: one that is not is left out and reported as an event.
+  ///
+  /// They are collected at each call; read a single one by its metric instead.
   package var values: [Metric: Double] {
     get {
       var values: [Metric: Double] = [:]

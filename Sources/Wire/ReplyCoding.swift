@@ -20,7 +20,7 @@ package enum ReplyCoding {
     var reply = reply
     reply.snapshot?.samples = []
     let metrics = Metric.allCases.filter { metric in
-      samples.contains { $0.values[metric] != nil }
+      samples.contains { $0[metric] != nil }
     }
     let names = ["step", "time"] + metrics.map(\.rawValue)
     var numbers: [Double] = []
@@ -28,7 +28,7 @@ package enum ReplyCoding {
     for sample in samples { numbers.append(Double(sample.step)) }
     for sample in samples { numbers.append(sample.time) }
     for metric in metrics {
-      for sample in samples { numbers.append(sample.values[metric] ?? .nan) }
+      for sample in samples { numbers.append(sample[metric] ?? .nan) }
     }
     let columns = numbers.withUnsafeBytes { Data($0) }
     guard reply.encoding == Deflate.name else {

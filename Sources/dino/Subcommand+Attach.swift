@@ -24,10 +24,13 @@ extension Subcommand {
     // Which of several is meant, is asked by the list.
     let newest = isList && name == nil ? try RunSelection.newest(arguments) : nil
     let run = try newest ?? RunSelection.any(name, arguments)
-    if isList { state.overlay = .runs(RunList(selected: run.name)) }
+    let compared = try compared(arguments)
+    if isList {
+      let marked = Dictionary(compared.map { ($0.name, $0.place) }) { first, _ in first }
+      state.overlay = .runs(RunList(selected: run.name, marked: marked))
+    }
     return try show(
-      run, arguments, state,
-      compared: try compared(arguments), usesMouse: arguments.has("--mouse"))
+      run, arguments, state, compared: compared, usesMouse: arguments.has("--mouse"))
   }
 
   static let replay = Subcommand(
@@ -106,7 +109,7 @@ extension Subcommand {
       .write()
     guard signal != 0 else {
       terminal.close()
-      if let line = screen.farewell { print(line) }
+      if let line = screen.farewell { print(line + RunSelection.options(arguments)) }
       return 0
     }
     // Re-raise the signal, so that the parent process sees what ended this one.

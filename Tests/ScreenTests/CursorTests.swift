@@ -87,18 +87,7 @@ import Testing
       state.panel = panel
       _ = press([.character("e")], &state, record)
       guard case .figures(let browser) = state.overlay else {
-        // Panels without figures say how they are read, to the last word.
-        #expect(state.overlay == .explanation(panel))
-        for size in [Size(80, 24), Size(120, 40)] {
-          let rows = drawDashboard(SampleRun.view(record) { $0 = state }, size: size).rows
-          #expect(rows.contains { $0.contains("How to read") })
-          #expect(rows.contains { $0.contains("any key close") }, "\(panel) at \(size)")
-          let last = ["step.", "one.", "felt."]
-          #expect(
-            rows.contains { row in last.contains { row.contains($0) } }, "\(panel) at \(size)")
-        }
-        _ = press([.escape], &state, record)
-        #expect(state.overlay == nil)
+        explained(panel, &state, record)
         continue
       }
       for index in browser.metrics.indices {
@@ -115,6 +104,20 @@ import Testing
       _ = press([.escape], &state, record)
       #expect(state.overlay == nil)
     }
+  }
+
+  /// Panels without figures say how they are read, to the last word.
+  private func explained(_ panel: Panel, _ state: inout RunViewState, _ record: RunRecord) {
+    #expect(state.overlay == .explanation(panel))
+    for size in [Size(80, 24), Size(120, 40)] {
+      let rows = drawDashboard(SampleRun.view(record) { [state] in $0 = state }, size: size).rows
+      #expect(rows.contains { $0.contains("How to read") })
+      #expect(rows.contains { $0.contains("any key close") }, "\(panel) at \(size)")
+      let last = ["step.", "one.", "felt."]
+      #expect(rows.contains { row in last.contains { row.contains($0) } }, "\(panel) at \(size)")
+    }
+    _ = press([.escape], &state, record)
+    #expect(state.overlay == nil)
   }
 
   @Test(

@@ -71,7 +71,7 @@ import Testing
     arguments: [
       (Panel.losses, ["total", "local", "global", "koleo", "ibot"]),
       (.throughput, ["images/s", "GFLOP/s", "teacher", "optimiser", "memory", "arena"]),
-      (.health, ["entropy", "of 8.32", "effective rank", "of 128", "grad backbone"]),
+      (.health, ["entropy", "of 8.32", "effective rank", "of 384", "grad backbone"]),
       (.schedules, ["lr", "weight decay", "momentum teacher", "teacher temp"]),
       (.probe, ["learned", "raw", "untrained", "points over raw pixels"]),
       (.log, ["checkpoint written", "warning: broken image", "error: koleo_loss"]),

@@ -96,8 +96,8 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)
     let what = panel == .log ? "event" : "change"
-    if let cursor = view.state.cursor { return "up to step \(Format.count(cursor))" }
     let filter = view.state.filter.isEmpty ? "" : " with '\(view.state.filter)'"
+    if let cursor = view.state.cursor { return "up to step \(Format.count(cursor))" + filter }
     return view.state.logScroll == 0
       ? Format.count(count, what) + filter
       : "\(Format.count(view.state.logScroll)) newer below" + filter

@@ -47,7 +47,7 @@ private func fields(_ prompt: PhasePrompt, _ view: RunView) -> [FormField] {
 private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: inout Canvas) {
   canvas.text(preview.headline, x: 0, y: 6, Style(preview.refusal == nil ? .good : .bad))
   var y = 7
-  for (label, value) in preview.rows {
+  for (label, value) in preview.rows.prefix(max(canvas.height - 1 - y, 0)) {
     canvas.text(label, x: 0, y: y, Style(.dim))
     canvas.text(value, x: 12, y: y, Style(label == "refused" ? .bad : .text))
     y += 1

@@ -23,7 +23,8 @@ private func drawExplanation(_ panel: Panel, on canvas: inout Canvas) {
   drawWindow(size, "How to read \(panel.title.lowercased())", on: &canvas) { inner in
     var y = 0
     for text in panel.explanation ?? [] where y < inner.height - 1 {
-      y += inner.paragraph(text, x: 0, y: y, lines: inner.height - 1 - y, Style(.text)) + 1
+      let gap = inner.height < 14 ? 0 : 1
+      y += inner.paragraph(text, x: 0, y: y, lines: inner.height - 1 - y, Style(.text)) + gap
     }
     drawKeys([("any key", "close")], y: inner.height - 1, on: &inner)
   }

@@ -18,13 +18,15 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
     ["step", "written", "size", "state", "k-NN", "kept as"].map { ($0, Style(.dim)) }, y: 0,
     on: &canvas)
   let best = checkpoints.compactMap(\.knn).max()
-  for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 2).enumerated() {
+  for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 3).enumerated() {
     drawRow(facts(of: checkpoint, best: best), y: place + 1, on: &canvas)
   }
   let name = view.record.status.name
-  canvas.text(
-    "dino export \(name) --format huggingface --to DIR · dino branch \(name) --at STEP --name NEW",
-    x: 0, y: canvas.height - 1, Style(.dim))
+  let hints = [
+    "dino export \(name) --format huggingface --to DIR",
+    "dino branch \(name) --at STEP --name NEW",
+  ].map { [($0, Style(.dim))] }
+  _ = drawFlow(hints, on: &canvas, y: canvas.height - (canvas.width < 100 ? 2 : 1))
 }
 
 /// Returns what is known of a checkpoint, column by column.

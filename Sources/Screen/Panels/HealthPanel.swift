@@ -58,10 +58,7 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
 /// both; without a format the metric's own.
 private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)] {
   let bound = view.record.status.prototypes.map { log(Double($0)) }
-  // Two global crops of each image are all that there can be directions of.
-  let rank = view.record.status.embedDim.map {
-    Double(min($0, 2 * max(view.record.status.imagesPerStep, 1)))
-  }
+  let rank = view.record.status.embedDim.map(Double.init)
   let agreement: [(String, Metric, Double?, String)] =
     view.latest(.prototypeAgreement) == nil
     ? [("agreement", .agreement, 1, "")]

@@ -10,6 +10,11 @@ package struct Expectation: Equatable, Sendable {
   /// The daemon's answer; `nil` while it is outstanding.
   package internal(set) var answer: ChangePreview?
 
+  /// Whether the daemon has said that it would refuse the change. That it could not be asked is no refusal.
+  var isRefused: Bool { !wasRejected && answer?.refusal != nil }
+  /// Whether the question itself was rejected.
+  var wasRejected = false
+
   /// The seconds after the last key after which the daemon is asked.
   private static let pause = 0.2
 

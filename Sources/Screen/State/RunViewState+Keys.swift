@@ -172,7 +172,7 @@ extension RunViewState {
 
   /// Returns whether a form for a command may be opened: that takes a person longer than to connect.
   private mutating func mayAsk(_ what: String, _ record: RunRecord?, now: Double) -> Bool {
-    link == .connecting || mayCommand(what, record, now: now)
+    link == .connecting && record != nil || mayCommand(what, record, now: now)
   }
 
   /// Returns whether there is a daemon to send a command to. Shows a notice if there is none.

@@ -12,7 +12,7 @@ extension RunViewState {
     case .cancelled: (overlay, expectation) = (nil, nil)
     case .confirmed(let change):
       // What the daemon has said that it would refuse stays on the screen with the reason.
-      let isRefused = expectation?.change == change && expectation?.answer?.refusal != nil
+      let isRefused = expectation?.change == change && expectation?.isRefused == true
       overlay = isRefused ? .set(prompt) : nil
       guard !isRefused else { return nil }
       expectation = nil

@@ -124,6 +124,7 @@ package struct RunViewState: Equatable, Sendable {
     if expectation?.id == reply.id {
       if reply.outcome == .accepted { return }
       pending.remove(at: index)
+      expectation?.wasRejected = reply.expected == nil
       expectation?.answer =
         reply.expected ?? ChangePreview(first: 0, refusal: reply.reason ?? "no reason given")
       return

@@ -62,14 +62,18 @@ package final class RunScreen {
     session = open(run)
   }
 
-  /// What is said once the dashboard has gone: that the run goes on, and how to see it again. `nil` if it
-  /// does not.
+  /// What is said once the dashboard has gone: how the run stands, and how to see it again. `nil` if it is
+  /// not known to go on.
   package var farewell: String? {
-    guard let status = session.record?.status, status.state.isAlive, state.link != .history else {
-      return nil
+    guard state.link == .live, let status = session.record?.status else { return nil }
+    let verb: String
+    switch status.state {
+    case .starting, .running: verb = "goes on at"
+    case .paused: verb = "is paused at"
+    case .stopping, .stopped, .finished, .failed: return nil
     }
-    return "\(session.place.label) goes on at step \(Format.count(status.step)); "
-      + "dino attach \(session.place.label) shows it again"
+    return "\(session.place.label) \(verb) step \(Format.count(status.step)); to see it again: "
+      + "dino attach \(session.place.label)"
   }
 
   /// Shows the run until the user detaches or the terminal is gone.
@@ -93,7 +97,8 @@ package final class RunScreen {
       if isDue {
         let isQuick = state.isPlaying || now - lastInput < 2
         let early = lastFrame + (isQuick ? Self.quickInterval : Self.calmInterval) - now
-        if early <= 0 {
+        // A clock that was set back is no reason to wait.
+        if early <= 0 || early > 1 {
           draw(now: now)
           (lastFrame, second, isDue) = (now, Int(now), false)
         } else {
@@ -183,7 +188,7 @@ package final class RunScreen {
   /// second.
   private func judge(_ view: RunView, now: Double) -> Health {
     if let judgement, judgement.place == session.place, judgement.link == state.link,
-      now - judgement.time < 1
+      (0..<1).contains(now - judgement.time)
     {
       return judgement.health
     }

@@ -79,7 +79,10 @@ package final class RunSession {
   ) {
     let what = request.summary
     do {
-      guard let connection else { return state.refusePhase("not connected to the run") }
+      guard let connection else {
+        state.refusePhase("not connected to the run")
+        return state.say("✗ \(what): not connected to the run", .bad, now: now)
+      }
       try connection.send(request, id: id)
       state.sent(id: id, what)
       if case .preview = request { state.previewing = id }
