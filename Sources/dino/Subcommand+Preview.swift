@@ -33,7 +33,7 @@ extension Subcommand {
       return lines.joined(separator: "\n")
     }
     var canvas = Canvas(Size(76, 12))
-    preview.drawCurves(on: &canvas)
+    preview.drawPlans(on: &canvas)
     let chart = (Terminal.showsUnicode ? canvas : canvas.ascii).rows.map { "  " + $0 }
     return (lines + chart).joined(separator: "\n")
   }

@@ -28,21 +28,34 @@ extension ChangePreview {
       }
   }
 
-  /// Draws the schedules that the change would move, as they are and as they would be, side by side.
-  package func drawCurves(on canvas: inout Canvas) {
-    let pairs = Array(zip(before, after))
-    guard !pairs.isEmpty, canvas.height >= 4 else { return }
-    let shown = pairs.prefix(max(1, canvas.width / 18))
-    let width = (canvas.width - 2 * (shown.count - 1)) / shown.count
-    for (place, (before, after)) in shown.enumerated() {
-      let last = max(before.steps.last ?? 2, after.steps.last ?? 2, 2)
-      var chart = LineChart(
-        series: [
-          Series(before.points, .dim, label: "now"), Series(after.points, .schedule, label: "new"),
-        ], x: Axis(from: 0, to: Double(last)))
-      chart.marks = [Mark(x: Double(first), glyph: "▼", role: .accent)]
-      let part = Rect(x: place * (width + 2), y: 0, width: width, height: canvas.height)
-      canvas.within(part) { chart.draw(on: &$0) }
+  /// Draws the schedules that the change would move, as they are and as they would be.
+  package func drawPlans(on canvas: inout Canvas) {
+    Screen.drawPlans(Array(zip(before, after)), from: first, on: &canvas)
+  }
+}
+
+/// Draws schedules as they are and as they would be, side by side, with a mark at the first step that a change
+/// affects. Several have their names above them.
+func drawPlans(
+  _ pairs: [(before: PlannedCurve, after: PlannedCurve)], from first: Int, on canvas: inout Canvas
+) {
+  let shown = pairs.prefix(max(1, canvas.width / 18))
+  let title = shown.count > 1 ? 1 : 0
+  guard !shown.isEmpty, canvas.height >= 4 + title else { return }
+  let width = (canvas.width - 2 * (shown.count - 1)) / shown.count
+  for (place, (before, after)) in shown.enumerated() {
+    let x = place * (width + 2)
+    if title > 0 {
+      canvas.text(
+        before.metric.rawValue.replacing("_", with: " "), x: x, y: 0, Style(.dim), width: width)
     }
+    let last = max(before.steps.last ?? 2, after.steps.last ?? 2, 2)
+    var chart = LineChart(
+      series: [
+        Series(before.points, .dim, label: "now"), Series(after.points, .schedule, label: "new"),
+      ], x: Axis(from: 0, to: Double(last)))
+    chart.marks = [Mark(x: Double(first), glyph: "▼", role: .accent)]
+    let part = Rect(x: x, y: title, width: width, height: canvas.height - title)
+    canvas.within(part) { chart.draw(on: &$0) }
   }
 }

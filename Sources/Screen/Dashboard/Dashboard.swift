@@ -4,7 +4,6 @@ import Support
 /// Draws a frame of the given size.
 package func drawDashboard(_ view: RunView, size: Size) -> Canvas {
   var canvas = Canvas(size)
-  let view = view.judging()
   let state = view.state
   guard
     let layout = Layout(

@@ -52,9 +52,7 @@ private func statusLine(_ view: RunView) -> (String, Role) {
     let stage = pending.accepted ? "accepted, waiting for the step to end" : "sent"
     return ("… \(pending.what): \(stage)", .accent)
   }
-  if case .search(let text) = state.overlay {
-    return ("/\(text)▏   enter keeps it, esc shows everything", .accent)
-  }
+  if case .search(let search) = state.overlay { return (search.line, .accent) }
   if let reading = readOut(view) { return (reading, .accent) }
   let status = view.record.status
   let message = status.message.map { ": \($0)" } ?? ""

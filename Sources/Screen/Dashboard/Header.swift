@@ -171,13 +171,6 @@ extension RunView {
   /// The run's health, which is unknown if nobody trains it.
   var health: Health { judged ?? Health(record, isTraining: state.link != .history) }
 
-  /// Returns the view with its health, which several parts of a frame show, judged once.
-  func judging() -> RunView {
-    var view = self
-    view.judged = health
-    return view
-  }
-
   /// The seconds since the daemon started or resumed the run, up to the last step if it has ended.
   var elapsed: Double? {
     let isAtWork = record.status.state.isAlive && state.link != .history

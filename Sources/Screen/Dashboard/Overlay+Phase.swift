@@ -52,29 +52,20 @@ private func drawPreview(_ preview: PhasePreview, _ view: RunView, on canvas: in
     canvas.text(value, x: 12, y: y, Style(label == "refused" ? .bad : .text))
     y += 1
   }
-  let curves: [Metric] = [.lr, .weightDecay, .momentumTeacher]
-  let width = (canvas.width - 4) / curves.count
-  let height = canvas.height - 1 - y - 1
-  guard height >= 4 else { return }
-  for (number, metric) in curves.enumerated() {
-    canvas.text(
-      metric.rawValue.replacing("_", with: " "), x: number * (width + 2), y: y, Style(.dim))
-    let place = Rect(x: number * (width + 2), y: y + 1, width: width, height: height)
-    canvas.within(place) { part in
-      let last = Double(max(preview.steps, view.record.status.steps, 2))
-      var chart = LineChart(
-        series: [
-          Series(plannedPoints(view.record.plan, metric), .dim),
-          Series(plannedPoints(preview.plan, metric), .schedule),
-        ], x: Axis(from: 0, to: last))
-      chart.marks = [Mark(x: Double(preview.first), glyph: "▼", role: .accent)]
-      chart.draw(on: &part)
+  func plan(_ plan: [PlannedCurve], _ metric: Metric) -> PlannedCurve? {
+    plan.first { $0.metric == metric }
+  }
+  let pairs = [Metric.lr, .weightDecay, .momentumTeacher].compactMap { metric in
+    plan(preview.plan, metric).map { after in
+      (
+        before: plan(view.record.plan, metric)
+          ?? PlannedCurve(metric: metric, steps: [], values: []), after: after
+      )
     }
   }
-}
-
-private func plannedPoints(_ plan: [PlannedCurve], _ metric: Metric) -> [Point] {
-  plan.first { $0.metric == metric }?.points ?? []
+  canvas.within(Rect(x: 0, y: y, width: canvas.width, height: canvas.height - 1 - y)) {
+    drawPlans(pairs, from: preview.first, on: &$0)
+  }
 }
 
 private func promptKeys(_ prompt: PhasePrompt) -> [(key: String, does: String)] {

@@ -9,7 +9,7 @@ func drawSetPrompt(_ prompt: SetPrompt, _ view: RunView, on canvas: inout Canvas
     let y = SetPrompt.Field.allCases.count + 1
     switch prompt.change {
     case .success(let change):
-      let rows = inner.paragraph(words(change), x: 0, y: y, lines: 2, Style(.good))
+      let rows = inner.paragraph(changeText(change), x: 0, y: y, lines: 2, Style(.good))
       let rest = Rect(
         x: 0, y: y + rows, width: inner.width, height: inner.height - y - rows - 1)
       inner.within(rest) { drawExpectation(of: change, view, on: &$0) }
@@ -44,7 +44,7 @@ private func fields(_ prompt: SetPrompt, _ view: RunView) -> [FormField] {
 }
 
 /// Returns what a change does, and what comes after it.
-private func words(_ change: Change) -> String {
+private func changeText(_ change: Change) -> String {
   guard case .set(let set) = change else { return change.summary }
   let then =
     set.value == nil ? "then along the recipe's schedule" : "then flat until the phase ends"
@@ -69,5 +69,5 @@ func drawExpectation(of change: Change, _ view: RunView, on canvas: inout Canvas
   for (row, line) in lines.enumerated() { canvas.text(line, x: 0, y: row, Style(.text)) }
   let rest = Rect(
     x: 0, y: lines.count, width: canvas.width, height: canvas.height - lines.count)
-  canvas.within(rest) { answer.drawCurves(on: &$0) }
+  canvas.within(rest) { answer.drawPlans(on: &$0) }
 }

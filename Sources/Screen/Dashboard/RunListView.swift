@@ -6,7 +6,7 @@ package func drawRunList(_ list: RunList, _ rows: [RunRow]?, now: Double, size: 
   var canvas = Canvas(size)
   let frame = Rect(x: 0, y: 0, width: size.width, height: max(size.height - 2, 0))
   canvas.box(
-    frame, title: [("Runs", Style(.title, .bold))], note: note(list, rows),
+    frame, title: [("Runs", Style(.title, .bold))], note: countText(list, rows),
     border: Style(.border))
   canvas.within(frame.inset(2, 1)) { inner in
     guard let rows else {
@@ -22,12 +22,12 @@ package func drawRunList(_ list: RunList, _ rows: [RunRow]?, now: Double, size: 
     drawRows(list, shown, now: now, on: &inner)
   }
   canvas.within(Rect(x: 2, y: size.height - 2, width: size.width - 4, height: 2)) {
-    drawFooter(list, on: &$0)
+    drawRunListKeys(list, on: &$0)
   }
   return canvas
 }
 
-private func note(_ list: RunList, _ rows: [RunRow]?) -> String {
+private func countText(_ list: RunList, _ rows: [RunRow]?) -> String {
   guard let rows else { return "" }
   let runs = rows.filter { $0.place != nil }
   let alive = runs.count { $0.summary?.alive == true }
@@ -95,12 +95,12 @@ private func drawRows(_ list: RunList, _ shown: [RunRow], now: Double, on canvas
     func styled(_ cells: [(String, Style)]) -> [(String, Style)] {
       isSelected ? cells.map { ($0.0, chosen) } : cells
     }
-    columns.draw(styled(name), styled(cells(run, now: now)), y: row + 1, on: &canvas)
+    columns.draw(styled(name), styled(runCells(run, now: now)), y: row + 1, on: &canvas)
   }
 }
 
 /// Returns what is known of a run, column by column.
-private func cells(_ row: RunRow, now: Double) -> [(String, Style)] {
+private func runCells(_ row: RunRow, now: Double) -> [(String, Style)] {
   guard let run = row.summary else {
     return [(row.place == nil ? "silent" : "unreadable", Style(.bad))]
       + (row.problem.map { [($0, Style(.dim))] } ?? [])
@@ -119,10 +119,9 @@ private func cells(_ row: RunRow, now: Double) -> [(String, Style)] {
   ]
 }
 
-private func drawFooter(_ list: RunList, on canvas: inout Canvas) {
+private func drawRunListKeys(_ list: RunList, on canvas: inout Canvas) {
   if list.isTyping {
-    canvas.text(
-      "/\(list.filter)▏   enter keeps it, esc shows everything", x: 0, y: 0, Style(.accent))
+    canvas.text(list.search.line, x: 0, y: 0, Style(.accent))
   } else if !list.marked.isEmpty {
     canvas.text(
       "the curves of \(list.marked.keys.sorted().joined(separator: ", ")) are laid over the run that you show",

@@ -12,7 +12,7 @@ package struct RunView: Sendable {
   package var now: Double
   /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
-  /// The run's health, once it has been judged for a frame.
+  /// The run's health, if it was judged before; it takes longer than to draw a frame.
   var judged: Health?
   /// Other runs whose curves are laid over this one's, by name.
   package var others: [(name: String, record: RunRecord)] = []

@@ -22,7 +22,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
   drawMemory(view, on: &canvas, y: y)
   y += 2
   if roomy { y += 1 }
-  y = drawFlow(progress(view).map { [($0, Style(.dim))] }, on: &canvas, y: y) - 1
+  y = drawFlow(seenImages(view).map { [($0, Style(.dim))] }, on: &canvas, y: y) - 1
   y = drawProcesses(view, on: &canvas, y: y + 1) - 1
   let rest = Rect(x: 0, y: y + 2, width: canvas.width, height: canvas.height - y - 2)
   if rest.height >= 5 {
@@ -37,7 +37,7 @@ func drawThroughput(_ view: RunView, on canvas: inout Canvas) {
 
 /// Returns how many images were seen and how often all of them, and the epochs of the recipe, which may have
 /// another length.
-private func progress(_ view: RunView) -> [String] {
+private func seenImages(_ view: RunView) -> [String] {
   var words: [String] = []
   if let seen = view.latest(.imagesSeen), let count = Int(exactly: seen.rounded()) {
     words.append("\(Format.count(count, "image")) seen")

@@ -50,8 +50,9 @@ package struct RunList: Equatable, Sendable {
   package private(set) var marked: [String: RunPlace]
   package private(set) var order = Order.tree
   /// The text that labels must have, and whether it is being typed.
-  package private(set) var filter = ""
+  private(set) var search = SearchText()
   package private(set) var isTyping = false
+  package var filter: String { search.text }
 
   /// - Parameters:
   ///   - selected: the label of the run that is selected first.
@@ -81,7 +82,10 @@ package struct RunList: Equatable, Sendable {
 
   /// Handles a key. `rows` is the whole list.
   package mutating func handle(_ key: Key, _ rows: [RunRow]) -> Outcome {
-    if isTyping { return type(key) }
+    if isTyping {
+      isTyping = search.handle(key)
+      return .open
+    }
     let shown = shown(rows)
     let here = place(in: shown)
     switch key {
@@ -103,18 +107,6 @@ package struct RunList: Equatable, Sendable {
       let all = Order.allCases
       order = all[(all.firstIndex(of: order)! + 1) % all.count]
     case .character("/"): isTyping = true
-    default: break
-    }
-    return .open
-  }
-
-  /// Takes a key of the text to look for. What is typed holds at once; escape shows everything again.
-  private mutating func type(_ key: Key) -> Outcome {
-    switch key {
-    case .enter: isTyping = false
-    case .escape, .interrupt: (filter, isTyping) = ("", false)
-    case .backspace: if !filter.isEmpty { filter.removeLast() }
-    case .character(let character): if filter.count < 60 { filter.append(character) }
     default: break
     }
     return .open

@@ -44,8 +44,10 @@ extension RunViewState {
       return handle(key, in: &prompt, record, now: now)
     case .runs(var list):
       return handle(key, in: &list)
-    case .search(let text):
-      overlay = search(key, text)
+    case .search(var search):
+      let isOpen = search.handle(key)
+      (filter, logScroll) = (search.text, 0)
+      overlay = isOpen ? .search(search) : nil
       return nil
     case .undo(let entries, let change):
       overlay = nil
@@ -56,20 +58,6 @@ extension RunViewState {
       guard let action = KeyBinding.action(of: key) else { return nil }
       return perform(action, record: record, now: now)
     }
-  }
-
-  /// Takes a key of the text to look for. What is typed holds at once; escape shows everything again.
-  private mutating func search(_ key: Key, _ text: String) -> Overlay? {
-    var text = text
-    switch key {
-    case .enter: return nil
-    case .escape, .interrupt: text = ""
-    case .backspace: if !text.isEmpty { text.removeLast() }
-    case .character(let character): if text.count < 60 { text.append(character) }
-    default: break
-    }
-    (filter, logScroll) = (text, 0)
-    return [.escape, .interrupt].contains(key) ? nil : .search(text)
   }
 
   /// Asks whether to take back the last change that can be.
@@ -131,7 +119,7 @@ extension RunViewState {
     case .play: togglePlaying(record)
     case .search:
       if panel != .changes { select(.log) }
-      overlay = .search(filter)
+      overlay = .search(SearchText(filter))
     case .nextPanel: select(panel.advanced(by: 1, of: record?.status.kind))
     case .previousPanel: select(panel.advanced(by: -1, of: record?.status.kind))
     case .panel(let place):

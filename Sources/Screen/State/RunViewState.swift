@@ -30,7 +30,7 @@ package struct RunViewState: Equatable, Sendable {
     /// The list of all runs, in place of the dashboard.
     case runs(RunList)
     /// A text to look for in events and changes.
-    case search(String)
+    case search(SearchText)
     /// Asks whether to take back a change, or several that were made together.
     case undo([JournalEntry], Change)
   }
