@@ -13,7 +13,8 @@ extension Recipe {
     package var pause: [String] = []
     /// Alarms at which the run ends.
     package var stop: [String] = []
-    /// The number of steps before which nothing is done, since every run begins with some alarms.
+    /// The number of steps before which nothing is done, since every run begins with some alarms. Those that
+    /// last until then are acted on then.
     /// Numbers that are not finite and gradients without bound are none of those.
     package var after = 500
 

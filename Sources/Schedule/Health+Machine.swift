@@ -20,9 +20,8 @@ extension Health {
     let waited = recent.reduce(0) { $0 + ($1[.timeData] ?? 0) }
     // A short run, or the first steps, wait for the first images.
     guard whole > 20, recent.count == 50, waited > 0.5 * whole else { return nil }
-    return (
-      .dataWait, .watch, "steps wait for images \(Format.percent(waited / whole)) of the time"
-    )
+    return Finding(
+      .dataWait, .watch, "steps wait for images \(Format.percent(waited / whole)) of the time")
   }
 
   /// Checks whether the machine runs out of memory: less than a twentieth of what the run uses is left.
@@ -31,7 +30,7 @@ extension Health {
     guard let last, let left = last[.memoryAvailable], let used = last[.memoryResident],
       left < 0.05 * used
     else { return nil }
-    return (.memory, .watch, "the machine has only \(Format.bytes(left)) of memory left")
+    return Finding(.memory, .watch, "the machine has only \(Format.bytes(left)) of memory left")
   }
 
   /// Checks whether the disk has room for two further checkpoints.
@@ -41,7 +40,7 @@ extension Health {
     let text =
       room < 1
       ? "the disk has no room for a checkpoint" : "the disk has room for only one more checkpoint"
-    return (.disk, .watch, text)
+    return Finding(.disk, .watch, text)
   }
 
   /// Checks whether the others wait for one process, which computes half as long again as their mean.
@@ -50,10 +49,9 @@ extension Health {
     let others = processes.filter { $0.number != slowest.number }.compactMap(\.timeCompute)
     let mean = others.reduce(0, +) / Double(max(others.count, 1))
     guard mean > 0, time > 1.5 * mean else { return nil }
-    return (
+    return Finding(
       .slowRank, .watch,
       "process \(slowest.number) on \(slowest.host) computes \(Format.number(time / mean)) times as "
-        + "long as the others"
-    )
+        + "long as the others")
   }
 }

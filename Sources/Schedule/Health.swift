@@ -22,8 +22,23 @@ package struct Health: Equatable, Sendable {
   /// The verdict, and its reason in a few words.
   package let verdict: Verdict
   package let reason: String
+  /// All kinds of trouble that the run is in, the worst first; the verdict is that of the first.
+  package let findings: [Finding]
   /// What kind of trouble the verdict is about; `nil` if there is none.
-  package let alarm: Alarm?
+  package var alarm: Alarm? { findings.first?.alarm }
+
+  /// One kind of trouble.
+  package struct Finding: Equatable, Sendable {
+    package let alarm: Alarm
+    /// `watch` or `collapsing`.
+    package let verdict: Verdict
+    /// What was seen, in a few words.
+    package let reason: String
+
+    package init(_ alarm: Alarm, _ verdict: Verdict, _ reason: String) {
+      (self.alarm, self.verdict, self.reason) = (alarm, verdict, reason)
+    }
+  }
 
   /// Evaluates a run by comparing its latest values with its earlier ones.
   ///
@@ -36,7 +51,7 @@ package struct Health: Equatable, Sendable {
       return
     }
     verdict = .interrupted
-    alarm = nil
+    findings = []
     reason =
       health.verdict == .unknown
       ? "it was too early to tell" : "it was \(health.verdict.rawValue): \(health.reason)"
@@ -53,19 +68,26 @@ package struct Health: Equatable, Sendable {
     if learning.isProblem {
       let remedy = learning.remedy(record.status.phase, step: record.status.step)
       findings.append(
-        (
+        Finding(
           learning.verdict == .worse ? .forgetting : .noLearning, .watch,
-          ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")
-        ))
+          ([learning.reason] + [remedy].compactMap(\.self)).joined(separator: "; ")))
     }
     findings = Self.room(record.samples) + findings + Self.waits(record)
     if let divergence = Self.divergence(record.samples) { findings.insert(divergence, at: 0) }
-    let worst = findings.first { $0.verdict == .collapsing } ?? findings.first
-    alarm = worst?.alarm
+    self.findings = Self.ranked(findings)
     (verdict, reason) =
-      worst.map { ($0.verdict, $0.reason) }
+      self.findings.first.map { ($0.verdict, $0.reason) }
       ?? (isKnown
         ? (.healthy, Self.stable(measured)) : (.unknown, "too few steps to tell"))
+  }
+
+  /// Returns one finding for each alarm, collapses first, in the order of the checks otherwise.
+  private static func ranked(_ findings: [Finding]) -> [Finding] {
+    var known: Set<Alarm> = []
+    let collapses = findings.filter { $0.verdict == .collapsing }
+    return (collapses + findings.filter { $0.verdict != .collapsing }).filter {
+      known.insert($0.alarm).inserted
+    }
   }
 
   /// What is stable, of what is measured: there is no entropy without prototypes.
@@ -88,8 +110,6 @@ package struct Health: Equatable, Sendable {
     return found.compactMap(\.self)
   }
 
-  typealias Finding = (alarm: Alarm, verdict: Verdict, reason: String)
-
   /// Checks for uniform output: the entropy stays at its upper bound.
   private static func entropy(_ samples: [Sample], prototypes: Int?) -> Finding? {
     guard let prototypes, prototypes > 1 else { return nil }
@@ -98,13 +118,13 @@ package struct Health: Equatable, Sendable {
     guard let mean = mean(recent) else { return nil }
     // Early in a run the output is close to uniform too. If it stays there, it has collapsed.
     if mean > 0.9995 * bound {
-      return (.uniformTargets, .collapsing, "teacher output is uniform: entropy at ln K")
+      return Finding(.uniformTargets, .collapsing, "teacher output is uniform: entropy at ln K")
     }
     if mean > 0.998 * bound {
-      return (.uniformTargets, .watch, "teacher output is close to uniform")
+      return Finding(.uniformTargets, .watch, "teacher output is close to uniform")
     }
     if mean < 0.01 * bound {
-      return (.constantFeatures, .watch, "teacher entropy is close to zero")
+      return Finding(.constantFeatures, .watch, "teacher entropy is close to zero")
     }
     return nil
   }
@@ -122,7 +142,7 @@ package struct Health: Equatable, Sendable {
     guard best > 0 else { return nil }
     let part = now / best
     let text = "\(name) is at \(Format.percent(part)) of its best"
-    return part < 0.1 ? (alarm, .collapsing, text) : part < 0.4 ? (alarm, .watch, text) : nil
+    return part < 0.4 ? Finding(alarm, part < 0.1 ? .collapsing : .watch, text) : nil
   }
 
   /// Checks whether a share stays above a limit.
@@ -131,7 +151,7 @@ package struct Health: Equatable, Sendable {
   ) -> Finding? {
     let recent = samples.suffix(10).compactMap { $0[metric] }
     guard recent.count == 10, let mean = mean(recent), mean > limit else { return nil }
-    return (alarm, .watch, "\(Format.percent(mean)) \(text)")
+    return Finding(alarm, .watch, "\(Format.percent(mean)) \(text)")
   }
 
   /// Checks whether the gradients grow without bound.
@@ -139,7 +159,7 @@ package struct Health: Equatable, Sendable {
     var divergence = Divergence()
     var problem: String?
     for sample in samples { problem = divergence.add(sample) }
-    return problem.map { (.divergence, .collapsing, $0) }
+    return problem.map { Finding(.divergence, .collapsing, $0) }
   }
 
   /// Checks whether a metric is far above its median: so many times.
@@ -150,7 +170,8 @@ package struct Health: Equatable, Sendable {
     guard values.count >= 20, let last = mean(values.suffix(3)) else { return nil }
     let usual = values.sorted()[values.count / 2]
     guard usual > 0, last > factor * usual else { return nil }
-    return (.spike, .watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
+    return Finding(
+      .spike, .watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
   }
 
   /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
@@ -164,10 +185,9 @@ package struct Health: Equatable, Sendable {
       }),
       step - event.step <= 50
     else { return nil }
-    return (
+    return Finding(
       event.kind == "numbers" ? .notFinite : .divergence,
-      event.level == .error ? .collapsing : .watch, event.text
-    )
+      event.level == .error ? .collapsing : .watch, event.text)
   }
 
   private static func mean(_ values: some Collection<Double>) -> Double? {

@@ -65,10 +65,12 @@ private struct ReportPage {
       "\(Format.count(seen)), \(Format.number(Double(seen) / Double(max(status.images, 1)))) passes"
     }
     let origin = status.origin.map { "\($0.kind) of \($0.run), step \(Format.count($0.step))" }
+    let also = health.findings.dropFirst().map(\.reason).joined(separator: "; ")
     let rows: [(String, String?)] = [
       ("state", status.state.rawValue + (status.message.map { ": \($0)" } ?? "")),
       ("steps", "\(Format.count(status.step)) of \(Format.count(status.steps))"),
       ("health", "\(health.verdict.appearance.word): \(health.reason)"),
+      ("also", also.isEmpty ? nil : also),
       ("model", "\(status.arch), \(Format.count(status.parameters)) parameters"),
       ("images", "\(Format.count(status.images)), batch \(status.imagesPerStep)"),
       ("trained on", passes), ("origin", origin),

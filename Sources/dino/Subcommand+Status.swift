@@ -73,6 +73,7 @@ extension Subcommand {
       ("loss", losses.map { "\($0.1) \(loss($0.0))" }.joined(separator: ", ")),
       ("learning", LearningLine(record)?.text ?? ""),
       ("health", health.verdict.appearance.word + ": " + health.reason),
+      ("also", health.findings.dropFirst().map(\.reason).joined(separator: "; ")),
       ("rate", "\(value(.imagesPerSecond)), \(value(.gflops)), \(value(.timeStep)) a step\(wait)"),
       ("memory", "\(value(.memoryResident)) resident, arena \(value(.memoryArena))"),
     ]
@@ -81,7 +82,7 @@ extension Subcommand {
     if run.alive, let left = status.timeLeft { rows.append(("left", Format.duration(left))) }
     if let time = run.time { rows.append(("last step", Format.date(time))) }
     rows.append(("directory", status.runDirectory))
-    return status.name + "\n" + TextTable(pairs: rows).text
+    return status.name + "\n" + TextTable(pairs: rows.filter { !$0.1.isEmpty }).text
   }
 
   /// A row for each of several processes; the one that the others wait for is marked.

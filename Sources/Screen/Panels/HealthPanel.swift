@@ -25,7 +25,8 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   let verdict = [("\(glyph) \(word)", Style(role, .bold)), ("  \(health.reason)", Style(.text))]
   canvas.text(
     health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
-  var y = canvas.height >= 9 ? 2 : 1
+  var y = drawFurther(Array(health.findings.dropFirst()), on: &canvas)
+  y += canvas.height >= 9 ? 1 : 0
   for (label, metric, limit, format) in boundedRows(view) {
     var value = view.text(metric)
     if let limit, let latest = view.latest(metric), !format.isEmpty {
@@ -52,6 +53,21 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
         on: &$0)
     }
   }
+}
+
+/// Draws what else is amiss, a line each where there is room for all figures. Returns the next line.
+private func drawFurther(_ findings: [Health.Finding], on canvas: inout Canvas) -> Int {
+  let room = canvas.height >= 16 ? 4 : canvas.height >= 11 ? 1 : 0
+  let shown = findings.count > room ? max(room - 1, 0) : findings.count
+  for (index, finding) in findings.prefix(shown).enumerated() {
+    let (glyph, word, role) = finding.verdict.appearance
+    canvas.text(
+      [("\(glyph) \(word)", Style(role)), ("  \(finding.reason)", Style(.text))], x: 0, y: 1 + index
+    )
+  }
+  guard findings.count > shown, room > 0 else { return 1 + shown }
+  canvas.text("and \(findings.count - shown) more", x: 0, y: 1 + shown, Style(.dim))
+  return 2 + shown
 }
 
 /// The diagnostics by row: what they are called, their highest possible value, and the format of

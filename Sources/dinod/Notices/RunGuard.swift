@@ -14,10 +14,11 @@ final class RunGuard: RunObserver {
   private let recipe: Recipe
   private var keys: Recipe.Guard { recipe.guard }
   private let mailbox: ChangeMailbox
-  private var said: Health.Verdict
-  private var alarm: Alarm?
-  /// What the last look found, if it differs from what was said: it has to last until the next one.
-  private var turning: Health.Verdict?
+  private var watch = AlarmWatch()
+  /// Whether the log's last word on the run's health was an alarm.
+  private var hasAlarm = false
+  /// The alarms that something was done about since they came into force.
+  private var answered: Set<Alarm> = []
   private var nextLook = 0.0
   private var found: [Finding] = []
   /// The id of a change that was asked for and is not made yet. Meanwhile nothing else is done.
@@ -31,7 +32,6 @@ final class RunGuard: RunObserver {
     self.record = record
     self.mailbox = mailbox
     self.recipe = recipe
-    said = Health(record, isTraining: true).verdict
   }
 
   func stepped(_ sample: Sample) {
@@ -45,7 +45,7 @@ final class RunGuard: RunObserver {
   func changed(_ status: RunStatus) {
     record.set(status)
     // No step will come, so what is seen now has to do.
-    if status.state == .paused { judge(Health(record, isTraining: true), at: status.step) }
+    if status.state == .paused { look(at: status.step, isLast: true) }
   }
 
   func happened(_ event: RunEvent) { record.append(event) }
@@ -55,7 +55,7 @@ final class RunGuard: RunObserver {
   func journaled(_ entry: JournalEntry) {
     record.append(entry)
     // What was seen is over with the steps that the run has dropped.
-    if entry.isRewound { (said, alarm, turning) = (.unknown, nil, nil) }
+    if entry.isRewound { (watch, hasAlarm, answered) = (AlarmWatch(), false, []) }
   }
 
   func findings() -> [Finding] {
@@ -63,48 +63,59 @@ final class RunGuard: RunObserver {
     return found
   }
 
-  private func look(at step: Int) {
+  private func look(at step: Int, isLast: Bool = false) {
     let health = Health(record, isTraining: true)
-    guard health.verdict != said || health.alarm != alarm else {
-      turning = nil
-      return
+    let news = watch.look(health, isLast: isLast)
+    for finding in news {
+      tell(finding.verdict, finding.line)
+      hasAlarm = true
     }
-    guard turning == health.verdict else {
-      turning = health.verdict
-      return
+    if hasAlarm, health.findings.isEmpty, watch.inForce.isEmpty {
+      tell(health.verdict, health.line)
+      hasAlarm = false
     }
-    judge(health, at: step)
+    answered.formIntersection(watch.inForce.map(\.alarm))
+    answered.subtract(news.map(\.alarm))
+    act(at: step)
   }
 
-  private func judge(_ health: Health, at step: Int) {
-    guard health.verdict != said || health.alarm != alarm else { return }
-    // At the start, that all is well is no news.
-    if said != .unknown || health.alarm != nil { tell(health) }
-    (said, alarm, turning) = (health.verdict, health.alarm, nil)
-    if let alarm = health.alarm { act(on: alarm, health, at: step) }
-  }
-
-  private func tell(_ health: Health) {
+  private func tell(_ verdict: Health.Verdict, _ line: String) {
     let level: RunEvent.Level =
-      switch health.verdict {
+      switch verdict {
       case .collapsing: .error
       case .watch: .warning
       default: .info
       }
-    found.append((level, "alarm", health.line))
+    found.append((level, "alarm", line))
   }
 
-  private func act(on alarm: Alarm, _ health: Health, at step: Int) {
-    // No healthy run begins with these, but a single step that is skipped is no harm.
-    if [.notFinite, .divergence].contains(alarm) {
-      guard health.verdict == .collapsing else { return }
-    } else {
-      guard step >= keys.after else { return }
+  /// Does what the recipe says about the alarms in force, once for each; of several actions the one that
+  /// interferes most with the run.
+  private func act(at step: Int) {
+    guard asked == nil else { return }
+    let due = watch.inForce.filter { !answered.contains($0.alarm) && isDue($0, at: step) }
+    let actions: [([String], Change)] = [
+      (keys.stop, .stop),
+      // Who asks for a pause does not want the default.
+      (keys.pause, .pause),
+      (keys.rewind, rewindsOfPhase < keys.rewindLimit ? rewind : .pause),
+    ]
+    for (alarms, change) in actions {
+      guard let finding = due.first(where: { alarms.contains($0.alarm.rawValue) }) else { continue }
+      answered.formUnion(due.map(\.alarm))
+      found.append(
+        (
+          .warning, "guard",
+          "\(change.summary), because of \(finding.alarm.rawValue): \(finding.reason)"
+        ))
+      return ask(for: change, because: finding.reason)
     }
-    guard asked == nil, let change = action(at: alarm) else { return }
-    found.append(
-      (.warning, "guard", "\(change.summary), because of \(alarm.rawValue): \(health.reason)"))
-    ask(for: change, because: health.reason)
+  }
+
+  private func isDue(_ finding: Health.Finding, at step: Int) -> Bool {
+    // No healthy run begins with these, but a single step that is skipped is no harm.
+    [.notFinite, .divergence].contains(finding.alarm)
+      ? finding.verdict == .collapsing : step >= keys.after
   }
 
   private func ask(for change: Change, because reason: String) {
@@ -124,15 +135,6 @@ final class RunGuard: RunObserver {
     guard id == asked else { return }
     found.append((.warning, "guard", "refused: \(reason)"))
     ask(for: .pause, because: "it could not go back: \(reason)")
-  }
-
-  /// Returns what the recipe says is to be done at an alarm; `nil` if nothing is.
-  private func action(at alarm: Alarm) -> Change? {
-    if keys.stop.contains(alarm.rawValue) { return .stop }
-    // Who asks for a pause does not want the default.
-    if keys.pause.contains(alarm.rawValue) { return .pause }
-    guard keys.rewind.contains(alarm.rawValue) else { return nil }
-    return rewindsOfPhase < keys.rewindLimit ? rewind : .pause
   }
 
   /// How often the guard has gone back in the present phase.
