@@ -197,57 +197,7 @@ extension Engine {
     window = nil
   }
 
-  private func network(_ part: Part, _ student: Int) -> Network {
+  func network(_ part: Part, _ student: Int) -> Network {
     part == .teacher ? teacher : students[student].average
-  }
-
-  /// The features [images, D] of CLS tokens, or those of patches [images · patches, D], that the teacher or a
-  /// student's average gives for views [images, channels, size, size] of the global crops' size. To be called
-  /// between steps; it overwrites the activations of the last step.
-  package func embed(
-    _ views: [Float], _ tokens: Tokens = .cls, by part: Part = .teacher, student: Int = 0
-  ) -> [Float] {
-    let network = network(part, student)
-    let (group, input) =
-      part == .teacher ? (shape.teacherCrops, teacherInput) : (shape.globalCrops, input)
-    let each = group.patchesEach * network.shape.backbone.patchElements
-    let rows = network.pass.rows(of: tokens)
-    let chunks = (views.count + group.count * each - 1) / (group.count * each)
-    announce(.embed(part, student: student, passes: chunks * rows.count))
-    window = nil
-    network.pass.prepare(kernels)
-    var features: [Float] = []
-    for start in stride(from: 0, to: views.count, by: group.count * each) {
-      let end = min(start + group.count * each, views.count)
-      // The pass has a fixed number of crops: the last one is padded.
-      let filling = [Float](repeating: 0, count: group.count * each - (end - start))
-      input.load(kernels, Array(views[start..<end]) + filling, group: 0)
-      var wanted = (end - start) / each * (tokens == .cls ? 1 : group.patchesEach)
-      for rows in rows {
-        let found = network.features(
-          kernels, patches: input.patches, masks: nil, keep: nil, rows: rows, withHeads: false)
-        features += kernels.download(found.first(min(wanted, rows.count)).buffer)
-        wanted -= min(wanted, rows.count)
-      }
-    }
-    return features
-  }
-
-  /// The tokens whose features are wanted.
-  package enum Tokens: Sendable { case cls, patches }
-}
-
-extension BackbonePass {
-  /// The packed rows of all tokens of a kind of the first group, in as many lists as passes are needed for them.
-  fileprivate func rows(of tokens: Engine.Tokens) -> [[Int32]] {
-    var rows: [Int32] = []
-    switch tokens {
-    case .cls: addClsRows(group: 0, to: &rows)
-    case .patches: addPatchRows(group: 0, Array(0..<groups[0].patches), to: &rows)
-    }
-    let most = features.rows
-    return stride(from: 0, to: rows.count, by: most).map {
-      Array(rows[$0..<min($0 + most, rows.count)])
-    }
   }
 }

@@ -37,19 +37,27 @@ package enum PatchPicture {
     return RGBImage(width: left.width + right.width, height: left.height, pixels: pixels)
   }
 
-  /// Arranges pictures of the same size on a sheet, row by row; the rest of the last row is white.
-  package static func contactSheet(_ images: [RGBImage], columns: Int) -> RGBImage {
+  /// Arranges pictures of the same size on a sheet, row by row.
+  ///
+  /// - Parameters:
+  ///   - gap: the pixels between pictures.
+  ///   - shade: of what they do not cover, by default white.
+  package static func contactSheet(
+    _ images: [RGBImage], columns: Int, gap: Int = 0, shade: UInt8 = 255
+  ) -> RGBImage {
     let (width, height) = (images[0].width, images[0].height)
     let rows = (images.count + columns - 1) / columns
-    let full = width * columns * 3
-    var pixels = [UInt8](repeating: 255, count: full * height * rows)
+    let sheet = (width: columns * (width + gap) - gap, height: rows * (height + gap) - gap)
+    var pixels = [UInt8](repeating: shade, count: 3 * sheet.width * sheet.height)
     for (number, image) in images.enumerated() {
-      let corner = number / columns * height * full + number % columns * width * 3
+      let left = number % columns * (width + gap)
+      let top = number / columns * (height + gap)
       for y in 0..<height {
         let line = image.pixels[y * width * 3..<(y + 1) * width * 3]
-        pixels.replaceSubrange(corner + y * full..<corner + y * full + width * 3, with: line)
+        let start = ((top + y) * sheet.width + left) * 3
+        pixels.replaceSubrange(start..<start + width * 3, with: line)
       }
     }
-    return RGBImage(width: width * columns, height: height * rows, pixels: pixels)
+    return RGBImage(width: sheet.width, height: sheet.height, pixels: pixels)
   }
 }

@@ -38,15 +38,18 @@ extension HistoryReader {
       "SELECT DISTINCT step FROM pictures WHERE kind = 'components' ORDER BY step"
     )
     let bytes = try database.integer(
-      "SELECT sum(length(pixels)) FROM pictures WHERE step = \(steps.last ?? 0) AND kind = 'components'"
+      "SELECT sum(length(pixels)) FROM pictures WHERE step = \(steps.last ?? 0) "
+        + "AND kind IN ('components', 'attention')"
     )
     let most = min(Self.most.probes, max(2, Self.most.bytes / max(bytes, 1)))
     let stride = max(1, (steps.count + most - 1) / most)
     let chosen = steps.enumerated().filter { place, step in
       place % stride == 0 || step == steps.last
     }.map { "\($0.element)" }
+    let always = ProbePicture.Kind.allCases.filter { $0.isLastOnly || $0 == .image }
+    let kinds = always.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     return try database.pictures(
-      "kind = 'image' OR step IN (\(chosen.joined(separator: ", ")))")
+      "kind IN (\(kinds)) OR step IN (\(chosen.joined(separator: ", ")))")
   }
 }
 
@@ -61,8 +64,8 @@ extension HistoryDatabase {
       let (width, height) = (statement.integer(3), statement.integer(4))
       let pixels = statement.bytes(5)
       guard let kind = ProbePicture.Kind(rawValue: statement.text(2)),
-        (1...ProbePicture.mostPixels).contains(width),
-        (1...ProbePicture.mostPixels).contains(height), pixels.count == width * height * 3
+        (1...ProbePicture.mostSide).contains(width),
+        (1...ProbePicture.mostSide).contains(height), pixels.count == width * height * 3
       else { continue }
       pictures.append(
         ProbePicture(

@@ -68,6 +68,10 @@ final class HistoryStatements {
     case .result(let result, let neighbours): try insert(result, neighbours)
     case .pictures(let pictures, let data):
       for picture in pictures { try insert(picture, data) }
+      for kind in Set(pictures.map(\.kind)) where kind.isLastOnly {
+        let last = pictures.filter { $0.kind == kind }.map(\.step).max() ?? 0
+        try database.run("DELETE FROM pictures WHERE kind = '\(kind.rawValue)' AND step < \(last)")
+      }
     case .checkpoint(let step): try put(.checkpoint, "\(step)")
     case .plan(let curves): for curve in curves { try insert(curve) }
     }

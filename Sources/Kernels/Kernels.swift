@@ -128,4 +128,13 @@ extension MemoryKernels {
       count = buffer.count
     }
   }
+  /// Waits, and returns the matrix's values, [rows, columns], as a new array; not for use within a step.
+  package func download(_ matrix: Matrix) -> [Float] {
+    let values = download(matrix.buffer)
+    guard matrix.element == .bf16 else { return values }
+    // The first of two neighbours has the lower half.
+    return values.flatMap { pair in
+      [Float(bitPattern: pair.bitPattern << 16), Float(bitPattern: pair.bitPattern & 0xffff_0000)]
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import Support
 
-/// A small picture of one of the probe's images at a step: the image itself, or what its patches look like
-/// to the network.
+/// A small picture at a step: of one of the probe's images or what the network makes of it, or of the crops of
+/// an image of the batch.
 package struct ProbePicture: Codable, Sendable, Equatable {
   /// What a picture shows.
   package enum Kind: String, Codable, Sendable, CaseIterable {
@@ -10,10 +10,27 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     /// The first three principal components of the patch features of all probe images, as red, green and
     /// blue: a pixel for each patch.
     case components
+    /// How the CLS token attends to the image's patches in the last block: a pixel for each patch.
+    case attention
+    /// The images whose CLS features are nearest to those of the image, beside each other, the nearest first.
+    case neighbours
+    /// The global crops of an image of the last batch as the student is given them, patches under the mask in
+    /// one colour.
+    case globalCrops = "global_crops"
+    /// The local crops of that image.
+    case localCrops = "local_crops"
+
+    /// Whether only the last ones of a run are kept. Others can be followed over training.
+    package var isLastOnly: Bool {
+      switch self {
+      case .neighbours, .globalCrops, .localCrops: true
+      case .image, .components, .attention: false
+      }
+    }
   }
 
   package let step: Int
-  /// The place of the image among those that are shown, from 0.
+  /// The place of the image among those that are shown, or of the batch, from 0.
   package let number: Int
   package let kind: Kind
   package let width: Int
@@ -41,7 +58,7 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     height = try fields.decode(Count.self, forKey: .height).wrappedValue
     let text = try fields.decode(String.self, forKey: .pixels)
     pixels = Base64.decode(text) ?? []
-    guard width <= Self.mostPixels, height <= Self.mostPixels, pixels.count == width * height * 3
+    guard width <= Self.mostSide, height <= Self.mostSide, pixels.count == width * height * 3
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .pixels, in: fields, debugDescription: "not width · height · 3 bytes")
@@ -58,6 +75,8 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     try fields.encode(Base64.encode(pixels), forKey: .pixels)
   }
 
+  /// The most pixels of a side of an image, several of which may stand beside each other.
+  package static let imageSide = 64
   /// The most pixels of a side.
-  package static let mostPixels = 64
+  package static let mostSide = 320
 }

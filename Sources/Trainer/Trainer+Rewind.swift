@@ -94,11 +94,15 @@ extension Trainer {
       throw PhaseRefusal("\(error)")
     }
     guard let wanted = wanted.set else { return PlannedRewind(checkpoint: checkpoint, set: nil) }
-    let set = resolved(wanted, at: checkpoint.step + 1, isGuard: client == JournalEntry.guardClient)
-    switch planned([set], after: checkpoint.step) {
-    case .success(let changes):
+    let isGuard = client == JournalEntry.guardClient
+    let set = resolved(wanted, at: checkpoint.step + 1, isGuard: isGuard)
+    switch (planned([set], after: checkpoint.step), planned([wanted], after: checkpoint.step)) {
+    case (.success(let changes), _):
       return PlannedRewind(checkpoint: checkpoint, set: changes[0], asked: set)
-    case .failure(let refusal): throw PhaseRefusal(refusal.description)
+    // A part of a value that somebody forced may be too much still; one of the recipe's schedule is not.
+    case (.failure, .success(let changes)) where isGuard:
+      return PlannedRewind(checkpoint: checkpoint, set: changes[0], asked: wanted)
+    case (.failure(let refusal), _): throw PhaseRefusal(refusal.description)
     }
   }
 

@@ -116,7 +116,8 @@ extension Trainer {
       normLimits: norms.limits(factor: recipe.optim.skipStepFactor))
     team.send(.step(order))
     let inputs = StepInputs(
-      team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems)
+      team: team, loader: loader, recipe: recipe, shape: engine.shape, problems: problems,
+      shown: isProbed(after: number) ? pictureCrops : nil)
     let outcome = try inputs.compute(
       order, on: engine, values, &clock, heard: hear, traced: keepTrace)
     step = number

@@ -66,6 +66,8 @@ package final class Trainer {
   var probeResults: [ProbeResult]
   /// What the probe last showed of the run's features.
   var learned = Learning.Verdict.unknown
+  /// Pictures of crops of the last step, if a probe follows it.
+  var cropPictures: [ProbePicture] = []
   /// How this process and the others spend their steps.
   var clock = ProcessClock()
   /// The step that is recorded, and its file; `nil` if none is to be.

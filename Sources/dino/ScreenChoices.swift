@@ -10,6 +10,7 @@ struct ScreenChoices: Codable {
   private var isExpanded: Bool?
   private var isLog: Bool?
   private var smoothing: Double?
+  private var pictures: String?
 
   private static var file: String { StateFolder.path("screen.json") }
 
@@ -27,7 +28,7 @@ struct ScreenChoices: Codable {
   init(_ state: RunViewState, theme: String?) {
     self.theme = theme ?? Self.read().theme
     (isSplit, isExpanded, isLog) = (state.isSplit, state.isExpanded, state.scale == .log)
-    smoothing = state.smoothing
+    (smoothing, pictures) = (state.smoothing, state.pictures.rawValue)
   }
 
   /// The state of a dashboard that begins with them.
@@ -37,6 +38,7 @@ struct ScreenChoices: Codable {
     state.isExpanded = isExpanded ?? false
     state.scale = isLog == true ? .log : .linear
     state.smoothing = [0, 0.9, 0.99].contains(smoothing ?? 0) ? smoothing ?? 0 : 0
+    state.pictures = pictures.flatMap(PictureView.init) ?? .components
     return state
   }
 

@@ -37,7 +37,7 @@ private struct ReportPage {
     let parts = [
       picture("The run", .losses, isExpanded: false, Size(150, 46)),
       picture("Each loss", .losses, isSplit: true), picture("Health", .health),
-      picture("Features, by the probe", .probe), picture("What it sees", .pictures),
+      picture("Features, by the probe", .probe), pictures,
       picture("Schedules", .schedules), changes, events,
       recipe,
     ]
@@ -77,6 +77,19 @@ private struct ReportPage {
       ("last step", record.samples.last.map { Format.date($0.time) }),
     ]
     return rows.compactMap { name, value in value.map { [name, $0] } }
+  }
+
+  /// The pictures of each kind that there are.
+  private var pictures: String {
+    var state = RunViewState()
+    (state.panel, state.isExpanded) = (.pictures, true)
+    var view = run.view(record, state)
+    let found = PictureView.allCases.filter { $0.isAmong(view.pictures) }.map { kind in
+      view.state.pictures = kind
+      return "<h2>What it sees: \(kind.title)</h2>\n"
+        + drawDashboard(view, size: Size(120, 32)).svg(theme)
+    }
+    return found.joined(separator: "\n")
   }
 
   private func picture(

@@ -19,10 +19,14 @@ extension Subcommand {
         "--panel", "PANEL",
         "one panel alone: losses, throughput, health, schedules, probe, log, pictures, changes, checkpoints, system"
       ),
+      Option(
+        "--pictures", "KIND",
+        "those of components, attention, neighbours or crops; with --panel pictures"),
       Option("--at", "STEP", "put the cursor to this step"),
       Option("--last", "STEPS", "charts of so many steps"),
       Option("--smooth", "WEIGHT", "smooth the curves: 0.9 or 0.99"), comparing,
       Option("--split", nil, "a chart for each loss"),
+      Option("--log", nil, "a logarithmic scale for losses"),
       Option("--explain", nil, "with the meaning of the panel's figures"),
       theme, host, directory,
     ]
@@ -46,6 +50,7 @@ extension Subcommand {
     default:
       throw UsageError("--to takes a file that ends in .svg, .png or .txt, not '\(file)'")
     }
+    print(path)
     return 0
   }
 
@@ -89,6 +94,13 @@ extension Subcommand {
     if let step = try arguments.integer("--at", in: 0...Int.max) { state.go(to: step, record) }
     state.window = try arguments.integer("--last", in: 2...Int.max)
     state.isSplit = arguments.has("--split")
+    if arguments.has("--log") { state.scale = .log }
+    if let pictures: PictureView = try arguments.choice("--pictures") {
+      guard state.panel == .pictures else {
+        throw UsageError("--pictures goes with --panel pictures")
+      }
+      state.pictures = pictures
+    }
     state.smoothing = try arguments.number("--smooth", in: 0...0.999) ?? 0
     if arguments.has("--explain") {
       _ = state.handle(.character("e"), record: record, now: 0)

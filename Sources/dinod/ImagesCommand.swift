@@ -15,9 +15,15 @@ extension Subcommand {
       Option(
         "--of", "train|bank|queries",
         "images to train on, or the probe's bank or queries; by default train"),
+      Option(
+        "--crops", nil,
+        "instead, the global and local crops of the first batch as the student is given them"),
       setting,
     ]
-  ) { try ImagesCommand($0).run() }
+  ) { arguments in
+    arguments.has("--crops")
+      ? try CropsCommand(arguments).run() : try ImagesCommand(arguments).run()
+  }
 }
 
 /// Writes images of a recipe's source as files, as a person sees what the network is given. They may come from no file at all, as those of
@@ -45,6 +51,7 @@ private struct ImagesCommand {
     try makeOutputFolder(folder, unlessItHas: "00000000.png")
   }
 
+  /// Opens a part of a recipe's images.
   private static func source(_ recipe: Recipe, _ part: Part) throws -> any ImageSource {
     let all = try openSource(recipe: recipe)
     let split = try ProbeSplit(all, recipe: recipe)

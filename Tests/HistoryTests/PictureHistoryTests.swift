@@ -45,6 +45,23 @@ struct PictureHistoryTests {
     #expect((60...97).contains(steps.count) && steps.last == 300)
   }
 
+  @Test("of crops and neighbours the last ones are kept, of attention those of every probe")
+  func lastOnly() throws {
+    let directory = home.run()
+    let writer = try HistoryWriter(directory: directory)
+    for step in [10, 20, 30] {
+      try writer.append(
+        ProbePicture.Kind.allCases.map { picture(step, $0, shade: UInt8(step)) }, data: nil)
+    }
+    let found = try HistoryReader(directory: directory).pictures()
+    for kind in [ProbePicture.Kind.neighbours, .globalCrops, .localCrops] {
+      #expect(found.filter { $0.kind == kind }.map(\.step) == [30])
+    }
+    for kind in [ProbePicture.Kind.image, .components, .attention] {
+      #expect(found.filter { $0.kind == kind }.map(\.step) == [10, 20, 30])
+    }
+  }
+
   @Test("on the wire they are text, and what is not of its size is refused")
   func wire() throws {
     let sent = picture(3, .components)

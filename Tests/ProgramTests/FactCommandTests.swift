@@ -57,6 +57,32 @@ extension Programs {
       }
     }
 
+    @Test(
+      "dinod images --crops writes what the student is given: crops side by side, masks in blue")
+    func crops() throws {
+      let recipe = Self.checkout + "/sessions/quickstart.yaml"
+      let there = home.path + "/crops"
+      let words = ["images", recipe, "--crops", "--count", "8", "--to", there]
+      let found = try home.dinod(words + ["--set", "data.grey_probability=0"]).wait()
+      #expect(found.code == 0 && found.output == "crops of 8 images in \(there)\n", "\(found)")
+      var masked = 0
+      for number in 0..<8 {
+        let global = try decode(path: "\(there)/000\(number)-global.png")
+        #expect(global.width == 2 * 36 + 2 && global.height == 36)
+        let local = try decode(path: "\(there)/000\(number)-local.png")
+        #expect(local.width == 6 * 18 - 2 && local.height == 16)
+        let blue = stride(from: 0, to: global.pixels.count, by: 3).count {
+          global.pixels[$0..<$0 + 3].elementsEqual([36, 56, 120])
+        }
+        // Whole patches of 4 × 4 pixels, up to half of a crop.
+        #expect(blue <= 2 * 36 * 36 / 2 + 16)
+        masked += blue / 16
+      }
+      #expect(masked >= 8)
+      let of = try home.dinod(words + ["--of", "bank"]).wait()
+      #expect(of.code == 2 && of.errors.contains("--of goes without --crops"))
+    }
+
     private static let small = [
       "--arch", "vit_tiny", "--patch", "8", "--global-size", "32", "--local-size", "16",
       "--batch", "3", "--prototypes", "64", "--hidden", "32", "--drop-path", "0.4",

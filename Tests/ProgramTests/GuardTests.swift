@@ -75,6 +75,24 @@ extension Programs {
       #expect(try home.weights("again", step: 200) == home.weights("moths", step: 200))
     }
 
+    @Test(
+      "a rate that somebody forced is no start for the guard's: it goes to a part of the recipe's")
+    func forced() throws {
+      let daemon = try home.train("moths", endless + ["session.checkpoint_every=20"])
+      try home.waitForStep(50, of: "moths", daemon)
+      let set = SetSchedule(.lr, to: 1, isForced: true)
+      #expect(home.ask("moths", .change(.set(set)))?.outcome == .applied)
+      var rewind: JournalEntry?
+      try eventually("it goes back") {
+        let journal = try? HistoryReader(directory: home.run("moths")).journal().entries
+        rewind = journal?.first { $0.isRewind && $0.client == "guard" }
+        return rewind != nil
+      }
+      #expect(rewind?.set == SetSchedule(.lr, to: nil, factor: 0.5))
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+    }
+
     @Test("a run that goes bad whatever is done pauses after some tries")
     func givesUp() throws {
       let daemon = try home.train("moths", endless + ruinous + ["guard.rewind_lr=1"])

@@ -18,7 +18,8 @@ import Wire
     let actions = Set(KeyBinding.all.map(\.action))
     let wanted: [Action] =
       [
-        .pause, .resume, .checkpoint, .set, .phase, .undo, .command, .distil, .stop, .detach, .help,
+        .pause, .resume, .checkpoint, .set, .phase, .undo, .command, .distil, .export,
+        .branch, .stop, .detach, .help, .pictures, .save,
         .nextPanel, .previousPanel, .figures, .split, .smooth, .play, .search, .suspend,
         .cursor(.left), .cursor(.right), .cursor(.previousStep), .cursor(.nextStep),
         .cursor(.previousMark), .cursor(.nextMark), .cursor(.off),

@@ -49,6 +49,27 @@ import Testing
     #expect(type([.end, .enter], into: &list) == .open, "a host that is silent has no run")
   }
 
+  @Test(
+    "a run of this machine is renamed and removed; the answer is about the run that was asked about"
+  )
+  func renamedAndRemoved() {
+    var list = RunList()
+    let moths = [Key.character("r"), .character("n"), .character("x"), .enter]
+    #expect(type(moths, into: &list) == .dino(["rename", "moths", "nx", "--dir", "/runs"]))
+    #expect(type([.down, .character("x"), .character("n")], into: &list) == .open)
+    #expect(
+      type([.character("x"), .character("y")], into: &list)
+        == .dino(["rm", "wings", "--yes", "--dir", "/runs"]))
+    #expect(type([.character("r"), .character("a"), .escape], into: &list) == .open)
+    #expect(list.question == nil)
+    // The list may change meanwhile.
+    _ = type([.home, .character("x")], into: &list)
+    #expect(
+      list.handle(.character("y"), Array(rows.dropFirst()))
+        == .dino(["rm", "moths", "--yes", "--dir", "/runs"]))
+    #expect(type([.end, .character("x")], into: &list) == .open && list.question == nil)
+  }
+
   @Test("rows are ordered as a tree, by age, name and accuracy, and searched")
   func ordered() {
     var list = RunList()

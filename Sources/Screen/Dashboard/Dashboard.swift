@@ -91,7 +91,7 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
       ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
   case .system:
     return view.record.status.machine.map { "\($0.host) · process \(view.record.status.pid)" } ?? ""
-  case .pictures: return "patches by their components"
+  case .pictures: return view.state.pictures.title
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)
     let what = panel == .log ? "event" : "change"

@@ -14,7 +14,8 @@ func drawCommand(_ prompt: CommandPrompt, _ view: RunView, on canvas: inout Canv
       inner.text("\(change.kind.summary): \(change.summary)", x: 0, y: 1, Style(.good))
     case .failure(let error)?:
       inner.text(error.description, x: 0, y: 1, Style(prompt.wasRefused ? .bad : .dim))
-    case nil: break
+    case nil:
+      if let shell = prompt.shell { inner.text(shell.command.summary, x: 0, y: 1, Style(.good)) }
     }
     let completions = prompt.completions
     let isForeseen = view.state.expectation != nil

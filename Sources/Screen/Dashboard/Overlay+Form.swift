@@ -33,9 +33,3 @@ func drawForm(_ fields: [FormField], width: Int = 22, on canvas: inout Canvas) {
     canvas.text(field.hint, x: box.maxX + 2, y: row + 1, Style(.dim))
   }
 }
-
-/// Draws keys and their meanings in one line.
-func drawKeys(_ keys: [(key: String, does: String)], y: Int, on canvas: inout Canvas) {
-  canvas.text(
-    keys.flatMap { [($0.key, Style(.key, .bold)), (" \($0.does)   ", Style(.dim))] }, x: 0, y: y)
-}

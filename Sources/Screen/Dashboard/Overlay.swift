@@ -36,11 +36,12 @@ private func drawHelp(_ view: RunView, on canvas: inout Canvas) {
   for (title, bindings) in KeyBinding.sections {
     if !lines.isEmpty { lines.append([]) }
     lines.append([(title, Style(.title, .bold))])
-    // The keys of the panels share one line.
-    for binding in bindings where !binding.isLaterPanel {
-      if view.isCuration && binding.action.isForTraining { continue }
+    let shown = bindings.filter { !view.isCuration || !$0.action.isForTraining }
+    for (place, binding) in shown.enumerated()
+    where place == 0 || shown[place - 1].help != binding.help {
+      let alike = shown[place...].prefix { $0.help == binding.help }
       lines.append([
-        (binding.names(panels: view.panels.count).padded(12), Style(.key)),
+        (keyNames(alike, panels: view.panels.count).padded(14), Style(.key)),
         (binding.help, Style(.text)),
       ])
     }
@@ -49,7 +50,7 @@ private func drawHelp(_ view: RunView, on canvas: inout Canvas) {
   // In two columns there is no room for rows between the sections.
   if columns == 2 { lines.removeAll(where: \.isEmpty) }
   let rows = (lines.count + columns - 1) / columns
-  let width = columns == 1 ? 46 : canvas.width
+  let width = columns == 1 ? 48 : canvas.width
   drawWindow(Size(width, rows + 2), "Keys", on: &canvas) { inner in
     let column = inner.width / columns
     for (index, line) in lines.enumerated() {
@@ -59,16 +60,10 @@ private func drawHelp(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
-extension KeyBinding {
-  /// Whether this is the key of a panel other than the first, whose line in the help it shares.
-  fileprivate var isLaterPanel: Bool {
-    if case .panel(let place) = action { place > 0 } else { false }
-  }
-
-  fileprivate func names(panels: Int) -> String {
-    if case .panel = action { return panels < 10 ? "1 – \(panels)" : "1 – 9, 0" }
-    return keys.map(\.name).joined(separator: " ")
-  }
+/// The names of the keys of bindings that share a line.
+private func keyNames(_ bindings: ArraySlice<KeyBinding>, panels: Int) -> String {
+  if case .panel? = bindings.first?.action { return panels < 10 ? "1 – \(panels)" : "1 – 9, 0" }
+  return bindings.flatMap(\.keys).map(\.name).joined(separator: " ")
 }
 
 private func drawConfirmation(_ change: Change, _ view: RunView, on canvas: inout Canvas) {

@@ -2,7 +2,11 @@ import Run
 import Support
 
 /// Draws the list of all runs over the whole screen. `rows` is `nil` until they have been read.
-package func drawRunList(_ list: RunList, _ rows: [RunRow]?, now: Double, size: Size) -> Canvas {
+///
+/// - Parameter notice: what came of the last command.
+package func drawRunList(
+  _ list: RunList, _ rows: [RunRow]?, notice: RunViewState.Notice? = nil, now: Double, size: Size
+) -> Canvas {
   var canvas = Canvas(size)
   let frame = Rect(x: 0, y: 0, width: size.width, height: max(size.height - 2, 0))
   canvas.box(
@@ -22,7 +26,7 @@ package func drawRunList(_ list: RunList, _ rows: [RunRow]?, now: Double, size: 
     drawRows(list, shown, now: now, on: &inner)
   }
   canvas.within(Rect(x: 2, y: size.height - 2, width: size.width - 4, height: 2)) {
-    drawRunListKeys(list, on: &$0)
+    drawRunListKeys(list, notice, on: &$0)
   }
   return canvas
 }
@@ -119,9 +123,20 @@ private func runCells(_ row: RunRow, now: Double) -> [(String, Style)] {
   ]
 }
 
-private func drawRunListKeys(_ list: RunList, on canvas: inout Canvas) {
+private func drawRunListKeys(
+  _ list: RunList, _ notice: RunViewState.Notice?, on canvas: inout Canvas
+) {
   if list.isTyping {
     canvas.text(list.search.line, x: 0, y: 0, Style(.accent))
+  } else if let question = list.question {
+    let text =
+      question.name.map {
+        "new name of \(question.run.name): \($0.text)▏   enter renames, esc cancels"
+      }
+      ?? "remove \(question.run.name) with all its files? y removes, any other key cancels"
+    canvas.text(text, x: 0, y: 0, Style(question.name == nil ? .warn : .accent))
+  } else if let notice {
+    canvas.text(notice.text, x: 0, y: 0, Style(notice.role))
   } else if !list.marked.isEmpty {
     canvas.text(
       "the curves of \(list.marked.keys.sorted().joined(separator: ", ")) are laid over the run that you show",
@@ -129,6 +144,8 @@ private func drawRunListKeys(_ list: RunList, on canvas: inout Canvas) {
   }
   drawKeys(
     [
-      ("enter", "show"), ("space", "lay over"), ("s", "order"), ("/", "search"), ("esc", "close"),
+      ("enter", "show"), ("space", "lay over"), ("s", "order"), ("/", "search"), ("r", "rename"),
+      ("x", "remove"),
+      ("esc", "close"),
     ], y: 1, on: &canvas)
 }

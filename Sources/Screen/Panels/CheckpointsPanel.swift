@@ -18,15 +18,22 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
     ["step", "written", "size", "state", "k-NN", "kept as"].map { ($0, Style(.dim)) }, y: 0,
     on: &canvas)
   let best = checkpoints.compactMap(\.knn).max()
-  for (place, checkpoint) in checkpoints.reversed().prefix(canvas.height - 3).enumerated() {
-    drawRow(facts(of: checkpoint, best: best), y: place + 1, on: &canvas)
+  let rows = Array(checkpoints.reversed())
+  let room = max(canvas.height - 3, 1)
+  let selected = rows.firstIndex { $0.step == view.state.checkpoint } ?? 0
+  let first = max(0, min(selected - room / 2, rows.count - room))
+  for (place, checkpoint) in rows.dropFirst(first).prefix(room).enumerated() {
+    var cells = facts(of: checkpoint, best: best)
+    if first + place == selected {
+      let chosen = Style(.selectionText, on: .selection, .bold)
+      canvas.fill(Rect(x: 0, y: place + 1, width: canvas.width, height: 1), chosen)
+      cells = cells.map { ($0.0, chosen) }
+    }
+    drawRow(cells, y: place + 1, on: &canvas)
   }
-  let name = view.record.status.name
-  let hints = [
-    "dino export \(name) --format huggingface --to DIR",
-    "dino branch \(name) --at STEP --name NEW",
-  ].map { [($0, Style(.dim))] }
-  _ = drawFlow(hints, on: &canvas, y: canvas.height - (canvas.width < 100 ? 2 : 1))
+  drawKeys(
+    [("↑ ↓", "select"), ("E", "export it"), ("B", "branch from it")],
+    y: canvas.height - 1, on: &canvas)
 }
 
 /// Returns what is known of a checkpoint, column by column.

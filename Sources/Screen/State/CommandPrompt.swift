@@ -9,6 +9,7 @@ package struct CommandPrompt: Equatable, Sendable {
     case cancelled
     case step(Int)
     case confirmed(Change)
+    case shell(ShellLine)
   }
 
   /// What was typed.
@@ -23,14 +24,20 @@ package struct CommandPrompt: Equatable, Sendable {
 
   private static let limit = 200
 
-  package init(history: [String] = [], mayChange: Bool = true) {
+  /// - Parameter text: what stands in the line first.
+  package init(_ text: String = "", history: [String] = [], mayChange: Bool = true) {
+    self.text = text
     self.history = history
     self.mayChange = mayChange
   }
 
-  /// The change that the line asks for, or what it lacks; `nil` for an empty line or a step.
+  /// The command of the shell that the line is; `nil` if it is none.
+  package var shell: ShellLine? { ShellLine(text) }
+
+  /// The change that the line asks for, or what it lacks; `nil` for an empty line, a step or a command of the
+  /// shell.
   package var change: Result<Change, ChangeRefusal>? {
-    guard step == nil, !text.allSatisfy({ $0 == " " }) else { return nil }
+    guard step == nil, shell == nil, !text.allSatisfy({ $0 == " " }) else { return nil }
     do throws(ChangeRefusal) {
       let change = try Change(line: text)
       guard mayChange else { throw ChangeRefusal("the run has ended, so nothing can be changed") }
@@ -48,7 +55,9 @@ package struct CommandPrompt: Equatable, Sendable {
 
   /// What may come next at the end of the line: commands, arguments or options, with their meaning.
   package var completions: [(word: String, meaning: String)] {
-    Change.completions(of: text)
+    // Of a command that is no change, changes know nothing.
+    (shell == nil || !text.contains(" ") ? Change.completions(of: text) : [])
+      + ShellLine.completions(of: text)
   }
 
   /// Handles a key.
@@ -57,6 +66,7 @@ package struct CommandPrompt: Equatable, Sendable {
     case .escape, .interrupt: return .cancelled
     case .enter:
       if let step { return .step(step) }
+      if let shell { return .shell(shell) }
       if case .success(let change)? = change { return .confirmed(change) }
       if change == nil { return .cancelled }
       wasRefused = true

@@ -20,8 +20,8 @@ package enum Key: Hashable, Sendable {
     case .down: "↓"
     case .left: "←"
     case .right: "→"
-    case .pageUp: "page up"
-    case .pageDown: "page down"
+    case .pageUp: "pgup"
+    case .pageDown: "pgdn"
     case .home: "home"
     case .end: "end"
     case .interrupt: "ctrl-c"
@@ -33,7 +33,7 @@ package enum Key: Hashable, Sendable {
 /// The meaning of a key on the dashboard.
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
-  case undo, command, figures, smooth, play, search, suspend
+  case undo, command, export, branch, figures, pictures, smooth, play, search, save, suspend
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, split, nextTheme, nextRun
   case previousRun, runs
   case cursor(CursorMove)
@@ -43,7 +43,11 @@ package enum Action: Hashable, Sendable {
 
   /// Whether only a run that is trained has it.
   package var isForTraining: Bool {
-    [.checkpoint, .set, .phase, .distil, .undo, .command, .logScale, .split].contains(self)
+    [
+      .checkpoint, .set, .phase, .distil, .undo, .command, .logScale, .split, .pictures, .export,
+      .branch,
+    ]
+    .contains(self)
   }
 
   /// A way to move the cursor.
@@ -61,7 +65,7 @@ package struct KeyBinding: Sendable {
   package let keys: [Key]
   /// The action that the keys request.
   package let action: Action
-  /// The description for the help.
+  /// The description for the help. Neighbours with the same one share a line.
   package let help: String
   /// The word in the footer, or `nil` for keys that the footer omits.
   package let footer: String?
@@ -87,6 +91,8 @@ package struct KeyBinding: Sendable {
         KeyBinding([.character("u")], .undo, "take back a change", footer: "undo"),
         KeyBinding([.character(":")], .command, "a command, or a step", footer: "command"),
         KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),
+        KeyBinding([.character("E")], .export, "export a checkpoint"),
+        KeyBinding([.character("B")], .branch, "begin a branch"),
         KeyBinding(
           [.character("x")], .stop, "save and stop", footer: "stop"),
       ]
@@ -94,8 +100,8 @@ package struct KeyBinding: Sendable {
     (
       "Look",
       [
-        KeyBinding([.tab], .nextPanel, "next panel", footer: "panel"),
-        KeyBinding([.backTab], .previousPanel, "previous panel"),
+        KeyBinding([.tab], .nextPanel, "next, previous panel", footer: "panel"),
+        KeyBinding([.backTab], .previousPanel, "next, previous panel"),
       ]
         + Panel.training.indices.map { place in
           KeyBinding(
@@ -103,29 +109,31 @@ package struct KeyBinding: Sendable {
         }
         + [
           KeyBinding(
-            [.character("f"), .enter], .expand, "one panel alone, or all", footer: "full"),
+            [.character("f"), .enter], .expand, "one panel, or all", footer: "full"),
           KeyBinding(
-            [.character("+"), .character("=")], .zoomIn, "fewer steps, closer", footer: "zoom"),
-          KeyBinding([.character("-")], .zoomOut, "more steps, at most all"),
-          KeyBinding([.left], .cursor(.left), "cursor to older steps", footer: "cursor"),
-          KeyBinding([.right], .cursor(.right), "cursor to newer steps"),
-          KeyBinding([.character(",")], .cursor(.previousStep), "cursor a step back"),
-          KeyBinding([.character(".")], .cursor(.nextStep), "cursor a step on"),
-          KeyBinding([.character("[")], .cursor(.previousMark), "to the mark before"),
-          KeyBinding([.character("]")], .cursor(.nextMark), "to the mark after"),
-          KeyBinding([.escape], .cursor(.off), "no cursor: newest values"),
+            [.character("+"), .character("=")], .zoomIn, "closer, or more steps", footer: "zoom"),
+          KeyBinding([.character("-")], .zoomOut, "closer, or more steps"),
+          KeyBinding([.left], .cursor(.left), "cursor back and forth", footer: "cursor"),
+          KeyBinding([.right], .cursor(.right), "cursor back and forth"),
+          KeyBinding([.character(",")], .cursor(.previousStep), "cursor by one step"),
+          KeyBinding([.character(".")], .cursor(.nextStep), "cursor by one step"),
+          KeyBinding([.character("[")], .cursor(.previousMark), "cursor to marks"),
+          KeyBinding([.character("]")], .cursor(.nextMark), "cursor to marks"),
+          KeyBinding([.escape], .cursor(.off), "no cursor, newest step"),
           KeyBinding([.character("e")], .figures, "what the figures mean", footer: "explain"),
           KeyBinding([.character("m")], .split, "a chart for each loss", footer: "losses"),
+          KeyBinding([.character("v")], .pictures, "pictures; other ones"),
           KeyBinding([.character("o")], .smooth, "smooth the curves", footer: "smooth"),
           KeyBinding([.character(" ")], .play, "play from the cursor", footer: "play"),
           KeyBinding([.character("/")], .search, "search log and changes"),
           KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
-          KeyBinding([.up, .character("k")], .scroll(.up), "scroll the log back"),
-          KeyBinding([.down, .character("j")], .scroll(.down), "scroll the log forward"),
-          KeyBinding([.pageUp], .scroll(.pageUp), "a page back"),
-          KeyBinding([.pageDown], .scroll(.pageDown), "a page forward"),
-          KeyBinding([.home, .character("g")], .scroll(.oldest), "the oldest event"),
-          KeyBinding([.end, .character("G")], .scroll(.newest), "the newest event"),
+          KeyBinding([.up, .character("k")], .scroll(.up), "scroll or select"),
+          KeyBinding([.down, .character("j")], .scroll(.down), "scroll or select"),
+          KeyBinding([.pageUp], .scroll(.pageUp), "by ten rows"),
+          KeyBinding([.pageDown], .scroll(.pageDown), "by ten rows"),
+          KeyBinding([.home, .character("g")], .scroll(.oldest), "to the oldest, newest"),
+          KeyBinding([.end, .character("G")], .scroll(.newest), "to the oldest, newest"),
+          KeyBinding([.character("w")], .save, "write this as picture"),
           KeyBinding([.character("t")], .nextTheme, "next theme", footer: "theme"),
         ]
     ),
@@ -133,13 +141,13 @@ package struct KeyBinding: Sendable {
       "Leave",
       [
         KeyBinding([.character("R")], .runs, "the list of all runs", footer: "runs"),
-        KeyBinding([.character("n")], .nextRun, "next run on this machine"),
-        KeyBinding([.character("N")], .previousRun, "previous run"),
+        KeyBinding([.character("n")], .nextRun, "next, previous run"),
+        KeyBinding([.character("N")], .previousRun, "next, previous run"),
         KeyBinding([.character("?"), .character("h")], .help, "this help", footer: "help"),
         KeyBinding(
           [.character("q"), .character("d"), .interrupt], .detach,
-          "detach; the run goes on", footer: "detach"),
-        KeyBinding([.suspend], .suspend, "to the shell; fg returns"),
+          "detach; it goes on", footer: "detach"),
+        KeyBinding([.suspend], .suspend, "shell; fg returns"),
       ]
     ),
   ]

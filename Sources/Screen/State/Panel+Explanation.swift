@@ -11,6 +11,11 @@ extension Panel {
           + "textures, and in a good model objects from what is behind them.",
         "The components are found anew at each probe, so that the same thing may have another colour at another "
           + "step: compare within a step.",
+        "v shows other pictures. Attention: which patches the CLS token attends to in the last block, the mean over "
+          + "heads; in a good model, the object. Neighbours: the three images whose CLS features are nearest by "
+          + "cosine; they should be of the same kind. Crops: global and local crops of the last batch before the "
+          + "probe, with their colour changes; what the student is not shown is blue. Crops that show nothing to "
+          + "tell images apart by, or colours that hide what matters, are a fault of the recipe.",
       ]
     case .changes:
       [

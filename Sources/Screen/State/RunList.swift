@@ -1,4 +1,6 @@
+import History
 import Run
+import Support
 
 /// A run in the list of runs, or a host that did not answer.
 package struct RunRow: Equatable, Sendable {
@@ -41,6 +43,15 @@ package struct RunList: Equatable, Sendable {
     case closed
     /// Show a run, with others laid over it.
     case show(RunPlace, over: [String: RunPlace])
+    /// Run a command of the shell.
+    case dino([String])
+  }
+
+  /// What is asked about a run of this machine.
+  package struct Question: Equatable, Sendable {
+    package let run: RunDirectory
+    /// The new name, while it is typed; `nil` if it is asked whether to remove the run.
+    package var name: SearchText?
   }
 
   /// The label of the selected row, and the place to which it falls back if that row is gone.
@@ -53,6 +64,7 @@ package struct RunList: Equatable, Sendable {
   private(set) var search = SearchText()
   package private(set) var isTyping = false
   package var filter: String { search.text }
+  package private(set) var question: Question?
 
   /// - Parameters:
   ///   - selected: the label of the run that is selected first.
@@ -88,10 +100,12 @@ package struct RunList: Equatable, Sendable {
     }
     let shown = shown(rows)
     let here = place(in: shown)
+    let run = shown.dropFirst(here).first
+    if let question { return answer(question, key) }
     switch key {
     case .escape, .interrupt, .character("q"), .character("R"): return .closed
     case .enter:
-      guard let run = shown.dropFirst(here).first, let place = run.place else { return .open }
+      guard let run, let place = run.place else { return .open }
       return .show(place, over: marked.filter { $0.key != run.label })
     case .up, .character("k"): select(here - 1, shown)
     case .down, .character("j"): select(here + 1, shown)
@@ -100,16 +114,33 @@ package struct RunList: Equatable, Sendable {
     case .home, .character("g"): select(0, shown)
     case .end, .character("G"): select(shown.count - 1, shown)
     case .character(" "):
-      guard let run = shown.dropFirst(here).first, let place = run.place else { break }
+      guard let run, let place = run.place else { break }
       if marked.removeValue(forKey: run.label) == nil { marked[run.label] = place }
       select(here + 1, shown)
     case .character("s"):
       let all = Order.allCases
       order = all[(all.firstIndex(of: order)! + 1) % all.count]
     case .character("/"): isTyping = true
+    case .character("r"):
+      question = run?.place?.directory.map { Question(run: $0, name: SearchText()) }
+    case .character("x"): question = run?.place?.directory.map { Question(run: $0) }
     default: break
     }
     return .open
+  }
+
+  /// Handles a key while something is asked. The commands check the rest.
+  private mutating func answer(_ asked: Question, _ key: Key) -> Outcome {
+    question = nil
+    let folder = ["--dir", FilePath.parent(of: asked.run.path)]
+    guard var name = asked.name else {
+      return key == .character("y") ? .dino(["rm", asked.run.name, "--yes"] + folder) : .open
+    }
+    if name.handle(key) {
+      question = Question(run: asked.run, name: name)
+      return .open
+    }
+    return name.text.isEmpty ? .open : .dino(["rename", asked.run.name, name.text] + folder)
   }
 
   private mutating func select(_ place: Int, _ shown: [RunRow]) {

@@ -16,6 +16,12 @@ package enum Effect: Equatable, Sendable {
   /// Lay the curves of other runs over those of the one that is shown.
   case layOver([String: RunPlace])
   case nextTheme
+  /// Run a command of the shell about the run beside the dashboard.
+  case run(ShellLine)
+  /// Do the same with these words for `dino`, about any run.
+  case dino([String])
+  /// Write a picture of the screen.
+  case save
   /// Give the terminal back to the shell until it calls.
   case suspend
 }
@@ -86,9 +92,10 @@ extension RunViewState {
     // The run may have ended, since the teacher is taken from a checkpoint.
     case .distil: if record != nil { overlay = .distil(DistillationPrompt()) }
     case .undo: if mayAsk("undo", record, now: now) { askToUndo(record, now: now) }
-    case .command:
-      overlay = .command(
-        CommandPrompt(history: commands, mayChange: [.live, .connecting].contains(link)))
+    case .command: type("")
+    case .export: type("export --format huggingface \(chosen)--to ")
+    case .branch: type("branch \(chosen)--name ")
+    case .save: return .save
     case .stop: if mayAsk("stop", record, now: now) { overlay = .confirm(.stop) }
     case .detach: return .detach
     case .help: overlay = .help
@@ -102,6 +109,35 @@ extension RunViewState {
     return nil
   }
 
+  /// Lets a command be typed, of which the beginning is there.
+  private mutating func type(_ text: String) {
+    overlay = .command(
+      CommandPrompt(text, history: commands, mayChange: [.live, .connecting].contains(link)))
+  }
+
+  /// The option for the checkpoint that is selected on the screen; empty if none is.
+  private var chosen: String {
+    guard panel == .checkpoints, let step = checkpoint ?? checkpointSteps.last else { return "" }
+    return "--at \(step) "
+  }
+
+  /// Selects another checkpoint, of a list with the newest at the top.
+  private mutating func selectCheckpoint(_ scroll: Action.Scroll) {
+    guard !checkpointSteps.isEmpty else { return }
+    let last = checkpointSteps.count - 1
+    let here = checkpoint.flatMap(checkpointSteps.firstIndex) ?? last
+    let place =
+      switch scroll {
+      case .up: here + 1
+      case .down: here - 1
+      case .pageUp: here + 10
+      case .pageDown: here - 10
+      case .oldest: 0
+      case .newest: last
+      }
+    checkpoint = checkpointSteps[min(max(place, 0), last)]
+  }
+
   /// Changes what is shown, and nothing of the run.
   private mutating func look(_ action: Action, _ record: RunRecord?) {
     switch action {
@@ -113,6 +149,7 @@ extension RunViewState {
       }
     case .cursor(let motion): move(motion, record)
     case .split: isSplit.toggle()
+    case .pictures: if panel == .pictures { pictures = pictures.next } else { select(.pictures) }
     case .smooth:
       let weights = [0, 0.9, 0.99]
       smoothing = weights[((weights.firstIndex(of: smoothing) ?? 0) + 1) % weights.count]
@@ -131,6 +168,7 @@ extension RunViewState {
     case .zoomOut:
       window = Self.windows.first { $0 > window ?? .max && $0 < record?.status.step ?? 0 }
     case .logScale: scale = scale == .linear ? .log : .linear
+    case .scroll(let scroll) where panel == .checkpoints: selectCheckpoint(scroll)
     case .scroll(let scroll):
       // Where nothing scrolls, the log beside it does.
       let listed = panel == .changes ? panel : .log

@@ -64,6 +64,10 @@ extension RunViewState {
       (overlay, expectation) = (nil, nil)
       go(to: step, record)
       return nil
+    case .shell(let line):
+      (overlay, expectation) = (nil, nil)
+      commands.append(prompt.text)
+      return .run(line)
     case .confirmed(let change):
       expectation = nil
       commands.append(prompt.text)
@@ -76,9 +80,13 @@ extension RunViewState {
   mutating func handle(_ key: Key, in list: inout RunList) -> Effect? {
     let isTyping = list.isTyping
     let outcome = list.handle(key, runs ?? [])
-    overlay = outcome == .open ? .runs(list) : nil
+    switch outcome {
+    case .open, .dino: overlay = .runs(list)
+    case .show, .closed: overlay = nil
+    }
     switch outcome {
     case .open: return nil
+    case .dino(let words): return .dino(words)
     case .show(let place, let others): return .show(place, over: others)
     case .closed:
       if key == .interrupt && !isTyping { return .detach }

@@ -67,10 +67,15 @@ package struct RunViewState: Equatable, Sendable {
   package var isSplit = false
   /// The lines that were entered as commands, oldest first.
   package var commands: [String] = []
+  /// What the panel of pictures shows.
+  package var pictures = PictureView.components
   /// The scale of the loss chart.
   package var scale = Axis.Scale.linear
   /// The weight of the past in smoothed curves; 0 for none.
   package var smoothing = 0.0
+  /// The steps of the checkpoints that there are, and the one that is selected; `nil` for the newest.
+  package var checkpointSteps: [Int] = []
+  package internal(set) var checkpoint: Int?
   /// All runs that can be shown; `nil` until they have been read.
   package var runs: [RunRow]?
   /// The names of the runs whose curves are laid over this one's.
@@ -170,6 +175,7 @@ package struct RunViewState: Equatable, Sendable {
   package mutating func leaveRun() {
     (link, pending, notice, overlay, logScroll) = (.connecting, [], nil, nil, 0)
     (cursor, isPlaying, filter, expectation) = (nil, false, "", nil)
+    (checkpointSteps, checkpoint) = ([], nil)
   }
 
   /// Removes a notice that has expired. Returns whether it did.

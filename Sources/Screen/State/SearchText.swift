@@ -1,7 +1,6 @@
-/// A text to look for, while it is typed. What is typed holds at once; enter keeps it, escape shows
-/// everything again.
+/// A short text while it is typed, such as one to look for.
 package struct SearchText: Equatable, Sendable {
-  /// What was typed; empty for everything.
+  /// What was typed; empty for everything, and after escape.
   package private(set) var text: String
 
   private static let limit = 60

@@ -12,14 +12,16 @@ import Wire
 /// The dashboard on a terminal. It handles keys and the run's news, and draws frames.
 /// Must be used by one thread.
 package final class RunScreen {
-  private let terminal: Terminal
+  let terminal: Terminal
   private let themes: ThemeLibrary
-  private let runs: () -> [RunPlace]
-  private let open: (RunPlace) -> RunSession
-  private var session: RunSession
+  let runs: () -> [RunPlace]
+  let open: (RunPlace) -> RunSession
+  var session: RunSession
   /// A process that is starting a distillation of the run on the screen.
-  private var distilling: CommandProcess?
-  package private(set) var state: RunViewState
+  var distilling: CommandProcess?
+  /// Commands of the shell that run beside the dashboard, and what a person calls them.
+  var commands: [(name: String, process: CommandProcess)] = []
+  package internal(set) var state: RunViewState
   package private(set) var theme: Theme
   private let surroundings: Surroundings
   private var nextMove = 0.0
@@ -117,8 +119,10 @@ package final class RunScreen {
     var hasNews = session.poll(&state, now: now)
     session.foresee(&state, now: now)
     if takeDistilled(now: now) { hasNews = true }
+    if takeEnded(now: now) { hasNews = true }
     if surroundings.poll(session.place, state, now: now) {
       state.runs = surroundings.runs
+      state.checkpointSteps = surroundings.checkpoints?.map(\.step) ?? []
       hasNews = true
     }
     if state.isPlaying, now >= nextMove {
@@ -143,29 +147,37 @@ package final class RunScreen {
         let key: Key = state.panel.isList ? (isUp ? .up : .down) : .character(isUp ? "+" : "-")
         _ = state.handle(key, record: session.record, now: now)
       case .key(let key):
-        switch state.handle(key, record: session.record, now: now) {
-        case nil: break
-        case .detach: return .leave
-        case .send(let change): session.send(.change(change), &state, now: now)
-        case .undo(let id, let change):
-          session.send(.change(change), &state, now: now, id: Journal.undoing(id))
-        case .preview(let change): session.send(.preview(change), &state, now: now)
-        case .distil(let request): distil(request)
-        case .changeRun(let distance): changeRun(distance, now: now)
-        case .show(let place, let others): show(place, over: others)
-        case .layOver(let others): layOver(others)
-        case .nextTheme: nextTheme(now: now)
-        case .suspend: terminal.suspend()
-        }
+        guard let effect = state.handle(key, record: session.record, now: now) else { continue }
+        guard effect != .detach else { return .leave }
+        carryOut(effect, now: now)
       }
     }
     return outcome
   }
 
+  private func carryOut(_ effect: Effect, now: Double) {
+    switch effect {
+    case .detach: break
+    case .send(let change): session.send(.change(change), &state, now: now)
+    case .undo(let id, let change):
+      session.send(.change(change), &state, now: now, id: Journal.undoing(id))
+    case .preview(let change): session.send(.preview(change), &state, now: now)
+    case .distil(let request): distil(request)
+    case .changeRun(let distance): changeRun(distance, now: now)
+    case .show(let place, let others): show(place, over: others)
+    case .layOver(let others): layOver(others)
+    case .nextTheme: nextTheme(now: now)
+    case .suspend: terminal.suspend()
+    case .run(let line): run(line, now: now)
+    case .dino(let words): run(words, now: now)
+    case .save: save(now: now)
+    }
+  }
+
   private func draw(now: Double) {
     let size = terminal.size
     if case .runs(let list) = state.overlay {
-      terminal.show(drawRunList(list, state.runs, now: now, size: size))
+      terminal.show(drawRunList(list, state.runs, notice: state.notice, now: now, size: size))
     } else if let record = session.record {
       var view = RunView(record: record, state: state, now: now)
       view.parent = session.parent
@@ -227,52 +239,6 @@ package final class RunScreen {
     let here = names.firstIndex(of: session.place) ?? 0
     session = open(names[(here + distance + names.count) % names.count])
     state.leaveRun()
-  }
-
-  private func distil(_ request: DistillationRequest) {
-    guard let run = session.place.directory else {
-      return refuseDistilling(
-        "a distillation starts on the machine of its teacher; run dino distill there")
-    }
-    let runs = String(run.path.dropLast(run.name.count + 1))
-    do {
-      distilling = try CommandProcess(request.words(parent: run.name, runs: runs))
-    } catch {
-      refuseDistilling("\(error)")
-    }
-  }
-
-  /// Shows the new run, or the error, once the process has ended. Returns whether it has.
-  private func takeDistilled(now: Double) -> Bool {
-    guard let ending = distilling?.poll() else { return false }
-    distilling = nil
-    let said = ending.output.split(separator: "\n").first.map(String.init) ?? "it ended silently"
-    guard ending.succeeded else {
-      refuseDistilling(said.hasPrefix("dino: ") ? String(said.dropFirst(6)) : said)
-      return true
-    }
-    // If the user has closed the form or opened another window, the current run stays on the
-    // screen.
-    guard case .distil = state.overlay else {
-      state.say("✓ \(said); n shows it", .good, now: now)
-      return true
-    }
-    let child = said.prefix { $0 != " " }
-    if let run = runs().first(where: { $0.directory?.name == String(child) }) {
-      session = open(run)
-      state.leaveRun()
-    }
-    state.overlay = nil
-    state.say("✓ \(said); N shows the previous run", .good, now: now)
-    return true
-  }
-
-  private func refuseDistilling(_ reason: String) {
-    guard case .distil(var prompt) = state.overlay else {
-      return state.say("✗ distil: \(reason)", .bad, now: Clock.wall())
-    }
-    prompt.refuse(reason)
-    state.overlay = .distil(prompt)
   }
 
   private func nextTheme(now: Double) {

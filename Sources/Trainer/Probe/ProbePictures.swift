@@ -1,3 +1,4 @@
+import Crops
 import Evaluation
 import Features
 import Images
@@ -10,30 +11,34 @@ import Run
 /// little if one image is left out.
 struct ProbePictures {
   private let images: ImageViews
+  /// The images that are shown, alone.
+  let shown: ImageViews
   /// The places of the images that are shown.
   private let chosen: [Int]
   /// The patches of an image, by rows and columns.
   private let grid: (rows: Int, columns: Int)
 
   /// - Parameters:
-  ///   - images: the images whose patches are measured.
-  ///   - count: how many of them are shown, evenly spaced.
+  ///   - images: the images whose features are measured.
+  ///   - dense: how many of them, from the first, have their patches measured.
+  ///   - count: how many of these are shown, evenly spaced.
   ///   - patch: the side of a patch in pixels.
-  init(_ images: ImageViews, count: Int, patch: Int) {
-    self.images = images
-    let shown = min(count, images.count)
-    chosen = (0..<shown).map { $0 * images.count / shown }
-    grid = (images.size.height / patch, images.size.width / patch)
+  init(_ images: any ImageSource, view: EvaluationView, dense: Int, count: Int, patch: Int) {
+    self.images = ImageViews(images, view: view)
+    let shown = min(count, dense)
+    chosen = (0..<shown).map { $0 * dense / shown }
+    self.shown = ImageViews(SubsetSource(images, indices: chosen), view: view)
+    grid = (view.size.height / patch, view.size.width / patch)
   }
 
-  /// Returns the pictures of a step; none if the features do not vary.
+  /// Returns the components of a step; none if the features do not vary.
   ///
   /// - Parameters:
   ///   - rows: the features of all patches of the images that could be read.
   ///   - width: that of a feature.
   ///   - before: the components of the probe before. Their signs are arbitrary, so those are taken that are
   ///     most like them.
-  func make(
+  func components(
     _ rows: ProbeReader.Rows, width: Int, step: Int, kernels: any Kernels, before: [ProbePicture]
   ) throws -> [ProbePicture] {
     let all = PatchComponents(threshold: -.infinity)
@@ -55,14 +60,69 @@ struct ProbePictures {
     return pictures.map { $0.turned(Self.flips(pictures, before)) }
   }
 
+  /// Returns how the CLS token attends to patches, in each image from dark for the least attention to light for
+  /// the most.
+  ///
+  /// - Parameter rows: the attention [shown, patches] of the shown images that could be read.
+  func attention(_ rows: ProbeReader.Rows, step: Int) -> [ProbePicture] {
+    let each = grid.rows * grid.columns
+    guard rows.features.count == rows.images.count * each else { return [] }
+    return rows.images.enumerated().map { place, number in
+      let weights = rows.features[place * each..<(place + 1) * each]
+      let (least, most) = (weights.min() ?? 0, weights.max() ?? 0)
+      let range = max(most - least, .leastNormalMagnitude)
+      return picture(
+        number, .attention, step, grid.columns, grid.rows,
+        weights.flatMap { Self.heat(($0 - least) / range) })
+    }
+  }
+
+  /// A colour for a share from 0 to 1: from black over violet and orange to a light yellow, each lighter than
+  /// the one before.
+  private static func heat(_ share: Float) -> [UInt8] {
+    let stops: [SIMD3<Float>] = [
+      [0, 0, 8], [84, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164],
+    ]
+    let place = min(max(share, 0), 1) * Float(stops.count - 1)
+    let lower = min(Int(place), stops.count - 2)
+    let part = place - Float(lower)
+    let colour = stops[lower] * (1 - part) + stops[lower + 1] * part
+    return (0..<3).map { UInt8(colour[$0]) }
+  }
+
+  /// Returns the images nearest to those that are shown, by the cosine of CLS features, in one row.
+  ///
+  /// - Parameter rows: the CLS features of the images that could be read.
+  func neighbours(_ rows: ProbeReader.Rows, width: Int, step: Int) -> [ProbePicture] {
+    chosen.enumerated().compactMap { number, image in
+      guard let place = rows.images.firstIndex(of: image) else { return nil }
+      let nearest = Self.nearest(to: place, among: rows.features, width: width)
+      let found = nearest.compactMap { try? images.picture(rows.images[$0]) }
+      guard found.count == Self.neighbourCount else { return nil }
+      return .sheet(found, columns: found.count, side: 48, number, .neighbours, step: step)
+    }
+  }
+
+  /// The neighbours that are pictured.
+  private static let neighbourCount = 3
+
+  /// Returns the rows with the highest cosines to one, the nearest first.
+  private static func nearest(to row: Int, among features: [Float], width: Int) -> [Int] {
+    func dot(_ a: Int, _ b: Int) -> Float {
+      (0..<width).reduce(0) { $0 + features[a * width + $1] * features[b * width + $1] }
+    }
+    let cosines = (0..<features.count / width).map { other in
+      (other, dot(row, other) / max(dot(other, other), .leastNormalMagnitude).squareRoot())
+    }
+    return cosines.filter { $0.0 != row }.sorted { $0.1 > $1.1 }.prefix(neighbourCount).map(\.0)
+  }
+
   /// Returns the images themselves.
   func originals(step: Int) throws -> [ProbePicture] {
-    try chosen.enumerated().map { number, image in
-      let whole = try images.picture(image)
-      let scale = min(1, Double(ProbePicture.mostPixels) / Double(max(whole.width, whole.height)))
-      let (width, height) = (Int(Double(whole.width) * scale), Int(Double(whole.height) * scale))
-      let small = whole.resized(toWidth: max(width, 1), toHeight: max(height, 1))
-      return picture(number, .image, step, small.width, small.height, small.pixels)
+    try (0..<shown.count).map { number in
+      .sheet(
+        [try shown.picture(number)], columns: 1, side: ProbePicture.imageSide, number, .image,
+        step: step)
     }
   }
 
@@ -81,7 +141,8 @@ struct ProbePictures {
       for picture in pictures {
         guard
           let old = before.first(where: {
-            $0.number == picture.number && $0.pixels.count == picture.pixels.count
+            $0.kind == .components && $0.number == picture.number
+              && $0.pixels.count == picture.pixels.count
           })
         else { continue }
         let places = stride(from: channel, to: picture.pixels.count, by: 3)

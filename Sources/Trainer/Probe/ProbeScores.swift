@@ -41,7 +41,8 @@ final class ProbeScores {
       recipe.probe.pictures == 0
       ? nil
       : ProbePictures(
-        dense, count: recipe.probe.pictures, patch: recipe.student.patchSize)
+        images, view: view, dense: dense.count, count: recipe.probe.pictures,
+        patch: recipe.student.patchSize)
     self.images = images
     self.reader = reader
     threads = recipe.session.threads
@@ -70,6 +71,7 @@ final class ProbeScores {
       { try Self.spectrum(rows.features, width, kernels) },
       { try self.lidar(engine, student, width, kernels) },
       { try self.patches(engine, student, width, step, before, kernels) },
+      { try self.look(engine, student, rows, width, step) },
     ]
     var missing: String?
     for score in scores {
@@ -121,7 +123,7 @@ final class ProbeScores {
       engine.embed($0, .patches, by: .average, student: student)
     }
     if student == 0, let pictures {
-      pictured = try pictures.make(
+      pictured += try pictures.components(
         found, width: width, step: step, kernels: kernels, before: before)
     }
     let pool = WorkerPool(threads: threads)
@@ -130,6 +132,19 @@ final class ProbeScores {
       found.features, patches: engine.shape.globalCrops.patchesEach, width: width,
       kernels: kernels, pool: pool)
     return [.denseSeparation: quality.separation, .denseDimensions: quality.dimensions]
+  }
+
+  /// Pictures what the first student attends to, and which images it finds alike. Measures nothing.
+  private func look(
+    _ engine: Engine, _ student: Int, _ rows: ProbeReader.Rows, _ width: Int, _ step: Int
+  ) throws -> [Metric: Double] {
+    guard student == 0, let pictures else { return [:] }
+    pictured += pictures.neighbours(rows, width: width, step: step)
+    let attention = try reader.rows(pictures.shown, isRepeated: true) {
+      engine.clsAttention($0, by: .average)
+    }
+    pictured += pictures.attention(attention, step: step)
+    return [:]
   }
 
   /// Returns the images that are pictured, for the first probe of a run.

@@ -1,4 +1,5 @@
 import Crops
+import Engine
 import Run
 import Store
 import Support
@@ -7,12 +8,26 @@ import Support
 extension Trainer {
   /// Probes the students if it is time to. Returns whether that was done.
   func probeIfDue() throws -> Bool {
-    let every = recipe.probe.every
-    guard let probe, every > 0, step % every == 0 || step == plan.totalSteps else { return false }
+    guard let probe, isProbed(after: step) else { return false }
     guard try waitingForData({ try evaluate(with: probe) }) else { return false }
     judgeProbe()
     return true
   }
+
+  /// Whether the students are probed after a step.
+  func isProbed(after step: Int) -> Bool {
+    let every = recipe.probe.every
+    return probe != nil && every > 0 && (step % every == 0 || step == plan.totalSteps)
+  }
+
+  /// Pictures the crops of some images of a micro-batch, before a step that is followed by a probe.
+  func pictureCrops(_ input: StepInput) {
+    guard recipe.probe.pictures > 0 else { return }
+    cropPictures = CropPictures(recipe).small(input, count: Self.mostCropImages, step: step + 1)
+  }
+
+  /// The images of a batch whose crops are pictured.
+  private static let mostCropImages = 4
 
   private func evaluate(with probe: Probe) throws {
     if let scores = probe.scores, scores.pictured.isEmpty {
@@ -104,13 +119,15 @@ extension Trainer {
     if student == 0 { probeResults.append(result) }
   }
 
-  /// Records what a probe has pictured; the images themselves when it is the first to do so.
+  /// Records what a probe has pictured, and the crops of the last step; the images themselves when it is the
+  /// first to do so.
   private func recordPictures(of probe: Probe) {
-    guard let scores = probe.scores, !scores.pictured.isEmpty else { return }
-    let known = recorder.hasPictures(.image, data: imagesFingerprint)
-    recorder.record(
-      ((known ? nil : try? scores.originals(step: step)) ?? []) + scores.pictured,
-      data: imagesFingerprint)
+    defer { cropPictures = [] }
+    let seen = probe.scores?.pictured ?? []
+    guard !seen.isEmpty || !cropPictures.isEmpty else { return }
+    let known = seen.isEmpty || recorder.hasPictures(.image, data: imagesFingerprint)
+    let originals = known ? nil : try? probe.scores?.originals(step: step)
+    recorder.record((originals ?? []) + seen + cropPictures, data: imagesFingerprint)
   }
 
   private func probeName(_ student: Int) -> String {

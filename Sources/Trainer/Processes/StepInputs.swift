@@ -12,6 +12,8 @@ struct StepInputs {
   let recipe: Recipe
   let shape: EngineShape
   let problems: ProblemList
+  /// Is given the input of the first micro-batch of this process's first rank.
+  var shown: ((StepInput) -> Void)?
 
   /// Returns the inputs of a micro-batch, one for each rank of this process.
   ///
@@ -84,9 +86,11 @@ extension StepInputs {
       scheduled, batches: order.batches, withDiagnostics: order.withDiagnostics
     ) { turn in
       try clock.waitingForData(team.collectives) {
-        try next(
+        let inputs = try next(
           first: order.firstBatch + turn * recipe.train.world, values,
           after: turn == 0 ? last : nil, heard: heard)
+        if turn == 0, let first = inputs.first { shown?(first) }
+        return inputs
       }
     }
     clock.finish(

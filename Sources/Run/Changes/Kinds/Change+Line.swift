@@ -56,7 +56,7 @@ extension Change {
   }
 
   /// Returns the words of a line. Quotes keep words together.
-  private static func words(of line: String) throws(ChangeRefusal) -> [String] {
+  package static func words(of line: String) throws(ChangeRefusal) -> [String] {
     var words: [String] = []
     var word: String?
     var quote: Character?
