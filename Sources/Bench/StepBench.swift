@@ -3,6 +3,7 @@ import Engine
 import Kernels
 import Model
 import Recipe
+import Support
 import Tensor
 
 /// Times the training step of a recipe on random crops: the engine alone, without decoding.
@@ -36,7 +37,7 @@ package struct StepBench {
   package func run(steps: Int) -> Result {
     var outcomes: [StepOutcome] = []
     for number in 0...steps {
-      let outcome = engine.step(engine.shape.ranks.local.map { _ in input(number) }, values)
+      let outcome = step(number)
       if number > 0 { outcomes.append(outcome) }
     }
     let sorted = outcomes.sorted { $0.times.total < $1.times.total }
@@ -44,6 +45,20 @@ package struct StepBench {
     return Result(
       seconds: middle.times.total, times: middle.times, flops: middle.flops,
       arenaBytes: engine.arenaBytes)
+  }
+
+  /// Computes a step.
+  private func step(_ number: Int) -> StepOutcome {
+    engine.step(engine.shape.ranks.local.map { _ in input(number) }, values)
+  }
+
+  /// Computes a step. Returns its seconds, with all that the engine does for it.
+  @discardableResult
+  func secondsOfStep(_ number: Int) -> Double {
+    let inputs = engine.shape.ranks.local.map { _ in input(number) }
+    let began = Clock.monotonic()
+    _ = engine.step(inputs, values)
+    return Clock.monotonic() - began
   }
 
   private var values: StepValues {

@@ -48,6 +48,9 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// effective rank and, as ln K, the teacher's entropy. `nil` if the daemon does not report them.
   package var embedDim: Int?
   package var prototypes: Int?
+  /// The highest effective rank that a batch can have: of its width and the global crops of a micro-batch the
+  /// smaller. `nil` if the daemon does not report it.
+  package var rankBound: Int?
   /// The training data (`embedded` or a folder), and the number of images in it.
   package var data: String
   @Count package var images: Int
@@ -66,6 +69,7 @@ package struct RunStatus: Codable, Sendable, Equatable {
     case name, state, kind, step, steps, phase, phases, origin, pid, arch, parameters, data, images
     case message, processes, machine
     case embedDim = "embed_dim"
+    case rankBound = "rank_bound"
     case prototypes
     case timeLeft = "time_left"
     case startedAt = "started_at"

@@ -31,7 +31,9 @@ extension RunStatus {
     data = runtime.data.source.name
     images = runtime.data.source.count
     imagesPerStep = recipe.imagesPerStep
-    embedDim = runtime.engine.shape.network.backbone.embedDim
+    let width = runtime.engine.shape.network.backbone.embedDim
+    embedDim = width
+    rankBound = min(width, runtime.engine.shape.counts.global)
     let head = runtime.engine.shape.network.dinoHead
     machine = runtime.machine
     prototypes = head.prototypes > 0 ? head.prototypes : nil

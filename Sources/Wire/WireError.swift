@@ -40,3 +40,15 @@ package enum WireError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension WireError {
+  /// What a list calls a host that gave this error instead of its runs.
+  package var hostState: String {
+    switch self {
+    case .refused: "refused"
+    case .otherKey: "other key"
+    case .rejected: "rejected"
+    default: "silent"
+    }
+  }
+}

@@ -66,9 +66,12 @@ struct RunListing {
         summary: try? row.run.summary.get(), problem: problem)
     }
       + silent.map { answer in
-        var problem = ""
-        if case .failure(let error) = answer.runs { problem = "\(error)" }
-        return RunRow("\(answer.host.name):", at: nil, summary: nil, problem: problem)
+        var (state, problem) = ("silent", "")
+        if case .failure(let error) = answer.runs {
+          (state, problem) = (error.hostState, "\(error)")
+        }
+        return RunRow(
+          "\(answer.host.name):", at: nil, summary: nil, problem: problem, state: state)
       }
   }
 }

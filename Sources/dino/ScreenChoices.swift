@@ -11,6 +11,8 @@ struct ScreenChoices: Codable {
   private var isLog: Bool?
   private var smoothing: Double?
   private var pictures: String?
+  private var panel: String?
+  private var window: Int?
 
   private static var file: String { StateFolder.path("screen.json") }
 
@@ -29,6 +31,7 @@ struct ScreenChoices: Codable {
     self.theme = theme ?? Self.read().theme
     (isSplit, isExpanded, isLog) = (state.isSplit, state.isExpanded, state.scale == .log)
     (smoothing, pictures) = (state.smoothing, state.pictures.rawValue)
+    (panel, window) = (state.panel.title, state.window)
   }
 
   /// The state of a dashboard that begins with them.
@@ -38,6 +41,9 @@ struct ScreenChoices: Codable {
     state.isExpanded = isExpanded ?? false
     state.scale = isLog == true ? .log : .linear
     state.smoothing = [0, 0.9, 0.99].contains(smoothing ?? 0) ? smoothing ?? 0 : 0
+    // A curation has panels of its own; the run's first is shown then.
+    state.panel = Panel.training.first { $0.title == panel } ?? .losses
+    state.window = window.flatMap { $0 >= 20 ? $0 : nil }
     state.pictures = pictures.flatMap(PictureView.init) ?? .components
     return state
   }

@@ -53,7 +53,7 @@ extension Subcommand {
   /// The row of a host that did not answer, with the reason.
   private static func row(_ answer: HostSurvey.Answer) -> [String] {
     guard case .failure(let error) = answer.runs else { return [] }
-    return ["\(answer.host.name):", "silent", "", "", "", "", "", "\(error)"]
+    return ["\(answer.host.name):", error.hostState, "", "", "", "", "", "\(error)"]
   }
 }
 
@@ -81,7 +81,7 @@ private enum PrintedRun: Encodable {
 
   init(_ answer: HostSurvey.Answer) {
     guard case .failure(let error) = answer.runs else { preconditionFailure("it has answered") }
-    self = .unknown(Unknown(host: answer.host.name, state: "silent", error: "\(error)"))
+    self = .unknown(Unknown(host: answer.host.name, state: error.hostState, error: "\(error)"))
   }
 
   private enum HostKey: String, CodingKey { case host }

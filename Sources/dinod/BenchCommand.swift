@@ -30,6 +30,7 @@ struct BenchCommand {
   /// The prefix of the names of the kernels to time.
   private let only: String
   let asJSON: Bool
+  private let isProfile: Bool
 
   init(_ arguments: Arguments) throws {
     what = arguments.operands[0]
@@ -40,6 +41,7 @@ struct BenchCommand {
     let foreign =
       (isEmbed ? Self.ofTraining : ["--size"])
       + (what == "kernels" ? ["--steps", "--recompute"] : ["--only"])
+      + (what == "step" ? [] : ["--profile"])
       + BenchOptions.ofNeighbours.map(\.name)
     if let option = foreign.first(where: arguments.has) {
       throw UsageError("\(option) has no effect in bench \(what)")
@@ -67,11 +69,13 @@ struct BenchCommand {
     steps = try arguments.integer("--steps", in: 1...100_000) ?? 4
     only = value("--only", "")
     asJSON = arguments.has("--json")
+    isProfile = arguments.has("--profile")
   }
 
   func run() throws -> Int32 {
     let backend = try Backend(Backend.Choice(recipe).printingNotice())
     switch what {
+    case "step" where isProfile: try profile(backend)
     case "step": try step(backend)
     case "embed": try embed(backend)
     default: try lines(backend.makeKernels())

@@ -22,6 +22,9 @@ enum BenchOptions {
     Subcommand.Option("--threads", "N", "compute threads; by default one per core"),
     Subcommand.Option("--steps", "N", "steps to time after the first; by default 4"),
     Subcommand.Option(
+      "--profile", nil,
+      "step: the time of each kernel, and what share of the machine's peaks it reaches"),
+    Subcommand.Option(
       "--only", "TEXT", "kernels: only those whose names begin with TEXT; by default all"),
     Subcommand.Option("--json", nil, "print one line of JSON"),
   ]

@@ -10,9 +10,12 @@ import Trainer
 extension Subcommand {
   static let plan = Subcommand(
     name: "plan", operands: "RECIPE.yaml", count: 1...1,
-    summary: "show how much memory a run needs and, if too much, which settings make it fit",
+    summary:
+      "show how much memory, disk and time a run needs and, if memory is too little, which settings make it fit",
     options: [
       setting,
+      Option(
+        "--time", nil, "also time some steps of each phase, and foretell how long the run takes"),
       Option("--precision", "P", "fp32, bf16 or auto; by default the recipe's"),
       Option(
         "--processes", "N",
@@ -35,6 +38,9 @@ private struct PlanCommand {
   private let machine: MachineMemory?
   private let asJSON: Bool
   private let shared: ProcessPlan?
+  private let disk: PlannedDisk
+  private let isTimed: Bool
+  private let recipe: Recipe
 
   init(_ arguments: Arguments) throws {
     var overrides = arguments.values("--set")
@@ -52,6 +58,15 @@ private struct PlanCommand {
     guard link == nil || processes > 1 else { throw UsageError("--link needs --processes") }
     let rate = try arguments.number("--gflops", in: 1e-3...1e9)
     guard rate == nil || link != nil else { throw UsageError("--gflops needs --link") }
+    isTimed = arguments.has("--time")
+    guard !isTimed || !recipe.isDistilled else {
+      throw UsageError("--time is for recipes without a teacher of their own")
+    }
+    guard !isTimed || processes == 1 else {
+      throw UsageError("--time is for one process; --link foretells the time of several")
+    }
+    self.recipe = recipe
+    disk = PlannedDisk(recipe, phases: PhasePlan(recipe).phases)
     planned = PlannedMemory(
       recipe, teacher: teacher, place: ProcessPlace(number: 0, of: processes))
     machine = planned.available
@@ -102,10 +117,13 @@ private struct PlanCommand {
   /// Prints the plan. Throws `MemoryShortage` if the run does not fit.
   func run() throws -> Int32 {
     let shortage = planned.shortage(machine)
+    if !asJSON { print(table + onDisk + (shared?.table ?? ""), terminator: "") }
+    // What does not fit cannot be timed.
+    let time = isTimed && shortage == nil ? try PlannedTime(recipe) : nil
     if asJSON {
-      try printJSON(shortage)
-    } else {
-      print(table + (shared?.table ?? ""), terminator: "")
+      try printJSON(shortage, time)
+    } else if let time {
+      print(Self.text(time), terminator: "")
     }
     if let shortage { throw shortage }
     return 0
@@ -135,6 +153,23 @@ private struct PlanCommand {
       + row("the engine's arena", memory.arenaBytes, bar: false) + "\n"
       + beside.map { row($0.purpose.title, $0.bytes) }.joined()
       + row("total", memory.totalBytes, bar: false) + others + there
+  }
+
+  /// What the run keeps on the disk.
+  private var onDisk: String {
+    "\n" + Self.row("a checkpoint on the disk", disk.checkpointBytes)
+      + Self.row("\(Format.count(disk.checkpoints)) of them, at most", disk.totalBytes)
+  }
+
+  /// How long the steps take, one line for each phase, and the whole run.
+  private static func text(_ time: PlannedTime) -> String {
+    let phases = time.phases.map { phase in
+      ("\(Format.count(phase.steps, "step")) of \(phase.name)").padded(30)
+        + "\(Format.interval(phase.stepSeconds)) each".padded(19, right: true) + "\n"
+    }
+    return "\n" + phases.joined()
+      + "the run".padded(30) + Format.duration(time.seconds).padded(19, right: true)
+      + "  without the probe\n"
   }
 
   /// The memory of the other phases, one line each.
@@ -179,7 +214,10 @@ private struct PlanCommand {
 
     struct Phase: Encodable {
       var name: String
+      var steps: Int
       var totalBytes: Int
+      /// The seconds of a step; nil if none was timed.
+      var stepSeconds: Double?
     }
 
     var bytes: [String: Int]
@@ -191,22 +229,30 @@ private struct PlanCommand {
     var precision: String
     var fits: Bool
     var remedy: Remedy?
+    var checkpointBytes: Int
+    var checkpoints: Int
+    /// The seconds of the run without its probe; nil if no step was timed.
+    var seconds: Double?
     /// The ways in which several processes can share the run.
     var processes: [ProcessPlan.Way]?
   }
 
-  private func printJSON(_ shortage: MemoryShortage?) throws {
+  private func printJSON(_ shortage: MemoryShortage?, _ time: PlannedTime?) throws {
     let figures = Figures(
       bytes: Dictionary(uniqueKeysWithValues: memory.bytes.map { ($0.key.rawValue, $0.value) }),
-      phases: planned.phases.map {
-        Figures.Phase(name: $0.phase.name, totalBytes: $0.memory.totalBytes)
+      phases: planned.phases.map { phase, memory in
+        Figures.Phase(
+          name: phase.name, steps: phase.steps, totalBytes: memory.totalBytes,
+          stepSeconds: time?.phases[phase.index].stepSeconds)
       },
       arenaBytes: memory.arenaBytes, totalBytes: memory.totalBytes,
       availableBytes: machine?.availableBytes, limit: machine?.limit.rawValue,
       precision: memory.device.activationElement.rawValue, fits: shortage == nil,
       remedy: shortage?.remedy.map {
         Figures.Remedy(set: $0.overrides, totalBytes: $0.memory.totalBytes)
-      }, processes: shared?.ways)
+      }, checkpointBytes: disk.checkpointBytes, checkpoints: disk.checkpoints,
+      seconds: time?.seconds,
+      processes: shared?.ways)
     print(try JSONText.line(figures))
   }
 }

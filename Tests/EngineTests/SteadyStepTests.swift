@@ -42,8 +42,8 @@ struct SteadyStepTests {
 
   private func engine(_ pool: WorkerPool, _ precision: Precision, _ way: Way) throws -> Engine {
     var shape = EngineShape(
-      network: network(128, way), counts: CropCounts(images: 8, localCrops: 4),
-      globalCropsSize: 64, localCropsSize: 32, maskedPatches: 8 * 128,
+      network: network(128, way), counts: CropCounts(images: 4, localCrops: 4),
+      globalCropsSize: 64, localCropsSize: 32, maskedPatches: 4 * 128,
       centering: way == .tied ? .centering : .sinkhornKnopp)
     shape.recompute = way == .tied
     shape.accumulationSteps = way == .tied || way == .ranks ? 2 : 1

@@ -70,6 +70,37 @@ extension Programs {
       #expect(json["fits"] as? Bool == true && json["available_bytes"] as? Int != nil)
     }
 
+    @Test("the disk that is foretold is what a run takes, and the time is that of its steps")
+    func diskAndTime() throws {
+      let changes = Self.middling + ["session.checkpoint_every=2", "session.checkpoint_keep=2"]
+      let json = try figures(try plan(changes, "--json").output)
+      let (each, count) = (json["checkpoint_bytes"] as? Int, json["checkpoints"] as? Int)
+      #expect(count == 4 && json["seconds"] == nil)
+      let daemon = try home.train("run", changes)
+      try home.waitForStep(11, of: "run", daemon)
+      #expect(home.ask("run", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+      let list = try home.dino("checkpoints", "run", "--json").output
+      let kept = try #require(
+        try JSONSerialization.jsonObject(with: Data(list.utf8)) as? [[String: Any]])
+      #expect(!kept.isEmpty && kept.count <= count!)
+      let bytes = try #require(kept[0]["bytes"] as? Int)
+      #expect(abs(Double(bytes) / Double(each!) - 1) < 0.02, "\(bytes) against \(each!)")
+      let two = ["phases=[{name: low}, {name: high, steps: 10, crops: {global_crops_size: 60}}]"]
+      let timed = try figures(try plan(two, "--time", "--json").output)
+      let phases = try #require(timed["phases"] as? [[String: Any]])
+      let parts = phases.compactMap { phase in
+        (phase["step_seconds"] as? Double).flatMap { each in
+          (phase["steps"] as? Int).map { each * Double($0) }
+        }
+      }
+      let whole = try #require(timed["seconds"] as? Double)
+      #expect(parts.count == 2 && abs(parts.reduce(0, +) - whole) < 1e-6, "\(timed)")
+      #expect(whole > 0.01 && whole < 100)
+      #expect(try plan(two, "--time").output.contains("  without the probe\n"))
+      #expect(try plan(["train.world=2"], "--time", "--processes", "2").code == 2)
+    }
+
     @Test("of several phases the one that takes the most is planned, and the others are named")
     func phases() throws {
       let two = ["phases=[{name: low}, {name: high, crops: {global_crops_size: 60}}]"]

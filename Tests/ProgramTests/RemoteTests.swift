@@ -107,6 +107,8 @@ extension Programs {
       let own = try #require(made.output.firstMatch(of: /\n  ([0-9a-f]{64})\n/)?.1)
       let added = try laptop.dino("hosts", "add", "gpu", "127.0.0.1:\(port)", String(key))
       #expect(added.output.contains("does not let this machine in; there, run: dino keys grant"))
+      let list = try laptop.dino("ls").output
+      #expect(list.contains(/gpu: +refused .*dino keys grant/), "\(list)")
       try grant("anna", "operator", String(own))
       return String(own)
     }
@@ -120,7 +122,7 @@ extension Programs {
       #expect(granted.code == 0, "\(granted)")
       try eventually("\(name) is let in") {
         try laptop.dino("ls", "--host", "gpu").code == 0
-          && !laptop.dino("ls", "--host", "gpu").output.contains("silent")
+          && !laptop.dino("ls", "--host", "gpu").output.contains(/gpu: +(silent|refused)/)
       }
     }
   }

@@ -26,6 +26,9 @@ extension Programs {
     private let kinds = [
       Kind(size: (60, 20)), Kind(size: (80, 24)), Kind(size: (120, 40)), Kind(size: (200, 60)),
       Kind(name: "xterm", size: (80, 24)), Kind(name: "vt100", size: (120, 40)),
+      // Any colour, where the terminal database has the variant for it.
+      Kind(size: (120, 40), variables: "COLORTERM=truecolor"),
+      Kind(name: "xterm-16color", size: (80, 24)),
       Kind(size: (110, 34), variables: "NO_COLOR=1"),
       Kind(name: "xterm", size: (60, 20), isUnicode: false),
       Kind(name: "vt100", size: (200, 60), isUnicode: false),
@@ -34,8 +37,10 @@ extension Programs {
     /// The keys of views and prompts, and a word that each shows.
     private let views: [(keys: [String], word: String)] = [
       (["1"], "total"), (["2"], "images/s"), (["3"], "effective rank"), (["4"], "planned run"),
-      (["5"], "raw"), (["6"], " events"), (["7"], "like colours"), (["8"], "note hello"),
-      (["9"], "kept as"), (["0"], "waits for crops"), (["R"], "1 run, 1 being trained"),
+      (["5"], "raw"), (["6"], " events"), (["7"], "like colours"), (["v"], "the lighter"),
+      (["v"], "each image"), (["v"], "global and local"), (["v"], "like colours"),
+      (["8"], "note hello"), (["9"], "E export it"), (["E"], "export --format huggingface --at"),
+      (["Escape", "0"], "waits for crops"), (["R"], "1 run, 1 being trained"),
       (["Enter"], "System"), (["?"], "Keys"), (["Escape", "1", "e"], "total_loss"),
       (["Escape", ":"], "Command, or a step"), (["Escape", "s"], "Change a schedule"),
       (["Escape", "i"], "phase"), (["Escape", "/"], "enter keeps it"),

@@ -25,7 +25,7 @@ import Testing
     [
       row("moths", time: 100, knn: 0.5), row("wings", "└ ", time: 300, knn: 0.9),
       row("gpu1:scans", time: 200),
-      RunRow("gpu2:", at: nil, summary: nil, problem: "it does not answer"),
+      RunRow("gpu2:", at: nil, summary: nil, problem: "it does not answer", state: "silent"),
     ]
   }
 

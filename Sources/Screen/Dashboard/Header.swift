@@ -61,7 +61,7 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
   let word = view.isCuration ? "stage" : "phase"
   let place = phase.count > 1 ? "\(word) \(phase.index + 1) of \(phase.count) " : "\(word) "
   let crops =
-    view.isCuration ? "" : "   " + phase.crops(joinedBy: "/")
+    view.isCuration ? "" : "   crops " + phase.crops(joinedBy: "/")
   let end = canvas.text(
     [
       ("\(glyph) \(state)", Style(role, .bold)), ("   \(place)", Style(.dim)),

@@ -106,7 +106,7 @@ private func drawRows(_ list: RunList, _ shown: [RunRow], now: Double, on canvas
 /// Returns what is known of a run, column by column.
 private func runCells(_ row: RunRow, now: Double) -> [(String, Style)] {
   guard let run = row.summary else {
-    return [(row.place == nil ? "silent" : "unreadable", Style(.bad))]
+    return [(row.state, Style(.bad))]
       + (row.problem.map { [($0, Style(.dim))] } ?? [])
   }
   let (glyph, _, role) =

@@ -138,8 +138,8 @@ extension Figure {
         "A fall to a few means that all images look alike to the model: the second kind of collapse. "
         + "Raise koleo_loss_weight or lower the rate."
     ) { status in
-      status.embedDim.map {
-        "rising; at most \($0), the width, and at most two for each image of a micro-batch"
+      (status.rankBound ?? status.embedDim).map {
+        "rising; at most \($0): of the width and the global crops of a micro-batch the smaller"
       }
     },
     Figure(

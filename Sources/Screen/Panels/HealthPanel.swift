@@ -74,7 +74,7 @@ private func drawFurther(_ findings: [Health.Finding], on canvas: inout Canvas) 
 /// both; without a format the metric's own.
 private func boundedRows(_ view: RunView) -> [(String, Metric, Double?, String)] {
   let bound = view.record.status.prototypes.map { log(Double($0)) }
-  let rank = view.record.status.embedDim.map(Double.init)
+  let rank = (view.record.status.rankBound ?? view.record.status.embedDim).map(Double.init)
   let agreement: [(String, Metric, Double?, String)] =
     view.latest(.prototypeAgreement) == nil
     ? [("agreement", .agreement, 1, "")]

@@ -12,18 +12,20 @@ package struct RunRow: Equatable, Sendable {
   package let branch: String
   /// What is known of the run; `nil` if that is nothing.
   package let summary: RunSummary?
-  /// Why nothing is known.
+  /// Why nothing is known, in a word and in a sentence.
+  package let state: String
   package let problem: String?
 
   package init(
     _ label: String, at place: RunPlace?, branch: String = "", summary: RunSummary?,
-    problem: String? = nil
+    problem: String? = nil, state: String = "unreadable"
   ) {
     self.label = label
     self.place = place
     self.branch = branch
     self.summary = summary
     self.problem = problem
+    self.state = state
   }
 }
 

@@ -13,12 +13,18 @@ struct StepTiming {
   /// Steps that are not counted, those that are counted at least, and the seconds that they take at most.
   private static let (warmUp, least, patience) = (2, 5, 15.0)
 
-  /// Times steps. Throws if memory cannot be reserved or images cannot be read.
+  /// Times steps of a recipe's first phase.
   init(_ recipe: Recipe, source: any ImageSource) throws {
     let plan = try SchedulePlan(recipe)
+    try self.init(plan.phases.phase(at: 1), of: plan, source: source)
+  }
+
+  /// Times steps of a phase. Throws if memory cannot be reserved or images cannot be read.
+  init(_ phase: Phase, of plan: SchedulePlan, source: any ImageSource) throws {
+    let recipe = phase.recipe
     let backend = try Backend(Backend.Choice(recipe))
     let trial = try TrialStep(
-      plan.phases.phase(at: 1), plan, frozenTeacher: nil, kernels: backend.makeKernels(nil))
+      phase, plan, frozenTeacher: nil, kernels: backend.makeKernels(nil))
     let split = try ProbeSplit(source, recipe: recipe)
     let loader = BatchLoader(recipe: recipe, source: split.training) { _ in }
     loader.start(batch: 1)
