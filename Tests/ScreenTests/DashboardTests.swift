@@ -59,7 +59,8 @@ import Testing
   func header(size: Size) {
     let text = drawDashboard(SampleRun.view(), size: size).rows.prefix(5).joined(separator: "\n")
     for part in [
-      "dino sample", "● running", "phase 1 of 2 low", "crops 224/98 px", "left 4 h 12 min", "30.0 %",
+      "dino sample", "● running", "phase 1 of 2 low", "crops 224/98 px", "left 4 h 12 min",
+      "30.0 %",
       "1,200 / 4,000 steps", "loss 8.800", "healthy",
     ] {
       #expect(text.contains(part), "\(part)")
