@@ -60,10 +60,13 @@ extension Subcommand {
       throw Failure(
         "a .png needs the program rsvg-convert (apt install librsvg2-bin); a .svg needs nothing")
     }
-    let folder = FilePath.parent(of: path)
-    let (drawing, log) = ("\(folder)/.shot-\(getpid()).svg", "\(folder)/.shot-\(getpid()).log")
+    // Not beside the picture, where what a killed process leaves would stay.
+    let folder = PartialPath.claim(
+      (Environment.value("TMPDIR") ?? "/tmp") + "/dino-shot", hidden: true)
+    try FileSystem.makeFolder(folder)
+    defer { try? FileSystem.remove(folder) }
+    let (drawing, log) = (folder + "/drawing.svg", folder + "/log")
     try WholeFile.write(svg, to: drawing)
-    defer { for file in [drawing, log] { try? FileSystem.removeFile(file) } }
     let child = try ChildProcess(
       converter, ["--zoom", "2", "--output", path, drawing], output: .file(log))
     var status = child.ending()
