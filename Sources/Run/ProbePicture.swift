@@ -58,7 +58,8 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     height = try fields.decode(Count.self, forKey: .height).wrappedValue
     let text = try fields.decode(String.self, forKey: .pixels)
     pixels = Base64.decode(text) ?? []
-    guard width <= Self.mostSide, height <= Self.mostSide, pixels.count == width * height * 3
+    let sides = 1...Self.mostSide
+    guard sides.contains(width), sides.contains(height), pixels.count == width * height * 3
     else {
       throw DecodingError.dataCorruptedError(
         forKey: .pixels, in: fields, debugDescription: "not width · height · 3 bytes")

@@ -17,14 +17,13 @@ package struct AlarmWatch: Sendable {
     let found = Dictionary(uniqueKeysWithValues: health.findings.map { ($0.alarm, $0.verdict) })
     let before = Dictionary(uniqueKeysWithValues: inForce.map { ($0.alarm, $0) })
     defer { last = found }
-    func isConfirmed(_ alarm: Alarm) -> Bool { isLast || found[alarm] == last[alarm] }
+    func isConfirmed(_ alarm: Alarm) -> Bool {
+      isLast && found[alarm] != nil || found[alarm] == last[alarm]
+    }
     // One that is not confirmed stays as it was.
     let kept = inForce.filter { !isConfirmed($0.alarm) }
     let confirmed = health.findings.filter { isConfirmed($0.alarm) }
     inForce = confirmed + kept
     return confirmed.filter { before[$0.alarm]?.verdict != $0.verdict }
   }
-
-  /// Forgets what was seen, as when the run drops the steps that showed it.
-  package mutating func reset() { self = AlarmWatch() }
 }

@@ -34,7 +34,7 @@ extension BenchCommand {
     let steps = Double(found.steps)
     let lines = found.lines.map { line in
       ProfiledKernel(
-        kernel: line.name, calls: line.calls / found.steps, seconds: rounded(line.seconds / steps),
+        kernel: line.name, calls: line.calls / found.steps, seconds: line.seconds / steps,
         stepShare: rounded(line.seconds / found.seconds),
         gflops: line.flops > 0 ? rounded(line.flops / line.seconds / 1e9) : nil,
         peakShare: line.flops > 0 ? rounded(line.peakShare) : nil,

@@ -56,5 +56,7 @@ import Testing
     #expect(watch.look(health([.effectiveRank: 20]), isLast: true).map(\.verdict) == [.watch])
     #expect(watch.look(health([.effectiveRank: 2])).isEmpty)
     #expect(watch.look(health([.effectiveRank: 2])).map(\.verdict) == [.collapsing])
+    #expect(watch.look(health([:]), isLast: true).isEmpty)
+    #expect(watch.inForce.count == 1, "a last look that does not find it does not end it")
   }
 }

@@ -117,7 +117,8 @@ extension RunViewState {
 
   /// The option for the checkpoint that is selected on the screen; empty if none is.
   private var chosen: String {
-    guard panel == .checkpoints, let step = checkpoint ?? checkpointSteps.last else { return "" }
+    let selected = checkpoint.flatMap { checkpointSteps.contains($0) ? $0 : nil }
+    guard panel == .checkpoints, let step = selected ?? checkpointSteps.last else { return "" }
     return "--at \(step) "
   }
 

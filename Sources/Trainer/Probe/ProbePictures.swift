@@ -66,7 +66,9 @@ struct ProbePictures {
   /// - Parameter rows: the attention [shown, patches] of the shown images that could be read.
   func attention(_ rows: ProbeReader.Rows, step: Int) -> [ProbePicture] {
     let each = grid.rows * grid.columns
-    guard rows.features.count == rows.images.count * each else { return [] }
+    // Weights that are large but finite may give scores that are not.
+    guard rows.features.count == rows.images.count * each, rows.features.allSatisfy(\.isFinite)
+    else { return [] }
     return rows.images.enumerated().map { place, number in
       let weights = rows.features[place * each..<(place + 1) * each]
       let (least, most) = (weights.min() ?? 0, weights.max() ?? 0)

@@ -54,6 +54,8 @@ final class RunGuard: RunObserver {
 
   func journaled(_ entry: JournalEntry) {
     record.append(entry)
+    // Who lets the run go on has seen the alarms that it has.
+    if entry.change == .resume { answered.formUnion(watch.inForce.map(\.alarm)) }
     // What was seen is over with the steps that the run has dropped.
     if entry.isRewound { (watch, hasAlarm, answered) = (AlarmWatch(), false, []) }
   }
@@ -75,7 +77,8 @@ final class RunGuard: RunObserver {
       hasAlarm = false
     }
     answered.formIntersection(watch.inForce.map(\.alarm))
-    answered.subtract(news.map(\.alarm))
+    // One that gets better needs no further answer.
+    answered.subtract(news.filter { $0.verdict == .collapsing }.map(\.alarm))
     act(at: step)
   }
 
