@@ -34,7 +34,7 @@ extension Engine {
     var weights: [Float] = []
     // Each pass computes all sequences, whatever it returns.
     forward(views, in: [pass.rows(of: .cls)[0]], by: part, student: student) { images, _, _ in
-      weights += pass.clsAttention(kernels).prefix(images * pass.groups[0].patchesEach)
+      weights += pass.clsAttention(kernels, crops: images)
     }
     return weights
   }

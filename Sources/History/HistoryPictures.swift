@@ -35,7 +35,7 @@ extension HistoryReader {
     // Databases of older versions lack the table.
     guard try !database.columns(of: "pictures").isEmpty else { return [] }
     let steps = try database.integers(
-      "SELECT DISTINCT step FROM pictures WHERE kind = 'components' ORDER BY step"
+      "SELECT DISTINCT step FROM pictures WHERE kind IN ('components', 'attention') ORDER BY step"
     )
     let bytes = try database.integer(
       "SELECT sum(length(pixels)) FROM pictures WHERE step = \(steps.last ?? 0) "

@@ -48,8 +48,8 @@ package struct RunStatus: Codable, Sendable, Equatable {
   /// effective rank and, as ln K, the teacher's entropy. `nil` if the daemon does not report them.
   package var embedDim: Int?
   package var prototypes: Int?
-  /// The highest effective rank that a batch can have: of its width and the global crops of a micro-batch the
-  /// smaller. `nil` if the daemon does not report it.
+  /// The highest effective rank that a batch can have: of its width, and the global crops of a micro-batch less
+  /// their mean, the smaller. `nil` if the daemon does not report it.
   package var rankBound: Int?
   /// The training data (`embedded` or a folder), and the number of images in it.
   package var data: String

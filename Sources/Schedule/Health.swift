@@ -60,7 +60,7 @@ package struct Health: Equatable, Sendable {
   private init(_ record: RunRecord) {
     let measured = record.samples.filter { $0[.teacherEntropy] != nil || $0[.effectiveRank] != nil }
     let isKnown = measured.count >= 5
-    var findings = [Self.latestError(record)].compactMap(\.self)
+    var findings = ["numbers", "health"].compactMap { Self.latestError($0, record) }
     if isKnown { findings = Self.findings(record, measured) + findings }
     let images = record.evaluations.last?.data
     let learning = Learning(
@@ -174,20 +174,20 @@ package struct Health: Equatable, Sendable {
       .spike, .watch, "\(metric.rawValue) is \(Format.number(last / usual)) times its usual")
   }
 
-  /// Returns the trainer's own warning or error of the last 50 steps. An error there covers the
-  /// third kind of failure.
-  private static func latestError(_ record: RunRecord) -> Finding? {
+  /// Returns the worst of the trainer's own warnings and errors of a kind in the last 50 steps, the newest of them.
+  /// An error there covers the third kind of failure.
+  private static func latestError(_ kind: String, _ record: RunRecord) -> Finding? {
     // What happened in steps that the run has dropped is over.
     let since = record.journal.last(where: \.isRewound)?.time ?? 0
-    guard let step = record.samples.last?.step,
-      let event = record.events.last(where: {
-        ["health", "numbers"].contains($0.kind) && $0.level != .info && $0.time >= since
-      }),
-      step - event.step <= 50
-    else { return nil }
-    return Finding(
-      event.kind == "numbers" ? .notFinite : .divergence,
-      event.level == .error ? .collapsing : .watch, event.text)
+    guard let step = record.samples.last?.step else { return nil }
+    let recent = record.events.suffix(500).filter {
+      $0.kind == kind && $0.level != .info && $0.time >= since && step - $0.step <= 50
+    }
+    return (recent.last { $0.level == .error } ?? recent.last).map { event in
+      Finding(
+        kind == "numbers" ? .notFinite : .divergence,
+        event.level == .error ? .collapsing : .watch, event.text)
+    }
   }
 
   private static func mean(_ values: some Collection<Double>) -> Double? {

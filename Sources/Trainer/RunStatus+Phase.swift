@@ -33,7 +33,7 @@ extension RunStatus {
     imagesPerStep = recipe.imagesPerStep
     let width = runtime.engine.shape.network.backbone.embedDim
     embedDim = width
-    rankBound = min(width, runtime.engine.shape.counts.global)
+    rankBound = min(width, max(1, runtime.engine.shape.counts.global - 1))
     let head = runtime.engine.shape.network.dinoHead
     machine = runtime.machine
     prototypes = head.prototypes > 0 ? head.prototypes : nil

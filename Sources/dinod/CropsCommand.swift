@@ -22,8 +22,9 @@ struct CropsCommand {
       throw UsageError("--of goes without --crops, which are of the images to train on")
     }
     folder = arguments.needed("--to")
-    let whole = try Recipe.read(
-      file: arguments.operands[0], overrides: arguments.values("--set"))
+    // As a run reads it: a distillation from features has no local crops.
+    let (whole, _) = try FeatureDistillation.recipe(
+      arguments.operands[0], arguments.values("--set"), parent: nil)
     try whole.checkPaths()
     plan = try SchedulePlan(whole)
     recipe = plan.phases.phase(at: 1).recipe

@@ -66,7 +66,7 @@ private struct PlanCommand {
       throw UsageError("--time is for one process; --link foretells the time of several")
     }
     self.recipe = recipe
-    disk = PlannedDisk(recipe, phases: PhasePlan(recipe).phases)
+    disk = PlannedDisk(PhasePlan(recipe).phases, teacher: teacher?.network)
     planned = PlannedMemory(
       recipe, teacher: teacher, place: ProcessPlace(number: 0, of: processes))
     machine = planned.available

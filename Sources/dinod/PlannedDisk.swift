@@ -1,6 +1,6 @@
 import Engine
+import Model
 import Recipe
-import Schedule
 
 /// What a run keeps on the disk, foretold from its recipe.
 struct PlannedDisk {
@@ -12,13 +12,21 @@ struct PlannedDisk {
 
   var totalBytes: Int { checkpointBytes * checkpoints }
 
-  init(_ recipe: Recipe, phases: [Phase]) {
-    let shape = EngineShape(recipe, maskRatioMax: recipe.ibot.maskRatioMax)
-    checkpointBytes = shape.students.reduce(0) { $0 + 16 * $1.network.layout.count }
-    let session = recipe.session
+  /// - Parameter teacher: that of a distillation.
+  init(_ phases: [Phase], teacher: NetworkShape?) {
+    checkpointBytes =
+      phases.map { phase in
+        EngineShape(
+          phase.recipe, maskRatioMax: phase.recipe.ibot.maskRatioMax, frozenTeacher: teacher
+        ).students.reduce(0) { $0 + 16 * $1.network.layout.count }
+      }.max() ?? 0
+    let session = phases[0].recipe.session
     let steps = phases.reduce(0) { $0 + $1.steps }
+    // Of those that are written, the rules keep some; each phase ends with one, and so does the run.
+    let written = steps / max(session.checkpointEvery, 1) + phases.count
     let periodic = session.checkpointKeepEvery > 0 ? steps / session.checkpointKeepEvery : 0
-    checkpoints =
-      max(session.checkpointKeep, 1) + session.checkpointKeepBest + periodic + phases.count - 1 + 1
+    let kept =
+      max(session.checkpointKeep, 1) + session.checkpointKeepBest + periodic + phases.count - 1
+    checkpoints = min(written, kept + 1)
   }
 }

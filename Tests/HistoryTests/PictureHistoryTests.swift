@@ -62,12 +62,22 @@ struct PictureHistoryTests {
     }
   }
 
+  @Test("a probe whose features do not vary has attention, and no components")
+  func attentionAlone() throws {
+    let directory = home.run()
+    let writer = try HistoryWriter(directory: directory)
+    for step in [10, 20] { try writer.append([picture(step, .attention)], data: nil) }
+    #expect(try HistoryReader(directory: directory).pictures().map(\.step) == [10, 20])
+  }
+
   @Test("on the wire they are text, and what is not of its size is refused")
   func wire() throws {
     let sent = picture(3, .components)
     let json = try JSONEncoder().encode(sent)
     #expect(try JSONDecoder().decode(ProbePicture.self, from: json) == sent)
-    for (name, value) in [("width", "3"), ("width", "4000000"), ("pixels", "\"!\"")] {
+    for (name, value) in [
+      ("width", "3"), ("height", "0"), ("width", "4000000"), ("pixels", "\"!\""),
+    ] {
       let text = String(decoding: json, as: UTF8.self).replacing(
         try Regex("\"\(name)\":(\"[^\"]*\"|[0-9]+)"), with: "\"\(name)\":\(value)")
       #expect(throws: DecodingError.self) {

@@ -43,6 +43,20 @@ extension Programs {
       #expect(texts.contains { $0.contains("\"event\":\"paused\"") })
       #expect(home.ask("moths", .stop)?.outcome == .applied)
       #expect(try daemon.wait().code == 0)
+      try staysAtWork()
+    }
+
+    /// Who resumes a run that the guard has held up has seen its alarms: they hold it up no more.
+    private func staysAtWork() throws {
+      let again = try home.start([Sandbox.programs + "/dinod", "train", "--name", "moths"])
+      // Three looks of the guard, and more.
+      try eventually("it trains") { home.ask("moths", .status)?.status?.state == .running }
+      Thread.sleep(forTimeInterval: 7)
+      #expect(home.ask("moths", .status)?.status?.state == .running)
+      let journal = try HistoryReader(directory: home.run("moths")).journal().entries
+      #expect(journal.count { $0.client == "guard" } == 1)
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try again.wait()
     }
 
     /// With such a rate, weight decay makes the weights grow without bound within some steps.

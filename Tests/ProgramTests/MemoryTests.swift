@@ -80,6 +80,14 @@ extension Programs {
       try home.waitForStep(11, of: "run", daemon)
       #expect(home.ask("run", .stop)?.outcome == .applied)
       _ = try daemon.wait()
+      let timing = try figures(try plan(changes, "--time", "--json").output)
+      let foretold = try #require(
+        (timing["phases"] as? [[String: Any]])?.first?["step_seconds"] as? Double)
+      let rows = try home.dino("metrics", "run", "--only", "time_step").output.split(
+        separator: "\n")
+      let taken = rows.compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }.sorted()
+      let ratio = foretold / taken[taken.count / 2]
+      #expect(ratio > 0.4 && ratio < 2.5, "\(foretold) s of \(taken)")
       let list = try home.dino("checkpoints", "run", "--json").output
       let kept = try #require(
         try JSONSerialization.jsonObject(with: Data(list.utf8)) as? [[String: Any]])

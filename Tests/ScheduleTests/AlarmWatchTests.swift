@@ -50,6 +50,44 @@ import Testing
     #expect(watch.inForce.isEmpty)
   }
 
+  @Test("what was answered is answered until it is over or gets worse, not if it gets better")
+  func answered() {
+    var watch = AlarmWatch()
+    for _ in 0..<2 { _ = watch.look(health(both)) }
+    #expect(watch.unanswered.map(\.alarm) == [.constantFeatures, .batchTwins])
+    watch.answer(watch.unanswered)
+    let better: [Metric: Double] = [.batchTwins: 0.5, .effectiveRank: 20]
+    for _ in 0..<3 { _ = watch.look(health(better)) }
+    #expect(watch.inForce.map(\.verdict) == [.watch, .watch] && watch.unanswered.isEmpty)
+    for _ in 0..<2 { _ = watch.look(health(both)) }
+    #expect(watch.unanswered.map(\.alarm) == [.constantFeatures], "it got worse again")
+    watch.answer(watch.unanswered)
+    for _ in 0..<2 { _ = watch.look(health([:])) }
+    for _ in 0..<2 { _ = watch.look(health(twins)) }
+    #expect(watch.unanswered.map(\.alarm) == [.batchTwins], "it came again")
+  }
+
+  @Test("one that is found at every look, now bad and now worse, is in force as the milder")
+  func flips() {
+    var watch = AlarmWatch()
+    for step in 0..<6 { _ = watch.look(health([.effectiveRank: step % 2 == 0 ? 2 : 20])) }
+    #expect(watch.inForce.map(\.verdict) == [.watch])
+  }
+
+  @Test("a skipped step does not hide the trainer's own error, nor the other way round")
+  func ownErrors() {
+    var record = RunRecord(status: SampleRun.status(200, of: 1000, state: .running))
+    for step in 1...200 { record.append(SampleRun.sample(step, of: 1000)) }
+    for (kind, level) in [
+      ("numbers", RunEvent.Level.error), ("health", .error), ("numbers", .warning),
+    ] {
+      record.append(RunEvent(time: 0, step: 190, level: level, kind: kind, text: kind))
+    }
+    let found = Health(record, isTraining: true).findings
+    #expect(found.map(\.alarm) == [.notFinite, .divergence])
+    #expect(found.allSatisfy { $0.verdict == .collapsing })
+  }
+
   @Test("a look that is the last has to do; one that gets worse is news again")
   func lastAndWorse() {
     var watch = AlarmWatch()

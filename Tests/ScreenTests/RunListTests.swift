@@ -68,6 +68,11 @@ import Testing
       list.handle(.character("y"), Array(rows.dropFirst()))
         == .dino(["rm", "moths", "--yes", "--dir", "/runs"]))
     #expect(type([.end, .character("x")], into: &list) == .open && list.question == nil)
+    // A row that has gone leaves the selection where it was.
+    var fresh = RunList(selected: "wings")
+    _ = fresh.handle(.character("x"), rows)
+    _ = fresh.handle(.character("n"), rows)
+    #expect(fresh.place(in: rows.filter { $0.label != "wings" }) == 1)
   }
 
   @Test("rows are ordered as a tree, by age, name and accuracy, and searched")

@@ -36,6 +36,34 @@ struct ShellCommandTests {
     #expect(state.overlay == nil && state.commands == ["export "])
   }
 
+  @Test("a change is refused with the true reason: the run has ended, or it cannot be reached")
+  func hindered() {
+    for (link, word) in [
+      (RunViewState.Link.history, "has ended"), (.lost(since: 0, reason: "x"), "no connection"),
+    ] {
+      var state = RunViewState()
+      state.link = link
+      for character in ":pause" {
+        _ = state.handle(.character(character), record: SampleRun.record(), now: 0)
+      }
+      guard case .command(let prompt) = state.overlay, case .failure(let refusal)? = prompt.change
+      else { return #expect(Bool(false)) }
+      #expect(refusal.description.contains(word))
+    }
+  }
+
+  @Test("a panel that a curation does not have is none of its panels when a key comes")
+  func curation() {
+    var state = RunViewState()
+    state.panel = .checkpoints
+    var record = SampleRun.record()
+    var status = record.status
+    status.kind = .curation
+    record.set(status)
+    _ = state.handle(.down, record: record, now: 0)
+    #expect(state.panel == .stages)
+  }
+
   @Test("a checkpoint is selected, and the lines of E and B begin with it")
   func checkpoint() {
     var state = RunViewState()

@@ -28,7 +28,7 @@ extension RunViewState {
 
 extension Panel {
   /// Whether the panel is a list, through which a wheel scrolls.
-  var isList: Bool { self == .log || self == .changes }
+  var isList: Bool { [.log, .changes, .checkpoints].contains(self) }
 }
 
 extension Rect {

@@ -139,7 +139,7 @@ extension Figure {
         + "Raise koleo_loss_weight or lower the rate."
     ) { status in
       (status.rankBound ?? status.embedDim).map {
-        "rising; at most \($0): of the width and the global crops of a micro-batch the smaller"
+        "rising; at most \($0): of the width, and the global crops of a micro-batch less one, the smaller"
       }
     },
     Figure(

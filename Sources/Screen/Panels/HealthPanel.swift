@@ -22,7 +22,12 @@ extension Health.Verdict {
 func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   let health = view.health
   let (glyph, word, role) = health.verdict.appearance
-  let verdict = [("\(glyph) \(word)", Style(role, .bold)), ("  \(health.reason)", Style(.text))]
+  let hidden = furtherRoom(canvas.height) == 0 ? max(health.findings.count - 1, 0) : 0
+  let more = hidden > 0 ? "  +\(hidden) more" : ""
+  let verdict = [
+    ("\(glyph) \(word)", Style(role, .bold)), (more, Style(role)),
+    ("  \(health.reason)", Style(.text)),
+  ]
   canvas.text(
     health.verdict == .unknown ? [verdict[0]] : verdict, x: 0, y: 0)
   var y = drawFurther(Array(health.findings.dropFirst()), on: &canvas)
@@ -55,9 +60,12 @@ func drawHealth(_ view: RunView, on canvas: inout Canvas) {
   }
 }
 
+/// The lines that a panel of a height has for what else is amiss.
+private func furtherRoom(_ height: Int) -> Int { height >= 16 ? 4 : height >= 11 ? 1 : 0 }
+
 /// Draws what else is amiss, a line each where there is room for all figures. Returns the next line.
 private func drawFurther(_ findings: [Health.Finding], on canvas: inout Canvas) -> Int {
-  let room = canvas.height >= 16 ? 4 : canvas.height >= 11 ? 1 : 0
+  let room = furtherRoom(canvas.height)
   let shown = findings.count > room ? max(room - 1, 0) : findings.count
   for (index, finding) in findings.prefix(shown).enumerated() {
     let (glyph, word, role) = finding.verdict.appearance

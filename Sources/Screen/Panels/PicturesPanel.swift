@@ -32,9 +32,11 @@ private func missing(_ view: RunView) -> String {
   if view.record.evaluations.isEmpty {
     return "no probe yet: the first one makes the first pictures"
   }
-  if !view.pictures.isEmpty {
-    return "no \(view.state.pictures.rawValue) yet: the next probe makes these pictures"
+  let isAlive = view.record.status.state.isAlive
+  if isAlive, PictureView.allCases.contains(where: { $0 != .crops && $0.isAmong(view.pictures) }) {
+    return "no \(view.state.pictures.rawValue) yet: the next probe may make these pictures"
   }
+  if !view.pictures.isEmpty { return "this run has no pictures of \(view.state.pictures.rawValue)" }
   return
     "no pictures: probe.pictures is 0, probe.label_free is off, or the probe's images cannot be read"
 }

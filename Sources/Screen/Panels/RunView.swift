@@ -38,7 +38,7 @@ extension RunView {
 
   /// The panels of the run, and the one that is selected.
   var panels: [Panel] { Panel.all(of: record.status.kind) }
-  var panel: Panel { panels.contains(state.panel) ? state.panel : panels[0] }
+  var panel: Panel { state.panel.shown(in: record.status.kind) }
 
   /// The digit key that selects a panel.
   func digit(of panel: Panel) -> String {

@@ -17,18 +17,21 @@ package struct CommandPrompt: Equatable, Sendable {
   /// The lines that were entered before, and the place of the one that is shown; `nil` for a new one.
   private let history: [String]
   private var place: Int?
-  /// Whether the run can be changed: not one that has ended.
-  package let mayChange: Bool
+  /// Why the run cannot be changed; `nil` if it can.
+  private let hindrance: String?
   /// Whether enter was pressed on a line that cannot be carried out.
   package private(set) var wasRefused = false
 
   private static let limit = 200
 
-  /// - Parameter text: what stands in the line first.
-  package init(_ text: String = "", history: [String] = [], mayChange: Bool = true) {
+  /// - Parameters:
+  ///   - text: what stands in the line first.
+  ///   - history: the lines that were entered before.
+  ///   - hindrance: why the run cannot be changed; `nil` if it can.
+  package init(_ text: String = "", history: [String] = [], hindrance: String? = nil) {
     self.text = text
     self.history = history
-    self.mayChange = mayChange
+    self.hindrance = hindrance
   }
 
   /// The command of the shell that the line is; `nil` if it is none.
@@ -40,7 +43,7 @@ package struct CommandPrompt: Equatable, Sendable {
     guard step == nil, shell == nil, !text.allSatisfy({ $0 == " " }) else { return nil }
     do throws(ChangeRefusal) {
       let change = try Change(line: text)
-      guard mayChange else { throw ChangeRefusal("the run has ended, so nothing can be changed") }
+      if let hindrance { throw ChangeRefusal(hindrance) }
       return .success(change)
     } catch {
       return .failure(error)

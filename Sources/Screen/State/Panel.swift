@@ -41,6 +41,12 @@ package enum Panel: Sendable, Hashable {
     }
   }
 
+  /// The panel that is shown of a run: itself, or the run's first if the run does not have it.
+  func shown(in kind: WorkKind?) -> Panel {
+    let all = Self.all(of: kind)
+    return all.contains(self) ? self : all[0]
+  }
+
   /// Returns the panel `distance` places further among those of a run, wrapping around at the ends.
   func advanced(by distance: Int, of kind: WorkKind?) -> Panel {
     let all = Self.all(of: kind)

@@ -103,6 +103,7 @@ package struct RunList: Equatable, Sendable {
     let shown = shown(rows)
     let here = place(in: shown)
     let run = shown.dropFirst(here).first
+    lastPlace = here
     if let question { return answer(question, key) }
     switch key {
     case .escape, .interrupt, .character("q"), .character("R"): return .closed

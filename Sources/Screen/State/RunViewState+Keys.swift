@@ -29,6 +29,7 @@ package enum Effect: Equatable, Sendable {
 extension RunViewState {
   /// Handles a key. `record` is the run on the screen, or `nil` if nothing is known of it yet.
   package mutating func handle(_ key: Key, record: RunRecord?, now: Double) -> Effect? {
+    if let record { panel = panel.shown(in: record.status.kind) }
     switch overlay {
     case .help, .explanation:
       // Any key closes the help. Control-C also leaves the dashboard.
@@ -111,8 +112,13 @@ extension RunViewState {
 
   /// Lets a command be typed, of which the beginning is there.
   private mutating func type(_ text: String) {
-    overlay = .command(
-      CommandPrompt(text, history: commands, mayChange: [.live, .connecting].contains(link)))
+    let hindrance: String? =
+      switch link {
+      case .live, .connecting: nil
+      case .lost: "there is no connection to the run, so nothing can be changed now"
+      case .history: "the run has ended, so nothing can be changed"
+      }
+    overlay = .command(CommandPrompt(text, history: commands, hindrance: hindrance))
   }
 
   /// The option for the checkpoint that is selected on the screen; empty if none is.

@@ -5,6 +5,8 @@ import Run
 package struct ShellCommand: Equatable, Sendable {
   package let name: String
   let summary: String
+  /// Whether it needs the run's folder.
+  let isLocal: Bool
   /// The options and their meanings, for completion.
   let options: [(word: String, meaning: String)]
 
@@ -13,25 +15,27 @@ package struct ShellCommand: Equatable, Sendable {
   /// The commands. What each takes is said, and checked, by the command itself.
   package static let all = [
     ShellCommand(
-      name: "shot", summary: "write a picture of what is shown",
+      name: "shot", summary: "write a picture of what is shown", isLocal: false,
       options: [("--to", "a file that ends in .png, .svg or .txt")]),
     ShellCommand(
-      name: "export", summary: "write weights for other programs",
+      name: "export", summary: "write weights for other programs", isLocal: true,
       options: [
         ("--format", "huggingface, timm, official, onnx or safetensors"), ("--to", "a new folder"),
         ("--at", "the step of a checkpoint; by default the best"),
       ]),
     ShellCommand(
       name: "branch", summary: "begin another run from a checkpoint, with other settings",
+      isLocal: true,
       options: [
         ("--at", "the step of a checkpoint; by default the newest"), ("--name", "its name"),
         ("--set", "a key of the recipe and its value, such as optim.base_lr=1e-4"),
       ]),
     ShellCommand(
-      name: "extend", summary: "train a finished run for so many steps more",
+      name: "extend", summary: "train a finished run for so many steps more", isLocal: true,
       options: [("--lr-factor", "a factor on the recipe's learning rate")]),
     ShellCommand(
       name: "report", summary: "write a page about the run for those who were not there",
+      isLocal: false,
       options: [("--to", "a file that ends in .html")]),
   ]
 }

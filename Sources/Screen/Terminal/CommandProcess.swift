@@ -12,12 +12,25 @@ final class CommandProcess {
     let succeeded: Bool
     /// The collected standard output and standard error.
     let output: String
+
+    /// The line that says what came of it, without the program's name: of a failure the last one, else the first
+    /// that is no notice; `nil` if it said nothing.
+    var summary: String? {
+      let programs = ["dino: ", "dinod: "]
+      func isNotice(_ line: String) -> Bool { programs.contains { line.hasPrefix($0) } }
+      let lines = output.split(separator: "\n").map(String.init)
+      let line = succeeded ? lines.first { !isNotice($0) } ?? lines.first : lines.last
+      return line.map { line in
+        String(line.dropFirst(programs.first { line.hasPrefix($0) }?.count ?? 0))
+      }
+    }
   }
 
   private let child: ChildProcess
   private let output: Int32
   private var bytes: [UInt8] = []
-  private var isOver = false
+  /// Whether its result was returned.
+  private(set) var hasEnded = false
 
   /// Starts the command.
   ///
@@ -42,13 +55,13 @@ final class CommandProcess {
 
   /// Returns the result once, when the process has ended; otherwise `nil`. Does not block.
   func poll() -> Ending? {
-    guard !isOver else { return nil }
+    guard !hasEnded else { return nil }
     var part = [UInt8](repeating: 0, count: 4096)
     while case let count = read(output, &part, part.count), count > 0 {
       bytes += part[..<count]
     }
     guard let status = child.ending() else { return nil }
-    isOver = true
+    hasEnded = true
     while case let count = read(output, &part, part.count), count > 0 {
       bytes += part[..<count]
     }

@@ -5,8 +5,12 @@ import Support
 extension RunScreen {
   /// Runs a command about the run on the screen.
   func run(_ line: ShellLine, now: Double) {
-    var words = line.words(run: session.place.label, in: folder)
-    if line.command.name == "shot" { words += shown }
+    let (name, label) = (line.command.name, session.place.label)
+    guard session.place.directory != nil || !line.command.isLocal else {
+      return state.say("✗ \(name): run it on the machine of \(label)", .bad, now: now)
+    }
+    var words = line.words(run: label, in: folder)
+    if name == "shot" { words += shown(besides: line.arguments) }
     run(words, now: now)
   }
 
@@ -14,60 +18,79 @@ extension RunScreen {
   func run(_ words: [String], now: Double) {
     let name = words.first ?? ""
     do {
-      commands.append((name, try CommandProcess(words)))
+      commands.append((words, try CommandProcess(words)))
       state.say("… \(name)", .accent, now: now)
     } catch {
       state.say("✗ \(name): \(error)", .bad, now: now)
     }
   }
 
-  /// Writes a picture of the screen into the present folder, as PNG where there is a program for it.
+  /// Writes a picture of the screen into the present folder.
   func save(now: Double) {
-    let step = state.cursor ?? session.record?.status.step ?? 0
-    let name = "\(session.place.label)-\(state.panel.title.lowercased())-\(step)"
-    let kind = ProgramPath.find("rsvg-convert") == nil ? "svg" : "png"
-    let file = String(name.map { $0 == ":" || $0 == "/" ? "-" : $0 }) + "." + kind
-    let command = ShellCommand.all.first { $0.name == "shot" }
-    if let command { run(ShellLine(command, ["--to", file]), now: now) }
+    if let shot = ShellLine("shot") { run(shot, now: now) }
   }
 
   /// Says what came of commands that have ended. Returns whether one has.
   func takeEnded(now: Double) -> Bool {
-    let before = commands.count
-    commands.removeAll { name, process in
-      guard let ending = process.poll() else { return false }
-      let said = Self.firstLine(of: ending) ?? (ending.succeeded ? "done" : "it ended silently")
+    let ended = commands.compactMap { words, process in process.poll().map { (words, $0) } }
+    commands.removeAll { $0.process.hasEnded }
+    for (words, ending) in ended {
+      let name = words.first ?? ""
+      let said = ending.summary ?? (ending.succeeded ? "done" : "it ended silently")
+      if ending.succeeded { followMove(words) }
       state.say(
-        ending.succeeded ? "✓ \(name): \(said)" : "✗ \(name): \(said)",
-        ending.succeeded ? .good : .bad, now: now)
-      return true
+        "\(ending.succeeded ? "✓" : "✗") \(name): \(said)", ending.succeeded ? .good : .bad,
+        now: now)
     }
-    return commands.count < before
+    return !ended.isEmpty
   }
 
-  /// The first line of what a command said, without the name of the program; `nil` if it said nothing.
-  static func firstLine(of ending: CommandProcess.Ending) -> String? {
-    guard let line = ending.output.split(separator: "\n").first.map(String.init) else { return nil }
-    let program = ["dino: ", "dinod: "].first { line.hasPrefix($0) }
-    return String(line.dropFirst(program?.count ?? 0))
+  /// Shows the run on the screen by its new name if it was renamed, and another one if it was removed.
+  private func followMove(_ words: [String]) {
+    guard let old = session.place.directory, words.count > 2, words[1] == old.name else { return }
+    let place: RunPlace? =
+      switch words[0] {
+      case "rename": .here(old.sibling(words[2]))
+      case "rm": runs().first { $0 != session.place }
+      default: nil
+      }
+    guard let place else { return }
+    let overlay = state.overlay
+    session = open(place)
+    state.leaveRun()
+    state.overlay = overlay
   }
 
   /// The folder that holds the runs, of a run of this machine.
   private var folder: String? { session.place.directory.map { FilePath.parent(of: $0.path) } }
 
-  /// The options of `dino shot` for what is on the screen.
-  private var shown: [String] {
-    let size = terminal.size
-    var words = ["--size", "\(size.width)x\(size.height)", "--theme", theme.name]
-    let layout = Layout(size, panel: state.panel, isExpanded: state.isExpanded)
-    if layout?.isTabbed != false { words += ["--panel", state.panel.title.lowercased()] }
-    if state.panel == .pictures { words += ["--pictures", state.pictures.rawValue] }
-    if let step = state.cursor { words += ["--at", String(step)] }
-    if let window = state.window { words += ["--last", String(window)] }
-    if state.smoothing > 0 { words += ["--smooth", String(state.smoothing)] }
-    if state.isSplit { words.append("--split") }
-    if state.scale == .log { words.append("--log") }
-    return words
+  /// The options of `dino shot` for what is on the screen, without those that were given.
+  private func shown(besides given: [String]) -> [String] {
+    let size = Size(min(terminal.size.width, 500), min(terminal.size.height, 300))
+    let layout = Layout(
+      size, panel: state.panel, isExpanded: state.isExpanded, kind: session.record?.status.kind)
+    let panel = layout?.isTabbed != false ? state.panel.title.lowercased() : nil
+    let pictures = state.panel == .pictures && !given.contains("--panel")
+    let others = state.overlaid.keys.sorted().joined(separator: ",")
+    let options: [(name: String, value: String?)] = [
+      ("--to", fileName), ("--size", "\(size.width)x\(size.height)"), ("--theme", theme.name),
+      ("--panel", panel), ("--pictures", pictures ? state.pictures.rawValue : nil),
+      ("--at", state.cursor.map(String.init)), ("--last", state.window.map(String.init)),
+      ("--smooth", state.smoothing > 0 ? String(state.smoothing) : nil),
+      ("--compare", others.isEmpty ? nil : others),
+    ]
+    let flags = [("--split", state.isSplit), ("--log", state.scale == .log)]
+    return options.filter { !given.contains($0.name) }.flatMap { option in
+      option.value.map { [option.name, $0] } ?? []
+    } + flags.filter { $0.1 && !given.contains($0.0) }.map(\.0)
+  }
+
+  /// The file for a picture: of the run, panel and step, as PNG where there is a program for it.
+  private var fileName: String {
+    let step = state.cursor ?? session.record?.status.step ?? 0
+    let name = "\(session.place.label)-\(state.panel.title.lowercased())-\(step)"
+    let kind = ProgramPath.find("rsvg-convert") == nil ? "svg" : "png"
+    return String(name.map { $0 == ":" || $0 == "/" ? "-" : $0 }) + "." + kind
   }
 
   /// Starts a distillation of the run on the screen.
@@ -88,7 +111,7 @@ extension RunScreen {
   func takeDistilled(now: Double) -> Bool {
     guard let ending = distilling?.poll() else { return false }
     distilling = nil
-    let said = Self.firstLine(of: ending) ?? "it ended silently"
+    let said = ending.summary ?? "it ended silently"
     guard ending.succeeded else {
       refuseDistilling(said)
       return true

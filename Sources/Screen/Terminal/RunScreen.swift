@@ -19,8 +19,8 @@ package final class RunScreen {
   var session: RunSession
   /// A process that is starting a distillation of the run on the screen.
   var distilling: CommandProcess?
-  /// Commands of the shell that run beside the dashboard, and what a person calls them.
-  var commands: [(name: String, process: CommandProcess)] = []
+  /// Commands of the shell that run beside the dashboard, and their words.
+  var commands: [(words: [String], process: CommandProcess)] = []
   package internal(set) var state: RunViewState
   package private(set) var theme: Theme
   private let surroundings: Surroundings

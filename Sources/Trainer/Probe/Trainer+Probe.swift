@@ -30,7 +30,7 @@ extension Trainer {
   private static let mostCropImages = 4
 
   private func evaluate(with probe: Probe) throws {
-    if let scores = probe.scores, scores.pictured.isEmpty {
+    if let scores = probe.scores, !scores.pictured.contains(where: { $0.kind == .components }) {
       scores.goOn(from: recorder.lastPictures(before: step))
     }
     for number in engine.shape.students.indices {

@@ -33,7 +33,7 @@ struct StepTiming {
     let began = Clock.monotonic()
     while times.count < Self.warmUp + Self.least || Clock.monotonic() - began < Self.patience {
       let start = Clock.monotonic()
-      for _ in 0..<recipe.train.accumulationSteps { _ = try loader.next() }
+      for _ in 0..<recipe.train.accumulationSteps * recipe.train.world { _ = try loader.next() }
       _ = trial.seconds()
       times.append(Clock.monotonic() - start)
       if times.count >= 200 { break }

@@ -17,8 +17,6 @@ final class RunGuard: RunObserver {
   private var watch = AlarmWatch()
   /// Whether the log's last word on the run's health was an alarm.
   private var hasAlarm = false
-  /// The alarms that something was done about since they came into force.
-  private var answered: Set<Alarm> = []
   private var nextLook = 0.0
   private var found: [Finding] = []
   /// The id of a change that was asked for and is not made yet. Meanwhile nothing else is done.
@@ -32,6 +30,13 @@ final class RunGuard: RunObserver {
     self.record = record
     self.mailbox = mailbox
     self.recipe = recipe
+    // A person who lets a run go on that the guard has held up has seen its alarms.
+    let last = record.journal.last { $0.client == JournalEntry.guardClient || $0.isRewound }
+    if [.pause, .stop].contains(last?.change) {
+      _ = watch.look(Health(record, isTraining: true), isLast: true)
+      watch.answer(watch.inForce)
+      hasAlarm = !watch.inForce.isEmpty
+    }
   }
 
   func stepped(_ sample: Sample) {
@@ -55,9 +60,9 @@ final class RunGuard: RunObserver {
   func journaled(_ entry: JournalEntry) {
     record.append(entry)
     // Who lets the run go on has seen the alarms that it has.
-    if entry.change == .resume { answered.formUnion(watch.inForce.map(\.alarm)) }
+    if entry.change == .resume { watch.answer(due(at: entry.step)) }
     // What was seen is over with the steps that the run has dropped.
-    if entry.isRewound { (watch, hasAlarm, answered) = (AlarmWatch(), false, []) }
+    if entry.isRewound { (watch, hasAlarm) = (AlarmWatch(), false) }
   }
 
   func findings() -> [Finding] {
@@ -76,9 +81,6 @@ final class RunGuard: RunObserver {
       tell(health.verdict, health.line)
       hasAlarm = false
     }
-    answered.formIntersection(watch.inForce.map(\.alarm))
-    // One that gets better needs no further answer.
-    answered.subtract(news.filter { $0.verdict == .collapsing }.map(\.alarm))
     act(at: step)
   }
 
@@ -96,7 +98,7 @@ final class RunGuard: RunObserver {
   /// interferes most with the run.
   private func act(at step: Int) {
     guard asked == nil else { return }
-    let due = watch.inForce.filter { !answered.contains($0.alarm) && isDue($0, at: step) }
+    let due = due(at: step)
     let actions: [([String], Change)] = [
       (keys.stop, .stop),
       // Who asks for a pause does not want the default.
@@ -105,7 +107,7 @@ final class RunGuard: RunObserver {
     ]
     for (alarms, change) in actions {
       guard let finding = due.first(where: { alarms.contains($0.alarm.rawValue) }) else { continue }
-      answered.formUnion(due.map(\.alarm))
+      watch.answer(due)
       found.append(
         (
           .warning, "guard",
@@ -115,11 +117,19 @@ final class RunGuard: RunObserver {
     }
   }
 
-  private func isDue(_ finding: Health.Finding, at step: Int) -> Bool {
-    // No healthy run begins with these, but a single step that is skipped is no harm.
-    [.notFinite, .divergence].contains(finding.alarm)
-      ? finding.verdict == .collapsing : step >= keys.after
+  /// The alarms that something may be done about.
+  private func due(at step: Int) -> [Health.Finding] {
+    // What is judged by the last steps would be judged by those before a rewind.
+    let rewound = record.journal.last(where: \.isRewound).map { $0.step + Self.settling }
+    return watch.unanswered.filter { finding in
+      // No healthy run begins with these, but a single step that is skipped is no harm.
+      [.notFinite, .divergence].contains(finding.alarm)
+        ? finding.verdict == .collapsing : step >= max(keys.after, rewound ?? 0)
+    }
   }
+
+  /// The steps after a rewind before which most alarms are only logged.
+  private static let settling = 200
 
   private func ask(for change: Change, because reason: String) {
     let id = UUID().uuidString
