@@ -24,6 +24,8 @@ import Testing
     #expect(ill.findings.map(\.alarm) == [.constantFeatures, .batchTwins, .spike])
     #expect(ill.verdict == .collapsing && ill.alarm == .constantFeatures)
     #expect(ill.line.contains("(constant_features)"))
+    let room = health([.diskCheckpoints: 1, .effectiveRank: 2])
+    #expect(room.findings.map(\.alarm) == [.constantFeatures, .disk], "a collapse comes first")
     #expect(health([:]).findings.isEmpty)
   }
 
