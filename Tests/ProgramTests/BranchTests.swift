@@ -81,7 +81,8 @@ extension Programs {
       let found = try #require(
         first.firstMatch(
           of: /losses are not finite; stop, then dino branch child --at (\d+) --name NEW/))
-      let error = try #require(try home.events("child").last { $0.level == .error })
+      let error = try #require(
+        try home.events("child").last { $0.level == .error && $0.kind == "numbers" })
       let update = try #require(
         error.text.firstMatch(of: /for 5 steps: the update of step (\d+) ruined/))
       let (last, earlier) = (try #require(Int(update.1)), try #require(Int(found.1)))
