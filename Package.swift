@@ -64,9 +64,17 @@ func part(_ name: String, _ uses: [Target.Dependency] = []) -> Target {
 }
 
 /// The tests of a part mirror its folder; `ProgramTests` drive the two programs as a user does.
-func tests(_ name: String, _ uses: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(
-    name: "\(name)Tests", dependencies: uses, resources: resources, swiftSettings: native)
+///
+/// What they test is optimised. They themselves are only where they compute much, since most take
+/// longer to optimise than to run.
+func tests(
+  _ name: String, _ uses: [Target.Dependency], resources: [Resource] = [],
+  computeMuch: Bool = false
+) -> Target {
+  let plain = SwiftSetting.unsafeFlags(["-Onone"], .when(configuration: .release))
+  return .testTarget(
+    name: "\(name)Tests", dependencies: uses, resources: resources,
+    swiftSettings: native + (computeMuch ? [] : [plain]))
 }
 
 let package = Package(
@@ -215,19 +223,23 @@ let package = Package(
     tests("CommandKit", ["CommandKit", "Support"]),
     tests("Run", ["Run", "Support"]),
     tests("Recipe", ["Recipe", "Settings", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Tensor", ["Tensor", "TestSupport"]),
+    tests("Tensor", ["Tensor", "TestSupport"], computeMuch: true),
     tests("CollectivesMPI", ["CollectivesMPI"]),
     tests("Schedule", ["Schedule", "Run", "Recipe", "TestSupport"]),
-    tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"]),
-    tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("Crops", ["TestSupport", "CArchive", "Crops", "Images", "Tensor", "Recipe", "Support"]),
+    tests("KernelsCPU", ["KernelsCPU", "Kernels", "Tensor", "TestSupport"], computeMuch: true),
+    tests("Images", ["Images", "TestSupport"], resources: [.copy("Fixtures")], computeMuch: true),
+    tests(
+      "Crops", ["TestSupport", "CArchive", "Crops", "Images", "Tensor", "Recipe", "Support"],
+      computeMuch: true),
     // Gathers and fetches from the tests' own web, and is killed.
     .executableTarget(
       name: "CrawlDriver", dependencies: ["Crawl", "Support"], path: "Tests/CrawlDriver"),
-    tests("Crawl", ["Crawl", "Support", "TestSupport", "CAllocations", "CZlib"]),
-    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"]),
-    tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"]),
-    tests("Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"]),
+    tests(
+      "Crawl", ["Crawl", "Support", "TestSupport", "CAllocations", "CZlib"], computeMuch: true),
+    tests("Model", ["Model", "KernelsCPU", "Kernels", "Tensor"], computeMuch: true),
+    tests("Objective", ["Objective", "KernelsCPU", "Kernels", "Tensor"], computeMuch: true),
+    tests(
+      "Optimiser", ["Optimiser", "Model", "KernelsCPU", "Kernels", "Tensor"], computeMuch: true),
     tests("Store", ["Store", "Support", "TestSupport"]),
     tests(
       "TensorFiles", ["TensorFiles", "Store", "Support", "TestSupport"],
@@ -241,16 +253,16 @@ let package = Package(
       [
         "Features", "KernelsCPU", "Kernels", "Tensor", "Model", "Images", "Crops", "Store",
         "TestSupport",
-      ]),
+      ], computeMuch: true),
     tests(
       "Descriptor",
-      ["Descriptor", "KernelsCPU", "Tensor", "Images", "Crops", "TestSupport"]),
+      ["Descriptor", "KernelsCPU", "Tensor", "Images", "Crops", "TestSupport"], computeMuch: true),
     tests(
       "Engine",
       [
         "Engine", "KernelsCPU", "Kernels", "Tensor", "Model", "Objective", "Optimiser", "Recipe",
         "Store", "Bench", "Support", "CAllocations", "TestSupport",
-      ]),
+      ], computeMuch: true),
     tests(
       "Weights",
       ["Weights", "Model", "Store", "Support", "TestSupport"],
@@ -260,14 +272,14 @@ let package = Package(
       [
         "Evaluation", "Features", "KernelsCPU", "Kernels", "Tensor", "TestSupport", "Images",
         "Model",
-      ]),
-    tests("Neighbours", ["Neighbours", "KernelsCPU", "Kernels", "Tensor"]),
+      ], computeMuch: true),
+    tests("Neighbours", ["Neighbours", "KernelsCPU", "Kernels", "Tensor"], computeMuch: true),
     tests(
       "Curation",
       [
         "Curation", "Crawl", "KernelsCPU", "Tensor", "Images", "Crops", "Settings", "Support",
         "TestSupport",
-      ]),
+      ], computeMuch: true),
     tests(
       "Verify", ["Verify", "KernelsCPU", "Tensor", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -26,7 +26,7 @@ struct CropsCommand {
     let (whole, _) = try FeatureDistillation.recipe(
       arguments.operands[0], arguments.values("--set"), parent: nil)
     try whole.checkPaths()
-    plan = try SchedulePlan(whole)
+    plan = SchedulePlan(whole)
     recipe = plan.phases.phase(at: 1).recipe
     let all = try openSource(recipe: recipe)
     tell(all.notices)

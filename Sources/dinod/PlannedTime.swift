@@ -12,7 +12,7 @@ struct PlannedTime {
 
   /// Measures steps. Throws if memory cannot be reserved or images cannot be read.
   init(_ recipe: Recipe) throws {
-    let plan = try SchedulePlan(recipe)
+    let plan = SchedulePlan(recipe)
     phases = try plan.phases.phases.map { phase in
       tell("timing steps" + (plan.phases.phases.count > 1 ? " of phase \(phase.name)" : ""))
       let timing = try StepTiming(phase, of: plan, source: openSource(recipe: phase.recipe))

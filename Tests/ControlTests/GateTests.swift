@@ -13,7 +13,7 @@ import Wire
 #endif
 
 extension Gates {
-  @Suite(.timeLimit(.minutes(2))) struct GateTests {
+  @Suite(.timeLimit(.minutes(20))) struct GateTests {
     @Test("a change from afar bears the name of the key, whatever the client calls itself")
     func author() throws {
       let host = try TestHost()

@@ -14,7 +14,7 @@ import Wire
 
 extension Gates {
   /// What a gate must survive.
-  @Suite(.timeLimit(.minutes(2))) struct HostileTests {
+  @Suite(.timeLimit(.minutes(20))) struct HostileTests {
     @Test("what is no command costs its sender the connection, and no other")
     func garbage() throws {
       let host = try TestHost()

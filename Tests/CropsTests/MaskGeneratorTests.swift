@@ -22,8 +22,9 @@ import Testing
       #expect(masked.count == 12)
       // Stratum i of 12 requests at most 256 · (0.1 + 0.4 (i + 1) / 12) patches. A few get less.
       for (i, count) in masked.enumerated() {
-        #expect(count <= Int(256 * (0.1 + 0.4 * Double(i + 1) / 12)))
-        #expect(count >= Int(256 * (0.1 + 0.4 * Double(i) / 12)) - 12)
+        let (low, high) = (0.1 + 0.4 * Double(i) / 12, 0.1 + 0.4 * Double(i + 1) / 12)
+        #expect(count <= Int(256 * high))
+        #expect(count >= Int(256 * low) - 12)
       }
     }
   }

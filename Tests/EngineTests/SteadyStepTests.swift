@@ -32,9 +32,9 @@ struct SteadyStepTests {
   }
 
   private func network(_ width: Int, _ way: Way) -> NetworkShape {
-    let head = HeadShape(inputs: width, hidden: 256, bottleneck: 64, prototypes: 4096)
+    let head = HeadShape(inputs: width, hidden: 256, bottleneck: 64, prototypes: 1024)
     var backbone = BackboneShape(
-      embedDim: width, depth: 3, numHeads: 2, patchSize: 4, grid: 16, hiddenWidth: 4 * width)
+      embedDim: width, depth: 3, numHeads: 2, patchSize: 4, grid: 8, hiddenWidth: 4 * width)
     backbone.isGated = way == .tied
     return NetworkShape(
       backbone: backbone, dinoHead: head, ibotHead: way == .tied ? nil : head)
@@ -42,14 +42,14 @@ struct SteadyStepTests {
 
   private func engine(_ pool: WorkerPool, _ precision: Precision, _ way: Way) throws -> Engine {
     var shape = EngineShape(
-      network: network(128, way), counts: CropCounts(images: 4, localCrops: 4),
-      globalCropsSize: 64, localCropsSize: 32, maskedPatches: 4 * 128,
+      network: network(128, way), counts: CropCounts(images: 3, localCrops: 4),
+      globalCropsSize: 32, localCropsSize: 16, maskedPatches: 3 * 32,
       centering: way == .tied ? .centering : .sinkhornKnopp)
     shape.recompute = way == .tied
     shape.accumulationSteps = way == .tied || way == .ranks ? 2 : 1
     if way == .ranks { shape.ranks = Ranks(world: 4, of: .only) }
     if way == .distillation {
-      shape.maskedPatches = shape.counts.global * 256
+      shape.maskedPatches = shape.counts.global * 64
       shape.frozenTeacher = shape.network
       shape.students = [64, 32].map { StudentShape(name: "\($0)", network: network($0, way)) }
     }
@@ -74,11 +74,11 @@ struct SteadyStepTests {
     let counts = engine.shape.counts
     let crops = counts.global
     var input = StepInput(
-      globalCrops: (0..<crops * 3 * 64 * 64).map { _ in random.normal() },
-      localCrops: (0..<counts.local * 3 * 32 * 32).map { _ in random.normal() }, masks: nil)
+      globalCrops: (0..<crops * 3 * 32 * 32).map { _ in random.normal() },
+      localCrops: (0..<counts.local * 3 * 16 * 16).map { _ in random.normal() }, masks: nil)
     guard !way.isDistilled else { return input }
-    input.masks = (0..<crops * 256).map {
-      $0 / 256 % 2 == 0 && $0 % (8 - number) == 0 ? 1 : 0
+    input.masks = (0..<crops * 64).map {
+      $0 / 64 % 2 == 0 && $0 % (8 - number) == 0 ? 1 : 0
     }
     input.keep = StochasticDepth.draw(
       rates: [0, 0.2, 0.4], seed: 1, batch: number,

@@ -27,7 +27,8 @@ enum PNGBuilder {
   /// Returns the 24 × 16 picture of `rgb.png` with chunks before and after its pixels.
   static func rgb(before: [UInt8] = [], after: [UInt8] = []) throws -> [UInt8] {
     let bytes = try Fixture.bytes("rgb.png")
-    return bytes[..<33] + before + bytes[33...].dropLast(12) + after + bytes.suffix(12)
+    let pixels = bytes[33...].dropLast(12)
+    return [bytes[..<33], before[...], pixels, after[...], bytes.suffix(12)].flatMap { $0 }
   }
 
   /// Returns bytes in zlib's format, without compression.
@@ -63,7 +64,8 @@ enum PNGBuilder {
   private static func crc(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~0) { crc, byte in
       (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in
-        value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0)
+        let isOdd = value & 1 == 1
+        return isOdd ? value >> 1 ^ 0xEDB8_8320 : value >> 1
       }
     }
   }

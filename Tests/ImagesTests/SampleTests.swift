@@ -48,7 +48,10 @@ import Testing
   func range() throws {
     guard ImageFormat.readable.contains(.tiff) else { return }
     let raw = try Self.samples("six16.tif").map { ($0 * 65535).rounded() }
-    let ranges: [ClosedRange<Float>] = (0..<6).map { Float(1000 * $0)...Float(40_000 + $0) }
+    let ranges: [ClosedRange<Float>] = (0..<6).map { channel in
+      let (low, high) = (Float(1000 * channel), Float(40_000 + channel))
+      return low...high
+    }
     let values = try read("six16.tif", 6, ranges).values
     let plane = raw.count / 6
     for (index, value) in values.enumerated() {

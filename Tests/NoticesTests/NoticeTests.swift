@@ -4,7 +4,7 @@ import Support
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct NoticeTests {
+@Suite(.timeLimit(.minutes(20))) struct NoticeTests {
   private let folder = TemporaryFolder()
   private var outbox: Outbox { Outbox(folder: folder.file("notices")) }
   private let notice = Notice(

@@ -9,7 +9,7 @@ extension Programs {
   /// a run that was not killed.
   @Suite final class LiveChangeTests {
     let home = Sandbox()
-    private let steps = 4000
+    private let steps = 1600
 
     @Test("a change of lr outlives a kill: it is made again at its step, to the last bit")
     func changeBeforeKill() throws {

@@ -41,7 +41,7 @@ extension Programs {
       #expect(planned.code == 0, "\(planned)")
       let total = try #require(try figures(planned.output)["total_bytes"] as? Int)
       let daemon = try home.train("run", changes)
-      try home.waitForStep(7, of: "run", daemon)
+      try home.waitForStep(4, of: "run", daemon)
       let taken = try peak(of: daemon.pid)
       #expect(abs(Double(taken) / Double(total) - 1) < 0.06, "\(taken) against \(total)")
     }

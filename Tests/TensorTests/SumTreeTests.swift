@@ -67,7 +67,7 @@ struct LinkedCollectivesTests {
     let found = ThreadProcesses(2).run { collectives -> [Float] in
       // A thread inherits from the one that starts it how it rounds; this one is as the thread of MPI.
       fesetenv(UnsafePointer<fenv_t>(bitPattern: -1))
-      var values = [Float](repeating: 1e-39, count: count)
+      var values = [Float](repeating: .leastNormalMagnitude / 16, count: count)
       values[7] = 2e-38
       values.withUnsafeMutableBufferPointer { collectives.allReduceSum($0, as: element) }
       return values

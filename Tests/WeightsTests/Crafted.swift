@@ -93,6 +93,7 @@ enum CraftedPickle {
 
   /// `{name: value, …}`
   static func dictionary(_ pairs: [(String, [UInt8])]) -> [UInt8] {
-    [0x80, 2, 0x7D, 0x28] + pairs.flatMap { text($0) + $1 } + [0x75, 0x2E]
+    let values: [UInt8] = pairs.flatMap { text($0) + $1 }
+    return [0x80, 2, 0x7D, 0x28] + values + [0x75, 0x2E]
   }
 }

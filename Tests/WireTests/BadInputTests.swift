@@ -8,7 +8,7 @@ import Wire
   import Glibc
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct BadInputTests {
+@Suite(.timeLimit(.minutes(20))) struct BadInputTests {
   private static func set(_ arguments: String) -> String {
     #"{"v":2,"id":"a","command":"set","arguments":{\#(arguments)}}"#
   }

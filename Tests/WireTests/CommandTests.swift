@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite(.timeLimit(.minutes(1))) struct CommandTests {
+@Suite(.timeLimit(.minutes(20))) struct CommandTests {
   @Test("a command is accepted, handed over as sent, and applied when the trainer says so")
   func applied() throws {
     let test = try TestServer()

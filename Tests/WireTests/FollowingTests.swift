@@ -9,7 +9,7 @@ import Wire
   import Glibc
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct FollowingTests {
+@Suite(.timeLimit(.minutes(20))) struct FollowingTests {
   @Test("one who comes late gets the run so far, then every message once")
   func lateJoiner() throws {
     let test = try TestServer(record: Example.record(steps: 20))
@@ -115,7 +115,7 @@ import Wire
     }
   }
 
-  @Test("a viewer tells that it has lost its daemon", .timeLimit(.minutes(1)))
+  @Test("a viewer tells that it has lost its daemon", .timeLimit(.minutes(20)))
   func loss() throws {
     let test = try TestServer()
     let viewer = TestViewer(try test.client())

@@ -8,7 +8,7 @@ import Wire
 #endif
 
 /// What subscribers may send, spoken in bytes (ZMTP 3.0), since a library connects again by itself.
-@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(20))) struct SubscriptionTests {
   /// A subscriber's connection.
   private final class Connection {
     private let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

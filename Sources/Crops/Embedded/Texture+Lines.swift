@@ -21,9 +21,11 @@ extension Texture {
       let across = u - column
       let x = across.replacing(with: 1 - across, where: turned)
       let y = v - row
+      let (left, up) = (1 - x, 1 - y)
       let near = (x * x + y * y).squareRoot()
-      let far = ((1 - x) * (1 - x) + (1 - y) * (1 - y)).squareRoot()
-      return Math.inside(0.17 - Math.absolute(Math.lesser(near, far) - 0.5))
+      let far = (left * left + up * up).squareRoot()
+      let distance: Lanes = Math.absolute(Math.lesser(near, far) - 0.5)
+      return Math.inside(0.17 - distance)
     },
   ]
 }

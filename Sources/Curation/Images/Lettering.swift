@@ -39,9 +39,8 @@ struct Lettering {
   init(_ picture: RGBImage) {
     (width, height) = (picture.width, picture.height)
     let colours = (0..<width * height).map { pixel in
-      SIMD3<Float>(
-        Float(picture.pixels[3 * pixel]), Float(picture.pixels[3 * pixel + 1]),
-        Float(picture.pixels[3 * pixel + 2]))
+      let (pixels, red) = (picture.pixels, 3 * pixel)
+      return SIMD3<Float>(SIMD3<UInt8>(pixels[red], pixels[red + 1], pixels[red + 2]))
     }
     let paper = Self.mostFrequent(colours)
     let distances = colours.map { Self.length($0 - paper) }

@@ -52,11 +52,11 @@ private func chart(_ series: [Series], _ view: RunView) -> LineChart {
 
 /// Returns the marks that the run has, with what they stand for.
 private func markLegend(_ view: RunView) -> [(String, Style)] {
-  let kinds = view.record.marks.map(\.kind)
-  return [RecordMark.Kind.change, .phase, .rewind, .origin, .checkpoint].filter(kinds.contains)
-    .flatMap { kind in
-      [(String(kind.glyph) + " ", Style(kind.role)), (kind.word + "   ", Style(.dim))]
-    }
+  let present = view.record.marks.map(\.kind)
+  let kinds: [RecordMark.Kind] = [.change, .phase, .rewind, .origin, .checkpoint]
+  return kinds.filter(present.contains).flatMap { kind -> [(String, Style)] in
+    [("\(kind.glyph) ", Style(kind.role)), ("\(kind.word)   ", Style(.dim))]
+  }
 }
 
 /// Draws each loss in a chart with an axis of its own, since one that falls by a tenth cannot be seen

@@ -35,10 +35,11 @@ package final class ConnectionMonitor {
     while let frames = socket.receive() {
       // Two bytes of the kind and four of the value, in the order of the machine.
       guard let first = frames.first, first.count >= 6 else { continue }
-      let bytes = [UInt8](first)
-      let kind = Int32(bytes[0]) | Int32(bytes[1]) << 8
-      let value = (2..<6).reduce(UInt32(0)) { $0 | UInt32(bytes[$1]) << (8 * UInt32($1 - 2)) }
-      return Event(kind: kind, value: Int32(bitPattern: value))
+      return first.withUnsafeBytes { bytes in
+        Event(
+          kind: Int32(bytes.loadUnaligned(as: UInt16.self)),
+          value: bytes.loadUnaligned(fromByteOffset: 2, as: Int32.self))
+      }
     }
     return nil
   }

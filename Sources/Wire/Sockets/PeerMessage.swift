@@ -48,7 +48,7 @@ package struct PeerConnection: Hashable {
       guard
         getnameinfo(address, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST) == 0
       else { return nil }
-      return String(cString: host)
+      return host.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
   }
 }

@@ -10,12 +10,17 @@ struct StepTiming {
   /// The median seconds of a step.
   let seconds: Double
 
-  /// Steps that are not counted, those that are counted at least, and the seconds that they take at most.
-  private static let (warmUp, least, patience) = (2, 5, 15.0)
+  /// Steps that are not counted, and those that are counted at least.
+  private static let (warmUp, least) = (2, 5)
+  /// The counted steps whose median is good enough, and the seconds that they take at least, since a machine
+  /// may be busy for a moment.
+  private static let (enough, moment) = (40, 2.0)
+  /// The seconds after which no more steps are taken than are needed.
+  private static let patience = 15.0
 
   /// Times steps of a recipe's first phase.
   init(_ recipe: Recipe, source: any ImageSource) throws {
-    let plan = try SchedulePlan(recipe)
+    let plan = SchedulePlan(recipe)
     try self.init(plan.phases.phase(at: 1), of: plan, source: source)
   }
 
@@ -31,12 +36,14 @@ struct StepTiming {
     defer { loader.stop() }
     var times: [Double] = []
     let began = Clock.monotonic()
-    while times.count < Self.warmUp + Self.least || Clock.monotonic() - began < Self.patience {
+    while true {
       let start = Clock.monotonic()
       for _ in 0..<recipe.train.accumulationSteps * recipe.train.world { _ = try loader.next() }
       _ = trial.seconds()
       times.append(Clock.monotonic() - start)
-      if times.count >= 200 { break }
+      let (counted, passed) = (times.count - Self.warmUp, Clock.monotonic() - began)
+      if counted >= Self.enough, passed >= Self.moment { break }
+      if counted >= Self.least, passed >= Self.patience { break }
     }
     let counted = times.dropFirst(Self.warmUp).sorted()
     seconds = counted[counted.count / 2]

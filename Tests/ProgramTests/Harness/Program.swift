@@ -103,6 +103,7 @@ func eventually(
 }
 
 /// Waits until there is a value, checking often. Throws if there is none in time.
+@discardableResult
 func waitFor<Value>(
   _ what: @autoclosure () -> String, within seconds: Double = 120, _ look: () throws -> Value?
 ) throws -> Value {
