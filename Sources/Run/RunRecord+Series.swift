@@ -1,4 +1,4 @@
-// Reading samples as a screen does, many times for each frame.
+// Reading samples and probes as a screen does, many times for each frame.
 
 extension RunRecord {
   /// Returns how many samples there are up to a step.
@@ -23,4 +23,12 @@ extension RunRecord {
   package func lastValue(of metric: Metric, among count: Int) -> Double? {
     columns.lastValue(of: metric, among: count)
   }
+
+  /// The values of a metric in the results of a probe, by ascending step.
+  package func probeCurve(
+    _ metric: Metric, of name: String = ProbeResult.knn
+  ) -> [ProbeValue] { probeCurves.curve(metric, of: name) }
+
+  /// The names of the probes that have results.
+  package var probeNames: Set<String> { probeCurves.names }
 }

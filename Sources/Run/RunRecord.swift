@@ -16,6 +16,8 @@ package struct RunRecord: Sendable, Equatable {
   package private(set) var events: [RunEvent] = []
   /// The last `listLimit` probe results by ascending step, one for each step and name.
   package private(set) var evaluations: [ProbeResult] = []
+  /// The same values by probe and metric.
+  private(set) var probeCurves = ProbeCurves()
   /// The last `listLimit` journal entries in order, including those that were undone. Ids are
   /// unique.
   package private(set) var journal: [JournalEntry] = []
@@ -55,7 +57,7 @@ extension RunRecord {
     guard let last = samples.last else { return push(sample) }
     if sample.step <= last.step {
       keep(samples.filter { $0.step < sample.step })
-      evaluations.removeAll { $0.step >= sample.step }
+      keep(evaluations.filter { $0.step < sample.step })
     }
     let stride = Self.stride(lastStep: sample.step)
     if stride != Self.stride(lastStep: samples.last?.step ?? 0) {
@@ -90,9 +92,19 @@ extension RunRecord {
 
   /// Adds a probe result. It replaces an earlier one with the same step and name.
   package mutating func append(_ evaluation: ProbeResult) {
-    evaluations.removeAll { $0.step == evaluation.step && $0.name == evaluation.name }
-    evaluations.append(evaluation)
-    Self.bound(&evaluations)
+    let others = evaluations.filter { $0.step != evaluation.step || $0.name != evaluation.name }
+    if others.count == evaluations.count, others.count < Self.listLimit {
+      evaluations.append(evaluation)
+      probeCurves.append(evaluation)
+    } else {
+      keep(Array((others + [evaluation]).suffix(Self.listLimit)))
+    }
+  }
+
+  /// Replaces all probe results.
+  private mutating func keep(_ kept: [ProbeResult]) {
+    evaluations = kept
+    probeCurves = ProbeCurves(kept)
   }
 
   /// Adds a change that was made; a known id changes nothing. If the run went back with it, the samples
@@ -102,7 +114,7 @@ extension RunRecord {
     journal.append(entry)
     if entry.isRewound {
       keep(samples.filter { $0.step < entry.step })
-      evaluations.removeAll { $0.step >= entry.step }
+      keep(evaluations.filter { $0.step < entry.step })
       status.step = entry.step - 1
     }
     Self.bound(&journal)
@@ -155,7 +167,7 @@ extension RunRecord {
       keep(snapshot.samples)
     }
     events = snapshot.events
-    evaluations = snapshot.evaluations
+    keep(snapshot.evaluations)
     journal = snapshot.journal
     plan = snapshot.plan
   }

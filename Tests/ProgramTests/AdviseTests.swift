@@ -3,7 +3,7 @@ import Images
 import Recipe
 import Testing
 
-extension Programs {
+extension Commands {
   /// A recipe for a folder of images, from what they and the machine are like.
   @Suite final class AdviseTests {
     let home = Sandbox()

@@ -7,7 +7,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   /// Wrong input gives one clear line on stderr each time, and an exit code that is not zero.
   @Suite final class BadInputTests {
     let home = Sandbox()
@@ -163,7 +163,7 @@ extension Programs {
   }
 }
 
-extension Programs.BadInputTests {
+extension Commands.BadInputTests {
   private func inHome(_ text: String) -> String { text.replacing("HOME", with: home.path) }
 
   private func expectOneLine(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension Programs {
+extension Commands {
   /// `dinod bench`, which times parts of the program.
   @Suite final class BenchCommandTests {
     let home = Sandbox()

@@ -4,7 +4,7 @@ import Run
 import Schedule
 import Testing
 
-extension Programs {
+extension Commands {
   /// The checkpoint that the probe found best: it is kept, exported, and a run may end for lack of a better one.
   @Suite final class BestTests {
     let home = Sandbox()

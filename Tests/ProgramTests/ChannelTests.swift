@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// Runs on images with other channels than red, green and blue of 8 bits.
   @Suite final class ChannelTests {
     let home = Sandbox()

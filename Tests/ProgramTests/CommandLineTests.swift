@@ -7,7 +7,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   @Suite final class CommandLineTests {
     let home = Sandbox()
 

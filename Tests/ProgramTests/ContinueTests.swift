@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// A run whose heads learn alone at first, as those of released weights have to.
   @Suite final class ContinueTests {
     let home = Sandbox()

@@ -6,7 +6,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   /// A heap of images becomes a data set.
   @Suite final class CurateTests {
     let home = Sandbox()

@@ -3,7 +3,7 @@ import History
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// Backbones of DINOv3 that `Tests/Reference/dinov3_features.py` made with transformers 5.24: they are computed as
   /// there, and teach.
   @Suite final class DINOv3Tests {

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// `dinod descriptor`, and what takes its weights.
   @Suite final class DescriptorTests {
     let home = Sandbox()

@@ -4,7 +4,7 @@ import Run
 import Store
 import Testing
 
-extension Programs.DistillationTests {
+extension Commands.DistillationTests {
   @Test("several students share a teacher, and each is exported by its name")
   func several() throws {
     try parent()

@@ -8,7 +8,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   /// The teacher of a run is frozen, and the students of another run learn from it.
   @Suite final class DistillationTests {
     let home = Sandbox()

@@ -3,7 +3,7 @@ import Images
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// Wrong input to `dinod embed`, `eval` and `pca` gives one clear line each time.
   @Suite final class EmbeddingInputTests {
     let home = Sandbox()

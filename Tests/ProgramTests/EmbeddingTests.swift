@@ -3,7 +3,7 @@ import Images
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// `dinod embed`, `eval` and `pca` on the weights of a run.
   @Suite final class EmbeddingTests {
     let home = Sandbox()

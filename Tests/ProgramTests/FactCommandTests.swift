@@ -2,7 +2,7 @@ import Foundation
 import Images
 import Testing
 
-extension Programs {
+extension Commands {
   /// The commands of `dinod` that compute or print facts without training.
   @Suite final class FactCommandTests {
     let home = Sandbox()

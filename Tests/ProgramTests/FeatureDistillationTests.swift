@@ -8,7 +8,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   /// Weights without heads teach by their features.
   @Suite final class FeatureDistillationTests {
     let home = Sandbox()

@@ -4,7 +4,7 @@ import Images
 import Run
 import Testing
 
-extension Programs {
+extension Commands {
   /// Runs on a folder of images, some of which are damaged.
   @Suite final class FolderTests {
     let home = Sandbox()
@@ -203,7 +203,7 @@ extension Programs {
   }
 }
 
-extension Programs.FolderTests {
+extension Commands.FolderTests {
   private func evaluations() throws -> [ProbeResult] {
     try HistoryReader(directory: home.run("moths")).evaluations()
   }

@@ -4,7 +4,7 @@ import Testing
 /// Reads the dynamic section of a program. It belongs to the binutils.
 private let reader = "/usr/bin/readelf"
 
-extension Programs {
+extension Commands {
   /// `dino` is installed on a laptop to watch a remote run, so it must not need the libraries for
   /// computing. The daemon must not need those for a terminal.
   @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: reader), "\(reader) is needed"))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension Programs {
+extension Commands {
   /// `dinod plan`, compared with the memory that a run takes.
   @Suite final class MemoryTests {
     let home = Sandbox()
@@ -72,7 +72,10 @@ extension Programs {
 
     @Test("the disk that is foretold is what a run takes, and the time is that of its steps")
     func diskAndTime() throws {
-      let changes = Self.middling + ["session.checkpoint_every=2", "session.checkpoint_keep=2"]
+      let changes =
+        Self.middling + [
+          "session.checkpoint_every=2", "session.checkpoint_keep=2", "train.batch_size_per_gpu=4",
+        ]
       let json = try figures(try plan(changes, "--json").output)
       let (each, count) = (json["checkpoint_bytes"] as? Int, json["checkpoints"] as? Int)
       #expect(count == 4 && json["seconds"] == nil)

@@ -3,7 +3,7 @@ import Foundation
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// Features of a picture by a model of transformers, prepared as its `preprocessor_config.json`
   /// says. `Tests/Reference/prepared_images.py` recorded them with transformers 5.24.
   @Suite final class PreparedImageTests {

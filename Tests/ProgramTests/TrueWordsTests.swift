@@ -7,7 +7,7 @@ import Testing
   import Glibc
 #endif
 
-extension Programs {
+extension Commands {
   /// What the programs say must be what happened.
   @Suite final class TrueWordsTests {
     let home = Sandbox()

@@ -2,7 +2,7 @@ import Foundation
 import Store
 import Testing
 
-extension Programs {
+extension Commands {
   /// The weights of a run are exported, imported, and used to begin another run.
   @Suite final class WeightsTests {
     let home = Sandbox()

@@ -35,7 +35,7 @@ func drawHeader(_ view: RunView, showsFurther: Bool = false, on canvas: inout Ca
     drawState(view, on: &inner)
     drawProgress(view, on: &inner)
     drawVitalSigns(view, on: &inner)
-    if inner.height > 3, let line = LearningLine(view.record) {
+    if inner.height > 3, let line = view.judgement.learning {
       let now = view.state.cursor == nil ? "" : "now: "
       inner.text(now + line.text, x: 0, y: 3, Style(line.role))
     }
@@ -98,7 +98,7 @@ private func drawProgress(_ view: RunView, on canvas: inout Canvas) {
 }
 
 private func drawVitalSigns(_ view: RunView, on canvas: inout Canvas) {
-  let (glyph, word, role) = view.health.verdict.appearance
+  let (glyph, word, role) = view.judgement.health.verdict.appearance
   var signs = view.isCuration ? curationSigns(view) : trainingSigns(view)
   // With a cursor these are values of its step, and all else in the header is of now.
   if let step = view.sample?.step, view.state.cursor != nil {
@@ -167,9 +167,6 @@ extension RunView {
 
   /// Whether the run's daemon died before it recorded an end.
   var isInterrupted: Bool { state.link == .history && record.status.state.isAlive }
-
-  /// The run's health, which is unknown if nobody trains it.
-  var health: Health { judged ?? Health(record, isTraining: state.link != .history) }
 
   /// The seconds since the daemon started or resumed the run, up to the last step if it has ended.
   var elapsed: Double? {

@@ -8,7 +8,7 @@ import Support
 /// Says in one sentence whether a run learns, with the evidence: the probe's accuracies beside what the
 /// untrained network and raw pixels reach, scores without labels, or, before there is a probe, the loss
 /// beside what chance gives.
-package struct LearningLine {
+package struct LearningLine: Sendable {
   /// The sentence, and the role that determines its colour.
   package let text: String
   package let role: Role

@@ -20,7 +20,7 @@ extension Health.Verdict {
 
 /// Draws the verdict on whether the run is learning and the metrics that it is based on.
 func drawHealth(_ view: RunView, on canvas: inout Canvas) {
-  let health = view.health
+  let health = view.judgement.health
   let (glyph, word, role) = health.verdict.appearance
   let hidden = furtherRoom(canvas.height) == 0 ? max(health.findings.count - 1, 0) : 0
   let more = hidden > 0 ? "  +\(hidden) more" : ""

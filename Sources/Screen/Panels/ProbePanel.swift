@@ -9,9 +9,9 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
     canvas.text("no probe yet", x: 0, y: canvas.height / 2, Style(.dim))
     return
   }
-  let rows = ScoreRow.rows(view)
   let hasLabels = view.latestProbe(.knnLearned) != nil
   // The curve keeps at least nine rows; in a small panel there is the curve alone.
+  let rows = canvas.height > 9 || !hasLabels ? ScoreRow.rows(view) : []
   let shown = canvas.height >= 9 + rows.count + 1 || !hasLabels ? rows : []
   let below = shown.isEmpty ? 0 : min(shown.count + 1, max(canvas.height - 3, 0))
   let top = Rect(x: 0, y: 0, width: canvas.width, height: canvas.height - below)
@@ -62,7 +62,7 @@ private func drawRank(
 /// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was
 /// learned, which is drawn over the others.
 private func probeSeries(_ view: RunView) -> [Series] {
-  let others = Set(view.record.evaluations.map(\.name)).subtracting([ProbeResult.knn]).sorted()
+  let others = view.record.probeNames.subtracting([ProbeResult.knn]).sorted()
   let curves: [(probe: String, Metric, String, Role)] =
     others.map { ($0, .knnLearned, String($0.dropFirst(ProbeResult.knn.count + 1)), .spark) } + [
       (ProbeResult.knn, .knnUntrained, "untrained", .probeUntrained),
@@ -71,17 +71,11 @@ private func probeSeries(_ view: RunView) -> [Series] {
       (ProbeResult.knn, .knnLearned, "learned", .probeLearned),
     ]
   let laid = view.overlaid.map { other in
-    let points = other.record.evaluations.filter { $0.name == ProbeResult.knn }.compactMap {
-      found in
-      found.values[.knnLearned].map { Point(x: Double(found.step), y: $0) }
-    }
-    return Series(points, .dim, label: other.name)
+    Series(view.probePoints(.knnLearned, in: other.record), .dim, label: other.name)
   }
   return laid.filter { !$0.points.isEmpty }
     + curves.compactMap { probe, metric, name, role -> Series? in
-      let points = view.record.evaluations.filter { $0.name == probe }.compactMap { evaluation in
-        evaluation.values[metric].map { Point(x: Double(evaluation.step), y: $0) }
-      }
+      let points = view.probePoints(metric, of: probe)
       guard !points.isEmpty || metric != .knnTeacher else { return nil }
       // What was measured once holds for the whole run.
       let level =

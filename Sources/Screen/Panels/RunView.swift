@@ -12,8 +12,8 @@ package struct RunView: Sendable {
   package var now: Double
   /// The run that this one branched from, for comparison.
   package var parent: RunRecord?
-  /// The run's health, if it was judged before; it takes longer than to draw a frame.
-  var judged: Health?
+  /// What was concluded from the run before, if anything was.
+  var judged: RunJudgement?
   /// Other runs whose curves are laid over this one's, by name.
   package var others: [(name: String, record: RunRecord)] = []
   /// What is known of the run's checkpoints; `nil` if they cannot be listed.
@@ -95,9 +95,19 @@ extension RunView {
 
   /// Returns a metric's value in the last probe that has it, at the cursor or before it.
   func latestProbe(_ metric: Metric) -> Double? {
-    record.evaluations.last {
-      isReached($0.step) && $0.name == ProbeResult.knn && $0.values[metric] != nil
-    }?.values[metric]
+    record.probeCurve(metric).last { isReached($0.step) }?.value
+  }
+
+  /// Returns the values of a metric in a probe, as points of a chart.
+  func probePoints(
+    _ metric: Metric, of name: String = ProbeResult.knn, in other: RunRecord? = nil
+  ) -> [Point] {
+    (other ?? record).probeCurve(metric, of: name).map { Point(x: Double($0.step), y: $0.value) }
+  }
+
+  /// What is concluded from the whole run. It is unknown whether one is healthy that nobody trains.
+  var judgement: RunJudgement {
+    judged ?? RunJudgement(record, isTraining: state.link != .history)
   }
 
   /// Returns a metric's value at the cursor, or its newest, with its unit, or a dash.

@@ -1,5 +1,4 @@
 import Run
-import Schedule
 import Support
 
 /// A score of features that needs no labels, as the probe's panel shows it.
@@ -14,17 +13,10 @@ struct ScoreRow {
 
   /// The scores that a run's main probe has measured, in the order of their use; empty if there are none.
   static func rows(_ view: RunView) -> [ScoreRow] {
-    let results = view.record.evaluations.filter { $0.name == ProbeResult.knn }
     let width = view.record.status.embedDim
-    let scored = results.last?.images
+    let scored = view.record.evaluations.last { $0.name == ProbeResult.knn }?.images
     let most = width.map { min($0, scored ?? $0) }
-    func points(_ metric: Metric) -> [Point] {
-      results.compactMap { result in
-        result.values[metric].map { Point(x: Double(result.step), y: $0) }
-      }
-    }
-    let dense = ProbeRanking.denseScores(results.filter { $0.step > 0 })
-      .map { Point(x: Double($0.key), y: $0.value) }.sorted { $0.x < $1.x }
+    func points(_ metric: Metric) -> [Point] { view.probePoints(metric) }
     func of(_ bound: Int?) -> String { bound.map { " of \($0)" } ?? "" }
     let all: [(String, [Point], String, (Double) -> String)] = [
       (
@@ -35,7 +27,10 @@ struct ScoreRow {
         "LiDAR", points(.lidar), "tells images apart, not views of one image",
         { Format.decimals($0, 1) }
       ),
-      ("DSE", dense, "how well patches part what is in an image", { Format.decimals($0, 3) }),
+      (
+        "DSE", view.judgement.dense, "how well patches part what is in an image",
+        { Format.decimals($0, 3) }
+      ),
       (
         "alpha", points(.alphaReQ), "decay of the spectrum; near 1 is good",
         { Format.decimals($0, 2) }

@@ -193,19 +193,20 @@ package final class RunScreen {
     }
   }
 
-  /// The run's health, what it was judged from, and when.
-  private var judgement: (health: Health, place: RunPlace, link: RunViewState.Link, time: Double)?
+  /// What was concluded from the run, from which, and when.
+  private var judgement:
+    (found: RunJudgement, place: RunPlace, link: RunViewState.Link, time: Double)?
 
-  /// Returns the run's health. It takes longer to judge than a frame to draw, and does not turn within a
-  /// second.
-  private func judge(_ view: RunView, now: Double) -> Health {
+  /// Returns what is concluded from the run, at most a second old.
+  private func judge(_ view: RunView, now: Double) -> RunJudgement {
     if let judgement, judgement.place == session.place, judgement.link == state.link,
       (0..<1).contains(now - judgement.time)
     {
-      return judgement.health
+      return judgement.found
     }
-    judgement = (view.health, session.place, state.link, now)
-    return judgement!.health
+    let found = view.judgement
+    judgement = (found, session.place, state.link, now)
+    return found
   }
 
   /// Waits for input from the keyboard or the run. Returns `false` if the terminal is gone.
