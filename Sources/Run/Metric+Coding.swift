@@ -1,16 +1,19 @@
 // The JSON form of metrics on the wire and in the database. A program must be able to read what a
 // later version wrote, so unknown metrics are skipped and never an error.
 
-extension Metric {
-  /// Returns the values of known metrics from a JSON object whose keys are metric names.
-  fileprivate static func known<Value>(_ named: [String: Value]) -> [Metric: Value] {
-    var values: [Metric: Value] = [:]
-    values.reserveCapacity(named.count)
-    for (name, value) in named {
-      if let metric = Metric(rawValue: name) { values[metric] = value }
-    }
-    return values
+/// The name of a known metric; other names are passed over by a decoder's container.
+private struct MetricKey: CodingKey {
+  let metric: Metric
+
+  var stringValue: String { metric.rawValue }
+  var intValue: Int? { nil }
+
+  init?(stringValue: String) {
+    guard let metric = Metric(rawValue: stringValue) else { return nil }
+    self.metric = metric
   }
+
+  init?(intValue: Int) { nil }
 }
 
 extension Sample {
@@ -18,19 +21,22 @@ extension Sample {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       step: try fields.decode(Count.self, forKey: .step).wrappedValue,
-      time: try fields.decode(Double.self, forKey: .time),
-      values: Metric.known(try fields.decode([String: Double].self, forKey: .values)))
+      time: try fields.decode(Double.self, forKey: .time), values: [:])
+    let values = try fields.nestedContainer(keyedBy: MetricKey.self, forKey: .values)
+    for key in values.allKeys { self[key.metric] = try values.decode(Double.self, forKey: key) }
   }
 }
 
 extension ProbeResult {
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let named = try fields.nestedContainer(keyedBy: MetricKey.self, forKey: .values)
+    var values: [Metric: Double] = [:]
+    for key in named.allKeys { values[key.metric] = try named.decode(Double.self, forKey: key) }
     self.init(
       step: try fields.decode(Count.self, forKey: .step).wrappedValue,
       time: try fields.decode(Double.self, forKey: .time),
-      name: try fields.decode(String.self, forKey: .name),
-      values: Metric.known(try fields.decode([String: Double].self, forKey: .values)),
+      name: try fields.decode(String.self, forKey: .name), values: values,
       images: try fields.decode(Count.self, forKey: .images).wrappedValue,
       classes: try fields.decode(Count.self, forKey: .classes).wrappedValue)
   }
@@ -45,40 +51,8 @@ extension Snapshot {
       samples: try fields.decode([Sample].self, forKey: .samples),
       events: try fields.decode([RunEvent].self, forKey: .events),
       evaluations: try fields.decode([ProbeResult].self, forKey: .evaluations),
-      journal: try fields.decode([Known<JournalEntry>].self, forKey: .journal).compactMap(\.value),
-      plan: try fields.decode(KnownCurves.self, forKey: .plan).curves)
+      journal: try fields.decode(KnownList<JournalEntry>.self, forKey: .journal).elements,
+      plan: try fields.decode(KnownList<PlannedCurve>.self, forKey: .plan).elements)
     after = try fields.decodeIfPresent(Int.self, forKey: .after)
   }
-}
-
-/// A list of curves that may contain unknown metrics when decoded; only the known ones are kept.
-package struct KnownCurves: Codable, Sendable {
-  package var curves: [PlannedCurve]
-
-  package init(_ curves: [PlannedCurve]) { self.curves = curves }
-
-  package init(from decoder: any Decoder) throws {
-    curves = try [Named](from: decoder).compactMap(\.curve)
-  }
-
-  package func encode(to encoder: any Encoder) throws { try curves.encode(to: encoder) }
-
-  private struct Named: Decodable {
-    private enum CodingKeys: String, CodingKey { case metric }
-
-    let curve: PlannedCurve?
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      let isKnown = Metric(rawValue: try fields.decode(String.self, forKey: .metric)) != nil
-      curve = isKnown ? try PlannedCurve(from: decoder) : nil
-    }
-  }
-}
-
-/// A decoded value; `nil` if a later version wrote something that this version does not know.
-private struct Known<Value: Decodable>: Decodable {
-  let value: Value?
-
-  init(from decoder: any Decoder) throws { value = try? Value(from: decoder) }
 }

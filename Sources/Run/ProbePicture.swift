@@ -81,29 +81,3 @@ package struct ProbePicture: Codable, Sendable, Equatable {
   /// The most pixels of a side.
   package static let mostSide = 320
 }
-
-/// A list of pictures that may contain kinds of a later version when decoded; only the known ones are kept.
-package struct KnownPictures: Codable, Sendable, Equatable {
-  package var pictures: [ProbePicture]
-
-  package init(_ pictures: [ProbePicture]) { self.pictures = pictures }
-
-  package init(from decoder: any Decoder) throws {
-    pictures = try [Named](from: decoder).compactMap(\.picture)
-  }
-
-  package func encode(to encoder: any Encoder) throws { try pictures.encode(to: encoder) }
-
-  private struct Named: Decodable {
-    private enum CodingKeys: String, CodingKey { case kind }
-
-    let picture: ProbePicture?
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      let isKnown =
-        ProbePicture.Kind(rawValue: try fields.decode(String.self, forKey: .kind)) != nil
-      picture = isKnown ? try ProbePicture(from: decoder) : nil
-    }
-  }
-}

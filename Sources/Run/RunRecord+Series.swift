@@ -19,9 +19,12 @@ extension RunRecord {
     if start < end { columns.forEachValue(of: metric, in: start..<end, body) }
   }
 
-  /// Returns the last value of a metric among the first `count` samples; `nil` if none of them has it.
-  package func lastValue(of metric: Metric, among count: Int) -> Double? {
-    columns.lastValue(of: metric, among: count)
+  /// Whether some sample has another value of a metric than 0.
+  package func isMoved(_ metric: Metric) -> Bool { columns.isMoved(metric) }
+
+  /// Returns the last value of a metric among the first `count` samples, or among all; `nil` if none of them has it.
+  package func lastValue(of metric: Metric, among count: Int? = nil) -> Double? {
+    columns.lastValue(of: metric, among: count ?? samples.count)
   }
 
   /// The values of a metric in the results of a probe, by ascending step.

@@ -24,9 +24,12 @@ package struct Sample: Sendable, Equatable {
   }
 
   /// The value of a metric; `nil` if the step has none.
-  package subscript(_ metric: Metric) -> Double? {
-    let bits = slots[metric.place]
-    return bits == Self.absent ? nil : Double(bitPattern: bits)
+  package internal(set) subscript(_ metric: Metric) -> Double? {
+    get {
+      let bits = slots[metric.place]
+      return bits == Self.absent ? nil : Double(bitPattern: bits)
+    }
+    set { slots[metric.place] = newValue?.bitPattern ?? Self.absent }
   }
 
   /// The bits of the value of the metric at a place.

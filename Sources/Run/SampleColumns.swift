@@ -25,10 +25,18 @@ struct SampleColumns: Sendable, Equatable {
 
   /// Calls `body` with the step and the value of each of some samples that has a metric.
   func forEachValue(of metric: Metric, in range: Range<Int>, _ body: (Int, Double) -> Void) {
-    let column = bits[metric.place]
-    for place in range where column[place] != Sample.absent {
-      body(steps[place], Double(bitPattern: column[place]))
+    bits[metric.place].withUnsafeBufferPointer { column in
+      steps.withUnsafeBufferPointer { steps in
+        for place in range where column[place] != Sample.absent {
+          body(steps[place], Double(bitPattern: column[place]))
+        }
+      }
     }
+  }
+
+  /// Whether some sample has another value of a metric than 0.
+  func isMoved(_ metric: Metric) -> Bool {
+    bits[metric.place].contains { $0 != Sample.absent && Double(bitPattern: $0) != 0 }
   }
 
   /// Returns the last value of a metric among the first `count` samples; `nil` if none of them has it.

@@ -10,6 +10,9 @@ package enum Clock {
   /// Returns seconds on a clock that never goes backwards, for measuring and waiting.
   package static func monotonic() -> Double { seconds(CLOCK_MONOTONIC) }
 
+  /// Returns the seconds that the calling thread has computed.
+  package static func thread() -> Double { seconds(CLOCK_THREAD_CPUTIME_ID) }
+
   private static func seconds(_ clock: clockid_t) -> Double {
     var now = timespec()
     clock_gettime(clock, &now)

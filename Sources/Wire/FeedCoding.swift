@@ -69,7 +69,7 @@ package enum FeedCoding {
     case .eval: try arrival(header) { .eval($0) }
     case .event: try arrival(header) { .event($0) }
     case .journal: try arrival(header) { .journal($0) }
-    case .plan: try arrival(header) { (known: KnownCurves) in .plan(known.curves) }
+    case .plan: try arrival(header) { (known: KnownList<PlannedCurve>) in .plan(known.elements) }
     case .heartbeat: try arrival(header) { .heartbeat($0) }
     case nil: try arrival(header) { (_: Unread) in nil }
     }

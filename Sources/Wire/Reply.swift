@@ -29,7 +29,7 @@ package struct Reply: Codable, Sendable, Equatable {
   /// For `checkpoints`.
   package var checkpoints: [CheckpointFacts]?
   /// For `pictures`.
-  package var pictures: KnownPictures?
+  package var pictures: KnownList<ProbePicture>?
   /// For `snapshot` and `status`.
   package var snapshot: Snapshot?
   package var status: RunStatus?

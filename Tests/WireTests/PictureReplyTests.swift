@@ -18,8 +18,8 @@ struct PictureReplyTests {
     let found = try ReplyCoding.decode(reply("\(later), \(image), \(later)")).pictures
     let known = ProbePicture(
       step: 4, number: 0, kind: .image, width: 1, height: 1, pixels: [1, 2, 3])
-    #expect(found?.pictures == [known])
-    #expect(try ReplyCoding.decode(reply(later)).pictures?.pictures == [])
+    #expect(found?.elements == [known])
+    #expect(try ReplyCoding.decode(reply(later)).pictures?.elements == [])
   }
 
   @Test("one of a known kind whose pixels are not those of its size makes the reply malformed")

@@ -177,7 +177,7 @@ extension Gate {
         return reply
       case .pictures:
         var reply = Reply(id: command.id, outcome: .ok)
-        reply.pictures = KnownPictures(try HistoryReader(directory: run).pictures())
+        reply.pictures = KnownList(try HistoryReader(directory: run).pictures())
         return reply
       case .snapshot:
         guard let rows = command.scope.rows else { return nil }

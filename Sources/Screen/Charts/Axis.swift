@@ -5,7 +5,12 @@
 /// An axis of a chart: a range of values and a scale.
 package struct Axis: Equatable, Sendable {
   /// The spacing of the values.
-  package enum Scale: Sendable { case linear, log }
+  package enum Scale: Sendable {
+    case linear, log
+
+    /// Whether the scale has a place for a value.
+    func canShow(_ value: Double) -> Bool { value.isFinite && (self == .linear || value > 0) }
+  }
 
   /// The ends of the range.
   package let low: Double
@@ -26,10 +31,16 @@ package struct Axis: Equatable, Sendable {
   /// values are extreme (beyond 1e150).
   package init?(holding values: some Sequence<Double>, scale: Scale = .linear) {
     var (low, high) = (Double.infinity, -Double.infinity)
-    for value in values where value.isFinite && (scale == .linear || value > 0) {
+    for value in values where scale.canShow(value) {
       low = min(low, value)
       high = max(high, value)
     }
+    self.init(around: low, high, scale: scale)
+  }
+
+  /// Creates an axis that contains two values with a small margin. `nil` if the lower one is above the other or
+  /// they are extreme (beyond 1e150). They must be positive on a log scale.
+  init?(around low: Double, _ high: Double, scale: Scale) {
     guard low <= high, abs(low) < 1e150, abs(high) < 1e150 else { return nil }
     switch scale {
     case .linear:

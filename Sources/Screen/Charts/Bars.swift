@@ -61,7 +61,7 @@ extension Canvas {
     _ values: [Double], x: Int, y: Int, width: Int, _ role: Role = .spark
   ) {
     guard width > 0, let axis = Axis(holding: values) else { return }
-    let finite = values.filter(\.isFinite)
+    let finite = values.allSatisfy(\.isFinite) ? values : values.filter(\.isFinite)
     let columns = min(width, finite.count)
     for column in 0..<columns {
       let part = finite[column * finite.count / columns..<(column + 1) * finite.count / columns]

@@ -42,22 +42,25 @@ package struct ColumnSpan: Equatable {
 }
 
 /// Returns the columns that a curve touches, from left to right.
-/// Points must be in ascending order of x. Points outside the axis or with a value that is not
-/// finite are omitted.
-package func envelope(_ points: [Point], along axis: Axis, columns: Int) -> [ColumnSpan] {
+/// Points must be in ascending order of x. Points outside the axis or with a value that the scale cannot show are
+/// omitted.
+package func envelope(
+  _ points: [Point], along axis: Axis, over scale: Axis.Scale = .linear, columns: Int
+) -> [ColumnSpan] {
+  guard columns > 0 else { return [] }
   var spans: [ColumnSpan] = []
-  for point in points where point.y.isFinite {
-    guard columns > 0, let position = axis.position(point.x), position >= 0, position <= 1 else {
-      continue
-    }
+  var span: ColumnSpan?
+  for point in points where scale.canShow(point.y) {
+    guard let position = axis.position(point.x), position >= 0, position <= 1 else { continue }
     let column = min(Int(position * Double(columns)), columns - 1)
-    if spans.last?.column == column {
-      spans[spans.count - 1].add(point.y)
+    if span?.column == column {
+      span?.add(point.y)
     } else {
-      spans.append(
-        ColumnSpan(
-          column: column, first: point.y, last: point.y, low: point.y, high: point.y))
+      if let span { spans.append(span) }
+      span = ColumnSpan(
+        column: column, first: point.y, last: point.y, low: point.y, high: point.y)
     }
   }
+  if let span { spans.append(span) }
   return spans
 }

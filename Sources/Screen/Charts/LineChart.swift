@@ -63,11 +63,9 @@ package struct LineChart: Sendable {
   /// Draws the chart into the canvas's current region.
   package func draw(on canvas: inout Canvas) {
     guard canvas.width >= 8, canvas.height >= 3 else { return }
-    let values = series.lazy.flatMap { $0.points.lazy }.filter {
-      x.position($0.x).map { (0...1).contains($0) } ?? false
-    }.map(\.y)
-    guard !values.isEmpty, let y = y ?? Axis(holding: values, scale: scale) else {
-      let text = values.isEmpty ? empty : "nothing above zero to show on a log scale"
+    let range = valueRange()
+    guard let range, let y = y ?? Axis(around: range.low, range.high, scale: scale) else {
+      let text = range == nil ? empty : "nothing above zero to show on a log scale"
       canvas.text(
         text, x: max((canvas.width - text.columns) / 2, 0), y: canvas.height / 2, Style(.dim))
       return
@@ -87,6 +85,21 @@ package struct LineChart: Sendable {
     for series in series { trace(series, on: &grid, y) }
     grid.draw(on: &canvas, x: plot.x + 1, y: plot.y)
     drawLabels(on: &canvas, plot, y)
+  }
+
+  /// Returns the lowest and the highest value within the axis of steps that the scale can show, an empty range if it
+  /// can show none. `nil` if there is no value at all.
+  private func valueRange() -> (low: Double, high: Double)? {
+    var (low, high, isEmpty) = (Double.infinity, -Double.infinity, true)
+    for series in series {
+      for point in series.points where point.x >= x.low && point.x <= x.high {
+        isEmpty = false
+        guard scale.canShow(point.y) else { continue }
+        low = min(low, point.y)
+        high = max(high, point.y)
+      }
+    }
+    return isEmpty ? nil : (low, high)
   }
 
   /// Draws names and values at the curves' ends, moved apart if they would collide.
@@ -111,8 +124,7 @@ package struct LineChart: Sendable {
   /// Draws a curve as a vertical line in each column, joined to the previous one.
   private func trace(_ series: Series, on grid: inout BrailleGrid, _ y: Axis) {
     var previous: (x: Int, y: Int)?
-    let points = series.points.filter { y.position($0.y) != nil }
-    for span in envelope(points, along: x, columns: grid.width) {
+    for span in envelope(series.points, along: x, over: y.scale, columns: grid.width) {
       let (first, last) = (dotRow(span.first, y, grid.height), dotRow(span.last, y, grid.height))
       let (low, high) = (dotRow(span.low, y, grid.height), dotRow(span.high, y, grid.height))
       if let previous {

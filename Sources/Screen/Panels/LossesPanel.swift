@@ -12,8 +12,7 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
     view.latest(.codingRateLoss) == nil ? [] : [(.codingRateLoss, "rate", .accent)]
   // What a run does not have, such as local crops, is 0 all the time.
   let present = (expansion + losses).filter { metric, _, _ in
-    let values = view.values(metric)
-    return values.isEmpty || values.contains { $0 != 0 }
+    view.record.lastValue(of: metric) != 0 || view.record.isMoved(metric)
   }
   guard !view.state.isSplit else { return drawEach(present, view, on: &canvas) }
   let series = present.flatMap { metric, name, role in

@@ -118,12 +118,7 @@ extension RunView {
   /// Returns the values of another run by step in the range shown.
   func points(_ metric: Metric, of other: RunRecord) -> [Point] {
     let shown = steps
-    var points: [Point] = []
-    points.reserveCapacity(other.samples.count)
-    other.forEachValue(of: metric, from: Int(shown.low.rounded(.up)), to: Int(shown.high)) {
-      points.append(Point(x: Double($0), y: $1))
-    }
-    return points
+    return other.points(metric, from: Int(shown.low.rounded(.up)), to: Int(shown.high))
   }
 
   /// The runs whose curves are laid over this one's: the one that it branched from, and those that were asked

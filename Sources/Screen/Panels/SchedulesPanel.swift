@@ -37,8 +37,7 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
   let now = Double(view.record.status.step)
   let planned = view.record.plan.first { $0.metric == metric }?.points ?? []
   let future = planned.filter { $0.x >= now }
-  var measured: [Point] = []
-  view.record.forEachValue(of: metric) { measured.append(Point(x: Double($0), y: $1)) }
+  let measured = view.record.points(metric)
   let past = measured.isEmpty ? planned.filter { $0.x <= now } : measured
   let value = view.latest(metric) ?? past.last?.y
   canvas.text(

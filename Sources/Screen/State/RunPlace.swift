@@ -55,7 +55,7 @@ package enum RunPlace: Sendable, Equatable {
       return (try? HistoryReader(directory: directory).pictures()) ?? []
     case .there(let endpoints, _):
       let reply = try? RunClient.request(.pictures, at: endpoints, client: client)
-      return reply?.pictures?.pictures ?? []
+      return reply?.pictures?.elements ?? []
     }
   }
 

@@ -25,6 +25,8 @@ package final class RunScreen {
   package private(set) var theme: Theme
   private let surroundings: Surroundings
   private var nextMove = 0.0
+  /// The seconds that the thread computed for the last frame.
+  private var frameCost = 0.0
 
   /// The longest wait in milliseconds, so that times on the screen stay current.
   private static let patience: Int32 = 250
@@ -34,6 +36,10 @@ package final class RunScreen {
   /// else, when only figures change.
   private static let quickInterval = 1.0 / 30
   private static let calmInterval = 1.0 / 4
+  /// The longest time between two frames when only figures change, and the share of a core that drawing may take
+  /// then: where a frame takes longer, in a large terminal or on a slow machine, there are fewer.
+  private static let longestInterval = 1.0
+  private static let calmShare = 0.007
 
   /// Creates a dashboard that shows a run.
   ///
@@ -98,7 +104,7 @@ package final class RunScreen {
       var wait = isBusy ? Int32(Self.moveInterval * 1000) : Self.patience
       if isDue {
         let isQuick = state.isPlaying || now - lastInput < 2
-        let early = lastFrame + (isQuick ? Self.quickInterval : Self.calmInterval) - now
+        let early = lastFrame + (isQuick ? Self.quickInterval : calmInterval) - now
         // A clock that was set back is no reason to wait.
         if early <= 0 || early > 1 {
           draw(now: now)
@@ -110,6 +116,11 @@ package final class RunScreen {
       guard waitForInput(milliseconds: wait) else { return 0 }
     }
     return dino_termination_signal()
+  }
+
+  /// The time between two frames when only figures change.
+  private var calmInterval: Double {
+    min(max(frameCost / Self.calmShare, Self.calmInterval), Self.longestInterval)
   }
 
   /// Takes what has come from the run and from around it, and moves a cursor that plays. Returns whether
@@ -176,6 +187,8 @@ package final class RunScreen {
 
   private func draw(now: Double) {
     let size = terminal.size
+    let begin = Clock.thread()
+    defer { frameCost = Clock.thread() - begin }
     if case .runs(let list) = state.overlay {
       terminal.show(drawRunList(list, state.runs, notice: state.notice, now: now, size: size))
     } else if let record = session.record {

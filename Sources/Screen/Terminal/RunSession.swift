@@ -172,7 +172,7 @@ package final class RunSession {
       state.link = .live
     case .reply(let reply):
       if let asked, reply.id == asked.id {
-        if let found = reply.pictures { (pictures, pictured) = (found.pictures, asked.step) }
+        if let found = reply.pictures { (pictures, pictured) = (found.elements, asked.step) }
       } else {
         state.receive(reply, now: now)
       }
