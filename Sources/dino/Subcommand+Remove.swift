@@ -32,7 +32,7 @@ extension Subcommand {
         ", \($0.state) after step \(Format.count($0.status.step))"
       }
       let line = "\(run.name)\(summary ?? ""), \(Format.bytes(Double(bytes))) in \(run.path)"
-      guard try arguments.has("--yes") || agrees("remove \(line)?", run) else {
+      guard try arguments.has("--yes") || agrees("remove \(line)?", command: "rm", run) else {
         print("\(run.name) is kept")
         continue
       }
@@ -44,31 +44,38 @@ extension Subcommand {
 
   /// Removes a run, which nobody may begin to train meanwhile.
   private static func remove(_ run: RunDirectory) throws {
-    let lock: RunLock
-    do {
-      lock = try RunLock(directory: run)
-    } catch {
-      throw Failure("\(run.name) is being trained; stop it first: dino stop \(run.name)")
-    }
+    let lock = try RunLock.taken(of: run)
     try withExtendedLifetime(lock) { try FileSystem.remove(run.path) }
   }
 
-  /// Asks on the terminal. Throws if there is none.
-  private static func agrees(_ question: String, _ run: RunDirectory) throws -> Bool {
-    if RunLock.holder(of: run) != nil {
-      throw Failure("\(run.name) is being trained; stop it first: dino stop \(run.name)")
-    }
+  /// Asks on the terminal. Throws if there is none, or if the run is being trained.
+  static func agrees(
+    _ question: String, command: String, _ run: RunDirectory? = nil
+  ) throws -> Bool {
+    if let run, RunLock.holder(of: run) != nil { throw RunLock.refusal(of: run) }
     guard isatty(STDIN_FILENO) == 1 else {
-      throw UsageError("without a terminal to ask on, rm needs --yes")
+      throw UsageError("without a terminal to ask on, \(command) needs --yes")
     }
     print("\(question) [y/N]")
     return readLine()?.lowercased().hasPrefix("y") == true
   }
 }
 
+extension RunLock {
+  /// Takes the lock of a run, so that nobody trains it meanwhile.
+  static func taken(of run: RunDirectory) throws -> RunLock {
+    guard let lock = try? RunLock(directory: run) else { throw refusal(of: run) }
+    return lock
+  }
+
+  fileprivate static func refusal(of run: RunDirectory) -> Failure {
+    Failure("\(run.name) is being trained; stop it first: dino stop \(run.name)")
+  }
+}
+
 extension FileSystem {
   /// Returns the bytes of all files below a folder, each of which counts once however many names it has.
-  fileprivate static func size(of folder: String) -> Int {
+  static func size(of folder: String) -> Int {
     var seen: Set<FileIdentity> = []
     func add(_ path: String) -> Int {
       guard let status = try? status(path, followingLinks: false) else { return 0 }

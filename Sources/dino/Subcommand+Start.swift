@@ -78,6 +78,10 @@ extension Subcommand {
   {
     let run = RunDirectory(name: name, parent: parent)
     if !name.contains("/"), run.exists { return run }
+    if FileSystem.isFolder(name) {
+      throw Failure(
+        "\(name) is a folder; a recipe for its images: dino advise \(name) --to recipe.yaml")
+    }
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       let folder = FilePath.parent(of: FilePath.absolute(name))
       let present = (try? FileSystem.names(in: folder)) ?? []

@@ -105,5 +105,34 @@ extension Programs {
       let json = try home.dino("checkpoints", "moths", "--json")
       #expect(json.output.contains("\"kept_for\""))
     }
+
+    @Test("checkpoints of a run that has ended are removed, never the one that it resumes from")
+    func removed() throws {
+      let daemon = try home.train("moths", endless + ["session.checkpoint_keep=5"])
+      try home.waitForStep(5, of: "moths", daemon)
+      for _ in 0..<2 { #expect(home.ask("moths", .checkpoint())?.outcome == .applied) }
+      func remove(_ steps: String) throws -> Program.Ending {
+        try home.dino("checkpoints", "moths", "--remove", steps, "--yes")
+      }
+      let first = try #require(home.checkpoints("moths").steps().first)
+      #expect(try remove("\(first)").errors.contains("is being trained; stop it first"))
+      daemon.kill(SIGTERM)
+      #expect(try daemon.wait().code == 0)
+      let steps = try home.checkpoints("moths").steps()
+      #expect(steps.count >= 2 && steps.contains(first))
+      // All of them or none.
+      for (wrong, why) in [
+        ("\(first),\(steps.last!)", "resumes from"), ("\(first),7000000", "no checkpoint"),
+        ("\(first),x", "not a step"),
+      ] {
+        let refused = try remove(wrong)
+        #expect(refused.code != 0 && refused.errors.contains(why), "\(refused)")
+        #expect(try home.checkpoints("moths").steps() == steps)
+      }
+      let unasked = try home.dino("checkpoints", "moths", "--remove", "\(first)")
+      #expect(unasked.code != 0 && unasked.errors.contains("--yes"))
+      #expect(try remove("\(first)").output.contains("removed"))
+      #expect(try home.checkpoints("moths").steps() == Array(steps.dropFirst()))
+    }
   }
 }

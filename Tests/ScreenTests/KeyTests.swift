@@ -19,7 +19,7 @@ import Wire
     let wanted: [Action] =
       [
         .pause, .resume, .checkpoint, .set, .phase, .undo, .command, .distil, .export,
-        .branch, .stop, .detach, .help, .pictures, .save,
+        .branch, .removeCheckpoint, .oneKind, .stop, .detach, .help, .pictures, .save,
         .nextPanel, .previousPanel, .figures, .split, .smooth, .play, .search, .suspend,
         .cursor(.left), .cursor(.right), .cursor(.previousStep), .cursor(.nextStep),
         .cursor(.previousMark), .cursor(.nextMark), .cursor(.off),
@@ -44,6 +44,42 @@ import Wire
       }
       #expect(text.contains("select a panel"))
     }
+  }
+
+  @Test("F goes through the kinds of the log's events, and then shows all again")
+  func kinds() {
+    var state = live()
+    let kinds = Set(record.events.map(\.kind)).sorted()
+    #expect(kinds.count > 1)
+    for kind in kinds {
+      _ = state.handle(.character("F"), record: record, now: 0)
+      #expect(state.panel == .log && state.filter == "kind:\(kind)")
+      let count = record.events.count { $0.kind == kind }
+      let view = SampleRun.view {
+        ($0.panel, $0.filter, $0.isExpanded) = (.log, state.filter, true)
+      }
+      let text = drawDashboard(view, size: Size(120, 40)).rows.joined(separator: "\n")
+      #expect(
+        text.contains("\(count) event\(count == 1 ? "" : "s") with 'kind:\(kind)'"), "\(text)")
+    }
+    _ = state.handle(.character("F"), record: record, now: 0)
+    #expect(state.filter.isEmpty)
+  }
+
+  @Test("X lets the command be entered that removes the selected checkpoint, and nothing else")
+  func removeCheckpoint() {
+    var state = live()
+    state.checkpointSteps = [100, 200, 300]
+    #expect(state.handle(.character("X"), record: record, now: 0) == nil && state.overlay == nil)
+    state.panel = .checkpoints
+    for key in [Key.down, .character("X")] { _ = state.handle(key, record: record, now: 0) }
+    let effect = state.handle(.enter, record: record, now: 0)
+    guard case .run(let line)? = effect else {
+      Issue.record("\(String(describing: effect))")
+      return
+    }
+    #expect(
+      line.words(run: "moths", in: nil) == ["checkpoints", "moths", "--remove", "200", "--yes"])
   }
 
   @Test(

@@ -75,6 +75,22 @@ import Testing
     #expect(fresh.place(in: rows.filter { $0.label != "wings" }) == 1)
   }
 
+  @Test("a new run is begun by its recipe, and the keys are explained")
+  func begun() {
+    var list = RunList()
+    let typed = "n/tmp/q.yaml".map { Key.character($0) }
+    let begin = RunList.Outcome.dino(["start", "/tmp/q.yaml", "--dir", "/runs"])
+    #expect(type(typed + [.enter], into: &list) == begin)
+    #expect(type([.character("n"), .enter], into: &list) == .open && list.question == nil)
+    #expect(type([.character("?")], into: &list) == .open && list.question == .help)
+    for size in [Size(60, 20), Size(80, 24)] {
+      let text = drawRunList(list, rows, now: 400, size: size).rows.joined(separator: "\n")
+      #expect(text.contains("begin a run") && text.contains("back to the dashboard"), "\(text)")
+    }
+    // The key that closes the help does nothing else.
+    #expect(type([.escape], into: &list) == .open && list.question == nil)
+  }
+
   @Test("rows are ordered as a tree, by age, name and accuracy, and searched")
   func ordered() {
     var list = RunList()

@@ -28,6 +28,7 @@ package func drawRunList(
   canvas.within(Rect(x: 2, y: size.height - 2, width: size.width - 4, height: 2)) {
     drawRunListKeys(list, notice, on: &$0)
   }
+  if list.question == .help { drawRunListHelp(on: &canvas) }
   return canvas
 }
 
@@ -123,18 +124,26 @@ private func runCells(_ row: RunRow, now: Double) -> [(String, Style)] {
   ]
 }
 
+/// What the keys of the list do: each with a word for the last line, and a sentence for the help.
+private let keys: [(key: String, does: String, help: String)] = [
+  ("enter", "show", "show the run that is selected"),
+  ("space", "lay over", "lay its curves over those of the run that you show, or not"),
+  ("n", "new", "begin a run: type the path of a recipe"),
+  ("s", "order", "as a tree, the newest first, by name, by k-NN"),
+  ("/", "search", "only runs with a text in their names"),
+  ("r", "rename", "give it another name"),
+  ("x", "remove", "remove it with all its files; asks first"),
+  ("?", "help", "this help"),
+  ("esc", "close", "back to the dashboard"),
+]
+
 private func drawRunListKeys(
   _ list: RunList, _ notice: RunViewState.Notice?, on canvas: inout Canvas
 ) {
   if list.isTyping {
     canvas.text(list.search.line, x: 0, y: 0, Style(.accent))
-  } else if let question = list.question {
-    let text =
-      question.name.map {
-        "new name of \(question.run.name): \($0.text)▏   enter renames, esc cancels"
-      }
-      ?? "remove \(question.run.name) with all its files? y removes, any other key cancels"
-    canvas.text(text, x: 0, y: 0, Style(question.name == nil ? .warn : .accent))
+  } else if let line = list.question?.line {
+    canvas.text(line.text, x: 0, y: 0, Style(line.role))
   } else if let notice {
     canvas.text(notice.text, x: 0, y: 0, Style(notice.role))
   } else if !list.marked.isEmpty {
@@ -142,10 +151,30 @@ private func drawRunListKeys(
       "the curves of \(list.marked.keys.sorted().joined(separator: ", ")) are laid over the run that you show",
       x: 0, y: 0, Style(.accent))
   }
-  drawKeys(
-    [
-      ("enter", "show"), ("space", "lay over"), ("s", "order"), ("/", "search"), ("r", "rename"),
-      ("x", "remove"),
-      ("esc", "close"),
-    ], y: 1, on: &canvas)
+  drawKeys(keys.map { ($0.key, $0.does) }, y: 1, on: &canvas)
+}
+
+private func drawRunListHelp(on canvas: inout Canvas) {
+  let size = Size(min(canvas.width, 76), keys.count + 4)
+  drawWindow(size, "The list of runs", on: &canvas) { inner in
+    for (row, key) in keys.enumerated() {
+      inner.text([(key.key.padded(8), Style(.key)), (key.help, Style(.text))], x: 0, y: row)
+    }
+    inner.text("↑ ↓ pgup pgdn g G select a run", x: 0, y: keys.count + 1, Style(.dim))
+  }
+}
+
+extension RunList.Question {
+  /// The line that asks, if there is one.
+  fileprivate var line: (text: String, role: Role)? {
+    switch self {
+    case .help: nil
+    case .remove(let run):
+      ("remove \(run.name) with all its files? y removes, any other key cancels", .warn)
+    case .rename(let run, let name):
+      ("new name of \(run.name): \(name.text)▏   enter renames, esc cancels", .accent)
+    case .start(let recipe):
+      ("recipe of the new run: \(recipe.text)▏   enter starts it, esc cancels", .accent)
+    }
+  }
 }

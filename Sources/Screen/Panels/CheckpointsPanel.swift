@@ -32,7 +32,7 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
     drawRow(cells, y: place + 1, on: &canvas)
   }
   drawKeys(
-    [("↑ ↓", "select"), ("E", "export it"), ("B", "branch from it")],
+    [("↑ ↓", "select"), ("E", "export it"), ("B", "branch from it"), ("X", "remove it")],
     y: canvas.height - 1, on: &canvas)
 }
 

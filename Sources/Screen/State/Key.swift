@@ -33,7 +33,8 @@ package enum Key: Hashable, Sendable {
 /// The meaning of a key on the dashboard.
 package enum Action: Hashable, Sendable {
   case pause, resume, checkpoint, set, phase, distil, stop, detach, help
-  case undo, command, export, branch, figures, pictures, smooth, play, search, save, suspend
+  case undo, command, export, branch, removeCheckpoint, figures, pictures, smooth, play, search
+  case oneKind, save, suspend
   case nextPanel, previousPanel, expand, zoomIn, zoomOut, logScale, split, nextTheme, nextRun
   case previousRun, runs
   case cursor(CursorMove)
@@ -45,7 +46,7 @@ package enum Action: Hashable, Sendable {
   package var isForTraining: Bool {
     [
       .checkpoint, .set, .phase, .distil, .undo, .command, .logScale, .split, .pictures, .export,
-      .branch,
+      .branch, .removeCheckpoint,
     ]
     .contains(self)
   }
@@ -91,8 +92,9 @@ package struct KeyBinding: Sendable {
         KeyBinding([.character("u")], .undo, "take back a change", footer: "undo"),
         KeyBinding([.character(":")], .command, "a command, or a step", footer: "command"),
         KeyBinding([.character("D")], .distil, "distil a smaller model", footer: "distil"),
-        KeyBinding([.character("E")], .export, "export a checkpoint"),
-        KeyBinding([.character("B")], .branch, "begin a branch"),
+        KeyBinding([.character("E")], .export, "export, branch, remove"),
+        KeyBinding([.character("B")], .branch, "export, branch, remove"),
+        KeyBinding([.character("X")], .removeCheckpoint, "export, branch, remove"),
         KeyBinding(
           [.character("x")], .stop, "save and stop", footer: "stop"),
       ]
@@ -126,6 +128,7 @@ package struct KeyBinding: Sendable {
           KeyBinding([.character("o")], .smooth, "smooth the curves", footer: "smooth"),
           KeyBinding([.character(" ")], .play, "play from the cursor", footer: "play"),
           KeyBinding([.character("/")], .search, "search log and changes"),
+          KeyBinding([.character("F")], .oneKind, "only rows of one kind"),
           KeyBinding([.character("l")], .logScale, "logarithmic scale", footer: "log"),
           KeyBinding([.up, .character("k")], .scroll(.up), "scroll or select"),
           KeyBinding([.down, .character("j")], .scroll(.down), "scroll or select"),

@@ -85,25 +85,55 @@ extension Panel {
   }
 }
 
-extension [RunEvent] {
-  /// The events whose kind, level or text has a text, whatever its case; all if it is empty.
-  func filtered(by text: String) -> [RunEvent] {
-    text.isEmpty
-      ? self
-      : filter { event in
-        [event.kind, event.level.rawValue, event.text].contains { $0.holds(text) }
+extension Panel {
+  /// The kinds of the panel's rows, each once, in alphabetical order.
+  func kinds(_ record: RunRecord?) -> [String] {
+    let kinds: [String] =
+      switch self {
+      case .log: record?.events.map(\.kind) ?? []
+      case .changes: record?.journal.map(\.change.kind.name) ?? []
+      default: []
       }
+    return Set(kinds).sorted()
+  }
+
+  /// The filter for the rows of one kind.
+  static func filter(kind: String) -> String { kindPrefix + kind }
+
+  /// Returns the filter for the kind after the one that is shown; empty, which shows all, after the last.
+  func nextKind(_ filter: String, _ record: RunRecord?) -> String {
+    let filters = [""] + kinds(record).map(Self.filter)
+    return filters[((filters.firstIndex(of: filter) ?? 0) + 1) % filters.count]
+  }
+}
+
+private let kindPrefix = "kind:"
+
+extension [RunEvent] {
+  /// The events whose kind, level or text has a text, whatever its case, or those of a kind; all if the text is empty.
+  func filtered(by text: String) -> [RunEvent] {
+    if text.isEmpty { return self }
+    if let kind = text.kind { return filter { $0.kind == kind } }
+    return filter { event in
+      [event.kind, event.level.rawValue, event.text].contains { $0.holds(text) }
+    }
   }
 }
 
 extension [JournalEntry] {
-  /// The entries whose change or client has a text, whatever its case; all if it is empty.
+  /// The entries whose change or client has a text, whatever its case, or those of a kind; all if the text is empty.
   func filtered(by text: String) -> [JournalEntry] {
-    text.isEmpty
-      ? self : filter { $0.change.summary.holds(text) || $0.client.holds(text) }
+    if text.isEmpty { return self }
+    if let kind = text.kind { return filter { $0.change.kind.name == kind } }
+    return filter { $0.change.summary.holds(text) || $0.client.holds(text) }
   }
 }
 
 extension String {
   fileprivate func holds(_ text: String) -> Bool { lowercased().contains(text.lowercased()) }
+
+  /// The kind that a filter asks for; `nil` if it asks for a text.
+  fileprivate var kind: String? {
+    hasPrefix(kindPrefix) ? String(dropFirst(kindPrefix.count)) : nil
+  }
 }

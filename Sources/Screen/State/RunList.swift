@@ -49,11 +49,16 @@ package struct RunList: Equatable, Sendable {
     case dino([String])
   }
 
-  /// What is asked about a run of this machine.
-  package struct Question: Equatable, Sendable {
-    package let run: RunDirectory
-    /// The new name, while it is typed; `nil` if it is asked whether to remove the run.
-    package var name: SearchText?
+  /// What is asked. A text is there while it is typed.
+  package enum Question: Equatable, Sendable {
+    /// Whether to remove a run of this machine.
+    case remove(RunDirectory)
+    /// The new name of a run of this machine.
+    case rename(RunDirectory, SearchText)
+    /// The recipe of a new run.
+    case start(SearchText)
+    /// What the keys do; any key closes it.
+    case help
   }
 
   /// The label of the selected row, and the place to which it falls back if that row is gone.
@@ -104,7 +109,7 @@ package struct RunList: Equatable, Sendable {
     let here = place(in: shown)
     let run = shown.dropFirst(here).first
     lastPlace = here
-    if let question { return answer(question, key) }
+    if let question { return answer(question, key, rows) }
     switch key {
     case .escape, .interrupt, .character("q"), .character("R"): return .closed
     case .enter:
@@ -124,26 +129,42 @@ package struct RunList: Equatable, Sendable {
       let all = Order.allCases
       order = all[(all.firstIndex(of: order)! + 1) % all.count]
     case .character("/"): isTyping = true
-    case .character("r"):
-      question = run?.place?.directory.map { Question(run: $0, name: SearchText()) }
-    case .character("x"): question = run?.place?.directory.map { Question(run: $0) }
+    case .character("r"): question = run?.place?.directory.map { .rename($0, SearchText()) }
+    case .character("x"): question = run?.place?.directory.map { .remove($0) }
+    case .character("n"): question = .start(SearchText())
+    case .character("?"), .character("h"): question = .help
     default: break
     }
     return .open
   }
 
   /// Handles a key while something is asked. The commands check the rest.
-  private mutating func answer(_ asked: Question, _ key: Key) -> Outcome {
+  private mutating func answer(_ asked: Question, _ key: Key, _ rows: [RunRow]) -> Outcome {
     question = nil
-    let folder = ["--dir", FilePath.parent(of: asked.run.path)]
-    guard var name = asked.name else {
-      return key == .character("y") ? .dino(["rm", asked.run.name, "--yes"] + folder) : .open
+    switch asked {
+    case .help: break
+    case .remove(let run):
+      if key == .character("y") { return .dino(["rm", run.name, "--yes"] + Self.folder(of: run)) }
+    case .rename(let run, var name):
+      if name.handle(key) {
+        question = .rename(run, name)
+      } else if !name.text.isEmpty {
+        return .dino(["rename", run.name, name.text] + Self.folder(of: run))
+      }
+    case .start(var recipe):
+      if recipe.handle(key) {
+        question = .start(recipe)
+      } else if !recipe.text.isEmpty {
+        let other = rows.lazy.compactMap(\.place?.directory).first
+        return .dino(["start", FilePath.absolute(recipe.text)] + (other.map(Self.folder) ?? []))
+      }
     }
-    if name.handle(key) {
-      question = Question(run: asked.run, name: name)
-      return .open
-    }
-    return name.text.isEmpty ? .open : .dino(["rename", asked.run.name, name.text] + folder)
+    return .open
+  }
+
+  /// The option for the folder that holds a run.
+  private static func folder(of run: RunDirectory) -> [String] {
+    ["--dir", FilePath.parent(of: run.path)]
   }
 
   private mutating func select(_ place: Int, _ shown: [RunRow]) {

@@ -96,6 +96,7 @@ extension RunViewState {
     case .command: type("")
     case .export: type("export --format huggingface \(chosen)--to ")
     case .branch: type("branch \(chosen)--name ")
+    case .removeCheckpoint: askToRemove(now: now)
     case .save: return .save
     case .stop: if mayAsk("stop", record, now: now) { overlay = .confirm(.stop) }
     case .detach: return .detach
@@ -121,11 +122,21 @@ extension RunViewState {
     overlay = .command(CommandPrompt(text, history: commands, hindrance: hindrance))
   }
 
-  /// The option for the checkpoint that is selected on the screen; empty if none is.
-  private var chosen: String {
+  /// The checkpoint that is selected on the screen; `nil` if none is.
+  private var chosenCheckpoint: Int? {
     let selected = checkpoint.flatMap { checkpointSteps.contains($0) ? $0 : nil }
-    guard panel == .checkpoints, let step = selected ?? checkpointSteps.last else { return "" }
-    return "--at \(step) "
+    return panel == .checkpoints ? selected ?? checkpointSteps.last : nil
+  }
+
+  /// The option for the checkpoint that is selected on the screen; empty if none is.
+  private var chosen: String { chosenCheckpoint.map { "--at \($0) " } ?? "" }
+
+  /// Lets the command be entered that removes the selected checkpoint.
+  private mutating func askToRemove(now: Double) {
+    guard let step = chosenCheckpoint else {
+      return say("✗ 9 shows the checkpoints, of which X removes the selected one", .bad, now: now)
+    }
+    type("checkpoints --remove \(step) --yes")
   }
 
   /// Selects another checkpoint, of a list with the newest at the top.
@@ -164,6 +175,9 @@ extension RunViewState {
     case .search:
       if panel != .changes { select(.log) }
       overlay = .search(SearchText(filter))
+    case .oneKind:
+      if panel != .changes { select(.log) }
+      (filter, logScroll) = (panel.nextKind(filter, record), 0)
     case .nextPanel: select(panel.advanced(by: 1, of: record?.status.kind))
     case .previousPanel: select(panel.advanced(by: -1, of: record?.status.kind))
     case .panel(let place):

@@ -31,6 +31,9 @@ package struct ShellCommand: Equatable, Sendable {
         ("--set", "a key of the recipe and its value, such as optim.base_lr=1e-4"),
       ]),
     ShellCommand(
+      name: "checkpoints", summary: "list the checkpoints, or remove some", isLocal: true,
+      options: [("--remove", "steps, such as 1000,2000"), ("--yes", "do not ask")]),
+    ShellCommand(
       name: "extend", summary: "train a finished run for so many steps more", isLocal: true,
       options: [("--lr-factor", "a factor on the recipe's learning rate")]),
     ShellCommand(
