@@ -90,6 +90,25 @@ import Testing
     #expect(spread([2], rows: 0) == [nil])
   }
 
+  @Test("a logarithmic chart spans its positive values, whatever others there are")
+  func logarithmic() {
+    let values = [-1, 0, 0.1, .infinity, 1, 10, .nan, 100.0]
+    let points = values.enumerated().map { Point(x: Double($0), y: $1) }
+    func rows(_ points: [Point]) -> [String] {
+      var chart = LineChart(series: [Series(points, .lossTotal)], x: Axis(from: 0, to: 7))
+      chart.scale = .log
+      var canvas = Canvas(Size(30, 12))
+      chart.draw(on: &canvas)
+      return canvas.rows
+    }
+    let drawn = rows(points)
+    #expect(drawn.contains { $0.contains("100┤") } && drawn.contains { $0.contains("0.1┤") })
+    #expect(drawn == rows(points.filter { $0.y.isFinite && $0.y > 0 }))
+    #expect(rows(Array(points.prefix(2))).joined().contains("nothing above zero"))
+    // What is not shown does not stretch the axis.
+    #expect(rows([Point(x: -1, y: 1e9)] + points + [Point(x: 8, y: 1e-9)]) == drawn)
+  }
+
   @Test("without data a chart says so")
   func empty() {
     var canvas = Canvas(Size(30, 5))

@@ -168,6 +168,22 @@ import Testing
     #expect(press([.character("y")], &state, record) == .undo("x1", inverse))
   }
 
+  @Test("a loss that is 0 in all steps is left out; one that was not stays")
+  func absentLosses() {
+    func text(koleo: [Double]) -> String {
+      var record = RunRecord(status: SampleRun.status(2, of: 4000, state: .running))
+      for (place, value) in koleo.enumerated() {
+        record.append(
+          Sample(step: place + 1, time: 1, values: [.totalLoss: 2, .koleoLoss: value]))
+      }
+      let view = SampleRun.view(record) { ($0.panel, $0.isExpanded) = (.losses, true) }
+      return drawDashboard(view, size: Size(120, 40)).rows.joined(separator: "\n")
+    }
+    #expect(!text(koleo: [0, 0]).contains("koleo"))
+    #expect(text(koleo: [0, 0.5]).contains("koleo"))
+    #expect(text(koleo: [0.5, 0]).contains("koleo"))
+  }
+
   @Test("each loss has a chart and an axis of its own")
   func split() {
     let view = SampleRun.view(SampleRun.record(steps: 300)) {
