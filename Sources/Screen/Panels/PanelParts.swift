@@ -47,5 +47,9 @@ func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout 
 /// Draws keys and their meanings in one line.
 func drawKeys(_ keys: [(key: String, does: String)], y: Int, on canvas: inout Canvas) {
   canvas.text(
-    keys.flatMap { [($0.key, Style(.key, .bold)), (" \($0.does)   ", Style(.dim))] }, x: 0, y: y)
+    keys.enumerated().flatMap { place, key in
+      [
+        ((place > 0 ? "   " : "") + key.key, Style(.key, .bold)), (" \(key.does)", Style(.dim)),
+      ]
+    }, x: 0, y: y)
 }
