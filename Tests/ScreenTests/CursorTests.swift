@@ -168,6 +168,26 @@ import Testing
     #expect(press([.character("y")], &state, record) == .undo("x1", inverse))
   }
 
+  @Test(
+    "the curves of another run are laid over the losses, schedules, health and the system's parts",
+    arguments: [Panel.losses, .schedules, .health, .throughput, .probe])
+  func laidOver(panel: Panel) {
+    var view = SampleRun.view { ($0.panel, $0.isExpanded) = (panel, true) }
+    let alone = drawDashboard(view, size: Size(200, 60)).rows
+    var values = view.record.samples[100].values
+    for (metric, value) in values { values[metric] = value / 2 }
+    var other = RunRecord(status: view.record.status)
+    for step in 1...900 { other.append(Sample(step: step, time: 1, values: values)) }
+    for step in [0, 800] {
+      other.append(
+        ProbeResult(
+          step: step, time: 1, name: ProbeResult.knn, values: [.knnLearned: 0.2], images: 10,
+          classes: 10))
+    }
+    view.others = [("other", other)]
+    #expect(drawDashboard(view, size: Size(200, 60)).rows != alone)
+  }
+
   @Test("a loss that is 0 in all steps is left out; one that was not stays")
   func absentLosses() {
     func text(koleo: [Double]) -> String {

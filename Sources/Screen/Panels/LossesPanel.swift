@@ -31,16 +31,6 @@ func drawLosses(_ view: RunView, on canvas: inout Canvas) {
   canvas.text(legend, x: 0, y: canvas.height - 1)
 }
 
-/// Returns the curves of a metric of the runs that are laid over this one.
-func overlays(_ metric: Metric, _ view: RunView) -> [Series] {
-  let roles: [Role] = [.dim, .spark, .timeTeacher, .timeBackward, .timeData]
-  return view.overlaid.enumerated().map { place, other in
-    let points = view.points(metric, of: other.record)
-    let shown = view.state.smoothing > 0 ? smoothed(points, view.state.smoothing) : points
-    return Series(shown, roles[place % roles.count], label: other.name)
-  }
-}
-
 private func chart(_ series: [Series], _ view: RunView) -> LineChart {
   var chart = LineChart(series: series, x: view.steps)
   chart.scale = view.state.scale

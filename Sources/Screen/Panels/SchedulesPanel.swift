@@ -46,7 +46,8 @@ private func drawSchedule(_ metric: Metric, _ view: RunView, on canvas: inout Ca
       (value.map(Format.number) ?? "–", Style(.text)),
     ], x: 0, y: 0)
   var chart = LineChart(
-    series: [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
+    series: overlays(metric, view, isWhole: true).unnamed()
+      + [Series(past.suffix(1) + future, .dim), Series(past, .schedule)],
     x: Axis(from: 0, to: Double(max(view.record.status.steps, 2))))
   chart.marks = view.record.journal.inForce.filter { $0.scheduleSet == metric || $0.beginsPhase }
     .map { Mark(x: Double($0.step), glyph: $0.beginsPhase ? "▼" : "▲", role: .accent) }
