@@ -14,6 +14,9 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     case attention
     /// The images whose CLS features are nearest to those of the image, beside each other, the nearest first.
     case neighbours
+    /// The images that are nearest to one of the prototypes that most images choose, beside each other, the
+    /// nearest first.
+    case prototypes
     /// The global crops of an image of the last batch as the student is given them, patches under the mask in
     /// one colour.
     case globalCrops = "global_crops"
@@ -23,7 +26,7 @@ package struct ProbePicture: Codable, Sendable, Equatable {
     /// Whether only the last ones of a run are kept. Others can be followed over training.
     package var isLastOnly: Bool {
       switch self {
-      case .neighbours, .globalCrops, .localCrops: true
+      case .neighbours, .prototypes, .globalCrops, .localCrops: true
       case .image, .components, .attention: false
       }
     }

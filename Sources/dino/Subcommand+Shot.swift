@@ -21,7 +21,7 @@ extension Subcommand {
       ),
       Option(
         "--pictures", "KIND",
-        "those of components, attention, neighbours or crops; with --panel pictures"),
+        "components, attention, neighbours, prototypes or crops; with --panel pictures"),
       Option("--at", "STEP", "put the cursor to this step"),
       Option("--last", "STEPS", "charts of so many steps"),
       Option("--smooth", "WEIGHT", "smooth the curves: 0.9 or 0.99"), comparing,

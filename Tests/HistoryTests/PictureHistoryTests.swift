@@ -54,7 +54,7 @@ struct PictureHistoryTests {
         ProbePicture.Kind.allCases.map { picture(step, $0, shade: UInt8(step)) }, data: nil)
     }
     let found = try HistoryReader(directory: directory).pictures()
-    for kind in [ProbePicture.Kind.neighbours, .globalCrops, .localCrops] {
+    for kind in [ProbePicture.Kind.neighbours, .prototypes, .globalCrops, .localCrops] {
       #expect(found.filter { $0.kind == kind }.map(\.step) == [30])
     }
     for kind in [ProbePicture.Kind.image, .components, .attention] {

@@ -41,7 +41,8 @@ struct PicturesTests {
     view.pictures = [
       picture(0, .image, [255, 255, 255]), strip(.components, [0, 0, 255], 2),
       strip(.attention, [255, 0, 0], 2), strip(.neighbours, [0, 255, 0], 6),
-      strip(.globalCrops, [255, 0, 255], 4), strip(.localCrops, [0, 255, 255], 3),
+      strip(.prototypes, [255, 255, 0], 8), strip(.globalCrops, [255, 0, 255], 4),
+      strip(.localCrops, [0, 255, 255], 3),
     ]
     func cells() -> [Colour: Int] {
       let canvas = drawDashboard(view, size: Size(120, 40))
@@ -56,6 +57,8 @@ struct PicturesTests {
     next()
     let neighbours = cells()
     #expect(neighbours[.rgb(0, 255, 0)] == 3 * (neighbours[.rgb(255, 255, 255)] ?? 0))
+    next()
+    #expect(Set(cells().keys) == [.rgb(255, 255, 0)])
     next()
     let crops = cells()
     #expect(Set(crops.keys) == [.rgb(255, 0, 255), .rgb(0, 255, 255)])

@@ -2,7 +2,7 @@ import Run
 
 /// What the panel of pictures shows.
 package enum PictureView: String, Sendable, CaseIterable {
-  case components, attention, neighbours, crops
+  case components, attention, neighbours, prototypes, crops
 
   /// The pictures of an image, in their order.
   var kinds: [ProbePicture.Kind] {
@@ -10,12 +10,13 @@ package enum PictureView: String, Sendable, CaseIterable {
     case .components: [.image, .components]
     case .attention: [.image, .attention]
     case .neighbours: [.image, .neighbours]
+    case .prototypes: [.prototypes]
     case .crops: [.globalCrops, .localCrops]
     }
   }
 
   /// The picture without which there is nothing to show.
-  var main: ProbePicture.Kind { self == .crops ? .globalCrops : kinds[1] }
+  var main: ProbePicture.Kind { kinds.first { $0 != .image }! }
 
   /// Returns whether there are pictures to show.
   package func isAmong(_ pictures: [ProbePicture]) -> Bool { pictures.contains { $0.kind == main } }
@@ -26,6 +27,7 @@ package enum PictureView: String, Sendable, CaseIterable {
     case .components: "patches by their components"
     case .attention: "attention of the CLS token"
     case .neighbours: "nearest neighbours"
+    case .prototypes: "prototypes by their images"
     case .crops: "crops of the last batch"
     }
   }
@@ -36,6 +38,7 @@ package enum PictureView: String, Sendable, CaseIterable {
     case .components: "like colours are like features, across all images"
     case .attention: "the lighter, the more the CLS token attends to it in the last block"
     case .neighbours: "each image, and the three nearest by CLS features"
+    case .prototypes: "each row: a prototype that many images choose, by the four nearest to it"
     case .crops: "global and local crops as the student sees them; blue is masked"
     }
   }

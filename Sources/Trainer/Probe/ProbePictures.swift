@@ -105,6 +105,44 @@ struct ProbePictures {
     }
   }
 
+  /// Returns the prototypes that most images choose, each by the images with the highest logits, in one row.
+  ///
+  /// - Parameters:
+  ///   - rows: the CLS features of the images that could be read.
+  ///   - logits: calls a function with the number and the logits of each row.
+  func prototypes(
+    _ rows: ProbeReader.Rows, step: Int, logits: ((Int, [Float]) -> Void) -> Void
+  ) -> [ProbePicture] {
+    var choices: [Int: Int] = [:]
+    logits { _, values in if let first = Self.highest(values) { choices[first, default: 0] += 1 } }
+    let frequent = choices.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+      .prefix(chosen.count).map(\.key)
+    var found = [[(row: Int, logit: Float)]](repeating: [], count: frequent.count)
+    logits { row, values in
+      for (place, prototype) in frequent.enumerated() where values[prototype].isFinite {
+        found[place].append((row, values[prototype]))
+      }
+    }
+    return found.enumerated().compactMap { number, all in
+      let nearest = all.sorted { $0.logit > $1.logit }.prefix(Self.prototypeCount)
+      let pictures = nearest.compactMap { try? images.picture(rows.images[$0.row]) }
+      guard pictures.count == Self.prototypeCount else { return nil }
+      return .sheet(pictures, columns: pictures.count, side: 48, number, .prototypes, step: step)
+    }
+  }
+
+  /// The images by which a prototype is pictured.
+  private static let prototypeCount = 4
+
+  /// Returns the place of the highest value; `nil` if none is finite.
+  private static func highest(_ values: [Float]) -> Int? {
+    var (place, most) = (-1, -Float.infinity)
+    for (index, value) in values.enumerated() where value > most && value.isFinite {
+      (place, most) = (index, value)
+    }
+    return place < 0 ? nil : place
+  }
+
   /// The neighbours that are pictured.
   private static let neighbourCount = 3
 

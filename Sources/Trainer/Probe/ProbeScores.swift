@@ -134,12 +134,16 @@ final class ProbeScores {
     return [.denseSeparation: quality.separation, .denseDimensions: quality.dimensions]
   }
 
-  /// Pictures what the first student attends to, and which images it finds alike. Measures nothing.
+  /// Pictures what the first student attends to, and which images it and its prototypes find alike. Measures
+  /// nothing.
   private func look(
     _ engine: Engine, _ student: Int, _ rows: ProbeReader.Rows, _ width: Int, _ step: Int
   ) throws -> [Metric: Double] {
     guard student == 0, let pictures else { return [:] }
     pictured += pictures.neighbours(rows, width: width, step: step)
+    pictured += pictures.prototypes(rows, step: step) {
+      engine.forEachLogits(of: rows.features, student: student, $0)
+    }
     let attention = try reader.rows(pictures.shown, isRepeated: true) {
       engine.clsAttention($0, by: .average)
     }
