@@ -38,7 +38,7 @@ package enum PictureView: String, Sendable, CaseIterable {
     case .components: "like colours are like features, across all images"
     case .attention: "the lighter, the more the CLS token attends to it in the last block"
     case .neighbours: "each image, and the three nearest by CLS features"
-    case .prototypes: "each row: a prototype that many images choose, by the four nearest to it"
+    case .prototypes: "in fours: a prototype that many images choose, by those nearest to it"
     case .crops: "global and local crops as the student sees them; blue is masked"
     }
   }
