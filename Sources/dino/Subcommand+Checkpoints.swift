@@ -19,12 +19,19 @@ extension Subcommand {
       keeps by itself: session.checkpoint_keep and its neighbours in 'dino recipe --keys'.
       """
   ) { arguments in
+    guard arguments.has("--remove") || !arguments.has("--yes") else {
+      throw UsageError("--yes is for --remove")
+    }
     let run = try RunSelection.any(arguments.operands.first, arguments)
     if let steps = arguments.value("--remove") {
       guard let directory = run.place.directory else {
         throw Failure("--remove: remove checkpoints on the machine of \(run.name)")
       }
-      return try remove(steps, of: directory, isAgreed: arguments.has("--yes"))
+      let outcome = try remove(steps, of: directory, isAgreed: arguments.has("--yes"))
+      guard arguments.has("--json") else {
+        print(outcome)
+        return 0
+      }
     }
     let list = CheckpointList(try CheckpointList.rows(at: run.place))
     if arguments.has("--json") {
@@ -37,9 +44,10 @@ extension Subcommand {
     return 0
   }
 
-  /// Removes checkpoints of a run that nobody trains: all of the steps, or none.
-  private static func remove(_ steps: String, of run: RunDirectory, isAgreed: Bool) throws -> Int32
-  {
+  /// Removes checkpoints of a run that nobody trains: all of the steps, or none. Returns what came of it.
+  private static func remove(
+    _ steps: String, of run: RunDirectory, isAgreed: Bool
+  ) throws -> String {
     let lock = try RunLock.taken(of: run)
     return try withExtendedLifetime(lock) {
       let store = CheckpointStore(directory: run.checkpoints)
@@ -49,12 +57,10 @@ extension Subcommand {
       let listed = chosen.map { Format.count($0) }.joined(separator: " and ")
       let line = "the \(count) of \(run.name) at step \(listed), \(Format.bytes(Double(bytes)))"
       guard try isAgreed || agrees("remove \(line)?", command: "checkpoints --remove") else {
-        print("nothing is removed")
-        return 0
+        return "nothing is removed"
       }
       try store.remove(chosen)
-      print("\(line): removed")
-      return 0
+      return "\(line): removed"
     }
   }
 

@@ -131,6 +131,7 @@ extension Programs {
       }
       let unasked = try home.dino("checkpoints", "moths", "--remove", "\(first)")
       #expect(unasked.code != 0 && unasked.errors.contains("--yes"))
+      #expect(try home.dino("checkpoints", "moths", "--yes").code != 0)
       #expect(try remove("\(first)").output.contains("removed"))
       #expect(try home.checkpoints("moths").steps() == Array(steps.dropFirst()))
     }

@@ -30,7 +30,7 @@ extension Programs {
       let page = home.path + "/moths.html"
       #expect(try home.dino("report", "moths", "--to", page).code == 0)
       let html = try String(contentsOfFile: page, encoding: .utf8)
-      #expect(html.contains("<h1>moths</h1>") && html.split(separator: "<svg ").count == 10)
+      #expect(html.contains("<h1>moths</h1>") && html.split(separator: "<svg ").count == 11)
       #expect(html.contains("OFFICIAL_EPOCH_LENGTH") && !html.contains("http://127"))
       for (words, hint) in [
         (["--to", "moths.gif"], "ends in .svg, .png or .txt"), (["--size", "5x5"], "from 60x15"),

@@ -38,7 +38,8 @@ extension Programs {
     private let views: [(keys: [String], word: String)] = [
       (["1"], "total"), (["2"], "images/s"), (["3"], "effective rank"), (["4"], "planned run"),
       (["5"], "raw"), (["6"], " events"), (["7"], "like colours"), (["v"], "the lighter"),
-      (["v"], "each image"), (["v"], "global and local"), (["v"], "like colours"),
+      (["v"], "each image"), (["v"], "in fours"), (["v"], "global and local"),
+      (["v"], "like colours"),
       (["8"], "note hello"), (["9"], "E export it"), (["E"], "export --format huggingface --at"),
       (["Escape", "0"], "waits for crops"), (["R"], "1 run, 1 being trained"),
       (["Enter"], "System"), (["?"], "Keys"), (["Escape", "1", "e"], "total_loss"),

@@ -77,12 +77,25 @@ private func tabs(_ view: RunView, width: Int) -> [(String, Style)] {
   return pieces
 }
 
+/// Names the runs that are laid over the curves, of panels whose charts have no room for their names.
+private func laidOver(_ view: RunView) -> String? {
+  let names = view.overlaid.map(\.name)
+  return names.isEmpty ? nil : "with " + names.joined(separator: ", ")
+}
+
+extension [String?] {
+  /// The texts that there are, with points between them.
+  fileprivate var joinedByPoints: String { compactMap(\.self).joined(separator: " · ") }
+}
+
 /// Returns the note at the right of a panel's top edge.
 private func panelNote(_ panel: Panel, _ view: RunView) -> String {
   switch panel {
   case .losses: return view.scope(scaled: true)
-  case .throughput, .health: return view.state.window == nil ? "" : view.scope(scaled: false)
-  case .schedules: return "planned run"
+  case .throughput, .health:
+    let scope = view.state.window == nil ? nil : view.scope(scaled: false)
+    return [scope, view.state.isExpanded ? laidOver(view) : nil].joinedByPoints
+  case .schedules: return ["planned run", laidOver(view)].joinedByPoints
   case .stages: return Format.count(view.record.status.phase.count, "stage")
   case .probe:
     guard let last = view.record.evaluations.last else { return "k-NN" }
@@ -90,7 +103,10 @@ private func panelNote(_ panel: Panel, _ view: RunView) -> String {
     return last.classes > 0
       ? "k-NN · \(images) · \(Format.count(last.classes, "class"))" : "no labels · \(images)"
   case .system:
-    return view.record.status.machine.map { "\($0.host) · process \(view.record.status.pid)" } ?? ""
+    let process = view.record.status.machine.map {
+      "\($0.host) · process \(view.record.status.pid)"
+    }
+    return [process, laidOver(view)].joinedByPoints
   case .pictures: return view.state.pictures.title
   case .log, .changes:
     let count = panel.rows(view.record, filter: view.state.filter)
