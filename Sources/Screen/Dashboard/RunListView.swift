@@ -125,7 +125,7 @@ private func runCells(_ row: RunRow, now: Double) -> [(String, Style)] {
 }
 
 /// What the keys of the list do: each with a word for the last line, and a sentence for the help.
-private let keys: [(key: String, does: String, help: String)] = [
+private let listKeys: [(key: String, does: String, help: String)] = [
   ("enter", "show", "show the run that is selected"),
   ("space", "lay over", "lay its curves over those of the run that you show, or not"),
   ("n", "new", "begin a run: type the path of a recipe"),
@@ -152,7 +152,7 @@ private func drawRunListKeys(
       x: 0, y: 0, Style(.accent))
   }
   // Where there is little room, those before the last two are left out: the help has all of them.
-  var shown = keys
+  var shown = listKeys
   while shown.count > 3,
     shown.reduce(0, { $0 + $1.key.columns + $1.does.columns + 4 }) > canvas.width + 3
   {
@@ -162,12 +162,12 @@ private func drawRunListKeys(
 }
 
 private func drawRunListHelp(on canvas: inout Canvas) {
-  let size = Size(min(canvas.width, 76), keys.count + 4)
+  let size = Size(min(canvas.width, 76), listKeys.count + 4)
   drawWindow(size, "The list of runs", on: &canvas) { inner in
-    for (row, key) in keys.enumerated() {
+    for (row, key) in listKeys.enumerated() {
       inner.text([(key.key.padded(8), Style(.key)), (key.help, Style(.text))], x: 0, y: row)
     }
-    inner.text("↑ ↓ pgup pgdn g G select a run", x: 0, y: keys.count + 1, Style(.dim))
+    inner.text("↑ ↓ pgup pgdn g G select a run", x: 0, y: listKeys.count + 1, Style(.dim))
   }
 }
 
