@@ -151,14 +151,7 @@ private func drawRunListKeys(
       "the curves of \(list.marked.keys.sorted().joined(separator: ", ")) are laid over the run that you show",
       x: 0, y: 0, Style(.accent))
   }
-  // Where there is little room, those before the last two are left out: the help has all of them.
-  var shown = listKeys
-  while shown.count > 3,
-    shown.reduce(0, { $0 + $1.key.columns + $1.does.columns + 4 }) > canvas.width + 3
-  {
-    shown.remove(at: shown.count - 3)
-  }
-  drawKeys(shown.map { ($0.key, $0.does) }, y: 1, on: &canvas)
+  drawKeys(listKeys.map { ($0.key, $0.does) }, pinned: 2, y: 1, on: &canvas)
 }
 
 private func drawRunListHelp(on canvas: inout Canvas) {

@@ -33,7 +33,7 @@ func drawCheckpoints(_ view: RunView, on canvas: inout Canvas) {
   }
   drawKeys(
     [("↑ ↓", "select"), ("E", "export it"), ("B", "branch from it"), ("X", "remove it")],
-    y: canvas.height - 1, on: &canvas)
+    pinned: 0, y: canvas.height - 1, on: &canvas)
 }
 
 /// Returns what is known of a checkpoint, column by column.

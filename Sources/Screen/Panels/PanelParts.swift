@@ -44,12 +44,23 @@ func drawCurves(_ curves: [(Metric, String)], _ view: RunView, on canvas: inout 
   }
 }
 
-/// Draws keys and their meanings in one line.
-func drawKeys(_ keys: [(key: String, does: String)], y: Int, on canvas: inout Canvas) {
+/// Draws keys and their meanings in one line. Where there is too little room for all, the last of those before the
+/// pinned ones are left out.
+///
+/// - Parameter pinned: how many at the end are always drawn.
+func drawKeys(
+  _ keys: [(key: String, does: String)], pinned: Int = 1, y: Int, on canvas: inout Canvas
+) {
+  let gap = "   "
+  var shown = keys
+  func width() -> Int {
+    shown.reduce(-gap.columns) { $0 + $1.key.columns + 1 + $1.does.columns + gap.columns }
+  }
+  while shown.count > max(pinned, 1), width() > canvas.width {
+    shown.remove(at: shown.count - 1 - pinned)
+  }
   canvas.text(
-    keys.enumerated().flatMap { place, key in
-      [
-        ((place > 0 ? "   " : "") + key.key, Style(.key, .bold)), (" \(key.does)", Style(.dim)),
-      ]
+    shown.enumerated().flatMap { place, key in
+      [((place > 0 ? gap : "") + key.key, Style(.key, .bold)), (" \(key.does)", Style(.dim))]
     }, x: 0, y: y)
 }
