@@ -73,6 +73,21 @@ struct ThumbnailPairsTests {
 
     """
 
+  @Test(
+    "a part of a picture in other proportions is found, and agrees once it is laid on the picture")
+  func stretched() throws {
+    let test = try pool(ThumbnailPairs.fewest - 1)
+    try test.add(
+      picture(11).resizedCrop(left: 3, top: 1, width: 26, height: 28, toWidth: 32, toHeight: 32),
+      "part.png")
+    let catalogue = try test.curate(Self.keys, until: .duplicates)
+    let found = try catalogue.pairs(of: .duplicates).filter { $0.rule == "thumbnails" }.map {
+      pair in
+      Set(try [pair.a, pair.b].map { try catalogue.image($0)!.file })
+    }
+    #expect(found.contains(["11.png", "part.png"]), "\(found)")
+  }
+
   @Test("a picture of other colours and contrast is found among many, not among few, if asked for")
   func tinted() throws {
     let test = try pool(ThumbnailPairs.fewest - 1)

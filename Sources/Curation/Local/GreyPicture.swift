@@ -38,14 +38,20 @@ struct GreyPicture: Sendable {
   subscript(x: Int, y: Int) -> Float { values[y * width + x] }
 
   /// The value between pixels, by bilinear interpolation; `nil` beyond the picture.
-  func value(_ x: Float, _ y: Float) -> Float? {
+  func value(_ x: Float, _ y: Float) -> Float? { sample(x, y)?.value }
+
+  /// The value between pixels, by bilinear interpolation, and how it changes from pixel to pixel; `nil`
+  /// beyond the picture.
+  @inline(__always)
+  func sample(_ x: Float, _ y: Float) -> (value: Float, across: Float, down: Float)? {
     guard x >= 0, y >= 0, x <= Float(width - 1), y <= Float(height - 1) else { return nil }
     let (left, top) = (min(Int(x), max(0, width - 2)), min(Int(y), max(0, height - 2)))
-    let (across, down) = (x - Float(left), y - Float(top))
     let (right, bottom) = (min(left + 1, width - 1), min(top + 1, height - 1))
-    let upper = self[left, top] + across * (self[right, top] - self[left, top])
-    let lower = self[left, bottom] + across * (self[right, bottom] - self[left, bottom])
-    return upper + down * (lower - upper)
+    let (across, down) = (x - Float(left), y - Float(top))
+    let above = self[right, top] - self[left, top]
+    let below = self[right, bottom] - self[left, bottom]
+    let (upper, lower) = (self[left, top] + across * above, self[left, bottom] + across * below)
+    return (upper + down * (lower - upper), above + down * (below - above), lower - upper)
   }
 
   /// Every second pixel.

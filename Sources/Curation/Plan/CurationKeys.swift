@@ -101,7 +101,7 @@ package enum CurationKeys {
     ),
     .float(
       "duplicates.thumbnail_score", \.duplicates.thumbnailScore, .from(-1, to: 1),
-      "how much more alike the thumbnails of two such are than those of other pictures, at least"
+      "how well two such agree, laid on each other, and more than other pictures do, at least"
     ).unused("duplicates.thumbnails is false") { !$0.duplicates.thumbnails },
     .bool(
       "duplicates.parts", \.duplicates.parts,

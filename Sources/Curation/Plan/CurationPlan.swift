@@ -72,7 +72,7 @@ package struct CurationPlan: Sendable {
     package var correlation = 0.85
     package var turned = true
     package var thumbnails = false
-    package var thumbnailScore = 0.4
+    package var thumbnailScore = 0.5
     package var parts = true
     package var partsScore = 0.7
     /// Whether the features of `embed.weights` tell copies. Those of a backbone do not: they are near
