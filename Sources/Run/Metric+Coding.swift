@@ -38,7 +38,8 @@ extension ProbeResult {
       time: try fields.decode(Double.self, forKey: .time),
       name: try fields.decode(String.self, forKey: .name), values: values,
       images: try fields.decode(Count.self, forKey: .images).wrappedValue,
-      classes: try fields.decode(Count.self, forKey: .classes).wrappedValue)
+      classes: try fields.decode(Count.self, forKey: .classes).wrappedValue,
+      data: try fields.decodeIfPresent(String.self, forKey: .data))
   }
 }
 

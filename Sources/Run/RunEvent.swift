@@ -1,7 +1,14 @@
 /// An event in a run that is logged for people to read.
 package struct RunEvent: Codable, Sendable, Equatable {
   /// The severity of an event.
-  package enum Level: String, Codable, Sendable { case info, warning, error }
+  package enum Level: String, Codable, Sendable {
+    case info, warning, error
+
+    /// A level of a later version counts as a warning, so that it is seen.
+    package init(from decoder: any Decoder) throws {
+      self = Level(rawValue: try String(from: decoder)) ?? .warning
+    }
+  }
 
   /// When it happened, in seconds since 1970, and after which step.
   package var time: Double

@@ -33,7 +33,8 @@ enum Example {
     .step(sample(3)), .status(status), .phase(status.phase),
     .eval(
       ProbeResult(
-        step: 3, time: 1, name: "knn", values: [.knnLearned: 1 / 3.0], images: 5, classes: 2)),
+        step: 3, time: 1, name: "knn", values: [.knnLearned: 1 / 3.0], images: 5, classes: 2,
+        data: "12ab")),
     .event(RunEvent(time: 1, step: 3, level: .error, kind: "health", text: "é \"quoted\"\n")),
     .journal(entry), .plan([PlannedCurve(metric: .lr, steps: [1, 9], values: [0, 1e-4])]),
     .heartbeat(Heartbeat(state: .paused, step: 3)),

@@ -7,6 +7,11 @@ package enum ClientRole: String, Sendable, Comparable, Codable, CaseIterable {
   /// May also end a run.
   case owner
 
+  /// A role of a later version counts as the least.
+  package init(from decoder: any Decoder) throws {
+    self = ClientRole(rawValue: try String(from: decoder)) ?? .viewer
+  }
+
   package static func < (one: ClientRole, other: ClientRole) -> Bool { one.rank < other.rank }
 
   /// The role with its article, for sentences.
