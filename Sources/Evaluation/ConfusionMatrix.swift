@@ -36,4 +36,15 @@ package struct ConfusionMatrix: Sendable, Equatable {
     let taken = counts.reduce(0) { $0 + $1[number] }
     return taken == 0 ? nil : Double(counts[number][number]) / Double(taken)
   }
+
+  /// The mean over the classes of the intersection of what is of a class and what is predicted to be, divided by the
+  /// union of both. Classes of neither have no part in it; `nil` if there is no other.
+  package var meanIntersectionOverUnion: Double? {
+    let shares = classes.indices.compactMap { number -> Double? in
+      let taken = counts.reduce(0) { $0 + $1[number] }
+      let union = totals[number] + taken - counts[number][number]
+      return union == 0 ? nil : Double(counts[number][number]) / Double(union)
+    }
+    return shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
+  }
 }

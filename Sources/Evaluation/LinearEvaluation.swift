@@ -89,6 +89,12 @@ package struct LinearEvaluation: Sendable {
     return outcome(sets, grid, train, validation, test, kernels)
   }
 
+  /// Returns the bytes that the classifiers of one input take in a backend's memory.
+  package func mostBytes(width: Int, classes: Int, rates: Int) -> Int {
+    // Weights and their velocities, and of a batch features, logits and targets.
+    4 * (2 * rates * classes * (width + 1) + batch * (width + 2 * rates * (classes + 1)))
+  }
+
   private func outcome(
     _ sets: [LinearClassifiers], _ grid: LinearGrid, _ train: Part, _ validation: [Int],
     _ test: Part, _ kernels: any Kernels

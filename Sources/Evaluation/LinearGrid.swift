@@ -35,6 +35,12 @@ package struct LinearGrid: Sendable, Equatable {
     self.rates = rates.map { $0 * Double(batch) / 256 }
   }
 
+  /// The last block's CLS tokens alone, of which a row of a table consists.
+  package init(clsOf embedDim: Int, batch: Int, rates: [Double] = Self.rates) {
+    inputs = [Input(layers: 1, pooled: false, columns: 0..<embedDim)]
+    self.rates = rates.map { $0 * Double(batch) / 256 }
+  }
+
   /// The number of last blocks whose CLS tokens the grid needs.
   package static func layers(depth: Int) -> Int { max(1, min(4, depth)) }
 }

@@ -94,11 +94,17 @@ package struct EvaluationView: Sendable, Equatable {
     decodesScaled ? .keeping(2 * longer, of: whole) : .whole
   }
 
+  /// Returns where the view lies on an image of a size.
+  package func window(of whole: ImageSize) -> EvaluationWindow {
+    let isSmall = min(whole.width, whole.height) * 7 <= longer * 8
+    return EvaluationWindow(
+      of: whole, resize: keepsSmallImagesWhole && isSmall ? longer : resize, exact: exact,
+      crop: size, centre: centre)
+  }
+
   /// Resizes and crops an image.
   package func picture<Image: InputImage>(_ image: Image) -> Image {
-    let isSmall = min(image.width, image.height) * 7 <= longer * 8
-    return image.evaluationView(
-      resize: keepsSmallImagesWhole && isSmall ? longer : resize, exact: exact, crop: size,
-      centre: centre, filter: filter)
+    image.evaluationView(
+      window(of: ImageSize(width: image.width, height: image.height)), filter: filter)
   }
 }

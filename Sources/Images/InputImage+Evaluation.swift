@@ -9,42 +9,23 @@ extension InputImage {
     resize: Int, exact: ImageSize? = nil, crop: ImageSize, centre: CropCentre = .torchvision,
     filter: ResizeFilter = .bicubic
   ) -> Self {
-    let shortest = min(width, height)
-    // torchvision rounds the long side down.
-    let target =
-      exact
-      ?? ImageSize(
-        width: width == shortest ? resize : resize * width / height,
-        height: height == shortest ? resize : resize * height / width)
-    precondition(
-      crop.width > 0 && crop.height > 0 && crop.width <= target.width
-        && crop.height <= target.height, "the crop must lie within the resized picture")
-    return resized(
-      box: ImageBox(left: 0, top: 0, width: width, height: height), to: target,
-      window: ImageBox(
-        left: centre.corner(target.width - crop.width),
-        top: centre.corner(target.height - crop.height),
-        width: crop.width, height: crop.height),
-      filter: filter)
+    evaluationView(
+      EvaluationWindow(
+        of: ImageSize(width: width, height: height), resize: resize, exact: exact, crop: crop,
+        centre: centre), filter: filter)
+  }
+
+  /// Resizes and crops as a window says.
+  package func evaluationView(
+    _ window: EvaluationWindow, filter: ResizeFilter = .bicubic
+  ) -> Self {
+    resized(
+      box: ImageBox(left: 0, top: 0, width: width, height: height), to: window.target,
+      window: window.box, filter: filter)
   }
 
   /// Resizes and crops to a square.
   package func evaluationView(resize: Int, crop: Int) -> Self {
     evaluationView(resize: resize, crop: ImageSize(width: crop, height: crop))
-  }
-}
-
-/// The rounding of a central crop's corner that lies between two pixels.
-package enum CropCentre: Sendable {
-  /// To the nearest pixel, ties to even.
-  case torchvision
-  /// Down, as the image processors of Hugging Face do.
-  case huggingFace
-
-  fileprivate func corner(_ spare: Int) -> Int {
-    switch self {
-    case .torchvision: Int((Double(spare) / 2).rounded(.toNearestOrEven))
-    case .huggingFace: spare / 2
-    }
   }
 }

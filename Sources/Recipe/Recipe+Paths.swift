@@ -13,6 +13,7 @@ extension Recipe {
     }
     if !data.isEmbedded { try checkFolder("data.path", data.path) }
     if !data.evalPath.isEmpty { try checkFolder("data.eval_path", data.evalPath) }
+    if !probe.masksPath.isEmpty { try checkFolder("probe.masks_path", probe.masksPath) }
   }
 
   private func checkFolder(_ key: String, _ path: String) throws(SettingError) {
@@ -52,6 +53,9 @@ extension Recipe {
     }
     if !data.evalPath.isEmpty {
       data.evalPath = FilePath.absolute(data.evalPath, in: folder("data.eval_path"))
+    }
+    if !probe.masksPath.isEmpty {
+      probe.masksPath = FilePath.absolute(probe.masksPath, in: folder("probe.masks_path"))
     }
     func weights(_ key: String, _ given: inout String) {
       guard !given.isEmpty else { return }

@@ -9,8 +9,12 @@ extension Recipe {
     /// The largest number of labelled images that vote, and of held-out images.
     package var trainImages = 2000
     package var testImages = 1000
+    /// Whether a linear classifier of the features is trained, where there are labels.
+    package var linear = true
     /// Whether scores that need no labels are measured.
     package var labelFree = true
+    /// A folder of images and masks, by which patches are classified; empty for none.
+    package var masksPath = ""
     /// The number of images of which pictures are made at each probe.
     package var pictures = 8
   }
@@ -44,6 +48,8 @@ extension Recipe {
     case auto
     /// The accuracy by k-NN.
     case knn
+    /// The accuracy of a linear classifier.
+    case linear
     /// The mean rank by dense scores, RankMe and LiDAR.
     case labelFree = "label_free"
     case rankMe = "rank_me"

@@ -157,8 +157,16 @@ extension RecipeKeys {
       "held-out images to classify and to score, at most"
     ).unused(noProbe) { $0.probe.every == 0 },
     .bool(
+      "probe.linear", \.probe.linear,
+      "also train a linear classifier of the features, where there are labels"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    .bool(
       "probe.label_free", \.probe.labelFree,
       "also score features without labels: RankMe, LiDAR, alpha-ReQ, patches, stability"
+    ).unused(noProbe) { $0.probe.every == 0 },
+    .text(
+      "probe.masks_path", \.probe.masksPath,
+      "folder with images/ and masks/, to classify patches by a mask's classes; empty: none"
     ).unused(noProbe) { $0.probe.every == 0 },
     .int(
       "probe.pictures", \.probe.pictures, .from(0, to: 32),

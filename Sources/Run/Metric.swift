@@ -74,6 +74,7 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case knnRawPixels = "knn_raw_pixels"
   case knnUntrained = "knn_untrained"
   case knnTeacher = "knn_teacher"
+  case linearLearned = "linear_learned"
   // scores without labels
   case rankMe = "rank_me"
   case lidar
@@ -82,6 +83,8 @@ package enum Metric: String, CaseIterable, Codable, Sendable, CodingKeyRepresent
   case denseSeparation = "dense_separation"
   case denseDimensions = "dense_dimensions"
   case neighbourStability = "neighbour_stability"
+  // by masks
+  case segmentationMIoU = "segmentation_miou"
 }
 
 extension Metric {
@@ -133,7 +136,9 @@ extension Metric {
     case .teacherEntropy, .prototypesUsed, .effectiveRank, .agreement, .prototypeAgreement, .klCls,
       .klPatches, .batchTwins, .prototypesCopied, .targetSpread:
       .health
-    case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher: .evaluation
+    case .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher, .linearLearned,
+      .segmentationMIoU:
+      .evaluation
     case .rankMe, .lidar, .alphaReQ, .codingRate, .denseSeparation, .denseDimensions,
       .neighbourStability:
       .labelFree
@@ -152,9 +157,8 @@ extension Metric {
     case .teacherEntropy, .klCls, .klPatches: .nats
     case .phase, .imagesSeen, .effectiveRank, .rankMe, .lidar, .diskCheckpoints: .count
     case .phaseProgress, .prototypesUsed, .batchTwins, .prototypesCopied, .targetSpread, .agreement,
-      .maskRatioMin,
-      .maskRatioMax, .knnLearned,
-      .knnRawPixels, .knnUntrained, .knnTeacher, .prototypeAgreement, .codingRate,
+      .maskRatioMin, .maskRatioMax, .knnLearned, .knnRawPixels, .knnUntrained, .knnTeacher,
+      .linearLearned, .segmentationMIoU, .prototypeAgreement, .codingRate,
       .denseDimensions, .neighbourStability:
       .fraction
     default: .plain

@@ -24,6 +24,7 @@ package struct ProbeRanking: Sendable {
       switch criterion {
       case .auto, .labelFree: Self.meanRanks(settled)
       case .knn: Self.values(results, .knnLearned)
+      case .linear: Self.values(results, .linearLearned)
       case .rankMe: Self.values(settled, .rankMe)
       case .lidar: Self.values(settled, .lidar)
       case .dense: Self.denseScores(settled)

@@ -36,7 +36,7 @@ struct PhaseMemory {
   ) -> Int {
     let device = kernels.device
     return RunMemory(
-      recipe, images: ImageFacts(bank: 0, scored: 0, cacheBytes: 0, programBytes: 0),
+      recipe, images: ImageFacts(bank: 0, scored: 0, classes: 0, cacheBytes: 0, programBytes: 0),
       frozenTeacher: frozenTeacher, place: place
     ) { _, _ in BackendMemory(device: device, workspaceBytes: 0) }.totalBytes
   }

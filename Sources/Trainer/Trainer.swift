@@ -8,6 +8,7 @@ import Schedule
 import Store
 import Support
 import Tensor
+import Weights
 
 /// Trains a run: restores its state, computes step by step, and carries out requests between
 /// steps.
@@ -118,6 +119,7 @@ package final class Trainer {
     self.team = team
     kernelMaker = makeKernels
     let data = try TrainingData(recipe)
+    try ProbeSegmentation.check(recipe)
     images = data.opened
     let found = try RunImages(data, of: directory)
     imagesFingerprint = found.fingerprint
@@ -138,6 +140,7 @@ package final class Trainer {
     var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
     try takeOrigin()
+    try directory.keepWeightsOrigin()
     try history.rewind(to: step, journal: journal)
     findings = past.interruption
     findings += try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
@@ -185,6 +188,7 @@ package final class Trainer {
       notes = try fresh.load(checkpoint)
     } else {
       notes = try fresh.engine.begin(phase.recipe, runs: FilePath.parent(of: directory.path))
+      try keepOrigin(of: phase.recipe.student.pretrainedWeights)
     }
     fresh.shareState()
     runtime = fresh
@@ -194,6 +198,14 @@ package final class Trainer {
     pace = Pace()
     status.describe(fresh, plan.phases, step: step)
     return notes
+  }
+
+  /// Records where the weights are from with which the run begins, so that what is exported names their licence.
+  private func keepOrigin(of weights: String) throws {
+    let runs = FilePath.parent(of: directory.path)
+    guard !weights.isEmpty, let origin = try WeightsInput.open(weights, runs: runs).origin()
+    else { return }
+    try directory.write(origin)
   }
 
   /// Sets the observer, which is held weakly.

@@ -61,7 +61,9 @@ struct TrainingData {
     _ recipe: Recipe, _ makeKernels: @escaping () -> any Kernels & PairKernels,
     onProblem: @escaping (String) -> Void
   ) -> Probe? {
-    guard recipe.probe.every > 0, split.labelled != nil || recipe.probe.labelFree else {
+    guard recipe.probe.every > 0,
+      split.labelled != nil || recipe.probe.labelFree || !recipe.probe.masksPath.isEmpty
+    else {
       return nil
     }
     return Probe(split, recipe: recipe, makeKernels: makeKernels, onProblem: onProblem)

@@ -127,12 +127,12 @@ extension Subcommand {
   private static func probes(_ evaluation: ProbeResult) -> [(String, String)] {
     let accuracies: [(Metric, String)] = [
       (.knnLearned, "learned"), (.knnTeacher, "teacher"), (.knnRawPixels, "raw pixels"),
-      (.knnUntrained, "untrained"),
+      (.knnUntrained, "untrained"), (.linearLearned, "linear classifier"),
     ]
     let scores: [(Metric, String)] = [
       (.rankMe, "RankMe"), (.lidar, "LiDAR"), (.alphaReQ, "alpha"),
       (.denseSeparation, "dense separation"), (.denseDimensions, "dense dimensions"),
-      (.neighbourStability, "stability"),
+      (.segmentationMIoU, "mIoU of patches"), (.neighbourStability, "stability"),
     ]
     func text(_ names: [(Metric, String)], _ value: (Double, Metric) -> String) -> String {
       names.compactMap { metric, name in

@@ -31,6 +31,17 @@ struct AccuracyTests {
     #expect(matrix.precision(of: 0) == 2.0 / 3 && matrix.precision(of: 2) == nil)
   }
 
+  @Test("intersection over union is a mean over the classes that there are")
+  func union() {
+    let mean = matrix.meanIntersectionOverUnion ?? -1
+    // 2/4, 2/3 and 0.
+    #expect(abs(mean - 7.0 / 18) < 1e-12, "\(mean)")
+    let few = ConfusionMatrix([0, 1, -1], labels: [0, 0, 0], classes: ["a", "b", "c"])
+    let sixth: Double? = 1.0 / 6
+    #expect(few.meanIntersectionOverUnion == sixth)
+    #expect(ConfusionMatrix([], labels: [], classes: ["a"]).meanIntersectionOverUnion == nil)
+  }
+
   @Test("a classifier that sees nothing is wrong, in no column")
   func unseen() {
     let matrix = ConfusionMatrix([-1, 0], labels: [0, 0], classes: ["a", "b"])

@@ -27,6 +27,8 @@ struct LinearEvaluationTests {
     #expect(
       LinearGrid(embedDim: 10, depth: 1, batch: 256).inputs.map(\.columns) == [0..<10, 0..<20])
     #expect(LinearGrid(embedDim: 10, depth: 2, batch: 256).inputs.map(\.layers) == [1, 1, 2, 2])
+    let alone = LinearGrid(clsOf: 10, batch: 256, rates: [0.1])
+    #expect(alone.inputs.map(\.columns) == [0..<10] && alone.rates == [0.1])
   }
 
   @Test("each classifier sees its columns alone, and the best on the validation part is chosen")

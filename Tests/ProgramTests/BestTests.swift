@@ -20,7 +20,7 @@ extension Commands {
 
     @Test(
       "the best by k-NN or by a score is kept and exported, and the newest by its name",
-      arguments: ["knn", "rank_me", "label_free"])
+      arguments: ["knn", "linear", "rank_me", "label_free"])
     func kept(by criterion: String) throws {
       try home.trainToTheEnd("moths", rare + ["session.checkpoint_best_by=\(criterion)"])
       let ranking = ProbeRanking(try results("moths"), by: try #require(.init(rawValue: criterion)))

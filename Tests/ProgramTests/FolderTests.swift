@@ -128,7 +128,7 @@ extension Commands {
       for evaluation in evaluations {
         #expect(evaluation.classes == 2 && evaluation.images == 4)
         let accuracies = evaluation.values.keys.filter { $0.group == .evaluation }
-        #expect(Set(accuracies) == [.knnLearned, .knnRawPixels, .knnUntrained])
+        #expect(Set(accuracies) == [.knnLearned, .knnRawPixels, .knnUntrained, .linearLearned])
         #expect(evaluation.values[.rankMe] != nil && evaluation.values[.lidar] != nil)
       }
       // The ants are red and the bees blue, so that raw pixels separate them.

@@ -31,7 +31,7 @@ struct MutationTests {
       for phase in PhasePlan(recipe).phases {
         let memory = RunMemory(
           phase.recipe,
-          images: ImageFacts(bank: 100, scored: 100, cacheBytes: 0, programBytes: 0)
+          images: ImageFacts(bank: 100, scored: 100, classes: 0, cacheBytes: 0, programBytes: 0)
         ) {
           let device = CPUDevice(
             precision: $0.train.computePrecision == .bf16 ? .bf16 : .fp32, threads: 2)

@@ -64,6 +64,13 @@ extension Figure {
         + "learn: docs/small-data.md."
     ) { _ in "above both baselines, and rising" },
     Figure(
+      [.linearLearned],
+      "How often a linear classifier of the same features is right, which is trained on the labels of the "
+        + "images that vote. The network does not learn from it.",
+      otherwise:
+        "If it rises and k-NN does not, the features know the classes but do not lie by them."
+    ) { _ in "above k-NN, and rising" },
+    Figure(
       [.knnRawPixels, .knnUntrained, .knnTeacher],
       "The same for raw pixels, for the network before the first step, and for the frozen teacher of a "
         + "distillation: what learning has to beat, or to reach.",
@@ -92,6 +99,12 @@ extension Figure {
       [.denseSeparation, .denseDimensions],
       "How well patches part what is in an image, and in how many dimensions (DSE).",
       otherwise: "It may fall late in a long run while k-NN still rises: patches become alike."),
+    Figure(
+      [.segmentationMIoU],
+      "How well a linear classifier of patches finds the classes of masks: intersection over union, the mean "
+        + "of all classes.",
+      otherwise: "It may fall late in a long run while k-NN still rises: patches become alike."
+    ) { _ in "rising" },
     Figure(
       [.neighbourStability], "The share of nearest neighbours that stayed since the probe before.",
       otherwise: "Near 1, little changes any more; a sudden fall is a change of what was learned."),

@@ -59,6 +59,9 @@ private func drawRank(
   chart.draw(on: &canvas)
 }
 
+/// What many runs do not measure, and is not named where it was not.
+private let mayBeMissing: Set<Metric> = [.knnTeacher, .linearLearned]
+
 /// The accuracies as curves: those of other students, the baselines, the teacher's, and last what was
 /// learned, which is drawn over the others.
 private func probeSeries(_ view: RunView) -> [Series] {
@@ -68,6 +71,7 @@ private func probeSeries(_ view: RunView) -> [Series] {
       (ProbeResult.knn, .knnUntrained, "untrained", .probeUntrained),
       (ProbeResult.knn, .knnRawPixels, "raw", .probeRaw),
       (ProbeResult.knn, .knnTeacher, "teacher", .accent),
+      (ProbeResult.knn, .linearLearned, "linear", .spark),
       (ProbeResult.knn, .knnLearned, "learned", .probeLearned),
     ]
   let laid = view.overlaid.map { other in
@@ -76,10 +80,10 @@ private func probeSeries(_ view: RunView) -> [Series] {
   return laid.filter { !$0.points.isEmpty }
     + curves.compactMap { probe, metric, name, role -> Series? in
       let points = view.probePoints(metric, of: probe)
-      guard !points.isEmpty || metric != .knnTeacher else { return nil }
+      guard !points.isEmpty || !mayBeMissing.contains(metric) else { return nil }
       // What was measured once holds for the whole run.
       let level =
-        points.count == 1 && metric != .knnLearned
+        points.count == 1 && Metric.baselines.contains(metric)
         ? [Point(x: 0, y: points[0].y), Point(x: view.steps.high, y: points[0].y)] : points
       return Series(
         level, role,

@@ -32,6 +32,10 @@ struct ScoreRow {
         { Format.decimals($0, 3) }
       ),
       (
+        "mIoU", points(.segmentationMIoU), "patches classified by masks",
+        { Format.percent($0) }
+      ),
+      (
         "alpha", points(.alphaReQ), "decay of the spectrum; near 1 is good",
         { Format.decimals($0, 2) }
       ),

@@ -84,7 +84,7 @@ package struct RunMemory: Sendable {
     guard recipe.probe.every > 0 else { return 0 }
     let needs = Probe.mostBytes(
       recipe, bank: min(images.bank, recipe.probe.trainImages),
-      scored: min(images.scored, recipe.probe.testImages),
+      scored: min(images.scored, recipe.probe.testImages), classes: images.classes,
       width: max(shape.network.backbone.embedDim, shape.teacher.backbone.embedDim))
     let untouched: [MemoryPurpose] = [
       .gradients, .moments, .studentActivations, .logitsAndTargets, .workspace,
@@ -99,14 +99,17 @@ package struct ImageFacts: Sendable {
   /// or scored.
   package var bank: Int
   package var scored: Int
+  /// The number of classes.
+  package var classes: Int
   /// The most bytes that the cache of decoded images takes.
   package var cacheBytes: Int
   /// Resident bytes of this process, including its code and libraries.
   package var programBytes: Int
 
-  package init(bank: Int, scored: Int, cacheBytes: Int, programBytes: Int) {
+  package init(bank: Int, scored: Int, classes: Int, cacheBytes: Int, programBytes: Int) {
     self.bank = bank
     self.scored = scored
+    self.classes = classes
     self.cacheBytes = cacheBytes
     self.programBytes = programBytes
   }
@@ -116,13 +119,14 @@ package struct ImageFacts: Sendable {
   private static let daemonBytes = 10 << 20
 
   /// Finds the facts of a recipe. A folder that is missing, or not named yet, counts as one with
-  /// an unlimited number of labelled images.
+  /// an unlimited number of labelled images, of a thousand classes.
   package init(_ recipe: Recipe) {
     let program = (ResidentMemory.bytes ?? 0) + Self.daemonBytes
     let data = try? TrainingData(recipe)
-    let probed = data.map { ($0.split.labelled?.bank.count ?? 0, $0.split.scored.count) }
+    let labelled = data.map { $0.split.labelled?.bank }
     self.init(
-      bank: probed?.0 ?? .max, scored: probed?.1 ?? .max,
+      bank: labelled.map { $0?.count ?? 0 } ?? .max, scored: data?.split.scored.count ?? .max,
+      classes: labelled.map { $0?.classes.count ?? 0 } ?? 1000,
       cacheBytes: recipe.data.isEmbedded ? 0 : ImageCache.folderBytes, programBytes: program)
   }
 }

@@ -17,6 +17,8 @@ final class Probe {
   private let scored: any ImageSource
   private let view: EvaluationView
   private let kNN: KNearestNeighbours
+  private let linear: ProbeLinear?
+  private let segmentation: ProbeSegmentation?
   private let reader: ProbeReader
   let scores: ProbeScores?
   private let makeKernels: () -> any Kernels & PairKernels
@@ -42,7 +44,9 @@ final class Probe {
       mean: recipe.data.mean.map(Float.init), std: recipe.data.std.map(Float.init))
     kNN = KNearestNeighbours(
       k: recipe.probe.k, temperature: Float(recipe.probe.temperature))
+    linear = ProbeLinear(split.labelled, recipe)
     reader = ProbeReader(recipe, onProblem: onProblem)
+    segmentation = ProbeSegmentation(recipe, view: view, reader: reader)
     scores =
       recipe.probe.labelFree
       ? ProbeScores(scored, view: view, recipe: recipe, reader: reader) : nil
@@ -82,7 +86,7 @@ final class Probe {
         }
       }
     }
-    return true
+    return segmentation?.isReadable() ?? true
   }
 
   /// Returns what is measured of a student's EMA, and the baselines; the untrained network is a
@@ -103,6 +107,9 @@ final class Probe {
     if labelled != nil {
       let found = try classify(embed)
       values[.knnLearned] = found?.accuracy
+      values[.linearLearned] = try found.flatMap {
+        try linear?.accuracy(bank: $0.bank, queries: $0.queries, kernels: makeKernels())
+      }
       rows = found?.queries
     } else if scores != nil {
       rows = try score(embed)
@@ -114,14 +121,18 @@ final class Probe {
       values.merge(found.values) { $1 }
       neighbours = found.neighbours
     }
+    if let segmentation {
+      let found = try segmentation.measure(engine, student: student, kernels: makeKernels())
+      values.merge(found) { $1 }
+    }
     return values
   }
 
-  /// Returns the accuracy with features that `embed` computes from views [n, channels, H, W], and the
-  /// features of the queries; `nil` if none of the images can be read, or without labels.
+  /// Returns the accuracy of k-NN with features that `embed` computes from views [n, channels, H, W], and the
+  /// features; `nil` if none of the images can be read, or without labels.
   private func classify(
     _ embed: (_ views: [Float]) -> [Float]
-  ) throws -> (accuracy: Double, queries: ProbeReader.Rows)? {
+  ) throws -> (accuracy: Double, bank: ProbeReader.Rows, queries: ProbeReader.Rows)? {
     guard let labelled else { return nil }
     reader.begin()
     do {
@@ -133,7 +144,7 @@ final class Probe {
         bank: bank.features, bankLabels: bank.images.map { labelled.bank.labels[$0] },
         queries: queries.features, queryLabels: queries.images.map { labelled.queries.labels[$0] },
         classes: classes, kernels: makeKernels())
-      return (accuracy, queries)
+      return (accuracy, bank, queries)
     } catch let error as FeatureError {
       reader.report(.measurement, "no k-NN: \(error)")
       return nil
@@ -163,10 +174,11 @@ extension Probe {
   /// - Parameters:
   ///   - bank: the number of images that vote; 0 without labels.
   ///   - scored: the number of images that are classified or scored.
+  ///   - classes: the number of classes.
   ///   - width: that of the network's features.
   /// - Returns: the bytes for learned features, and those for raw pixels, which are measured once.
   static func mostBytes(
-    _ recipe: Recipe, bank: Int, scored: Int, width: Int
+    _ recipe: Recipe, bank: Int, scored: Int, classes: Int, width: Int
   ) -> (learned: Int, raw: Int) {
     let (side, channels) = (recipe.crops.globalCropsSize, recipe.data.channels)
     let random = recipe.probe.labelFree ? ProbeScores.mostViews(scored) : 0
@@ -180,8 +192,13 @@ extension Probe {
       recipe.probe.labelFree
       ? ProbeScores.mostBytes(images: scored, patches: patches, width: width)
         + 4 * views * channels * side * side : 0
+    let linear =
+      bank == 0
+      ? 0
+      : 4 * (bank + scored) * width
+        + ProbeLinear.mostBytes(recipe, classes: classes, width: width)
     return (
-      max(bytes(width), scores),
+      max(bytes(width), scores, linear, ProbeSegmentation.mostBytes(recipe, width: width)),
       bank == 0 ? 0 : bytes(RawPixels.width(side, channels: channels))
     )
   }

@@ -19,6 +19,8 @@ final class ProbeReader {
     case images
     /// Something cannot be measured.
     case measurement
+    /// Patches cannot be compared with masks.
+    case segmentation
   }
 
   /// Features of the images that can be read.

@@ -214,6 +214,9 @@ struct ModelCard {
         + "\(Format.count(last.classes, "class")).",
       table(values),
     ]
+      + (last.values[.linearLearned].map {
+        ["Of a linear classifier of these features: \(Format.decimals(100 * $0, 1)) %."]
+      } ?? [])
   }
 
   /// The recipe, with paths reduced to their last component.
@@ -222,6 +225,7 @@ struct ModelCard {
     func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     recipe.data.path = last(recipe.data.path)
     recipe.data.evalPath = last(recipe.data.evalPath)
+    recipe.probe.masksPath = last(recipe.probe.masksPath)
     recipe.distillation.teacher = last(recipe.distillation.teacher)
     return ["## Recipe", "```yaml\n\(recipe.yaml())```"]
   }
