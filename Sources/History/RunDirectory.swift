@@ -7,7 +7,8 @@ import Support
 /// The paths of a run's files and sockets.
 ///
 /// The run's directory has `recipe.yaml` (as resolved), `images.csv` (which images they are),
-/// `history.sqlite`, `checkpoints/`, `log`, `lock` and, for a branch or a distillation, `origin.json`. The sockets are in another folder,
+/// `history.sqlite`, `checkpoints/`, `log`, `lock`, for a branch or a distillation `origin.json`, and for one that began with
+/// weights `weights.json`. The sockets are in another folder,
 /// because the length of a socket's path is limited.
 package struct RunDirectory: Sendable, Equatable {
   /// The run's name.

@@ -110,6 +110,41 @@ extension Commands {
         ])
     }
 
+    @Test(
+      "the licence of the weights that a run began with is in its card, and in those of its branches and heirs"
+    )
+    func licence() throws {
+      try home.trainToTheEnd("moths", ["optim.epochs=1"])
+      let released = home.path + "/released"
+      _ = try dinod("export", "moths", "--format", "safetensors", "--to", released)
+      let card = "---\nlicense: cc-by-nc-4.0\n---\n"
+      try card.write(toFile: released + "/README.md", atomically: true, encoding: .utf8)
+      for (name, weights) in [("wasps", released), ("hornets", "wasps")] {
+        try home.trainToTheEnd(
+          name,
+          [
+            "optim.epochs=2", "session.checkpoint_every=40", "session.checkpoint_keep=9",
+            "student.pretrained_weights=\(weights)",
+          ])
+      }
+      let branch = try home.dino("branch", "wasps", "--at", "40", "--name", "twig")
+      #expect(branch.code == 0, "\(branch)")
+      try eventually("the branch ends") { home.holder(of: "twig") == nil }
+      for gone in [released, home.run("wasps").path] {
+        try FileManager.default.removeItem(atPath: gone)
+      }
+      for name in ["hornets", "twig"] {
+        _ = try dinod("export", name, "--format", "safetensors", "--to", "\(home.path)/of-\(name)")
+        let card = try String(
+          contentsOfFile: "\(home.path)/of-\(name)/README.md", encoding: .utf8)
+        #expect(card.hasPrefix("---\nlicense: cc-by-nc-4.0\n"), "\(card.prefix(100))")
+        #expect(card.contains("Training began with released, whose licence is cc-by-nc-4.0"))
+      }
+      _ = try dinod("export", "moths", "--format", "dinov2", "--to", home.path + "/own")
+      let own = try String(contentsOfFile: home.path + "/own/README.md", encoding: .utf8)
+      #expect(!own.contains("Licence"))
+    }
+
     @Test("blocks are grouped in the official code's names where the recipe groups them")
     func chunks() throws {
       try home.trainToTheEnd(

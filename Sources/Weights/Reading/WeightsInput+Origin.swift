@@ -4,10 +4,12 @@ import Support
 import TensorFiles
 
 extension WeightsInput {
-  /// Where the weights are from: of a distillation's student, where its teacher was from. `nil` for other weights of
-  /// runs.
+  /// Where the weights are from: of a distillation's student, where its teacher was from; of a run that began with
+  /// weights, where these were from. `nil` for other weights of runs.
   package func origin() -> WeightsOrigin? {
-    if let run { return recipe?.isDistilled == true ? Self.teacher(of: run) : nil }
+    if let run {
+      return (recipe?.isDistilled == true ? Self.teacher(of: run) : nil) ?? run.weightsOrigin()
+    }
     if checkpoint != nil { return nil }
     return facts.origin ?? WeightsOrigin(of: path, isDINOv3: tensors.isRotary(facts))
   }

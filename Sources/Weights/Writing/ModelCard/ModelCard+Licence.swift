@@ -1,6 +1,8 @@
 extension ModelCard {
   /// Whether the weights learnt from others, which their licence then applies to.
   private var isDistilled: Bool { export.recipe?.isDistilled == true }
+  /// Whether training began with others.
+  private var isContinued: Bool { export.recipe?.student.pretrainedWeights.isEmpty == false }
 
   /// The lines of the card's metadata that name the licence of the weights' origin.
   var licenceLines: [String] { known?.lines ?? [] }
@@ -13,7 +15,9 @@ extension ModelCard {
   /// The section about the licence of the origin. Empty if nothing is known of one.
   var licence: [String] {
     guard let origin = export.origin, isDistilled || known != nil else { return [] }
-    let from = isDistilled ? "Distilled from \(origin.name)" : "Made of \(origin.name)"
+    let from =
+      (isDistilled ? "Distilled from" : isContinued ? "Training began with" : "Made of")
+      + " \(origin.name)"
     let applies =
       "applies to \(isDistilled ? "what is distilled from those weights" : "these weights"), too"
     let text =
