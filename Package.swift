@@ -293,7 +293,9 @@ let package = Package(
     tests(
       "Control",
       ["Control", "Wire", "History", "Run", "Support", "TestSupport", "CZeroMQ"]),
-    tests("Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"]),
+    tests(
+      "Screen", ["Screen", "Wire", "History", "Run", "Support", "TestSupport"],
+      resources: [.copy("Goldens")]),
     // Lets calls that change files fail, kills at them, and records them.
     .target(name: "CFaults", path: "Tests/CFaults"),
     .executableTarget(

@@ -52,6 +52,8 @@ extension Recipe {
     case linear
     /// The mean rank by dense scores, RankMe and LiDAR.
     case labelFree = "label_free"
+    /// The mean intersection over union of patches, by `probe.masks_path`.
+    case segmentation
     case rankMe = "rank_me"
     case lidar
     /// DSE, the score of patches.

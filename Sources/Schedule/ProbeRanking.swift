@@ -25,6 +25,7 @@ package struct ProbeRanking: Sendable {
       case .auto, .labelFree: Self.meanRanks(settled)
       case .knn: Self.values(results, .knnLearned)
       case .linear: Self.values(results, .linearLearned)
+      case .segmentation: Self.values(results, .segmentationMIoU)
       case .rankMe: Self.values(settled, .rankMe)
       case .lidar: Self.values(settled, .lidar)
       case .dense: Self.denseScores(settled)

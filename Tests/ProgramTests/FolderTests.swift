@@ -133,6 +133,7 @@ extension Commands {
       }
       // The ants are red and the bees blue, so that raw pixels separate them.
       #expect(evaluations.last?.values[.knnRawPixels] == 1)
+      #expect(evaluations.last?.values[.linearLearned] == 1)
     }
 
     @Test("the probe and dinod eval hold out the same images of a folder")

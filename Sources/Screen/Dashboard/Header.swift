@@ -60,14 +60,6 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
   let phase = status.phase
   let word = view.isCuration ? "stage" : "phase"
   let place = phase.count > 1 ? "\(word) \(phase.index + 1) of \(phase.count) " : "\(word) "
-  let crops =
-    view.isCuration ? "" : "   crops " + phase.crops(joinedBy: "/")
-  let end = canvas.text(
-    [
-      ("\(glyph) \(state)", Style(role, .bold)), ("   \(place)", Style(.dim)),
-      (phase.name, Style(.text)),
-      (crops, Style(.dim)),
-    ], x: 0, y: 0)
   let ending = view.elapsed.map { "elapsed \(Format.duration($0))" }
   let controller = Journal(view.record.journal).controller(at: view.now).map {
     "control: \($0.person)"
@@ -75,6 +67,17 @@ private func drawState(_ view: RunView, on canvas: inout Canvas) {
   let left =
     status.state.isAlive && !view.isInterrupted
     ? status.timeLeft.map { "left \(Format.duration($0))" } : nil
+  var pieces = [
+    ("\(glyph) \(state)", Style(role, .bold)), ("   \(place)", Style(.dim)),
+    (phase.name, Style(.text)),
+  ]
+  let crops = view.isCuration ? "" : "   crops " + phase.crops(joinedBy: "/")
+  let width = pieces.reduce(crops.columns) { $0 + $1.0.columns }
+  // What is left has its place before the crops.
+  if width + 1 + ((left ?? ending)?.columns ?? 0) <= canvas.width {
+    pieces.append((crops, Style(.dim)))
+  }
+  let end = canvas.text(pieces, x: 0, y: 0)
   let times = [controller, ending, left].compactMap(\.self).joined(separator: "   ")
   if canvas.width - times.columns > end + 1 {
     canvas.text(times, endingAt: canvas.width, y: 0, Style(.text))

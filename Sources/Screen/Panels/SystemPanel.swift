@@ -75,7 +75,7 @@ private func drawAnatomy(_ view: RunView, on canvas: inout Canvas) -> Int {
   }
   var y = parts.count + 1
   if let waited = view.latest(.timeNetwork) {
-    canvas.text("  of these, for others", x: 0, y: y, Style(.dim))
+    canvas.text("  waits for others", x: 0, y: y, Style(.dim))
     canvas.text(Format.interval(waited), endingAt: trendColumn, y: y, Style(.text))
     y += 1
   }
