@@ -118,8 +118,7 @@ package final class Trainer {
     self.lock = lock
     self.team = team
     kernelMaker = makeKernels
-    let data = try TrainingData(recipe)
-    try ProbeSegmentation.check(recipe)
+    let data = try Self.dataAtStart(recipe)
     images = data.opened
     let found = try RunImages(data, of: directory)
     imagesFingerprint = found.fingerprint
@@ -140,7 +139,6 @@ package final class Trainer {
     var notes = try restore(past.latest, for: phase)
     notes += try frozenTeacher?.saveCopy(recipe, in: directory, program: program) ?? []
     try takeOrigin()
-    try directory.keepWeightsOrigin()
     try history.rewind(to: step, journal: journal)
     findings = past.interruption
     findings += try past.setAside(in: checkpoints).map { (.warning, "checkpoint", $0) }
@@ -149,12 +147,19 @@ package final class Trainer {
     findings += try found.keep(in: directory, step: step)
   }
 
+  /// The images with which a run starts. Masks have to be usable then; later it goes on without them.
+  private static func dataAtStart(_ recipe: Recipe) throws -> TrainingData {
+    try ProbeSegmentation.check(recipe)
+    return try TrainingData(recipe)
+  }
+
   /// Makes a backend without a connection to other processes.
   func makeKernels() -> any Kernels { kernelMaker(SingleProcess()) }
 
   /// Takes in where the run comes from. Whoever had control of the parent has none of a branch that begins.
   private func takeOrigin() throws {
     status.origin = try directory.origin()
+    try directory.keepWeightsOrigin()
     let now = Clock.wall()
     guard let origin = status.origin, origin.kind == RunOrigin.branch, step == origin.step,
       let controller = journal.controller(at: now)

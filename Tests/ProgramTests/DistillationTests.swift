@@ -84,7 +84,7 @@ extension Commands {
       let probe = try #require(record.evaluations.last)
       #expect(
         Set(probe.values.keys.filter { $0.group == .evaluation })
-          == [.knnLearned, .knnTeacher, .knnUntrained, .knnRawPixels])
+          == [.knnLearned, .knnTeacher, .knnUntrained, .knnRawPixels, .linearLearned])
       let parent = try HistoryReader(directory: home.run("moths")).record()
       #expect(probe.values[.knnTeacher] == parent.evaluations.last?.values[.knnLearned])
       let measured = record.samples.filter { $0[.klCls] != nil }

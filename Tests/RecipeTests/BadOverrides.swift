@@ -11,7 +11,8 @@ let badOverrides: [BadInput] = [
   BadInput(
     "dino:", set: "probe=3",
     says: "--set probe=3: a group of keys; set one of probe.every, probe.k, probe.temperature, "
-      + "probe.train_images, probe.test_images, probe.label_free, probe.pictures"),
+      + "probe.train_images, probe.test_images, probe.linear, probe.label_free, probe.masks_path, "
+      + "probe.pictures"),
   BadInput(
     "dino:", set: "data.mean=[1, 2",
     says:

@@ -97,7 +97,7 @@ final class ProbeSegmentation {
     _ kernels: any Kernels
   ) throws -> Double? {
     let each = known.labels.count / folder.images.count
-    var (train, test) = (Rows(width), Rows(width))
+    var (train, test) = (LabelledTokens(width), LabelledTokens(width))
     var validation: [Int] = []
     for (row, image) in found.images.enumerated() {
       for place in 0..<each where known.labels[image * each + place] >= 0 {
@@ -156,7 +156,7 @@ final class ProbeSegmentation {
 }
 
 /// Tokens and their classes, while they are collected.
-private struct Rows {
+private struct LabelledTokens {
   private let width: Int
   private var values: [Float] = []
   private(set) var labels: [Int] = []

@@ -18,6 +18,7 @@ package struct ThumbnailRegistration: Sendable {
   /// A step that changes no parameter by more ends the search.
   private static let still: Float = 1e-3
 
+  /// Prepares a thumbnail to be laid on others.
   package init(_ thumbnail: Thumbnail) {
     let grey = GreyPicture(
       width: Thumbnail.side, height: Thumbnail.side, values: thumbnail.grey.map { $0 / 255 })
