@@ -189,6 +189,26 @@ import Testing
     #expect(both != alone && both.contains { $0.contains("other") })
   }
 
+  @Test("without labels, the ranks of another run are laid over this one's")
+  func laidOverRanks() {
+    func record(_ rank: Double) -> RunRecord {
+      var record = RunRecord(status: SampleRun.status(900, of: 4000, state: .running))
+      record.append(Sample(step: 900, time: 1, values: [.totalLoss: 2]))
+      for step in [0, 800] {
+        record.append(
+          ProbeResult(
+            step: step, time: 1, name: ProbeResult.knn, values: [.rankMe: rank], images: 10,
+            classes: 0))
+      }
+      return record
+    }
+    var view = SampleRun.view(record(40)) { ($0.panel, $0.isExpanded) = (.probe, true) }
+    view.others = [("other", record(20))]
+    let rows = drawDashboard(view, size: Size(120, 40)).rows
+    #expect(rows.contains { $0.contains("─ other") || $0.contains(" other ") }, "\(rows)")
+    #expect(rows.contains { $0.contains("RankMe") })
+  }
+
   @Test("a loss that is 0 in all steps is left out; one that was not stays")
   func absentLosses() {
     func text(koleo: [Double]) -> String {

@@ -20,7 +20,7 @@ func drawProbe(_ view: RunView, on canvas: inout Canvas) {
     if hasLabels {
       drawAccuracies(view, axis, on: &part)
     } else {
-      drawRank(rows, axis, cursor: view.cursor, on: &part)
+      drawRank(view, rows, axis, on: &part)
     }
   }
   let bottom = Rect(
@@ -48,14 +48,19 @@ private func drawAccuracies(_ view: RunView, _ axis: Axis, on canvas: inout Canv
     ], x: 0, y: canvas.height - 1)
 }
 
-/// Draws RankMe, or whatever score there is, as a curve.
+/// Draws RankMe, or whatever score there is, as a curve, over that of other runs.
 private func drawRank(
-  _ rows: [ScoreRow], _ axis: Axis, cursor: Double?, on canvas: inout Canvas
+  _ view: RunView, _ rows: [ScoreRow], _ axis: Axis, on canvas: inout Canvas
 ) {
   guard let row = rows.first else { return }
+  let laid = view.overlaid.map { other in
+    Series(
+      row.metric.map { view.probePoints($0, in: other.record) } ?? [], .dim, label: other.name)
+  }
   var chart = LineChart(
-    series: [Series(row.points, .probeLearned, label: "\(row.label) \(row.value)")], x: axis)
-  chart.cursor = cursor
+    series: laid.filter { !$0.points.isEmpty }
+      + [Series(row.points, .probeLearned, label: "\(row.label) \(row.value)")], x: axis)
+  chart.cursor = view.cursor
   chart.draw(on: &canvas)
 }
 

@@ -4,6 +4,8 @@ import Support
 /// A score of features that needs no labels, as the probe's panel shows it.
 struct ScoreRow {
   let label: String
+  /// What was measured; `nil` for DSE, which follows from two metrics.
+  let metric: Metric?
   /// The last value as text.
   let value: String
   /// What it says, in a few words.
@@ -16,37 +18,38 @@ struct ScoreRow {
     let width = view.record.status.embedDim
     let scored = view.record.evaluations.last { $0.name == ProbeResult.knn }?.images
     let most = width.map { min($0, scored ?? $0) }
-    func points(_ metric: Metric) -> [Point] { view.probePoints(metric) }
     func of(_ bound: Int?) -> String { bound.map { " of \($0)" } ?? "" }
-    let all: [(String, [Point], String, (Double) -> String)] = [
+    let all: [(String, Metric?, String, (Double) -> String)] = [
       (
-        "RankMe", points(.rankMe), "directions that images use",
+        "RankMe", .rankMe, "directions that images use",
         { Format.decimals($0, 1) + of(most) }
       ),
       (
-        "LiDAR", points(.lidar), "tells images apart, not views of one image",
+        "LiDAR", .lidar, "tells images apart, not views of one image",
         { Format.decimals($0, 1) }
       ),
       (
-        "DSE", view.judgement.dense, "how well patches part what is in an image",
+        "DSE", nil, "how well patches part what is in an image",
         { Format.decimals($0, 3) }
       ),
       (
-        "mIoU", points(.segmentationMIoU), "patches classified by masks",
+        "mIoU", .segmentationMIoU, "patches classified by masks",
         { Format.percent($0) }
       ),
       (
-        "alpha", points(.alphaReQ), "decay of the spectrum; near 1 is good",
+        "alpha", .alphaReQ, "decay of the spectrum; near 1 is good",
         { Format.decimals($0, 2) }
       ),
       (
-        "stability", points(.neighbourStability), "neighbours kept since the probe before",
+        "stability", .neighbourStability, "neighbours kept since the probe before",
         { Format.percent($0) }
       ),
     ]
-    return all.compactMap { label, points, meaning, text in
-      points.last.map {
-        ScoreRow(label: label, value: text($0.y), meaning: meaning, points: points)
+    return all.compactMap { label, metric, meaning, text in
+      let points = metric.map { view.probePoints($0) } ?? view.judgement.dense
+      return points.last.map {
+        ScoreRow(
+          label: label, metric: metric, value: text($0.y), meaning: meaning, points: points)
       }
     }
   }
