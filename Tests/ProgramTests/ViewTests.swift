@@ -76,6 +76,47 @@ extension Programs {
       _ = try daemon.wait()
     }
 
+    @Test(
+      "a terminal that shows pixels is sent pictures as they come and go, and none when the program ends"
+    )
+    func pixels() throws {
+      let daemon = try home.train(
+        "moths",
+        ["optim.epochs=25000", "probe.train_images=20", "session.checkpoint_every=1000000"])
+      try home.waitForStep(20, of: "moths", daemon)
+      let kind = Kind(size: (120, 40), variables: "DINO_GRAPHICS=kitty")
+      number += 1
+      try open(kind)
+      let file = home.path + "/raw"
+      try call("pipe-pane", "-o", "cat > \(file)")
+      func sent() -> String {
+        String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+      }
+      let picture = "\u{1b}_Ga=T,f=24,"
+      try call("send-keys", "7")
+      try eventually("pictures are sent") { sent().contains(picture) }
+      try call("send-keys", "1")
+      _ = try see("total", kind)
+      let removal = "\u{1b}_Ga=d,d=A,q=2\u{1b}\\"
+      try eventually("they are removed") {
+        guard let last = sent().range(of: picture, options: .backwards) else { return false }
+        return sent()[last.upperBound...].contains(removal)
+      }
+      try call("send-keys", "7")
+      let count = sent().components(separatedBy: removal).count
+      try eventually("they are sent again") {
+        sent().components(separatedBy: removal).count > count
+      }
+      try call("send-keys", "q")
+      try eventually("none is left") {
+        guard let last = sent().range(of: picture, options: .backwards) else { return false }
+        return sent()[last.upperBound...].contains(removal)
+      }
+      try call("kill-server")
+      #expect(home.ask("moths", .stop)?.outcome == .applied)
+      _ = try daemon.wait()
+    }
+
     private func open(_ kind: Kind) throws {
       let locale = kind.isUnicode ? "C.UTF-8" : "C"
       try call(

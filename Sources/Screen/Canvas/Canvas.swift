@@ -9,6 +9,8 @@ package struct Canvas: Equatable, Sendable {
   package let size: Size
   /// The cells of the whole grid, row by row.
   package internal(set) var cells: [Cell]
+  /// Pictures over cells, for terminals that show pixels.
+  package private(set) var images: [CanvasImage] = []
   /// The region that may be drawn into. Its upper left corner is the origin of all coordinates.
   private var view: Rect
 
@@ -42,6 +44,18 @@ package struct Canvas: Equatable, Sendable {
   package mutating func put(_ glyph: Unicode.Scalar, x: Int, y: Int, _ style: Style) {
     guard x >= 0, y >= 0, x < view.width, y < view.height else { return }
     cells[(view.y + y) * size.width + view.x + x] = Cell(glyph, style)
+  }
+
+  /// Keeps all pixels [height, width, 3] of a picture that is drawn into cells of the region, unless some of them are
+  /// clipped.
+  package mutating func keep(_ pixels: [UInt8], width: Int, height: Int, at place: Rect) {
+    guard place.intersection(Rect(x: 0, y: 0, width: view.width, height: view.height)) == place
+    else { return }
+    images.append(
+      CanvasImage(
+        place: Rect(
+          x: view.x + place.x, y: view.y + place.y, width: place.width, height: place.height),
+        width: width, height: height, pixels: pixels))
   }
 
   /// Returns the glyph at a position in the region, or a space outside it.

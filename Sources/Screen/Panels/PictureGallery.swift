@@ -110,6 +110,7 @@ extension Canvas {
   /// Draws a picture, resized to a rectangle of cells: each pixel on the screen has the mean of those that it
   /// covers.
   mutating func pixels(_ picture: ProbePicture, _ place: Rect) {
+    keep(picture.pixels, width: picture.width, height: picture.height, at: place)
     func span(_ index: Int, of count: Int, _ size: Int) -> Range<Int> {
       let start = index * size / count
       return start..<max(start + 1, (index + 1) * size / count)

@@ -1,5 +1,6 @@
 import CNCurses
 import FoundationEssentials
+import Support
 
 #if canImport(Glibc)
   import Glibc
@@ -19,6 +20,9 @@ package final class Terminal {
   /// How styles look in the theme, as far as they were drawn.
   private var looks: [Style: Palette.Look] = [:]
   private var shown: Canvas?
+  /// Whether the terminal shows pixels, and the images that it shows; `nil` if that is not known.
+  private let showsPixels: Bool
+  private var images: [CanvasImage]? = []
   private var isOpen = true
 
   private struct Pair: Hashable {
@@ -44,6 +48,7 @@ package final class Terminal {
     }
     self.screen = screen
     palette = Self.palette(environment)
+    showsPixels = palette != .none && KittyGraphics.isKnown(environment)
     dino_set_input_modes()
     dino_terminal_arm()
     use(theme)
@@ -66,6 +71,7 @@ package final class Terminal {
   package func close() {
     guard isOpen else { return }
     isOpen = false
+    show([])
     endwin()
     delscreen(screen)
     dino_terminal_release()
@@ -89,7 +95,7 @@ package final class Terminal {
   package func use(_ theme: Theme) {
     self.theme = theme
     (pairs, looks) = ([:], [:])
-    shown = nil
+    (shown, images) = (nil, nil)
     if palette != .none {
       dino_set_background(pair(palette.look(of: Style(), in: theme)))
     }
@@ -114,11 +120,20 @@ package final class Terminal {
     }
     refresh()
     shown = canvas
+    show(canvas.visibleImages)
+  }
+
+  /// Shows images with all their pixels over their cells, if the terminal can and they are not those that it shows.
+  private func show(_ images: [CanvasImage]) {
+    guard showsPixels, images != self.images else { return }
+    self.images = images
+    var text = KittyGraphics.text(images)
+    _ = text.withUTF8 { FileSystem.write(UnsafeRawBufferPointer($0), to: STDOUT_FILENO) }
   }
 
   /// Makes the next frame write all cells, after a resize or output by another program.
   package func redraw() {
-    shown = nil
+    (shown, images) = (nil, nil)
     clear()
   }
 
