@@ -2,6 +2,11 @@
 package enum RunState: String, CaseIterable, Codable, Sendable {
   case starting, running, paused, stopping, stopped, finished, failed
 
+  /// A state of a later version counts as running: who says it is at work.
+  package init(from decoder: any Decoder) throws {
+    self = RunState(rawValue: try String(from: decoder)) ?? .running
+  }
+
   /// Whether a daemon is working on the run.
   package var isAlive: Bool {
     switch self {
@@ -16,6 +21,12 @@ package enum WorkKind: String, Codable, Sendable {
   /// The curation of a heap of images, whose stages are its phases and whose steps are the things that
   /// they look at.
   case curation
+  /// What only a later version knows. It is shown as a run is.
+  case other
+
+  package init(from decoder: any Decoder) throws {
+    self = WorkKind(rawValue: try String(from: decoder)) ?? .other
+  }
 }
 
 /// The status of a run: its progress and the facts that a header shows.
