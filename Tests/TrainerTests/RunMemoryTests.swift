@@ -21,7 +21,8 @@ struct RunMemoryTests {
         "train.compute_precision=fp32", "train.accumulation_steps=2",
       ] + changes)
     return RunMemory(
-      recipe, images: ImageFacts(bank: 0, scored: 0, classes: 0, cacheBytes: 0, programBytes: 20 << 20)
+      recipe,
+      images: ImageFacts(bank: 0, scored: 0, classes: 0, cacheBytes: 0, programBytes: 20 << 20)
     ) { recipe, _ in
       BackendMemory(
         device: Self.device(isRounding: hasUnits && recipe.train.computePrecision != .fp32),
